@@ -5,8 +5,7 @@ import io.millrace.metadata.topic.PartitionId;
 import java.util.Optional;
 
 /**
- * A partition that is a member's.
- *
- * @param committed how far the group has got; empty if it has never committed
+ * A partition that is assigned to a member.
+ * @param committed the group's committed offset; empty if the group has never committed
  */
 public record AssignedPartition(PartitionId partition, Optional<CommittedOffset> committed) {}

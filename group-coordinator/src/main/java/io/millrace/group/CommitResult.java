@@ -4,19 +4,16 @@ import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.protocol.error.Problem;
 import java.util.List;
 
-/** What became of a commit of offsets. */
+/** The result of an offset commit. */
 public sealed interface CommitResult {
 
-    /** One row for each offset, in order: it counts, or why not. */
+    /** One row per offset, in request order: accepted, or the reason for the rejection. */
     record Judged(List<RowOutcome> rows) implements CommitResult {
         public Judged {
             rows = List.copyOf(rows);
         }
     }
 
-    /**
-     * None counts; or, with OUTCOME_UNKNOWN, nobody knows. Repeating a commit does no harm as long
-     * as the member has not committed anything else for these partitions since.
-     */
+    /** No offset was committed; with OUTCOME_UNKNOWN, the result is unknown. A commit may be repeated as long as the member has committed nothing else for these partitions since. */
     record Failed(Problem problem) implements CommitResult {}
 }

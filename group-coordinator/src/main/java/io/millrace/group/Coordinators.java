@@ -12,29 +12,21 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/**
- * Which node coordinates a group, as far as this one knows: the one that claimed it for as long as
- * its incarnation is open, else the fetch node that comes first in the rendezvous order for the
- * group's id, which claims it when a member comes. Owned by the metadata's loop.
- */
+/** Finds the coordinator of a group as far as this node's metadata show: the node that claimed the group, while its incarnation is open; otherwise the first fetch node in the rendezvous order of the group id, which claims the group at the next join. Owned by the metadata's event loop. */
 public final class Coordinators {
 
     private final Metadata metadata;
     private final Supplier<List<RegisteredNode>> members;
 
-    /**
-     * @param members the live nodes of the cluster; asked on the loop
-     */
+    /** @param members the live nodes of the cluster; called on the event loop */
     public Coordinators(Metadata metadata, Supplier<List<RegisteredNode>> members) {
         this.metadata = metadata;
         this.members = members;
     }
 
     /**
-     * The node to go to for a group.
-     *
-     * @return empty if none is there now: the coordinator is gone and not taken for dead yet, or
-     *     there is no fetch node
+     * Returns the coordinator of a group.
+     * @return empty if the coordinator has died and is not declared dead yet, or if there is no fetch node
      */
     public Optional<RegisteredNode> of(String group) {
         OptionalLong claimed =

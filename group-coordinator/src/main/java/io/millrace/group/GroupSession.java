@@ -10,60 +10,44 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A member's talk with its group. Only on the loop of its {@link GroupSessions}. Once it has ended,
- * nothing has an effect any more.
- *
- * <p>The member's right to its partitions lasts for its session timeout from when it sent the last
- * message that {@link SessionListener#alive} answered; for a new member, from when it asked to
- * join.
+ * A member's session with its group. Used only on the event loop of its {@link GroupSessions}. After its end, calls have no effect.
+ * <p>A member may work on its partitions for its session timeout. The timeout starts when the member sent the last message acknowledged by {@link SessionListener#alive}; for a new member, when it requested to join.
  */
 public interface GroupSession {
 
-    /** The problem with every commit after {@link #leave}. */
+    /** The error of every commit after {@link #leave}. */
     Problem LEFT =
             new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
 
     /**
-     * The member was heard of.
-     *
-     * @param mark comes back in {@link SessionListener#alive}; does not go down
+     * Records a heartbeat of the member.
+     * @param mark the heartbeat's sequence, returned by {@link SessionListener#alive}; never decreases
      */
     void alive(long mark);
 
     /**
-     * The member has heard an invitation, and wants the place.
-     *
-     * @param memberId of {@link SessionListener#invited}; another one is passed over
+     * Accepts an invitation.
+     * @param memberId the id from {@link SessionListener#invited}; any other id is ignored
      */
     void accept(String memberId);
 
-    /**
-     * The member works on these no more; those that are not its own are passed over. Its commits of
-     * them still count if they were sent before through this session, or are answered already.
-     */
+    /** Reports that the member no longer works on these partitions; partitions without a lease are ignored. Commits for the partitions are still accepted if they were sent earlier through this session or have been answered. */
     void released(Collection<PartitionId> partitions);
 
     /**
      * Commits offsets under this member's leases.
-     *
-     * @param number of the commit among all of this member's, whichever session they go through;
-     *     one of {@link Command.OffsetsCommitted}
-     * @param offsets one for each partition
-     * @return completes on the loop, never exceptionally
+     * @param number the number of the commit among all commits of this member, over all sessions; see {@link Command.OffsetsCommitted}
+     * @param offsets one offset per partition
+     * @return completes on the event loop, never exceptionally
      */
     CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets);
 
     /**
-     * The member is done, and works on nothing any more. Its listener hears nothing more.
-     *
-     * @return completes on the loop, never exceptionally: when the group has given its partitions
-     *     up, or when that has to wait for the session timeout
+     * Leaves the group; the member no longer works on any partition. The listener is not called again.
+     * @return completes on the event loop, never exceptionally: when the group has revoked the member's partitions, or when that has to wait for the session timeout
      */
     CompletableFuture<Void> leave();
 
-    /**
-     * The connection to the member is gone: it stays in the group until its session timeout. Its
-     * listener hears nothing more.
-     */
+    /** Reports that the connection to the member is closed. The member stays in the group until the session timeout. The listener is not called again. */
     void detach();
 }

@@ -5,20 +5,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who wants to be in which group. Immutable.
- *
- * @param group its id
- * @param memberId that the group gave it before, or that it chose; empty for a new member that did
- *     not choose one
- * @param chosen whether it chose its id itself, and comes for the first time or does not know
- *     whether it came before. A member of that id goes on then, be it in another process
- * @param instanceId what it is called after each restart, unique in the group; empty if it has no
- *     such name. A new member of an instance that the group knows is invited, and takes over that
- *     one's partitions when it accepts; the one before is a member no more then
- * @param details of it, in place of those before
- * @param owned what it works on while it changes the coordinator or the connection to it; empty if
- *     it does not know. Then everything that is its own is assigned to it again, all in the first
- *     message, maybe nothing
+ * A request of a member to join a group. Immutable.
+ * @param group the group id
+ * @param memberId the id that the group assigned earlier or the member chose; empty for a new member without a chosen id
+ * @param chosen whether the member chose the id and joins for the first time or does not know whether it joined before. An existing member of that id is then continued, even from another process
+ * @param instanceId the static instance id, unique in the group and stable across restarts; empty if there is none. A new member with the instance id of an existing member is invited, and on acceptance replaces that member and takes over the partitions
+ * @param details the member's details, which replace the earlier ones
+ * @param owned the partitions that the member works on while changing coordinator or connection; empty if unknown. All leases are then assigned again in the first message, which may be an empty list
  */
 public record JoinRequest(
         String group,
@@ -28,7 +21,7 @@ public record JoinRequest(
         MemberDetails details,
         Optional<Set<PartitionId>> owned) {
 
-    /** Of a member that has the id which the group gave it, or none yet. */
+    /** Creates the request of a member that has an id assigned by the group, or none yet. */
     public JoinRequest(
             String group,
             String memberId,

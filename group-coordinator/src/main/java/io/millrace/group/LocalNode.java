@@ -7,12 +7,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * What a node knows of itself and the others. Asked on the metadata's loop.
- *
- * @param members the live nodes of the cluster as they are known now; none if this node is alone
+ * This node's view of itself and of the cluster. Used on the metadata's event loop.
+ * @param members the live nodes of the cluster as known now; none for a standalone node
  * @param self this node's id
- * @param isLive whether the others cannot have taken this node for dead yet, for sure
- * @param life how long a node that the others took for dead may not know it at most
+ * @param isLive whether no other node can have declared this node dead yet
+ * @param life the maximum time for which a node may not know that it was declared dead
  */
 public record LocalNode(
         Supplier<List<RegisteredNode>> members,

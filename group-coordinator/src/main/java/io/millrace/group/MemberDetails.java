@@ -10,17 +10,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a coordinator, and the one after it, must know of a member. Immutable.
- *
- * @param subscription what it wants to read
- * @param assignor how partitions are shared out; the members of a group must agree
- * @param sessionTimeout how long the group waits for it when it is silent, in whole milliseconds
- * @param releaseTimeout how long the group waits for it to let go of a partition that it is to give
- *     up, in whole milliseconds
- * @param zone where it runs; empty if it does not know
- * @param clientId what it calls itself, for people; may be empty
- * @param run tells it from other clients of its instance: the same as long as it lives; may be
- *     empty
+ * The part of a member's state that its coordinator and the coordinator's successor need. Immutable.
+ * @param subscription the topics to read
+ * @param assignor the assignment strategy; the same for all members of a group
+ * @param sessionTimeout the maximum silence of the member before it is removed, in whole milliseconds
+ * @param releaseTimeout the maximum time to release a revoked partition, in whole milliseconds
+ * @param zone the member's zone; empty if unknown
+ * @param clientId a name for display; may be empty
+ * @param run an id of the client process that distinguishes it from other clients of the same instance; constant for its lifetime; may be empty
  */
 public record MemberDetails(
         TopicSubscription subscription,
@@ -35,7 +32,7 @@ public record MemberDetails(
 
     public static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(30);
 
-    /** Of a member that another version let in: it reads nothing, and is forgotten soon. */
+    /** Details of a member that another version admitted: no topics, and a short session. */
     public static final MemberDetails UNREADABLE =
             new MemberDetails(
                     TopicSubscription.to(Set.of()),
@@ -46,12 +43,12 @@ public record MemberDetails(
                     "",
                     "");
 
-    /** Whether these are certainly of one client. */
+    /** Returns whether both are certainly from the same client process. */
     public boolean isSameRun(MemberDetails other) {
         return !run.isEmpty() && run.equals(other.run);
     }
 
-    /** Whether both timeouts are within their limits. */
+    /** Returns whether both timeouts are within the limits. */
     public boolean hasLegalTimeouts() {
         return sessionTimeout.compareTo(MIN_SESSION_TIMEOUT) >= 0
                 && sessionTimeout.compareTo(LONGEST_TIMEOUT) <= 0
@@ -59,7 +56,7 @@ public record MemberDetails(
                 && releaseTimeout.compareTo(LONGEST_TIMEOUT) <= 0;
     }
 
-    /** As the metadata keep it. */
+    /** Encodes the details for the metadata log. */
     public ByteString encode() {
         return GroupMemberDetails.newBuilder()
                 .addAllTopics(subscription.topics().stream().sorted().toList())
@@ -74,7 +71,7 @@ public record MemberDetails(
                 .toByteString();
     }
 
-    /** From what the metadata keep; empty if it is of another protocol. */
+    /** Decodes details from the metadata log; empty if of another protocol. */
     public static Optional<MemberDetails> decode(ByteString bytes) {
         try {
             GroupMemberDetails in = GroupMemberDetails.parseFrom(bytes);

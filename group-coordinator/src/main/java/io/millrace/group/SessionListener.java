@@ -4,49 +4,33 @@ import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
 import java.util.List;
 
-/**
- * Hears what a group wants of a member. Called on the loop, also from within calls of the {@link
- * GroupSession}. A partition goes through assigned, then maybe revoke, then released by the member
- * or lost; then it may be assigned again.
- */
+/** Receives a group's instructions to one member. Called on the event loop, also from within calls of {@link GroupSession}. The states of a partition are: assigned, optionally being revoked, then released by the member or lost; it may be assigned again later. */
 public interface SessionListener {
 
     /**
-     * Another process is the member's instance. This one takes its place when it says by {@link
-     * GroupSession#accept} that it has heard this: it is to be asked each time, as what it said
-     * before may be from before that other one began. Only before {@link #joined}; the last one
-     * counts.
-     *
-     * @param memberId that it will have
+     * Another process holds the member's instance id. This one replaces that member after {@link GroupSession#accept}. Every invitation needs a fresh answer, because an earlier answer may date from before the other process started. Called only before {@link #joined}; the latest invitation is valid.
+     * @param memberId the id that the member gets
      */
     void invited(String memberId);
 
-    /** The group knows the member; the first to be heard, unless it is invited before or ended. */
+    /** The member is in the group. The first call, unless an invitation or the end precedes it. */
     void joined(String memberId);
 
     /**
-     * Partitions are the member's from now on.
-     *
-     * @param generation of the group: to be named in commits from now on
+     * Partitions are assigned to the member.
+     * @param generation the group's generation, to be named in later commits
      */
     void assigned(int generation, List<AssignedPartition> partitions);
 
-    /**
-     * The member is to finish its work on these, to commit, and to release them. They are its own
-     * until then. May be repeated after a change of the session.
-     */
+    /** The member must finish work on these partitions, commit, and release them. The member owns them until then. May be repeated after a change of session. */
     void revoke(List<PartitionId> partitions);
 
-    /** These are the member's no more, and it must stop at once. */
+    /** The member has lost these partitions and must stop work at once. */
     void lost(List<PartitionId> partitions);
 
-    /** The group heard of the member, at least up to this mark. */
+    /** The group has received the member's heartbeats, at least up to this sequence. */
     void alive(long mark);
 
-    /**
-     * The session is over, and nothing more is heard of it. With NOT_COORDINATOR, and other
-     * retriable problems, the member keeps its partitions and should go on with another session;
-     * otherwise it has lost them all.
-     */
+    /** The session has ended; the last call. After NOT_COORDINATOR and other retriable errors the member keeps its partitions and should open a new session; otherwise all partitions are lost. */
     void ended(Problem problem);
 }

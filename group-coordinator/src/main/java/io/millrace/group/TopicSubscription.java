@@ -5,10 +5,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which topics a member wants to read. Immutable.
- *
- * @param topics their names
- * @param pattern names in addition, all of which it must match (syntax of RE2); empty for none
+ * The topics that a member subscribes to. Immutable.
+ * @param topics topic names
+ * @param pattern a pattern that selects further topics by their whole name (RE2 syntax); empty for none
  */
 public record TopicSubscription(Set<String> topics, String pattern) {
 
@@ -16,7 +15,7 @@ public record TopicSubscription(Set<String> topics, String pattern) {
         topics = Set.copyOf(topics);
     }
 
-    /** Some topics, and no pattern. */
+    /** Returns a subscription to these topics, without a pattern. */
     public static TopicSubscription to(Collection<String> topics) {
         return new TopicSubscription(new TreeSet<>(topics), "");
     }

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A member of a group that does as the test says, and knows how long its right lasts. */
+/** A scripted member of a group that tracks the expiry of its session. */
 public final class TestMember {
 
     final SimulatedEventLoop loop;
@@ -27,26 +27,26 @@ public final class TestMember {
     final String group;
     public final String instanceId;
 
-    /** What it works on, and from where. */
+    /** The owned partitions with their start offsets. */
     public final TreeMap<PartitionId, Optional<CommittedOffset>> owned = new TreeMap<>();
 
-    /** What it was asked to let go of. */
+    /** The partitions under revocation. */
     public final TreeSet<PartitionId> revoked = new TreeSet<>();
 
-    /** Everything that it ever lost or was asked to let go of. */
+    /** All partitions that were ever lost or revoked. */
     public final List<PartitionId> disturbed = new ArrayList<>();
 
     public boolean releasesAtOnce = true;
 
-    /** Whether it takes the place to which it is invited. */
+    /** Whether invitations are accepted. */
     public boolean accepts = true;
 
-    /** The ids with which it was invited. */
+    /** The member ids of all invitations. */
     public final List<String> invitations = new ArrayList<>();
 
     public String id = "";
 
-    /** Whether it chose that itself, and does not know whether it is a member. */
+    /** Whether the member chooses its id and does not know whether it joined before. */
     public boolean choosesId;
 
     @Nullable public Problem ended;
@@ -69,7 +69,7 @@ public final class TestMember {
         this.details = details;
     }
 
-    /** Begins, or goes on if it has been a member. */
+    /** Joins, or continues an earlier membership. */
     public void join(GroupSessions coordinator, boolean knowsItsOwn) {
         ended = null;
         at = coordinator;
@@ -99,12 +99,12 @@ public final class TestMember {
         session.alive(mark);
     }
 
-    /** Takes the place to which it was invited with that id. */
+    /** Accepts the invitation with this id. */
     public void accept(String memberId) {
         Objects.requireNonNull(session, "a session").accept(memberId);
     }
 
-    /** Says that it is there. */
+    /** Sends a heartbeat. */
     public void beat() {
         GroupSession to = session;
         if (to != null) {
@@ -113,7 +113,7 @@ public final class TestMember {
         }
     }
 
-    /** Says that it is there every so often, until its session ends. */
+    /** Sends heartbeats at this interval until the session ends. */
     public void keepBeating(Duration every) {
         GroupSession same = session;
         loop.schedule(
@@ -147,13 +147,13 @@ public final class TestMember {
                                         new CommittedOffset(offset, -1, ""))));
     }
 
-    /** Hears and says nothing any more, and its coordinator does not know. */
+    /** Cuts the connection silently in both directions. */
     public void cut() {
         session = null;
         line = null;
     }
 
-    /** Ends without a word. */
+    /** Ends without leaving. */
     public void vanish() {
         GroupSession last = session;
         cut();
@@ -169,7 +169,7 @@ public final class TestMember {
         return last == null ? CompletableFuture.completedFuture(null) : last.leave();
     }
 
-    /** Why its session ended. */
+    /** The error with which the session ended. */
     public Problem problem() {
         return Objects.requireNonNull(ended, "the end of the session");
     }
@@ -178,12 +178,12 @@ public final class TestMember {
         return problem().reason();
     }
 
-    /** Whether it may work on that partition, by all it knows. */
+    /** Returns whether the member may work on the partition, as far as the member can tell. */
     public boolean hasRightTo(PartitionId key) {
         return owned.containsKey(key) && loop.nanoTime() < rightUntilNanos;
     }
 
-    /** What it hears, as long as it listens: nothing comes over a line that is cut. */
+    /** Receives events while the connection is intact. */
     private final class Line implements SessionListener {
 
         @Override

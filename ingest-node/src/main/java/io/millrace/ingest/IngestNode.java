@@ -29,11 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The write path of one process: takes batches for any partition, packs them into WAL blocks,
- * uploads and commits those, and answers the producers. Owned by one {@link EventLoop}: every
- * method is called on it, and every reply comes on it.
- */
+/** The write path of one process: collects batches of any partition in WAL blocks, uploads and commits the blocks, and replies to the producers. Owned by one {@link EventLoop}, on which all methods and all replies are called. */
 public final class IngestNode {
 
     private final EventLoop loop;
@@ -49,9 +45,9 @@ public final class IngestNode {
     private @Nullable CompletableFuture<Void> drained;
 
     /**
-     * @param backlog that producers are held back for
-     * @param compression runs the compression of blocks, off the loop
-     * @param sink hears of every block whose upload begins, and of those whose upload ends well
+     * @param backlog the merge backlog, which throttles producers
+     * @param compression the executor that compresses blocks off the event loop
+     * @param sink the receiver of every block at the start and the successful end of its upload
      */
     public IngestNode(
             IngestSettings settings,
@@ -88,24 +84,18 @@ public final class IngestNode {
 
     /**
      * Stores a ready-made batch.
-     *
-     * @param connection the client's stream: batches of one connection and partition keep their
-     *     order
-     * @param batch may alias a transport's buffers: it is copied before this call returns
+     * @param connection the client's stream; batches of one connection and partition stay in order
+     * @param batch the batch; may alias a transport's buffers and is copied before this call returns
      */
     public void produce(
             long connection, String topic, int partition, ByteString batch, ProduceReply reply) {
-        accept(
-                new ProduceRequest(
-                        connection, topic, partition, batch, false, loop.nanoTime(), reply));
+        accept(new ProduceRequest(connection, topic, partition, batch, false, loop.nanoTime(), reply));
     }
 
     /**
-     * Stores records that the node packs into a batch, together with those of other producers.
-     *
-     * @param connection as for {@link #produce}; both keep one order
-     * @param recordSet the bytes of a {@code millrace.v1.RecordSet}; copied before this call
-     *     returns
+     * Stores records that the node packs into a batch, together with records of other producers.
+     * @param connection the client's stream as for {@link #produce}; both methods share one order
+     * @param recordSet the bytes of a {@code millrace.v1.RecordSet}; copied before this call returns
      */
     public void produceRecords(
             long connection,
@@ -113,35 +103,30 @@ public final class IngestNode {
             int partition,
             ByteString recordSet,
             ProduceReply reply) {
-        accept(
-                new ProduceRequest(
-                        connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
+        accept(new ProduceRequest(connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
     }
 
-    /** Whether connections should be read; if not, {@link #whenRoom} says when again. */
+    /** Returns whether connections should be read; if not, {@link #whenRoom} reports when to resume. */
     public boolean hasRoom() {
         return memory.hasRoom();
     }
 
-    /** Runs the task once, as soon as there is room: at once if there is. */
+    /** Runs the task once, as soon as there is room; immediately if there is room now. */
     public void whenRoom(Runnable task) {
         memory.whenRoom(task);
     }
 
     /**
-     * Hands out a producer id.
-     *
-     * @return completes on the loop; fails with a {@link ProblemException}
+     * Allocates a producer id.
+     * @return completes on the event loop; fails with a {@link ProblemException}
      */
     public CompletableFuture<ProducerIdRange> allocateProducerId() {
         return producerIds.allocate();
     }
 
     /**
-     * Refuses what comes from now on with SHUTTING_DOWN, and brings what was accepted to its end.
-     *
-     * @return completes on the loop when everything is answered; what is not by the deadline is
-     *     answered with OUTCOME_UNKNOWN if it may be in the log, and SHUTTING_DOWN if it never will
+     * Rejects new requests with SHUTTING_DOWN and completes the accepted ones.
+     * @return completes on the event loop when all requests are answered. At the deadline the remaining requests are answered with OUTCOME_UNKNOWN if they may be in the log, otherwise with SHUTTING_DOWN
      */
     public CompletableFuture<Void> drain(Duration deadline) {
         if (drained != null) {
@@ -210,7 +195,7 @@ public final class IngestNode {
     private void add(TopicWriteState route, ProduceRequest produce) {
         int maxBytes = route.limits().maxBytes();
         if (produce.payload().size() > maxBytes && !produce.packed()) {
-            // Before the copy: what is too large must not cost memory.
+            // Checked before the copy, so that an oversized batch costs no memory.
             answers.rejected(
                     produce.reply(),
                     ProduceProblems.tooLarge(
@@ -222,8 +207,7 @@ public final class IngestNode {
         }
         if (sealer.add(route, produce) instanceof BatchVerdict.Rejected(var problem)) {
             answers.rejected(
-                    produce.reply(),
-                    ProduceProblems.at(produce.topic(), produce.partition(), problem));
+                    produce.reply(), ProduceProblems.at(produce.topic(), produce.partition(), problem));
         } else if (drained != null) {
             sealer.seal(SealReason.DRAIN);
         }

@@ -2,11 +2,7 @@ package io.millrace.ingest;
 
 import java.util.ArrayDeque;
 
-/**
- * The memory of a node's blocks: counts what is in use, and says who must wait. Past the limit
- * nothing more should be read; what comes all the same, because it was on its way, is taken up to
- * the hard limit. Owned by the node's loop.
- */
+/** The memory budget of a node's blocks. Above the limit connections should not be read. Requests that arrive anyway, because they were in flight, are accepted up to the hard limit of 125%. Owned by the node's event loop. */
 final class MemoryBudget {
 
     private final long limitBytes;
@@ -23,7 +19,7 @@ final class MemoryBudget {
         return usedBytes < limitBytes;
     }
 
-    /** Whether so many bytes may be taken even though there may be no room. */
+    /** Returns whether this number of bytes fits below the hard limit. */
     boolean mayTake(long bytes) {
         return usedBytes + bytes <= hardLimitBytes;
     }

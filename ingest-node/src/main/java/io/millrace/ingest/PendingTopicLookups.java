@@ -12,19 +12,14 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Produces whose topic or partition this node does not know: they wait for a barrier before anybody
- * is told that there is none, since this node's metadata may lag. One barrier serves all that came
- * before it. Owned by the node's loop; bounded by its memory budget.
- */
+/** Produce requests whose topic or partition is unknown to this node. Before a rejection they wait for a barrier, since this node's metadata may lag. One barrier serves all requests that arrived before it. Owned by the node's event loop; bounded by the node's memory budget. */
 final class PendingTopicLookups {
 
-    /** A produce that waits. */
+    /** A waiting produce request. */
     interface Waiting {
         /**
-         * The metadata is as new as the produce.
-         *
-         * @param problem why that could not be reached; null if it could
+         * Resumes the request after the barrier.
+         * @param problem the failure of the barrier; null on success
          */
         void resume(@Nullable Problem problem);
     }
@@ -44,7 +39,7 @@ final class PendingTopicLookups {
         this.loop = loop;
     }
 
-    /** Whether produces to this partition wait: later ones must line up behind them. */
+    /** Returns whether requests to this partition wait; later ones must queue after them. */
     boolean waitFor(String topic, int partition) {
         return !places.isEmpty() && places.containsKey(new Place(topic, partition));
     }
@@ -86,6 +81,6 @@ final class PendingTopicLookups {
         Throwable cause = FutureFailures.of(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
-                : ProduceProblems.internal("The look for a topic");
+                : ProduceProblems.internal("The lookup of a topic");
     }
 }

@@ -1,9 +1,8 @@
 package io.millrace.ingest;
 
 /**
- * A producer id that no other producer has.
- *
- * @param producerId not negative
- * @param epoch to begin with
+ * A unique producer id.
+ * @param producerId the id; not negative
+ * @param epoch the initial epoch
  */
 public record ProducerIdRange(long producerId, short epoch) {}

@@ -11,10 +11,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Hands out producer ids from a range that it gets through the log. What is left of a range when
- * the process ends is never used: ids are plentiful. Owned by the node's loop.
- */
+/** Allocates producer ids from a range reserved through the log. The remainder of a range is lost when the process ends; ids are plentiful. Owned by the node's event loop. */
 final class ProducerIds {
 
     private static final int RANGE = 1000;
@@ -47,9 +44,7 @@ final class ProducerIds {
         }
         asking = true;
         var unused =
-                metadata.propose(
-                                new Command.ProducerIdsAllocated(RANGE),
-                                Metadata.Priority.BACKGROUND)
+                metadata.propose(new Command.ProducerIdsAllocated(RANGE), Metadata.Priority.BACKGROUND)
                         .thenAccept(proposal -> loop.runNowOrLater(() -> answered(proposal)));
     }
 
@@ -63,7 +58,7 @@ final class ProducerIds {
             }
             case Proposal.Applied(Outcome.Rejected(var problem), _) -> reject(problem);
             case Proposal.NotApplied(var problem) -> reject(problem);
-            // Whether the range is ours does not matter: the next one is another.
+            // The next range is different, even if this one was reserved after all.
             case Proposal.Unknown(var problem) -> reject(problem);
             case Proposal.Applied(var other, _) ->
                     reject(ProduceProblems.internal("The allocation of a producer id"));

@@ -18,16 +18,10 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Fills the open block and seals it when the policy says so. While as many blocks are on their way
- * to the bucket as there may be, it is not sealed by time; it is as soon as one of them arrives.
- * Owned by the node's loop.
- */
+/** Fills the open block and seals it according to {@link SealPolicy}. While the maximum number of uploads is in flight, the block is not sealed by time but when an upload ends. Owned by the node's event loop. */
 final class Sealer {
 
-    /**
-     * Some lingers, so that one burst does not make a rate, and few, so that its end shows soon.
-     */
+    /** Several lingers long, so that a single burst does not count as a rate; short, so that the rate drops soon after the burst. */
     private static final Duration RATE_MEMORY = Duration.ofSeconds(1);
 
     private final int targetBytes;
@@ -45,9 +39,7 @@ final class Sealer {
     private EventLoop.@Nullable Timer linger;
     private long lingerEndsNanos;
 
-    /**
-     * @param pipeline takes what is sealed
-     */
+    /** @param pipeline the receiver of sealed blocks */
     Sealer(
             IngestSettings settings,
             LongSupplier incarnation,
@@ -68,7 +60,7 @@ final class Sealer {
         this.open = new OpenBlock(targetBytes);
     }
 
-    /** Puts a batch into the open block, if its check allows, and seals that if it is full. */
+    /** Adds a valid batch to the open block, and seals a full block. */
     BatchVerdict add(TopicWriteState route, ProduceRequest produce) {
         long before = open.memoryBytes();
         BatchVerdict verdict = open.add(route, produce, clock.millis());
@@ -85,7 +77,7 @@ final class Sealer {
         return verdict;
     }
 
-    /** Seals the open block if it has waited for long enough, as things are now. */
+    /** Seals the open block if the linger has passed under the current conditions. */
     void sealOrWait() {
         if (open.batches() == 0) {
             return;
@@ -121,7 +113,7 @@ final class Sealer {
         }
     }
 
-    /** Seals the open block, unless it is empty. */
+    /** Seals the open block, unless empty. */
     void seal(SealReason reason) {
         cancelLinger();
         if (open.batches() == 0) {

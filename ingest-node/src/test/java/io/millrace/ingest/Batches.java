@@ -18,7 +18,7 @@ final class Batches {
 
     private Batches() {}
 
-    /** A batch of no idempotent producer. */
+    /** Returns a batch without a producer id. */
     static ByteString of(String... values) {
         return of(-1, (short) -1, -1, 0, "key", values);
     }
@@ -70,7 +70,7 @@ final class Batches {
         }
     }
 
-    /** The values of all records in bytes of whole batches. */
+    /** Returns the values of all records in the bytes of whole batches. */
     static List<String> values(byte[] batches) {
         List<String> values = new ArrayList<>();
         for (Record record : MemoryRecords.readableRecords(ByteBuffer.wrap(batches)).records()) {

@@ -36,10 +36,10 @@ final class Ingest {
 
     static final long START_MS = 1_700_000_000_000L;
 
-    /** How long an append takes. */
+    /** The latency of an append. */
     static final Duration APPEND = Duration.ofMillis(2);
 
-    /** How long a put takes, unless the test says otherwise. */
+    /** The default latency of a put. */
     static final Duration PUT = Duration.ofMillis(5);
 
     final SimulatedEventLoop loop = new SimulatedEventLoop();
@@ -52,13 +52,13 @@ final class Ingest {
     final List<ObjectId> withdrawn = new ArrayList<>();
     final IngestNode node;
 
-    /** How far merges are behind. */
+    /** The fullness of the merge backlog. */
     double backlog;
 
     private final InMemoryMetadataLog.Storage log = new InMemoryMetadataLog.Storage();
     private final MetadataFixture fixture = new MetadataFixture(loop, log, 1);
 
-    /** What one produce came to. */
+    /** The outcome of one produce request. */
     static final class Reply implements ProduceReply {
         @Nullable ProduceOutcome outcome;
 
@@ -141,7 +141,7 @@ final class Ingest {
         fixture.log().appendsTake(APPEND);
     }
 
-    /** Another node of the cluster, whose entries this one reads a little later. */
+    /** Creates another node of the cluster, whose entries this one receives a little later. */
     MetadataFixture another() {
         return new MetadataFixture(loop, log, 2);
     }
@@ -182,7 +182,7 @@ final class Ingest {
         loop.advance(Duration.ofMillis(millis));
     }
 
-    /** Everything in the partition, in order, as a reader would get it from the bucket. */
+    /** Returns all values of the partition in order, as a reader would get them from the bucket. */
     List<String> values(String topic, int partition) {
         List<String> values = new ArrayList<>();
         for (Extent extent : extents(topic, partition)) {

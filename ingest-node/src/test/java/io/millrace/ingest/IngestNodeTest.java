@@ -98,7 +98,7 @@ class IngestNodeTest {
         assertThat(timing.lingerNanos()).isEqualTo(Duration.ofMillis(1).toNanos());
         assertThat(timing.uploadNanos()).isEqualTo(Ingest.PUT.toNanos());
         assertThat(timing.appendNanos()).isEqualTo(Ingest.APPEND.toNanos());
-        // What this process computes takes no virtual time.
+        // Computation takes no virtual time.
         assertThat(timing.applyNanos()).isZero();
     }
 

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Random producers against a bucket and a log that are slow, fail, and do not say. */
+/** A randomised test with a bucket and a log that are slow, fail, or lose responses. */
 class IngestSimulation {
 
     private record Sent(long connection, int partition, List<String> values, Reply reply) {}

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** When blocks are sealed while uploads are slow, and what becomes of memory meanwhile. */
+/** Tests of sealing and memory while uploads are slow. */
 class IngestUnderLoadTest {
 
     private static final IngestSettings SETTINGS =
@@ -56,7 +56,7 @@ class IngestUnderLoadTest {
                                 .isLessThan(Duration.ofMillis(10).toNanos()));
     }
 
-    /** So many bytes a millisecond, for so many milliseconds. */
+    /** Produces this many bytes per millisecond for this many milliseconds. */
     private List<Reply> steady(int bytes, int millis) {
         List<Reply> replies = new ArrayList<>();
         for (int i = 0; i < millis; i++) {
@@ -164,7 +164,7 @@ class IngestUnderLoadTest {
         assertThat(replies.getFirst().acknowledged().baseOffset()).isZero();
     }
 
-    /** Has as many uploads under way as there may be; the first of them ends first. */
+    /** Starts the maximum number of uploads and returns the reply of the first, which ends first. */
     private Reply fillTheUploads() {
         ingest.store.usually(Fault.late(ingest.loop, Duration.ofSeconds(3)));
         List<Reply> replies = new ArrayList<>();

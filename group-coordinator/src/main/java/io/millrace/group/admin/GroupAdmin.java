@@ -22,12 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * What a person may ask and change about consumer groups, whichever node coordinates them: it
- * answers from this process's copy of the metadata, behind a barrier, and proposes commands. Only
- * on the metadata's loop, on which all its futures complete. They fail with {@link
- * ProblemException}.
- */
+/** Administration of consumer groups at any node. Reads this process's copy of the metadata after a barrier, and proposes commands. Used only on the metadata's event loop, on which all futures complete. Futures fail with {@link ProblemException}. */
 public final class GroupAdmin {
 
     private final Metadata metadata;
@@ -36,9 +31,9 @@ public final class GroupAdmin {
     private final MemberlessCommits commits;
 
     /**
-     * @param offsets through which it commits
-     * @param times how it finds where a time begins
-     * @param clock for the age of what is not consumed
+     * @param offsets the commits of offsets
+     * @param times the lookup of offsets by timestamp
+     * @param clock the clock for the age of unconsumed records
      */
     public GroupAdmin(
             Metadata metadata, GroupCommits offsets, TimeLookup times, InstantSource clock) {
@@ -48,7 +43,7 @@ public final class GroupAdmin {
         this.commits = new MemberlessCommits(offsets);
     }
 
-    /** All groups, by id. */
+    /** Returns all groups, by id. */
     public CompletableFuture<List<GroupSummary>> list() {
         return metadata.barrier()
                 .thenApply(current ->
@@ -58,13 +53,13 @@ public final class GroupAdmin {
                                 .toList());
     }
 
-    /** One group: UNKNOWN_GROUP if there is none. */
+    /** Returns a group; fails with UNKNOWN_GROUP. */
     public CompletableFuture<GroupSnapshot> describe(String group) {
         return metadata.barrier()
                 .thenApply(current -> GroupSnapshot.of(existing(group), metadata, clock.millis()));
     }
 
-    /** Forgets a group: UNKNOWN_GROUP if there is none, GROUP_NOT_EMPTY if it has members. */
+    /** Deletes a group; fails with UNKNOWN_GROUP, or with GROUP_NOT_EMPTY if members exist. */
     public CompletableFuture<Void> delete(String group) {
         return metadata.propose(new Command.GroupDeleted(group), Metadata.Priority.BACKGROUND)
                 .thenAccept(proposal -> {
@@ -79,9 +74,8 @@ public final class GroupAdmin {
     }
 
     /**
-     * Stores offsets for clients that are no members: GROUP_NOT_EMPTY if the group has any.
-     *
-     * @return for each, why it is not stored; empty if it is
+     * Commits offsets for clients that are not members; fails with GROUP_NOT_EMPTY if the group has members.
+     * @return for each offset, the reason for the rejection; empty if stored
      */
     public CompletableFuture<List<Optional<Problem>>> commit(
             String group, List<GroupCommit> offsets) {
@@ -103,9 +97,8 @@ public final class GroupAdmin {
     }
 
     /**
-     * Lets a group go on elsewhere: GROUP_NOT_EMPTY if it has members.
-     *
-     * @return what changed, or would
+     * Resets a group's committed offsets; fails with GROUP_NOT_EMPTY if the group has members.
+     * @return the changes that were made, or that a dry run would make
      */
     public CompletableFuture<List<Reset>> reset(ResetRequest request) {
         return metadata.barrier()
@@ -117,10 +110,9 @@ public final class GroupAdmin {
     }
 
     /**
-     * What a reset made of a partition.
-     *
-     * @param move where the group goes on
-     * @param problem why it does not after all
+     * The reset of one partition.
+     * @param move the change of the committed offset
+     * @param problem the reason for a failure; empty on success
      */
     public record Reset(OffsetMove move, Optional<Problem> problem) {}
 
@@ -150,7 +142,6 @@ public final class GroupAdmin {
                 });
     }
 
-    /** The plan for a group that may be changed. */
     private ResetPlan plan(ResetRequest request, Topic topic) {
         Optional<Group> group =
                 request.create()
@@ -160,7 +151,7 @@ public final class GroupAdmin {
                 .ifPresent(known -> {
                     throw problem(
                             Reason.GROUP_NOT_EMPTY,
-                            "Group %s has %d members, which would go on where they are: stop them first."
+                            "Group %s has %d members, which would not notice the reset: stop them first."
                                     .formatted(request.group(), known.members().size()));
                 });
         return new ResetPlan(request, group, topic, metadata.view());
@@ -195,7 +186,7 @@ public final class GroupAdmin {
                 .orElseThrow(() ->
                         problem(
                                 Reason.UNKNOWN_GROUP,
-                                "There is no group %s: check the name; groups without members are forgotten after a while."
+                                "There is no group %s: check the name. Groups without members expire after a while."
                                         .formatted(group)));
     }
 

@@ -14,13 +14,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A group with its members, and how it stands to each partition that one of them has or that has a
- * committed offset. Immutable.
- *
- * @param summary the group in short
- * @param generation of members and leases
- * @param members in the order of their ids
- * @param partitions in the order of topics' names and of numbers
+ * A group with members and with every partition that is leased or has a committed offset. Immutable.
+ * @param summary the summary of the group
+ * @param generation the generation of members and leases
+ * @param members the members by id
+ * @param partitions the partitions by topic name and number
  */
 public record GroupSnapshot(
         GroupSummary summary,
@@ -29,15 +27,14 @@ public record GroupSnapshot(
         List<Partition> partitions) {
 
     /**
-     * How a group stands to a partition.
-     *
-     * @param topic its name
-     * @param number of the partition
-     * @param lease who has it
-     * @param committed how far the group has got
-     * @param logStartOffset first offset that can be read
-     * @param highWatermark offset that the next record to be written will get
-     * @param lag behind what is committed, or in all if nothing is
+     * A group's state in one partition.
+     * @param topic the topic name
+     * @param number the partition number
+     * @param lease the member's lease
+     * @param committed the committed offset
+     * @param logStartOffset the first readable offset
+     * @param highWatermark the offset of the next record to be written
+     * @param lag the lag after the committed offset; without a commit, all readable records
      */
     public record Partition(
             String topic,
@@ -54,8 +51,7 @@ public record GroupSnapshot(
     }
 
     /**
-     * Describes a group as it is now. Only on the metadata's loop.
-     *
+     * Describes a group in its current state. Only on the metadata's event loop.
      * @param nowMs milliseconds since 1970
      */
     static GroupSnapshot of(Group group, Metadata metadata, long nowMs) {

@@ -2,13 +2,13 @@ package io.millrace.group.admin;
 
 import io.millrace.metadata.group.Group;
 
-/** What a group is doing. */
+/** The status of a group. */
 public enum GroupStatus {
-    /** It has no members. */
+    /** The group has no members. */
     EMPTY,
-    /** It has members, and a node coordinates them. */
+    /** The group has members and a coordinator. */
     ACTIVE,
-    /** It has members, and the node that coordinated them is gone. */
+    /** The group has members, but the coordinator has died. */
     UNCOORDINATED;
 
     static GroupStatus of(Group group) {

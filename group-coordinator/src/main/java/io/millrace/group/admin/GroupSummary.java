@@ -4,13 +4,12 @@ import io.millrace.metadata.group.Group;
 import java.util.OptionalLong;
 
 /**
- * A group in short. Immutable.
- *
- * @param id of the group
- * @param status what it is doing
- * @param protocol how its members are served, in a word; empty if it never had any
- * @param coordinator the incarnation that coordinates it
- * @param memberCount how many members it has
+ * A summary of a group. Immutable.
+ * @param id the group id
+ * @param status the status
+ * @param protocol the protocol name of the members; empty if there never were any
+ * @param coordinator the incarnation of the coordinator
+ * @param memberCount the number of members
  */
 public record GroupSummary(
         String id, GroupStatus status, String protocol, OptionalLong coordinator, int memberCount) {

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Commits that no member makes: of a person, or of clients that need no coordinator. */
+/** Commits without a member: from operators, or from clients that need no coordinator. */
 final class MemberlessCommits {
 
-    /** So many surely fit into an entry of the log, with the texts that most have. */
+    /** This number of rows fits into a log entry with commit metadata of usual length. */
     private static final int ROWS = 10_000;
 
     private static final int NO_GENERATION = -1;
@@ -29,9 +29,8 @@ final class MemberlessCommits {
     }
 
     /**
-     * Commits offsets, many in several steps one after the other.
-     *
-     * @return for each, why it does not count; empty if it does
+     * Commits offsets, in several entries one after the other if there are many.
+     * @return for each offset, the reason for the rejection; empty if accepted
      */
     CompletableFuture<List<Optional<Problem>>> commit(String group, List<OffsetCommit> rows) {
         return commitFrom(group, rows, 0, new ArrayList<>(rows.size()));
@@ -71,12 +70,12 @@ final class MemberlessCommits {
                     "Topic %d has no partition %d for group %s; it may have been deleted."
                             .formatted(commit.topicId(), commit.partition(), group);
             case TOO_LARGE ->
-                    "The text beside the offset of partition %d has more than %d characters: shorten it."
+                    "The commit metadata for partition %d has more than %d characters: shorten the text."
                             .formatted(commit.partition(), GroupLimits.TEXT_CHARS);
             case GROUP_LIMIT_REACHED ->
-                    "All groups together have as many offsets as they may: delete groups that are not used.";
+                    "The cluster has reached its limit of committed offsets: delete unused groups.";
             default ->
-                    "The offset of partition %d of group %s does not count: %s."
+                    "The offset of partition %d of group %s was rejected: %s."
                             .formatted(commit.partition(), group, reason);
         };
     }

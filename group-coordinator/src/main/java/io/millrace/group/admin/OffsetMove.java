@@ -3,11 +3,10 @@ package io.millrace.group.admin;
 import java.util.OptionalLong;
 
 /**
- * Where a group goes on in a partition. Immutable.
- *
- * @param partition its number
- * @param before the offset that was committed; empty if none was
- * @param after the offset to be committed; can be read, or is the end
- * @param clamped whether that is not what was wished for, since that could not be read
+ * A change of a group's committed offset in one partition. Immutable.
+ * @param partition the partition number
+ * @param before the previous committed offset; empty if there was none
+ * @param after the new committed offset; readable, or the end
+ * @param clamped whether the requested offset was not readable and {@code after} therefore differs
  */
 public record OffsetMove(int partition, OptionalLong before, long after, boolean clamped) {}

@@ -14,10 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
-/**
- * Decides where a group goes on in a topic: pure, from the metadata as they are now. Only on the
- * metadata's loop.
- */
+/** Computes the new offsets of a group in a topic, from the current metadata. Pure. Only on the metadata's event loop. */
 public final class ResetPlan {
 
     private final ResetRequest request;
@@ -25,9 +22,7 @@ public final class ResetPlan {
     private final Topic topic;
     private final MetadataView view;
 
-    /**
-     * @param group empty if it is to be created
-     */
+    /** @param group the group; empty for a new group */
     public ResetPlan(ResetRequest request, Optional<Group> group, Topic topic, MetadataView view) {
         this.request = request;
         this.group = group;
@@ -36,10 +31,8 @@ public final class ResetPlan {
     }
 
     /**
-     * The partitions that it is about, in order.
-     *
-     * @throws ProblemException if the topic has no such partition, or the group has committed
-     *     nothing that the target could be relative to
+     * Returns the partitions to reset, in order.
+     * @throws ProblemException if the topic has no such partition, or the target is relative and the group has no committed offset
      */
     List<Integer> partitions() {
         for (int partition : request.partitions()) {
@@ -67,7 +60,7 @@ public final class ResetPlan {
                     .ifPresent(partition -> {
                         throw problem(
                                 Reason.NO_COMMITTED_OFFSET,
-                                "Group %s has committed no offset in %s-%d to go on from: take the beginning, the end, an offset or a time."
+                                "Group %s has no committed offset in %s-%d, so that a relative reset is impossible: reset to the beginning, the end, an offset or a time."
                                         .formatted(request.group(), topic.name(), partition));
                     });
         }
@@ -75,9 +68,8 @@ public final class ResetPlan {
     }
 
     /**
-     * Where the group goes on.
-     *
-     * @param found the offsets of the wanted time, where the target is one
+     * Returns the new offsets.
+     * @param found the offsets by partition for a target that is a timestamp
      */
     public List<OffsetMove> moves(Map<Integer, Long> found) {
         List<OffsetMove> moves = new ArrayList<>();

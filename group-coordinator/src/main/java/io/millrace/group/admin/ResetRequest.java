@@ -4,14 +4,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A wish to let a group go on elsewhere in a topic. Immutable.
- *
- * @param group its id
- * @param topic its name
- * @param partitions which of the topic; none for all, or for all with a committed offset where the
- *     target is relative to that
- * @param target where to
- * @param dryRun whether nothing is to change
+ * A request to reset a group's offsets in a topic. Immutable.
+ * @param group the group id
+ * @param topic the topic name
+ * @param partitions the partition numbers; none for all partitions, or for all with a committed offset if the target is relative
+ * @param target the new position
+ * @param dryRun whether to change nothing
  * @param create whether the group may be new
  */
 public record ResetRequest(

@@ -1,20 +1,20 @@
 package io.millrace.group.admin;
 
-/** Where a group is to go on in a partition. */
+/** The new position of a group in a partition. */
 public sealed interface ResetTarget {
 
-    /** The first offset that can be read. */
+    /** The first readable offset. */
     record Earliest() implements ResetTarget {}
 
-    /** The offset that the next record to be written will get. */
+    /** The offset of the next record to be written. */
     record Latest() implements ResetTarget {}
 
-    /** That offset. */
+    /** A given offset. */
     record Offset(long offset) implements ResetTarget {}
 
-    /** The first record of this time or later, in milliseconds since 1970; else the end. */
+    /** The first record of this time or later, in milliseconds since 1970; the end if there is none. */
     record Time(long timestampMs) implements ResetTarget {}
 
-    /** So many offsets behind the committed one; before it if negative. */
+    /** A distance from the committed offset; negative to move backwards. */
     record Relative(long offsets) implements ResetTarget {}
 }

@@ -5,14 +5,13 @@ import io.millrace.metadata.offset.OffsetResult;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Finds the offsets of times: it may have to read records. */
+/** A lookup of offsets by timestamp, which may have to read records. */
 @FunctionalInterface
 public interface TimeLookup {
 
     /**
-     * Only on the metadata's loop.
-     *
-     * @return one answer for each question, in their order; completes on the loop
+     * Finds offsets. Only on the metadata's event loop.
+     * @return one answer per lookup, in request order; completes on the event loop
      */
     CompletableFuture<List<OffsetResult>> find(List<OffsetLookup> questions);
 }

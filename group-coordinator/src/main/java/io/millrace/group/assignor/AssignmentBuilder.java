@@ -12,10 +12,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/**
- * Who has which partitions while they are being shared out. Members and partitions have numbers, in
- * the order of their ids, so that the same sharing always ends the same.
- */
+/** An assignment under construction. Members and partitions are numbered in the order of ids, so that the same spec always yields the same assignment. */
 final class AssignmentBuilder {
 
     static final int NONE = -1;
@@ -25,18 +22,18 @@ final class AssignmentBuilder {
     private final List<Long> topics;
     private final int[] topicOf;
 
-    /** By topic. */
+    /** Member numbers by topic. */
     private final int[][] readers;
 
-    /** By member. */
+    /** Topics by member. */
     private final BitSet[] topicsRead;
 
     private final int[] holder;
 
-    /** By member. */
+    /** Partition numbers by member. */
     private final List<TreeSet<Integer>> held = new ArrayList<>();
 
-    /** By member and topic. */
+    /** Number of partitions by member and topic. */
     private final int[][] counts;
 
     private final TreeSet<Integer> byLoad;
@@ -106,7 +103,7 @@ final class AssignmentBuilder {
         return holder[p];
     }
 
-    /** The numbers of a member's partitions, in order. */
+    /** Returns the numbers of a member's partitions, in order. */
     Iterable<Integer> of(int member) {
         return held.get(member);
     }
@@ -119,12 +116,12 @@ final class AssignmentBuilder {
         return topicsRead[member].get(topicOf[p]);
     }
 
-    /** Those that may have a partition, in order. */
+    /** Returns the members that subscribe to a partition's topic, in order. */
     int[] readers(int p) {
         return readers[topicOf[p]];
     }
 
-    /** The member with the least. */
+    /** Returns the member with the fewest partitions. */
     int min() {
         return byLoad.first();
     }
@@ -133,17 +130,17 @@ final class AssignmentBuilder {
         return load(byLoad.first());
     }
 
-    /** The members, those with the least first. Nothing may be given meanwhile. */
+    /** Iterates over members by ascending load. The assignment must not change during the iteration. */
     Iterable<Integer> fromTheLeast() {
         return byLoad;
     }
 
-    /** The members as of now, those with the most first. */
+    /** Returns a copy of the members by descending load. */
     List<Integer> fromTheMost() {
         return List.copyOf(byLoad.descendingSet());
     }
 
-    /** Whether one member has a partition that the other may have. */
+    /** Returns whether member {@code from} has a partition that member {@code to} may have. */
     boolean sharesTopic(int from, int to) {
         for (int t = topicsRead[to].nextSetBit(0); t >= 0; t = topicsRead[to].nextSetBit(t + 1)) {
             if (counts[from][t] > 0) {
@@ -169,10 +166,8 @@ final class AssignmentBuilder {
     }
 
     /**
-     * The shortest way over which a member can hand a partition on, each to the next one of
-     * whatever it has, to a member with this load or less.
-     *
-     * @return the members on the way, both ends included; nothing if there is no way
+     * Finds the shortest chain of members along which a partition can move from {@code from} to a member with at most this load; each member passes a partition to the next.
+     * @return the members of the chain including both ends; empty if there is none
      */
     int[] wayToLess(int from, int load) {
         int[] before = new int[members.size()];

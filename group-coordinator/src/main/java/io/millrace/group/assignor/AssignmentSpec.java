@@ -8,13 +8,11 @@ import java.util.SortedMap;
 import java.util.function.Function;
 
 /**
- * What an {@link AssignmentStrategy} has to share out. Not changed while it does.
- *
- * @param members of the group, in any order
- * @param topics the number of partitions of each topic, by its id
- * @param current who has a partition now; members that are gone and partitions that are gone may be
- *     among them
- * @param zoneOf where a partition is best read; empty if that makes no difference
+ * The input of an {@link AssignmentStrategy}. Must not change during the computation.
+ * @param members the members of the group, in any order
+ * @param topics the number of partitions by topic id
+ * @param current the current holder of each partition; may contain removed members and deleted partitions
+ * @param zoneOf the zone in which a partition is best read; empty if irrelevant
  */
 public record AssignmentSpec(
         List<Sharer> members,
@@ -23,13 +21,11 @@ public record AssignmentSpec(
         Function<PartitionId, String> zoneOf) {
 
     /**
-     * One of the members.
-     *
-     * @param id unique
-     * @param rank decides its place among the members where that matters: what stays the same over
-     *     its restarts
-     * @param zone where it runs; empty if it does not know
-     * @param topics what it reads, by their ids
+     * A member of the group.
+     * @param id the unique member id
+     * @param rank the sort key of the member where order matters; stable across restarts
+     * @param zone the member's zone; empty if unknown
+     * @param topics the ids of the subscribed topics
      */
     public record Sharer(String id, String rank, String zone, Set<Long> topics) {}
 }

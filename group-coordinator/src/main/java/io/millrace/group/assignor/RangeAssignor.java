@@ -7,10 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Each topic by itself, in equal ranges for its subscribers in their order; the first ones get one
- * more where it does not come out even.
- */
+/** Assigns each topic separately, in consecutive ranges to the subscribers by rank. If the division leaves a remainder, the first subscribers get one partition more. */
 final class RangeAssignor {
 
     private RangeAssignor() {}

@@ -7,15 +7,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Shares partitions out as evenly as the subscriptions allow, and of the ways to do so takes one
- * that costs little: nothing for a partition that stays where it is, or is in its zone.
- *
- * <p>Everybody keeps what they have, what nobody has goes to those with the least, then members
- * with much hand on to members with less, over others in between where they read nothing in common,
- * until nobody can. That is as even as can be: a sharing that is not the best has such a chain (N.
- * Harvey et al., Semi-matchings for bipartite graphs and load balancing). At last partitions are
- * moved and exchanged at equal loads as long as that saves cost, within a bounded effort: there the
- * result is good, not always the best.
+ * Assigns partitions as evenly as the subscriptions allow and, among even assignments, seeks one with a low cost. A partition that stays with its member or is in its zone costs nothing.
+ * <p>The steps are:
+ * <ol>
+ * <li>Every member keeps its partitions.
+ * <li>Unassigned partitions go to the members with the lowest load.
+ * <li>Members with a high load pass partitions to members with a lower load, through intermediate members where the two have no common topic, until no such chain exists. The result is optimally balanced, because a suboptimal assignment always has such a chain (N. Harvey et al., Semi-matchings for bipartite graphs and load balancing).
+ * <li>Partitions are moved and swapped between members without a change of loads while that saves cost. The effort is bounded, so the cost is low but not always minimal.
+ * </ol>
  */
 final class StickyAssignor {
 
@@ -27,20 +26,18 @@ final class StickyAssignor {
     private final boolean zoned;
     private final Map<String, int[]> membersOfZone = new HashMap<>();
 
-    /** By partition: where it is best read; empty if that makes no difference. */
+    /** By partition: the preferred zone of readers; empty if irrelevant. */
     private final String[] zones;
 
-    /** By partition: who had it and may keep it. */
+    /** By partition: the previous holder, if still a subscriber. */
     private final int[] base;
 
-    /** By member: how many of its partitions it did not have before. */
+    /** By member: the number of partitions that the member did not hold before. */
     private final int[] guests;
 
     private int steps;
 
-    /**
-     * @param zoned whether zones matter
-     */
+    /** @param zoned whether zones matter */
     StickyAssignor(AssignmentSpec sharing, boolean zoned) {
         this.shares = new AssignmentBuilder(sharing);
         this.zoned = zoned;
@@ -82,7 +79,7 @@ final class StickyAssignor {
         }
         level();
         while (improve()) {
-            // Each round that finds something may open the way for more.
+            // Each round that finds an improvement may enable a further one.
         }
         return shares.result();
     }
@@ -122,7 +119,7 @@ final class StickyAssignor {
         }
     }
 
-    /** Hands on until no member can be relieved by one that has at least two less. */
+    /** Balances the loads until no member can pass a partition to a member that has at least two fewer. */
     private void level() {
         boolean moved = true;
         while (moved) {
@@ -152,11 +149,11 @@ final class StickyAssignor {
         return path.length > 0;
     }
 
-    /** Hands on the partition for which it costs the least, of many. */
+    /** Moves the partition with the lowest cost, of up to {@code MAX_COMPARED} candidates. */
     private void hand(int from, int to) {
         int best = AssignmentBuilder.NONE;
         int bestCost = Integer.MAX_VALUE;
-        // Nothing in one's own place can be handed on for less.
+        // Without zones, no partition that is with its previous holder moves for a lower cost.
         int cheapest = zoned || guests[from] > 0 ? Integer.MIN_VALUE : 1;
         int compared = 0;
         for (int p : shares.of(from)) {
@@ -194,7 +191,7 @@ final class StickyAssignor {
         return improved;
     }
 
-    /** Gives the partition to the candidate, if that saves more than giving another one back. */
+    /** Moves the partition to the candidate if that saves more than the return of a partition costs. */
     private boolean improve(int p, int candidate) {
         int holder = shares.holder(p);
         int saved = cost(p, holder) - cost(p, candidate);

@@ -20,27 +20,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/**
- * One rebalance of a group whose members share its partitions out among themselves, as those of
- * Kafka's classic protocol do: all come, one of them leads and says who gets what. What they tell
- * each other of that is opaque here, but for the partitions. A round comes to one change of the
- * group, so that its members know the generation before the log does. Who comes or goes once it is
- * closed makes another round necessary. Pure: whoever has it knows what time it is.
- */
+/** One rebalance of a group with client-side assignment, as in Kafka's classic protocol: all members join, and an elected leader assigns. The metadata and assignments that members exchange are opaque here, except for the partitions. A rebalance results in one change of the group, so that members receive the generation before the log does. A join or leave after {@link #close} requires a new rebalance. Pure: the caller handles timeouts. */
 final class ClassicRebalance {
 
     /**
-     * A way to share partitions out that a member knows.
-     *
-     * @param metadata of the member, for the leader
+     * An assignment protocol that a member supports.
+     * @param metadata the member's metadata, for the leader
      */
     record Way(String name, ByteString metadata) {}
 
     /**
-     * What a member gets.
-     *
-     * @param assignment in the members' words
-     * @param partitions that are leased to it
+     * The assignment of one member.
+     * @param assignment the assignment as encoded by the leader
+     * @param partitions the partitions leased to the member
      */
     record Share(ByteString assignment, Set<PartitionId> partitions) {
 
@@ -66,8 +58,8 @@ final class ClassicRebalance {
     private Map<String, Share> shares = Map.of();
 
     /**
-     * @param protocol how the members are served, in a word
-     * @param now the group as the round finds it: its members are waited for
+     * @param protocol the name of the group protocol
+     * @param now the group before the rebalance; waits for all of its members
      */
     ClassicRebalance(String protocol, Group now) {
         this.protocol = protocol;
@@ -75,17 +67,15 @@ final class ClassicRebalance {
         now.members().forEach(member -> awaited.add(member.id()));
     }
 
-    /** That of the group when the round is over. */
+    /** Returns the group's generation after the rebalance. */
     int generation() {
         return generation;
     }
 
     /**
-     * A member comes, or comes again; not once the round is closed.
-     *
-     * @param ways that it knows, the one that it likes best first; the group must have one in
-     *     common
-     * @return why it cannot; empty if it is in the round
+     * Adds a member or replaces an earlier join; not after {@link #close}.
+     * @param ways the protocols that the member supports, in order of preference; at least one must be common to all members
+     * @return the reason for the rejection; empty if the member has joined
      */
     Optional<Problem> joins(GroupMember member, List<Way> ways) {
         Set<String> common = common(ways.stream().map(Way::name).toList(), member.id());
@@ -93,7 +83,7 @@ final class ClassicRebalance {
             return Optional.of(
                     new Problem(
                             Reason.INVALID_GROUP,
-                            "The members know no way in common to share partitions out: let all use one of those of the others."));
+                            "The members have no assignment protocol in common: configure one that all of them support."));
         }
         joiners.put(member.id(), new Comer(member, List.copyOf(ways)));
         awaited.remove(member.id());
@@ -110,30 +100,30 @@ final class ClassicRebalance {
         return common;
     }
 
-    /** A member is gone; not once the round is closed. */
+    /** Removes a member; not after {@link #close}. */
     void goes(String memberId) {
         joiners.remove(memberId);
         awaited.remove(memberId);
     }
 
-    /** Whether all came that are waited for, and anybody did. */
+    /** Returns whether all awaited members have joined, and at least one member has. */
     boolean isComplete() {
         return awaited.isEmpty() && !joiners.isEmpty();
     }
 
-    /** Waits for nobody any more: who did not come is a member no more when the round is over. */
+    /** Stops waiting. Members that have not joined are removed from the group by this rebalance. */
     void close() {
         awaited.clear();
         closed = true;
     }
 
-    /** The member that shares out: the first that came; only of a round that is closed. */
+    /** Returns the member that assigns: the first that joined. Only after {@link #close}. */
     String leader() {
         requireClosed();
         return joiners.keySet().iterator().next();
     }
 
-    /** The way that most like best of those that all know; only of a round that is closed. */
+    /** Returns the protocol with the most votes among those that all members support. Only after {@link #close}. */
     String way() {
         requireClosed();
         Set<String> common =
@@ -151,7 +141,7 @@ final class ClassicRebalance {
         return votes.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     }
 
-    /** What each member says for that way; for the leader. */
+    /** Returns each member's metadata for that protocol, for the leader. */
     Map<String, ByteString> metadata() {
         String way = way();
         Map<String, ByteString> metadata = new LinkedHashMap<>();
@@ -162,27 +152,26 @@ final class ClassicRebalance {
 
     private void requireClosed() {
         if (!closed) {
-            throw new IllegalStateException("members may still come");
+            throw new IllegalStateException("the rebalance is not closed yet");
         }
     }
 
     /**
-     * The leader says who gets what; members of whom it says nothing get nothing.
-     *
-     * @return why that cannot be; empty if the round's change can be made
+     * Takes the leader's assignment; members without an entry get no partitions.
+     * @return the reason for the rejection; empty if {@link #change} can be made
      */
     Optional<Problem> share(String from, Map<String, Share> what) {
         if (!from.equals(leader())) {
-            return malformed("Member %s does not share out, %s does.".formatted(from, leader()));
+            return malformed("Member %s is not the leader of this rebalance, member %s is.".formatted(from, leader()));
         }
         Set<PartitionId> given = new TreeSet<>();
         for (Map.Entry<String, Share> each : what.entrySet()) {
             if (!joiners.containsKey(each.getKey())) {
-                return malformed("There is no member %s in this round.".formatted(each.getKey()));
+                return malformed("There is no member %s in this rebalance.".formatted(each.getKey()));
             }
             for (PartitionId key : each.getValue().partitions()) {
                 if (!given.add(key)) {
-                    return malformed("Partition %s was given to two.".formatted(key));
+                    return malformed("Partition %s is assigned to two members.".formatted(key));
                 }
             }
         }
@@ -194,17 +183,15 @@ final class ClassicRebalance {
         return Optional.of(new Problem(Reason.MALFORMED_REQUEST, why));
     }
 
-    /** What a member got. */
     Share of(String memberId) {
         return shares.getOrDefault(memberId, Share.NOTHING);
     }
 
     /**
-     * What the round comes to, under its generation.
-     *
-     * @param now the group as it is still
-     * @param topics as they are: what is gone meanwhile is leased to nobody
-     * @param details of the group
+     * Returns the change that results from the rebalance.
+     * @param now the group before the change
+     * @param topics the current topics; deleted partitions are not leased
+     * @param details the details of the group
      */
     GroupChange change(Group now, Topics topics, ByteString details) {
         List<String> left = new ArrayList<>();
@@ -234,7 +221,7 @@ final class ClassicRebalance {
                 .isPresent();
     }
 
-    /** A lease that stays is not given anew: what was committed under it counts still. */
+    /** Unchanged leases are not granted again, so that earlier commits remain valid. */
     private static List<LeaseChange> leases(
             Group now, List<String> left, Map<PartitionId, String> target) {
         Map<PartitionId, String> holders = new TreeMap<>();

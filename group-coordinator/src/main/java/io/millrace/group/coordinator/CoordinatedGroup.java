@@ -10,15 +10,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Optional;
 
-/**
- * A group that this node coordinates: its {@link GroupMembers}, and the way from the leases that it
- * has to those that it should have. What members and the applied state say is only noted; {@link
- * #settle} then tells members what is new for them, and gives the change that is due. Asks nobody
- * for the time, and puts nothing into the log itself. Owned by the metadata's loop.
- */
+/** A group that this node coordinates: {@link GroupMembers}, leases and target assignment. Events of members and of the applied state are only recorded; {@link #settle} notifies the members and returns the pending change. Reads no clock and proposes nothing to the log. Owned by the metadata's event loop. */
 final class CoordinatedGroup {
 
-    /** How members of this kind of group are served. */
+    /** The protocol name of groups with assignment by the coordinator. */
     static final String PROTOCOL = "stream";
 
     private final String id;
@@ -34,8 +29,8 @@ final class CoordinatedGroup {
     private boolean topicsAreOld = true;
 
     /**
-     * @param now as it is in the applied state, under this node's claim
-     * @param unsettled is run when there is something to settle; often
+     * @param now the group in the applied state, claimed by this node
+     * @param unsettled the callback for unsettled events; called often
      */
     CoordinatedGroup(Group now, CoordinatorContext around, Runnable unsettled) {
         this.id = now.id();
@@ -57,23 +52,22 @@ final class CoordinatedGroup {
         return claimEpoch;
     }
 
-    /** The last one that was applied. */
+    /** Returns the last generation that was applied. */
     int generation() {
         return generation;
     }
 
-    /** Who is in it, comes and goes. */
     GroupMembers roster() {
         return roster;
     }
 
-    /** Somebody comes or goes, or wants something else. */
+    /** Members joined or left, or a subscription changed. */
     void membersChanged() {
         targetIsOld = true;
         unsettled.run();
     }
 
-    /** A member comes in place of another one. */
+    /** A member replaces an existing one and gets the same target. */
     void takesOver(MemberState takeover, MemberState before) {
         target = target.with(takeover, before, leases);
     }
@@ -83,7 +77,7 @@ final class CoordinatedGroup {
         unsettled.run();
     }
 
-    /** It is known what became of a commit of a member. */
+    /** The result of a member's commit has arrived. */
     void committed(MemberState one) {
         if (one.waitsForCommits()) {
             unsettled.run();
@@ -97,13 +91,13 @@ final class CoordinatedGroup {
         membersChanged();
     }
 
-    /** There are other topics, or other partitions of them. */
+    /** Topics or partitions were created or deleted. */
     void topicsChanged() {
         topicsAreOld = true;
         membersChanged();
     }
 
-    /** The applied state says this of it now. */
+    /** Takes over a new applied state of the group. */
     void applied(Group now) {
         generation = now.generation();
         leases = PartitionLeases.of(now);
@@ -111,24 +105,23 @@ final class CoordinatedGroup {
         unsettled.run();
     }
 
-    /** What became of the last change is known: nothing is on its way into the log any more. */
+    /** The result of the last change is known; no change is in flight. */
     void answered() {
         roster.answered();
         unsettled.run();
     }
 
-    /** The last change was refused; whom it was to let in cannot come in. */
+    /** The last change was rejected, including all joins in it. */
     void rejected(Problem why) {
         roster.rejected(why);
         unsettled.run();
     }
 
     /**
-     * Tells members what is new for them.
-     *
+     * Notifies members of changes.
      * @param now the group in the applied state
-     * @param mayChange whether no change is on its way into the log
-     * @return the change that is due
+     * @param mayChange whether no change is in flight
+     * @return the pending change
      */
     Optional<GroupChange> settle(Group now, Topics topics, boolean mayChange) {
         roster.forgetStrangers();
@@ -168,8 +161,7 @@ final class CoordinatedGroup {
 
     private void report(MemberState one, Group now) {
         MemberState.Share share =
-                new MemberReconciliation(
-                        one.id, leases, target, now, knownPartitions, around.firstOffset());
+                new MemberReconciliation(one.id, leases, target, now, knownPartitions, around.firstOffset());
         one.report(generation, share);
         around.timers().watchRelease(one, share, () -> releaseOver(one));
     }

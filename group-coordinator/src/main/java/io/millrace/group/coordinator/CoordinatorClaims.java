@@ -17,11 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Takes groups for this node and gives them up, through the log. A group stays with the node that
- * has it as long as that one lives, whoever comes; only a group that nobody has goes to the node
- * that comes first for it. Owned by the metadata's loop.
- */
+/** Claims and releases groups for this node, through the log. A claimed group stays with its coordinator as long as that node lives; only an unclaimed group is claimed by the first node in the rendezvous order. Owned by the metadata's event loop. */
 final class CoordinatorClaims {
 
     private final Metadata metadata;
@@ -34,13 +30,13 @@ final class CoordinatorClaims {
         this.coordinators = new Coordinators(metadata, view.members());
     }
 
-    /** Why this node may not claim a group; empty if it may. */
+    /** Returns the reason why this node may not claim a group; empty if it may. */
     Optional<Problem> rejection(String group) {
         OptionalLong claimed =
                 metadata.groups().group(group).map(Group::coordinator).orElse(OptionalLong.empty());
         Optional<RegisteredNode> right = coordinators.of(group);
         List<RegisteredNode> members = view.members().get();
-        // Of an incarnation that the others do not know yet, nobody can tell that it lives.
+        // Other nodes cannot determine that an incarnation lives before it is registered.
         boolean known =
                 members.isEmpty()
                         || members.stream()
@@ -52,18 +48,16 @@ final class CoordinatorClaims {
         return here && known ? Optional.empty() : Optional.of(notCoordinator(group));
     }
 
-    /**
-     * Whether this node is to coordinate this group, which has members, if it does not do so yet.
-     */
+    /** Returns whether a group has members but no coordinator, and this node must claim it. */
     boolean isOrphanForThisNode(Group group) {
-        // Its own claim may have been applied after nobody waited for it any more.
+        // This node's own claim may have been applied after all callers had ended.
         return (group.coordinator().isEmpty()
                         || group.coordinator().getAsLong() == metadata.incarnation())
                 && !group.members().isEmpty()
                 && rejection(group.id()).isEmpty();
     }
 
-    /** That this node does not coordinate a group, and who does, if that is known. */
+    /** Returns the error that this node does not coordinate a group, with the coordinator if known. */
     Problem notCoordinator(String group) {
         String self = view.self().get();
         return coordinators
@@ -72,7 +66,7 @@ final class CoordinatorClaims {
                 .map(member ->
                         new Problem(
                                 Reason.NOT_COORDINATOR,
-                                "Node %s at %s:%d coordinates group %s: ask there."
+                                "Node %s at %s:%d coordinates group %s: connect to that node."
                                         .formatted(
                                                 member.node(), member.host(), member.port(), group),
                                 Map.of(
@@ -85,15 +79,13 @@ final class CoordinatorClaims {
                 .orElseGet(() ->
                         new Problem(
                                 Reason.NOT_COORDINATOR,
-                                "Nobody coordinates group %s at the moment: try again soon."
+                                "Group %s has no coordinator at the moment: try again soon."
                                         .formatted(group)));
     }
 
     /**
      * Claims a group.
-     *
-     * @return completes on the loop with what is wrong, or with nothing when the applied state says
-     *     that this node coordinates it
+     * @return completes on the event loop with an error, or empty once the applied state names this node as coordinator
      */
     CompletableFuture<Optional<Problem>> claim(String group) {
         long epoch = metadata.groups().group(group).map(Group::claimEpoch).orElse(0L);
@@ -114,11 +106,10 @@ final class CoordinatorClaims {
         return why.reason() == Reason.NOT_COORDINATOR ? notCoordinator(group) : why;
     }
 
-    /** Gives a group up; completes on the loop, whatever becomes of it. */
+    /** Releases a group. Completes on the event loop, whatever the result. */
     CompletableFuture<Void> release(CoordinatedGroup group) {
         return metadata.propose(
-                        new Command.GroupReleased(group.id(), group.claimEpoch()),
-                        Priority.BACKGROUND)
+                        new Command.GroupReleased(group.id(), group.claimEpoch()), Priority.BACKGROUND)
                 .thenAccept(any -> {});
     }
 }

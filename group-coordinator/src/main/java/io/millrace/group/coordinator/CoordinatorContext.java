@@ -7,11 +7,10 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
- * What all groups at a coordinator share.
- *
- * @param memberIds gives ids that no member ever had
- * @param zoneOf where a partition is best read; empty if that makes no difference
- * @param firstOffset that can be read in a partition
+ * The dependencies shared by all groups of a coordinator.
+ * @param memberIds the source of unique member ids
+ * @param zoneOf the zone in which a partition is best read; empty if irrelevant
+ * @param firstOffset the first readable offset of a partition
  */
 record CoordinatorContext(
         MemberTimers timers,

@@ -18,11 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jboss.logging.Logger;
 
-/**
- * Puts what a group has due into the log: one change at a time, and everything that becomes due
- * meanwhile into the next one. What fails is tried again, from what is due then. Owned by the
- * metadata's loop.
- */
+/** Proposes a group's pending changes to the log, one at a time; events that arrive meanwhile go into the next change. A failed change is computed again and retried after a backoff. Owned by the metadata's event loop. */
 final class GroupChangeProposer {
 
     private static final Logger LOG = Logger.getLogger(GroupChangeProposer.class);
@@ -40,9 +36,7 @@ final class GroupChangeProposer {
     private boolean pausing;
     private boolean over;
 
-    /**
-     * @param now the group in the applied state, which this node has just claimed
-     */
+    /** @param now the group in the applied state, which this node has just claimed */
     GroupChangeProposer(Metadata metadata, Group now, CoordinatorContext around) {
         this.metadata = metadata;
         this.loop = metadata.loop();
@@ -55,7 +49,7 @@ final class GroupChangeProposer {
         return group;
     }
 
-    /** Whether the applied state still says that this node coordinates the group. */
+    /** Returns whether this node still coordinates the group in the applied state. */
     boolean isCoordinator() {
         Optional<Group> now = metadata.groups().group(group.id());
         return !over
@@ -65,19 +59,18 @@ final class GroupChangeProposer {
                 && now.get().coordinator().equals(OptionalLong.of(incarnation));
     }
 
-    /** Whether nothing is left to do for the group. */
+    /** Returns whether the group has no members and no pending work. */
     boolean isIdle() {
         return group.roster().participants().isEmpty() && !inFlight && !scheduled;
     }
 
-    /** The applied state says something else of the group. */
+    /** Takes over the group's changed applied state. */
     void changed() {
         if (isCoordinator()) {
             metadata.groups().group(group.id()).ifPresent(group::applied);
         }
     }
 
-    /** Does nothing from now on. */
     void stop() {
         over = true;
     }
@@ -133,7 +126,7 @@ final class GroupChangeProposer {
 
     private void tryLater(Problem why) {
         Duration pause = pauses.next();
-        LOG.debugf("a change of group %s waits for %s: %s", group.id(), pause, why.message());
+        LOG.debugf("a change of group %s is retried in %s: %s", group.id(), pause, why.message());
         pausing = true;
         loop.schedule(
                 pause,

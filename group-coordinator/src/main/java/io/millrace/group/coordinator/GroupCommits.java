@@ -13,11 +13,7 @@ import io.millrace.protocol.error.Reason;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Commits offsets of groups, whoever coordinates them: the applied state knows whose leases count.
- * What is committed while an entry is on its way shares the next one. Bounded: at the bound a
- * commit is refused, so that produces find room in the log's queue. Owned by the metadata's loop.
- */
+/** Commits offsets of groups at any node; the applied state decides which leases are valid. Commits that arrive while an entry is in flight share the next entry. The queue is bounded: beyond the bound commits are rejected, so that the log's queue has room for produce requests. Owned by the metadata's event loop. */
 public final class GroupCommits {
 
     static final int MAX_WAITING = 10_000;
@@ -42,12 +38,11 @@ public final class GroupCommits {
 
     /**
      * Commits offsets.
-     *
-     * @param member its id; empty for nobody, which counts while the group has no members
-     * @param generation that the member was told last; -1 for nobody
-     * @param number of the commit among the member's
-     * @param offsets one for each partition
-     * @return completes on the loop, never exceptionally
+     * @param member the member id; empty for a commit without a member, accepted while the group has no members
+     * @param generation the generation last reported to the member; -1 without a member
+     * @param number the number of the commit among all commits of the member
+     * @param offsets one offset per partition
+     * @return completes on the event loop, never exceptionally
      */
     public CompletableFuture<CommitResult> commit(
             String group, String member, int generation, long number, List<OffsetCommit> offsets) {
@@ -73,7 +68,7 @@ public final class GroupCommits {
         return metadata.propose(command, Priority.BACKGROUND).thenApply(GroupCommits::result);
     }
 
-    /** What they take in memory, about. */
+    /** Estimates the memory of these offsets in bytes. */
     public static long bytes(List<OffsetCommit> offsets) {
         long bytes = 0;
         for (OffsetCommit one : offsets) {

@@ -23,13 +23,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
-/**
- * Coordinates the groups that this node claimed: the sessions of their members, and through the log
- * their members and leases. A group is claimed when its first member comes, or when its coordinator
- * is gone and left members; it is given up when it had no members for a while, so that it may go
- * where the next member finds it by the nodes of that day, and when this node goes. Owned by the
- * metadata's loop.
- */
+/** Coordinates the groups claimed by this node: member sessions and, through the log, members and leases. A group is claimed when its first member joins, or when its coordinator has died and left members. A group is released when this node closes, or after a time without members, so that the next member finds it by the nodes of that time. Owned by the metadata's event loop. */
 public final class GroupCoordinator implements GroupSessions {
 
     private static final Logger LOG = Logger.getLogger(GroupCoordinator.class);
@@ -53,8 +47,8 @@ public final class GroupCoordinator implements GroupSessions {
     private boolean closing;
 
     /**
-     * @param zoneOf where a partition is best read; empty if that makes no difference
-     * @param random for ids of members: must differ at each start
+     * @param zoneOf the zone in which a partition is best read; empty if irrelevant
+     * @param random the source of member ids; must differ at each start
      */
     public GroupCoordinator(
             Metadata metadata,
@@ -99,7 +93,7 @@ public final class GroupCoordinator implements GroupSessions {
                 .orElse(0L);
     }
 
-    /** Begins. Any thread. */
+    /** Starts the coordinator. Any thread. */
     public void open() {
         loop.runNowOrLater(() -> {
             metadata.addListener(this::groupChanged);
@@ -133,7 +127,7 @@ public final class GroupCoordinator implements GroupSessions {
         if (driver != null) {
             driver.group().roster().received(request.memberId());
         }
-        // A claim that is on its way already is no barrier for who comes now.
+        // A claim that is already in flight is no barrier for this request.
         doorway.enter(session, driver != null || claiming.containsKey(request.group()));
     }
 
@@ -186,7 +180,7 @@ public final class GroupCoordinator implements GroupSessions {
                 .filter(now -> now.coordinator().isPresent())
                 .filter(now -> now.coordinator().getAsLong() == metadata.incarnation())
                 .ifPresent(now -> {
-                    LOG.debugf("coordinates group %s of %d members", group, now.members().size());
+                    LOG.debugf("coordinates group %s with %d members", group, now.members().size());
                     groups.put(group, new GroupChangeProposer(metadata, now, around));
                 });
     }
@@ -214,14 +208,14 @@ public final class GroupCoordinator implements GroupSessions {
         if (closing) {
             return;
         }
-        // First of all: whatever goes wrong below, silent members must not be waited for for ever.
+        // Schedule first: session timeouts must run even if the code below throws.
         loop.schedule(PausableClock.TICK, this::tick);
         boolean liveNow = view.isLive().getAsBoolean();
         boolean again = liveNow && !live;
         live = liveNow;
         clock.advance(loop.nanoTime(), liveNow);
         deadlines.advance(clock.now());
-        // All groups were claimed by one incarnation: where it is closed, none of them is left.
+        // One incarnation claimed all groups; if closed, all of them are lost.
         groups.values().stream()
                 .findFirst()
                 .filter(any -> !any.isCoordinator())
@@ -244,10 +238,8 @@ public final class GroupCoordinator implements GroupSessions {
     }
 
     /**
-     * Gives all groups up, so that others can go on with them at once, and takes no more. Any
-     * thread.
-     *
-     * @return completes on the loop when the others know
+     * Releases all groups, so that other nodes can claim them at once, and accepts no more. Any thread.
+     * @return completes on the event loop when the releases are applied or have failed
      */
     public CompletableFuture<Void> close() {
         CompletableFuture<Void> closed = new CompletableFuture<>();

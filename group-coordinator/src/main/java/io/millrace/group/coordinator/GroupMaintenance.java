@@ -8,16 +8,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/**
- * What a coordinator looks at now and then: groups that have members and that nobody coordinates,
- * and groups of its own that have had none for a while. Owned by the metadata's loop.
- */
+/** Periodic tasks of a coordinator: claims groups that have members but no coordinator, and releases groups that have had no members for a while. Owned by the metadata's event loop. */
 final class GroupMaintenance {
 
-    /** How long a group without members is kept: longer than a restart of its members. */
+    /** Time after which a group without members is released; longer than a restart of all members. */
     static final Duration EMPTY_FOR = Duration.ofMinutes(5);
 
-    /** How often it looks. */
     static final Duration EVERY = Duration.ofSeconds(5);
 
     private final Metadata metadata;
@@ -30,9 +26,9 @@ final class GroupMaintenance {
     private long checkedNanos;
 
     /**
-     * @param groups that this node coordinates, by their ids
-     * @param claim takes a group
-     * @param release gives one up
+     * @param groups the groups that this node coordinates, by id
+     * @param claim claims a group
+     * @param release releases a group
      */
     GroupMaintenance(
             Metadata metadata,
@@ -53,7 +49,6 @@ final class GroupMaintenance {
         checkedNanos = nowNanos;
     }
 
-    /** Lets time pass. */
     void advance(long nowNanos) {
         if (nowNanos - checkedNanos >= EVERY.toNanos()) {
             checkedNanos = nowNanos;

@@ -13,11 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Who is in a group, comes to it and goes: the sessions of its members as long as they last, and
- * those who wait for the place of one. What that means for partitions, its {@link CoordinatedGroup}
- * knows. Owned by the metadata's loop.
- */
+/** The members of a group: joins, sessions, departures, and candidates for the takeover of an instance id. {@link CoordinatedGroup} derives the consequences for partitions. Owned by the metadata's event loop. */
 final class GroupMembers {
 
     private final String id;
@@ -27,29 +23,23 @@ final class GroupMembers {
     private final InstanceTakeovers takeovers = new InstanceTakeovers();
     private String protocol = CoordinatedGroup.PROTOCOL;
 
-    /**
-     * @param id of the group
-     */
     GroupMembers(String id, CoordinatedGroup group, CoordinatorContext around) {
         this.id = id;
         this.group = group;
         this.around = around;
     }
 
-    /** All of them by their ids, those that come and those that go included. */
+    /** Returns all members by id, including joining and leaving members. */
     SortedMap<String, MemberState> participants() {
         return Collections.unmodifiableSortedMap(participants);
     }
 
-    /** How members are served, in a word. */
+    /** Returns the name of the protocol of the current members. */
     String protocol() {
         return protocol;
     }
 
-    /**
-     * Lets a member in, or goes on with one; its session is attached then. Or invites it, where it
-     * would take the place of another one.
-     */
+    /** Admits a new member or continues an existing one, and attaches the session. A member with an instance id in use is invited instead. */
     void join(LocalSession session, TopicMatcher interest) {
         JoinRequest request = session.request();
         Optional<Problem> rejection = rejection(request);
@@ -104,10 +94,8 @@ final class GroupMembers {
                         () -> takeovers.end(memberId, SessionEndReasons.notAccepted(id, patience)));
     }
 
-    /** Who was invited says that it has heard it. */
     void accepted(LocalSession session, String memberId) {
-        takeovers
-                .accepted(session, memberId)
+        takeovers.accepted(session, memberId)
                 .ifPresent(takeover ->
                         rejection(session.request())
                                 .ifPresentOrElse(session::end, () -> takeOver(takeover, memberId)));
@@ -123,12 +111,12 @@ final class GroupMembers {
         attach(one, session, takeover.interest());
     }
 
-    /** Who was invited is gone. */
+    /** Discards the invitation of a closed session. */
     void forget(LocalSession session) {
         takeovers.forget(session);
     }
 
-    /** A member vouches by its name that the one before it is no more. */
+    /** Replaces the earlier member of an instance. The instance id guarantees that its process has ended. */
     private void takeOverFrom(MemberState one, MemberState before) {
         group.takesOver(one, before);
         one.takesOver = true;
@@ -136,12 +124,11 @@ final class GroupMembers {
         remove(before);
     }
 
-    /** A message of a member came. */
+    /** Records a message of a member. */
     void received(MemberState one) {
         around.timers().received(one);
     }
 
-    /** A message came that says that it is of this member. */
     void received(String memberId) {
         MemberState one = participants.get(memberId);
         if (one != null && one.isWelcome()) {
@@ -155,7 +142,7 @@ final class GroupMembers {
 
     private void sessionOver(MemberState one) {
         if (!one.known) {
-            // It cannot be heard of before it is told that it is in.
+            // The session cannot expire before the member has been notified of the admission.
             beginSession(one);
             return;
         }
@@ -166,18 +153,17 @@ final class GroupMembers {
         remove(one);
     }
 
-    /** A member leaves; completes when it is out, or when this node cannot say that any more. */
+    /** Removes a member. Completes after the removal, or when this node no longer coordinates the group. */
     CompletableFuture<Void> leave(MemberState one) {
         one.detach();
         remove(one);
         return one.gone;
     }
 
-    /** A member's connection is gone. */
     void detached(MemberState one) {
         one.detach();
         if (!one.known) {
-            // Nobody knows its id, so that nobody can come back as it.
+            // No client has received the member id, so that no client can resume the member.
             remove(one);
         }
     }
@@ -188,23 +174,20 @@ final class GroupMembers {
         placeIsFree(one);
     }
 
-    /**
-     * Whoever was invited to that place may have it, or is invited to what is another one's now.
-     */
+    /** Lets candidates for the freed instance id join, or invites them again if the id is already in use again. */
     private void placeIsFree(MemberState one) {
         if (!one.instanceId.isEmpty()) {
-            takeovers
-                    .takeAll(one.instanceId)
-                    .forEach(takeover -> join(takeover.session(), takeover.interest()));
+            takeovers.takeAll(one.instanceId).forEach(takeover -> join(takeover.session(), takeover.interest()));
         }
     }
 
-    /** The applied state says this of the group now. */
+    /** Takes over a new applied state of the group. */
     void applied(Group now) {
-        // Those who were served otherwise are gone before anybody is let in.
+        // All members of a different protocol have left before the first member of this one is
+        // admitted.
         protocol = now.members().isEmpty() ? CoordinatedGroup.PROTOCOL : now.protocol();
         for (GroupMember member : now.members()) {
-            // Of a change whose answer was lost, and whom nobody waited for any more.
+            // From a change with a lost result, after the session has ended.
             if (!participants.containsKey(member.id())) {
                 load(member);
             }
@@ -228,7 +211,8 @@ final class GroupMembers {
         participants.put(one.id, one);
         around.timers().takeOver(one, () -> sessionOver(one));
         if (takeover != null) {
-            // It came while it was not known whether this one, which gave up, had been let in.
+            // The successor joined while the admission of this member, which had given up, was
+            // unconfirmed.
             takeOverFrom(takeover, one);
         }
     }
@@ -243,7 +227,7 @@ final class GroupMembers {
         }
     }
 
-    /** Forgets those that go and never were members. */
+    /** Drops leaving members that were never admitted. */
     void forgetStrangers() {
         participants
                 .values()
@@ -256,12 +240,12 @@ final class GroupMembers {
                 });
     }
 
-    /** What became of the last change is known: nothing is on its way into the log any more. */
+    /** The result of the last change is known; no change is in flight. */
     void answered() {
         participants.values().forEach(one -> one.joining = false);
     }
 
-    /** The last change was refused; whom it was to let in cannot come in. */
+    /** The last change was rejected, including all joins in it. */
     void rejected(Problem why) {
         for (MemberState one : List.copyOf(participants.values())) {
             if (one.joining) {
@@ -275,12 +259,12 @@ final class GroupMembers {
         answered();
     }
 
-    /** Answers whoever was heard of and not answered. */
+    /** Acknowledges the pending heartbeats of all members. */
     void answerAll() {
         participants.values().forEach(MemberState::answer);
     }
 
-    /** This node speaks for the group no more. */
+    /** Ends all sessions; this node no longer coordinates the group. */
     void end(Problem why) {
         for (MemberState one : participants.values()) {
             one.end(why);

@@ -17,14 +17,10 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What of the way from a group's leases to its target may be done now: who joins and leaves, and
- * each partition that nobody works on any more goes to its target. The rest waits for those that
- * work on it. Pure.
- */
+/** Computes the part of the change from a group's leases to the target that is possible now: members join and leave, and each partition that is not in use moves. Partitions in use move after their release. The only side effect is on {@link MemberState#joining}. */
 final class GroupReconciler {
 
-    /** Keep a change far below the size of an entry; what is left over follows in the next one. */
+    /** Limits keep a change far below the maximum size of an entry; the remainder follows in the next change. */
     private static final int MAX_LEASES = 5_000;
 
     private static final int MAX_LEAVING = 2_000;
@@ -43,13 +39,12 @@ final class GroupReconciler {
     }
 
     /**
-     * The change that is due.
-     *
-     * @param details of the group
-     * @param participants by their ids; those that join with the change are marked
-     * @param leases as they are
-     * @param target as they shall be
-     * @return empty if nothing is due
+     * Returns the pending change.
+     * @param details the details of the group
+     * @param participants the members by id; admitted members are marked as joining
+     * @param leases the current leases
+     * @param target the target of each partition
+     * @return empty if there is nothing to change
      */
     static Optional<GroupChange> of(
             String protocol,
@@ -95,9 +90,7 @@ final class GroupReconciler {
         }
     }
 
-    /**
-     * Nobody is an instance of which another is a member, so that an heir waits for room for both.
-     */
+    /** An instance id has one member at a time: a successor is admitted only if the change also has room for the removal of the predecessor. */
     private boolean join(MemberState one, @Nullable MemberState predecessor) {
         GroupMember member = one.member();
         int bytes = 64 + member.detailsBytes();
@@ -148,7 +141,7 @@ final class GroupReconciler {
 
     private boolean isInUse(PartitionId key, String holder) {
         MemberState one = participants.get(holder);
-        // One that waits for the next change to leave keeps until then what is its own.
+        // A member that leaves with the next change keeps its leases until then.
         return one != null && (one.leaving || one.worksOn(key));
     }
 }

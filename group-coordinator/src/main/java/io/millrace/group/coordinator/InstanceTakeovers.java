@@ -7,16 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Those who would be an instance that is a member already. A request to join may get here when the
- * process that sent it is gone, and another one of its name is the member: so each is invited, and
- * takes over only when it says that it has heard that. An invitation is for the place of the member
- * of then; when another one is in that place, it counts no more. A part of {@link
- * CoordinatedGroup}.
- */
+/** Pending takeovers of instance ids that already have a member. A join request may arrive after its sender has died and a newer process of that instance is the member. The candidate is therefore invited, and replaces the member only on acceptance. An invitation refers to the member at that time and is void once a new member holds the instance id. A part of {@link CoordinatedGroup}. */
 final class InstanceTakeovers {
 
-    /** Who asked to join, and for what. */
+    /** A join request that waits for the acceptance of an invitation. */
     record Heir(LocalSession session, TopicMatcher interest) {
 
         String instanceId() {
@@ -26,27 +20,26 @@ final class InstanceTakeovers {
 
     private final Map<String, Heir> invited = new LinkedHashMap<>();
 
-    /** How many are invited and have not answered. */
+    /** Returns the number of invitations that are not accepted yet. */
     int size() {
         return invited.size();
     }
 
     /**
-     * Invites somebody.
-     *
-     * @param memberId that it will have; of no other member, and no other invitation
+     * Invites a candidate.
+     * @param memberId the id that the candidate will have; unique among members and invitations
      */
     void invite(CoordinatedGroup by, Heir takeover, String memberId) {
         invited.put(memberId, takeover);
         takeover.session().invited(by, memberId);
     }
 
-    /** Whether that invitation counts still. */
+    /** Returns whether the invitation is still valid. */
     boolean isInvited(String memberId) {
         return invited.containsKey(memberId);
     }
 
-    /** Whoever was invited so says that it has heard it. Empty if that counts no more. */
+    /** Ends the invitation that the session accepts. Empty if no longer valid. */
     Optional<Heir> accepted(LocalSession session, String memberId) {
         Heir takeover = invited.get(memberId);
         if (takeover == null || takeover.session() != session) {
@@ -56,7 +49,7 @@ final class InstanceTakeovers {
         return Optional.of(takeover);
     }
 
-    /** Whoever was invited so does not answer. */
+    /** Ends an invitation that was not accepted in time. */
     void end(String memberId, Problem why) {
         Heir takeover = invited.remove(memberId);
         if (takeover != null) {
@@ -64,9 +57,7 @@ final class InstanceTakeovers {
         }
     }
 
-    /**
-     * Who wants to be that instance, in the order in which they came; their invitations are over.
-     */
+    /** Ends all invitations for an instance id and returns the candidates in the order of arrival. */
     List<Heir> takeAll(String instanceId) {
         List<Heir> taken = new ArrayList<>();
         invited.values()
@@ -80,12 +71,12 @@ final class InstanceTakeovers {
         return taken;
     }
 
-    /** Its connection is gone, or it has changed its mind. */
+    /** Discards the invitation of a session that is closed or was cancelled. */
     void forget(LocalSession session) {
         invited.values().removeIf(takeover -> takeover.session() == session);
     }
 
-    /** Nobody can get in here any more. */
+    /** Ends all invitations; this node no longer coordinates the group. */
     void endAll(Problem why) {
         List<Heir> all = List.copyOf(invited.values());
         invited.clear();

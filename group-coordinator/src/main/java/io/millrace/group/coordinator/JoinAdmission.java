@@ -9,14 +9,9 @@ import io.millrace.runtime.FutureFailures;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/**
- * Looks at those that want to join before any group does: whether what they ask for makes sense,
- * and whether this node's copy of the metadata is recent enough to answer them. Owned by the
- * metadata's loop.
- */
+/** Checks join requests before they reach a group: validates the request and waits, if necessary, until this node's copy of the metadata is recent enough. Owned by the metadata's event loop. */
 final class JoinAdmission {
 
-    /** Somebody who may ask a group. */
     record Caller(LocalSession session, TopicMatcher interest) {
 
         String group() {
@@ -27,18 +22,15 @@ final class JoinAdmission {
     private final Metadata metadata;
     private final Consumer<Caller> in;
 
-    /**
-     * @param in takes those that may ask their group
-     */
+    /** @param in the receiver of valid requests */
     JoinAdmission(Metadata metadata, Consumer<Caller> in) {
         this.metadata = metadata;
         this.in = in;
     }
 
     /**
-     * Lets somebody through, soon, or ends the session.
-     *
-     * @param coordinates whether this node coordinates the group already, or is about to
+     * Passes a session on, possibly later, or ends it.
+     * @param coordinates whether this node coordinates the group or has a claim in flight
      */
     void enter(LocalSession session, boolean coordinates) {
         JoinRequest request = session.request();
@@ -55,8 +47,8 @@ final class JoinAdmission {
             return;
         }
         Caller caller = new Caller(session, interest);
-        // What a member committed, through whatever node, must be seen before it is told where to
-        // go on. A claim is a barrier too.
+        // All commits of a member, through any node, must be applied before its start offsets are
+        // reported. A claim is a barrier as well.
         boolean goesOn = coordinates && !request.memberId().isEmpty();
         if (goesOn || interest.unknownAmong(metadata.topics()).isPresent()) {
             metadata.barrier()
@@ -86,11 +78,11 @@ final class JoinAdmission {
         }
     }
 
-    /** What it means that a barrier was not reached. */
+    /** Returns the error for a failed barrier. */
     static Problem problem(Throwable failure) {
         Throwable cause = FutureFailures.of(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
-                : new Problem(Reason.METADATA_UNAVAILABLE, "The metadata log cannot be reached.");
+                : new Problem(Reason.METADATA_UNAVAILABLE, "The metadata log cannot be reached: try again.");
     }
 }

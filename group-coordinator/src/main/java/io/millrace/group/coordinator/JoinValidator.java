@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** Who may join a group. Pure. */
+/** Validates join requests. Pure. */
 final class JoinValidator {
 
     private JoinValidator() {}
 
-    /** What is wrong with a request whatever the group is like. */
+    /** Checks a request independently of the group. */
     static Optional<Problem> rejection(JoinRequest request) {
         if (!GroupLimits.isId(request.group())
                 || !(request.memberId().isEmpty() || GroupLimits.isId(request.memberId()))
@@ -27,7 +27,7 @@ final class JoinValidator {
                             .formatted(GroupLimits.ID_BYTES));
         }
         if (request.chosen() && request.memberId().isEmpty()) {
-            return rejected(Reason.MALFORMED_REQUEST, "A member that chooses its id has one.");
+            return rejected(Reason.MALFORMED_REQUEST, "The member chooses its id but names none: set a member id.");
         }
         if (!request.details().hasLegalTimeouts()) {
             return rejected(
@@ -42,34 +42,32 @@ final class JoinValidator {
         if (!run.isEmpty() && !GroupLimits.isId(run)) {
             return rejected(
                     Reason.MALFORMED_REQUEST,
-                    "What names a client's run is at most %d bytes of UTF-8."
+                    "The id of a client's run can have at most %d bytes of UTF-8."
                             .formatted(GroupLimits.ID_BYTES));
         }
         TopicSubscription wanted = request.details().subscription();
         return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
-                ? rejected(Reason.MALFORMED_REQUEST, "Name topics to read, or a pattern of them.")
+                ? rejected(Reason.MALFORMED_REQUEST, "The subscription is empty: name topics, or a pattern of topic names.")
                 : Optional.empty();
     }
 
     /**
-     * Why nobody may come into a group whose members are served in this way.
-     *
-     * @param protocol in a word
+     * Rejects joins to a group with members of a different protocol.
+     * @param protocol the protocol name of the group
      */
     static Optional<Problem> ofProtocol(String group, String protocol) {
         return protocol.equals(CoordinatedGroup.PROTOCOL)
                 ? Optional.empty()
                 : rejected(
                         Reason.INVALID_GROUP,
-                        "The members of group %s are served as \"%s\", not as \"%s\": stop them before, or use another group."
+                        "The members of group %s use the protocol \"%s\", not \"%s\": stop them first, or use another group."
                                 .formatted(group, protocol, CoordinatedGroup.PROTOCOL));
     }
 
     /**
-     * Why somebody may not come into a group, or not go on in it.
-     *
-     * @param participants of the group by their ids
-     * @param invited how many wait for the place of one of them
+     * Checks a request against the group.
+     * @param participants the members of the group by id
+     * @param invited the number of pending takeovers
      */
     static Optional<Problem> rejection(
             String group,
@@ -80,14 +78,12 @@ final class JoinValidator {
         boolean isNew = request.memberId().isEmpty() || (request.chosen() && known == null);
         if (!isNew && (known == null || !known.isWelcome())) {
             MemberState takeover = instance(participants, request.instanceId());
-            if (takeover != null
-                    && takeover != known
-                    && !takeover.details().isSameRun(request.details())) {
+            if (takeover != null && takeover != known && !takeover.details().isSameRun(request.details())) {
                 return Optional.of(SessionEndReasons.replaced(group, request.instanceId()));
             }
             return rejected(
                     Reason.UNKNOWN_MEMBER,
-                    "Group %s has no member %s (any more): join it again."
+                    "Group %s has no member %s, or its session has expired: join the group again."
                             .formatted(group, request.memberId()));
         }
         if (known != null && !known.instanceId.equals(request.instanceId())) {
@@ -100,14 +96,14 @@ final class JoinValidator {
         if (isNew && request.chosen() && before != null) {
             return rejected(
                     Reason.INVALID_GROUP,
-                    "Instance \"%s\" of group %s is member %s: let that one leave, or wait until its session is over."
+                    "Instance \"%s\" of group %s is already member %s: stop that member, or wait until its session expires."
                             .formatted(request.instanceId(), group, before.id));
         }
         int there = before == null ? participants.size() : invited;
         if (isNew && there >= GroupLimits.MEMBERS_OF_A_GROUP) {
             return rejected(
                     Reason.GROUP_LIMIT_REACHED,
-                    "Group %s has %d members already, or as many that wait. Use several groups."
+                    "Group %s already has %d members or pending takeovers: use several groups."
                             .formatted(group, there));
         }
         AssignmentStrategy assignor = request.details().assignor();
@@ -115,14 +111,14 @@ final class JoinValidator {
             if (other != before && other.isWelcome() && other.details().assignor() != assignor) {
                 return rejected(
                         Reason.INVALID_GROUP,
-                        "The members of group %s share by %s: use that, or stop them before using %s."
+                        "The members of group %s use the assignor %s: use the same one, or stop them before using %s."
                                 .formatted(group, other.details().assignor(), assignor));
             }
         }
         return Optional.empty();
     }
 
-    /** The member of that instance. */
+    /** Returns the member with this instance id. */
     static @Nullable MemberState instance(
             SortedMap<String, MemberState> participants, String instanceId) {
         if (!instanceId.isEmpty()) {

@@ -12,20 +12,16 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/**
- * Which partitions a group knew when it began to read their topics. All others came later, so that
- * all records in them are new for the group: it would pass over some if it began at their end. The
- * coordinator after this one finds it in the group's details. A part of {@link CoordinatedGroup}.
- */
+/** The partitions of each topic at the time the group subscribed. Partitions created later contain only records that are new for the group, and a start at the end would skip some. The group's details preserve this for the next coordinator. A part of {@link CoordinatedGroup}. */
 final class KnownPartitions {
 
-    /** Of more topics than this it is not remembered: the details of a group are bounded. */
+    /** Maximum number of topics, because the details of a group are bounded; further topics are not recorded. */
     static final int MAX_TOPICS = 10_000;
 
     private final SortedMap<Long, Integer> counts = new TreeMap<>();
     private long lastTopicId;
 
-    /** From a group's details; nothing is known if they are empty or of another protocol. */
+    /** Decodes a group's details; returns an empty instance if the details are empty or of another protocol. */
     static KnownPartitions decode(ByteString details) {
         KnownPartitions known = new KnownPartitions();
         try {
@@ -41,7 +37,6 @@ final class KnownPartitions {
         }
     }
 
-    /** As the group's details. */
     ByteString encode() {
         return GroupDetails.newBuilder()
                 .addAllTopicIds(counts.keySet())
@@ -52,10 +47,9 @@ final class KnownPartitions {
     }
 
     /**
-     * The members have looked for topics.
-     *
-     * @param members that know which topics they want
-     * @param of topics with leases or commits of the group
+     * Records the topics that the members have found.
+     * @param members the members with resolved topics
+     * @param of the topics for which the group has leases or commits
      */
     void check(Collection<MemberState> members, Collection<Long> of, Topics topics) {
         Set<Long> still = new HashSet<>(of);
@@ -73,7 +67,7 @@ final class KnownPartitions {
         lastTopicId = Math.max(lastTopicId, topics.lastId());
     }
 
-    /** Whether a partition came later than the group. */
+    /** Returns whether a partition was created after the group subscribed to the topic. */
     boolean isNew(PartitionId key) {
         return key.partition() >= counts.getOrDefault(key.topicId(), Integer.MAX_VALUE);
     }

@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A session at this node's coordinator. Owned by the metadata's loop. */
+/** A session with a group that this node coordinates. Owned by the metadata's event loop. */
 final class LocalSession implements GroupSession {
 
     private final JoinRequest request;
@@ -34,8 +34,8 @@ final class LocalSession implements GroupSession {
     private final SortedSet<Long> unanswered = new TreeSet<>();
 
     /**
-     * @param mayAnswer whether this node speaks for the group now
-     * @param barrier completes when this node's metadata hold all that was there before
+     * @param mayAnswer whether this node may act as the group's coordinator now
+     * @param barrier completes when this node's metadata include everything committed before the call
      */
     LocalSession(
             JoinRequest request,
@@ -58,13 +58,12 @@ final class LocalSession implements GroupSession {
         return over != null;
     }
 
-    /** It may take a member's place, if it is there. */
+    /** Invites the session to take over the instance id. */
     void invited(CoordinatedGroup by, String memberId) {
         group = by;
         listener.invited(memberId);
     }
 
-    /** It is a member's from now on. */
     void attach(CoordinatedGroup newGroup, MemberState newParticipant) {
         group = newGroup;
         participant = newParticipant;
@@ -95,7 +94,7 @@ final class LocalSession implements GroupSession {
         }
     }
 
-    /** Answers what the member sent, if that was not done yet and may be done now. */
+    /** Acknowledges the last heartbeat, if that is pending and allowed. */
     void answer() {
         if (owesAnswer && joined && over == null && mayAnswer.getAsBoolean()) {
             owesAnswer = false;
@@ -131,7 +130,7 @@ final class LocalSession implements GroupSession {
         }
     }
 
-    /** Those of before that were answered at other nodes may not be known here yet. */
+    /** Commits that were answered at other nodes may not be applied here yet. */
     private void seeCommits(CoordinatedGroup of, MemberState by) {
         long number = ++lastCommit;
         unanswered.add(number);
@@ -167,12 +166,12 @@ final class LocalSession implements GroupSession {
         return result;
     }
 
-    /** The number of the last commit, or barrier in place of some, that came; from 1. */
+    /** Returns the number of the last commit, or of a barrier in place of commits elsewhere; starts at 1. */
     long lastCommit() {
         return lastCommit;
     }
 
-    /** Whether it is known of all commits up to this one what became of them. */
+    /** Returns whether the results of all commits up to this number are known. */
     boolean isKnownUpTo(long commit) {
         return unanswered.isEmpty() || unanswered.first() > commit;
     }

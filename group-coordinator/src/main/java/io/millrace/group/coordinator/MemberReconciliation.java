@@ -8,12 +8,10 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
- * What a member is to do with its leases, as the group's target says. Valid while the group in the
- * applied state is.
- *
- * @param member its id
- * @param known the partitions that the group knew before it began
- * @param firstOffset where a partition begins
+ * One member's leases compared with the group's target. Valid until the applied state of the group changes.
+ * @param member the member id
+ * @param known the partitions that existed when the group subscribed
+ * @param firstOffset the first readable offset of a partition
  */
 record MemberReconciliation(
         String member,

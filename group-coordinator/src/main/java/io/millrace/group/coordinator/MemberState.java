@@ -16,23 +16,19 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A member of a group as its coordinator sees it: what it was told and what it said, which is not
- * in the log. What it holds is compared with its leases whenever something changes, and it is told
- * the difference. A part of {@link CoordinatedGroup}.
- */
+/** The coordinator's state of one member, beyond the state in the log. The partitions reported by and to the member are compared with the leases at every change, and the member is notified of the difference. A part of {@link CoordinatedGroup}. */
 final class MemberState {
 
-    /** What a member is to do with the partitions that are its own. */
+    /** The member's leases and the instructions for them. */
     interface Share {
 
-        /** Its leases in the applied state, in order. */
+        /** Returns the member's leases in the applied state, in order. */
         Set<PartitionId> leases();
 
-        /** Whether it is to keep that partition. */
+        /** Returns whether the member keeps the partition. */
         boolean keeps(PartitionId key);
 
-        /** How far the group has got in it. */
+        /** Returns the group's committed offset. */
         Optional<CommittedOffset> committed(PartitionId key);
     }
 
@@ -43,39 +39,37 @@ final class MemberState {
     private TopicMatcher interest;
     private Set<Long> topics = Set.of();
 
-    /** Whether the applied state knows it. */
+    /** True if the member is in the applied state. */
     boolean known;
 
-    /** Whether its details differ from those in the applied state. */
+    /** True if the details differ from the applied state. */
     boolean differs;
 
-    /** Whether it wants to read other topics than it did when they were looked up last. */
+    /** True if the subscription must be resolved to topics again. */
     boolean checkAgain = true;
 
-    /** Whether it comes in place of another one. */
+    /** True if the member replaces an existing one. */
     boolean takesOver;
 
-    /** Whether a change that makes it a member is on its way into the log. */
+    /** True if a change that admits the member is in flight. */
     boolean joining;
 
-    /** It works on nothing any more, and is to be taken out of the group. */
+    /** True if the member works on no partition any more and must be removed from the group. */
     boolean leaving;
 
-    /**
-     * It broke the rules: it gets no answers, and has nothing any more when its session is over.
-     */
+    /** True if the member did not release a partition in time: no further answers, and all partitions are lost when the session expires. */
     boolean fenced;
 
-    /** The tick after which its session is over. */
+    /** The tick at which the session expires. */
     long sessionDeadline;
 
-    /** Which of its session deadlines counts. */
+    /** The epoch of the valid session deadline. */
     int sessionEpoch;
 
-    /** The tick at which it must have let go of what it was to give up first. */
+    /** The tick of the first release deadline. */
     long releaseDeadline = TimingWheel.Deadline.NEVER;
 
-    /** Completes when it is out of the group. */
+    /** Completes when the member has been removed from the group. */
     final CompletableFuture<Void> gone = new CompletableFuture<>();
 
     private @Nullable LocalSession session;
@@ -97,7 +91,7 @@ final class MemberState {
         this.inHand = new OwnedPartitions(owned);
     }
 
-    /** One whom the log knows, and of whom nobody here has heard yet. */
+    /** Creates the state of a member from the log that has no session here yet. */
     static MemberState known(GroupMember member) {
         MemberDetails details =
                 MemberDetails.decode(member.details()).orElse(MemberDetails.UNREADABLE);
@@ -118,25 +112,21 @@ final class MemberState {
         return details;
     }
 
-    /** What the metadata shall keep of it. */
+    /** Returns the member in the form written to the log. */
     GroupMember member() {
         return new GroupMember(id, instanceId, encoded, ByteString.EMPTY);
     }
 
-    /** Whether it can go on. */
     boolean isWelcome() {
         return !leaving && !fenced;
     }
 
-    /**
-     * Whether it takes part in the sharing out of partitions: nobody is to give anything up for one
-     * of whom the log does not know yet.
-     */
+    /** Returns whether partitions are assigned to the member. No member gives up partitions for a member that is not in the log yet, except in a takeover. */
     boolean sharesIn() {
         return isWelcome() && (known || takesOver);
     }
 
-    /** How it takes part in it. */
+    /** Returns the member's part of the assignment spec. */
     AssignmentSpec.Sharer sharer() {
         return new AssignmentSpec.Sharer(
                 id, instanceId.isEmpty() ? id : instanceId, details.zone(), topics);
@@ -146,7 +136,7 @@ final class MemberState {
         return topics;
     }
 
-    /** Whether it has wanted these topics for as long as the log knows it. */
+    /** Returns whether the subscription is unchanged since the member was written to the log. */
     boolean wantsAsBefore() {
         return known && !differs;
     }
@@ -156,7 +146,7 @@ final class MemberState {
         checkAgain = false;
     }
 
-    /** It comes, or comes again, with what it says of itself now. */
+    /** Attaches a new session with the current details. */
     void attach(LocalSession newSession, MemberDetails newDetails, TopicMatcher newInterest) {
         session = newSession;
         reportedJoined = false;
@@ -169,17 +159,15 @@ final class MemberState {
         inHand.receivesAgain();
     }
 
-    /** What it says that it works on; empty if it does not know. */
+    /** Sets the partitions that the member reports; empty if unknown. */
     void owns(Optional<Set<PartitionId>> partitions) {
         inHand.says(partitions);
     }
 
-    /** Its connection is gone. */
     void detach() {
         session = null;
     }
 
-    /** Ends its session if it has one. */
     void end(Problem problem) {
         LocalSession ending = session;
         session = null;
@@ -188,14 +176,14 @@ final class MemberState {
         }
     }
 
-    /** Answers it, if it was heard of and not answered. */
+    /** Acknowledges the last heartbeat, if that is pending. */
     void answer() {
         if (session != null) {
             session.answer();
         }
     }
 
-    /** What the applied state says of it now. */
+    /** Takes over the member's applied state. */
     void applied(Optional<GroupMember> member) {
         known = member.isPresent();
         differs = known && !member.get().details().equals(encoded);
@@ -211,29 +199,27 @@ final class MemberState {
                 session == null ? OptionalLong.empty() : OptionalLong.of(session.lastCommit()));
     }
 
-    /** Whether it is to have something as soon as its commits are through. */
+    /** Returns whether an assignment waits for the results of the member's commits. */
     boolean waitsForCommits() {
         return inHand.waitsForCommits();
     }
 
-    /** Whether it may be working on that partition, which is leased to it. */
+    /** Returns whether the member may work on the partition, to which it has a lease. */
     boolean worksOn(PartitionId key) {
         return !leaving && inHand.has(key);
     }
 
     /**
-     * When it must have let go of the first of what it is to give up.
-     *
-     * @param newly the tick for what it has to give up only now
+     * Returns the tick of the first release deadline.
+     * @param newly the deadline of revocations that start now
      * @return a tick, or NEVER
      */
     long releaseDeadline(Share share, long newly) {
         return inHand.releaseDeadline(share, newly);
     }
 
-    /** Tells it what is new for it. */
     void report(int generation, Share share) {
-        // Whoever hears this may end the session, and with it this field.
+        // The listener may end the session and thereby clear the field.
         LocalSession receives = session;
         if (receives == null) {
             inHand.forgetAllBut(share.leases());

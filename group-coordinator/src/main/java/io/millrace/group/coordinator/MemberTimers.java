@@ -3,39 +3,34 @@ package io.millrace.group.coordinator;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/**
- * When members are taken for dead, and when they are late. To hear of a member costs one addition.
- * Pure: its clock is given the time. Owned by the metadata's loop.
- */
+/** Session and release timeouts of members. A heartbeat costs one addition. Pure: the clock is advanced by the coordinator. Owned by the metadata's event loop. */
 final class MemberTimers {
 
     private final PausableClock clock;
     private final TimingWheel deadlines;
     private final Duration life;
 
-    /**
-     * @param life how long a coordinator may go on answering after another one claimed its groups
-     */
+    /** @param life the maximum time for which a coordinator may answer after a different node has claimed its groups */
     MemberTimers(PausableClock clock, TimingWheel deadlines, Duration life) {
         this.clock = clock;
         this.deadlines = deadlines;
         this.life = life;
     }
 
-    /** A member was heard of: its session lasts for its timeout from now. */
+    /** Extends the session of a member to a full timeout from now. */
     void received(MemberState one) {
-        // Never sooner than the coordinator before may have promised.
+        // Never earlier than the previous coordinator may have granted.
         one.sessionDeadline =
                 Math.max(one.sessionDeadline, clock.after(one.details().sessionTimeout()));
     }
 
-    /** A session goes on at this coordinator that another one may have answered until now. */
+    /** Continues a session that the previous coordinator may have extended until now. */
     void takeOver(MemberState one, Runnable over) {
         begin(one, over);
         one.sessionDeadline = clock.after(one.details().sessionTimeout().plus(life));
     }
 
-    /** A session of a member begins, in place of the one before. */
+    /** Starts a session of a member in place of the previous one. */
     void begin(MemberState one, Runnable over) {
         received(one);
         int epoch = ++one.sessionEpoch;
@@ -56,9 +51,8 @@ final class MemberTimers {
     }
 
     /**
-     * Does something when a time is over.
-     *
-     * @param wanted whether it is to be done still
+     * Runs a task after a time.
+     * @param wanted whether the task is still to run
      */
     void after(Duration time, BooleanSupplier wanted, Runnable then) {
         long tick = clock.after(time);
@@ -77,9 +71,8 @@ final class MemberTimers {
     }
 
     /**
-     * Waits for a member to let go of what it is to give up.
-     *
-     * @param late runs once it has kept something for its release timeout
+     * Starts the release timeout of a member.
+     * @param late the task to run if the member keeps a revoked partition too long
      */
     void watchRelease(MemberState one, MemberState.Share share, Runnable late) {
         long deadline =

@@ -14,17 +14,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
 
-/**
- * The partitions that a member works on, as it was told and as it said. They are compared with its
- * leases whenever something changes. A part of {@link MemberState}.
- */
+/** The partitions that a member works on, as reported to and by the member. They are compared with the leases at every change. A part of {@link MemberState}. */
 final class OwnedPartitions {
 
     /**
-     * What a member is to be told, in this order.
-     *
-     * @param isAll whether what is assigned is everything that it has, which it wants to hear even
-     *     if it is nothing
+     * The notifications for a member, in this order.
+     * @param isAll whether {@code assigned} holds all of the member's partitions; then sent even if empty
      */
     record News(
             List<PartitionId> lost,
@@ -32,36 +27,35 @@ final class OwnedPartitions {
             List<PartitionId> revoke,
             boolean isAll) {}
 
-    // Empty as long as only the member knows: it may work on whatever is leased to it.
+    // Empty while only the member knows: any leased partition may be in use.
     private Optional<Set<PartitionId>> owned;
     private final Set<PartitionId> reportedRevoke = new TreeSet<>();
 
-    // The last commit that came before the member let go of the partition. Given back before it is
-    // known what became of that, it would begin behind what it has done.
+    // The last commit before the release of each partition. If the partition were assigned again
+    // before the result is known, the member would start before that commit.
     private final Map<PartitionId, Long> commitBeforeRelease = new TreeMap<>();
 
-    /** By when it must have let go of what it is to give up. */
+    /** The release deadline of each revoked partition. */
     private final Map<PartitionId, Long> releaseBy = new TreeMap<>();
 
     OwnedPartitions(Optional<Set<PartitionId>> owned) {
         this.owned = owned.map(TreeSet::new);
     }
 
-    /** It is told in another session from now on. */
+    /** Resets what was reported, because a new session begins. */
     void receivesAgain() {
         reportedRevoke.clear();
         commitBeforeRelease.clear();
     }
 
-    /** What it says that it works on; empty if it does not know. */
+    /** Sets the partitions that the member reports; empty if unknown. */
     void says(Optional<Set<PartitionId>> partitions) {
         owned = partitions.map(TreeSet::new);
     }
 
     /**
-     * It lets go.
-     *
-     * @param lastCommit that came before; empty if it has no session
+     * Removes released partitions.
+     * @param lastCommit the last commit before the release; empty without a session
      */
     void released(
             Collection<PartitionId> partitions, Set<PartitionId> leases, OptionalLong lastCommit) {
@@ -75,17 +69,17 @@ final class OwnedPartitions {
         }
     }
 
-    /** Whether it is to have something as soon as its commits are through. */
+    /** Returns whether an assignment waits for the results of the member's commits. */
     boolean waitsForCommits() {
         return !commitBeforeRelease.isEmpty();
     }
 
-    /** Whether it may be working on that partition, which is leased to it. */
+    /** Returns whether the member may work on the partition, to which it has a lease. */
     boolean has(PartitionId key) {
         return owned.isEmpty() || owned.get().contains(key);
     }
 
-    /** The tick of the first deadline to let go; NEVER if there is none. */
+    /** Returns the tick of the first release deadline; NEVER if there is none. */
     long releaseDeadline(MemberState.Share share, long newly) {
         releaseBy.keySet().removeIf(key -> !isToRelease(key, share));
         for (PartitionId key : share.leases()) {
@@ -102,15 +96,14 @@ final class OwnedPartitions {
         return share.leases().contains(key) && has(key) && !share.keeps(key);
     }
 
-    /** It hears nothing; what is leased to it no more it has lost. */
+    /** Drops partitions that are no longer leased to a member without a session. */
     void forgetAllBut(Set<PartitionId> leases) {
         owned.ifPresent(partitions -> partitions.retainAll(leases));
     }
 
     /**
-     * What is new for it, which it knows from now on.
-     *
-     * @param isKnown whether it is known what became of the commits up to that one
+     * Returns the pending notifications and records them as sent.
+     * @param isKnown whether the results of the commits up to a number are known
      */
     News news(MemberState.Share share, LongPredicate isKnown) {
         List<PartitionId> lost = new ArrayList<>();

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Who has which partition in the applied state, at one moment. Immutable. */
+/** The leases of a group in the applied state. Immutable. */
 final class PartitionLeases {
 
     static final PartitionLeases NONE = new PartitionLeases(new TreeMap<>());
@@ -35,12 +35,12 @@ final class PartitionLeases {
         return new PartitionLeases(holders);
     }
 
-    /** The member of each partition that has one, in order. */
+    /** Returns the holder of each leased partition, in order. */
     Map<PartitionId, String> holders() {
         return Collections.unmodifiableMap(holders);
     }
 
-    /** A member's partitions, in order. */
+    /** Returns a member's partitions, in order. */
     Set<PartitionId> of(String member) {
         return byMember.getOrDefault(member, Set.of());
     }

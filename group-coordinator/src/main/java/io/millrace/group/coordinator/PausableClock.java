@@ -2,16 +2,12 @@ package io.millrace.group.coordinator;
 
 import java.time.Duration;
 
-/**
- * Time as sessions count it, in ticks. It never runs ahead of the clock, and stands still while
- * this node may not speak for its groups, and while it did not get to run: what members sent
- * meanwhile may wait to be read. Pure: it is given the time. Owned by the metadata's loop.
- */
+/** Time for session timeouts, in ticks. Never faster than real time. Stands still while this node may not act as coordinator and while the process was suspended, since messages that members sent in that time may still be unread. Pure: time is passed in. Owned by the metadata's event loop. */
 final class PausableClock {
 
     static final Duration TICK = Duration.ofMillis(100);
 
-    /** More than a busy loop is late; what is longer is a pause of the process. */
+    /** More than the delay of a busy event loop; a longer step is a pause of the process. */
     private static final long LONGEST_STEP_NANOS = Duration.ofMillis(500).toNanos();
 
     private long lastNanos;
@@ -19,9 +15,8 @@ final class PausableClock {
     private long countedNanos;
 
     /**
-     * Lets time pass.
-     *
-     * @param mayRun whether this node may speak for its groups
+     * Advances the clock.
+     * @param mayRun whether this node may act as the coordinator of its groups
      */
     void advance(long nowNanos, boolean mayRun) {
         if (running && mayRun) {
@@ -31,14 +26,13 @@ final class PausableClock {
         lastNanos = nowNanos;
     }
 
-    /** Ticks that are over. */
     long now() {
         return countedNanos / TICK.toNanos();
     }
 
-    /** The first tick at which at least this time is over from now. */
+    /** Returns the first tick at which at least this time has passed. */
     long after(Duration time) {
-        // Now may be nearly a tick later than it says.
+        // The real time may be up to a tick ahead of {@code now()}.
         return now() + 1 + Math.ceilDiv(time.toNanos(), TICK.toNanos());
     }
 }

@@ -5,22 +5,20 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 
-/** Why the session of a member ends. */
+/** The errors with which sessions of members end. */
 final class SessionEndReasons {
 
     private SessionEndReasons() {}
 
     static Problem goesOnElsewhere(String group, MemberState one) {
-        return gone("Another session goes on as member %s of group %s.".formatted(one.id, group));
+        return gone("Another session continues as member %s of group %s.".formatted(one.id, group));
     }
 
-    /**
-     * @param takeover who is its instance from now on
-     */
+    /** @param takeover the details of the member that now has the instance id */
     static Problem takeover(String group, MemberState before, MemberDetails takeover) {
         return before.details().isSameRun(takeover)
                 ? gone(
-                        "The client of member %s of group %s goes on as another member."
+                        "The client of member %s of group %s continues as another member."
                                 .formatted(before.id, group))
                 : replaced(group, before.instanceId);
     }
@@ -28,31 +26,31 @@ final class SessionEndReasons {
     static Problem replaced(String group, String instanceId) {
         return new Problem(
                 Reason.INSTANCE_REPLACED,
-                "Another client has joined group %s as instance \"%s\": give each its own."
+                "Another client has joined group %s as instance \"%s\": use a different instance id for each client."
                         .formatted(group, instanceId));
     }
 
     static Problem silent(String group, MemberState one) {
         return gone(
-                "Group %s has not heard of member %s for %d ms: join it again."
+                "Group %s has received no heartbeat of member %s for %d ms: join the group again."
                         .formatted(group, one.id, one.details().sessionTimeout().toMillis()));
     }
 
     static Problem notReleased(String group, MemberState one) {
         return gone(
-                "Member %s of group %s did not let go of its partitions within %d ms: join it again."
+                "Member %s of group %s did not release its partitions within %d ms: join the group again."
                         .formatted(one.id, group, one.details().releaseTimeout().toMillis()));
     }
 
     static Problem notAccepted(String group, Duration patience) {
         return gone(
-                "It did not answer for %d ms that it wants the place of the member of its instance in group %s: join it again."
+                "The client did not confirm for %d ms that it takes over its instance in group %s: join the group again."
                         .formatted(patience.toMillis(), group));
     }
 
     static Problem removed(String group, MemberState one) {
         return gone(
-                "Member %s is no member of group %s any more: join it again."
+                "Member %s was removed from group %s: join the group again."
                         .formatted(one.id, group));
     }
 

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Who is to have which partition of a group. Immutable. */
+/** The intended member of each partition of a group. Immutable. */
 final class TargetAssignment {
 
     static final TargetAssignment NONE = new TargetAssignment(Map.of());
@@ -25,17 +25,15 @@ final class TargetAssignment {
         this.members = members;
     }
 
-    /** The members by the partitions that they are to have. */
     Map<PartitionId, String> members() {
         return members;
     }
 
-    /** The member that is to have a partition. */
     @Nullable String of(PartitionId key) {
         return members.get(key);
     }
 
-    /** As this, with one member in place of another: also for what that one has only for now. */
+    /** Returns a copy in which one member replaces another, including partitions that are still to be revoked. */
     TargetAssignment with(MemberState takeover, MemberState before, PartitionLeases leases) {
         Map<PartitionId, String> inherited = new HashMap<>(members);
         leases.of(before.id).forEach(key -> inherited.putIfAbsent(key, before.id));
@@ -44,10 +42,9 @@ final class TargetAssignment {
     }
 
     /**
-     * Shares out anew, and lets go on what is on its way to somebody.
-     *
-     * @param participants by their ids
-     * @param leases as they are
+     * Computes a new assignment. A partition on its way to a member counts as that member's.
+     * @param participants the members by id
+     * @param leases the current leases
      */
     TargetAssignment again(
             SortedMap<String, MemberState> participants,

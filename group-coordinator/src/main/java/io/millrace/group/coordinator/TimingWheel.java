@@ -3,23 +3,19 @@ package io.millrace.group.coordinator;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Waits for what is due at a tick, in a wheel: to put a deadline off costs nothing, as it is looked
- * at only when the time is over that it had at last. One entry for each deadline, however often it
- * is put off. Pure: it is given the time. Owned by the metadata's loop.
- */
+/** A timing wheel for deadlines in ticks. Postponing a deadline costs nothing, because the tick is read only when the earlier one is reached; each deadline has one entry. Pure: time is passed in. Owned by the metadata's event loop. */
 final class TimingWheel {
 
-    /** Something that is to be done at a tick. */
+    /** A task that is due at a tick. */
     interface Deadline {
 
-        /** When nothing is to be done any more. */
+        /** The tick of a cancelled deadline. */
         long NEVER = Long.MAX_VALUE;
 
-        /** The tick at which it is due, as of now: it may be put off, not advanced. */
+        /** Returns the tick at which the task is due; may increase, never decrease. */
         long tick();
 
-        /** It is due. It is forgotten then. */
+        /** Runs the task. The deadline is removed first. */
         void due();
     }
 
@@ -37,13 +33,13 @@ final class TimingWheel {
     void add(Deadline deadline) {
         long tick = deadline.tick();
         if (tick != Deadline.NEVER) {
-            // What is further away than the wheel is round is looked at on the way.
+            // Deadlines further ahead than one revolution are re-added on the way.
             long slot = Math.clamp(tick, now + 1, now + SLOTS - 1);
             slots.get((int) (slot % SLOTS)).add(deadline);
         }
     }
 
-    /** Does what is due up to this tick. */
+    /** Runs the tasks that are due up to this tick. */
     void advance(long tick) {
         while (now < tick) {
             now++;

@@ -13,19 +13,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 
-/**
- * Which topics a subscription means, whenever it is asked. A pattern takes time in proportion to
- * the length of a name, whatever the pattern. Immutable.
- */
+/** Resolves a subscription to the topics that exist at the time. Matching a pattern takes time linear in the length of a name, whatever the pattern. Immutable. */
 public final class TopicMatcher {
 
-    /** In nothing. */
+    /** Matches no topic. */
     static final TopicMatcher NONE = new TopicMatcher(TopicSubscription.to(Set.of()));
 
-    /** Max characters of a pattern. */
+    /** Maximum length of a pattern in characters. */
     static final int MAX_PATTERN_CHARS = 1_024;
 
-    /** Max characters of a pattern whose repetitions are written out: {@code (ab){3}} has 21. */
+    /** Maximum length of a pattern with all repetitions expanded: {@code (ab){3}} has 21 characters. */
     static final int MAX_REPEATED_CHARS = 32_768;
 
     /** A repetition such as {@code {3}}, {@code {3,}} or {@code {3,5}}; group 2 is its maximum. */
@@ -36,8 +33,7 @@ public final class TopicMatcher {
     private final Optional<Pattern> pattern;
 
     /**
-     * Compiles the pattern, in milliseconds because its size is limited.
-     *
+     * Compiles the pattern; takes milliseconds, because the size is limited.
      * @throws ProblemException with MALFORMED_REQUEST if the pattern is malformed or too large
      */
     public TopicMatcher(TopicSubscription subscription) {
@@ -75,10 +71,7 @@ public final class TopicMatcher {
         }
     }
 
-    /**
-     * The product of the counts of all repetitions, as if each was nested in the next. RE2 limits a
-     * single count only, and a compiled pattern grows with the product of nested counts.
-     */
+    /** Returns the product of the counts of all repetitions, as if each was nested in the next. RE2 limits a single count only, and a compiled pattern grows with the product of nested counts. */
     private static double repetitions(String pattern) {
         return REPETITION
                 .matcher(pattern)
@@ -92,7 +85,7 @@ public final class TopicMatcher {
         return Double.parseDouble(max == null || max.isEmpty() ? repetition.group(1) : max);
     }
 
-    /** The ids of the topics that it means now. */
+    /** Returns the ids of the matching topics. */
     public Set<Long> among(Topics topics) {
         Set<Long> ids = new TreeSet<>();
         for (String name : names) {
@@ -108,7 +101,7 @@ public final class TopicMatcher {
         return ids;
     }
 
-    /** A name that no topic has. */
+    /** Returns a subscribed name that no topic has. */
     public Optional<String> unknownAmong(Topics topics) {
         return names.stream().filter(name -> topics.named(name).isEmpty()).sorted().findFirst();
     }

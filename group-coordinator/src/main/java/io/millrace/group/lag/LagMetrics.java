@@ -7,16 +7,12 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 
-/**
- * Shows how far groups are behind, one series for each partition of each group while it is told of
- * them, in rounds: what it was not told of since the round before is shown no more. Owned by the
- * metadata's loop; its gauges are read by any thread.
- */
+/** Publishes the lag of groups as one series per group and partition, in rounds. A series that was not reported in the last round is removed. Owned by the metadata's event loop; gauges are read by any thread. */
 public final class LagMetrics {
 
     private record Key(String group, String topic, int partition) {}
 
-    /** What the gauges of a partition show. */
+    /** The gauges of one partition. */
     private static final class Shown {
         final Gauge records;
         final Gauge seconds;
@@ -68,9 +64,8 @@ public final class LagMetrics {
     }
 
     /**
-     * Shows no more what was not told of since the last end.
-     *
-     * @param nowLeftOut partitions that there was no room to tell of
+     * Removes the series that were not reported since the last round ended.
+     * @param nowLeftOut the number of partitions beyond the limit of series
      */
     void roundEnds(long nowLeftOut) {
         for (Iterator<Shown> each = shown.values().iterator(); each.hasNext(); ) {

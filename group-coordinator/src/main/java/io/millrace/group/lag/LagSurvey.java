@@ -9,17 +9,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Looks now and then how far the groups are behind that this node coordinates, or would coordinate
- * if they had members: so each group is looked after by one node. Bounded: past so many partitions
- * the rest is only counted; and it looks at a few groups at a time, so that others get their turn.
- * Owned by the metadata's loop.
- */
+/** Measures periodically the lag of the groups that this node coordinates, or would coordinate if they had members; each group is therefore measured by one node. Partitions beyond a limit are only counted. The survey runs in small tasks, so that it does not block the event loop. Owned by the metadata's event loop. */
 public final class LagSurvey {
 
     static final Duration INTERVAL = Duration.ofSeconds(10);
 
-    /** So much is looked at in one task: groups, and partitions of them. */
+    /** The maximum of groups and partitions measured in one task. */
     static final int AT_A_TIME = 500;
 
     private final Metadata metadata;
@@ -29,9 +24,9 @@ public final class LagSurvey {
     private final LagMetrics metrics;
 
     /**
-     * @param clock for the age of what is not consumed
-     * @param maxPartitions of which it tells the lag; 0 to look at nothing
-     * @param metrics which it tells
+     * @param clock the clock for the age of unconsumed records
+     * @param maxPartitions the maximum number of partitions whose lag is published; 0 disables the survey
+     * @param metrics the receiver of the measurements
      */
     public LagSurvey(
             Metadata metadata,
@@ -46,7 +41,7 @@ public final class LagSurvey {
         this.metrics = metrics;
     }
 
-    /** Begins, for the life of the loop. Any thread. */
+    /** Starts the survey, which runs as long as the event loop. Any thread. */
     public void start() {
         if (maxPartitions > 0) {
             metadata.loop().runNowOrLater(this::next);
@@ -57,7 +52,7 @@ public final class LagSurvey {
         metadata.loop().schedule(INTERVAL, () -> new Round(metadata.groups().ids()).proceed());
     }
 
-    /** One look at all groups. */
+    /** One pass over all groups. */
     private final class Round {
         private final List<String> groups;
         private int at;

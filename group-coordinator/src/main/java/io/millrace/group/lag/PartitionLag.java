@@ -8,25 +8,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * How far a group is behind in a partition. Reckoned from the metadata alone: the age is that of
- * the youngest record in the extent that holds the first one behind the committed offset, or in the
- * row where that is not in memory. So it is never too large, and too small by as much as the
- * timestamps there differ: by a block's linger where records are written as they come and have not
- * been merged. Immutable.
- *
- * @param records offsets from the committed one, or from the log's start if that is behind it, to
- *     the end; offsets without a record count as well. Of a group that committed nothing there:
- *     everything that can be read
- * @param ageMs of the first of them in milliseconds, 0 if there is none; empty if it has no time,
- *     or if nothing is committed: only the members know where they begin
+ * The lag of a group in one partition, computed from the metadata alone. The age is that of the youngest record in the extent that contains the first unconsumed record, or in its offloaded range. So the age is never too large. It is too small by at most the spread of timestamps there: a block's linger for unmerged records that are written on arrival. Immutable.
+ * @param records the number of offsets from the committed offset, or from the log start if that is later, to the end; includes offsets without a record. Without a commit: all readable offsets
+ * @param ageMs the age of the first of them in milliseconds, 0 if there is none; empty if it has no timestamp or the group has not committed, since only the members know their start position then
  */
 public record PartitionLag(long records, OptionalLong ageMs) {
 
     private static final PartitionLag NONE = new PartitionLag(0, OptionalLong.of(0));
 
-    /** The lag of a group that may have committed something. */
-    public static PartitionLag of(
-            Optional<CommittedOffset> committed, PartitionLog log, long nowMs) {
+    /** Returns the lag of a group that may have committed. */
+    public static PartitionLag of(Optional<CommittedOffset> committed, PartitionLog log, long nowMs) {
         return committed
                 .map(known -> of(known.offset(), log, nowMs))
                 .orElseGet(() ->
@@ -35,10 +26,9 @@ public record PartitionLag(long records, OptionalLong ageMs) {
     }
 
     /**
-     * The lag behind an offset.
-     *
-     * @param committed offset of the next record that the group wants
-     * @param nowMs milliseconds since 1970, by a clock that producers are thought to share
+     * Returns the lag after a committed offset.
+     * @param committed the offset of the next record to consume
+     * @param nowMs milliseconds since 1970, by a clock that producers are assumed to share
      */
     public static PartitionLag of(long committed, PartitionLog log, long nowMs) {
         long next = Math.max(committed, log.logStartOffset());

@@ -15,22 +15,16 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A member's line to the coordinator of its group, whichever node that is by now: one session at a
- * time, and another one where that is over or silent, until the member's own is over. A member that
- * was not heard of lately may go on through another node, whose session the group would end for
- * this one: no coordinator is looked for before the member is heard of again. Owned by the
- * metadata's loop.
- */
+/** A connection of a member to the current coordinator of its group. Holds one session at a time and opens a new one when that ends or goes silent, until the member's own session expires. A silent member may have moved to a different node, and a new session here would end the one there. The search for a coordinator therefore waits for the member's next message. Owned by the metadata's event loop. */
 final class CoordinatorConnection {
 
-    /** Whom the line is for. Is told what one coordinator after the other says. */
+    /** The member's side of the connection; receives the events of each coordinator in turn. */
     interface Member extends SessionListener {
 
-        /** How it joins just now: as a new member, or as the one that it was. */
+        /** Returns the current join request, of a new or the existing member. */
         JoinRequest request();
 
-        /** No coordinator is looked for any more. */
+        /** The connection has ended for good. */
         @Override
         void ended(Problem problem);
     }
@@ -55,8 +49,8 @@ final class CoordinatorConnection {
     private boolean over;
 
     /**
-     * @param routes to the coordinator, given why the one before was left
-     * @param sessionTimeout of the member
+     * @param routes finds the coordinator, given the reason why the previous one was left
+     * @param sessionTimeout the session timeout of the member
      */
     CoordinatorConnection(
             EventLoop loop,
@@ -76,22 +70,21 @@ final class CoordinatorConnection {
         lookout.add(this);
     }
 
-    /** Whether nothing comes of it any more. */
     boolean isOver() {
         return over;
     }
 
-    /** Where the coordinator knows the member; null if none does just now. */
+    /** Returns the session that the member has joined; null if there is none at present. */
     @Nullable GroupSession session() {
         return ear != null && ear.joined ? ear.session : null;
     }
 
-    /** Which of the sessions it is at: what is said in another one has to be said anew. */
+    /** Returns the number of the current session; messages must be repeated in each new one. */
     int attempt() {
         return attempt;
     }
 
-    /** The member was heard of. */
+    /** Records a message of the member. */
     void received() {
         receivedNanos = loop.nanoTime();
         Problem hint = waitsForMember;
@@ -101,7 +94,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /** The member was heard of, and counts so. */
+    /** Records a heartbeat of the member and forwards it. */
     void alive(long newMark) {
         mark = Math.max(mark, newMark);
         received();
@@ -110,9 +103,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /**
-     * The member has heard an invitation; if it was another coordinator's, this one knows it not.
-     */
+    /** Forwards the acceptance of an invitation; a coordinator ignores invitations of another one. */
     void accept(String memberId) {
         received();
         if (ear != null && ear.session != null) {
@@ -120,7 +111,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Ends without a word, to the member or to the coordinator. */
+    /** Ends the connection without notifying the member or the coordinator. */
     void drop() {
         over = true;
         waitsForMember = null;
@@ -130,7 +121,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Ends, and lets the coordinator know that nobody speaks for the member. */
+    /** Ends the connection and detaches its session at the coordinator. */
     void detach() {
         Ear receives = ear;
         drop();
@@ -154,11 +145,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /**
-     * Looks whether another node coordinates the group by now: one that does not answer may not
-     * know of it. Called now and then; only what it did not answer from one time to the next
-     * counts.
-     */
+    /** Checks whether a different node coordinates the group, since a silent coordinator may not know of its replacement. Called periodically; only heartbeats unanswered since the previous call count. */
     void check() {
         Ear receives = ear;
         if (over) {
@@ -179,7 +166,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /** A member that is there says so every third of its session timeout. */
+    /** A live member sends three heartbeats per session timeout. */
     private boolean isQuiet() {
         return loop.nanoTime() - receivedNanos > timeoutNanos / 2;
     }
@@ -193,7 +180,7 @@ final class CoordinatorConnection {
         member.ended(problem);
     }
 
-    /** The coordinator is gone, or no coordinator. */
+    /** The coordinator is unreachable, or does not coordinate the group. */
     private void lost(Problem problem) {
         ear = null;
         if (!problem.retriable() || isTooLate()) {
@@ -217,7 +204,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Hears one coordinator, until the session there is over. */
+    /** Relays the events of one coordinator, until the session ends. */
     private final class Ear implements SessionListener {
 
         private @Nullable GroupSession session;

@@ -6,11 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * Has the lines of a node's members look around once a second. Some of them do so at a time: with a
- * timer for each, thousands of lines would wake the loop for each of them, and all at once would
- * hold it up when they have something to do. Owned by the metadata's loop.
- */
+/** Runs {@link CoordinatorConnection#check} on all connections of a node once a second, in {@code PARTS} batches: a timer for each of thousands of connections would wake the event loop too often, and a single batch would block it. Owned by the metadata's event loop. */
 final class CoordinatorProbe {
 
     private static final int PARTS = 20;
@@ -27,7 +23,7 @@ final class CoordinatorProbe {
         this.loop = loop;
     }
 
-    /** From now on the line looks around, until it is over. */
+    /** Adds a connection, which is checked until closed. */
     void add(CoordinatorConnection line) {
         parts.get(next).add(line);
         next = (next + 1) % PARTS;
@@ -43,7 +39,7 @@ final class CoordinatorProbe {
         due.removeIf(CoordinatorConnection::isOver);
         lines += due.size();
         if (lines > 0) {
-            // First of all: whatever goes wrong below, the others go on.
+            // Schedule first: the checks must continue even if the code below throws.
             loop.schedule(STEP, this::step);
         }
         List.copyOf(due).forEach(CoordinatorConnection::check);

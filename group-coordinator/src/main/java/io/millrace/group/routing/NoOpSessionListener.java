@@ -6,7 +6,7 @@ import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
 import java.util.List;
 
-/** Hears nothing: stands for a member that has left. */
+/** A listener that ignores all events, for members that have left. */
 final class NoOpSessionListener implements SessionListener {
 
     @Override

@@ -2,13 +2,10 @@ package io.millrace.group.routing;
 
 import io.millrace.group.GroupSessions;
 
-/** The way to groups that other nodes coordinate. Used on the metadata's loop. */
+/** Access to groups that other nodes coordinate. Used on the metadata's event loop. */
 @FunctionalInterface
 public interface RemoteSessions {
 
-    /**
-     * The groups that one node coordinates itself. A session there ends with a retriable problem
-     * when the connection breaks; its commits go on to their end.
-     */
+    /** Returns the groups that the node at this address coordinates. A session there ends with a retriable error when the connection breaks; pending commits still complete. */
     GroupSessions at(String host, int port);
 }

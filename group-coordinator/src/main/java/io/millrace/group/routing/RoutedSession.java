@@ -19,18 +19,14 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/**
- * A member's session, at one coordinator after the other. What the member says waits for a
- * coordinator that knows it, and what it releases is told when its commits before are answered:
- * they may be on another way than the release. Owned by the metadata's loop.
- */
+/** A member's session across successive coordinators. Messages wait until a coordinator has admitted the member. Releases wait for the results of earlier commits, which may take another route. Owned by the metadata's event loop. */
 final class RoutedSession implements GroupSession {
 
     private final CoordinatorConnection line;
     private final JoinRequest request;
     private final List<Runnable> whenIn = new ArrayList<>();
 
-    /** What the member was given and did not release. */
+    /** The partitions that were assigned and not released. */
     private final Set<PartitionId> owned = new TreeSet<>();
 
     private SessionListener listener;
@@ -79,7 +75,7 @@ final class RoutedSession implements GroupSession {
         List<PartitionId> released = List.copyOf(partitions);
         afterCommits(() -> {
             owned.removeAll(released);
-            // Another coordinator is told what is owned.
+            // A new coordinator receives the owned partitions in the join request.
             int attempt = line.attempt();
             whenIn(() -> {
                 GroupSession session = line.session();
@@ -121,7 +117,7 @@ final class RoutedSession implements GroupSession {
         var unused = session.commit(number, offsets).thenAccept(result::complete);
     }
 
-    /** Now, or when the next coordinator knows the member. */
+    /** Runs the action now, or when the next coordinator has admitted the member. */
     private void whenIn(Runnable action) {
         if (line.session() != null) {
             action.run();
@@ -176,7 +172,7 @@ final class RoutedSession implements GroupSession {
         waiting.forEach(Runnable::run);
     }
 
-    /** What the coordinators say, one after the other. */
+    /** The events of successive coordinators. */
     private final class Hears implements CoordinatorConnection.Member {
 
         @Override

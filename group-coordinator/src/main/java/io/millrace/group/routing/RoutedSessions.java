@@ -13,12 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/**
- * Sessions at whatever node coordinates the group: here if that is this node, else over the
- * network. When the coordinator is gone or another one, the session goes on at the next, and the
- * member hears nothing of it for as long as its session timeout lasts. Owned by the metadata's
- * loop.
- */
+/** Sessions with the coordinator of any group: local if this node coordinates it, otherwise over the network. When the coordinator changes, the session continues at the next one, transparently to the member within its session timeout. Owned by the metadata's event loop. */
 public final class RoutedSessions implements GroupSessions {
 
     private final Metadata metadata;
@@ -56,9 +51,8 @@ public final class RoutedSessions implements GroupSessions {
     }
 
     /**
-     * A node to ask.
-     *
-     * @param place its address; empty for this node
+     * A route to a coordinator.
+     * @param place the address of the node; empty for this node
      */
     record Route(String place, GroupSessions sessions) {}
 
@@ -69,7 +63,8 @@ public final class RoutedSessions implements GroupSessions {
                         .filter(details -> details.containsKey("host"))
                         .map(this::hinted);
         return hinted.orElseGet(
-                // Who is not known to be another node may be this one; it says so if it is not.
+                // An unknown coordinator may be this node; if not, the local session ends with
+                // NOT_COORDINATOR.
                 () ->
                         coordinators
                                 .of(group)

@@ -35,28 +35,25 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
-/**
- * Groups on virtual time, above the metadata that production uses: as this process knows them, and
- * as another one changes them.
- */
+/** Groups in virtual time on production metadata: the view of this process, and changes by another process. */
 public final class GroupWorld {
 
     public static final long NOW_MS = 10_000;
 
     public final SimulatedEventLoop loop = new SimulatedEventLoop();
 
-    /** What this process knows of the log. */
+    /** The metadata of this process. */
     public final MetadataFixture here;
 
-    /** Another process on the same log, of whose entries this one hears a moment later. */
+    /** The metadata of another process on the same log, whose entries this one receives a moment later. */
     public final MetadataFixture elsewhere;
 
     public final GroupAdmin admin;
 
-    /** What a look-up of a time finds in each partition. */
+    /** The result of a lookup by timestamp in each partition. */
     public OffsetResult timeFinds = new OffsetResult.Found(0, 0);
 
-    /** What happens while a time is looked up. */
+    /** A task that runs during a lookup by timestamp. */
     public Runnable meanwhile = () -> {};
 
     private long nextSequence;
@@ -84,7 +81,7 @@ public final class GroupWorld {
         return found;
     }
 
-    /** Writes a block of so many records of one time. */
+    /** Writes a block with this number of records of one timestamp. */
     public void write(Topic topic, int partition, int records, long timeMs) {
         ObjectRef object =
                 new ObjectRef(
@@ -107,7 +104,7 @@ public final class GroupWorld {
                                         ProducerStamp.NONE))));
     }
 
-    /** Claims a group and gives it a member with partitions of a topic. */
+    /** Claims a group and adds a member with leases of these partitions. */
     public void join(String group, String member, Topic topic, int... partitions) {
         long claim =
                 ((Outcome.GroupClaim)
@@ -134,7 +131,7 @@ public final class GroupWorld {
                                 leases)));
     }
 
-    /** Commits as nobody. */
+    /** Commits without a member. */
     public void commit(MetadataFixture by, String group, Topic topic, int partition, long offset) {
         by.propose(commitOf(group, topic, partition, offset));
     }
@@ -162,7 +159,7 @@ public final class GroupWorld {
                 .orElse(OptionalLong.empty());
     }
 
-    /** What a call on the loop answers. */
+    /** Returns the result of a call on the event loop. */
     public <T> T ask(Supplier<CompletableFuture<T>> call) {
         List<CompletableFuture<T>> asked = new ArrayList<>();
         loop.call(() -> asked.add(call.get()));
@@ -170,7 +167,7 @@ public final class GroupWorld {
         return done(asked.getFirst());
     }
 
-    /** The problem with which a call on the loop fails. */
+    /** Returns the error with which a call on the event loop fails. */
     public Problem rejection(Supplier<CompletableFuture<?>> call) {
         try {
             Object answer = ask(() -> call.get().thenApply(done -> (Object) String.valueOf(done)));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every way of sharing promises, and what each promises beyond. */
+/** The guarantees of all assignment strategies, and those of each one. */
 final class AssignmentStrategyTest {
 
     private static final int SEEDS = 400;
@@ -239,7 +239,7 @@ final class AssignmentStrategyTest {
         Map<PartitionId, String> current = new HashMap<>();
         for (PartitionId key : partitions(topics)) {
             if (random.nextInt(4) > 0) {
-                // Some of members that are gone, some of members that do not read it any more.
+                // Includes removed members and members that no longer subscribe to the topic.
                 current.put(key, "m" + random.nextInt(count + 1));
             }
         }
@@ -290,7 +290,7 @@ final class AssignmentStrategyTest {
         return loads.values().stream().mapToInt(load -> load * load).sum();
     }
 
-    /** Partitions that somebody has to let go of who could have kept them. */
+    /** Counts partitions that moved although their previous holder could have kept them. */
     private static int moves(AssignmentSpec sharing, Map<PartitionId, String> shares) {
         int moves = 0;
         for (Map.Entry<PartitionId, String> share : shares.entrySet()) {
@@ -322,7 +322,7 @@ final class AssignmentStrategyTest {
                         .count();
     }
 
-    /** The best there is, found by trying everything. */
+    /** The optimal assignment, found by exhaustive search. */
     private static final class Best {
         private final AssignmentSpec sharing;
         private final List<PartitionId> keys;

@@ -8,7 +8,7 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import org.junit.jupiter.api.Test;
 
-/** Members that choose their ids themselves, as those of KIP-848 do. */
+/** Tests of members that choose their ids, as in KIP-848. */
 final class ChosenIdsTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(1, 1);

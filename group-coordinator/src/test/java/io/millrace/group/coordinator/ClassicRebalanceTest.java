@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Members that share out among themselves, and what the log makes of that. */
+/** Tests of client-side assignment and of the resulting changes in the log. */
 final class ClassicRebalanceTest {
 
     private static final String PROTOCOL = "classic";

@@ -11,10 +11,7 @@ import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/**
- * What members of a group see while its coordinator cannot reach the log, or does not know whether
- * it can.
- */
+/** Tests of members while their coordinator cannot reach the log, or does not know whether it is still live. */
 final class CoordinatorOutageTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(1, 1);
@@ -79,7 +76,7 @@ final class CoordinatorOutageTest {
         TestMember first = world.join(CoordinatorWorld.reading("t"));
         world.first().metadata.log().appendsTake(Duration.ofSeconds(40));
         TestMember second = world.join(CoordinatorWorld.reading("t"));
-        // The answer is given up after 30 s, and the change is not tried again yet.
+        // The answer times out after 30 s, and the change is not retried yet.
         world.advance(Duration.ofMillis(30_100));
         second.vanish();
         world.first().metadata.log().appendsTake(Duration.ZERO);

@@ -30,7 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/** Coordinators of some nodes over one log in memory, in virtual time. One thread. */
+/** Coordinators on several nodes with one in-memory log, in virtual time. One thread. */
 public final class CoordinatorWorld {
 
     public static final Duration SESSION = Duration.ofSeconds(10);
@@ -64,16 +64,13 @@ public final class CoordinatorWorld {
             coordinator.open();
         }
 
-        /**
-         * It is cut off from its members, knows that the others take it for dead, and runs on. They
-         * hear of it at once.
-         */
+        /** Cuts the node off from its members; the node learns that it was declared dead, and keeps running. The other nodes are notified at once. */
         void die() {
             isLive = false;
             fall();
         }
 
-        /** It is cut off from its members, and the others hear of it at once. */
+        /** Cuts the node off from its members; the other nodes are notified at once. */
         void fall() {
             nodes.remove(this);
             for (TestMember member : following) {
@@ -84,7 +81,7 @@ public final class CoordinatorWorld {
             }
         }
 
-        /** The log says that it is gone. */
+        /** Closes the node's incarnation in the log. */
         public void close() {
             first().metadata
                     .metadata()
@@ -98,7 +95,7 @@ public final class CoordinatorWorld {
     final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
     public final List<Node> nodes = new ArrayList<>();
 
-    /** Those that look for a coordinator whenever they lose theirs. */
+    /** The members that look for a new coordinator whenever they lose theirs. */
     final List<TestMember> following = new ArrayList<>();
 
     private long seed;
@@ -142,7 +139,7 @@ public final class CoordinatorWorld {
         loop.advance(time);
     }
 
-    /** Lets happen what happens without waiting. */
+    /** Runs all tasks that are due now. */
     public void settle() {
         loop.advance(Duration.ofMillis(5));
     }
@@ -163,7 +160,7 @@ public final class CoordinatorWorld {
         return of(subscription, "");
     }
 
-    /** A client that tells itself from others of its instance. */
+    /** Details of a client with a run id. */
     static MemberDetails runs(String run, String... topics) {
         return of(TopicSubscription.to(List.of(topics)), run);
     }
@@ -173,7 +170,7 @@ public final class CoordinatorWorld {
                 subscription, AssignmentStrategy.STICKY, SESSION, RELEASE, "", "test", run);
     }
 
-    /** A new member that is in, and says so all the time. */
+    /** Joins a new member that sends heartbeats. */
     TestMember join(MemberDetails details) {
         return join("", details);
     }
@@ -186,14 +183,14 @@ public final class CoordinatorWorld {
         return member;
     }
 
-    /** A new member that asks its way to the coordinator, wherever that is. */
+    /** Joins a new member that finds the coordinator on any node. */
     TestMember follow(String instanceId, MemberDetails details) {
         TestMember member = begin(instanceId, details);
         advance(Duration.ofSeconds(3));
         return member;
     }
 
-    /** As follow, without waiting. */
+    /** Like {@link #follow}, without waiting. */
     TestMember begin(String instanceId, MemberDetails details) {
         TestMember member = new TestMember(loop, "g", instanceId, details);
         following.add(member);
@@ -208,7 +205,7 @@ public final class CoordinatorWorld {
         return member;
     }
 
-    /** It is not looked after any more. */
+    /** Stops driving the member. */
     void forget(TestMember member) {
         following.remove(member);
         member.cut();
@@ -231,7 +228,7 @@ public final class CoordinatorWorld {
                 });
     }
 
-    /** The node that coordinates the group. */
+    /** Returns the node that coordinates the group. */
     public Node coordinator() {
         long incarnation = group().coordinator().orElseThrow();
         return nodes.stream()
@@ -251,7 +248,7 @@ public final class CoordinatorWorld {
         return keys;
     }
 
-    /** Each partition of a topic is owned by exactly one of these. */
+    /** Asserts that each partition of a topic is owned by exactly one of these members. */
     static void assertOwned(Topic topic, TestMember... members) {
         List<PartitionId> owned = new ArrayList<>();
         for (TestMember member : members) {

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a group when nodes come and go. */
+/** Tests of groups while nodes start, close and die. */
 final class FailOverTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(3, 1);

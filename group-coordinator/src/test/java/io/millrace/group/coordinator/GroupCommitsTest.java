@@ -42,7 +42,7 @@ final class GroupCommitsTest {
         return result.join();
     }
 
-    /** A topic whose only partition is leased to a member. */
+    /** Returns a topic whose only partition is leased to a member. */
     private Topic leasedTopic() {
         Topic topic = metadata.createTopic("t", 1);
         long incarnation = metadata.metadata().incarnation();

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What members of a group see, of one coordinator. */
+/** Tests of a single coordinator, from the view of its members. */
 final class GroupCoordinatorTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(1, 1);

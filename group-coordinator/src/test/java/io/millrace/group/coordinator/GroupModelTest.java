@@ -27,10 +27,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/**
- * Members that come, go, fall silent, wake up and let go late, at coordinators that die, sleep and
- * hand over, against what groups promise.
- */
+/** A randomised test of the guarantees of groups: members join, leave, fall silent, resume and release late, while coordinators die, are suspended and hand over. */
 final class GroupModelTest {
 
     private static final int SEEDS = 60;
@@ -58,7 +55,7 @@ final class GroupModelTest {
         assertThat(coordinators).as("changes of the coordinator").isGreaterThan(SEEDS);
     }
 
-    /** One seed's. */
+    /** The run of one seed. */
     private static final class Run {
 
         private final long seed;
@@ -161,7 +158,7 @@ final class GroupModelTest {
             world.forget(member);
         }
 
-        /** Like a process that is stopped: it has what it had, until its time is over. */
+        /** Suspends the member like a stopped process: it keeps its partitions until its session expires. */
         private void fallsSilent(TestMember member) {
             members.remove(member);
             silent.add(member);
@@ -222,7 +219,8 @@ final class GroupModelTest {
                         node.metadata.log().appendsTake(Duration.ZERO);
                         world.add();
                         if (random.nextBoolean()) {
-                            // Its members are still with it, and it does not know yet.
+                            // Its members are still connected, and the node does not know that it
+                            // is fenced.
                             world.nodes.remove(node);
                             long late = random.nextLong(CoordinatorWorld.LIFE.toMillis());
                             world.loop.schedule(Duration.ofMillis(late), node::die);
@@ -327,7 +325,7 @@ final class GroupModelTest {
                     }
                 }
             }
-            // Whoever applied the most knows what is so.
+            // The node with the most applied entries has the authoritative state.
             Group group = null;
             for (CoordinatorWorld.Node node : world.nodes) {
                 Group here = node.metadata.metadata().groups().group("g").orElse(null);

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Members with a name of their own, which come back under it. */
+/** Tests of static members, which rejoin under their instance id. */
 final class InstancesTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(1, 1);
@@ -134,7 +134,7 @@ final class InstancesTest {
         assertThat(world.group().members()).isEmpty();
     }
 
-    /** One that asks to be an instance, and says nothing more. */
+    /** A candidate for an instance id that does not answer its invitation. */
     private TestMember silent(String instance) {
         TestMember member =
                 new TestMember(world.loop, "g", instance, CoordinatorWorld.reading("t"));

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Who may not come into a group. */
+/** Tests of rejected join requests. */
 final class JoinValidatorTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(1, 1);

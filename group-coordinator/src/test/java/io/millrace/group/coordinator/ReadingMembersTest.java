@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which topics and partitions members of a group read, and how that follows the topics. */
+/** Tests of the assignment while topics and subscriptions change. */
 final class ReadingMembersTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(1, 1);

@@ -12,7 +12,7 @@ final class TimingWheelTest {
     private final TimingWheel deadlines = new TimingWheel();
     private long now;
 
-    /** One that notes when it was done. */
+    /** A deadline that records its runs. */
     private final class Noted implements TimingWheel.Deadline {
         long tick;
         final List<Long> doneAt = new ArrayList<>();

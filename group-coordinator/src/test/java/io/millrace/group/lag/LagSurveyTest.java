@@ -44,7 +44,7 @@ class LagSurveyTest {
         world.loop.advance(LagSurvey.INTERVAL.plus(Duration.ofSeconds(1)));
     }
 
-    /** Which series there are, as group/topic/partition. */
+    /** Returns the published series as group/topic/partition. */
     private Set<String> shown() {
         Set<String> shown = new TreeSet<>();
         for (Gauge gauge : registry.find("millrace.group.lag.records").gauges()) {

@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Members that are served by a node which does not coordinate their group. */
+/** Tests of members that are connected to a node that does not coordinate their group. */
 final class RoutedSessionsTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(3, 7);
@@ -47,7 +47,7 @@ final class RoutedSessionsTest {
                 .orElseThrow();
     }
 
-    /** The sessions at a node that does not coordinate. */
+    /** Returns the sessions at a node that does not coordinate the group. */
     private GroupSessions elsewhere() {
         CoordinatorWorld.Node coordinates = candidate();
         CoordinatorWorld.Node here =
@@ -87,7 +87,7 @@ final class RoutedSessionsTest {
         return new PartitionId(topic.id(), partition);
     }
 
-    /** The coordinator ends, and its connections break. */
+    /** Stops the coordinator and breaks its connections. */
     private void kill(CoordinatorWorld.Node node) {
         node.isLive = false;
         world.nodes.remove(node);
@@ -288,10 +288,7 @@ final class RoutedSessionsTest {
         assertThat(member.owned.get(back)).contains(new CommittedOffset(42, -1, ""));
     }
 
-    /**
-     * A connection of a session to another node: takes a while, and can break. Commits do not go
-     * over it.
-     */
+    /** A connection of a session to another node, with latency, that can break. Commits take a different route. */
     private final class Wire implements GroupSession {
 
         private static final Duration LATENCY = Duration.ofMillis(1);
@@ -330,12 +327,12 @@ final class RoutedSessionsTest {
                             this::tear);
         }
 
-        /** Nothing comes through any more, and neither end notices before it {@link #tear}s. */
+        /** Drops all messages; neither end notices until {@link #tear}. */
         private void hang() {
             hangs = true;
         }
 
-        /** It breaks, and both ends notice. */
+        /** Breaks the connection; both ends notice. */
         private void tear() {
             if (!torn) {
                 torn = true;
@@ -400,7 +397,7 @@ final class RoutedSessionsTest {
             }
         }
 
-        /** What comes back. */
+        /** The direction from the coordinator to the member. */
         private final class Back implements SessionListener {
 
             @Override

@@ -2,30 +2,25 @@ package io.millrace.ingest.block;
 
 import java.time.Duration;
 
-/**
- * How many bytes come in, as of late: each counts the less the longer ago it came. Pure; time comes
- * from whoever asks, and never goes back. One owner at a time.
- */
+/** The recent rate of incoming bytes, as an exponentially decaying sum. Pure: the caller passes in the time, which must not decrease. One owner at a time. */
 public final class ArrivalRate {
 
     private final double memoryNanos;
     private double rememberedBytes;
     private long asOfNanos;
 
-    /**
-     * @param memory after so long a byte counts for about a third
-     */
+    /** @param memory the time constant, after which the weight of a byte is about a third */
     public ArrivalRate(Duration memory) {
         this.memoryNanos = memory.toNanos();
     }
 
-    /** Bytes came. */
+    /** Adds received bytes. */
     public void add(long bytes, long nowNanos) {
         forgetUntil(nowNanos);
         rememberedBytes += bytes;
     }
 
-    /** The bytes to be expected within so long, if they come as they did. */
+    /** Returns the expected number of bytes within this time at the current rate. */
     public long bytesWithin(long nanos, long nowNanos) {
         forgetUntil(nowNanos);
         return (long) (rememberedBytes * nanos / memoryNanos);

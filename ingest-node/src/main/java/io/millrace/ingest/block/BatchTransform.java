@@ -4,18 +4,14 @@ import io.millrace.ingest.pack.BatchEncoder;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.stream.Slice;
 
-/**
- * What is to be done for a batch after its block is sealed and before it is laid out, such as
- * compressing it. Runs off the loop, once.
- */
+/** A transformation of a batch between the sealing and the layout of its block, such as compression. Runs once, off the event loop. */
 @FunctionalInterface
 interface BatchTransform {
 
     Result run(BatchEncoder encoder);
 
-    /** What came of it. */
     sealed interface Result {
-        /** These bytes take the batch's place. */
+        /** These bytes replace the batch. */
         record Done(Slice batch) implements Result {}
 
         /** The batch must not be stored. */

@@ -4,12 +4,8 @@ import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory of an open block: copies batches one behind the other into segments. Segments begin small,
- * so that a block of few batches costs little, and double up to one that just fits a region of 1
- * MiB of the garbage collector; the last is cut to what the block still expects. What would waste
- * much of a segment gets an array of its own.
- *
- * <p>A copy is staged first; unless it is kept, the next one takes its place.
+ * The memory of an open block: copies batches one after another into array segments. Segments start small, so that a block of few batches costs little, and double up to the size that just fits a 1 MiB region of the garbage collector. The last one is limited to the remaining expected bytes. A batch that would waste much of a segment gets its own array.
+ * <p>A copy is staged first; unless it is kept, the next copy overwrites it.
  */
 final class BlockArena {
 
@@ -26,14 +22,12 @@ final class BlockArena {
     private long keptBytes;
     private long memoryBytes;
 
-    /**
-     * @param expectedBytes of all batches together; there may be more or fewer
-     */
+    /** @param expectedBytes the expected size of all batches together; the actual size may differ */
     BlockArena(long expectedBytes) {
         this.expectedBytes = expectedBytes;
     }
 
-    /** Copies the bytes to {@link #stagedArray}, from {@link #stagedAt} on. */
+    /** Copies the bytes to {@link #stagedArray}, starting at {@link #stagedAt}. */
     void stage(ByteString bytes) {
         stagedLength = bytes.size();
         byte[] current = segment;
@@ -55,7 +49,7 @@ final class BlockArena {
         bytes.copyTo(staged, stagedAt);
     }
 
-    /** Keeps what is staged: it is not written over any more. */
+    /** Keeps the staged copy. */
     void keep() {
         if (staged == segment) {
             used += stagedLength;
@@ -73,7 +67,7 @@ final class BlockArena {
         return stagedAt;
     }
 
-    /** Bytes of all arrays, full or not. */
+    /** Returns the bytes of all arrays, full or not. */
     long memoryBytes() {
         return memoryBytes;
     }
@@ -83,7 +77,7 @@ final class BlockArena {
             return FIRST_SEGMENT_BYTES;
         }
         int doubled = Math.min(2 * current.length, LARGEST_SEGMENT_BYTES);
-        // With this one: the batch that reaches what is expected may go past it.
+        // Includes the staged batch, which may exceed the expected size.
         long missing = expectedBytes - keptBytes + stagedLength;
         return (int) Math.min(doubled, Math.max(missing, FIRST_SEGMENT_BYTES));
     }

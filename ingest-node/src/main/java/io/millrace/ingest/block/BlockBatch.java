@@ -6,10 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A batch of a block, and those who wait for it: one for a ready-made batch, any number for one
- * that the node packs. Owned by the node's loop.
- */
+/** A batch of a block and the pending acknowledgements: one for a ready-made batch, any number for a packed batch. Owned by the node's event loop. */
 public final class BlockBatch {
 
     private final PendingAck first;
@@ -23,7 +20,7 @@ public final class BlockBatch {
     private int item;
     private int offsetInItem;
 
-    /** A batch that is stored as its bytes are, unless it gets {@link #setWork work}. */
+    /** Creates a batch that is stored unchanged, unless a {@link #setWork transformation} is set. */
     BlockBatch(PendingAck waiter, byte[] array, int at, int sizeBytes) {
         this.first = waiter;
         this.array = array;
@@ -70,7 +67,7 @@ public final class BlockBatch {
         work = toDo;
     }
 
-    /** Takes over what came of the work. */
+    /** Applies the result of the transformation. */
     void worked(BatchTransform.Result result) {
         work = null;
         switch (result) {
@@ -83,15 +80,13 @@ public final class BlockBatch {
         }
     }
 
-    /** Why it must not be stored; null if nothing speaks against it. */
-    @Nullable
-    public Problem rejection() {
+    /** Returns the reason why the batch must not be stored; null if there is none. */
+    @Nullable public Problem rejection() {
         return rejection;
     }
 
-    /** The one behind it in its partition; null for the last one. */
-    @Nullable
-    public BlockBatch next() {
+    /** Returns the next batch of the partition; null for the last one. */
+    @Nullable public BlockBatch next() {
         return next;
     }
 
@@ -99,7 +94,7 @@ public final class BlockBatch {
         next = batch;
     }
 
-    /** Where its outcome will be found: in which item, how many offsets from that one's first. */
+    /** Sets the position of the batch's outcome: the index of its item and the offset within that item. */
     void placeInItem(int itemIndex, int offset) {
         item = itemIndex;
         offsetInItem = offset;

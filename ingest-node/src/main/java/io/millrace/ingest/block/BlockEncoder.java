@@ -8,15 +8,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 
-/**
- * Does the work on the batches of sealed blocks off the loop, block by block, while earlier blocks
- * are uploaded. Owned by the node's loop.
- */
+/** Runs the transformations of sealed blocks off the event loop, block by block, while earlier blocks are uploaded. Owned by the node's event loop. */
 public final class BlockEncoder {
 
     private static final Logger LOG = Logger.getLogger(BlockEncoder.class);
 
-    /** The fastest: higher levels cost several times the CPU for a few percent of bytes. */
+    /** The fastest level: higher ones cost several times the CPU for a few percent of bytes. */
     private static final int ZSTD_LEVEL = 1;
 
     private final Executor compression;
@@ -31,9 +28,8 @@ public final class BlockEncoder {
     private record Job(BlockBatch batch, BatchTransform work) {}
 
     /**
-     * Begins the work on a block.
-     *
-     * @param then called on the loop when all of it is done
+     * Starts the transformations of a block.
+     * @param then the callback on the event loop when all are done
      */
     public void start(SealedBlock block, Runnable then) {
         List<Job> jobs = new ArrayList<>();
@@ -48,9 +44,8 @@ public final class BlockEncoder {
         try {
             compression.execute(() -> doAll(jobs, then));
         } catch (RejectedExecutionException full) {
-            LOG.warn("The compression executor takes no work; its block fails", full);
-            BatchTransform.Result rejected =
-                    new BatchTransform.Result.Rejected(ProduceProblems.overloaded());
+            LOG.warn("The compression executor rejected a block, which fails; its producers are asked to retry", full);
+            BatchTransform.Result rejected = new BatchTransform.Result.Rejected(ProduceProblems.overloaded());
             jobs.forEach(job -> job.batch().worked(rejected));
             then.run();
         }
@@ -73,9 +68,8 @@ public final class BlockEncoder {
         try {
             return work.run(encoder);
         } catch (RuntimeException bug) {
-            LOG.error("Work on a batch failed", bug);
-            return new BatchTransform.Result.Rejected(
-                    ProduceProblems.internal("The work on the batch"));
+            LOG.error("The transformation of a batch failed", bug);
+            return new BatchTransform.Result.Rejected(ProduceProblems.internal("The transformation of the batch"));
         }
     }
 }

@@ -6,11 +6,7 @@ import io.millrace.protocol.batch.BatchHeader;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Collects the items that name a block's batches in the log. Batches of a partition that lie one
- * behind the other and carry no producer id become one item: what the log costs then does not
- * depend on how the producers cut their records. Pure.
- */
+/** Builds the items that describe a block's batches in the log. Adjacent batches of a partition without a producer id become one item, so that the size of the log entry does not depend on the producers' batch sizes. Pure. */
 final class BlockItems {
 
     private final long appendTimeMs;
@@ -23,18 +19,14 @@ final class BlockItems {
     private int length;
     private long maxTimestampMs;
 
-    /**
-     * @param appendTimeMs for batches whose records have no time: that of their block, in
-     *     milliseconds since 1970, says how old they are
-     */
+    /** @param appendTimeMs the append time of the block in milliseconds since 1970, which dates batches without timestamps */
     BlockItems(long appendTimeMs) {
         this.appendTimeMs = appendTimeMs;
     }
 
     /**
-     * Adds the next batch and tells it its place.
-     *
-     * @param at its first byte in the object
+     * Adds the next batch and sets its item.
+     * @param at the position of the first byte in the object
      */
     void add(PartitionRun run, BlockBatch batch, long at) {
         byte[] array = batch.array();
@@ -72,7 +64,7 @@ final class BlockItems {
         maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
     }
 
-    /** All of them. Nothing is added afterwards. */
+    /** Returns all items. Nothing may be added afterwards. */
     List<BatchItem> build() {
         flush();
         return items;

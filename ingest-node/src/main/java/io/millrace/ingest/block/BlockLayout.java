@@ -7,16 +7,14 @@ import io.millrace.storage.stream.StreamObjectLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lays a sealed block out as a stream object, and names its batches for the log. Pure. */
+/** Lays out a sealed block as a stream object and builds the items for the log. Pure. */
 public final class BlockLayout {
 
     private BlockLayout() {}
 
     /**
-     * Stamps the time of appending where topics ask for it, and builds the object. The batches'
-     * arrays are not written afterwards.
-     *
-     * @return null if every batch was refused
+     * Stamps the append time for topics that require it, and builds the object. The batches' arrays must not be written afterwards.
+     * @return null if every batch was rejected
      */
     public static SealedBlock.@Nullable Laid lay(SealedBlock block) {
         StreamObjectBuilder builder = new StreamObjectBuilder(block.batches());

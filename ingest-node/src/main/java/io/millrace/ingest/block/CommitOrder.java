@@ -5,12 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order in which blocks may be committed: those that share a (connection, partition) in the
- * order of their sealing, others as they come. Pure.
- *
- * <p>For each pair only the last block that has it is remembered, since that one waits for those
- * before it. Pairs are told apart by a hash of 64 bits: if two should collide, a block waits for
- * another one that it need not have waited for.
+ * The commit order of blocks: blocks that share a (connection, partition) pair commit in the order of sealing, all others as soon as they are ready. Pure.
+ * <p>Only the last block of each pair is kept, because it waits for all predecessors. Pairs are identified by a 64-bit hash; a collision makes a block wait unnecessarily.
  */
 public final class CommitOrder {
 
@@ -21,7 +17,7 @@ public final class CommitOrder {
     private int size;
     private int waiting;
 
-    /** A block's place in the order. */
+    /** The position of a block in the order. */
     public static final class Turn {
         private final Runnable commit;
         private final List<Turn> followers = new ArrayList<>();
@@ -36,16 +32,15 @@ public final class CommitOrder {
     }
 
     /**
-     * Gives a place behind all blocks that have one.
-     *
-     * @param commit called when it is the block's turn and it is {@link #ready}
+     * Appends a block to the order.
+     * @param commit the callback when the block is {@link #ready} and all predecessors are done
      */
     public Turn enter(Runnable commit) {
         waiting++;
         return new Turn(commit);
     }
 
-    /** The block holds a batch of this connection and partition. Before it is ready. */
+    /** Records that the block contains a batch of this connection and partition. Must precede {@link #ready}. */
     public void holds(Turn turn, long connection, long topicId, int partition) {
         long key = mix(mix(connection) + mix(topicId) * 31 + partition);
         int slot = slotOf(key);
@@ -66,16 +61,13 @@ public final class CommitOrder {
         }
     }
 
-    /** The block is in the bucket: commits it, now or when it is its turn. */
+    /** Marks the block as uploaded; commits the block now or after all predecessors. */
     public void ready(Turn turn) {
         turn.ready = true;
         commitIfItsTurn(turn);
     }
 
-    /**
-     * The block failed: it is never committed. Those behind it wait for those before it all the
-     * same, since they may know of these through it alone.
-     */
+    /** Marks the block as failed; the block is never committed. Successors still wait for predecessors, because the failed block may be their only link. */
     public void failed(Turn turn) {
         turn.failed = true;
         ready(turn);
@@ -102,7 +94,7 @@ public final class CommitOrder {
         }
     }
 
-    /** Whether the turn was the last one to be put behind the other. */
+    /** Returns whether {@code turn} is the latest successor of {@code before}. */
     private static boolean follows(Turn before, Turn turn) {
         return !before.followers.isEmpty() && before.followers.getLast() == turn;
     }

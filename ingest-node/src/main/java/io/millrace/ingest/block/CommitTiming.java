@@ -1,11 +1,10 @@
 package io.millrace.ingest.block;
 
 /**
- * Where the time of a produce went: parts that follow each other, in nanoseconds.
- *
- * @param lingerNanos from accepting the batch until its block was sealed
- * @param uploadNanos from there until its block was in the bucket
- * @param appendNanos from there until the block's entry was durable in the metadata log
- * @param applyNanos from there until the acknowledgement
+ * The phases of a produce request, in nanoseconds; each begins where the previous one ends.
+ * @param lingerNanos from the acceptance of the batch to the sealing of its block
+ * @param uploadNanos to the end of the block's upload
+ * @param appendNanos until the block's entry is durable in the metadata log
+ * @param applyNanos to the acknowledgement
  */
 public record CommitTiming(long lingerNanos, long uploadNanos, long appendNanos, long applyNanos) {}

@@ -4,23 +4,17 @@ import java.time.Duration;
 
 /**
  * The settings of an ingest node.
- *
- * @param cluster name of the cluster: part of every object's key
- * @param profile where {@code targetBytes} and {@code linger} come from
- * @param targetBytes a block of so many bytes is sealed
- * @param linger how long a batch waits in the open block at most, under load
- * @param minLinger how long it waits while no upload is in flight: so that batches that arrive
- *     together meet in one block
- * @param wholeLingerBytes where so many bytes come within {@code linger}, a batch waits for all of
- *     it, and where fewer do, for less, by the square; 0 if it always does
- * @param wholeLingerUploads while so many blocks are being uploaded, a batch waits for all of
- *     {@code linger}, and while fewer are, for less in proportion; at least 1
- * @param maxBatchesPerBlock a block of so many batches is sealed: bounds its entry in the log
- * @param maxUploads blocks that are uploaded at the same time, at least 8
- * @param memoryLimitBytes of all blocks that are open, waiting or in flight; past it the node wants
- *     its connections not to be read
- * @param uploadDeadline how long the upload of a block may take with all its retries, before its
- *     producers hear that it failed
+ * @param cluster the name of the cluster, a part of every object key
+ * @param profile the source of {@code targetBytes} and {@code linger}
+ * @param targetBytes the size at which a block is sealed
+ * @param linger the maximum time that a batch waits in the open block under load
+ * @param minLinger the wait while no upload is in flight, which lets batches that arrive together share a block
+ * @param wholeLingerBytes the bytes per {@code linger} from which a batch waits for all of it; below, the wait decreases with the square of the rate; 0 to always wait
+ * @param wholeLingerUploads the number of uploads in flight from which a batch waits for all of {@code linger}; below, the wait decreases in proportion; at least 1
+ * @param maxBatchesPerBlock the number of batches at which a block is sealed; bounds its log entry
+ * @param maxUploads the maximum number of concurrent uploads, at least 8
+ * @param memoryLimitBytes the limit for all blocks that are open, waiting or in flight; above it the node's connections should not be read
+ * @param uploadDeadline the maximum time of a block's upload with all retries, after which its producers receive an error
  */
 public record IngestSettings(
         String cluster,
@@ -35,17 +29,13 @@ public record IngestSettings(
         long memoryLimitBytes,
         Duration uploadDeadline) {
 
-    /** What a node is tuned for. */
+    /** A trade-off between latency and cost. */
     public enum Profile {
-        /** A batch waits for others where they would fill its block, or the bucket is slow. */
+        /** A batch waits only if the open block fills soon or the bucket is slow. */
         LATENCY(4, 50, 4 << 20, 11),
-        /**
-         * It waits where a block for each linger costs little for what is in it, and for the upload
-         * before it: where little comes, a slow bucket does not get many blocks with next to
-         * nothing in them.
-         */
+        /** A batch waits where a block per linger is cheap relative to its content, and for the previous upload: at a low rate, a slow bucket does not get many almost empty blocks. */
         BALANCED(8, 100, (8 << 20) / 10, 1),
-        /** It always waits. */
+        /** A batch always waits. */
         ECONOMY(32, 500, 0, 1);
 
         private final int targetBytes;
@@ -76,7 +66,7 @@ public record IngestSettings(
         require(uploadDeadline.isPositive(), "ingest.upload-deadline must be positive");
     }
 
-    /** The settings of a profile. */
+    /** Returns the settings of a profile. */
     public static IngestSettings of(Profile profile, String cluster, long memoryLimitBytes) {
         return new IngestSettings(
                 cluster,

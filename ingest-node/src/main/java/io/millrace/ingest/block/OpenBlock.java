@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The block that takes batches now. Copies and checks each, and keeps those it accepts. Pure. */
+/** The block that accepts batches now. Copies and validates each batch. Pure. */
 public final class OpenBlock {
 
-    /** What a batch costs beside its bytes: its place here, its waiter, its outcome. */
+    /** The memory cost of a batch beyond the bytes: entry, acknowledgement and outcome. */
     public static final int OVERHEAD_BYTES = 256;
 
     private static final byte[] NOTHING = new byte[0];
@@ -28,17 +28,14 @@ public final class OpenBlock {
     private long recordMemoryBytes;
     private boolean hasWork;
 
-    /**
-     * @param targetBytes when it will be full
-     */
+    /** @param targetBytes the size of a full block */
     public OpenBlock(long targetBytes) {
         this.buffer = new BlockArena(targetBytes);
     }
 
     /**
-     * Takes a batch if its check allows. The payload may change afterwards.
-     *
-     * @param produce its partition is one that the route has
+     * Adds a batch if valid. The payload may change after the call.
+     * @param produce the request, for a partition that {@code route} has
      * @param nowMs milliseconds since 1970
      */
     public BatchVerdict add(TopicWriteState route, ProduceRequest produce, long nowMs) {
@@ -71,7 +68,8 @@ public final class OpenBlock {
     private BatchVerdict addRecords(TopicWriteState route, ProduceRequest produce, long nowMs) {
         PartitionRun run = route.openRun(produce.partition());
         BlockBatch tail = run == null ? null : run.tail();
-        // Only the last one: what comes behind a ready-made batch must stay behind it.
+        // Only the last batch is extended: records sent after a ready-made batch must stay after
+        // it.
         if (tail != null && tail.work() instanceof PackedBatchTransform(_, var records)) {
             PackOutcome appended = append(records, records.memoryBytes(), route, produce, nowMs);
             if (!(appended instanceof PackOutcome.Full)) {
@@ -116,7 +114,7 @@ public final class OpenBlock {
         };
     }
 
-    /** No batch comes any more. */
+    /** Closes the block; no batch is added afterwards. */
     public void close() {
         for (int i = 0; i < runs.size(); i++) {
             routes.get(i).close(runs.get(i).partition());
@@ -124,7 +122,7 @@ public final class OpenBlock {
         runs.sort(null);
     }
 
-    /** By topic and partition, once it is closed. */
+    /** Returns the runs, by topic and partition once the block is closed. */
     List<PartitionRun> runs() {
         return runs;
     }
@@ -141,12 +139,12 @@ public final class OpenBlock {
         return sizeBytes;
     }
 
-    /** When its first batch was accepted, on the loop's clock. */
+    /** Returns the time of acceptance of the first batch, on the event loop's clock. */
     public long openedNanos() {
         return openedNanos;
     }
 
-    /** Whether there is work to do for a batch off the loop. */
+    /** Returns whether a batch needs a transformation off the event loop. */
     boolean hasWork() {
         return hasWork;
     }
@@ -160,7 +158,7 @@ public final class OpenBlock {
         sizeBytes += produce.payload().size();
     }
 
-    /** Memory that it and its way to the bucket cost. */
+    /** Returns the memory that the block occupies until answered. */
     public long memoryBytes() {
         return buffer.memoryBytes() + recordMemoryBytes + (long) batches * OVERHEAD_BYTES;
     }

@@ -3,7 +3,7 @@ package io.millrace.ingest.block;
 import io.millrace.metadata.topic.Topic;
 import org.jspecify.annotations.Nullable;
 
-/** The batches of one partition in one block, in the order in which they were accepted. */
+/** The batches of one partition in one block, in the order of acceptance. */
 public final class PartitionRun implements Comparable<PartitionRun> {
 
     private final Topic topic;
@@ -33,18 +33,16 @@ public final class PartitionRun implements Comparable<PartitionRun> {
         tail = batch;
     }
 
-    /** The first batch; the others follow by {@link BlockBatch#next}. */
-    @Nullable
-    public BlockBatch head() {
+    /** Returns the first batch; the rest follow by {@link BlockBatch#next}. */
+    @Nullable public BlockBatch head() {
         return head;
     }
 
-    /** The last batch. */
     @Nullable BlockBatch tail() {
         return tail;
     }
 
-    /** By topic and partition, as runs lie in a stream object. */
+    /** Compares by topic and partition, the order of runs in a stream object. */
     @Override
     public int compareTo(PartitionRun other) {
         int byTopic = Long.compare(topic.id(), other.topic.id());

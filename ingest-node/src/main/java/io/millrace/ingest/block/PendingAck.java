@@ -1,12 +1,11 @@
 package io.millrace.ingest.block;
 
 /**
- * Somebody who waits for records of a block.
- *
- * @param connection where the records came from
- * @param recordCount how many they are
- * @param acceptedNanos when they were accepted, on the loop's clock
- * @param reply hears what became of them
+ * A pending acknowledgement of records in a block.
+ * @param connection the connection that sent the records
+ * @param recordCount the number of records
+ * @param acceptedNanos the time of acceptance, on the event loop's clock
+ * @param reply the receiver of the outcome
  */
 public record PendingAck(
         long connection, int recordCount, long acceptedNanos, ProduceReply reply) {}

@@ -2,20 +2,18 @@ package io.millrace.ingest.block;
 
 import io.millrace.protocol.error.Problem;
 
-/** What became of a produce. */
+/** The outcome of a produce request. */
 public sealed interface ProduceOutcome {
 
     /**
-     * It is in the bucket and in the order of its partition.
-     *
-     * @param baseOffset of its first record; -1 for a duplicate whose offset is no longer known
-     * @param appendTimeMs when its block was sealed, milliseconds since 1970, by the clock of the
-     *     node that took it first; -1 where {@code baseOffset} is
-     * @param duplicate whether it was there before, and nothing was stored now
+     * The records are in the bucket and in the order of their partition.
+     * @param baseOffset the offset of the first record; -1 for a duplicate if the offset is no longer known
+     * @param appendTimeMs the time at which the block was sealed, in milliseconds since 1970, by the clock of the node that first accepted the records; -1 if {@code baseOffset} is
+     * @param duplicate whether the records were stored before, and nothing was stored now
      */
     record Acknowledged(long baseOffset, long appendTimeMs, boolean duplicate, CommitTiming timing)
             implements ProduceOutcome {}
 
-    /** It is not stored; or, with OUTCOME_UNKNOWN, perhaps. */
+    /** The records are not stored; with OUTCOME_UNKNOWN, they may be. */
     record Rejected(Problem problem) implements ProduceOutcome {}
 }

@@ -4,7 +4,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ObjectStoreException;
 
-/** The refusals of the write path, in words. */
+/** The errors of the write path. */
 public final class ProduceProblems {
 
     private ProduceProblems() {}
@@ -31,48 +31,46 @@ public final class ProduceProblems {
     public static Problem overloaded() {
         return new Problem(
                 Reason.OVERLOADED,
-                "The node's memory for blocks is full, since uploads are slower than producers; try again soon.");
+                "The node's memory for blocks is full, because uploads are slower than producers; try again soon.");
     }
 
     public static Problem mergesAfter() {
         return new Problem(
                 Reason.OVERLOADED,
-                "The metadata are as large as a node can bear, since small objects are not merged; see that nodes with the role compaction run and keep up, or give the nodes more heap, and try again.");
+                "The metadata have reached the limit of the nodes' memory, because small objects are not merged fast enough; run nodes with the role compaction, or give the nodes more heap, then try again.");
     }
 
     public static Problem shuttingDown() {
         return new Problem(
                 Reason.SHUTTING_DOWN,
-                "The node shuts down and has not stored this; send it to another node.");
+                "The node is shutting down and has not stored the records; send them to another node.");
     }
 
     public static Problem outcomeUnknown() {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
-                "The node shut down before it learned whether this was stored; send it again, which is safe for idempotent producers.");
+                "The node shut down while the result of this request was unknown; send the records again, which is safe for idempotent producers.");
     }
 
     public static Problem internal(String what) {
         return new Problem(
                 Reason.INTERNAL_ERROR,
-                what + " failed in a way that nobody expected; the node's log says more.");
+                what + " failed unexpectedly; see the node's log.");
     }
 
     public static Problem uploadTooSlow(String object) {
         return new Problem(
                 Reason.STORAGE_UNAVAILABLE,
-                "The bucket did not take object %s in time; try again.".formatted(object));
+                "The upload of object %s to the bucket exceeded its deadline; try again.".formatted(object));
     }
 
-    /**
-     * A failed upload. Nothing that a bucket answers is the producers' fault: all may try again.
-     */
+    /** Returns the retriable error for a failed upload. No response of the bucket is the producers' fault. */
     public static Problem uploadFailed(ObjectStoreException failure) {
         return switch (failure) {
             case ObjectStoreException.Full full ->
                     new Problem(
                             Reason.STORAGE_FULL,
-                            "The bucket has no room: %s".formatted(full.getMessage()));
+                            "The bucket is full: %s".formatted(full.getMessage()));
             case ObjectStoreException.Missing _,
                     ObjectStoreException.Throttled _,
                     ObjectStoreException.Unavailable _,
@@ -80,11 +78,11 @@ public final class ProduceProblems {
                     ObjectStoreException.Corrupt _ ->
                     new Problem(
                             Reason.STORAGE_UNAVAILABLE,
-                            "The bucket did not take the data: %s".formatted(failure.getMessage()));
+                            "The upload to the bucket failed: %s".formatted(failure.getMessage()));
         };
     }
 
-    /** What the check of a batch found, with the place that the check does not know. */
+    /** Prefixes a validation error with the topic and partition. */
     public static Problem at(String topic, int partition, Problem problem) {
         return new Problem(
                 problem.reason(),
@@ -92,21 +90,21 @@ public final class ProduceProblems {
                 problem.details());
     }
 
-    /** What the state machine did not take. */
+    /** Returns the error for an item that the state machine rejected. */
     public static Problem rejected(String topic, int partition, Reason reason) {
         String why =
                 switch (reason) {
                     case UNKNOWN_TOPIC, UNKNOWN_PARTITION ->
-                            "it was deleted while the batch was on its way; create it again or write elsewhere.";
+                            "the topic or partition was deleted before the batch was committed; create it again or write to another topic.";
                     case OUT_OF_ORDER_SEQUENCE ->
                             "the batch's sequence does not follow the producer's last one; an earlier batch is missing: send that first.";
                     case PRODUCER_FENCED ->
-                            "the producer id is used with a newer epoch; another producer took over.";
+                            "the producer id is used with a newer epoch: another producer has taken over.";
                     case UNKNOWN_PRODUCER ->
-                            "the producer's sequences are not known (any more); begin with a new producer id.";
+                            "the producer's sequences are unknown or have expired; start with a new producer id.";
                     case STORAGE_UNAVAILABLE ->
-                            "its block came so late that it was given up; send the batch again.";
-                    default -> "the batch was refused: " + reason + ".";
+                            "its block was committed too late and was discarded; send the batch again.";
+                    default -> "the batch was rejected: " + reason + ".";
                 };
         return new Problem(reason, "%s-%d: %s".formatted(topic, partition, why));
     }

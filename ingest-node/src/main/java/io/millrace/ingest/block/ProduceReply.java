@@ -1,9 +1,9 @@
 package io.millrace.ingest.block;
 
-/** Hears what became of one produce. */
+/** The receiver of the outcome of one produce request. */
 @FunctionalInterface
 public interface ProduceReply {
 
-    /** Called exactly once, on the node's loop; possibly before the produce call returns. */
+    /** Called exactly once, on the node's event loop; possibly before the produce call returns. */
     void done(ProduceOutcome outcome);
 }

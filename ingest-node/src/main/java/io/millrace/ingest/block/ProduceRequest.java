@@ -3,11 +3,9 @@ package io.millrace.ingest.block;
 import com.google.protobuf.ByteString;
 
 /**
- * A produce as it came.
- *
- * @param acceptedNanos when it came, on the loop's clock
- * @param payload a batch, or the bytes of a {@code millrace.v1.RecordSet} if {@code packed}; not
- *     necessarily valid after the call that brought it
+ * A produce request as received.
+ * @param acceptedNanos the time of receipt, on the event loop's clock
+ * @param payload a batch, or the bytes of a {@code millrace.v1.RecordSet} if {@code packed}; unless copied, valid only during the call that delivered it
  */
 public record ProduceRequest(
         long connection,

@@ -9,13 +9,9 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.storage.stream.Slice;
 import java.util.Optional;
 
-/**
- * What some topics ask for a ready-made batch: a key in every record where they are compacted,
- * compression where they name one and the batch has none.
- */
+/** Applies topic settings to a ready-made batch: requires a key in every record if the topic is compacted, and compresses an uncompressed batch if the topic names a codec. */
 record ReadyBatchTransform(Topic topic, Slice batch) implements BatchTransform {
 
-    /** Whether there is anything to do. */
     static boolean isNeeded(Topic topic, byte[] array, int at) {
         Compression asked = topic.settings().compression();
         boolean compress = asked != Compression.PRODUCER && asked != Compression.NONE;

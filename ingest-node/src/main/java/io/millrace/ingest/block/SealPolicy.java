@@ -3,15 +3,16 @@ package io.millrace.ingest.block;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a block is sealed. The linger adapts: a block waits briefly while little comes and nothing
- * is being uploaded, so that a lone producer gets its answer soon; the longer the more comes, so
- * that requests become fewer where each has much to carry, however fast the bucket answers; and the
- * longer the more uploads are in flight, so that a bucket that is slow does not get more of them
- * than it bears. Pure.
+ * Decides when a block is sealed. Pure. The linger adapts to the load:
+ * <ul>
+ * <li>At a low rate with no upload in flight the linger is short, so that a lone producer gets its reply soon.
+ * <li>The linger grows with the rate of incoming bytes, so that full blocks save requests, however fast the bucket responds.
+ * <li>The linger grows with the number of uploads in flight, so that a slow bucket is not overloaded.
+ * </ul>
  */
 public final class SealPolicy {
 
-    /** Not by time: the block fills until it is full or an upload ends. */
+    /** No time limit: the block fills until full or until an upload ends. */
     public static final long NO_LINGER_ENDS = Long.MAX_VALUE;
 
     private final long targetBytes;
@@ -32,9 +33,8 @@ public final class SealPolicy {
         this.maxUploads = settings.maxUploads();
     }
 
-    /** Why a block is full; null if it is not. */
-    @Nullable
-    public SealReason fullBecause(long sizeBytes, int batches) {
+    /** Returns the reason why a block is full; null if not full. */
+    @Nullable public SealReason fullBecause(long sizeBytes, int batches) {
         if (sizeBytes >= targetBytes) {
             return SealReason.SIZE;
         }
@@ -42,25 +42,24 @@ public final class SealPolicy {
     }
 
     /**
-     * How long the first batch of a block waits.
-     *
-     * @param bytesALinger that come in within the whole linger
+     * Returns the time that the first batch of a block waits.
+     * @param bytesALinger the bytes received within the full linger
      */
     public long lingerNanos(int uploadsInFlight, long bytesALinger) {
         if (uploadsInFlight >= maxUploads) {
-            // Sealed it would wait all the same, and could not fill meanwhile.
+            // A sealed block would wait as well, but could not fill meanwhile.
             return NO_LINGER_ENDS;
         }
         int uploads = Math.min(uploadsInFlight, wholeLingerUploads);
         long byUploads =
                 minLingerNanos + (lingerNanos - minLingerNanos) * uploads / wholeLingerUploads;
-        // By the square: where little comes, waiting would cost more time than it saves requests.
+        // Quadratic: at a low rate, waiting costs more time than it saves requests.
         double share =
                 bytesALinger >= wholeLingerBytes ? 1 : (double) bytesALinger / wholeLingerBytes;
         return Math.max(byUploads, (long) (lingerNanos * share * share));
     }
 
-    /** Why a block is sealed whose first batch waited for so long. */
+    /** Returns the reason for sealing a block after this wait of its first batch. */
     public SealReason waitedBecause(long lingerNanos) {
         return lingerNanos < this.lingerNanos ? SealReason.EARLY : SealReason.LINGER;
     }

@@ -1,14 +1,14 @@
 package io.millrace.ingest.block;
 
-/** Why a block was sealed. */
+/** The reason why a block was sealed. */
 public enum SealReason {
-    /** It has the bytes it should have. */
+    /** The target size is reached. */
     SIZE,
-    /** It has as many batches as its entry in the log should name. */
+    /** The maximum number of batches is reached. */
     COUNT,
-    /** Its first batch has waited for the whole linger. */
+    /** The first batch waited for the full linger. */
     LINGER,
-    /** Its first batch has waited for less, as long as little that came made worth while. */
+    /** The first batch waited for a linger shortened by a low rate. */
     EARLY,
     /** The node shuts down. */
     DRAIN

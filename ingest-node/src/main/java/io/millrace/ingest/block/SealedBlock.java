@@ -8,23 +8,23 @@ import io.millrace.storage.stream.SealedObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A block on its way from its sealing to its producers' answers. Owned by the node's loop. */
+/** A block from sealing until all producers are answered. Owned by the node's event loop. */
 public final class SealedBlock {
 
-    /** How far a block is. */
+    /** The progress of a block. */
     public enum Stage {
-        /** Its batches are worked on, or it waits for an upload to end. */
+        /** The batches are transformed, or the block waits for an upload slot. */
         WAITING,
         UPLOADING,
-        /** It is in the bucket and waits for its turn. */
+        /** The block is in the bucket and waits for earlier commits. */
         UPLOADED,
-        /** Its command was proposed: from now on its outcome may be unknown. */
+        /** The command was proposed; from now on the outcome may be unknown. */
         PROPOSED,
-        /** Everybody has an answer. */
+        /** All producers have a reply. */
         ANSWERED
     }
 
-    /** Its stream object, and the items that name it. */
+    /** The stream object and the items that describe the batches. */
     public record Laid(SealedObject object, List<BatchItem> items) {}
 
     private final ObjectId id;
@@ -68,7 +68,7 @@ public final class SealedBlock {
         return sealedNanos;
     }
 
-    /** Milliseconds since 1970. */
+    /** Returns milliseconds since 1970. */
     public long appendTimeMs() {
         return appendTimeMs;
     }
@@ -89,7 +89,7 @@ public final class SealedBlock {
         turn = itsTurn;
     }
 
-    /** Fails the block unless it is in the bucket before. */
+    /** Sets the timer that fails the block unless uploaded before. */
     public void setDeadline(EventLoop.Timer timer) {
         deadline = timer;
     }

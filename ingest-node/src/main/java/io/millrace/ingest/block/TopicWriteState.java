@@ -6,10 +6,7 @@ import io.millrace.protocol.batch.BatchLimits;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a node keeps at hand for a topic that is written: what it allows, and where in the open
- * block the batches of each partition are. Owned by the node's loop.
- */
+/** A node's state of a topic that is written: batch limits and the run of each partition in the open block. Owned by the node's event loop. */
 public final class TopicWriteState {
 
     private Topic topic;
@@ -22,7 +19,6 @@ public final class TopicWriteState {
         this.open = new @Nullable PartitionRun[topic.partitionCount()];
     }
 
-    /** Takes over a newer state of the same topic. */
     void update(Topic newer) {
         if (newer != topic) {
             topic = newer;
@@ -43,7 +39,7 @@ public final class TopicWriteState {
         return partition >= 0 && partition < open.length;
     }
 
-    /** The partition's run in the open block; null if that has none. */
+    /** Returns the partition's run in the open block; null if there is none. */
     @Nullable PartitionRun openRun(int partition) {
         return open[partition];
     }
@@ -52,7 +48,7 @@ public final class TopicWriteState {
         open[run.partition()] = run;
     }
 
-    /** Forgets the run: its block was sealed. */
+    /** Drops the run of a sealed block. */
     void close(int partition) {
         open[partition] = null;
     }

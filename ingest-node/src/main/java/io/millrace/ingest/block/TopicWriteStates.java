@@ -8,10 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The routes of the topics that were written, by name, as current as the metadata. Holds at most
- * one route for each topic there is. Owned by the node's loop.
- */
+/** The write states of topics by name, kept current with the metadata. Holds at most one state per existing topic. Owned by the node's event loop. */
 public final class TopicWriteStates {
 
     private final Supplier<Topics> current;
@@ -22,9 +19,8 @@ public final class TopicWriteStates {
         this.current = current;
     }
 
-    /** The topic's route; null if this node knows no such topic (yet). */
-    @Nullable
-    public TopicWriteState named(String name) {
+    /** Returns the topic's write state; null if the topic is not known to this node (yet). */
+    @Nullable public TopicWriteState named(String name) {
         Topics now = current.get();
         if (now != seen) {
             seen = now;

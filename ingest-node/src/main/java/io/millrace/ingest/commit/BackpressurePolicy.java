@@ -2,10 +2,7 @@ package io.millrace.ingest.commit;
 
 import java.time.Duration;
 
-/**
- * How producers are held back while merges are behind: their answers come later the fuller the
- * metadata are, so that those who wait for them send less, and at the end they are refused. Pure.
- */
+/** The back-pressure on producers while merges lag: the fuller the metadata, the later are replies, which slows down producers that wait for them; at the limit requests are rejected. Pure. */
 public final class BackpressurePolicy {
 
     private static final double BEGINS = 0.75;
@@ -13,13 +10,13 @@ public final class BackpressurePolicy {
 
     private BackpressurePolicy() {}
 
-    /** How long the commit of a block waits. */
+    /** Returns the delay of a block's commit. */
     static Duration delay(double fullness) {
         double part = Math.clamp((fullness - BEGINS) / (1 - BEGINS), 0, 1);
         return Duration.ofNanos((long) (LONGEST.toNanos() * part));
     }
 
-    /** Whether nothing more is taken. */
+    /** Returns whether requests are rejected. */
     public static boolean stops(double fullness) {
         return fullness >= 1;
     }

@@ -24,20 +24,17 @@ import java.util.List;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
-/**
- * The way of sealed blocks: work on their batches, upload, commit in order, answer. Owned by the
- * node's loop. Its queue is bounded by the memory budget of whoever hands blocks in.
- */
+/** The pipeline of sealed blocks: transform batches, upload, commit in order, reply. Owned by the node's event loop. The queue is bounded by the memory budget of the caller. */
 public final class BlockPipeline {
 
     private static final Logger LOG = Logger.getLogger(BlockPipeline.class);
 
-    /** Hears of blocks that came a step further. */
+    /** A listener for the progress of blocks. */
     public interface Listener {
-        /** Fewer uploads are in flight. */
+        /** The number of uploads in flight has decreased. */
         void uploadEnded();
 
-        /** Everybody in the block has an answer. */
+        /** All producers of the block have a reply. */
         void answered(SealedBlock block);
     }
 
@@ -75,7 +72,7 @@ public final class BlockPipeline {
         this.listener = listener;
     }
 
-    /** Takes a block; blocks that share a (connection, partition) keep the order of these calls. */
+    /** Accepts a block; blocks that share a (connection, partition) pair keep the order of these calls. */
     public void accept(SealedBlock block) {
         unanswered.add(block);
         beforeBucket++;
@@ -98,7 +95,7 @@ public final class BlockPipeline {
         }
     }
 
-    /** Blocks that are not in the bucket yet. */
+    /** Returns the number of blocks that are not in the bucket yet. */
     public int uploadsInFlight() {
         return beforeBucket;
     }
@@ -107,7 +104,7 @@ public final class BlockPipeline {
         return unanswered.isEmpty();
     }
 
-    /** Answers every block now: OUTCOME_UNKNOWN to those that may be in the log. */
+    /** Answers every block now, with OUTCOME_UNKNOWN for blocks that may be in the log. */
     public void abandon() {
         for (SealedBlock block : new ArrayList<>(unanswered)) {
             if (block.stage() == SealedBlock.Stage.PROPOSED) {
@@ -135,8 +132,7 @@ public final class BlockPipeline {
                 Problem rejection = batch.rejection();
                 if (rejection != null) {
                     answers.rejected(
-                            batch,
-                            ProduceProblems.at(run.topic().name(), run.partition(), rejection));
+                            batch, ProduceProblems.at(run.topic().name(), run.partition(), rejection));
                 }
             }
         }
@@ -191,7 +187,7 @@ public final class BlockPipeline {
             case Proposal.NotApplied(var problem) -> reject(block, problem);
             case Proposal.Unknown(var problem) -> reject(block, problem);
             case Proposal.Applied(var other, _) -> {
-                LOG.errorf("Commit of %s ended with %s", block.id(), other);
+                LOG.errorf("The commit of %s returned the unexpected result %s", block.id(), other);
                 reject(block, ProduceProblems.outcomeUnknown());
             }
         }
@@ -199,14 +195,14 @@ public final class BlockPipeline {
 
     private void applied(SealedBlock block, List<Outcome.Item> items, long durableNanos) {
         long now = loop.nanoTime();
-        // The metadata's loop may have another clock in a test; parts of a time are never negative.
+        // In tests the metadata's event loop may have another clock; phases must not be negative.
         long durable = Math.clamp(durableNanos, block.uploadedNanos(), now);
         metrics.applied(durable - block.uploadedNanos(), now - durable);
         answers.applied(block, items, durable, now);
         finish(block);
     }
 
-    /** The block is not committed, now or later. */
+    /** Fails a block that is not committed, now or later. */
     private void fail(SealedBlock block, Problem problem) {
         if (block.stage() == SealedBlock.Stage.ANSWERED
                 || block.stage() == SealedBlock.Stage.PROPOSED) {
@@ -243,7 +239,7 @@ public final class BlockPipeline {
     private static CommitOrder.Turn turnOf(SealedBlock block) {
         CommitOrder.Turn turn = block.turn();
         if (turn == null) {
-            throw new IllegalStateException(block.id() + " has no place in the order");
+            throw new IllegalStateException(block.id() + " has no position in the commit order");
         }
         return turn;
     }

@@ -14,23 +14,19 @@ import java.util.ArrayDeque;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Puts blocks into the bucket in the order in which they come, so many at the same time as the
- * settings allow. Owned by the node's loop. Its queue is bounded by the memory budget of whoever
- * hands blocks in.
- */
+/** Uploads blocks in order of arrival, up to {@code maxUploads} at a time. Owned by the node's event loop. The queue is bounded by the memory budget of the caller. */
 final class BlockUploads {
 
     private static final Logger LOG = Logger.getLogger(BlockUploads.class);
 
-    /** Hears how uploads end; not of blocks that were answered meanwhile. */
+    /** A listener for the end of uploads, except of blocks that were answered meanwhile. */
     interface Listener {
 
         void uploaded(SealedBlock block);
 
         void failed(SealedBlock block, Problem problem);
 
-        /** An upload ended, whatever became of its block, and the next one has begun. */
+        /** An upload has ended, whatever the result, and the next one has started. */
         void placeFree();
     }
 
@@ -55,7 +51,7 @@ final class BlockUploads {
         this.listener = listener;
     }
 
-    /** Takes a block that is laid out. If it is answered before its turn, it is left out. */
+    /** Adds a block after layout. A block that is answered before its upload starts is skipped. */
     void add(SealedBlock block) {
         waiting.add(block);
         beginNext();
@@ -79,14 +75,14 @@ final class BlockUploads {
     }
 
     private void ended(SealedBlock block, @Nullable Throwable failure) {
-        // Only now, not at the deadline: an upload that hangs still holds its connection.
+        // Only now, not at the deadline: a hanging upload still holds its connection.
         running--;
         if (block.stage() != SealedBlock.Stage.UPLOADING) {
             sink.withdrawn(block.id());
         } else if (failure == null) {
             ObjectRef object = block.ref();
             listener.uploaded(block);
-            // Only now: producers wait for what the listener does, and nobody waits for this.
+            // After the listener, for which producers wait.
             sink.uploaded(object);
         } else {
             sink.withdrawn(block.id());

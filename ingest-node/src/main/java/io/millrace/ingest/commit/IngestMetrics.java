@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The meters of an ingest node. One node for each registry. */
+/** The meters of an ingest node. One node per registry. */
 public final class IngestMetrics {
 
     private final Counter bytes;
@@ -63,12 +63,12 @@ public final class IngestMetrics {
                 .register(registry);
     }
 
-    /** Bytes that producers gave so far, as they are stored. */
+    /** Returns the total of received bytes, in the producers' encoding. */
     public long bytes() {
         return (long) bytes.count();
     }
 
-    /** How full the metadata were with what is not merged, at the last upload; 0 before it. */
+    /** Returns the fullness of the merge backlog at the last upload; 0 before the first one. */
     public double backlog() {
         return backlog;
     }

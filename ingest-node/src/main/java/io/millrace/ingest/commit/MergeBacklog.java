@@ -1,15 +1,12 @@
 package io.millrace.ingest.commit;
 
-/**
- * How full the metadata are with what merges have not made small yet. Only on the ingest node's
- * loop.
- */
+/** The share of the metadata's capacity taken by unmerged objects. Only on the ingest node's event loop. */
 @FunctionalInterface
 public interface MergeBacklog {
 
-    /** There is none, whatever is written. */
+    /** A backlog that is always empty. */
     MergeBacklog NONE = () -> 0;
 
-    /** From 0 to 1, which is as much as nodes can bear; above it when they are asked for more. */
+    /** Returns a value from 0 to 1, the capacity of the nodes; above 1 if the capacity is exceeded. */
     double fullness();
 }

@@ -15,7 +15,7 @@ import io.millrace.protocol.error.Problem;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Tells the producers of a block what became of their batches: every one exactly once. */
+/** Replies to the producers of a block, exactly once each. */
 public final class ProduceReplies {
 
     private static final Logger LOG = Logger.getLogger(ProduceReplies.class);
@@ -27,11 +27,10 @@ public final class ProduceReplies {
     }
 
     /**
-     * The block's command is applied.
-     *
-     * @param items an outcome for each of the command's items
-     * @param durableNanos when its entry was durable, between its upload and now
-     * @param nowNanos on the loop's clock
+     * Replies to all producers of a block after the command was applied.
+     * @param items the outcome of each item of the command
+     * @param durableNanos the time at which the entry was durable, between the block's upload and now
+     * @param nowNanos the current time on the event loop's clock
      */
     void applied(SealedBlock block, List<Outcome.Item> items, long durableNanos, long nowNanos) {
         for (PartitionRun run : block.runs()) {
@@ -44,7 +43,7 @@ public final class ProduceReplies {
         }
     }
 
-    /** Nobody's records of this block are stored, or perhaps: as the problem says. */
+    /** Replies with an error to all producers of a block. */
     void rejected(SealedBlock block, Problem problem) {
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
@@ -55,7 +54,7 @@ public final class ProduceReplies {
         }
     }
 
-    /** Nobody's records of this batch are stored. */
+    /** Replies with an error to all producers of a batch. */
     void rejected(BlockBatch batch, Problem problem) {
         rejected(batch.firstWaiter().reply(), problem);
         for (PendingAck waiter : batch.otherWaiters()) {
@@ -63,7 +62,7 @@ public final class ProduceReplies {
         }
     }
 
-    /** This produce is refused. */
+    /** Replies with an error to one producer. */
     public void rejected(ProduceReply reply, Problem problem) {
         metrics.rejected(problem.reason());
         report(reply, new Rejected(problem));
@@ -118,8 +117,8 @@ public final class ProduceReplies {
         try {
             reply.done(outcome);
         } catch (RuntimeException bug) {
-            // One caller's bug must not leave the others of the block without an answer.
-            LOG.error("The receiver of a produce's outcome failed", bug);
+            // A bug of one caller must not leave the block's other producers without a reply.
+            LOG.error("The callback of a produce request failed", bug);
         }
     }
 }

@@ -15,30 +15,24 @@ import java.util.OptionalLong;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
-/**
- * Makes batches of records, and smaller batches of batches. May be used from any number of threads
- * at once, which should be few and long-lived: each keeps a zstd context of about a MiB.
- */
+/** Encodes records into batches, and compresses batches. Thread-safe; the threads should be few and long-lived, since each keeps a zstd context of about 1 MiB. */
 public final class BatchEncoder {
 
     private static final int SCRATCH_KEPT_BYTES = 2 * 1024 * 1024;
 
     private final ThreadLocal<Zstandard> zstandard;
 
-    /**
-     * @param zstdLevel 1 is fastest; see zstd's documentation
-     */
+    /** @param zstdLevel the compression level; 1 is fastest, see zstd's documentation */
     public BatchEncoder(int zstdLevel) {
         this.zstandard = ThreadLocal.withInitial(() -> new Zstandard(zstdLevel));
     }
 
     /**
-     * Makes one batch of all records.
-     *
-     * @param records at least one; must not be written meanwhile
-     * @param compression of the topic; {@code PRODUCER} means zstd
-     * @param logAppendTimeMs time that takes the place of the records' own, milliseconds since 1970
-     * @return a batch in an array of its own, uncompressed where compression does not shrink it
+     * Encodes all records into one batch.
+     * @param records at least one record; must not be written meanwhile
+     * @param compression the topic's compression; {@code PRODUCER} means zstd
+     * @param logAppendTimeMs the time that replaces the records' timestamps, milliseconds since 1970
+     * @return a batch in a separate array, uncompressed if compression does not shrink it
      */
     public Slice encode(
             PendingRecords records, Compression compression, OptionalLong logAppendTimeMs) {
@@ -58,11 +52,9 @@ public final class BatchEncoder {
     }
 
     /**
-     * Compresses a checked batch; everything but compression, length and CRC stays as it is.
-     *
-     * @param compression of the topic
-     * @return the batch itself if it is compressed already, the topic does not ask for it, or it
-     *     does not shrink
+     * Compresses a valid batch; everything except compression, length and CRC stays unchanged.
+     * @param compression the topic's compression
+     * @return the batch itself if already compressed, the topic names no codec, or compression does not shrink it
      */
     public Slice recompress(Slice batch, Compression compression) {
         CompressionCodec codec = compression.codec().orElse(CompressionCodec.NONE);
@@ -101,7 +93,7 @@ public final class BatchEncoder {
         return new Slice(bytes, 0, bytes.length);
     }
 
-    /** The compressed bytes, behind room for a header. */
+    /** Returns the compressed bytes, after room for a header. */
     private static byte[] streamed(CompressionCodec codec, byte[] records, int at, int length) {
         ByteBufferOutputStream bytes =
                 new ByteBufferOutputStream(BatchHeader.BYTES + length / 2 + 64);
@@ -120,7 +112,7 @@ public final class BatchEncoder {
         return copy;
     }
 
-    /** A thread's zstd context, and the array into which it compresses. */
+    /** A thread's zstd context and output array. */
     private static final class Zstandard {
         private final ZstdCompressCtx context = new ZstdCompressCtx();
         private byte[] scratch = new byte[0];

@@ -13,24 +13,19 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 
-/**
- * The check that every record of a ready batch has a key, as compacted topics need it, and can be
- * written anew without others. Decodes all records, so it runs off the loop. Pure; any thread.
- */
+/** Checks that every record of a ready batch has a key, as compacted topics require, and can be rewritten separately. Decodes all records, therefore runs off the event loop. Pure; any thread. */
 public final class KeyValidator {
 
     private KeyValidator() {}
 
     /**
-     * What is wrong with the batch: NULL_KEY, or MALFORMED_BATCH if its records cannot be decoded
-     * or one is of a time that there is not.
-     *
-     * @param batch that passed the check at the door
+     * Returns the error of the batch: NULL_KEY, or MALFORMED_BATCH if a record cannot be decoded or has an invalid timestamp.
+     * @param batch a batch that passed the validation at admission
      */
     public static Optional<Problem> problemOf(Slice batch) {
         ByteBuffer bytes = ByteBuffer.wrap(batch.array(), batch.offset(), batch.length()).slice();
         int index = 0;
-        // Keys and values are skipped, not read: a record may claim any size behind compression.
+        // Keys and values are skipped, not read: a compressed record may claim any size.
         try {
             for (MutableRecordBatch each : MemoryRecords.readableRecords(bytes).batches()) {
                 try (CloseableIterator<Record> records =
@@ -57,7 +52,7 @@ public final class KeyValidator {
             }
             return Optional.empty();
         } catch (RuntimeException undecodable) {
-            // The library throws half a dozen types for bytes that are not records.
+            // The library throws half a dozen types for malformed records.
             return Optional.of(
                     new Problem(
                             Reason.MALFORMED_BATCH,

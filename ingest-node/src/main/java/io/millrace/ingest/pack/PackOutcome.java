@@ -2,20 +2,19 @@ package io.millrace.ingest.pack;
 
 import io.millrace.protocol.error.Problem;
 
-/** What became of a set of records that was offered to {@link PendingRecords}. */
+/** The result of an append to {@link PendingRecords}. */
 public sealed interface PackOutcome {
 
     /**
-     * They are in.
-     *
-     * @param firstIndex of the first one among all records of the batch, from 0
-     * @param count how many
+     * The records were added.
+     * @param firstIndex the index of the first one in the batch, from 0
+     * @param count the number of records
      */
     record Added(int firstIndex, int count) implements PackOutcome {}
 
-    /** They do not fit behind those that are there: offer them to an empty one. */
+    /** The records do not fit; append to an empty instance. */
     record Full() implements PackOutcome {}
 
-    /** They may not be stored. */
+    /** The records must not be stored. */
     record Rejected(Problem problem) implements PackOutcome {}
 }

@@ -9,13 +9,8 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 
 /**
- * The records of one partition, from many requests and producers, on their way into one batch. They
- * are transcoded from the wire bytes of a {@code millrace.v1.RecordSet} straight into Kafka's
- * encoding: there is no object for a record.
- *
- * <p>Owned by one thread at a time, which hands it to a {@link BatchEncoder} when it is complete
- * and does not touch it afterwards. Its bound is {@code targetBytes}, or one set of at most the
- * topic's {@code max.message.bytes}; at the bound it answers {@link PackOutcome.Full}.
+ * The records of one partition, from many requests and producers, that become one batch. Records are transcoded from the wire bytes of a {@code millrace.v1.RecordSet} directly into Kafka's encoding, without an object per record.
+ * <p>Owned by one thread at a time, which passes the complete records to a {@link BatchEncoder} and does not touch them afterwards. The bound is {@code targetBytes}, or one set of at most the topic's {@code max.message.bytes}; beyond the bound, appends return {@link PackOutcome.Full}.
  */
 public final class PendingRecords {
 
@@ -29,18 +24,15 @@ public final class PendingRecords {
     private long baseTimestampMs;
     private long maxTimestampMs;
 
-    /**
-     * @param targetBytes of the batch, uncompressed, header included
-     */
+    /** @param targetBytes the size of the batch, uncompressed, including the header */
     public PendingRecords(int targetBytes) {
         this.targetBytes = targetBytes;
     }
 
     /**
-     * Adds the records of a set behind those that are there, all or none.
-     *
+     * Appends the records of a set, all or none.
      * @param recordSet wire bytes of a {@code millrace.v1.RecordSet}; not kept
-     * @param nowMs the node's clock, milliseconds since 1970: the time of records that have none
+     * @param nowMs the node's clock in milliseconds since 1970, which dates records without a timestamp
      */
     public PackOutcome append(ByteString recordSet, long nowMs, TopicSettings settings) {
         int endBefore = out.end();
@@ -86,7 +78,7 @@ public final class PendingRecords {
             if (problem.isPresent()) {
                 return new PackOutcome.Rejected(problem.get());
             }
-            // Only what fits is written, so that a set beyond the limit does not grow the array.
+            // Checked before the write, so that a set beyond the limit does not grow the array.
             int bodyBytes = bodyBytes(nowMs);
             if ((long) out.end() + RecordWriter.varintBytes(bodyBytes) + bodyBytes > limit) {
                 return first > 0 ? new PackOutcome.Full() : tooLarge(limit);
@@ -133,7 +125,7 @@ public final class PendingRecords {
         return Optional.of(new Problem(reason, message));
     }
 
-    /** Fixes the record's time, and tells its size in Kafka's encoding less the length field. */
+    /** Sets a missing timestamp and returns the size of the record in Kafka's encoding without the length field. */
     private int bodyBytes(long nowMs) {
         if (fields.timestampMs == 0) {
             fields.timestampMs = nowMs;
@@ -172,32 +164,32 @@ public final class PendingRecords {
         return new PackOutcome.Rejected(new Problem(reason, message));
     }
 
-    /** Number of records. */
+    /** Returns the number of records. */
     public int count() {
         return count;
     }
 
-    /** Bytes of the batch that they would make, uncompressed, header included. */
+    /** Returns the size of the resulting batch, uncompressed, including the header. */
     public int batchBytes() {
         return out.end();
     }
 
-    /** Bytes of memory that this holds. */
+    /** Returns the memory of this object in bytes. */
     public int memoryBytes() {
         return out.array().length;
     }
 
-    /** Largest timestamp of the records, milliseconds since 1970. */
+    /** Returns the largest timestamp of the records, in milliseconds since 1970. */
     public long maxTimestampMs() {
         return maxTimestampMs;
     }
 
-    /** Timestamp of the first record, to which the others are relative. */
+    /** Returns the timestamp of the first record, to which all timestamps are relative. */
     long baseTimestampMs() {
         return baseTimestampMs;
     }
 
-    /** The records, behind {@link BatchHeader#BYTES} bytes of room; they end at batchBytes. */
+    /** Returns the array with {@link BatchHeader#BYTES} bytes of room, then the records up to {@link #batchBytes}. */
     byte[] array() {
         return out.array();
     }

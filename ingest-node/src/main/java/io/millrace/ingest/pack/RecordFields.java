@@ -2,10 +2,7 @@ package io.millrace.ingest.pack;
 
 import io.millrace.protocol.batch.RecordWriter;
 
-/**
- * Where the fields of one {@code millrace.v1.Record} lie in its wire bytes. Reused from record to
- * record. A length of -1 means null, as in Kafka's records.
- */
+/** The positions of the fields of one {@code millrace.v1.Record} in the wire bytes. Reused for each record. A length of -1 means null, as in Kafka's records. */
 final class RecordFields {
 
     private static final int KEY = 1 << 3 | 2;
@@ -20,10 +17,10 @@ final class RecordFields {
     long timestampMs;
     int headerCount;
 
-    /** Bytes that all headers take in Kafka's encoding. */
+    /** Size of all headers in Kafka's encoding. */
     int headerBytes;
 
-    /** Scans the record from the cursor to its end. */
+    /** Scans the record from the cursor to the end. */
     void scan(WireCursor wire) {
         keyLength = -1;
         valueLength = -1;
@@ -54,7 +51,7 @@ final class RecordFields {
         }
     }
 
-    /** Writes the headers of the record that lies between the two positions. */
+    /** Writes the headers of the record between the two positions. */
     static void writeHeaders(WireCursor wire, int from, int to, RecordWriter out) {
         wire.moveTo(from, to);
         while (!wire.atEnd()) {
@@ -69,7 +66,6 @@ final class RecordFields {
         }
     }
 
-    /** Where the fields of one header lie. */
     private record HeaderFields(int keyAt, int keyLength, int valueAt, int valueLength) {
 
         static HeaderFields read(WireCursor wire) {

@@ -5,13 +5,12 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.protocol.batch.BackingArray;
 
 /**
- * A position in protobuf's wire format, without objects for what it meets. Not thread-safe.
- *
- * <p>Reading throws {@link Malformed} where the bytes are no such format.
+ * A position in protobuf wire format, read without object allocation. Not thread-safe.
+ * <p>Reads throw {@link Malformed} for invalid bytes.
  */
 final class WireCursor {
 
-    /** Bytes that are not protobuf's wire format, or cut off. */
+    /** The bytes are not protobuf wire format, or are truncated. */
     static final class Malformed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -35,7 +34,7 @@ final class WireCursor {
         this.end = end;
     }
 
-    /** A cursor at the start; copies only what does not lie in one array. */
+    /** Returns a cursor at the start; copies the bytes only if not in a single array. */
     static WireCursor over(ByteString bytes) {
         return BackingArray.of(bytes)
                 .map(found ->
@@ -54,7 +53,7 @@ final class WireCursor {
         return at;
     }
 
-    /** Goes to another place; {@code newEnd} bounds what is read from there. */
+    /** Moves to a position; {@code newEnd} bounds reads from there. */
     void moveTo(int newAt, int newEnd) {
         at = newAt;
         end = newEnd;
@@ -91,7 +90,7 @@ final class WireCursor {
         throw new Malformed("a varint of more than 10 bytes");
     }
 
-    /** Reads the length of a field whose bytes follow, all of which are there. */
+    /** Reads the length of a field and checks that its bytes are present. */
     int readLength() {
         long length = readVarint();
         if (length < 0 || length > end - at) {
@@ -104,7 +103,7 @@ final class WireCursor {
         at += length;
     }
 
-    /** Skips the content of a field that is not known. */
+    /** Skips the content of an unknown field. */
     void skipField(int tag) {
         switch (tag & 7) {
             case VARINT -> readVarint();
@@ -122,7 +121,7 @@ final class WireCursor {
         at += length;
     }
 
-    /** Checks that bytes behind the cursor are UTF-8, as protobuf's strings are. */
+    /** Checks that the bytes after the cursor are UTF-8, as protobuf strings are. */
     void checkUtf8(int length) {
         for (int i = at; i < at + length; i++) {
             if (array[i] < 0) {
