@@ -14,22 +14,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a {@link BucketCheck} says of the metadata log's archives and its checkpoint. Owned by the
- * metadata's loop.
- */
+/** Part of a {@link BucketCheck} that verifies the metadata log's archives and checkpoints. Owned by the metadata's event loop. */
 final class ArchiveCheck {
 
     private final Supplier<CompletableFuture<LogManifest>> current;
     private final ProbedReads reads;
     private final Optional<ArchiveVerifier> proof;
 
-    /** What the manifest names, as long as it was not listed. */
+    /** Objects in the log manifest that have not been listed yet. */
     private final Map<String, ManifestEntry> expected = new HashMap<>();
 
     /**
-     * @param current asks what the manifest is by now
-     * @param proof empty if objects are not to be read
+     * @param current reads the current log manifest
+     * @param proof verifier of contents; empty if objects are not to be read
      */
     ArchiveCheck(
             Supplier<CompletableFuture<LogManifest>> current,
@@ -40,19 +37,20 @@ final class ArchiveCheck {
         this.proof = proof;
     }
 
-    /** Remembers what has to be in the bucket. */
+    /** Adds the objects that the bucket must contain. */
     void expect(LogManifest past) {
         past.named().forEach(one -> expected.put(one.key().value(), one));
     }
 
     /**
-     * Looks at an object that is in the bucket and holds no records.
+     * Checks a listed object that contains no records.
      *
-     * @return what was found once it was read, or at once if it need not be
+     * @return the finding, completed after the object was read, or immediately if no read is necessary
      */
     CompletableFuture<Finding> check(SurveyedObject one) {
         ManifestEntry named = expected.remove(one.object().name());
-        // One that is named only since the check began is as it was written just now.
+        // An object that was added to the manifest after the start of the check was written moments
+        // ago.
         if (named == null || one.standing() != ObjectStatus.METADATA) {
             return CompletableFuture.completedFuture(Finding.sound(one));
         }
@@ -88,7 +86,7 @@ final class ArchiveCheck {
             case ObjectStoreException.Missing gone ->
                     current.get()
                             .thenApply(now ->
-                                    // It may well go once the manifest names others in its place.
+                                    // It may have been deleted after a newer manifest replaced it.
                                     now.names(named.key())
                                             ? missing(named, now)
                                             : Finding.sound(one));
@@ -96,7 +94,7 @@ final class ArchiveCheck {
         };
     }
 
-    /** What was expected, is named still, and was not listed. */
+    /** Returns findings for expected objects that are still in the manifest but were not listed. */
     List<Finding> missing(LogManifest now) {
         return expected.values().stream()
                 .filter(one -> now.names(one.key()))

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The meters of the search for what nothing names. docs/metrics.md lists them. */
+/** Metrics of the orphan sweep, listed in docs/metrics.md. */
 public final class OrphanMetrics {
 
     private final Counter condemned;
@@ -48,7 +48,7 @@ public final class OrphanMetrics {
         return value;
     }
 
-    /** What a whole round found. */
+    /** Sets the gauges to the totals of a complete round. */
     void found(BucketTotals totals) {
         objects.forEach((standing, value) -> value.set(totals.objects(standing)));
         bytes.forEach((standing, value) -> value.set(totals.bytes(standing)));
@@ -67,7 +67,7 @@ public final class OrphanMetrics {
         uploads.increment();
     }
 
-    /** A round ended early. */
+    /** Counts a round that ended early. */
     void failed() {
         failures.increment();
     }
