@@ -16,22 +16,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads batches of one object front to back, one window ahead of what is wanted. Holds at most two
- * windows, and as many more as somebody asks for before going on. Costs one request for each range,
- * unless a memory has it. Owned by the executor.
- */
+/** Reads batches of one object sequentially, one window ahead of the reader. Holds at most two windows, or more if a batch spans more. Costs one request per range, unless the object is in memory. Owned by the executor. */
 final class SequentialInput {
 
     private static final int HELD = 2;
 
-    /** Is shown all that is loaded, in the order in which it lies there. */
+    /** Receiver of all loaded bytes, in the order of their positions. */
     @FunctionalInterface
     interface Arrivals {
 
-        /**
-         * @param bytes not to be kept
-         */
+        /** @param bytes must not be kept */
         void arrived(long start, byte[] bytes);
     }
 
@@ -53,16 +47,16 @@ final class SequentialInput {
     private @Nullable CompletableFuture<Void> loading;
     private @Nullable ByteRange range;
 
-    /** Where the next window begins, in the range. */
+    /** Start of the next window in the range. */
     private long position;
 
     private @Nullable SequentialRead read;
     private boolean closed;
 
     /**
-     * @param cluster the name that the object's key contains
-     * @param ranges what is to be read, front to back, all of it in the object's runs
-     * @param windowBytes what is loaded at a time
+     * @param cluster the cluster's name in the object's key
+     * @param ranges ranges to read, in order, all in the object's runs
+     * @param windowBytes size of a read
      */
     SequentialInput(
             ObjectStore bucket,
@@ -83,14 +77,14 @@ final class SequentialInput {
         this.executor = executor;
     }
 
-    /** Begins to load, if nobody has yet. */
+    /** Starts loading, unless started before. */
     void begin() {
         if (loading == null && held.isEmpty()) {
             loadAhead();
         }
     }
 
-    /** The next window is here; begins to load it if that was not begun. */
+    /** Returns a future that completes when the next window is loaded; starts loading if necessary. */
     CompletableFuture<Void> more() {
         if (loading == null) {
             loading = load();
@@ -152,7 +146,7 @@ final class SequentialInput {
         }
     }
 
-    /** Nothing more is wanted. */
+    /** Releases the input. */
     void close() {
         closed = true;
         held.clear();
@@ -160,7 +154,7 @@ final class SequentialInput {
     }
 
     private CompletableFuture<byte[]> fromMemory(SealedObject object, ByteRange range) {
-        // What is open does not go on where this ends.
+        // The open read would not continue at the end of this window.
         release();
         ByteBuffer bytes = ByteBuffer.allocate(range.length());
         for (Slice slice : object.read(range.start(), range.length())) {
@@ -177,11 +171,11 @@ final class SequentialInput {
     }
 
     /**
-     * The batch at a position; what is before it is let go of.
+     * Returns the batch at a position and releases the bytes before it.
      *
-     * @param most bytes that it may have
-     * @return null if {@link #more} must come first
-     * @throws IllegalArgumentException if there is no batch that could be one
+     * @param max maximum size of the batch in bytes
+     * @return null if {@link #more} must complete first
+     * @throws IllegalArgumentException if the bytes cannot be a batch
      */
     @Nullable Slice batch(long position, long max) {
         while (!held.isEmpty() && held.getFirst().end() <= position) {

@@ -14,10 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What becomes of inputs that cannot be read while others can: they are named and left alone for a
- * while, so that the rest goes on. Owned by the metadata's loop.
- */
+/** Handles inputs that cannot be read although the bucket serves other objects: logs them and excludes them for a cooldown, so that other jobs continue. Owned by the metadata's event loop. */
 final class UnreadableInputs {
 
     private static final Logger LOG = Logger.getLogger(UnreadableInputs.class);
@@ -28,12 +25,12 @@ final class UnreadableInputs {
     private final InputReservations free;
     private final MergeMetrics metrics;
 
-    /** Inputs that are named and could not be read when they were last, while others could. */
+    /** Referenced inputs whose last read failed for the first time while the bucket served other objects. */
     private final Set<ObjectId> unreadOnce = new HashSet<>();
 
     /**
-     * @param others tell whether the bucket as a whole is away
-     * @param cluster the name that the keys of its objects contain
+     * @param others probe that detects an unavailable bucket
+     * @param cluster the cluster's name in object keys
      */
     UnreadableInputs(
             Metadata metadata,
@@ -48,16 +45,15 @@ final class UnreadableInputs {
         this.metrics = metrics;
     }
 
-    /** Those could be read. */
+    /** Records that inputs were read successfully. */
     void wereRead(Set<ObjectId> inputs) {
         unreadOnce.removeAll(inputs);
     }
 
     /**
-     * Work on some inputs has ended early.
+     * Handles the failure of an attempt.
      *
-     * @return completes on the loop when the one that cannot be read is seen to; fails with the
-     *     failure where that is of more than one input
+     * @return completes on the event loop after the unreadable input was handled; fails with the given failure if it is not limited to one input
      */
     CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
         return switch (failure) {
@@ -100,7 +96,7 @@ final class UnreadableInputs {
                 .formatted(unread.object(), unread.why().getMessage());
     }
 
-    /** Goes on without an object, unless something else has come in its place meanwhile. */
+    /** Excludes an object, unless it has been dereferenced meanwhile. */
     private CompletableFuture<Void> leaveOut(
             ObjectId object, @Nullable String sentence, String advice) {
         return metadata.barrier()
