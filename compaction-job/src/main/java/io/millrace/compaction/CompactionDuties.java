@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Division of compaction work among nodes: a topic belongs to the compacting node that is first in its rendezvous order. While nodes disagree about the membership, two may do the same work, which is harmless. Any thread. */
+/** Division of compaction work among nodes: a topic belongs to the compacting node that is first in its rendezvous order. Duplicate work while nodes disagree about the membership is harmless. Any thread. */
 public final class CompactionDuties {
 
     /** Key of bucket-wide work; no topic has this id. */
@@ -51,7 +51,7 @@ public final class CompactionDuties {
         return isFirst(incarnation, THE_BUCKET);
     }
 
-    /** Returns whether a node is responsible for the WAL blocks of a writer. A writer with the compaction role is responsible for its own blocks, since it may still have them in memory. */
+    /** Returns whether a node is responsible for the WAL blocks of a writer. A writer with the compaction role is responsible for its own blocks, since these may still be in memory. */
     public boolean isDutyOfWriter(long incarnation, long writer) {
         boolean writerCompacts =
                 members.get().stream()

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Determines the age of log entries in a process that did not observe their append: an entry is at least as old as its archive. Compares timestamps of the bucket with each other only, so a wrong clock of a machine makes no entry old. Any thread. */
+/** Determines a minimum age of log entries from the upload times of archives. Compares timestamps of the bucket only, so no wrong clock of a machine makes an entry old. Any thread. */
 public final class EntryAges {
 
     private final ObjectStore bucket;

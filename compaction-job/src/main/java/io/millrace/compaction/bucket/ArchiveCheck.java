@@ -86,7 +86,7 @@ final class ArchiveCheck {
             case ObjectStoreException.Missing gone ->
                     current.get()
                             .thenApply(now ->
-                                    // It may have been deleted after a newer manifest replaced it.
+                                    // May have been deleted after a newer manifest replaced the object.
                                     now.names(named.key())
                                             ? missing(named, now)
                                             : Finding.sound(one));

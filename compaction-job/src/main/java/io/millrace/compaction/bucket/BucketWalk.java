@@ -108,7 +108,7 @@ public final class BucketWalk {
         }
 
         private CompletableFuture<List<SurveyedObject>> surveyed(List<ListedObject> listed) {
-            // The barrier is last: it fails if the log has been replaced by another cluster's.
+            // The barrier is last, because it fails if another cluster has replaced the log.
             return metadata.manifest()
                     .thenCompose(past ->
                             metadata.barrier()

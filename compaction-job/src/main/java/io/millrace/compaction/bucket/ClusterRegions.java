@@ -23,7 +23,7 @@ final class ClusterRegions {
     }
 
     /**
-     * Returns the name after which to continue a listing with few foreign objects: the name itself if it is in a region, else the start of the next region.
+     * Returns the name after which to continue a listing with few foreign objects: the name itself within a region, else the start of the next region.
      *
      * @param name last listed name; empty to begin
      * @return empty at the end of the last region

@@ -7,7 +7,7 @@ import io.millrace.storage.object.ObjectKey;
  *
  * @param name name in the bucket
  * @param sizeBytes size in the listing; of a missing object, size in the metadata; of an unfinished upload, 0
- * @param standing status of the object, for a missing one the status that it should have
+ * @param standing status of the object, for a missing one the expected status
  * @param explanation the status or the damage in sentences for an operator
  */
 public record Finding(

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Unreferenced objects and the times of their first sighting. An object is an orphan if two complete consecutive rounds found it unreferenced and its first sighting is at least a grace period ago, so that its writer had time to commit the reference. Pure; one owner. */
+/** Unreferenced objects and the times of their first sighting. An object becomes an orphan if unreferenced in two complete consecutive rounds and first seen at least a grace period ago, so that the writer had time to commit the reference. Pure; one owner. */
 final class OrphanCandidates {
 
     private final long graceNanos;
@@ -18,7 +18,7 @@ final class OrphanCandidates {
         this.max = max;
     }
 
-    /** Records an unreferenced object and returns whether it is an orphan. */
+    /** Records an unreferenced object. Returns true for an orphan. */
     boolean isToGo(String name, long nowNanos) {
         Long since = before.get(name);
         if (since != null && nowNanos - since >= graceNanos) {

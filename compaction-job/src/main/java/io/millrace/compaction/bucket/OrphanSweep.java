@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Finds unreferenced objects in the bucket:
  *
  * <ul>
- * <li>Blocks and segments whose writer died before its commit, or that a delayed upload restored. They are condemned through the log, because their commit may still be in flight and only the log decides on the order. {@code ObjectSweep} deletes them later.
- * <li>Archives and checkpoints that the log manifest will never reference. They are deleted immediately.
- * <li>Stale multipart uploads. They are aborted.
+ * <li>Blocks and segments of writers that died before the commit, or of delayed uploads. Condemned through the log, because only the log orders this against a commit in flight; {@code ObjectSweep} deletes condemned objects later.
+ * <li>Archives and checkpoints that the log manifest will never reference. Deleted immediately.
+ * <li>Stale multipart uploads. Aborted.
  * </ul>
  *
  * <p>Rounds repeat forever, because a request that timed out may still write an object. Owned by the metadata's event loop.
@@ -119,7 +119,7 @@ public final class OrphanSweep {
                         (done, failure) -> uploadFailures.roundEnds(failure), metadata.loop());
     }
 
-    /** Runs a single round, for a process that does not live for two rounds. Treats an object as an orphan if it is unreferenced and, by the bucket's clock, older than the grace period. Only on the event loop; completes on any thread. */
+    /** Runs a single round, for a process that does not live for two rounds. An orphan is then an unreferenced object older than the grace period by the bucket's clock. Only on the event loop; completes on any thread. */
     public CompletableFuture<Void> once() {
         if (!duties.isDutyOfBucket(metadata.incarnation())) {
             return CompletableFuture.completedFuture(null);

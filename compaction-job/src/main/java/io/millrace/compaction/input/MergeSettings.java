@@ -7,13 +7,13 @@ import java.time.Duration;
  * Settings of merges and key compaction.
  *
  * @param blocks minimum number of WAL blocks to merge
- * @param blockBytes minimum total size of WAL blocks to merge; a few large blocks wait, because each merge rewrites them once more
+ * @param blockBytes minimum total size of WAL blocks to merge; a few large blocks wait, because each merge is a further rewrite
  * @param delay age of the oldest WAL block after which blocks are merged in any case
- * @param fanIn number of segments of about one size that are merged; fewer if they make large segments with long contiguous runs
- * @param segmentBytes approximate maximum size of a segment; segments of at least half of it are large and are merged no further
- * @param maxInputs maximum number of inputs of a merge; more if they are small
+ * @param fanIn number of segments of about one size that are merged; fewer if large segments with long contiguous runs result
+ * @param segmentBytes approximate maximum size of a segment; segments of at least half this size are large and are merged no further
+ * @param maxInputs maximum number of inputs of a merge; more small ones
  * @param windowBytes memory for reading all inputs of a merge
- * @param writeBytes memory for writing: the part being uploaded, and data after it
+ * @param writeBytes memory for writing: the part being uploaded and following data
  * @param keyBytes memory for the key table of a key compaction, taken from that for writing
  * @param bytesPerSecond maximum write rate of all merges of a node; 0 for no limit
  * @param interval time from the end of a search for due jobs to the start of the next
@@ -77,12 +77,12 @@ public record MergeSettings(
         return (int) Math.clamp(windowBytes / (2L * inputs), MIN_WINDOW_BYTES, MAX_WINDOW_BYTES);
     }
 
-    /** Returns the maximum number of connections of a merge together with a paused key compaction. Each has one connection per input, most of them waiting, and some for its writes. With fewer, connections that wait could block the one that is needed next. */
+    /** Returns the maximum number of connections of a merge together with a paused key compaction: one per input, mostly idle, and some for writes. With fewer, idle connections could block the next read. */
     public int connections() {
         return 2 * (maxInputs + WRITING_CONNECTIONS);
     }
 
-    /** Returns settings with less memory, for a key compaction and for merges that run in the middle of it. The rest is left for the key table and the read windows of both. */
+    /** Returns settings with less memory for writing, for a key compaction and for merges that interrupt the run, to leave room for the key table and both read windows. */
     public MergeSettings besideKeys() {
         return new MergeSettings(
                 blocks,

@@ -21,9 +21,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the batches of ranges in order, from all objects that contain them. Verifies each batch's checksum and that its offsets match the metadata. Holds read windows only, so memory use does not depend on the size of the ranges. Owned by the executor.
+ * Reads the batches of ranges in order, from all objects involved. Verifies the checksum and the offsets of each batch. Holds read windows only, so memory use does not depend on the size of the ranges. Owned by the executor.
  *
- * <p>A batch's checksum does not cover its base offset. In an extent without missing offsets, each batch's offset follows from its predecessors. In an extent with missing offsets, the pages of the extent are compared with the object's index before the last batch is returned: a caller must not make the earlier batches final before it has received the last one.
+ * <p>A batch's checksum does not cover its base offset. In an extent without missing offsets, each batch's offset follows from its predecessors. In an extent with missing offsets, the pages of the extent are compared with the object's index before the last batch is returned: a caller must not make the earlier batches final before receiving the last one.
  */
 public final class RangeReader {
 
@@ -41,7 +41,7 @@ public final class RangeReader {
         }
     }
 
-    /** Number of extents whose reads start in advance. */
+    /** Number of extents to read in advance. */
     private static final int EXTENTS_AHEAD = 32;
 
     private final List<MergeRange> ranges;
@@ -50,7 +50,7 @@ public final class RangeReader {
     /** Number of extents of each object that are not yet read to their end. */
     private final Map<ObjectId, Integer> extentsLeft = new HashMap<>();
 
-    /** Extents in reading order whose reads have not been started. */
+    /** Extents to read after the started ones, in order. */
     private final Iterator<Extent> ahead;
 
     private int range;
@@ -82,7 +82,7 @@ public final class RangeReader {
         }
         int window = settings.windowBytes(wanted.size());
         wanted.forEach((object, extents) -> {
-            // A partition's extents may be in several objects, in another order than their offsets.
+            // Extents in one object need not be in the order of their offsets.
             extents.sort(Comparator.comparingLong(Extent::position));
             extentsLeft.put(object.id(), extents.size());
             inputs.put(

@@ -15,7 +15,7 @@ public interface RecentObjects {
     /**
      * Finds an object in memory.
      *
-     * @return completes on any thread, never exceptionally; the object must be released soon, because it occupies memory beyond the limit for recent objects
+     * @return completes on any thread, never exceptionally; to be released soon, because a held object occupies memory beyond the limit for recent objects
      */
     CompletableFuture<Optional<SealedObject>> find(ObjectId id);
 }

@@ -171,7 +171,7 @@ final class SequentialInput {
     }
 
     /**
-     * Returns the batch at a position and releases the bytes before it.
+     * Returns the batch at a position and releases all bytes before.
      *
      * @param max maximum size of the batch in bytes
      * @return null if {@link #more} must complete first

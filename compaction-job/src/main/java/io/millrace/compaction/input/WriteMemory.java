@@ -20,7 +20,7 @@ public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
     /**
      * Divides the memory.
      *
-     * @param bytes memory for writing; exceeded if it is less than the minimum size of a part
+     * @param bytes memory for writing; exceeded if less than the minimum size of a part
      * @param minPartBytes the bucket's minimum size of a part
      */
     public static WriteMemory of(long bytes, int minPartBytes) {

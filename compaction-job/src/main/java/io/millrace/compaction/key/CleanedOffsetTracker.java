@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Tracks the cleaned offset of each partition during a key compaction. The offset advances only through consecutive rewritten ranges: a range that was not rewritten may contain records that later ones supersede, so everything from it on is scanned again. One owner. */
+/** Tracks the cleaned offset of each partition during a key compaction. The offset advances only through consecutive rewritten ranges, because a skipped range may contain superseded records and is scanned again. One owner. */
 final class CleanedOffsetTracker {
 
     private final Map<Integer, Long> upTo;
     private final Map<Integer, Long> offsets = new HashMap<>();
 
-    /** Offsets that the log contains or that are being reported to it. */
+    /** Offsets that the log contains or is receiving. */
     private final Map<Integer, Long> reported = new HashMap<>();
 
     /** @param upTo for each partition, the offset below which all keys are in the table */
@@ -26,7 +26,7 @@ final class CleanedOffsetTracker {
     }
 
     /**
-     * Records rewritten ranges. In each partition they follow the ranges of earlier calls.
+     * Records rewritten ranges, in offset order across calls.
      *
      * @return the cleaned offsets that advanced
      */

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Limits of one key compaction run: selects partitions while the key table has room for their records and the number of their objects stays in its limit. The first partition is exempt from the object limit; its objects are opened one after the other. One owner. */
+/** Limits of one key compaction run: selects partitions while the key table has room for their records and the number of their objects stays in its limit. The first partition is exempt from the object limit. One owner. */
 final class KeyCompactionLimits {
 
     private final int maxObjects;
@@ -24,9 +24,9 @@ final class KeyCompactionLimits {
     }
 
     /**
-     * Adds a partition, unless it exceeds the object limit.
+     * Adds a partition, within the object limit.
      *
-     * @return whether another partition may be added
+     * @return whether a further partition may be added
      */
     boolean add(KeyCompaction.Part part) {
         Set<ObjectId> with = new HashSet<>(objects);

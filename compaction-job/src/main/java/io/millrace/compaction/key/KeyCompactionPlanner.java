@@ -48,7 +48,7 @@ public final class KeyCompactionPlanner {
 
     private record Place(long topicId, int partition) {}
 
-    /** Partitions with more keys than the key table could hold in the last run. */
+    /** Partitions that the last run could not finish for lack of key table space. */
     private final Set<Place> unfinished = new HashSet<>();
 
     private final RoundRobinSchedule turns;
@@ -205,7 +205,7 @@ public final class KeyCompactionPlanner {
                     });
         }
 
-        /** Returns whether the topic's settings still permit every removal that they permitted at the start. A run takes long, and removal is final. */
+        /** Returns whether the topic's settings still permit all removals of this run. A run takes long, and removal is final. */
         private CompletableFuture<Boolean> isWanted() {
             return metadata.barrier()
                     .thenApplyAsync(
@@ -224,7 +224,7 @@ public final class KeyCompactionPlanner {
                     && now.deleteRetentionMs() <= topic.deleteRetentionMs();
         }
 
-        /** Reports the progress to the log. Called after each segment, so that another node can continue a run that was interrupted. */
+        /** Reports the progress to the log. Called after each segment, so that other nodes can continue an interrupted run. */
         private CompletableFuture<Void> report(List<CleanedTo> rows) {
             if (rows.isEmpty()) {
                 return CompletableFuture.completedFuture(null);

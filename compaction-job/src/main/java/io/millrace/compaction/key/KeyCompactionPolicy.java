@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Decides whether a partition is due for key compaction: when its uncompacted share reaches the dirty ratio. A run ends before the first WAL block, which a merge rewrites first, and before the first damaged extent, which cannot be rewritten. It waits for objects in use by other jobs. Pure. */
+/** Decides whether a partition is due for key compaction: when its uncompacted share reaches the dirty ratio. A run ends before the first WAL block, which a merge rewrites first, and before the first damaged extent, which cannot be rewritten. Objects in use by other jobs delay the run. Pure. */
 final class KeyCompactionPolicy {
 
     private KeyCompactionPolicy() {}
@@ -40,7 +40,7 @@ final class KeyCompactionPolicy {
                         .takeWhile(one -> mayBeTaken(one, minLagMs, standing, nowMs))
                         .toList();
         long dirtyBytes = bytes(dirty);
-        // The clean part is far larger, so its extents are examined only if the partition is due.
+        // The clean part is far larger and examined only if the partition is due.
         long allBytes = log.sizeBytes() - bytes(after) + dirtyBytes;
         if (dirty.isEmpty() || dirtyBytes < dirtyRatio * allBytes) {
             return Optional.empty();

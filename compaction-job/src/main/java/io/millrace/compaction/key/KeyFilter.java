@@ -96,7 +96,7 @@ final class KeyFilter implements BatchRewrite {
                 .orElse(asItArrived);
     }
 
-    /** Returns the delete horizon; empty if it exceeds a long: then tombstones and their batch are kept. */
+    /** Returns the delete horizon; empty for an overflow, in which case tombstones and their batch are kept. */
     private OptionalLong horizonFrom(long nowMs) {
         return deleteRetentionMs <= Long.MAX_VALUE - nowMs
                 ? OptionalLong.of(nowMs + deleteRetentionMs)

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Collects the newest offset of each key in the uncompacted part, until its end or until the key table is full; the next run continues there. The last extent is read to its end, because it will be rewritten as a whole and damage must be found before writing starts. Owned by the executor. */
+/** Collects the newest offset of each key in the uncompacted part, until the key table is full; the next run continues there. The last extent is read completely, because damage must be found before writing starts. Owned by the executor. */
 final class KeyOffsetScan {
 
     private final RangeReader reader;
@@ -22,7 +22,7 @@ final class KeyOffsetScan {
     /** End of the scanned part of each partition. */
     private final Map<Integer, Long> upTo = new HashMap<>();
 
-    /** True if the key table had no room for another key. */
+    /** True if the key table is full. */
     private boolean isFull;
 
     private final CompletableFuture<Map<Integer, Long>> result = new CompletableFuture<>();
@@ -82,7 +82,7 @@ final class KeyOffsetScan {
         return Optional.empty();
     }
 
-    /** Adds the keys of a batch; none if the batch cannot be decoded, since no reader can decode it either. */
+    /** Adds the keys of a batch; none if the batch cannot be decoded, since readers cannot decode the batch either. */
     private void collect(RangeReader.Found batch) {
         Optional<BatchRecords> decodable = BatchRecords.decodable(batch);
         if (decodable.isPresent() && !decodable.get().areMarkers()) {

@@ -56,7 +56,7 @@ public final class KeyOffsetTable {
     /**
      * Adds a record's offset to its key.
      *
-     * @return false without a change if the table has no room for another key
+     * @return false without a change if the table is full
      */
     boolean put(Key key, long offset) {
         int place = place(key);
@@ -77,7 +77,7 @@ public final class KeyOffsetTable {
         return offsets[place(key)] - 1;
     }
 
-    /** Returns the index of the key's entry, or of the free entry for it. */
+    /** Returns the index of the key's entry or free entry. */
     private int place(Key key) {
         int place = (int) Long.remainderUnsigned(key.low(), offsets.length);
         while (offsets[place] != 0 && (high[place] != key.high() || low[place] != key.low())) {

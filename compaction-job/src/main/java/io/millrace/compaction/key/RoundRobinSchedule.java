@@ -66,7 +66,7 @@ public final class RoundRobinSchedule {
         return all;
     }
 
-    /** Records that a partition, and those before it in its span, are being served. */
+    /** Records that a partition, and all before it in its span, are being served. */
     public void taken(Topic topic, int partition) {
         last = new Last(topic.name(), partition);
     }

@@ -93,7 +93,7 @@ public final class MergePlanner {
                 : Optional.of(new DueMerge(List.copyOf(due), classes -> true, settings));
     }
 
-    /** Returns a merge of a block without others to merge with; each block is examined once per cooldown. */
+    /** Returns a merge of a single block; each block is examined once per cooldown. */
     private Optional<CompactionWork> lone(List<StoredObject> blocks, MergeSettings settings, long nowMs) {
         Optional<StoredObject> block =
                 SingleBlockMerge.due(blocks, settings.delay(), nowMs)
@@ -156,7 +156,7 @@ public final class MergePlanner {
                     });
         }
 
-        /** Without a cooldown, a merge that does not reduce the number of segments would repeat forever. */
+        /** Without a cooldown, a merge without fewer segments would repeat forever. */
         private void leaveAloneIfSettled(List<ObjectId> written) {
             boolean ofSegments = inputs.getFirst().object().id().kind() == ObjectId.Kind.SEGMENT;
             if (ofSegments && inputs.size() > 1 && written.size() >= inputs.size()) {

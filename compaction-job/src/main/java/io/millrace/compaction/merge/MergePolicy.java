@@ -17,13 +17,13 @@ final class MergePolicy {
     /** Log2 of the size ratio between tiers. */
     private static final int TIER_BITS = 2;
 
-    /** Number of blocks that are merged however small they are. Not fewer: tailing readers get blocks from memory, but segments from the bucket. */
+    /** Number of blocks that are merged however small. Not fewer: tailing readers get blocks from memory, but segments from the bucket. */
     private static final int MANY_BLOCKS = 4_000;
 
-    /** Maximum number of blocks of a merge; one log entry must be able to name them all. */
+    /** Maximum number of blocks of a merge; a log entry must have room for all names. */
     private static final int MAX_BLOCKS = 8_000;
 
-    /** Maximum result of a merge in large segments, which is also the factor by which it lengthens the contiguous runs of a partition. */
+    /** Maximum result of a merge in large segments, and maximum growth of a partition's contiguous runs. */
     private static final int SEGMENTS = 16;
 
     /** Divisor of the segment size that gives a sufficient length of contiguous runs; longer ones would hardly save requests of readers. */
@@ -32,7 +32,7 @@ final class MergePolicy {
     /** Share of a long run that suffices if inputs are near their limit. */
     private static final double NEARLY = 0.75;
 
-    /** Number of extents to merge immediately, since they occupy memory until then. */
+    /** Number of extents to merge without waiting, to limit their memory. */
     private static final int MANY_EXTENTS = 250_000;
 
     private final MergeSettings settings;
@@ -47,8 +47,8 @@ final class MergePolicy {
      * <p>The first rule that selects objects decides:
      *
      * <ol>
-     *   <li>WAL blocks are due, oldest first, once there are enough of them or the oldest has reached the maximum delay. Large blocks wait until they fill large segments.
-     *   <li>Small segments of one retention class are due once they fill a large segment, or once enough of them have about the same size. Each byte is rewritten once more, rarely twice.
+     *   <li>WAL blocks are due, oldest first, once their number suffices or the oldest has reached the maximum delay. Large blocks wait until their sum fills large segments.
+     *   <li>Small segments of one retention class of any size are due once their sum fills a large segment, else once enough have about the same size. Each byte is rewritten once more, rarely twice.
      *   <li>If small segments of one retention class fill a large segment only together with the due blocks, blocks and segments are merged together. This saves one rewrite of the blocks.
      *   <li>Otherwise due blocks are merged alone.
      *   <li>Sparse segments are rewritten: less than half of their bytes is alive, and retention does not delete the rest soon.
@@ -106,7 +106,7 @@ final class MergePolicy {
                 .toList();
     }
 
-    /** Returns whether an object is excluded from merges because of offloaded extents, which a merge cannot move. A block or a sparse segment is merged without its offloaded extents, as long as it has others in memory: compacted topics are never offloaded, and key compaction waits for merges of blocks. */
+    /** Returns whether an object is excluded from merges because of offloaded extents, which a merge cannot move. A block or a sparse segment is merged without its offloaded extents, if others are in memory: compacted topics are never offloaded, and key compaction waits for merges of blocks. */
     private static boolean isSettled(StoredObject one) {
         ObjectId.Kind kind = one.object().id().kind();
         boolean mayBeParted = one.isSparse() || kind == ObjectId.Kind.WAL;
@@ -180,7 +180,7 @@ final class MergePolicy {
     }
 
     /**
-     * Returns small segments with the due blocks, if only both together fill large segments. Merging the blocks alone would rewrite them once more. If the number of inputs reaches its limit, a slightly smaller result suffices.
+     * Returns small segments with the due blocks, if only both together fill large segments. Merging the blocks alone would cost an additional rewrite. At the limit of inputs, a slightly smaller result suffices.
      *
      * @return empty if the merge is not useful
      */

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
-/** Searches the live extents of a merge's inputs and divides them into planned segments. Examines a limited number of partitions per task of the event loop. Owned by the metadata's event loop. */
+/** Plans segments for the live extents of a merge's inputs. Examines a limited number of partitions per task of the event loop. Owned by the metadata's event loop. */
 final class MergeSearch {
 
     /** Maximum number of partitions per task. */

@@ -34,7 +34,7 @@ public record RetentionClass(
     }
 
     /**
-     * Returns whether retention deletes a whole object within a quarter of the retention time. Rewriting it for its dead bytes would then not be worth it: objects that are kept for this reason contain dead bytes of less than half of all live bytes.
+     * Returns whether retention deletes a whole object within a quarter of the retention time. Rewriting to free the dead bytes is then not worthwhile: the dead bytes of all such objects are less than half of all live bytes.
      *
      * @param storedMs upload time of the youngest data in the object
      */

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Merge of a WAL block that has reached the maximum delay without others to merge with. Pure.
+ * Merge of a single WAL block that has reached the maximum delay. Pure.
  *
- * <p>The merge turns the block into segments once; that is worth its cost only if the segments differ from the block.
+ * <p>Worth the cost only if the resulting segments differ from the block.
  */
 final class SingleBlockMerge {
 
     private SingleBlockMerge() {}
 
     /**
-     * Returns the block, if there is exactly one and it is due.
+     * Returns the block, if due and the only one.
      *
      * @param blocks blocks that await a merge
      * @param delay maximum delay of blocks
@@ -32,7 +32,7 @@ final class SingleBlockMerge {
     }
 
     /**
-     * Returns whether a block is worth a merge of its own: it separates records of several retention classes, prepares key compaction, or recompresses batches.
+     * Returns whether merging a single block is useful: to separate retention classes, to prepare key compaction, or to recompress batches.
      *
      * @param classes the block's live ranges, by retention class
      */

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
-/** Selects offloaded ranges of compacted topics to reload, because key compaction needs a whole partition in memory. A partition is reloaded only if there is room for all of it: an excess of extents would make nodes reject producers. All nodes use the same order and account for each other's topics. Owned by the metadata's event loop. */
+/** Selects offloaded ranges of compacted topics to reload, because key compaction needs a whole partition in memory. A partition is reloaded only as a whole, and only within the limit: an excess of extents would make nodes reject producers. All nodes use the same order and account for each other's topics. Owned by the metadata's event loop. */
 final class CompactedTopicReload {
 
     private static final Logger LOG = Logger.getLogger(CompactedTopicReload.class);
@@ -29,7 +29,7 @@ final class CompactedTopicReload {
     private final OffloadSettings settings;
     private final OffloadMetrics metrics;
 
-    /** Topics whose lack of room was logged recently. */
+    /** Topics with a recently logged lack of room. */
     private final Cooldown<Long> reported;
 
     /**

@@ -61,7 +61,7 @@ final class ExtentOffloader {
     private record Cold(
             long topicId, int partition, Optional<OffloadedRange> last, ColdRange extents) {}
 
-    /** A range to offload including the last offloaded range that it was joined with. */
+    /** A range to offload, joined with the last offloaded range if possible. */
     private record Whole(Cold cold, long baseOffset, byte[] content, int extents, long digest) {}
 
     ExtentOffloader(
@@ -165,7 +165,7 @@ final class ExtentOffloader {
                 .exceptionally(failure -> aloneIfDamaged(cold, failure));
     }
 
-    /** Returns whether content matches the digest of a range. The state only adds digests, so content must be verified before it is written again. */
+    /** Returns whether content matches the digest of a range. The state only adds digests, so content must be verified before being written again. */
     private boolean isOf(OffloadedRange row, byte[] content) {
         return metadata.view()
                 .partition(row.topicId(), row.partition())

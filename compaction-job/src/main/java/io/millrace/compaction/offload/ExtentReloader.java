@@ -120,7 +120,7 @@ final class ExtentReloader {
         };
     }
 
-    /** Excludes an unreadable range, unless another node has reloaded it meanwhile. */
+    /** Excludes an unreadable range, unless reloaded meanwhile by another node. */
     private CompletableFuture<Read> unread(OffloadedRange row, String how) {
         return metadata.barrier()
                 .thenApplyAsync(
@@ -178,7 +178,7 @@ final class ExtentReloader {
         leaveAlone(row, "is damaged");
     }
 
-    /** Logs a sparse object whose contents cannot be determined. */
+    /** Logs a sparse object with an unreadable index. */
     void cannotBeEmptied(ObjectId object, RuntimeException why) {
         metrics.damaged();
         LOG.errorf(

@@ -9,7 +9,7 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
-/** Offloads cold extents of this node's topics when memory has too many, and reloads offloaded ranges that must change. A round that fails loses at most one extent manifest, which the orphan sweep deletes; its work is due again in the next round. Owned by the metadata's event loop. */
+/** Offloads cold extents of this node's topics when memory has too many, and reloads offloaded ranges that must change. A failed round loses at most one extent manifest, which the orphan sweep deletes, and is repeated. Owned by the metadata's event loop. */
 public final class OffloadJob {
 
     private static final Logger LOG = Logger.getLogger(OffloadJob.class);

@@ -17,8 +17,8 @@ import java.util.function.Predicate;
  * <p>If memory has more extents than the threshold, every partition gets an equal share of the threshold and offloads its oldest extents beyond the share, with these exceptions:
  *
  * <ul>
- * <li>Extents that a merge will still move stay, since the merge would have to reload them. Extents that merges passed over do not block later ones.
- * <li>Compacted partitions stay as a whole, since key compaction may remove any record. If a part of such a partition is offloaded and there is no room to reload it, the partition is not compacted anyway, so it is offloaded like others.
+ * <li>Extents that a merge will still move stay, to avoid a reload. Extents that merges passed over do not block later ones.
+ * <li>Compacted partitions stay as a whole, since key compaction may remove any record. A partition with an offloaded part that cannot be reloaded is not compacted anyway, and is offloaded normally.
  * </ul>
  *
  * @param keep number of newest extents that stay in each partition
@@ -35,13 +35,13 @@ record OffloadPlan(
         Predicate<OffloadedRange> withoutRoom,
         long nowMs) {
 
-    /** Number of later extents after which an extent waiting for a merge counts as passed over: its object is damaged, or has no others to merge with. */
+    /** Number of later extents after which an extent waiting for a merge counts as passed over: its object is damaged or not merged. */
     private static final int PASSED_BY = 64;
 
     /** Minimum number of extents that is worth a request. */
     static final int MIN = 16;
 
-    /** Divisor of a partition's extents for the maximum size of a range under retention: the range becomes unreachable only as a whole, so it must not be a large part of the partition. */
+    /** Divisor of a partition's extents for the maximum size of a range under retention: a range becomes unreachable only as a whole. */
     static final int ROW_SHARE = 8;
 
     /**
@@ -65,7 +65,7 @@ record OffloadPlan(
                     settings, Integer.MAX_VALUE, 1, none -> false, none -> false, nowMs);
         }
         long share = Math.max(1, settings.extents() / Math.max(1, partitions));
-        // One half of the share stays; the other half accumulates before it is offloaded.
+        // One half of the share stays; the other half accumulates before being offloaded.
         long min = Math.max(Math.min(MIN, settings.rowExtents()), share / 2);
         return new OffloadPlan(
                 settings,
@@ -84,7 +84,7 @@ record OffloadPlan(
     /**
      * Returns the ranges of a partition to offload.
      *
-     * @param log the partition, read on the event loop that owns it
+     * @param log the partition, read on the owning event loop
      * @param topic settings of its topic
      */
     List<ColdRange> due(PartitionLog log, TopicSettings topic) {
@@ -111,7 +111,7 @@ record OffloadPlan(
     /**
      * Returns whether a range is joined with the last offloaded one. Small ranges are joined, so that their number does not grow with every round.
      *
-     * @param log the partition, read on the event loop that owns it
+     * @param log the partition, read on the owning event loop
      */
     boolean joins(PartitionLog log, TopicSettings topic, OffloadedRange last, ColdRange next) {
         return last.extents() + next.extents() <= max(log, topic);

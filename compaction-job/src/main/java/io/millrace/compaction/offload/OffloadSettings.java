@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param maxReloaded maximum number of extents in memory up to which compacted topics are reloaded
  * @param rowExtents maximum number of extents in an offloaded range
  * @param manifestExtents maximum number of extents in an extent manifest, which the last range may exceed
- * @param settledBytes size of segments from which on they are merged no further; 0 to offload all objects, including blocks, without waiting for merges
+ * @param settledBytes size from which on segments are merged no further; 0 to offload all objects, including blocks, without waiting for merges
  * @param interval time from the end of a round to the start of the next
  */
 public record OffloadSettings(
@@ -22,7 +22,7 @@ public record OffloadSettings(
         long settledBytes,
         Duration interval) {
 
-    /** Maximum number of extents of a range that fits into a log entry when it is reloaded. */
+    /** Maximum number of extents of a range, so that reloading fits into a log entry. */
     public static final int MAX_ROW_EXTENTS = 4_096;
 
     public OffloadSettings {

@@ -4,7 +4,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
 
-/** Limit of reloaded extents per period: a quarter of the offload threshold, or the ranges of one partition if they have more. Owned by the event loop. */
+/** Limit of reloaded extents per period: a quarter of the offload threshold, or the ranges of one partition if larger. Owned by the event loop. */
 final class ReloadBudget {
 
     private final EventLoop loop;
@@ -20,7 +20,7 @@ final class ReloadBudget {
         this.timeNanos = time.toNanos();
     }
 
-    /** Takes the extents of a partition's ranges from the budget; returns false if they exceed it. */
+    /** Takes the extents of a partition's ranges from the budget, if sufficient. */
     boolean isFor(List<ExtentReloader.Read> rows) {
         long nowNanos = loop.nanoTime();
         if (extents > 0 && nowNanos - sinceNanos >= timeNanos) {

@@ -26,16 +26,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Reloads the offloaded extents of sparse objects, of which less than half is alive, in topics of this node. A merge can then rewrite these objects, since it moves only extents in memory.
+ * Reloads the offloaded extents of sparse objects, of which less than half is alive, in topics of this node. Merges can then rewrite these objects, as only extents in memory can be moved.
  *
- * <p>Later ranges of the same partition are reloaded too, because only the last range of a partition can be. The amount per hour is limited by a budget; the rest follows after merges have moved the reloaded extents and later ones were offloaded again. Extents further from the end of their partition than the offload threshold stay in their object, however sparse: nodes would reject producers if they were reloaded. Owned by the metadata's event loop.
+ * <p>Later ranges of the same partition are reloaded too, because only the last range of a partition can be. The amount per hour is limited by a budget; the rest follows after merges have moved the reloaded extents and later ones were offloaded again. Extents further from the end of their partition than the offload threshold stay in their object, however sparse: reloading would make nodes reject producers. Owned by the metadata's event loop.
  */
 final class SparseObjectReloader {
 
-    /** Time that a merge has to move reloaded extents before they may be offloaded again. */
+    /** Time for a merge to move reloaded extents before offloading is permitted again. */
     private static final Duration FOR_A_MERGE = Duration.ofHours(1);
 
-    /** Time before an object whose extents could not be moved is reloaded again. */
+    /** Time before a reload is repeated, if no extents could be moved. */
     private static final Duration UNTIL_AGAIN = Duration.ofDays(1);
 
     private static final int OBJECTS_AT_A_TIME = 4;
@@ -87,7 +87,7 @@ final class SparseObjectReloader {
         this.maxOfOne = Math.max(settings.extents(), OffloadSettings.MAX_ROW_EXTENTS);
     }
 
-    /** Returns whether an object's extents are to stay in memory until a merge moves them. */
+    /** Returns whether an object's extents are to stay in memory for a merge. */
     boolean isLeaving(ObjectId object) {
         return leaving.contains(object);
     }
@@ -136,7 +136,7 @@ final class SparseObjectReloader {
                         metadata.loop());
     }
 
-    /** Returns the runs of an object; none if its index cannot be read, in which case no merge could read it either. */
+    /** Returns the runs of an object; none if the index cannot be read; merges could not read the object either. */
     private CompletableFuture<List<Run>> runs(ObjectRef object) {
         int tailBytes = Math.toIntExact(object.sizeBytes() - object.indexPosition());
         ObjectKey key = object.id().key(settings.cluster());

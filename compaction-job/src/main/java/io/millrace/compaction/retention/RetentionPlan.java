@@ -14,7 +14,7 @@ final class RetentionPlan {
      *
      * <p>By time, an extent is deleted if its newest record is older than {@code retention.ms} and no earlier extent is kept. A record with a timestamp in the future is as old as its block. By size, the oldest extents are deleted while the rest has at least {@code retention.bytes}.
      *
-     * @param log the partition, read on the event loop that owns it
+     * @param log the partition, read on the owning event loop
      * @param settings settings of its topic
      * @param nowMs milliseconds since 1970
      * @return empty if nothing is to be deleted

@@ -46,9 +46,9 @@ public final class BatchRecords {
     }
 
     /**
-     * Returns the records of a batch if all can be decoded. Decodes them without keeping them: decompressed they may exceed the memory.
+     * Returns the records of a batch if all can be decoded. Decodes without keeping: decompressed records may exceed the memory.
      *
-     * @param found the batch, whose bytes are copied
+     * @param found the batch; its bytes are copied
      */
     public static Optional<BatchRecords> decodable(RangeReader.Found found) {
         try {
@@ -88,7 +88,7 @@ public final class BatchRecords {
     }
 
     /**
-     * Returns a batch of the selected records, which may be empty. The builder holds native memory of the compression library: it is created only for the first record, and closed on every path.
+     * Returns a batch of the selected records, which may be empty. The builder holds native memory of the compression library: created only for the first record, and closed on every path.
      *
      * @param deleteHorizonMs delete horizon of the new batch, if any
      * @throws RuntimeException of several types, if the records cannot be decoded

@@ -13,7 +13,7 @@ public interface BatchRewrite {
     /**
      * Returns the replacement of a batch: a batch with the same offset range and all, some or none of the records. The caller may omit an empty batch.
      *
-     * @return the replacement, whose base offset may be unset
+     * @return the replacement; the base offset may be unset
      */
     Slice of(RangeReader.Found batch);
 }

@@ -27,7 +27,7 @@ public final class InputReservations {
     private final Cooldown<ObjectId> damaged;
     private final Set<ObjectId> taken = new HashSet<>();
 
-    /** Referenced objects that were found damaged. Removed only when they are dereferenced. */
+    /** Referenced objects that were found damaged. */
     private final Set<ObjectId> suspects = new HashSet<>();
 
     public InputReservations(Metadata metadata) {
@@ -47,7 +47,7 @@ public final class InputReservations {
         return standing(id) == Standing.FREE;
     }
 
-    /** Returns whether an object was ever found damaged. It stays suspect, since this node is not notified of a restore and later reads cover only parts of the object. */
+    /** Returns whether an object was ever found damaged. Never reset, since this node is not notified of a restore and later reads cover only parts of the object. */
     public boolean isSuspect(ObjectId id) {
         return suspects.contains(id);
     }
@@ -66,7 +66,7 @@ public final class InputReservations {
         leftAlone.add(id);
     }
 
-    /** Excludes a damaged or unreadable object for a cooldown, and marks it as suspect. */
+    /** Excludes a damaged or unreadable object for a cooldown, and marks the object as suspect. */
     public void suspect(ObjectId id) {
         damaged.add(id);
         suspects.add(id);

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.compress.Compression;
 
-/** Recompresses batches that are copied from WAL blocks, if their topic is configured so. Batches from segments have been recompressed already. A batch that would not become smaller, or cannot be decoded, stays unchanged. Any thread. */
+/** Recompresses batches from WAL blocks as configured for the topic; batches from segments have been recompressed already. A batch that would not become smaller, or cannot be decoded, stays unchanged. Any thread. */
 public final class Recompression implements BatchRewrite {
 
     /** Maximum zstd level: a higher one takes up to hundreds of MiB of native memory per batch and gains nothing, since batches are rarely larger than the compression window. */
@@ -67,7 +67,7 @@ public final class Recompression implements BatchRewrite {
             Slice smaller = records.only(record -> true, wanted, records.deleteHorizonMs());
             return smaller.length() < batch.bytes().length() ? smaller : batch.bytes();
         } catch (RuntimeException undecodable) {
-            // A batch with a valid checksum is kept as its producer sent it.
+            // A batch with a valid checksum is kept unchanged.
             return batch.bytes();
         }
     }

@@ -48,7 +48,7 @@ public final class SegmentCopies {
     }
 
     /**
-     * Returns a writer of consecutive segments from one reader, so that an input costs one request for all segments that it contributes to.
+     * Returns a writer of consecutive segments from one reader, so that an input costs one request for all of these segments.
      *
      * @param segments segments by topic, partition and offset from the first to the last
      */

@@ -30,7 +30,7 @@ import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Schedules the merges and key compactions of this node on a fixed number of independent workers. A job whose attempt fails is due again; only the unfinished segment is lost. An input that cannot be read although the bucket serves other objects is excluded for a cooldown, so that other jobs continue. Owned by the metadata's event loop; batches are copied on executors. */
+/** Schedules the merges and key compactions of this node on a fixed number of independent workers. A failed job is due again; only the unfinished segment is lost. An input that cannot be read although the bucket serves other objects is excluded for a cooldown, so that other jobs continue. Owned by the metadata's event loop; batches are copied on executors. */
 public final class CompactionScheduler {
 
     private static final Logger LOG = Logger.getLogger(CompactionScheduler.class);

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Handles inputs that cannot be read although the bucket serves other objects: logs them and excludes them for a cooldown, so that other jobs continue. Owned by the metadata's event loop. */
+/** Handles inputs that cannot be read although the bucket serves other objects: logs and excludes the input for a cooldown, so that other jobs continue. Owned by the metadata's event loop. */
 final class UnreadableInputs {
 
     private static final Logger LOG = Logger.getLogger(UnreadableInputs.class);
@@ -25,7 +25,7 @@ final class UnreadableInputs {
     private final InputReservations free;
     private final MergeMetrics metrics;
 
-    /** Referenced inputs whose last read failed for the first time while the bucket served other objects. */
+    /** Referenced inputs with one failed read while the bucket served other objects. */
     private final Set<ObjectId> unreadOnce = new HashSet<>();
 
     /**
@@ -53,7 +53,7 @@ final class UnreadableInputs {
     /**
      * Handles the failure of an attempt.
      *
-     * @return completes on the event loop after the unreadable input was handled; fails with the given failure if it is not limited to one input
+     * @return completes on the event loop after the unreadable input was handled; fails with the given failure if not limited to one input
      */
     CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
         return switch (failure) {
@@ -96,7 +96,7 @@ final class UnreadableInputs {
                 .formatted(unread.object(), unread.why().getMessage());
     }
 
-    /** Excludes an object, unless it has been dereferenced meanwhile. */
+    /** Excludes an object, unless dereferenced meanwhile. */
     private CompletableFuture<Void> leaveOut(
             ObjectId object, @Nullable String sentence, String advice) {
         return metadata.barrier()

@@ -52,7 +52,7 @@ final class Deletions {
                         loop);
     }
 
-    /** Deletes the objects, except those that are remembered to be retried. Only on the event loop; completes on the event loop, or fails with the failure of the bucket. */
+    /** Deletes the objects, except objects remembered for a retry. Only on the event loop; completes on the event loop, or fails with the failure of the bucket. */
     CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {
         List<ObjectKey> page = new ArrayList<>();
         while (keys.hasNext() && page.size() < KEYS_PER_PAGE) {
@@ -71,7 +71,7 @@ final class Deletions {
     /**
      * Remembers the failed keys of a page.
      *
-     * @throws ObjectStoreException if the failures are not those of single objects
+     * @throws ObjectStoreException if the failures affect more than single objects
      */
     private void remember(int pageSize, DeleteResult result) {
         Map<ObjectKey, ObjectStoreException> failures = result.failures();

@@ -21,11 +21,11 @@ import org.jboss.logging.Logger;
  * Deletes dereferenced objects. An object is deleted when
  *
  * <ol>
- * <li>its grace period has passed, so no reader and no other node still uses it, and
- * <li>all retained checkpoints are newer than the entry that dereferenced it, so no restored state references it.
+ * <li>its grace period has passed, so no reader and no node still uses the object, and
+ * <li>all retained checkpoints are newer than the dereferencing entry, so no restored state has a reference.
  * </ol>
  *
- * <p>Objects are deleted before the log forgets them, so a crash in between only repeats the deletion. An object that cannot be deleted is retried for the life of the process; later it is an orphan, found by {@link io.millrace.compaction.bucket.OrphanSweep}. Owned by the metadata's event loop.
+ * <p>Deletion precedes the entry in the log, so a crash in between only repeats the deletion. A failed object is retried for the life of the process, and later found as an orphan by {@link io.millrace.compaction.bucket.OrphanSweep}. Owned by the metadata's event loop.
  */
 public final class ObjectSweep {
 

@@ -4,7 +4,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** Rate limiter of all writes by merges of a node: each request waits until the bytes before it have had their time. Adapts its rate to the load of producers every second. Any thread. */
+/** Rate limiter of all writes by merges of a node: each request waits for the time of all earlier bytes. Adapts the rate to the load of producers every second. Any thread. */
 public final class MergeRateLimiter {
 
     private static final double NANOS = 1e9;
@@ -21,7 +21,7 @@ public final class MergeRateLimiter {
     /** Bytes requested so far. Guarded by this, like the following fields. */
     private long takenBytes;
 
-    /** Part of the requested bytes whose time had passed at {@code untilNanos}. */
+    /** Bytes permitted until {@code untilNanos}. */
     private double pastBytes;
 
     private long untilNanos;

@@ -5,7 +5,7 @@ import io.millrace.compaction.throttle.ProducerLoad.Load;
 /**
  * Chooses the write rate of merges on a node with producers. If all processors are busy, merges slow down in favour of the producers, since a merge can be delayed as long as the metadata has room for the unmerged extents.
  *
- * <p>The merges themselves may be the reason for busy processors. Then throttling leaves processors idle, and merges return to full speed for a while before they are throttled again. Owned by its caller.
+ * <p>The merges themselves may be the reason for busy processors. Then throttling leaves processors idle, and merges return to full speed for a while. Owned by its caller.
  */
 final class MergeThrottlePolicy {
 
@@ -18,7 +18,7 @@ final class MergeThrottlePolicy {
     /** Backlog from which on merges are not throttled, because producers will be slowed down soon. */
     static final double MAX_BACKLOG = 0.5;
 
-    /** Number of produced bytes per merged byte while throttled: merging a byte takes about as much processor time as receiving it, and twice the disk or network bandwidth. */
+    /** Number of produced bytes per merged byte while throttled: merging a byte takes about as much processor time as receiving one, and twice the disk or network bandwidth. */
     static final int PRODUCED_FOR_ONE = 16;
 
     /** Minimum rate: hardly noticeable for producers, and fast enough that idle reads of a merge are not disconnected. */

@@ -58,7 +58,7 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
     }
 
     /**
-     * Returns the current usage. The cost is proportional to the objects, the partitions and the extents in memory. Only on the event loop.
+     * Returns the current usage. The cost is proportional to objects, partitions and extents in memory. Only on the event loop.
      *
      * @param past the log manifest
      */
