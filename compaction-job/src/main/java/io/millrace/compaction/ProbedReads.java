@@ -14,7 +14,7 @@ public record ProbedReads(BucketProbe others) {
         private static final long serialVersionUID = 1L;
 
         private Unreadable(Throwable why) {
-            super("It cannot be read, though others can: " + why.getMessage(), why);
+            super("The object cannot be read, but other objects can: " + why.getMessage(), why);
         }
     }
 

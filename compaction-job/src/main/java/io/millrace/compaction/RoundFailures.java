@@ -44,7 +44,7 @@ public final class RoundFailures {
         switch (cause) {
             case ObjectStoreException away -> log.warnf("%s: %s", sentence, away.getMessage());
             case ProblemException away -> log.warnf("%s: %s", sentence, away.getMessage());
-            default -> log.errorf(cause, "%s, for a fault of Millrace itself", sentence);
+            default -> log.errorf(cause, "%s. This is an internal error of Millrace: please report it", sentence);
         }
     }
 }

@@ -56,7 +56,7 @@ final class ArchiveCheck {
         }
         if (named.sizeBytes() != one.object().sizeBytes()) {
             String how =
-                    "It has %d bytes, and the manifest says %d."
+                    "The object has %d bytes, but %d according to the log manifest."
                             .formatted(one.object().sizeBytes(), named.sizeBytes());
             return current.get().thenApply(now -> damaged(one, named, how, now));
         }
@@ -76,7 +76,7 @@ final class ArchiveCheck {
         return switch (failure) {
             case null -> CompletableFuture.completedFuture(Finding.sound(one));
             case ObjectStoreException.Corrupt corrupt -> {
-                String how = "Its bytes are not those that were written: " + corrupt.getMessage();
+                String how = "The object differs from the written bytes: " + corrupt.getMessage();
                 yield current.get().thenApply(now -> damaged(one, named, how, now));
             }
             case ProbedReads.Unreadable own -> {
@@ -108,7 +108,7 @@ final class ArchiveCheck {
                 named.sizeBytes(),
                 ObjectStatus.METADATA,
                 Finding.Condition.MISSING,
-                "The metadata log's manifest names it, and it is not in the bucket. "
+                "The log manifest references the object, but the bucket does not contain it. "
                         + whatToDo(named, now));
     }
 
@@ -120,16 +120,17 @@ final class ArchiveCheck {
 
     private static String whatToDo(ManifestEntry named, LogManifest now) {
         if (now.isNeeded(named.key())) {
-            return "A node that starts may not be able to read the log. Restore it from a copy of the"
-                    + " bucket. Until then, or until a newer checkpoint takes its place, stop no"
-                    + " node that runs.";
+            return "A node that starts may be unable to read the log. Restore the object from"
+                    + " a copy of the bucket. Until then, or until a newer checkpoint replaces"
+                    + " it, do not stop any running node.";
         }
         if (now.isNeededToRestore(named.key())) {
-            return "No node needs it to start, as a newer checkpoint takes its place. An older backup"
-                    + " of etcd may not be restored without it: save etcd anew now, or restore it"
-                    + " from a copy of the bucket.";
+            return "A newer checkpoint replaces the object, so nodes start without it. Older"
+                    + " backups of etcd cannot be restored without it: back up etcd now, or"
+                    + " restore the object from a copy of the bucket.";
         }
-        return "No node needs it to start, as a newer checkpoint takes its place. Restore it from a"
-                + " copy of the bucket if you want the whole history of the metadata.";
+        return "A newer checkpoint replaces the object, so nodes start without it. To keep the"
+                + " complete history of the metadata, restore the object from a copy of the"
+                + " bucket.";
     }
 }

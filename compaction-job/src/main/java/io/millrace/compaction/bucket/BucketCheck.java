@@ -45,9 +45,9 @@ public final class BucketCheck {
 
         private UploadsUnlisted(ObjectStoreException why) {
             super(
-                    "Every object was looked at, but unfinished uploads could not be listed: permit"
-                            + " s3:ListBucketMultipartUploads if the bucket refuses it, and check"
-                            + " again. "
+                    "All objects were checked, but unfinished uploads could not be"
+                            + " listed. If the bucket denies s3:ListBucketMultipartUploads,"
+                            + " permit it and repeat the check. "
                             + why.getMessage(),
                     why);
         }
@@ -186,7 +186,8 @@ public final class BucketCheck {
     }
 
     private static String otherSize(ListedObject object, StoredObject known) {
-        return "It has %d bytes, and the metadata says %d: restore it from a copy of the bucket."
+        return "The object has %d bytes, but %d according to the metadata. Restore it from a"
+                + " copy of the bucket."
                 .formatted(object.sizeBytes(), known.object().sizeBytes());
     }
 
@@ -259,7 +260,8 @@ public final class BucketCheck {
                 object.object().sizeBytes(),
                 ObjectStatus.REFERENCED,
                 Finding.Condition.MISSING,
-                "Extents name it, and it is not in the bucket: %s cannot be read. Restore it from a copy of the bucket."
+                "Extents reference the object, but the bucket does not contain it: %s"
+                        + " cannot be read. Restore it from a copy of the bucket."
                         .formatted(topic));
     }
 }

@@ -79,12 +79,13 @@ public final class OrphanSweep {
         this.failures =
                 new RoundFailures(
                         LOG,
-                        "The bucket could not be searched for what nothing names, and will be again",
+                        "The search for orphans in the bucket failed; the next round retries",
                         metrics::failed);
         this.uploadFailures =
                 new RoundFailures(
                         LOG,
-                        "Uploads that nobody goes on with stay in the bucket until this passes",
+                        "Stale multipart uploads cannot be aborted and stay in the"
+                                + " bucket; the next round retries",
                         metrics::failed);
     }
 

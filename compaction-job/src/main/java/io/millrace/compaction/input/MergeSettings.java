@@ -61,7 +61,8 @@ public record MergeSettings(
                 || bytesPerSecond < 0
                 || maxInputs < fanIn) {
             throw new IllegalArgumentException(
-                    "merges of %d blocks of %d bytes, or %d to %d objects, into segments of %d bytes, at %d bytes a second"
+                    "invalid merge settings: %d blocks of %d bytes, %d to %d inputs,"
+                            + " segments of %d bytes, %d bytes per second"
                             .formatted(
                                     blocks,
                                     blockBytes,

@@ -142,7 +142,8 @@ public final class RangeReader {
         if (base < offset || next > from.endOffset()) {
             throw new DamagedInput(
                     from.object().id(),
-                    "%s has offsets %d to %d at byte %d, and should not."
+                    "Object %s is damaged: the batch with offsets %d to %d at byte %d"
+                            + " does not match the metadata."
                             .formatted(from.object().id(), base, next, position),
                     null);
         }
@@ -184,13 +185,13 @@ public final class RangeReader {
         try {
             Slice batch = input(from).batch(position, end(from) - position);
             if (batch != null && !isWhole(batch)) {
-                throw new IllegalArgumentException("a batch fails its checksum");
+                throw new IllegalArgumentException("checksum mismatch of a batch");
             }
             return batch;
         } catch (IllegalArgumentException notThat) {
             throw new DamagedInput(
                     from.object().id(),
-                    "%s is damaged at byte %d: %s."
+                    "Object %s is damaged at byte %d: %s."
                             .formatted(from.object().id(), position, notThat.getMessage()),
                     notThat);
         }

@@ -97,7 +97,7 @@ final class SequentialInput {
         if (from == null) {
             if (!ranges.hasNext()) {
                 return CompletableFuture.failedFuture(
-                        new IllegalStateException(key + ": read past what was asked for"));
+                        new IllegalStateException(key + ": read after the last range"));
             }
             from = ranges.next();
             range = from;
@@ -117,7 +117,7 @@ final class SequentialInput {
     private CompletableFuture<byte[]> read(ByteRange rest, int length) {
         if (closed) {
             return CompletableFuture.failedFuture(
-                    new IllegalStateException(key + ": read after its end"));
+                    new IllegalStateException(key + ": read after close"));
         }
         SequentialRead begun = read;
         if (begun == null) {
@@ -187,13 +187,13 @@ final class SequentialInput {
             return null;
         }
         if (max < BatchHeader.BYTES) {
-            throw new IllegalArgumentException("%d bytes are no batch".formatted(max));
+            throw new IllegalArgumentException("%d bytes are too few for a batch".formatted(max));
         }
         Slice header = cut(position, BatchHeader.BYTES);
         long size = BatchHeader.sizeBytes(header.array(), header.offset());
         if (size < BatchHeader.BYTES || size > max) {
             throw new IllegalArgumentException(
-                    "a batch of %d bytes where there are %d".formatted(size, max));
+                    "a batch of %d bytes, but at most %d are possible".formatted(size, max));
         }
         return here < size ? null : cut(position, (int) size);
     }

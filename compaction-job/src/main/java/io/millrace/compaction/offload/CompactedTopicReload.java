@@ -118,10 +118,10 @@ final class CompactedTopicReload {
         if (!reported.contains(topic.id())) {
             reported.add(topic.id());
             LOG.warnf(
-                    "Of topic %s, whose records are to go by key, %d pieces of partitions are in"
-                            + " manifests: with them, nodes would have more than %d in memory. They"
-                            + " are kept and served as they are until there is room. Give all nodes"
-                            + " more heap, or a higher millrace.most-extents.",
+                    "Topic %s is compacted, but %d of its extents are offloaded and"
+                            + " reloading them would exceed the limit of %d extents in memory."
+                            + " The topic stays readable and is not compacted until there is"
+                            + " room: add heap on all nodes or raise millrace.max-extents.",
                     topic.name(), extents, settings.maxReloaded());
         }
     }

@@ -239,7 +239,7 @@ final class ExtentOffloader {
 
     private void count(Outcome outcome, List<Whole> rows) {
         if (!(outcome instanceof Outcome.Offsets(List<CommittedRow> verdicts))) {
-            throw new IllegalStateException("a manifest: " + outcome);
+            throw new IllegalStateException("unexpected outcome of an offload: " + outcome);
         }
         long extents = 0;
         long others = 0;

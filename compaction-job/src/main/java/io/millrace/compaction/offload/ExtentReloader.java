@@ -115,7 +115,7 @@ final class ExtentReloader {
         return switch (failure) {
             case ObjectStoreException.Missing gone -> unread(row, "is missing");
             case ObjectStoreException.Corrupt damaged -> unread(row, "is damaged");
-            case ProbedReads.Unreadable own -> unread(row, "is of no use: " + own.getMessage());
+            case ProbedReads.Unreadable own -> unread(row, "is unreadable: " + own.getMessage());
             default -> CompletableFuture.failedFuture(failure);
         };
     }
@@ -160,7 +160,7 @@ final class ExtentReloader {
 
     private void validate(List<OffloadedRange> given, Outcome outcome) {
         if (!(outcome instanceof Outcome.Offsets(List<CommittedRow> verdicts))) {
-            throw new IllegalStateException("a recall: " + outcome);
+            throw new IllegalStateException("unexpected outcome of a reload: " + outcome);
         }
         for (int i = 0; i < given.size(); i++) {
             CommittedRow verdict = verdicts.get(i);
@@ -182,8 +182,8 @@ final class ExtentReloader {
     void cannotBeEmptied(ObjectId object, RuntimeException why) {
         metrics.damaged();
         LOG.errorf(
-                "Object %s is missing or damaged, or cannot be read: what is alive in it stays"
-                        + " there. Restore it; it is looked at again in a day. %s",
+                "Object %s is missing, damaged or unreadable, so its live extents"
+                        + " cannot be moved. Restore it; the next attempt is in a day. %s",
                 object, why.getMessage());
     }
 
@@ -191,8 +191,9 @@ final class ExtentReloader {
         leftAlone.add(row);
         metrics.damaged();
         LOG.errorf(
-                "What manifest %s names of topic %d, partition %d, at byte %d, stays in the bucket,"
-                        + " as the manifest %s. Restore it; it is looked at again in ten minutes.",
+                "Extent manifest %s of topic %d, partition %d, at byte %d, cannot be"
+                        + " reloaded, so its objects stay in the bucket: it %s. Restore it; the"
+                        + " next attempt is in ten minutes.",
                 row.manifest().id(), row.topicId(), row.partition(), row.position(), how);
     }
 }

@@ -44,7 +44,8 @@ public final class OffloadJob {
         this.failures =
                 new RoundFailures(
                         LOG,
-                        "Cold extents stay in memory, and objects in the bucket, until this passes",
+                        "Offloading failed: cold extents stay in memory and unreachable"
+                                + " objects in the bucket; the next round retries",
                         metrics::failed);
     }
 

@@ -33,7 +33,8 @@ public record OffloadSettings(
                 || manifestExtents < 1
                 || settledBytes < 0) {
             throw new IllegalArgumentException(
-                    "rows of %d extents, %d in a manifest, with more than %d in memory"
+                    "invalid offload settings: ranges of %d extents, %d per manifest,"
+                            + " threshold of %d extents"
                             .formatted(rowExtents, manifestExtents, extents));
         }
     }

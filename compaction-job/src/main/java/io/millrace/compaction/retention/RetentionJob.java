@@ -53,7 +53,8 @@ public final class RetentionJob {
         this.failures =
                 new RoundFailures(
                         LOG,
-                        "Retention could not let go of all that is due, and will again",
+                        "Expired records stay in the log until retention succeeds; the"
+                                + " next round retries",
                         metrics::failed);
     }
 

@@ -140,7 +140,7 @@ public final class MergeAttempt {
                 .thenComposeAsync(
                         proposal -> {
                             if (!(proposal.accepted() instanceof Outcome.Offsets(var rows))) {
-                                throw new IllegalStateException("a merge: " + proposal.accepted());
+                                throw new IllegalStateException("unexpected outcome of a merge: " + proposal.accepted());
                             }
                             List<MergeRange> ended = new ArrayList<>();
                             long superseded = 0;

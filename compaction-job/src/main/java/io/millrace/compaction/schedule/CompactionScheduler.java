@@ -88,7 +88,7 @@ public final class CompactionScheduler {
     }
 
     private RoundFailures failures() {
-        return new RoundFailures(LOG, "A merge stopped and begins again soon", metrics::failed);
+        return new RoundFailures(LOG, "A merge failed; it will be retried", metrics::failed);
     }
 
     /** Starts the schedule, which continues for the life of the event loop. Any thread. */

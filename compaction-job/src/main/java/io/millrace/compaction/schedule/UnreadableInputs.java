@@ -58,7 +58,7 @@ final class UnreadableInputs {
     CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
         return switch (failure) {
             case DamagedInput damage ->
-                    leaveOut(damage.object(), damage.getMessage(), "restore it");
+                    leaveOut(damage.object(), damage.getMessage(), "Restore it");
             case UnreadInput unread -> validated(unread, inputs);
             default -> CompletableFuture.failedFuture(failure);
         };
@@ -76,7 +76,7 @@ final class UnreadableInputs {
                         answer ->
                                 switch (ReadFailureScope.of(unread.why(), failedBefore, answer)) {
                                     case ITS_OWN ->
-                                            leaveOut(object, sentence(unread), "let it be read");
+                                            leaveOut(object, sentence(unread), "Permit reading it");
                                     case AGAIN -> tryAgain(object);
                                     case NOT_ITS_OWN ->
                                             CompletableFuture.failedFuture(unread.why());
@@ -92,7 +92,7 @@ final class UnreadableInputs {
     }
 
     private static String sentence(UnreadInput unread) {
-        return "Object %s cannot be read, though others can: %s."
+        return "Object %s cannot be read, but other objects can: %s."
                 .formatted(unread.object(), unread.why().getMessage());
     }
 
@@ -108,7 +108,7 @@ final class UnreadableInputs {
                             free.suspect(object);
                             metrics.damaged();
                             LOG.errorf(
-                                    "%s It is left out of merges for ten minutes; %s.",
+                                    "%s The object is excluded from merges for ten minutes. %s.",
                                     sentence, advice);
                         },
                         metadata.loop());

@@ -75,7 +75,8 @@ public final class ObjectSweep {
         this.failures =
                 new RoundFailures(
                         LOG,
-                        "Objects that nothing needs any more stay in the bucket until this passes",
+                        "Unreferenced objects cannot be deleted and stay in the bucket;"
+                                + " the next round retries",
                         metrics::failed);
     }
 

@@ -36,10 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is removed of compacted topics, and what is not. */
+/** Tests of the records that key compaction removes and keeps. */
 class KeyCompactionTest {
 
-    /** What a call to the bucket takes, so that things happen during a pass. */
+    /** Latency of the bucket, so that events can occur during a run. */
     private static final Duration SLOW = Duration.ofSeconds(20);
 
     private static final Map<String, String> KEEP_TOMBSTONES_A_MINUTE =
@@ -52,7 +52,7 @@ class KeyCompactionTest {
         return KeyWorld.batch(topic, 0, Compression.zstd().build(), records);
     }
 
-    /** Makes segments of what is there, and lets passes run. */
+    /** Merges all blocks into segments and runs key compactions. */
     private void settle() {
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
     }
@@ -215,7 +215,7 @@ class KeyCompactionTest {
         return KeyWorld.batch(topic, 0, Compression.NONE, keys.record(key, "x".repeat(70_000)));
     }
 
-    /** Two segments, of which the second one deletes a key of the first. */
+    /** Writes two segments; the second deletes a key of the first. */
     private void writeTwoSegments(Topic topic) {
         world.block(List.of(batch(topic, keys.record("a", "1")), filler(topic, "f")));
         settle();
@@ -251,7 +251,7 @@ class KeyCompactionTest {
         assertThat(deleteHorizonMs(topic, 3).orElseThrow()).isGreaterThan(goneMs - 1000 + 60_000);
     }
 
-    /** Another node lets what is in a segment lie elsewhere, as it is. */
+    /** Simulates a merge of another node that moves a segment unchanged. */
     private void move(Topic topic, Extent extent) {
         ObjectId other = new ObjectId(Kind.SEGMENT, 8, 1);
         byte[] bytes =
@@ -457,7 +457,7 @@ class KeyCompactionTest {
                 "t", 1, Map.of("segment.compression", "zstd:19", "cleanup.policy", "delete"));
     }
 
-    /** A batch of lines that zstd makes much smaller. */
+    /** A batch of text that zstd compresses well. */
     private MergeWorld.Batch lines(Topic topic) {
         SimpleRecord[] lines =
                 IntStream.range(0, 500)

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What leaves memory, and what of it comes back because nobody needs it there. */
+/** Tests of offloading, and of the reclaim of unreachable ranges. */
 class OffloadJobTest {
 
     private final ShelfWorld world = new ShelfWorld();
@@ -103,7 +103,7 @@ class OffloadJobTest {
         }
     }
 
-    /** Has every call take its time, and counts those that are under way. */
+    /** Delays every call and counts concurrent ones. */
     private final class CallsAtOnce implements Fault {
 
         private int now;

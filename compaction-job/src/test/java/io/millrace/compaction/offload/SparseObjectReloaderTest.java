@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What comes back into memory so that merges may write it anew. */
+/** Tests of the reload of sparse objects. */
 class SparseObjectReloaderTest {
 
     private final ShelfWorld world = new ShelfWorld();

@@ -45,7 +45,7 @@ class RetentionTest {
         return new RegisteredNode(node, incarnation, Set.of(roles), "", "host", 1, 3, 0);
     }
 
-    /** Ten records of 100 bytes. */
+    /** Writes ten records of 100 bytes. */
     private void write(Topic topic, int partition, long timeMs, long storedMs) {
         ObjectRef object =
                 new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, blocks++), 1_000, 1_100);
