@@ -55,7 +55,7 @@ final class ModelBucket {
     /** Bytes written as blocks, including index and checksums. */
     long blockBytes;
 
-    /** Bytes written by merges of blocks. */
+    /** Bytes written by merges: of blocks (once), of segments (again), and of sparse segments (rewritten). */
     double onceBytes;
 
     double againBytes;

@@ -14,7 +14,7 @@ public final class WeekModel {
     private static final long DAY_MS = Duration.ofDays(1).toMillis();
     private static final long WEEK_MS = 7 * DAY_MS;
 
-    /** Duration of a week's retention, plus two days in equilibrium. */
+    /** A week until retention starts to delete, and two days in equilibrium. */
     private static final long MODELLED_MS = 9 * DAY_MS;
 
     /** Start of the measurement: before, temporary objects dominate. */
