@@ -30,14 +30,12 @@ public final class Cooldown<T> {
         this.longNanos = time.toNanos();
     }
 
-    /** Starts an item's cooldown. */
     public void add(T one) {
         long nowNanos = loop.nanoTime();
         until.values().removeIf(end -> nowNanos - end >= 0);
         until.put(one, nowNanos + longNanos);
     }
 
-    /** Returns whether an item is in its cooldown. */
     public boolean contains(T one) {
         Long end = until.get(one);
         return end != null && loop.nanoTime() - end < 0;

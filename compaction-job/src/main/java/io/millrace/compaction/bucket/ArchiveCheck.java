@@ -37,7 +37,6 @@ final class ArchiveCheck {
         this.proof = proof;
     }
 
-    /** Adds the objects that the bucket must contain. */
     void expect(LogManifest past) {
         past.named().forEach(one -> expected.put(one.key().value(), one));
     }

@@ -64,7 +64,6 @@ public final class BucketCheck {
     private final ArchiveCheck pasts;
     private final Listener listener;
 
-    /** Referenced objects that have not been listed yet. */
     private final Map<ObjectId, StoredObject> expected = new HashMap<>();
 
     /**
@@ -191,7 +190,6 @@ public final class BucketCheck {
                 .formatted(object.sizeBytes(), known.object().sizeBytes());
     }
 
-    /** An object to be read. */
     private record Reading(SurveyedObject surveyed, StoredObject known) {}
 
     private CompletableFuture<Finding> read(ObjectVerifier reader, Reading next) {

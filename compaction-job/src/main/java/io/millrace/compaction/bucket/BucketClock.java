@@ -15,7 +15,6 @@ final class BucketClock {
         this.receivedNanos = loop.nanoTime();
     }
 
-    /** Records a timestamp reported by the bucket. */
     void received(Instant time) {
         if (time.isAfter(now())) {
             reported = time;

@@ -15,12 +15,10 @@ public final class BucketTotals {
         }
     }
 
-    /** Returns the number of objects with a status. */
     public long objects(ObjectStatus standing) {
         return objects[standing.ordinal()];
     }
 
-    /** Returns the total size of objects with a status. */
     public long bytes(ObjectStatus standing) {
         return bytes[standing.ordinal()];
     }

@@ -16,7 +16,6 @@ final class ClusterRegions {
         }
     }
 
-    /** Returns whether a name has one of the prefixes. */
     boolean contains(String name) {
         int stretch = lastUpTo(name);
         return stretch >= 0 && name.startsWith(starts[stretch]);

@@ -32,7 +32,6 @@ public record Finding(
                 surveyed.standing().sentence());
     }
 
-    /** Returns a finding for an unfinished multipart upload of the cluster. */
     static Finding unfinished(ObjectKey key) {
         return new Finding(
                 key.value(),

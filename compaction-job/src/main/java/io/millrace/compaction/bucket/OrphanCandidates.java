@@ -30,7 +30,6 @@ final class OrphanCandidates {
         return false;
     }
 
-    /** Ends a complete round. */
     void roundEnds() {
         before = now;
         now = new HashMap<>();

@@ -67,7 +67,6 @@ public final class OrphanMetrics {
         uploads.increment();
     }
 
-    /** Counts a round that ended early. */
     void failed() {
         failures.increment();
     }

@@ -58,7 +58,6 @@ final class CheckedInput {
                         executor);
     }
 
-    /** Starts loading, unless started before. */
     void begin() {
         input.begin();
     }
@@ -109,7 +108,6 @@ final class CheckedInput {
         pages.forget(extent.position() + extent.length());
     }
 
-    /** Releases the input. */
     void close() {
         input.close();
     }

@@ -15,7 +15,6 @@ public final class DamagedInput extends RuntimeException {
         this.object = object;
     }
 
-    /** Returns the damaged object. */
     public ObjectId object() {
         return object;
     }

@@ -92,7 +92,6 @@ public final class RangeReader {
         ahead = ranges.stream().flatMap(one -> one.extents().stream()).iterator();
     }
 
-    /** Starts reading. */
     public void begin() {
         for (int i = 0; i < EXTENTS_AHEAD; i++) {
             checkAhead();
@@ -110,7 +109,6 @@ public final class RangeReader {
         return Objects.requireNonNull(inputs.get(from.object().id()));
     }
 
-    /** Returns whether all batches were returned. */
     public boolean isAtEnd() {
         return range == ranges.size();
     }
@@ -241,7 +239,6 @@ public final class RangeReader {
         return new DamagedInput(object, String.valueOf(why.getMessage()), why);
     }
 
-    /** Releases all inputs. */
     public void close() {
         inputs.values().forEach(CheckedInput::close);
     }

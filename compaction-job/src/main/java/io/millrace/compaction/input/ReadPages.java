@@ -12,7 +12,6 @@ final class ReadPages {
 
     private final ObjectRef object;
 
-    /** Checksums by the start position of their page. */
     private final TreeMap<Long, Integer> crcs = new TreeMap<>();
 
     private final CRC32C crc = new CRC32C();

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 @FunctionalInterface
 public interface RecentObjects {
 
-    /** No objects. */
     RecentObjects NONE = id -> CompletableFuture.completedFuture(Optional.empty());
 
     /**

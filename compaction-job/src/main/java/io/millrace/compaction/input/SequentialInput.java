@@ -47,7 +47,6 @@ final class SequentialInput {
     private @Nullable CompletableFuture<Void> loading;
     private @Nullable ByteRange range;
 
-    /** Start of the next window in the range. */
     private long position;
 
     private @Nullable SequentialRead read;
@@ -77,7 +76,6 @@ final class SequentialInput {
         this.executor = executor;
     }
 
-    /** Starts loading, unless started before. */
     void begin() {
         if (loading == null && held.isEmpty()) {
             loadAhead();
@@ -146,7 +144,6 @@ final class SequentialInput {
         }
     }
 
-    /** Releases the input. */
     void close() {
         closed = true;
         held.clear();

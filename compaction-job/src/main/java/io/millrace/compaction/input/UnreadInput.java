@@ -17,12 +17,10 @@ public final class UnreadInput extends RuntimeException {
         this.why = why;
     }
 
-    /** Returns the object. */
     public ObjectId object() {
         return object;
     }
 
-    /** Returns the bucket's failure. */
     public ObjectStoreException why() {
         return why;
     }

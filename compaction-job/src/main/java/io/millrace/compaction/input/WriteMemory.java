@@ -33,7 +33,6 @@ public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
         return new WriteMemory(piece, part, Math.max(0, bytes - part));
     }
 
-    /** Returns the minimum memory of a part. */
     static long minBytes(int minPartBytes) {
         int piece = pieceBytes(minPartBytes);
         return (long) Math.ceilDiv(minPartBytes, piece) * piece;

@@ -40,7 +40,6 @@ final class KeyCompactionLimits {
         return keysLeft > 0;
     }
 
-    /** Returns the selected partitions in the order of their addition. */
     List<KeyCompaction.Part> parts() {
         return List.copyOf(parts);
     }

@@ -129,7 +129,6 @@ public final class KeyCompactionPlanner {
         private final MergeSettings writing = settings.besideKeys();
         private final KeyOffsetTable keys;
 
-        /** Start of the key scan in each partition. */
         private final Map<Integer, Long> cleanedTo = new HashMap<>();
 
         DuePass(KeyCompaction pass, TopicSettings topic) {
@@ -236,7 +235,6 @@ public final class KeyCompactionPlanner {
                     });
         }
 
-        /** Ends an attempt without failures. */
         private void end(MergeAttempt.Done done, Map<Integer, Long> upTo) {
             if (!done.isWhole()) {
                 return;

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.Record;
 
-/** Removes records superseded by a newer record of the same key, and expired tombstones. A tombstone in a part that is already clean gets a delete horizon (KIP-534), so that a reader from the start has {@code delete.retention.ms} to receive it. Records without a key and batches that cannot be decoded are kept. Called on the executor. */
+/** Removes records superseded by a newer record of the same key, and expired tombstones. A tombstone whose older records have all been removed gets a delete horizon (KIP-534), so that readers from the start have {@code delete.retention.ms} to receive the tombstone. Records without a key and batches that cannot be decoded are kept. Called on the executor. */
 final class KeyFilter implements BatchRewrite {
 
     private final KeyOffsetTable keys;

@@ -10,7 +10,6 @@ public final class KeyOffsetTable {
     /** Hash of a key of a partition. */
     record Key(long high, long low) {}
 
-    /** Size of a table entry. */
     private static final int ENTRY_BYTES = 3 * Long.BYTES;
 
     /** Maximum fill in quarters, which keeps probing short. */
@@ -72,7 +71,6 @@ public final class KeyOffsetTable {
         return true;
     }
 
-    /** Returns the newest offset; -1 if there is none. */
     long newest(Key key) {
         return offsets[place(key)] - 1;
     }

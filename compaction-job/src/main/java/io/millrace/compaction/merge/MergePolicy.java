@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 /** Selects the objects of the next merge. Pure. */
 final class MergePolicy {
 
-    /** Log2 of the size ratio between tiers. */
     private static final int TIER_BITS = 2;
 
     /** Number of blocks that are merged however small. Not fewer: tailing readers get blocks from memory, but segments from the bucket. */

@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 /** Plans segments for the live extents of a merge's inputs. Examines a limited number of partitions per task of the event loop. Owned by the metadata's event loop. */
 final class MergeSearch {
 
-    /** Maximum number of partitions per task. */
     private static final int AT_A_TIME = 2_000;
 
     private final Metadata metadata;

@@ -45,12 +45,7 @@ final class CompactedTopicReload {
                     .thenComparing(one -> one.topic().id())
                     .thenComparing(one -> one.row().partition());
 
-    /**
-     * Ranges to reload.
-     *
-     * @param coming last ranges of partitions that there is room for
-     * @param staying last ranges of the other partitions
-     */
+    /** Last ranges of the partitions that there is room for, and of the remaining ones. */
     private record Rows(List<Last> coming, List<Last> staying) {}
 
     CompactedTopicReload(

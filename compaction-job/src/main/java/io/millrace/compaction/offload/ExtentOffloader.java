@@ -34,7 +34,6 @@ import java.util.concurrent.CompletionException;
 /** One round of offloading over all topics of a node: examines a limited number of partitions per task and writes one extent manifest at a time. Used once. Owned by the metadata's event loop. */
 final class ExtentOffloader {
 
-    /** Maximum number of partitions per task. */
     private static final int AT_A_TIME = 2_000;
 
     /** Maximum number of concurrent reads of offloaded ranges, since producers use the same connections. */

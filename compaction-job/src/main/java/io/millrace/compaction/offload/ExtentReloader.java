@@ -102,7 +102,6 @@ final class ExtentReloader {
         return compacted.staying();
     }
 
-    /** Reads a range from its extent manifest. */
     CompletableFuture<Read> read(OffloadedRange row) {
         ObjectKey key = row.manifest().id().key(settings.cluster());
         ByteRange range = new ByteRange(row.position(), row.length());

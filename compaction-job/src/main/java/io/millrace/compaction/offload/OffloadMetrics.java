@@ -52,7 +52,6 @@ public final class OffloadMetrics {
         withoutRoom.set(extents);
     }
 
-    /** Counts a round that ended early. */
     void failed() {
         failures.increment();
     }

@@ -76,7 +76,6 @@ record OffloadPlan(
                 nowMs);
     }
 
-    /** Returns whether nothing is to be offloaded. */
     boolean isEmpty() {
         return keep == Integer.MAX_VALUE;
     }
@@ -97,7 +96,6 @@ record OffloadPlan(
         return log.cold(keep, Math.min(min, max), max, PASSED_BY, object -> motion(object, of));
     }
 
-    /** Returns the maximum number of extents of a range. */
     private int max(PartitionLog log, TopicSettings topic) {
         boolean goes = topic.deleted() && (topic.retentionMs() >= 0 || topic.retentionBytes() >= 0);
         return goes

@@ -23,7 +23,6 @@ final class OffloadedRangeSearch {
     private final long maxExtents;
     private final List<ExtentReloader.Read> seen = new ArrayList<>();
 
-    /** Number of read ranges to reload. */
     private int wanted;
 
     private long extents;

@@ -25,7 +25,6 @@ public final class RetentionJob {
 
     private static final Logger LOG = Logger.getLogger(RetentionJob.class);
 
-    /** Maximum number of partitions per task. */
     static final int AT_A_TIME = 2_000;
 
     private final Metadata metadata;
@@ -83,7 +82,6 @@ public final class RetentionJob {
         return round.done;
     }
 
-    /** One round over all topics. */
     private final class Round {
 
         private final ArrayDeque<Topic> topics = new ArrayDeque<>(metadata.topics().all());

@@ -19,7 +19,6 @@ public final class RetentionMetrics {
         advanced.increment(partitions);
     }
 
-    /** Counts a round that ended early. */
     void failed() {
         failures.increment();
     }

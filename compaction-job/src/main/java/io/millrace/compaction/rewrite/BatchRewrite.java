@@ -7,7 +7,6 @@ import io.millrace.storage.stream.Slice;
 @FunctionalInterface
 public interface BatchRewrite {
 
-    /** Copies batches unchanged. */
     BatchRewrite NONE = RangeReader.Found::bytes;
 
     /**

@@ -12,7 +12,6 @@ public final class InputReservations {
 
     /** Availability of an object. */
     public enum Standing {
-        /** Available. */
         FREE,
 
         /** Reserved by a job, or in its cooldown. */
@@ -52,7 +51,6 @@ public final class InputReservations {
         return suspects.contains(id);
     }
 
-    /** Reserves objects for a job. */
     public void take(Collection<ObjectId> ids) {
         taken.addAll(ids);
     }

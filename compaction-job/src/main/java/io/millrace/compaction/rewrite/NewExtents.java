@@ -43,7 +43,6 @@ final class NewExtents {
         length = 0;
     }
 
-    /** Ends the range. */
     Replacement finish() {
         end();
         return new Replacement(range.topicId(), range.partition(), extents);

@@ -18,7 +18,6 @@ public record PlannedSegment(List<MergeRange> ranges) {
         ranges = List.copyOf(ranges);
     }
 
-    /** Returns the objects that now contain the ranges. */
     Set<ObjectId> inputs() {
         Set<ObjectId> inputs = new LinkedHashSet<>();
         for (MergeRange range : ranges) {

@@ -89,7 +89,6 @@ public final class SegmentCopies {
             worker.execute(reader::begin);
         }
 
-        /** Returns the segment to write next. */
         Optional<PlannedSegment> next() {
             return Optional.ofNullable(segments.peek());
         }

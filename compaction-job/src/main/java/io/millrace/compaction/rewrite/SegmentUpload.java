@@ -29,12 +29,10 @@ final class SegmentUpload {
         this.executor = executor;
     }
 
-    /** Returns the size of every part except the last. */
     int partBytes() {
         return partBytes;
     }
 
-    /** Returns whether a part is being uploaded. */
     boolean isBusy() {
         return !last.isDone();
     }

@@ -27,7 +27,6 @@ public final class StepLoop {
         this.failed = failed;
     }
 
-    /** Runs the first step, on the executor. Any thread. */
     void start() {
         executor.execute(this::run);
     }

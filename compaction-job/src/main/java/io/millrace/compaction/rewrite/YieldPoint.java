@@ -5,7 +5,6 @@ import java.util.concurrent.CompletableFuture;
 /** Point where a long job yields to more urgent work. Any thread. */
 public interface YieldPoint {
 
-    /** Never yields. */
     YieldPoint NONE =
             new YieldPoint() {
                 @Override

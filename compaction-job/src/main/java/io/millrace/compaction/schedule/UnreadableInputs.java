@@ -45,7 +45,6 @@ final class UnreadableInputs {
         this.metrics = metrics;
     }
 
-    /** Records that inputs were read successfully. */
     void wereRead(Set<ObjectId> inputs) {
         unreadOnce.removeAll(inputs);
     }

@@ -36,7 +36,6 @@ public final class SweepMetrics {
         return (long) undeleted.count();
     }
 
-    /** Counts a round that ended early. */
     void failed() {
         failures.increment();
     }
