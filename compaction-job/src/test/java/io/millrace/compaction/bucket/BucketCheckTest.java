@@ -88,7 +88,7 @@ class BucketCheckTest {
 
     private CompletableFuture<Void> receive(List<Finding> some) {
         some.forEach(one ->
-                assertThat(found.put(one.name(), one)).as("told of once: %s", one.name()).isNull());
+                assertThat(found.put(one.name(), one)).as("reported once: %s", one.name()).isNull());
         return CompletableFuture.completedFuture(null);
     }
 

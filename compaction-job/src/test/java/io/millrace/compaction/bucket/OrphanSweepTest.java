@@ -73,7 +73,7 @@ class OrphanSweepTest {
         assertThat(found("unnamed")).isOne();
 
         aRoundPasses();
-        assertThat(world.objects.keys()).as("condemned, in its grace time").hasSize(2);
+        assertThat(world.objects.keys()).as("condemned, in its grace period").hasSize(2);
         assertThat(world.counted("millrace.orphans.condemned")).isOne();
         assertThat(world.counted("millrace.orphans.condemned.size")).isEqualTo(1100);
 

@@ -157,7 +157,7 @@ class KeyCompactionTest {
         settle();
         assertThat(values(topic)).containsExactly("a=", "b=5");
         assertThat(keys.read(topic, 0).firstEntry().getValue())
-                .as("with its own time, whatever its batch says")
+                .as("with its own timestamp, not the batch's")
                 .isEqualTo(tombstone);
     }
 
@@ -294,13 +294,13 @@ class KeyCompactionTest {
         move(topic, keys.log(topic, 0).extents(0, 1).getFirst());
         passesUntil(() -> world.counted("millrace.merge.superseded") > 0);
         passesUntil(() -> deleteHorizonMs(topic, 3).isPresent());
-        assertThat(keys.cleanedTo(topic, 0)).as("not all of the pass counted").isEqualTo(2);
+        assertThat(keys.cleanedTo(topic, 0)).as("not all of the run was committed").isEqualTo(2);
         assertThat(keys.read(topic, 0)).containsKeys(0L, 3L);
 
         settle();
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(4);
         assertThat(keys.read(topic, 0).keySet())
-                .as("who has just read the value can still meet its end")
+                .as("a reader of the value can still receive the tombstone")
                 .containsExactly(1L, 2L, 3L);
     }
 

@@ -266,7 +266,7 @@ class KeyDamageTest {
         assertThat(keys.read(other, 0).keySet()).containsExactly(1L);
         double written = segmentsWritten();
         world.loop.advance(LONG);
-        assertThat(segmentsWritten()).as("nothing again and again").isEqualTo(written);
+        assertThat(segmentsWritten()).as("no repeated writes").isEqualTo(written);
 
         flip(gaps.object(), position, bits);
         settle();

@@ -82,7 +82,7 @@ class KeyPassProgressTest {
             if (!before.contains(0L)) {
                 return;
             }
-            assertThat(passes).as("passes").isLessThan(30);
+            assertThat(passes).as("runs").isLessThan(30);
             write.run();
         }
     }
@@ -208,7 +208,7 @@ class KeyPassProgressTest {
                         new Span(first, 0, 1),
                         new Span(wide, 0, 3));
         assertThat(turns.of(List.of(first, last)))
-                .as("when the topic is gone")
+                .as("after deletion of the topic")
                 .containsExactly(new Span(last, 0, 1), new Span(first, 0, 1));
         turns.taken(wide, 4);
         assertThat(turns.of(List.of(wide))).containsExactly(new Span(wide, 0, 5));

@@ -135,7 +135,7 @@ class KeyPrecedenceTest {
                 Fault.failing(new ObjectStoreException.Throttled("there is too much to do", null));
         world.bucket.usuallyOf(alone.key(MergeWorld.CLUSTER), ofTheBucket);
         advanceUntil(() -> world.counted("millrace.merge.failures") > 0);
-        assertThat(records(PARTITIONS - 1)).as("during the pass").isEqualTo(3);
+        assertThat(records(PARTITIONS - 1)).as("during the run").isEqualTo(3);
         world.bucket.usually(Fault.none());
         advanceUntil(written::isDone);
         assertThat(written).isCompletedExceptionally();

@@ -180,7 +180,7 @@ class MergePolicyTest {
         assertThat(due(10_749)).isEqualTo(1);
         assertThat(due(10_750)).as("a quarter of the retention is left").isZero();
         assertThat(due(10_999)).isZero();
-        assertThat(due(11_000)).as("retention left it, so it may for long").isEqualTo(1);
+        assertThat(due(11_000)).as("retention did not delete it, and may not for long").isEqualTo(1);
     }
 
     /** Stores objects with 10 extents each, some of them offloaded. */
@@ -196,7 +196,7 @@ class MergePolicyTest {
     void ofBlocksGoesWhatIsInMemory() {
         storeOffloaded(ObjectId.Kind.WAL, 31, 9);
         storeOffloaded(ObjectId.Kind.WAL, 1, 10);
-        assertThat(due()).as("one has nothing in memory").isZero();
+        assertThat(due()).as("one block has no extents in memory").isZero();
 
         storeOffloaded(ObjectId.Kind.WAL, 1, 9);
         assertThat(due()).isEqualTo(32);

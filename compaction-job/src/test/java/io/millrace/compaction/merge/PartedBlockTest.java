@@ -118,7 +118,7 @@ class PartedBlockTest {
         assertThat(keys.cleanedTo(compacted, 0)).isEqualTo(2);
         assertThat(keys.read(compacted, 0).keySet()).containsExactly(1L);
         assertThat(world.stored(Kind.WAL))
-                .as("what left memory stays where it is")
+                .as("offloaded extents are not moved")
                 .singleElement()
                 .matches(one -> one.extents() == 1 && one.offloadedExtents() == 1);
     }

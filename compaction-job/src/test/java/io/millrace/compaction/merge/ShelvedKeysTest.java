@@ -100,7 +100,7 @@ class ShelvedKeysTest {
         assertThat(merged).isCompleted();
         assertThat(stayed).isCompleted();
         assertThat(keys.read(other, 0)).as("of the other topic").hasSize(1);
-        assertThat(keys.log(offloaded, 0).lastOffloaded()).as("is served still").isPresent();
+        assertThat(keys.log(offloaded, 0).lastOffloaded()).as("is still readable").isPresent();
 
         CompletableFuture<Void> back = offloadedRanges(1_000).once();
         world.loop.advance(Duration.ofSeconds(1));

@@ -38,7 +38,7 @@ class SparseModelTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             offloaded += new Round(seed).run();
         }
-        assertThat(offloaded).as("sparse objects of which extents were shelved").isPositive();
+        assertThat(offloaded).as("sparse objects with offloaded extents").isPositive();
     }
 
     /** A run with one seed. */

@@ -109,7 +109,7 @@ class MergePlanTest {
                 .extracting(MergePlanTest::topics)
                 .startsWith(Set.of(1L, 2L));
         assertThat(segments(Stream.concat(topic(1, 2_000), topic(2, 496)).toList()))
-                .as("behind one")
+                .as("after a large topic")
                 .extracting(MergePlanTest::topics)
                 .endsWith(Set.of(1L, 2L));
         assertThat(segments(IntStream.range(0, 12).boxed().flatMap(i -> topic(i, 160)).toList()))

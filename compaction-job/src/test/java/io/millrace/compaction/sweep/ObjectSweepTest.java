@@ -197,7 +197,7 @@ class ObjectSweepTest {
 
         world.dutiful(true);
         world.loop.advance(INTERVAL);
-        assertThat(world.objects.keys()).as("it saw it go long ago").isEmpty();
+        assertThat(world.objects.keys()).as("it observed the dereference long ago").isEmpty();
     }
 
     @Test
@@ -253,7 +253,7 @@ class ObjectSweepTest {
         assertThat(world.counted("millrace.sweep.undeleted")).isOne();
 
         world.loop.advance(INTERVAL.multipliedBy(3));
-        assertThat(world.counted("millrace.sweep.undeleted")).as("told of once").isOne();
+        assertThat(world.counted("millrace.sweep.undeleted")).as("reported once").isOne();
         assertThat(world.counted("millrace.sweep.failures")).isZero();
 
         world.bucket.usuallyOf(bad, Fault.none());
