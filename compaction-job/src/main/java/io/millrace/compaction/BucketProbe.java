@@ -13,20 +13,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Tells, when an object cannot be read, whether others can: then it is not the bucket that is away.
- * Any thread.
+ * Distinguishes one unreadable object from an unavailable bucket by reading a sample of other objects. Any thread.
  *
- * @param cluster the name that the keys of its objects contain
+ * @param cluster the cluster's name in object keys
  */
 public record BucketProbe(Metadata metadata, ObjectStore bucket, String cluster) {
 
-    /** A few of all ages: rules of a bucket often go by age. */
+    /** Objects of all ages, since a bucket's lifecycle rules often go by age. */
     private static final int ASKED = 4;
 
     /**
-     * Reads a byte of each of a few others.
+     * Reads one byte of each sampled object.
      *
-     * @return completes on the loop with whether one of them came; never fails
+     * @return completes on the event loop with whether at least one read succeeded; never fails
      */
     public CompletableFuture<Boolean> answer(ObjectKey failed) {
         return CompletableFuture.supplyAsync(() -> chosen(failed), metadata.loop())

@@ -8,28 +8,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/**
- * Which topics this node looks after: those for which it is the first in the rendezvous order of
- * the nodes that compact. Two that both think so do work twice, which is never wrong. Any thread.
- */
+/** Division of compaction work among nodes: a topic belongs to the compacting node that is first in its rendezvous order. Duplicate work while nodes disagree about the membership is harmless. Any thread. */
 public final class CompactionDuties {
 
-    /** No topic has this id. */
+    /** Key of bucket-wide work; no topic has this id. */
     private static final long THE_BUCKET = 0;
 
     private final Supplier<List<RegisteredNode>> members;
 
-    /**
-     * @param members the live nodes of the cluster
-     */
+    /** @param members supplier of the cluster's live nodes */
     public CompactionDuties(Supplier<List<RegisteredNode>> members) {
         this.members = members;
     }
 
     /**
-     * Whether a node is among those that have duties.
+     * Returns whether a node takes part in the division.
      *
-     * @param incarnation the node's
+     * @param incarnation the node's incarnation
      */
     public boolean has(long incarnation) {
         return members.get().stream()
@@ -39,27 +34,24 @@ public final class CompactionDuties {
     }
 
     /**
-     * Whether a node is to look after a topic.
+     * Returns whether a node is responsible for a topic.
      *
-     * @param incarnation the node's
+     * @param incarnation the node's incarnation
      */
     public boolean isDutyOf(long incarnation, long topicId) {
         return isFirst(incarnation, topicId);
     }
 
     /**
-     * Whether a node is to look after what belongs to no topic.
+     * Returns whether a node is responsible for bucket-wide work.
      *
-     * @param incarnation the node's
+     * @param incarnation the node's incarnation
      */
     public boolean isDutyOfBucket(long incarnation) {
         return isFirst(incarnation, THE_BUCKET);
     }
 
-    /**
-     * Whether a node is to look after the WAL blocks of a writer: the writer itself, which may have
-     * them in memory, if it compacts.
-     */
+    /** Returns whether a node is responsible for the WAL blocks of a writer. A writer with the compaction role is responsible for its own blocks, since these may still be in memory. */
     public boolean isDutyOfWriter(long incarnation, long writer) {
         boolean writerCompacts =
                 members.get().stream()

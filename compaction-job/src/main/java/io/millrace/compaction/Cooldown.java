@@ -6,10 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What could not be done, or need not be, and is not to be tried again for ten minutes, or another
- * time. Owned by the loop.
+ * A set of failed or settled items that are not retried before their cooldown ends, after ten minutes by default. Owned by the event loop.
  *
- * @param <T> compared by value
+ * @param <T> item type, compared by value
  */
 public final class Cooldown<T> {
 
@@ -18,29 +17,25 @@ public final class Cooldown<T> {
     private final EventLoop loop;
     private final long longNanos;
 
-    /** Until when. */
+    /** End of each cooldown, in nanoseconds of the event loop's clock. */
     private final Map<T, Long> until = new HashMap<>();
 
     public Cooldown(EventLoop loop) {
         this(loop, LONG);
     }
 
-    /**
-     * @param time in place of ten minutes
-     */
+    /** @param time length of a cooldown */
     public Cooldown(EventLoop loop, Duration time) {
         this.loop = loop;
         this.longNanos = time.toNanos();
     }
 
-    /** From now on. */
     public void add(T one) {
         long nowNanos = loop.nanoTime();
         until.values().removeIf(end -> nowNanos - end >= 0);
         until.put(one, nowNanos + longNanos);
     }
 
-    /** Whether it still is. */
     public boolean contains(T one) {
         Long end = until.get(one);
         return end != null && loop.nanoTime() - end < 0;

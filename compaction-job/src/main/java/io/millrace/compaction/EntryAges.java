@@ -10,11 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Tells which entries of the log are old, for who has not been there to see it: an entry is at
- * least as old as the archive that it lies in. It goes by the bucket's clock alone, from one object
- * to the other, so no wrong clock of a machine makes anything old. Any thread.
- */
+/** Determines a minimum age of log entries from the upload times of archives. Compares timestamps of the bucket only, so no wrong clock of a machine makes an entry old. Any thread. */
 public final class EntryAges {
 
     private final ObjectStore bucket;
@@ -24,7 +20,7 @@ public final class EntryAges {
     }
 
     /**
-     * The last entry that is so old for sure. Costs a LIST for each halving of the archives.
+     * Returns the position of the last entry that is certainly older than an age. Costs one LIST for each step of a binary search over the archives.
      *
      * @return 0 if there is none
      */
@@ -40,10 +36,10 @@ public final class EntryAges {
     }
 
     /**
-     * Those that may be the first one that is not old.
+     * Remaining archives of the binary search for the first one that is not old.
      *
-     * @param start all before it are old
-     * @param end all from it on are not, or nobody knows
+     * @param start all archives before this index are old
+     * @param end archives from this index are not old, or their age is unknown
      */
     private record Range(int start, int end) {}
 
@@ -66,9 +62,7 @@ public final class EntryAges {
                                 before));
     }
 
-    /**
-     * When the newest archive came into the bucket: by the bucket's clock it is not earlier now.
-     */
+    /** Returns the upload time of the newest archive, a lower bound of the bucket's current time. */
     public CompletableFuture<Optional<Instant>> newest(LogManifest past) {
         return past.archives().isEmpty()
                 ? CompletableFuture.completedFuture(Optional.empty())

@@ -5,29 +5,25 @@ import io.millrace.storage.object.ObjectKey;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/**
- * Reads of objects of which one may fail for a reason of its own, told from reads of a bucket that
- * is away. What may be chance is read once more. Any thread.
- */
+/** Reads objects and distinguishes one unreadable object from an unavailable bucket. A failure that may be transient is retried once. Any thread. */
 public record ProbedReads(BucketProbe others) {
 
-    /** An object cannot be read, though others can. */
+    /** An object that cannot be read although the bucket serves other objects. */
     public static final class Unreadable extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
         private Unreadable(Throwable why) {
-            super("It cannot be read, though others can: " + why.getMessage(), why);
+            super("The object cannot be read, but other objects can: " + why.getMessage(), why);
         }
     }
 
     /**
-     * Reads.
+     * Reads an object.
      *
-     * @param key of what is read
-     * @param read begins a read of it
-     * @return fails with {@link Unreadable}, or with what the read failed with if that is not for a
-     *     reason of its own
+     * @param key key of the object
+     * @param read starts one attempt
+     * @return fails with {@link Unreadable} if only this object cannot be read, else with the failure of the read
      */
     public <T> CompletableFuture<T> read(ObjectKey key, Supplier<CompletableFuture<T>> read) {
         return read(key, read, false);

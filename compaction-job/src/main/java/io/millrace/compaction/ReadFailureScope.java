@@ -2,21 +2,21 @@ package io.millrace.compaction;
 
 import io.millrace.storage.object.ObjectStoreException;
 
-/** What to make of an object that could not be read, though it may be there and whole. */
+/** Scope of a failed read of an object that may exist and be intact. */
 public enum ReadFailureScope {
-    /** It cannot be read, and others can: the rest goes on without it. */
+    /** Only this object cannot be read; other work continues without it. */
     ITS_OWN,
 
-    /** It may have been chance: it is to be read once more. */
+    /** Possibly transient: read the object once more. */
     AGAIN,
 
-    /** Others cannot be read either, or it is nothing that befalls one object alone. */
+    /** Other objects cannot be read either, or the failure is not of a kind that affects single objects. */
     NOT_ITS_OWN;
 
     /**
-     * Whether others should be asked at all.
+     * Returns whether a failure can be limited to one object, so that probing other objects is useful.
      *
-     * @param failure what the bucket said
+     * @param failure the bucket's failure
      */
     public static boolean mayBeItsOwn(Throwable failure) {
         return failure instanceof ObjectStoreException.Rejected
@@ -24,12 +24,11 @@ public enum ReadFailureScope {
     }
 
     /**
-     * Judges.
+     * Classifies a failed read.
      *
-     * @param failure what the bucket said
-     * @param failedBefore whether the read of it before this one failed too, while others could be
-     *     read
-     * @param othersAnswer whether another could be read since
+     * @param failure the bucket's failure
+     * @param failedBefore true if the previous read of the object also failed while the bucket served other objects
+     * @param othersAnswer true if another object was read since the failure
      */
     public static ReadFailureScope of(
             Throwable failure, boolean failedBefore, boolean othersAnswer) {

@@ -6,10 +6,7 @@ import io.millrace.storage.object.ObjectStoreException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Tells of the rounds of a job that end early: counts each, and logs the first of several that
- * follow each other, with its trace if nobody foresaw it. One owner.
- */
+/** Counts failed rounds of a periodic job and logs the first of consecutive failures, with its stack trace if the failure is unexpected. One owner. */
 public final class RoundFailures {
 
     private final Logger log;
@@ -18,9 +15,9 @@ public final class RoundFailures {
     private boolean failing;
 
     /**
-     * @param log of the job
-     * @param sentence what that means to a person; the cause's own follows
-     * @param count is run for each
+     * @param log the job's logger
+     * @param sentence effect of a failure, as text for an operator; the cause's message is appended
+     * @param count runs for each failure
      */
     public RoundFailures(Logger log, String sentence, Runnable count) {
         this.log = log;
@@ -29,9 +26,9 @@ public final class RoundFailures {
     }
 
     /**
-     * A round has ended.
+     * Records the end of a round.
      *
-     * @param failure why it ended early; null if it did not
+     * @param failure the reason for an early end; null if the round completed
      */
     public void roundEnds(@Nullable Throwable failure) {
         if (failure != null) {
@@ -47,7 +44,7 @@ public final class RoundFailures {
         switch (cause) {
             case ObjectStoreException away -> log.warnf("%s: %s", sentence, away.getMessage());
             case ProblemException away -> log.warnf("%s: %s", sentence, away.getMessage());
-            default -> log.errorf(cause, "%s, for a fault of Millrace itself", sentence);
+            default -> log.errorf(cause, "%s. This is an internal error of Millrace: please report it", sentence);
         }
     }
 }

@@ -21,7 +21,7 @@ class EntryAgesTest {
     private final FaultyObjectStore bucket = new FaultyObjectStore(objects);
     private LogManifest past = LogManifest.EMPTY;
 
-    /** One archive each second. */
+    /** Appends one archive each second. */
     private void archive(int many) {
         for (int i = 0; i < many; i++) {
             now = now.plusSeconds(1);

@@ -1,4 +1,4 @@
-/** Tests of what becomes of old data. */
+/** Tests of the shared parts of compaction jobs. */
 @NullMarked
 package io.millrace.compaction;
 

@@ -14,22 +14,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a {@link BucketCheck} says of the metadata log's archives and its checkpoint. Owned by the
- * metadata's loop.
- */
+/** Part of a {@link BucketCheck} that verifies the metadata log's archives and checkpoints. Owned by the metadata's event loop. */
 final class ArchiveCheck {
 
     private final Supplier<CompletableFuture<LogManifest>> current;
     private final ProbedReads reads;
     private final Optional<ArchiveVerifier> proof;
 
-    /** What the manifest names, as long as it was not listed. */
+    /** Objects in the log manifest that have not been listed yet. */
     private final Map<String, ManifestEntry> expected = new HashMap<>();
 
     /**
-     * @param current asks what the manifest is by now
-     * @param proof empty if objects are not to be read
+     * @param current reads the current log manifest
+     * @param proof verifier of contents; empty if objects are not to be read
      */
     ArchiveCheck(
             Supplier<CompletableFuture<LogManifest>> current,
@@ -40,25 +37,25 @@ final class ArchiveCheck {
         this.proof = proof;
     }
 
-    /** Remembers what has to be in the bucket. */
     void expect(LogManifest past) {
         past.named().forEach(one -> expected.put(one.key().value(), one));
     }
 
     /**
-     * Looks at an object that is in the bucket and holds no records.
+     * Checks a listed object that contains no records.
      *
-     * @return what was found once it was read, or at once if it need not be
+     * @return the finding, completed after the object was read, or immediately if no read is necessary
      */
     CompletableFuture<Finding> check(SurveyedObject one) {
         ManifestEntry named = expected.remove(one.object().name());
-        // One that is named only since the check began is as it was written just now.
+        // An object that was added to the manifest after the start of the check was written moments
+        // ago.
         if (named == null || one.status() != ObjectStatus.METADATA) {
             return CompletableFuture.completedFuture(Finding.sound(one));
         }
         if (named.sizeBytes() != one.object().sizeBytes()) {
             String how =
-                    "It has %d bytes, and the manifest says %d."
+                    "The object has %d bytes, but %d according to the log manifest."
                             .formatted(one.object().sizeBytes(), named.sizeBytes());
             return current.get().thenApply(now -> damaged(one, named, how, now));
         }
@@ -66,8 +63,7 @@ final class ArchiveCheck {
                 .orElseGet(() -> CompletableFuture.completedFuture(Finding.sound(one)));
     }
 
-    private CompletableFuture<Finding> read(
-            ArchiveVerifier reader, SurveyedObject one, ManifestEntry named) {
+    private CompletableFuture<Finding> read(ArchiveVerifier reader, SurveyedObject one, ManifestEntry named) {
         return reads.read(named.key(), () -> reader.read(named))
                 .handle((sound, failure) ->
                         validate(one, named, failure == null ? null : FutureFailures.of(failure)))
@@ -79,7 +75,7 @@ final class ArchiveCheck {
         return switch (failure) {
             case null -> CompletableFuture.completedFuture(Finding.sound(one));
             case ObjectStoreException.Corrupt corrupt -> {
-                String how = "Its bytes are not those that were written: " + corrupt.getMessage();
+                String how = "The object differs from the written bytes: " + corrupt.getMessage();
                 yield current.get().thenApply(now -> damaged(one, named, how, now));
             }
             case ProbedReads.Unreadable own -> {
@@ -89,7 +85,7 @@ final class ArchiveCheck {
             case ObjectStoreException.Missing gone ->
                     current.get()
                             .thenApply(now ->
-                                    // It may well go once the manifest names others in its place.
+                                    // May have been deleted after a newer manifest replaced the object.
                                     now.names(named.key())
                                             ? missing(named, now)
                                             : Finding.sound(one));
@@ -97,7 +93,7 @@ final class ArchiveCheck {
         };
     }
 
-    /** What was expected, is named still, and was not listed. */
+    /** Returns findings for expected objects that are still in the manifest but were not listed. */
     List<Finding> missing(LogManifest now) {
         return expected.values().stream()
                 .filter(one -> now.names(one.key()))
@@ -111,7 +107,7 @@ final class ArchiveCheck {
                 named.sizeBytes(),
                 ObjectStatus.METADATA,
                 Finding.Condition.MISSING,
-                "The metadata log's manifest names it, and it is not in the bucket. "
+                "The log manifest references the object, but the bucket does not contain it. "
                         + whatToDo(named, now));
     }
 
@@ -123,16 +119,17 @@ final class ArchiveCheck {
 
     private static String whatToDo(ManifestEntry named, LogManifest now) {
         if (now.isNeeded(named.key())) {
-            return "A node that starts may not be able to read the log. Restore it from a copy of the"
-                    + " bucket. Until then, or until a newer checkpoint takes its place, stop no"
-                    + " node that runs.";
+            return "A node that starts may be unable to read the log. Restore the object from"
+                    + " a copy of the bucket. Until then, or until a newer checkpoint replaces"
+                    + " it, do not stop any running node.";
         }
         if (now.isNeededToRestore(named.key())) {
-            return "No node needs it to start, as a newer checkpoint takes its place. An older backup"
-                    + " of etcd may not be restored without it: save etcd anew now, or restore it"
-                    + " from a copy of the bucket.";
+            return "A newer checkpoint replaces the object, so nodes start without it. Older"
+                    + " backups of etcd cannot be restored without it: back up etcd now, or"
+                    + " restore the object from a copy of the bucket.";
         }
-        return "No node needs it to start, as a newer checkpoint takes its place. Restore it from a"
-                + " copy of the bucket if you want the whole history of the metadata.";
+        return "A newer checkpoint replaces the object, so nodes start without it. To keep the"
+                + " complete history of the metadata, restore the object from a copy of the"
+                + " bucket.";
     }
 }

@@ -27,32 +27,27 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One look at everything that is in the bucket and at everything that ought to be. It holds some
- * 200 bytes for each object that extents name. Used once. Owned by the metadata's loop.
- */
+/** One comparison of the bucket's contents with the metadata, in both directions. Uses about 200 bytes of memory for each referenced object. Used once. Owned by the metadata's event loop. */
 public final class BucketCheck {
 
-    /** Who hears what was found. Called on the loop. */
+    /** Receiver of findings. Called on the event loop. */
     @FunctionalInterface
     public interface Listener {
 
-        /**
-         * @return completes when there is room for more; fails if the check is to end
-         */
+        /** @return completes when the listener can take more findings; a failure aborts the check */
         CompletableFuture<Void> found(List<Finding> some);
     }
 
-    /** All else was looked at, but the bucket does not list uploads that are not finished. */
+    /** The check of objects completed, but the bucket does not list unfinished uploads. */
     public static final class UploadsUnlisted extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
         private UploadsUnlisted(ObjectStoreException why) {
             super(
-                    "Every object was looked at, but unfinished uploads could not be listed: permit"
-                            + " s3:ListBucketMultipartUploads if the bucket refuses it, and check"
-                            + " again. "
+                    "All objects were checked, but unfinished uploads could not be"
+                            + " listed. If the bucket denies s3:ListBucketMultipartUploads,"
+                            + " permit it and repeat the check. "
                             + why.getMessage(),
                     why);
         }
@@ -69,13 +64,11 @@ public final class BucketCheck {
     private final ArchiveCheck pasts;
     private final Listener listener;
 
-    /** What extents name, as long as it was not listed. */
     private final Map<ObjectId, StoredObject> expected = new HashMap<>();
 
     /**
-     * @param cluster the name that the keys of its objects contain
-     * @param workers where the checksums are computed of every object that extents or the metadata
-     *     log's manifest name; empty if objects are not to be read
+     * @param cluster the cluster's name in object keys
+     * @param workers the executor that verifies checksums of all objects referenced by extents or the log manifest; empty if objects are not to be read
      */
     public BucketCheck(
             Metadata metadata,
@@ -98,11 +91,9 @@ public final class BucketCheck {
     }
 
     /**
-     * Looks. Any thread.
+     * Runs the check. Any thread.
      *
-     * @return completes on the loop when the listener has heard of everything; fails with {@link
-     *     UploadsUnlisted} when it has heard of all but the unfinished uploads, or with what the
-     *     bucket, the log or the listener failed with
+     * @return completes on the event loop after the listener received all findings; fails with {@link UploadsUnlisted} if only the unfinished uploads are missing, else with the failure of the bucket, the log or the listener
      */
     public CompletableFuture<Void> run() {
         return current()
@@ -152,7 +143,7 @@ public final class BucketCheck {
         return Optional.of(page.uploads().getLast().id());
     }
 
-    /** Waits until the state is current, and says where the log's past is. */
+    /** Returns the log manifest after the state has caught up with the log. */
     private CompletableFuture<LogManifest> current() {
         return metadata.manifest()
                 .thenCompose(past -> metadata.barrier().thenApply(reached -> past));
@@ -175,10 +166,9 @@ public final class BucketCheck {
                             .flatMap(key -> ObjectId.parse(key, cluster))
                             .map(expected::remove)
                             .orElse(null);
-            if (one.status() == ObjectStatus.METADATA
-                    || one.status() == ObjectStatus.OLD_METADATA) {
+            if (one.status() == ObjectStatus.METADATA || one.status() == ObjectStatus.OLD_METADATA) {
                 toRead.add(() -> pasts.check(one));
-                // One that is named only since the check began is as it was written just now.
+                // An object referenced after the start of the check was written moments ago.
             } else if (known == null || one.status() != ObjectStatus.REFERENCED) {
                 plain.add(Finding.sound(one));
             } else if (known.object().sizeBytes() != object.sizeBytes()) {
@@ -195,18 +185,17 @@ public final class BucketCheck {
     }
 
     private static String otherSize(ListedObject object, StoredObject known) {
-        return "It has %d bytes, and the metadata says %d: restore it from a copy of the bucket."
+        return "The object has %d bytes, but %d according to the metadata. Restore it from a"
+                + " copy of the bucket."
                 .formatted(object.sizeBytes(), known.object().sizeBytes());
     }
 
-    /** An object that is to be read. */
     private record Reading(SurveyedObject surveyed, StoredObject known) {}
 
     private CompletableFuture<Finding> read(ObjectVerifier reader, Reading next) {
         ObjectRef object = next.known().object();
         return reads.read(object.id().key(cluster), () -> reader.read(object))
-                .handle((sound, failure) ->
-                        validate(next, failure == null ? null : FutureFailures.of(failure)))
+                .handle((sound, failure) -> validate(next, failure == null ? null : FutureFailures.of(failure)))
                 .thenCompose(finding -> finding);
     }
 
@@ -240,11 +229,10 @@ public final class BucketCheck {
         ObjectId id = reading.known().object().id();
         return metadata.objects().named(Set.of(id)).contains(id)
                 ? missing(reading.known())
-                : Finding.sound(
-                        new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
+                : Finding.sound(new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
     }
 
-    /** What was named before the listing began, is named still, and was not in it. */
+    /** Returns findings for objects that were referenced before the listing and still are, but were not listed. */
     private List<Finding> missing(LogManifest past) {
         List<Finding> missing = new ArrayList<>();
         Set<ObjectId> named = metadata.objects().named(Set.copyOf(expected.keySet()));
@@ -270,7 +258,8 @@ public final class BucketCheck {
                 object.object().sizeBytes(),
                 ObjectStatus.REFERENCED,
                 Finding.Condition.MISSING,
-                "Extents name it, and it is not in the bucket: %s cannot be read. Restore it from a copy of the bucket."
+                "Extents reference the object, but the bucket does not contain it: %s"
+                        + " cannot be read. Restore it from a copy of the bucket."
                         .formatted(topic));
     }
 }

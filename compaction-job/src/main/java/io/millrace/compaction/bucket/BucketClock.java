@@ -3,10 +3,7 @@ package io.millrace.compaction.bucket;
 import io.millrace.runtime.loop.EventLoop;
 import java.time.Instant;
 
-/**
- * What the time is at least by the bucket's own clock: what it told last, and as much later as was
- * heard ago. So no wrong clock of a machine makes anything in the bucket old. Owned by the loop.
- */
+/** A lower bound of the current time by the bucket's own clock: the latest reported timestamp plus the time since its receipt. A wrong clock of a machine therefore makes no object old. Owned by the event loop. */
 final class BucketClock {
 
     private final EventLoop loop;
@@ -18,7 +15,6 @@ final class BucketClock {
         this.receivedNanos = loop.nanoTime();
     }
 
-    /** The bucket says that something happened then. */
     void received(Instant time) {
         if (time.isAfter(now())) {
             reported = time;

@@ -14,22 +14,19 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Says of listed objects what they are to a cluster. What it says is true only if state and
- * manifest are newer than the listing: whatever was named when an object was listed is known to
- * them then. Pure.
+ * Determines the status of listed objects. State and log manifest must be newer than the listing, so that no reference is missed. Pure.
  *
- * @param cluster the name that the keys of its objects contain
+ * @param cluster the cluster's name in object keys
  */
 public record BucketSurvey(String cluster) {
 
     /**
-     * Surveys objects. Costs as much as there are objects in the state, whatever is asked: so ask
-     * for many at a time.
+     * Returns the status of each object. The cost is proportional to the objects in the state, so large batches are cheaper.
      *
-     * @param listed a part of a listing
-     * @param objects after a barrier that was passed behind the listing
-     * @param manifest read behind the listing
-     * @return one for each listed object, in their order
+     * @param listed part of a listing
+     * @param objects state after a barrier that started after the listing
+     * @param manifest log manifest read after the listing
+     * @return one result for each listed object, in the same order
      */
     public List<SurveyedObject> of(
             List<ListedObject> listed, ObjectsView objects, LogManifest manifest) {
@@ -71,7 +68,7 @@ public record BucketSurvey(String cluster) {
                 : ObjectStatus.OLD_METADATA;
     }
 
-    /** Those among these that no extent names any more and that wait for their deletion. */
+    /** Returns the given objects that are dereferenced and await deletion. */
     private static Set<ObjectId> dereferenced(Set<ObjectId> ids, ObjectsView objects) {
         if (ids.isEmpty()) {
             return Set.of();

@@ -10,20 +10,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/**
- * Goes through the bucket from start to end and says of every object what it is to the cluster.
- * Some thousands of objects are held at a time, and the state is asked about all of them at once,
- * so that the loop is never held for long. Owned by the metadata's loop.
- */
+/** Lists the bucket from start to end and determines the status of each object. Objects are evaluated in groups of up to 10,000, so that each scan of the state serves many and the event loop is never occupied for long. Owned by the metadata's event loop. */
 public final class BucketWalk {
 
-    /** What is done with some objects before the next ones are looked at. Called on the loop. */
+    /** Receiver of each group of objects; the next group is listed after the visit completes. Called on the event loop. */
     @FunctionalInterface
     public interface Visitor {
 
-        /**
-         * @return fails if the walk is to end with that failure
-         */
+        /** @return a failure aborts the walk with the same failure */
         CompletableFuture<Void> visit(List<SurveyedObject> objects);
     }
 
@@ -35,9 +29,7 @@ public final class BucketWalk {
     private final BucketSurvey survey;
     private final ClusterRegions regions;
 
-    /**
-     * @param cluster the name that the keys of its objects contain
-     */
+    /** @param cluster the cluster's name in object keys */
     public BucketWalk(Metadata metadata, ObjectStore bucket, String cluster) {
         this.metadata = metadata;
         this.bucket = bucket;
@@ -48,13 +40,13 @@ public final class BucketWalk {
     /**
      * Visits all objects of the bucket.
      *
-     * @return completes on the loop; fails with what the bucket, the log or the visitor failed with
+     * @return completes on the event loop; fails with the failure of the bucket, the log or the visitor
      */
     public CompletableFuture<Void> everything(Visitor visitor) {
         return new Walk(Optional::of, visitor).start();
     }
 
-    /** Visits the objects of the cluster, and others as far as they lie among them. */
+    /** Visits the objects of the cluster, and foreign objects between them. */
     public CompletableFuture<Void> ofCluster(Visitor visitor) {
         return new Walk(regions::after, visitor).start();
     }
@@ -66,9 +58,7 @@ public final class BucketWalk {
         private final CompletableFuture<Void> done = new CompletableFuture<>();
         private Optional<String> next;
 
-        /**
-         * @param after behind which name to list when this one was seen last
-         */
+        /** @param after name after which to continue listing, given the last listed name */
         Walk(Function<String, Optional<String>> after, Visitor visitor) {
             this.after = after;
             this.visitor = visitor;
@@ -118,7 +108,7 @@ public final class BucketWalk {
         }
 
         private CompletableFuture<List<SurveyedObject>> surveyed(List<ListedObject> listed) {
-            // The barrier comes last: it does not end in a log that is another one's by now.
+            // The barrier is last, because it fails if another cluster has replaced the log.
             return metadata.manifest()
                     .thenCompose(past ->
                             metadata.barrier()

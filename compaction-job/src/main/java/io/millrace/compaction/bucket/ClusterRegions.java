@@ -3,10 +3,7 @@ package io.millrace.compaction.bucket;
 import java.util.Arrays;
 import java.util.Optional;
 
-/**
- * The stretches of a bucket in which all objects of a cluster lie: the names that begin with {@code
- * 00/cluster/} to {@code ff/cluster/}. Immutable.
- */
+/** The 256 key prefixes that contain all objects of a cluster: {@code 00/cluster/} to {@code ff/cluster/}. Immutable. */
 final class ClusterRegions {
 
     private static final int HASHES = 256;
@@ -19,18 +16,16 @@ final class ClusterRegions {
         }
     }
 
-    /** Whether a name lies in one of them. */
     boolean contains(String name) {
         int stretch = lastUpTo(name);
         return stretch >= 0 && name.startsWith(starts[stretch]);
     }
 
     /**
-     * Where to go on listing so that little else is listed: at once behind a name that lies in one
-     * of the stretches, else at the start of the next one.
+     * Returns the name after which to continue a listing with few foreign objects: the name itself within a region, else the start of the next region.
      *
-     * @param name the last that was seen; empty to begin
-     * @return behind which to go on; empty if there is nothing more
+     * @param name last listed name; empty to begin
+     * @return empty at the end of the last region
      */
     Optional<String> after(String name) {
         if (contains(name)) {
@@ -40,7 +35,7 @@ final class ClusterRegions {
         return next < HASHES ? Optional.of(starts[next]) : Optional.empty();
     }
 
-    /** The last stretch that does not begin behind a name; -1 if all do. */
+    /** Returns the index of the last region that starts at or before a name; -1 if there is none. */
     private int lastUpTo(String name) {
         int found = Arrays.binarySearch(starts, name);
         return found >= 0 ? found : -found - 2;

@@ -3,24 +3,23 @@ package io.millrace.compaction.bucket;
 import io.millrace.storage.object.ObjectKey;
 
 /**
- * What a check found of one object.
+ * Result of a check of one object.
  *
- * @param name its name in the bucket
- * @param sizeBytes as the bucket lists it; if it is missing, as the metadata knows it; 0 of an
- *     upload that is not finished
- * @param status what it is to the cluster, or would be if it were there
- * @param explanation what that means, or what is wrong, in sentences for a person
+ * @param name name in the bucket
+ * @param sizeBytes size in the listing; of a missing object, size in the metadata; of an unfinished upload, 0
+ * @param status status of the object, for a missing one the expected status
+ * @param explanation the status or the damage in sentences for an operator
  */
 public record Finding(
         String name, long sizeBytes, ObjectStatus status, Condition condition, String explanation) {
 
-    /** Whether something is wrong. */
+    /** Condition of an object. */
     public enum Condition {
-        /** Nothing was found to be wrong. */
+        /** No fault found. */
         SOUND,
-        /** It is named, and not there. */
+        /** Referenced but not in the bucket. */
         MISSING,
-        /** Its bytes are not those that were written, or cannot be read while others can. */
+        /** Different from the written bytes, or unreadable while the bucket serves other objects. */
         DAMAGED
     }
 
@@ -33,7 +32,6 @@ public record Finding(
                 surveyed.status().sentence());
     }
 
-    /** An upload in parts of an object of the cluster. */
     static Finding unfinished(ObjectKey key) {
         return new Finding(
                 key.value(),

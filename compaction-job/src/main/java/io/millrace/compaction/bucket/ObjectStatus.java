@@ -1,38 +1,38 @@
 package io.millrace.compaction.bucket;
 
-/** What an object of the bucket is to a cluster. */
+/** Relation of an object in the bucket to a cluster. */
 public enum ObjectStatus {
-    /** It holds records. */
-    REFERENCED("Extents name it: records are in it."),
+    /** Referenced by extents. */
+    REFERENCED("Referenced by extents: contains records."),
 
-    /** It held records, or was condemned. */
+    /** Dereferenced or condemned, and not yet deleted. */
     IN_GRACE(
-            "No extent names it any more. It is deleted once its time of grace is over and no"
-                    + " checkpoint of the metadata that names it is kept any more."),
+            "Dereferenced or condemned. Deleted after its grace period, when no"
+                    + " retained checkpoint of the metadata references it."),
 
-    /** The metadata log needs it. */
+    /** Part of the metadata log. */
     METADATA(
-            "It holds a part of the metadata log's past, is kept for restores of etcd for"
-                    + " millrace.metadata-retention-s, or is just being written."),
+            "Archive or checkpoint of the metadata log, kept for restores of etcd for"
+                    + " millrace.metadata-retention-s, or being written."),
 
-    /** The metadata log needed it, or an attempt to write it came too late. */
+    /** Former part of the metadata log, or a failed attempt to write one. */
     OLD_METADATA(
-            "The metadata log named it once, or never came to that, and will not any more. It is"
-                    + " deleted when the next rounds find it like that too."),
+            "Archive or checkpoint that the metadata log will never reference again."
+                    + " Deleted if the next rounds of the orphan sweep confirm this."),
 
-    /** Written by a node of the cluster, for records. */
+    /** Stream object of the cluster without a reference. */
     UNREFERENCED(
-            "Nothing names it. Its writer is about to, or died before it did: if the next rounds"
-                    + " find it like that too, it is condemned, and deleted after its time of"
-                    + " grace."),
+            "Unreferenced: its commit is pending, or its writer died before the commit."
+                    + " Condemned if the next rounds of the orphan sweep confirm this, and"
+                    + " deleted after its grace period."),
 
-    /** Parts of an object that is not there yet. */
+    /** Multipart upload that has not been completed. */
     INCOMPLETE_UPLOAD(
-            "An upload in parts that is under way, or whose writer died: then it is given up when"
-                    + " its time of grace is over. Its bytes are not known."),
+            "Multipart upload in progress, or of a dead writer: then it is aborted"
+                    + " after its grace period. Its size is unknown."),
 
-    /** Whatever else. */
-    FOREIGN("It is not of this cluster, and nobody here touches it.");
+    /** Any other object. */
+    FOREIGN("Foreign: not written by this cluster, never touched.");
 
     private final String sentence;
 
@@ -40,7 +40,7 @@ public enum ObjectStatus {
         this.sentence = sentence;
     }
 
-    /** What that means, to a person. */
+    /** Returns an explanation for an operator. */
     public String sentence() {
         return sentence;
     }

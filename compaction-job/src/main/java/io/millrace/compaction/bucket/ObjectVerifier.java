@@ -9,22 +9,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Reads whole stream objects and checks all their checksums, a few MiB at a time. Any thread.
+ * Reads whole stream objects in pieces of 4 MiB and verifies all checksums. Any thread.
  *
- * @param workers where checksums are computed
- * @param cluster the name that the keys of its objects contain
+ * @param workers the executor that verifies checksums
+ * @param cluster the cluster's name in object keys
  */
 record ObjectVerifier(ObjectStore bucket, Executor workers, String cluster) {
 
     private static final int PIECE_BYTES = 4 << 20;
 
     /**
-     * Reads an object.
+     * Reads and verifies an object.
      *
-     * @param ref as extents name it
-     * @return fails with an {@link io.millrace.storage.object.ObjectStoreException}, which is
-     *     {@code Corrupt} and says what is damaged, or {@code Missing}, or says why it could not be
-     *     read
+     * @param ref reference in the extents
+     * @return fails with an {@link io.millrace.storage.object.ObjectStoreException}: {@code Corrupt} with a description of the damage, {@code Missing}, or the reason of a failed read
      */
     CompletableFuture<Void> read(ObjectRef ref) {
         ObjectKey key = ref.id().key(cluster);

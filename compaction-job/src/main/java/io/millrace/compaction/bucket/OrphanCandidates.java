@@ -4,11 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * The objects that nothing named, and since when. One is to go if two whole rounds, one behind the
- * other, found it like that, and this process saw it first a time of grace ago: so that whoever
- * wrote it had its time to name it. Pure; one owner.
- */
+/** Unreferenced objects and the times of their first sighting. An object becomes an orphan if unreferenced in two complete consecutive rounds and first seen at least a grace period ago, so that the writer had time to commit the reference. Pure; one owner. */
 final class OrphanCandidates {
 
     private final long graceNanos;
@@ -16,16 +12,13 @@ final class OrphanCandidates {
     private Map<String, Long> before = Map.of();
     private Map<String, Long> now = new HashMap<>();
 
-    /**
-     * @param max so many are remembered from a round; what is beyond that is found later, when
-     *     those are gone
-     */
+    /** @param max maximum number of candidates per round; further ones are found after these are deleted */
     OrphanCandidates(Duration grace, int max) {
         this.graceNanos = grace.toNanos();
         this.max = max;
     }
 
-    /** Notes that nothing names an object, and says whether it is to go. */
+    /** Records an unreferenced object. Returns true for an orphan. */
     boolean isToGo(String name, long nowNanos) {
         Long since = before.get(name);
         if (since != null && nowNanos - since >= graceNanos) {
@@ -37,18 +30,17 @@ final class OrphanCandidates {
         return false;
     }
 
-    /** A round has seen all objects. */
     void roundEnds() {
         before = now;
         now = new HashMap<>();
     }
 
-    /** A round did not come to its end: it is as if it had not been. */
+    /** Ends an incomplete round and discards its sightings. */
     void roundFails() {
         now = new HashMap<>();
     }
 
-    /** Somebody else looks after the bucket. */
+    /** Discards all sightings, when another node becomes responsible for the bucket. */
     void forget() {
         before = Map.of();
         now = new HashMap<>();

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The meters of the search for what nothing names. docs/metrics.md lists them. */
+/** Metrics of the orphan sweep, listed in docs/metrics.md. */
 public final class OrphanMetrics {
 
     private final Counter condemned;
@@ -47,7 +47,7 @@ public final class OrphanMetrics {
         return value;
     }
 
-    /** What a whole round found. */
+    /** Sets the gauges to the totals of a complete round. */
     void found(BucketTotals totals) {
         objects.forEach((status, value) -> value.set(totals.objects(status)));
         bytes.forEach((status, value) -> value.set(totals.bytes(status)));
@@ -66,7 +66,6 @@ public final class OrphanMetrics {
         uploads.increment();
     }
 
-    /** A round ended early. */
     void failed() {
         failures.increment();
     }

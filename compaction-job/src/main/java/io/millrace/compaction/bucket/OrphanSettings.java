@@ -3,13 +3,12 @@ package io.millrace.compaction.bucket;
 import java.time.Duration;
 
 /**
- * How what nothing names is looked for.
+ * Settings of the orphan sweep.
  *
- * @param cluster the name that the keys of its objects contain
- * @param interval from the end of a round to the start of the next
- * @param grace for so long, at least, an object stays that nothing names, from when a process saw
- *     it first
- * @param uploadGrace for so long an upload in parts may take, by the bucket's clock
+ * @param cluster the cluster's name in object keys
+ * @param interval time from the end of a round to the start of the next
+ * @param grace minimum time between the first sighting of an unreferenced object and its deletion
+ * @param uploadGrace maximum duration of a multipart upload, by the bucket's clock
  */
 public record OrphanSettings(
         String cluster, Duration interval, Duration grace, Duration uploadGrace) {}

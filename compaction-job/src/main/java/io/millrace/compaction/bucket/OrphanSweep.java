@@ -22,19 +22,21 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what is in the bucket though nothing names it: blocks and segments whose writer died before
- * its entry, or that a late upload brought back, and archives and checkpoints that no manifest
- * names any more, and uploads that nobody goes on with. Blocks and segments are condemned through
- * the log, as their entry may be on its way: its order decides. The sweep of what no extent names
- * deletes them then. Of the past of the log the manifest says whether it may still be named, so
- * that is deleted at once. Rounds are repeated for ever, as a request that was given up may write
- * an object again. Owned by the metadata's loop.
+ * Finds unreferenced objects in the bucket:
+ *
+ * <ul>
+ * <li>Blocks and segments of writers that died before the commit, or of delayed uploads. Condemned through the log, because only the log orders this against a commit in flight; {@code ObjectSweep} deletes condemned objects later.
+ * <li>Archives and checkpoints that the log manifest will never reference. Deleted immediately.
+ * <li>Stale multipart uploads. Aborted.
+ * </ul>
+ *
+ * <p>Rounds repeat forever, because a request that timed out may still write an object. Owned by the metadata's event loop.
  */
 public final class OrphanSweep {
 
     private static final Logger LOG = Logger.getLogger(OrphanSweep.class);
 
-    /** So many objects are in one command, or one deletion, at most. */
+    /** Maximum number of objects in a command or a deletion. */
     static final int AT_A_TIME = 1_000;
 
     private static final int MAX_SUSPECTS = 50_000;
@@ -77,16 +79,17 @@ public final class OrphanSweep {
         this.failures =
                 new RoundFailures(
                         LOG,
-                        "The bucket could not be searched for what nothing names, and will be again",
+                        "The search for orphans in the bucket failed; the next round retries",
                         metrics::failed);
         this.uploadFailures =
                 new RoundFailures(
                         LOG,
-                        "Uploads that nobody goes on with stay in the bucket until this passes",
+                        "Stale multipart uploads cannot be aborted and stay in the"
+                                + " bucket; the next round retries",
                         metrics::failed);
     }
 
-    /** Begins, for the life of the loop. Any thread. */
+    /** Starts the rounds, which continue for the life of the event loop. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::later);
     }
@@ -110,18 +113,14 @@ public final class OrphanSweep {
                         .whenCompleteAsync((done, failure) -> later(), metadata.loop());
     }
 
-    /** A bucket may let a node list its objects, and not its uploads. */
+    /** Fails separately: credentials may permit listing of objects but not of uploads. */
     private CompletableFuture<Void> abandonUploads() {
         return uploads.abandon()
                 .whenCompleteAsync(
                         (done, failure) -> uploadFailures.roundEnds(failure), metadata.loop());
     }
 
-    /**
-     * Searches once, for a process that does not live for two rounds: what the bucket's own clock
-     * shows to be there for longer than the time of grace, without a name, goes. Only on the loop;
-     * completes on any thread.
-     */
+    /** Runs a single round, for a process that does not live for two rounds. An orphan is then an unreferenced object older than the grace period by the bucket's clock. Only on the event loop; completes on any thread. */
     public CompletableFuture<Void> once() {
         if (!duties.isDutyOfBucket(metadata.incarnation())) {
             return CompletableFuture.completedFuture(null);

@@ -12,10 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/**
- * Abandons the cluster's uploads in parts that were begun so long ago that nobody goes on with
- * them. Owned by the loop.
- */
+/** Aborts multipart uploads of the cluster that started longer than a grace period ago. Owned by the event loop. */
 final class StaleUploads {
 
     private static final int PAGE = 1000;
@@ -27,9 +24,7 @@ final class StaleUploads {
     private final BucketClock clock;
     private final OrphanMetrics metrics;
 
-    /**
-     * @param grace for so long an upload may take
-     */
+    /** @param grace maximum duration of an upload */
     StaleUploads(
             Executor loop,
             ObjectStore bucket,

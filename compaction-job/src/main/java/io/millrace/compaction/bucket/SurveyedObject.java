@@ -2,5 +2,5 @@ package io.millrace.compaction.bucket;
 
 import io.millrace.storage.object.Listing.ListedObject;
 
-/** An object of the bucket, and what it is to the cluster. */
+/** A listed object with its status. */
 public record SurveyedObject(ListedObject object, ObjectStatus status) {}

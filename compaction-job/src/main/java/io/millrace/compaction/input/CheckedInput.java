@@ -11,12 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Batches of one object, front to back, and whether what lies outside of their own checksums is as
- * it was written: an object whose batches have offsets is read in whole pages, whose checksums are
- * compared with those of its index. That is loaded, by one more request, once somebody asks; then
- * it stays in memory, 4 bytes for each page. Owned by the executor.
- */
+/** Reads batches of one object sequentially and verifies bytes that the batch checksums do not cover: if the batches contain offsets, the object is read in whole pages and the pages are compared with the object's index. The index is loaded on first use by one more request and stays in memory, 4 bytes per page. Owned by the executor. */
 final class CheckedInput {
 
     private final ObjectStore bucket;
@@ -29,9 +24,9 @@ final class CheckedInput {
     private @Nullable StreamObjectIndex index;
 
     /**
-     * @param cluster the name that the object's key contains
-     * @param extents what is to be read, by position
-     * @param windowBytes what is loaded at a time
+     * @param cluster the cluster's name in the object's key
+     * @param extents extents to read, by position
+     * @param windowBytes size of a read
      */
     CheckedInput(
             ObjectStore bucket,
@@ -52,7 +47,8 @@ final class CheckedInput {
                         bucket,
                         cluster,
                         object.id(),
-                        // Out of memory come runs, and not the header that is in their first page.
+                        // Objects in memory contain the runs only, without the header in their
+                        // first page.
                         inPages ? RecentObjects.NONE : recent,
                         inPages
                                 ? ReadRanges.inPages(extents, object.indexPosition())
@@ -62,7 +58,6 @@ final class CheckedInput {
                         executor);
     }
 
-    /** Begins to load, if nobody has yet. */
     void begin() {
         input.begin();
     }
@@ -73,11 +68,10 @@ final class CheckedInput {
     }
 
     /**
-     * Whether the pages in which an extent lies are as they were written. Only for an object whose
-     * batches have offsets, and an extent behind those that are {@link #passed}.
+     * Returns whether the pages of an extent match the index. Only for objects with offsets in their batches, and for extents after the ones that are {@link #passed}.
      *
-     * @return false if {@link #more} must come first
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if one is not
+     * @return false if {@link #more} must complete first
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match
      */
     boolean isAsWritten(Extent extent) {
         if (index == null) {
@@ -104,17 +98,16 @@ final class CheckedInput {
         return begun;
     }
 
-    /** What {@link #batch} or {@link #isAsWritten} lacks comes nearer. */
+    /** Loads data that {@link #batch} or {@link #isAsWritten} needs. */
     CompletableFuture<Void> more() {
         return loading != null && index == null ? loading : input.more();
     }
 
-    /** An extent was read to its end. */
+    /** Releases the checksums of an extent that was read to its end. */
     void passed(Extent extent) {
         pages.forget(extent.position() + extent.length());
     }
 
-    /** Nothing more is wanted. */
     void close() {
         input.close();
     }

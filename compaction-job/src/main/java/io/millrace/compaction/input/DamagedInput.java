@@ -3,7 +3,7 @@ package io.millrace.compaction.input;
 import io.millrace.storage.stream.ObjectId;
 import org.jspecify.annotations.Nullable;
 
-/** An object cannot be merged, as it is missing or its bytes are not those that were written. */
+/** An input is missing, or its bytes are not the written ones. */
 public final class DamagedInput extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,6 @@ public final class DamagedInput extends RuntimeException {
         this.object = object;
     }
 
-    /** Which. */
     public ObjectId object() {
         return object;
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Extents of a partition without a gap between them, to be copied together.
+ * Contiguous extents of a partition that are replaced together.
  *
  * @param extents at least one, in offset order
  */
@@ -31,7 +31,7 @@ public record MergeRange(long topicId, int partition, List<Extent> extents) {
         return bytes;
     }
 
-    /** Extents of a partition in offset order as ranges: a new one begins behind every gap. */
+    /** Divides extents of a partition, in offset order, into contiguous ranges. */
     public static List<MergeRange> of(long topicId, int partition, List<Extent> extents) {
         List<MergeRange> ranges = new ArrayList<>();
         int from = 0;

@@ -4,23 +4,19 @@ import io.millrace.storage.object.PartedUpload;
 import java.time.Duration;
 
 /**
- * When objects are merged, and what for.
+ * Settings of merges and key compaction.
  *
- * @param blocks WAL blocks are merged when there are so many of them
- * @param blockBytes and so many bytes of them: few large ones may wait, for all that is written
- *     once more then
- * @param delay or when the oldest of them is of this age
- * @param fanIn segments of about one size are merged when there are so many, or enough for large
- *     ones in which partitions have long stretches
- * @param segmentBytes what a segment has at most, more or less; one of half of it or more is large
- *     and is merged no further
- * @param maxInputs objects in one merge; more where they are small
- * @param windowBytes memory for what is read of all inputs of a merge
- * @param writeBytes memory for what is written: a part that is uploaded, and what comes behind it
- * @param keyBytes memory for the keys of a pass over a compacted topic, out of that for what is
- *     written
- * @param bytesPerSecond what all merges of a node write at most; 0 for as much as they can
- * @param interval from the end of a look at what is due to the start of the next
+ * @param blocks minimum number of WAL blocks to merge
+ * @param blockBytes minimum total size of WAL blocks to merge; a few large blocks wait, because each merge is a further rewrite
+ * @param delay age of the oldest WAL block after which blocks are merged in any case
+ * @param fanIn number of segments of about one size that are merged; fewer if large segments with long contiguous runs result
+ * @param segmentBytes approximate maximum size of a segment; segments of at least half this size are large and are merged no further
+ * @param maxInputs maximum number of inputs of a merge; more small ones
+ * @param windowBytes memory for reading all inputs of a merge
+ * @param writeBytes memory for writing: the part being uploaded and following data
+ * @param keyBytes memory for the key table of a key compaction, taken from that for writing
+ * @param bytesPerSecond maximum write rate of all merges of a node; 0 for no limit
+ * @param interval time from the end of a search for due jobs to the start of the next
  */
 public record MergeSettings(
         int blocks,
@@ -35,24 +31,24 @@ public record MergeSettings(
         long bytesPerSecond,
         Duration interval) {
 
-    /** Below that, what a window costs besides its bytes would show. */
+    /** Minimum size of a read window; in smaller ones the fixed overhead would matter. */
     private static final int MIN_WINDOW_BYTES = 16 << 10;
 
-    /** An input of no more is read whole by one request, even among the most inputs. */
+    /** Maximum size of an input that is read with one request, even with the maximum number of inputs. */
     public static final int READ_AT_ONCE_BYTES = 2 * MIN_WINDOW_BYTES;
 
-    /** An array of more takes whole regions of a small heap. */
+    /** Maximum size of a read window; larger arrays take whole regions of a small heap. */
     private static final int MAX_WINDOW_BYTES = (512 << 10) - 64;
 
-    /** More inputs in a merge save little, and each may have a connection. */
+    /** Default maximum number of inputs: each may have a connection, and more would save little. */
     private static final int USUAL_INPUTS = 256;
 
-    /** Of blocks, each of which is a request, fewer make a segment that is worth writing. */
+    /** Default minimum number of blocks: each costs a request, and fewer make a segment worth writing. */
     private static final int USUAL_BLOCKS = 32;
 
     private static final int WRITING_CONNECTIONS = 8;
 
-    /** What a reader who begins anywhere walks through at most, unless one batch is larger. */
+    /** Maximum size of an extent, which a reader scans from its start; a single batch may be larger. */
     public static final int EXTENT_BYTES = 4 << 20;
 
     public MergeSettings {
@@ -65,7 +61,8 @@ public record MergeSettings(
                 || bytesPerSecond < 0
                 || maxInputs < fanIn) {
             throw new IllegalArgumentException(
-                    "merges of %d blocks of %d bytes, or %d to %d objects, into segments of %d bytes, at %d bytes a second"
+                    "invalid merge settings: %d blocks of %d bytes, %d to %d inputs,"
+                            + " segments of %d bytes, %d bytes per second"
                             .formatted(
                                     blocks,
                                     blockBytes,
@@ -76,24 +73,17 @@ public record MergeSettings(
         }
     }
 
-    /** What an input loads at a time: it holds two such windows. */
+    /** Returns the size of a read window; an input holds two. */
     int windowBytes(int inputs) {
         return (int) Math.clamp(windowBytes / (2L * inputs), MIN_WINDOW_BYTES, MAX_WINDOW_BYTES);
     }
 
-    /**
-     * Connections to the bucket that a merge may have open, and a pass over a compacted topic that
-     * stands still meanwhile: for either one for each input, of which most wait for their turn, and
-     * some for what it writes. With fewer, what is to go on could wait for those that wait.
-     */
+    /** Returns the maximum number of connections of a merge together with a paused key compaction: one per input, mostly idle, and some for writes. With fewer, idle connections could block the next read. */
     public int connections() {
         return 2 * (maxInputs + WRITING_CONNECTIONS);
     }
 
-    /**
-     * The same in less memory, for a pass over a compacted topic and for what goes first in the
-     * middle of one: so that there is memory for the keys, and for what is read of both.
-     */
+    /** Returns settings with less memory for writing, for a key compaction and for merges that interrupt the run, to leave room for the key table and both read windows. */
     public MergeSettings besideKeys() {
         return new MergeSettings(
                 blocks,
@@ -109,19 +99,19 @@ public record MergeSettings(
                 interval);
     }
 
-    /** For what is written beside keys and the windows of two, and as much for the keys. */
+    /** Returns the memory for writing beside the key table, which gets the same amount, and the read windows of two jobs. */
     private static long writingBeside(long windowBytes, long writeBytes) {
         return Math.max((writeBytes - windowBytes) / 2, writeBytes / 4);
     }
 
-    /** Positions in a segment have 32 bits, and it may become a bit larger than is wanted. */
+    /** Maximum segment size: positions have 32 bits, and a segment may slightly exceed its target. */
     public static final long MAX_SEGMENT_BYTES = 2L << 30;
 
     /**
-     * Those sizes, and for the rest what suits a process of 768 MiB.
+     * Returns settings with the given sizes, and defaults for a process of 768 MiB.
      *
-     * @param memoryBytes for one merge
-     * @param bytesPerSecond for all of them, or 0
+     * @param memoryBytes memory of one merge
+     * @param bytesPerSecond maximum write rate of all merges; 0 for no limit
      */
     public static MergeSettings of(
             long blockBytes,
@@ -133,7 +123,9 @@ public record MergeSettings(
             Duration interval) {
         long windows = Math.max(memoryBytes / 6, 2L * MIN_WINDOW_BYTES * fanIn);
         long writes =
-                Math.max(memoryBytes - windows, WriteMemory.minBytes(PartedUpload.MIN_PART_BYTES));
+                Math.max(
+                        memoryBytes - windows,
+                        WriteMemory.minBytes(PartedUpload.MIN_PART_BYTES));
         return new MergeSettings(
                 Math.min(fanIn, USUAL_BLOCKS),
                 blockBytes,

@@ -21,23 +21,18 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches of some ranges, one after the other, out of as many objects as they lie in. Each is
- * checked: its checksum, and that its offsets are where the metadata say. What is read is held in
- * windows, so memory does not grow with the ranges. Owned by the executor.
+ * Reads the batches of ranges in order, from all objects involved. Verifies the checksum and the offsets of each batch. Holds read windows only, so memory use does not depend on the size of the ranges. Owned by the executor.
  *
- * <p>A batch's checksum does not cover its base offset. Where all offsets of an extent are there,
- * each follows from those before it. Where some are missing, the pages in which the extent lies are
- * compared with the object's index before its last batch is given out: whoever was given the others
- * is to do nothing final before that.
+ * <p>A batch's checksum does not cover its base offset. In an extent without missing offsets, each batch's offset follows from its predecessors. In an extent with missing offsets, the pages of the extent are compared with the object's index before the last batch is returned: a caller must not make the earlier batches final before receiving the last one.
  */
 public final class RangeReader {
 
     /**
      * A batch.
      *
-     * @param from the extent in which it lies
-     * @param bytes until the next call; its base offset may not be set
-     * @param lastOfRange whether no other batch of its range follows
+     * @param from extent that contains the batch
+     * @param bytes valid until the next call; the base offset may be unset
+     * @param lastOfRange true for the last batch of the range
      */
     public record Found(
             MergeRange range, Extent from, long baseOffset, Slice bytes, boolean lastOfRange) {
@@ -47,16 +42,16 @@ public final class RangeReader {
         }
     }
 
-    /** So many of the next extents are asked for before their turn comes. */
+    /** Number of extents to read in advance. */
     private static final int EXTENTS_AHEAD = 32;
 
     private final List<MergeRange> ranges;
     private final Map<ObjectId, CheckedInput> inputs = new HashMap<>();
 
-    /** Of each of them, how many extents are not read to their end. */
+    /** Number of extents of each object that are not yet read to their end. */
     private final Map<ObjectId, Integer> extentsLeft = new HashMap<>();
 
-    /** All extents in the order in which they are read, as far as nobody has asked for them. */
+    /** Extents to read after the started ones, in order. */
     private final Iterator<Extent> ahead;
 
     private int range;
@@ -64,12 +59,12 @@ public final class RangeReader {
     private long position = -1;
     private long offset;
 
-    /** Of the extent's offsets, how many are not in batches that were given out. */
+    /** Number of the extent's offsets that are not in returned batches. */
     private long missing;
 
     /**
-     * @param cluster the name that the keys of its objects contain
-     * @param ranges by topic, partition and offset
+     * @param cluster the cluster's name in object keys
+     * @param ranges ranges by topic, partition and offset
      * @param executor runs one task at a time
      */
     public RangeReader(
@@ -88,7 +83,7 @@ public final class RangeReader {
         }
         int window = settings.windowBytes(wanted.size());
         wanted.forEach((object, extents) -> {
-            // One partition's may lie in several objects, and not in the order of their offsets.
+            // Extents in one object need not be in the order of their offsets.
             extents.sort(Comparator.comparingLong(Extent::position));
             extentsLeft.put(object.id(), extents.size());
             inputs.put(
@@ -98,17 +93,13 @@ public final class RangeReader {
         ahead = ranges.stream().flatMap(one -> one.extents().stream()).iterator();
     }
 
-    /** Begins to read. */
     public void begin() {
         for (int i = 0; i < EXTENTS_AHEAD; i++) {
             checkAhead();
         }
     }
 
-    /**
-     * Begins to read what comes soon, so that nobody waits for a request. Not all at once: what is
-     * open for long and not read is cut off.
-     */
+    /** Starts the read of the next extent in advance, which hides the latency of requests. Not all reads start at once, because idle connections are closed by the bucket. */
     private void checkAhead() {
         if (ahead.hasNext()) {
             input(ahead.next()).begin();
@@ -119,7 +110,6 @@ public final class RangeReader {
         return Objects.requireNonNull(inputs.get(from.object().id()));
     }
 
-    /** Whether all was read. */
     public boolean isAtEnd() {
         return range == ranges.size();
     }
@@ -129,10 +119,10 @@ public final class RangeReader {
     }
 
     /**
-     * The next batch. Not at the end.
+     * Returns the next batch. Not at the end.
      *
-     * @return null if {@link #more} must come first
-     * @throws DamagedInput if what is there is not what the metadata say
+     * @return null if {@link #more} must complete first
+     * @throws DamagedInput if the data does not match the metadata
      */
     @Nullable
     public Found next() {
@@ -152,7 +142,8 @@ public final class RangeReader {
         if (base < offset || next > from.endOffset()) {
             throw new DamagedInput(
                     from.object().id(),
-                    "%s has offsets %d to %d at byte %d, and should not."
+                    "Object %s is damaged: the batch with offsets %d to %d at byte %d"
+                            + " does not match the metadata."
                             .formatted(from.object().id(), base, next, position),
                     null);
         }
@@ -179,7 +170,7 @@ public final class RangeReader {
         return new Found(of, from, base, batch, last);
     }
 
-    /** An object of which nothing is left costs no memory while others are read. */
+    /** Advances past an extent, and releases an object without further extents. */
     private void passed(Extent from) {
         CheckedInput input = input(from);
         input.passed(from);
@@ -194,13 +185,13 @@ public final class RangeReader {
         try {
             Slice batch = input(from).batch(position, end(from) - position);
             if (batch != null && !isWhole(batch)) {
-                throw new IllegalArgumentException("a batch fails its checksum");
+                throw new IllegalArgumentException("checksum mismatch of a batch");
             }
             return batch;
         } catch (IllegalArgumentException notThat) {
             throw new DamagedInput(
                     from.object().id(),
-                    "%s is damaged at byte %d: %s."
+                    "Object %s is damaged at byte %d: %s."
                             .formatted(from.object().id(), position, notThat.getMessage()),
                     notThat);
         }
@@ -224,10 +215,9 @@ public final class RangeReader {
     }
 
     /**
-     * Waits for what {@link #next} lacks.
+     * Loads data that {@link #next} needs.
      *
-     * @return fails with {@link DamagedInput} if the object is missing or damaged, with {@link
-     *     UnreadInput} if the bucket says anything else
+     * @return fails with {@link DamagedInput} if the object is missing or damaged, with {@link UnreadInput} for any other failure of the bucket
      */
     public CompletableFuture<Void> more() {
         Extent from = current();
@@ -251,7 +241,6 @@ public final class RangeReader {
         return new DamagedInput(object, String.valueOf(why.getMessage()), why);
     }
 
-    /** Nothing more is wanted. */
     public void close() {
         inputs.values().forEach(CheckedInput::close);
     }

@@ -7,21 +7,16 @@ import io.millrace.storage.stream.StreamObjectIndex;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
-/**
- * The checksums of the pages of one object that were read, so that they can be compared with those
- * of its index after their bytes are gone. Holds a number for each page that nobody has forgotten.
- * One owner.
- */
+/** Checksums of the pages of one object that were read, for later comparison with the object's index. Holds one number per page until the page is released. One owner. */
 final class ReadPages {
 
     private final ObjectRef object;
 
-    /** By where they begin. */
     private final TreeMap<Long, Integer> crcs = new TreeMap<>();
 
     private final CRC32C crc = new CRC32C();
 
-    /** Where the next bytes begin if they go on with the same page. */
+    /** Position after the bytes of the current page. */
     private long position;
 
     ReadPages(ObjectRef object) {
@@ -29,9 +24,9 @@ final class ReadPages {
     }
 
     /**
-     * Bytes were read.
+     * Adds bytes that were read.
      *
-     * @param start where they lie: where the ones before end, or where a page begins
+     * @param start position of the bytes: the end of the previous ones, or the start of a page
      */
     void add(long start, byte[] bytes) {
         if (start != position) {
@@ -54,11 +49,11 @@ final class ReadPages {
     }
 
     /**
-     * Whether the pages in which a part of the object lies were read to their ends, and then are
-     * those that were written.
+     * Compares the pages of a part of the object with the index.
      *
-     * @param from where the part begins; what is forgotten ends there or before
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt naming a page that is not
+     * @param from start of the part; released pages end there or before
+     * @return false if some pages have not been read to their end
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match, with its position
      */
     boolean match(StreamObjectIndex index, long from, long to) {
         for (long page = pageStart(from); page < to; page += PAGE_BYTES) {
@@ -71,7 +66,7 @@ final class ReadPages {
         return true;
     }
 
-    /** Nobody asks for pages any more that end before this. */
+    /** Releases pages that end before a position. */
     void forget(long before) {
         crcs.headMap(pageStart(before)).clear();
     }

@@ -7,24 +7,21 @@ import io.millrace.storage.object.ByteRange;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The ranges in which some extents of one object are read, front to back: over gaps of what is not
- * wanted rather than around them, as long as they are small. Pure.
- */
+/** Plans the byte ranges to read for some extents of one object. Includes small gaps between extents instead of splitting the range. Pure. */
 final class ReadRanges {
 
-    /** Reading so much that is not wanted costs less than another request. */
+    /** Maximum size of a gap that is cheaper to read than an additional request. */
     static final int GAP_BYTES = 1 << 20;
 
-    /** Far below what an array's length can say, and above what anybody would want to save. */
+    /** Maximum size of a range: safely below the maximum array length, and large enough that further requests do not matter. */
     private static final int MAX_BYTES = 1 << 30;
 
     private ReadRanges() {}
 
     /**
-     * The ranges to read.
+     * Returns the ranges to read.
      *
-     * @param extents of the object, by position; they do not overlap
+     * @param extents extents of the object, by position, without overlaps
      */
     static List<ByteRange> of(List<Extent> extents) {
         List<ByteRange> ranges = new ArrayList<>();
@@ -40,10 +37,9 @@ final class ReadRanges {
     }
 
     /**
-     * The same, out to the ends of the pages in which they begin and end, so that all pages are
-     * read as a whole.
+     * Returns the ranges to read, extended to whole pages.
      *
-     * @param indexPosition where the object's last page ends
+     * @param indexPosition end of the object's last page
      */
     static List<ByteRange> inPages(List<Extent> extents, long indexPosition) {
         List<ByteRange> whole = new ArrayList<>();

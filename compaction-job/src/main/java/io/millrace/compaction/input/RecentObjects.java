@@ -5,18 +5,16 @@ import io.millrace.storage.stream.SealedObject;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Objects that this process wrote and still has in memory, so that they need not be read again. */
+/** Objects written by this process that are still in memory and need not be read from the bucket. */
 @FunctionalInterface
 public interface RecentObjects {
 
-    /** There are none. */
     RecentObjects NONE = id -> CompletableFuture.completedFuture(Optional.empty());
 
     /**
-     * The object, if it is here now.
+     * Finds an object in memory.
      *
-     * @return completes on any thread, never exceptionally; not to be held for long, as what is
-     *     held is memory beyond what was set apart for such objects
+     * @return completes on any thread, never exceptionally; to be released soon, because a held object occupies memory beyond the limit for recent objects
      */
     CompletableFuture<Optional<SealedObject>> find(ObjectId id);
 }

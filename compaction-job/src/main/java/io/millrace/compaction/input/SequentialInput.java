@@ -16,22 +16,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads batches of one object front to back, one window ahead of what is wanted. Holds at most two
- * windows, and as many more as somebody asks for before going on. Costs one request for each range,
- * unless a memory has it. Owned by the executor.
- */
+/** Reads batches of one object sequentially, one window ahead of the reader. Holds at most two windows, or more if a batch spans more. Costs one request per range, unless the object is in memory. Owned by the executor. */
 final class SequentialInput {
 
     private static final int HELD = 2;
 
-    /** Is shown all that is loaded, in the order in which it lies there. */
+    /** Receiver of all loaded bytes, in the order of their positions. */
     @FunctionalInterface
     interface Arrivals {
 
-        /**
-         * @param bytes not to be kept
-         */
+        /** @param bytes must not be kept */
         void arrived(long start, byte[] bytes);
     }
 
@@ -53,16 +47,15 @@ final class SequentialInput {
     private @Nullable CompletableFuture<Void> loading;
     private @Nullable ByteRange range;
 
-    /** Where the next window begins, in the range. */
     private long position;
 
     private @Nullable SequentialRead read;
     private boolean closed;
 
     /**
-     * @param cluster the name that the object's key contains
-     * @param ranges what is to be read, front to back, all of it in the object's runs
-     * @param windowBytes what is loaded at a time
+     * @param cluster the cluster's name in the object's key
+     * @param ranges ranges to read, in order, all in the object's runs
+     * @param windowBytes size of a read
      */
     SequentialInput(
             ObjectStore bucket,
@@ -83,14 +76,13 @@ final class SequentialInput {
         this.executor = executor;
     }
 
-    /** Begins to load, if nobody has yet. */
     void begin() {
         if (loading == null && held.isEmpty()) {
             loadAhead();
         }
     }
 
-    /** The next window is here; begins to load it if that was not begun. */
+    /** Returns a future that completes when the next window is loaded; starts loading if necessary. */
     CompletableFuture<Void> more() {
         if (loading == null) {
             loading = load();
@@ -103,7 +95,7 @@ final class SequentialInput {
         if (from == null) {
             if (!ranges.hasNext()) {
                 return CompletableFuture.failedFuture(
-                        new IllegalStateException(key + ": read past what was asked for"));
+                        new IllegalStateException(key + ": read after the last range"));
             }
             from = ranges.next();
             range = from;
@@ -123,7 +115,7 @@ final class SequentialInput {
     private CompletableFuture<byte[]> read(ByteRange rest, int length) {
         if (closed) {
             return CompletableFuture.failedFuture(
-                    new IllegalStateException(key + ": read after its end"));
+                    new IllegalStateException(key + ": read after close"));
         }
         SequentialRead begun = read;
         if (begun == null) {
@@ -152,7 +144,6 @@ final class SequentialInput {
         }
     }
 
-    /** Nothing more is wanted. */
     void close() {
         closed = true;
         held.clear();
@@ -160,7 +151,7 @@ final class SequentialInput {
     }
 
     private CompletableFuture<byte[]> fromMemory(SealedObject object, ByteRange range) {
-        // What is open does not go on where this ends.
+        // The open read would not continue at the end of this window.
         release();
         ByteBuffer bytes = ByteBuffer.allocate(range.length());
         for (Slice slice : object.read(range.start(), range.length())) {
@@ -177,11 +168,11 @@ final class SequentialInput {
     }
 
     /**
-     * The batch at a position; what is before it is let go of.
+     * Returns the batch at a position and releases all bytes before.
      *
-     * @param max bytes that it may have
-     * @return null if {@link #more} must come first
-     * @throws IllegalArgumentException if there is no batch that could be one
+     * @param max maximum size of the batch in bytes
+     * @return null if {@link #more} must complete first
+     * @throws IllegalArgumentException if the bytes cannot be a batch
      */
     @Nullable Slice batch(long position, long max) {
         while (!held.isEmpty() && held.getFirst().end() <= position) {
@@ -193,13 +184,13 @@ final class SequentialInput {
             return null;
         }
         if (max < BatchHeader.BYTES) {
-            throw new IllegalArgumentException("%d bytes are no batch".formatted(max));
+            throw new IllegalArgumentException("%d bytes are too few for a batch".formatted(max));
         }
         Slice header = cut(position, BatchHeader.BYTES);
         long size = BatchHeader.sizeBytes(header.array(), header.offset());
         if (size < BatchHeader.BYTES || size > max) {
             throw new IllegalArgumentException(
-                    "a batch of %d bytes where there are %d".formatted(size, max));
+                    "a batch of %d bytes, but at most %d are possible".formatted(size, max));
         }
         return here < size ? null : cut(position, (int) size);
     }

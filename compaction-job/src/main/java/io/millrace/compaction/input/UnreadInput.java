@@ -3,9 +3,7 @@ package io.millrace.compaction.input;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 
-/**
- * An object that is to be merged could not be read, and nobody knows what is the matter with it.
- */
+/** A read of an input failed for a reason that may affect the whole bucket. */
 public final class UnreadInput extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -19,12 +17,10 @@ public final class UnreadInput extends RuntimeException {
         this.why = why;
     }
 
-    /** Which. */
     public ObjectId object() {
         return object;
     }
 
-    /** What the bucket said. */
     public ObjectStoreException why() {
         return why;
     }

@@ -3,29 +3,25 @@ package io.millrace.compaction.input;
 import io.millrace.storage.stream.StreamObjectWriter;
 
 /**
- * How the memory is used in which a segment is written.
+ * Division of the memory for writing a segment.
  *
- * @param pieceBytes in which it is taken, and used again
- * @param partBytes what is uploaded at a time, as long as there is more: whole pieces
- * @param aheadBytes what may wait to be uploaded while a part is
+ * @param pieceBytes size of an allocation, which is reused
+ * @param partBytes size of an upload part: a number of whole pieces
+ * @param aheadBytes maximum size of data written while a part is uploaded
  */
 public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
 
-    /** Parts beyond this save hardly any requests. */
+    /** Maximum number of pieces in a part; larger parts save hardly any requests. */
     private static final int MAX_PIECES = 128;
 
-    /**
-     * Such a share of what is written is filled while the rest is uploaded. Filling takes a
-     * fraction of the time that uploading does, so most of the memory is better in the part: each
-     * is a request.
-     */
+    /** Divisor of the memory for the share that is filled during an upload. Filling is much faster than uploading, so most memory is better used for larger parts and fewer requests. */
     private static final int AHEAD_SHARE = 16;
 
     /**
-     * Divides it.
+     * Divides the memory.
      *
-     * @param bytes all of it; takes more if that is less than a part must have
-     * @param minPartBytes of the bucket
+     * @param bytes memory for writing; exceeded if less than the minimum size of a part
+     * @param minPartBytes the bucket's minimum size of a part
      */
     public static WriteMemory of(long bytes, int minPartBytes) {
         int piece = pieceBytes(minPartBytes);
@@ -37,7 +33,6 @@ public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
         return new WriteMemory(piece, part, Math.max(0, bytes - part));
     }
 
-    /** What a part takes at least. */
     static long minBytes(int minPartBytes) {
         int piece = pieceBytes(minPartBytes);
         return (long) Math.ceilDiv(minPartBytes, piece) * piece;

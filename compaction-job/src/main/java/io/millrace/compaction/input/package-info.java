@@ -1,4 +1,4 @@
-/** Reading of merge inputs by ranges, with checks of pages and batches. */
+/** Reading of inputs by ranges, with verification of pages and batches. */
 @NullMarked
 package io.millrace.compaction.input;
 

@@ -7,22 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * How far a pass over a compacted topic came in each partition: as far as ranges are done without
- * one between them that is not. In such a one there may be what the records behind it replace or
- * delete, so that they are gone through again. One owner.
- */
+/** Tracks the cleaned offset of each partition during a key compaction. The offset advances only through consecutive rewritten ranges, because a skipped range may contain superseded records and is scanned again. One owner. */
 final class CleanedOffsetTracker {
 
     private final Map<Integer, Long> upTo;
     private final Map<Integer, Long> offsets = new HashMap<>();
 
-    /** What the log knows, or is being told. */
+    /** Offsets that the log contains or is receiving. */
     private final Map<Integer, Long> reported = new HashMap<>();
 
-    /**
-     * @param upTo for each partition, below which offset all keys are known
-     */
+    /** @param upTo for each partition, the offset below which all keys are in the table */
     CleanedOffsetTracker(KeyCompaction pass, Map<Integer, Long> upTo) {
         this.upTo = Map.copyOf(upTo);
         for (KeyCompaction.Part part : pass.parts()) {
@@ -32,9 +26,9 @@ final class CleanedOffsetTracker {
     }
 
     /**
-     * Ranges are done, behind those of their partitions that were before.
+     * Records rewritten ranges, in offset order across calls.
      *
-     * @return what is new to the log by that
+     * @return the cleaned offsets that advanced
      */
     List<CleanedTo> done(List<MergeRange> ranges) {
         Map<Integer, Long> news = new TreeMap<>();

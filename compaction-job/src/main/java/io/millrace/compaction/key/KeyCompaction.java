@@ -6,29 +6,24 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What one pass over a topic takes on: of some of its partitions all that is in segments and old
- * enough.
+ * Spec of one key compaction run: the partitions of a topic to compact, each up to its first extent that is too new or not in a segment.
  *
  * @param parts at least one, by partition
  */
 record KeyCompaction(long topicId, List<Part> parts) {
 
     /**
-     * A partition's part.
+     * Part of one partition.
      *
-     * @param cleanedTo below it no key has two records, from an earlier pass
-     * @param extents at least one, from the log start on, in offset order, without a gap
+     * @param cleanedTo cleaned offset of earlier runs: below it, no key has two records
+     * @param extents contiguous extents from the log start, in offset order; at least one
      */
     record Part(int partition, long cleanedTo, List<Extent> extents) {
         Part {
             extents = List.copyOf(extents);
         }
 
-        /**
-         * What is to be read before anything is written: the extents in which something was not
-         * looked at yet, and those that may be damaged. What comes before them would be written in
-         * vain, again and again.
-         */
+        /** Returns the extents to read before anything is written: extents with uncompacted records, and extents that may be damaged. Damage found later would discard the segments already written, in every run. */
         List<Extent> toRead(Predicate<ObjectId> isSuspect) {
             return extents.stream()
                     .filter(one -> one.endOffset() > cleanedTo || isSuspect.test(one.object().id()))

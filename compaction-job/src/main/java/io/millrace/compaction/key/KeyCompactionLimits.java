@@ -6,10 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * What of a topic one pass takes on: as many partitions as it can know all keys of and have the
- * objects of open at a time, or one. The objects of that are opened as they come. One owner.
- */
+/** Limits of one key compaction run: selects partitions while the key table has room for their records and the number of their objects stays in its limit. The first partition is exempt from the object limit. One owner. */
 final class KeyCompactionLimits {
 
     private final int maxObjects;
@@ -18,8 +15,8 @@ final class KeyCompactionLimits {
     private long keysLeft;
 
     /**
-     * @param keys that there is memory for, at least 1
-     * @param maxObjects for more than one partition
+     * @param keys capacity of the key table, at least 1
+     * @param maxObjects maximum number of objects, with more than one partition
      */
     KeyCompactionLimits(long keys, int maxObjects) {
         this.keysLeft = keys;
@@ -27,9 +24,9 @@ final class KeyCompactionLimits {
     }
 
     /**
-     * Takes on a partition, or leaves it to the next pass if it lies in too many more objects.
+     * Adds a partition, within the object limit.
      *
-     * @return whether the next one may be added
+     * @return whether a further partition may be added
      */
     boolean add(KeyCompaction.Part part) {
         Set<ObjectId> with = new HashSet<>(objects);
@@ -43,7 +40,6 @@ final class KeyCompactionLimits {
         return keysLeft > 0;
     }
 
-    /** What was taken on, as it came. */
     List<KeyCompaction.Part> parts() {
         return List.copyOf(parts);
     }

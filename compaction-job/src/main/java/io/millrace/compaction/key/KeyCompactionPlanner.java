@@ -35,12 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
-/**
- * The passes over compacted topics that are due for this node. Each reads the keys of what is new
- * in some partitions, writes those partitions anew without what has become old, and tells the log
- * with each segment how far it came: the next pass goes on there, whatever this one ends with. Each
- * partition has its turn. Owned by the metadata's loop.
- */
+/** Plans the key compaction runs of this node. A run scans the keys of the uncompacted part of some partitions, rewrites these partitions without superseded records, and reports its progress to the log after each segment, so that the next run continues there even if this one is aborted. Partitions are served in turn. Owned by the metadata's event loop. */
 public final class KeyCompactionPlanner {
 
     private final Metadata metadata;
@@ -53,7 +48,7 @@ public final class KeyCompactionPlanner {
 
     private record Place(long topicId, int partition) {}
 
-    /** Where the keys had no room in the last pass. */
+    /** Partitions that the last run could not finish for lack of key table space. */
     private final Set<Place> unfinished = new HashSet<>();
 
     private final RoundRobinSchedule turns;
@@ -76,7 +71,7 @@ public final class KeyCompactionPlanner {
         turns = new RoundRobinSchedule(metadata.incarnation());
     }
 
-    /** The next one, if one is due. */
+    /** Returns the next job, if one is due. */
     public Optional<CompactionWork> next() {
         if (!duties.isDutyOfBucket(metadata.incarnation())) {
             return Optional.empty();
@@ -115,7 +110,7 @@ public final class KeyCompactionPlanner {
         boolean goesOn = unfinished.contains(new Place(topic.id(), partition));
         return metadata.view()
                 .partition(topic.id(), partition)
-                // What was shelved before the topic was compacted comes back first.
+                // Extents offloaded before the topic was compacted are reloaded first.
                 .filter(log -> log.lastOffloaded().isEmpty())
                 .flatMap(log ->
                         KeyCompactionPolicy.due(
@@ -135,7 +130,6 @@ public final class KeyCompactionPlanner {
         private final MergeSettings writing = settings.besideKeys();
         private final KeyOffsetTable keys;
 
-        /** From where on each partition is looked at. */
         private final Map<Integer, Long> cleanedTo = new HashMap<>();
 
         DuePass(KeyCompaction pass, TopicSettings topic) {
@@ -213,10 +207,7 @@ public final class KeyCompactionPlanner {
                     });
         }
 
-        /**
-         * Whether the topic still lets go what it let go when the pass began: a pass takes long,
-         * and what it leaves out is gone for good.
-         */
+        /** Returns whether the topic's settings still permit all removals of this run. A run takes long, and removal is final. */
         private CompletableFuture<Boolean> isWanted() {
             return metadata.barrier()
                     .thenApplyAsync(
@@ -235,10 +226,7 @@ public final class KeyCompactionPlanner {
                     && now.deleteRetentionMs() <= topic.deleteRetentionMs();
         }
 
-        /**
-         * How far the pass came. With each segment: who goes on when this node is gone, in the
-         * middle of a pass, is not to begin all anew.
-         */
+        /** Reports the progress to the log. Called after each segment, so that other nodes can continue an interrupted run. */
         private CompletableFuture<Void> report(List<CleanedTo> rows) {
             if (rows.isEmpty()) {
                 return CompletableFuture.completedFuture(null);
@@ -250,13 +238,12 @@ public final class KeyCompactionPlanner {
                     });
         }
 
-        /** Nothing went wrong. */
         private void end(MergeAttempt.Done done, Map<Integer, Long> upTo) {
             if (!done.isWhole()) {
                 return;
             }
             if (done.superseded() > 0) {
-                // Whoever was there first may be there again: not before a while.
+                // The conflicting rewrite may be repeated: wait for a cooldown.
                 inputs().forEach(free::leaveAlone);
                 return;
             }

@@ -8,23 +8,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/**
- * Says whether records of a partition are to be removed by key: once enough of it was not looked at
- * yet. WAL blocks are left to merges, and so is what follows the first of them: the newest records
- * stay as they came. What is damaged cannot be written anew, so a pass ends in front of it, and
- * what others work on is waited for. Pure.
- */
+/** Decides whether a partition is due for key compaction: when its uncompacted share reaches the dirty ratio. A run ends before the first WAL block, which a merge rewrites first, and before the first damaged extent, which cannot be rewritten. Objects in use by other jobs delay the run. Pure. */
 final class KeyCompactionPolicy {
 
     private KeyCompactionPolicy() {}
 
     /**
-     * The partition's part of a pass, if one is due.
+     * Returns the partition's part of a run, if due.
      *
-     * @param cleanedTo below it no key has two records
-     * @param dirtyRatio of what is to be written anew, how much must not be looked at yet
-     * @param minLagMs how old records are at least that may go
-     * @param status of an object that could be an input
+     * @param cleanedTo offset below which no key has two records
+     * @param dirtyRatio minimum share of uncompacted bytes in the bytes to rewrite
+     * @param minLagMs minimum age of records to remove
+     * @param status availability of an object as an input
      * @param nowMs milliseconds since 1970
      */
     static Optional<KeyCompaction.Part> due(
@@ -41,9 +36,11 @@ final class KeyCompactionPolicy {
         }
         List<Extent> after = log.extents(from, Long.MAX_VALUE);
         List<Extent> dirty =
-                after.stream().takeWhile(one -> mayBeTaken(one, minLagMs, status, nowMs)).toList();
+                after.stream()
+                        .takeWhile(one -> mayBeTaken(one, minLagMs, status, nowMs))
+                        .toList();
         long dirtyBytes = bytes(dirty);
-        // What is clean is many times more, and not looked at one by one before it is to be read.
+        // The clean part is far larger and examined only if the partition is due.
         long allBytes = log.sizeBytes() - bytes(after) + dirtyBytes;
         if (dirty.isEmpty() || dirtyBytes < dirtyRatio * allBytes) {
             return Optional.empty();
@@ -53,8 +50,7 @@ final class KeyCompactionPolicy {
                 log.extents(log.logStartOffset(), Long.MAX_VALUE).stream()
                         .takeWhile(one -> one.endOffset() <= end)
                         .toList();
-        if (!extents.stream()
-                .allMatch(one -> status.apply(one.object().id()) == InputStatus.FREE)) {
+        if (!extents.stream().allMatch(one -> status.apply(one.object().id()) == InputStatus.FREE)) {
             return Optional.empty();
         }
         return Optional.of(new KeyCompaction.Part(partition, cleanedTo, extents));

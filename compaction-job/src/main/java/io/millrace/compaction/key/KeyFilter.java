@@ -12,12 +12,7 @@ import java.util.function.Predicate;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.Record;
 
-/**
- * Removes records of which a newer one with the same key is known, and tombstones whose time is
- * over. A tombstone that has outlived all that it deletes says when it may go (KIP-534), so that
- * whoever reads from the start has {@code delete.retention.ms} to meet it. Records without a key,
- * and what cannot be decoded, stay. Called on the executor.
- */
+/** Removes records superseded by a newer record of the same key, and expired tombstones. A tombstone whose older records have all been removed gets a delete horizon (KIP-534), so that readers from the start have {@code delete.retention.ms} to receive the tombstone. Records without a key and batches that cannot be decoded are kept. Called on the executor. */
 final class KeyFilter implements BatchRewrite {
 
     private final KeyOffsetTable keys;
@@ -28,11 +23,10 @@ final class KeyFilter implements BatchRewrite {
     private final long deleteRetentionMs;
 
     /**
-     * @param upTo for each partition, below which offset all keys are known
-     * @param cleanedTo for each partition, below which offset no key had two records before
-     * @param compression of batches that change; empty for that which they have
-     * @param clock is asked batch by batch: what a tombstone deletes in a segment before its own is
-     *     there until that one is in the log, and the time of the tombstone begins later
+     * @param upTo for each partition, the offset below which all keys are in the table
+     * @param cleanedTo for each partition, the offset below which no key had two records before the run
+     * @param compression compression of changed batches; empty to keep the present one
+     * @param clock read for each batch: records deleted by a tombstone may be in an earlier segment and stay readable until that segment is committed, so the tombstone's retention starts later than the run
      */
     KeyFilter(
             KeyOffsetTable keys,
@@ -49,7 +43,7 @@ final class KeyFilter implements BatchRewrite {
         this.deleteRetentionMs = deleteRetentionMs;
     }
 
-    /** What the records of a batch have to say about its rewriting. */
+    /** Result of examining a batch's records. */
     private static final class Judged {
         boolean loses;
         boolean keepsTombstone;
@@ -65,7 +59,7 @@ final class KeyFilter implements BatchRewrite {
         try {
             return of(batch, partition, known);
         } catch (RuntimeException undecodable) {
-            // The library throws half a dozen types for bytes that are not records.
+            // Kafka's library throws several exception types for undecodable bytes.
             return batch.bytes();
         }
     }
@@ -102,7 +96,7 @@ final class KeyFilter implements BatchRewrite {
                 .orElse(asItArrived);
     }
 
-    /** None if no long can say it: then a tombstone stays, and its batch as it is. */
+    /** Returns the delete horizon; empty for an overflow, in which case tombstones and their batch are kept. */
     private OptionalLong horizonFrom(long nowMs) {
         return deleteRetentionMs <= Long.MAX_VALUE - nowMs
                 ? OptionalLong.of(nowMs + deleteRetentionMs)

@@ -10,12 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/**
- * Collects the newest offset of every key of what was not looked at yet, until all is seen or there
- * is no room for another key: then the pass ends there, and another one goes on. The extent in
- * which it ends is read to its end, as all of it is to be written: what is damaged is met before
- * anything is. Owned by the executor.
- */
+/** Collects the newest offset of each key in the uncompacted part, until the key table is full; the next run continues there. The last extent is read completely, because damage must be found before writing starts. Owned by the executor. */
 final class KeyOffsetScan {
 
     private final RangeReader reader;
@@ -24,19 +19,19 @@ final class KeyOffsetScan {
     private final YieldPoint precedence;
     private final Executor executor;
 
-    /** Up to where each partition is seen. */
+    /** End of the scanned part of each partition. */
     private final Map<Integer, Long> upTo = new HashMap<>();
 
-    /** Whether there was no room for another key. */
+    /** True if the key table is full. */
     private boolean isFull;
 
     private final CompletableFuture<Map<Integer, Long>> result = new CompletableFuture<>();
 
     /**
-     * @param reader of ranges of one topic
-     * @param cleanedTo for each partition, below which offset no key is collected
-     * @param keys gets them
-     * @param precedence is given between two extents
+     * @param reader reader of ranges of one topic
+     * @param cleanedTo for each partition, the offset below which no key is collected
+     * @param keys the table to fill
+     * @param precedence yield point between two extents
      */
     KeyOffsetScan(
             RangeReader reader,
@@ -52,10 +47,9 @@ final class KeyOffsetScan {
     }
 
     /**
-     * Begins. Any thread.
+     * Starts the scan. Any thread.
      *
-     * @return completes on the executor with the offset up to which all keys of a partition are
-     *     known; without those of which nothing is
+     * @return completes on the executor with the offset of each partition below which all keys are in the table; partitions without such an offset are absent
      */
     CompletableFuture<Map<Integer, Long>> start() {
         executor.execute(() -> {
@@ -88,7 +82,7 @@ final class KeyOffsetScan {
         return Optional.empty();
     }
 
-    /** All keys of a batch, or none if it cannot be decoded: then nobody can read it. */
+    /** Adds the keys of a batch; none if the batch cannot be decoded, since readers cannot decode the batch either. */
     private void collect(RangeReader.Found batch) {
         Optional<BatchRecords> decodable = BatchRecords.decodable(batch);
         if (decodable.isPresent() && !decodable.get().areMarkers()) {

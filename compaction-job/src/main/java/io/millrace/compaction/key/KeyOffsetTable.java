@@ -4,34 +4,28 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/**
- * The newest offset of every key, in bounded memory: open addressing by 128 bits of the key's
- * SHA-256, which no two keys share by chance or by design. One owner.
- */
+/** Bounded table of the newest offset of each key. Open addressing by the first 128 bits of SHA-256 over partition and key, so collisions can be neglected, even with chosen keys. One owner. */
 public final class KeyOffsetTable {
 
-    /** A key of a partition. */
+    /** Hash of a key of a partition. */
     record Key(long high, long low) {}
 
-    /** Bytes of a key's place. */
     private static final int ENTRY_BYTES = 3 * Long.BYTES;
 
-    /** Of four places at most three are taken, so that a search ends soon. */
+    /** Maximum fill in quarters, which keeps probing short. */
     private static final int OF_FOUR = 3;
 
     private final MessageDigest digest;
     private final long[] high;
     private final long[] low;
 
-    /** One more than the offset, so that 0 is free. */
+    /** Offsets plus one; 0 marks a free entry. */
     private final long[] offsets;
 
     private final int max;
     private int count;
 
-    /**
-     * @param max keys, at least 1
-     */
+    /** @param max maximum number of keys, at least 1 */
     KeyOffsetTable(int max) {
         int places = Math.toIntExact(Math.ceilDiv(4L * max, OF_FOUR) + 1);
         this.max = max;
@@ -45,12 +39,12 @@ public final class KeyOffsetTable {
         }
     }
 
-    /** How many keys there is room for in so many bytes. */
+    /** Returns the number of keys that fit into an amount of memory. */
     public static int maxIn(long bytes) {
         return (int) Math.clamp(bytes / ENTRY_BYTES * OF_FOUR / 4, 1, 1 << 28);
     }
 
-    /** Identifies a key; not thread-safe either. */
+    /** Returns the hash of a key. Not thread-safe. */
     Key key(int partition, ByteBuffer bytes) {
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, partition));
         digest.update(bytes.duplicate());
@@ -59,9 +53,9 @@ public final class KeyOffsetTable {
     }
 
     /**
-     * A record has that key.
+     * Adds a record's offset to its key.
      *
-     * @return false, and nothing changes, if there is no room for another key
+     * @return false without a change if the table is full
      */
     boolean put(Key key, long offset) {
         int place = place(key);
@@ -77,12 +71,11 @@ public final class KeyOffsetTable {
         return true;
     }
 
-    /** The newest offset; -1 if there is none. */
     long newest(Key key) {
         return offsets[place(key)] - 1;
     }
 
-    /** Where the key is, or would be. */
+    /** Returns the index of the key's entry or free entry. */
     private int place(Key key) {
         int place = (int) Long.remainderUnsigned(key.low(), offsets.length);
         while (offsets[place] != 0 && (high[place] != key.high() || low[place] != key.low())) {

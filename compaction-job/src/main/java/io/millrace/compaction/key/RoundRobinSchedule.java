@@ -6,39 +6,33 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Whose turn it is to have records removed by key: what lies behind the last that had one comes
- * first, round and round, so that nobody who is always due keeps the others from it. One owner.
- */
+/** Round-robin order of partitions for key compaction. Starts after the partition served last, so that partitions that are always dirty cannot starve the others. One owner. */
 public final class RoundRobinSchedule {
 
     /**
-     * Partitions of a topic.
+     * Consecutive partitions of a topic.
      *
-     * @param from the first of them
-     * @param to the one behind the last
+     * @param from first partition
+     * @param to end, exclusive
      */
     public record Span(Topic topic, int from, int to) {}
 
     private record Last(String topic, int partition) {}
 
-    /** Any number; the first turn begins at a topic that follows from it. */
+    /** Arbitrary number that selects the topic to start with. */
     private final long start;
 
     private @Nullable Last last;
 
-    /**
-     * @param start any number: where it changes from process to process, no topic is always the
-     *     last one of those that do not live long
-     */
+    /** @param start arbitrary number; a different one for each process prevents short-lived processes from always starving the same topic */
     public RoundRobinSchedule(long start) {
         this.start = start;
     }
 
     /**
-     * All partitions of those topics, in the order of their turns.
+     * Returns all partitions of the topics, in the order of service.
      *
-     * @param topics by name
+     * @param topics topics in the order of their names
      */
     public List<Span> of(Collection<Topic> topics) {
         List<Topic> all = List.copyOf(topics);
@@ -72,7 +66,7 @@ public final class RoundRobinSchedule {
         return all;
     }
 
-    /** That partition has its turn, and those of its span before it had theirs. */
+    /** Records that a partition, and all before it in its span, are being served. */
     public void taken(Topic topic, int partition) {
         last = new Last(topic.name(), partition);
     }

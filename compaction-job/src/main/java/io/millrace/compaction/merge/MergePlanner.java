@@ -28,7 +28,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The merges that are due for this node. Owned by the metadata's loop. */
+/** Plans the merges of this node. Owned by the metadata's event loop. */
 public final class MergePlanner {
 
     private final Metadata metadata;
@@ -39,7 +39,7 @@ public final class MergePlanner {
     private final MergeMetrics metrics;
     private final SkewTolerantClock blockTime = new SkewTolerantClock();
 
-    /** What was alone, and was merged as far as that was worth it. */
+    /** Single blocks that were examined, and merged if that was useful. */
     private final Cooldown<ObjectId> checkedAt;
 
     public MergePlanner(
@@ -59,9 +59,9 @@ public final class MergePlanner {
     }
 
     /**
-     * The next one, if one is due.
+     * Returns the next job, if one is due.
      *
-     * @param settings by which it is chosen and done
+     * @param settings settings of selection and execution
      */
     public Optional<CompactionWork> next(MergeSettings settings) {
         long incarnation = metadata.incarnation();
@@ -93,9 +93,8 @@ public final class MergePlanner {
                 : Optional.of(new DueMerge(List.copyOf(due), classes -> true, settings));
     }
 
-    /** A block that nothing comes to be merged with. Looked at once in a while. */
-    private Optional<CompactionWork> lone(
-            List<StoredObject> blocks, MergeSettings settings, long nowMs) {
+    /** Returns a merge of a single block; each block is examined once per cooldown. */
+    private Optional<CompactionWork> lone(List<StoredObject> blocks, MergeSettings settings, long nowMs) {
         Optional<StoredObject> block =
                 SingleBlockMerge.due(blocks, settings.delay(), nowMs)
                         .filter(one -> !checkedAt.contains(one.object().id()));
@@ -112,9 +111,7 @@ public final class MergePlanner {
         private final Predicate<List<List<PlannedSegment>>> isWorthIt;
         private final MergeSettings settings;
 
-        /**
-         * @param isWorthIt whether to write these segments, by retention class
-         */
+        /** @param isWorthIt decides whether to write the planned segments, by retention class */
         DueMerge(
                 List<StoredObject> inputs,
                 Predicate<List<List<PlannedSegment>>> isWorthIt,
@@ -159,7 +156,7 @@ public final class MergePlanner {
                     });
         }
 
-        /** As many segments as before would be merged for ever. */
+        /** Without a cooldown, a merge without fewer segments would repeat forever. */
         private void leaveAloneIfSettled(List<ObjectId> written) {
             boolean ofSegments = inputs.getFirst().object().id().kind() == ObjectId.Kind.SEGMENT;
             if (ofSegments && inputs.size() > 1 && written.size() >= inputs.size()) {

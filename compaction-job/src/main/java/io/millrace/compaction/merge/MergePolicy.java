@@ -11,37 +11,27 @@ import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** Says which objects are to be merged next. Pure. */
+/** Selects the objects of the next merge. Pure. */
 final class MergePolicy {
 
-    /** In a tier none is so many times larger than another, 2 to this power. */
     private static final int TIER_BITS = 2;
 
-    /**
-     * So many blocks are merged however small they are. Not sooner: whoever follows the end reads
-     * them out of memory, and segments out of the bucket.
-     */
+    /** Number of blocks that are merged however small. Not fewer: tailing readers get blocks from memory, but segments from the bucket. */
     private static final int MANY_BLOCKS = 4_000;
 
-    /** Of so many one entry of the log can say that they are merged. */
+    /** Maximum number of blocks of a merge; a log entry must have room for all names. */
     private static final int MAX_BLOCKS = 8_000;
 
-    /**
-     * What is merged at once is so many large segments, and so partitions as many times larger
-     * stretches, at most.
-     */
+    /** Maximum result of a merge in large segments, and maximum growth of a partition's contiguous runs. */
     private static final int SEGMENTS = 16;
 
-    /**
-     * Such a part of a large segment is a stretch of a partition that is long enough: larger ones
-     * would save readers hardly any requests.
-     */
+    /** Divisor of the segment size that gives a sufficient length of contiguous runs; longer ones would hardly save requests of readers. */
     private static final int LONG_STRETCHES = 64;
 
-    /** Such a share of a long stretch is nearly one. */
+    /** Share of a long run that suffices if inputs are near their limit. */
     private static final double NEARLY = 0.75;
 
-    /** Pieces of partitions of which a merge makes larger ones: as many are in memory meanwhile. */
+    /** Number of extents to merge without waiting, to limit their memory. */
     private static final int MANY_EXTENTS = 250_000;
 
     private final MergeSettings settings;
@@ -51,28 +41,23 @@ final class MergePolicy {
     }
 
     /**
-     * The objects of the next merge.
+     * Returns the inputs of the next merge.
      *
-     * <p>The first of these rules that finds objects decides:
+     * <p>The first rule that selects objects decides:
      *
      * <ol>
-     *   <li>WAL blocks are due, oldest first, once there are enough of them or one has waited long
-     *       enough. Large blocks wait until they make large segments.
-     *   <li>Small segments of one retention class are due once they make a large segment, or once
-     *       enough of them have about the same size. Each byte is rewritten once more, rarely
-     *       twice.
-     *   <li>If due blocks are all that small segments of one retention class lack, the blocks and
-     *       the segments are merged together, and the blocks are written once less.
+     *   <li>WAL blocks are due, oldest first, once their number suffices or the oldest has reached the maximum delay. Large blocks wait until their sum fills large segments.
+     *   <li>Small segments of one retention class of any size are due once their sum fills a large segment, else once enough have about the same size. Each byte is rewritten once more, rarely twice.
+     *   <li>If small segments of one retention class fill a large segment only together with the due blocks, blocks and segments are merged together. This saves one rewrite of the blocks.
      *   <li>Otherwise due blocks are merged alone.
-     *   <li>Sparse segments are rewritten: less than half of their bytes is alive, and retention
-     *       does not delete the rest soon.
+     *   <li>Sparse segments are rewritten: less than half of their bytes is alive, and retention does not delete the rest soon.
      * </ol>
      *
-     * @param stored the objects that extents name
-     * @param isMine whether this node is to merge an object
-     * @param classOf what segments of a topic may be merged with
-     * @param nowMs milliseconds since 1970, as it is for blocks
-     * @return empty if nothing is due
+     * @param stored referenced objects
+     * @param isMine selects the objects that this node may merge
+     * @param classOf retention class of a topic; a merged segment has only one
+     * @param nowMs current time for the age of blocks, in milliseconds since 1970
+     * @return empty if no merge is due
      */
     List<StoredObject> next(
             List<StoredObject> stored,
@@ -108,10 +93,10 @@ final class MergePolicy {
     }
 
     /**
-     * The WAL blocks that wait to be merged.
+     * Returns the WAL blocks that await a merge.
      *
-     * @param stored the objects that extents name
-     * @param isMine whether this node is to merge an object
+     * @param stored referenced objects
+     * @param isMine selects the objects that this node may merge
      */
     static List<StoredObject> blocks(List<StoredObject> stored, Predicate<StoredObject> isMine) {
         return stored.stream()
@@ -120,11 +105,7 @@ final class MergePolicy {
                 .toList();
     }
 
-    /**
-     * What extents name that are in no node's memory is not moved. What is in memory goes without
-     * it from an object that is to go as a whole, and from a block: of topics that are compacted by
-     * key nothing ever leaves memory, and passes over them wait for blocks to be merged.
-     */
+    /** Returns whether an object is excluded from merges because of offloaded extents, which a merge cannot move. A block or a sparse segment is merged without its offloaded extents, if others are in memory: compacted topics are never offloaded, and key compaction waits for merges of blocks. */
     private static boolean isSettled(StoredObject one) {
         ObjectId.Kind kind = one.object().id().kind();
         boolean mayBeParted = one.isSparse() || kind == ObjectId.Kind.WAL;
@@ -139,7 +120,8 @@ final class MergePolicy {
         for (int i = 0; i < blocks.size(); i++) {
             sum.add(blocks.get(i));
             boolean enough = sum.objects >= settings.blocks() && sum.bytes >= settings.blockBytes();
-            // What is merged no further should be worth it, if so many can be merged.
+            // If the blocks fill a segment that is merged no further, they wait for longer
+            // contiguous runs while the number of inputs permits.
             boolean mayWait =
                     sum.bytes >= settings.segmentBytes() / 2 && sum.objects < settings.maxInputs();
             if ((enough && !mayWait)
@@ -155,10 +137,7 @@ final class MergePolicy {
         return waitedLong ? atOnce(blocks) : List.of();
     }
 
-    /**
-     * As many of them as one merge can hold. Of those that are read at once, without a connection
-     * that waits for its turn, that is as many as there is memory for.
-     */
+    /** Returns the oldest blocks that fit into one merge. Blocks small enough to be read with one request are limited by memory, larger ones by the number of connections. */
     private List<StoredObject> atOnce(List<StoredObject> oldestFirst) {
         int max = Math.min(oldestFirst.size(), MAX_BLOCKS);
         int waiting = 0;
@@ -175,7 +154,7 @@ final class MergePolicy {
         return oldestFirst.subList(0, max);
     }
 
-    /** Those of any size if they come into large ones, else those of about one size. */
+    /** Returns segments of any size that fill a large one, else segments of one size tier. */
     private List<StoredObject> dueSegments(List<StoredObject> small) {
         small.sort(StoredObject.OLDEST_FIRST);
         Sum all = new Sum();
@@ -200,11 +179,9 @@ final class MergePolicy {
     }
 
     /**
-     * Small segments with the blocks that are due, if that makes large ones of them all, and the
-     * blocks do not by themselves: in between the blocks would be written once more. Where there
-     * are about as many inputs as there may be, somewhat less is enough.
+     * Returns small segments with the due blocks, if only both together fill large segments. Merging the blocks alone would cost an additional rewrite. At the limit of inputs, a slightly smaller result suffices.
      *
-     * @return empty if not
+     * @return empty if the merge is not useful
      */
     private List<StoredObject> together(List<StoredObject> small, List<StoredObject> blocks) {
         int room = Math.max(0, settings.maxInputs() - small.size());
@@ -231,14 +208,14 @@ final class MergePolicy {
         return settings.segmentBytes() / LONG_STRETCHES;
     }
 
-    /** What merging some objects would bring. */
+    /** Expected result of merging some objects. */
     private final class Sum {
 
         private int objects;
         private long bytes;
         private long extents;
 
-        /** Bytes of a partition that come to lie side by side, about. */
+        /** Estimated length of a partition's contiguous run in the result, in bytes. */
         private long stretch;
 
         void add(StoredObject one) {
@@ -248,12 +225,12 @@ final class MergePolicy {
             stretch += one.liveBytes() / Math.max(1, one.extents());
         }
 
-        /** Whether it would make large segments that need not be merged again. */
+        /** Returns whether the result would be large segments that need no further merge. */
         boolean isWorthIt() {
             return makes(1);
         }
 
-        /** Whether it would make somewhat smaller stretches, which hardly shows to readers. */
+        /** Returns whether the result would have slightly shorter runs, with little effect on readers. */
         boolean isNearlyWorthIt() {
             return makes(NEARLY);
         }
@@ -264,7 +241,7 @@ final class MergePolicy {
                             || bytes >= share * SEGMENTS * settings.segmentBytes());
         }
 
-        /** Whether they should wait for no more, for what they take in memory. */
+        /** Returns whether the objects should be merged now because of the memory for their extents. */
         boolean isTooMuch() {
             return extents >= MANY_EXTENTS;
         }

@@ -20,13 +20,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
-/**
- * Finds what is alive of the inputs of a merge, some partitions at a time, and divides it into
- * segments. Owned by the metadata's loop.
- */
+/** Plans segments for the live extents of a merge's inputs. Examines a limited number of partitions per task of the event loop. Owned by the metadata's event loop. */
 final class MergeSearch {
 
-    /** So many partitions are looked at in one task. */
     private static final int AT_A_TIME = 2_000;
 
     private final Metadata metadata;
@@ -51,7 +47,7 @@ final class MergeSearch {
                         .collect(Collectors.toCollection(ArrayDeque::new));
     }
 
-    /** Searches; completes on the loop, with the segments of each retention class. */
+    /** Runs the search; completes on the event loop with the segments of each retention class. */
     CompletableFuture<List<List<PlannedSegment>>> run() {
         collect();
         return result;

@@ -5,26 +5,26 @@ import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
 
 /**
- * What decides when records go: topics of one class share segments, so that those die as a whole.
+ * Settings that determine the deletion of records. Segments contain topics of one class only, so that retention tends to delete a segment as a whole.
  *
- * @param deleted whether they go by age and size at all
- * @param compacted whether they go by key
+ * @param deleted true if records are deleted by age or size
+ * @param compacted true if records are removed by key compaction
  */
 public record RetentionClass(
         boolean deleted, boolean compacted, long retentionMs, long retentionBytes) {
 
-    /** Such a part of the retention is soon. */
+    /** Divisor of the retention time: a remaining time of less than this part is soon. */
     private static final int SOON = 4;
 
-    /** Of topics that are gone. */
+    /** Class of deleted topics. */
     private static final RetentionClass NONE = new RetentionClass(true, false, 0, 0);
 
-    /** Of a topic, be it there or not. */
+    /** Returns the class of a topic, which may have been deleted. */
     public static RetentionClass of(Topics topics, long topicId) {
         return topics.withId(topicId).map(Topic::settings).map(RetentionClass::of).orElse(NONE);
     }
 
-    /** Of a topic with these settings. */
+    /** Returns the class of topics with the given settings. */
     public static RetentionClass of(TopicSettings settings) {
         return new RetentionClass(
                 settings.deleted(),
@@ -34,11 +34,9 @@ public record RetentionClass(
     }
 
     /**
-     * Whether time takes all of an object within a quarter of the retention: what is dead of it
-     * goes with it then, so it is not worth writing the rest once more. As long as each has a
-     * quarter left at most, what such objects keep is less than half of what is alive.
+     * Returns whether retention deletes a whole object within a quarter of the retention time. Rewriting to free the dead bytes is then not worthwhile: the dead bytes of all such objects are less than half of all live bytes.
      *
-     * @param storedMs when the youngest of what is in it was stored
+     * @param storedMs upload time of the youngest data in the object
      */
     public boolean goesSoon(long storedMs, long nowMs) {
         long ageMs = nowMs - storedMs;

@@ -10,21 +10,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A WAL block that has waited long for others to be merged with, and is the only one. Pure.
+ * Merge of a single WAL block that has reached the maximum delay. Pure.
  *
- * <p>It may be merged by itself: once, as it becomes segments. That costs what it is worth only
- * where those differ from it.
+ * <p>Worth the cost only if the resulting segments differ from the block.
  */
 final class SingleBlockMerge {
 
     private SingleBlockMerge() {}
 
     /**
-     * The block, if there is one.
+     * Returns the block, if due and the only one.
      *
-     * @param blocks that wait to be merged
-     * @param delay how long blocks wait for others
-     * @param nowMs milliseconds since 1970, as it is for blocks
+     * @param blocks blocks that await a merge
+     * @param delay maximum delay of blocks
+     * @param nowMs current time for the age of blocks, in milliseconds since 1970
      */
     static Optional<StoredObject> due(List<StoredObject> blocks, Duration delay, long nowMs) {
         return blocks.size() == 1 && blocks.getFirst().wasThere(nowMs - delay.toMillis())
@@ -33,10 +32,9 @@ final class SingleBlockMerge {
     }
 
     /**
-     * Whether what a block holds gains by lying in segments: because records of several retention
-     * classes are parted, keys may be removed, or batches are compressed anew.
+     * Returns whether merging a single block is useful: to separate retention classes, to prepare key compaction, or to recompress batches.
      *
-     * @param classes what is alive of it, by retention class
+     * @param classes the block's live ranges, by retention class
      */
     static boolean gains(List<List<PlannedSegment>> classes, Topics topics) {
         return classes.size() > 1

@@ -7,22 +7,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What time it is for WAL blocks that wait to be merged: this node's, or, while the clocks that
- * dated them are all ahead of it, the date of the oldest and for how long it has been that here. So
- * a clock that was wrong by a day keeps none waiting for a day. One owner.
- */
+/** Clock for the age of unmerged WAL blocks. Normally the node's wall clock; if every block is dated in the future, because clocks of its writers were ahead, the oldest block's timestamp plus the time since this node first saw it. A clock that is wrong by a day therefore does not delay merges by a day. One owner. */
 final class SkewTolerantClock {
 
     private @Nullable ObjectId oldest;
 
-    /** Since when it is known here. */
+    /** First sighting of the oldest block. */
     private long sinceNanos;
 
     /**
-     * @param blocks that wait
-     * @param clockMs what time it is by this node's clock, milliseconds since 1970
-     * @param nowNanos by a clock that never goes backwards
+     * @param blocks unmerged blocks
+     * @param clockMs the node's wall clock, milliseconds since 1970
+     * @param nowNanos a monotonic clock
      * @return milliseconds since 1970
      */
     long nowMs(List<StoredObject> blocks, long clockMs, long nowNanos) {

@@ -19,12 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
-/**
- * The rows of compacted topics that are to come back, as passes by key need all of a partition in
- * memory. Each partition comes whole, and only if there is room for it: nodes would refuse all
- * producers for it otherwise. All nodes take them in one order, and reckon with those of others.
- * Owned by the metadata's loop.
- */
+/** Selects offloaded ranges of compacted topics to reload, because key compaction needs a whole partition in memory. A partition is reloaded only as a whole, and only within the limit: an excess of extents would make nodes reject producers. All nodes use the same order and account for each other's topics. Owned by the metadata's event loop. */
 final class CompactedTopicReload {
 
     private static final Logger LOG = Logger.getLogger(CompactedTopicReload.class);
@@ -34,28 +29,23 @@ final class CompactedTopicReload {
     private final OffloadSettings settings;
     private final OffloadMetrics metrics;
 
-    /** Topics of which the log has told. */
+    /** Topics with a recently logged lack of room. */
     private final Cooldown<Long> reported;
 
     /**
-     * The last row of a partition.
+     * The last offloaded range of a partition.
      *
-     * @param extents of the partition in all of its rows
+     * @param extents number of extents in all offloaded ranges of the partition
      */
     private record Last(Topic topic, OffloadedRange row, long extents) {}
 
-    /** What is nearly there comes first, so that what has begun to come back is soon done. */
+    /** Partitions with the fewest remaining extents first, so that started ones are finished soon. */
     private static final Comparator<Last> ORDER =
             Comparator.comparingLong(Last::extents)
                     .thenComparing(one -> one.topic().id())
                     .thenComparing(one -> one.row().partition());
 
-    /**
-     * What is to come back.
-     *
-     * @param coming what there is room for
-     * @param staying the rest
-     */
+    /** Last ranges of the partitions that there is room for, and of the remaining ones. */
     private record Rows(List<Last> coming, List<Last> staying) {}
 
     CompactedTopicReload(
@@ -70,7 +60,7 @@ final class CompactedTopicReload {
         this.reported = new Cooldown<>(metadata.loop(), Duration.ofHours(1));
     }
 
-    /** The last row of each partition of this node's topics that there is room for. */
+    /** Returns the last offloaded range of each partition to reload, of this node's topics. */
     List<OffloadedRange> due() {
         Rows rows = rows();
         Map<Topic, Long> staying =
@@ -86,7 +76,7 @@ final class CompactedTopicReload {
         return duties.isDutyOf(metadata.incarnation(), one.topic().id());
     }
 
-    /** The last row of each partition that there is no room for, of any node's topics. */
+    /** Returns the last offloaded range of each compacted partition without room, of all nodes' topics. */
     Set<OffloadedRange> staying() {
         return rows().staying().stream().map(Last::row).collect(Collectors.toSet());
     }
@@ -123,10 +113,10 @@ final class CompactedTopicReload {
         if (!reported.contains(topic.id())) {
             reported.add(topic.id());
             LOG.warnf(
-                    "Of topic %s, whose records are to go by key, %d pieces of partitions are in"
-                            + " manifests: with them, nodes would have more than %d in memory. They"
-                            + " are kept and served as they are until there is room. Give all nodes"
-                            + " more heap, or a higher millrace.max-extents.",
+                    "Topic %s is compacted, but %d of its extents are offloaded and"
+                            + " reloading them would exceed the limit of %d extents in memory."
+                            + " The topic stays readable and is not compacted until there is"
+                            + " room: add heap on all nodes or raise millrace.max-extents.",
                     topic.name(), extents, settings.maxReloaded());
         }
     }

@@ -31,16 +31,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/**
- * One look at all topics of a node, of which cold extents leave memory: some partitions in a task,
- * and one manifest at a time, which is all that is held. Used once. Owned by the metadata's loop.
- */
+/** One round of offloading over all topics of a node: examines a limited number of partitions per task and writes one extent manifest at a time. Used once. Owned by the metadata's event loop. */
 final class ExtentOffloader {
 
-    /** So many partitions are looked at in one task. */
     private static final int AT_A_TIME = 2_000;
 
-    /** So many are read at once: over connections that producers need too. */
+    /** Maximum number of concurrent reads of offloaded ranges, since producers use the same connections. */
     static final int ROWS_AT_A_TIME = 16;
 
     private final Metadata metadata;
@@ -56,11 +52,15 @@ final class ExtentOffloader {
     private List<Cold> gathered = new ArrayList<>();
     private int gatheredExtents;
 
-    /** A row that is to leave memory. */
+    /**
+     * A range to offload.
+     *
+     * @param last the last offloaded range to join with, if any
+     */
     private record Cold(
             long topicId, int partition, Optional<OffloadedRange> last, ColdRange extents) {}
 
-    /** A row with what it begins with. */
+    /** A range to offload, joined with the last offloaded range if possible. */
     private record Whole(Cold cold, long baseOffset, byte[] content, int extents, long digest) {}
 
     ExtentOffloader(
@@ -86,7 +86,7 @@ final class ExtentOffloader {
         }
     }
 
-    /** Looks. Only on the loop; completes on it, or fails with what the bucket or the log said. */
+    /** Runs the round. Only on the event loop; completes on the event loop, or fails with the failure of the bucket or the log. */
     CompletableFuture<Void> run() {
         int left = AT_A_TIME;
         while (left > 0 && !topics.isEmpty() && gatheredExtents < settings.manifestExtents()) {
@@ -105,7 +105,7 @@ final class ExtentOffloader {
                 : written.thenComposeAsync(done -> run(), metadata.loop());
     }
 
-    /** Of a partition that has more than a manifest holds, the rest comes with a later round. */
+    /** Collects ranges to offload. A partition with more extents than a manifest can hold continues in a later round. */
     private void gather(Topic topic, int number) {
         PartitionLog log = metadata.view().partition(topic.id(), number).orElse(null);
         if (log == null) {
@@ -118,7 +118,7 @@ final class ExtentOffloader {
             }
             last = last.filter(one -> plan.joins(log, topic.settings(), one, row));
             gathered.add(new Cold(topic.id(), number, last, row));
-            // What a row begins with is in memory too until the manifest is written.
+            // The joined range also occupies memory until the manifest is written.
             gatheredExtents += row.extents() + last.map(OffloadedRange::extents).orElse(0);
             last = Optional.empty();
         }
@@ -149,7 +149,7 @@ final class ExtentOffloader {
                         metadata.loop());
     }
 
-    /** A row as it will be; of its own if what it would begin with cannot be had. */
+    /** Joins a range with the last offloaded one; uses the range alone if that one cannot be read. */
     private CompletableFuture<Whole> whole(Cold cold) {
         if (cold.last().isEmpty()) {
             return CompletableFuture.completedFuture(alone(cold));
@@ -164,7 +164,7 @@ final class ExtentOffloader {
                 .exceptionally(failure -> aloneIfDamaged(cold, failure));
     }
 
-    /** The state only adds digests up: what is written once more must be what was written. */
+    /** Returns whether content matches the digest of a range. The state only adds digests, so content must be verified before being written again. */
     private boolean isOf(OffloadedRange row, byte[] content) {
         return metadata.view()
                 .partition(row.topicId(), row.partition())
@@ -238,7 +238,7 @@ final class ExtentOffloader {
 
     private void count(Outcome outcome, List<Whole> rows) {
         if (!(outcome instanceof Outcome.Rows(List<RowOutcome> verdicts))) {
-            throw new IllegalStateException("a manifest: " + outcome);
+            throw new IllegalStateException("unexpected outcome of an offload: " + outcome);
         }
         long extents = 0;
         long others = 0;

@@ -27,17 +27,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
-/**
- * Gives back what lies in manifests and must change: what no reader can reach any more, so that the
- * objects that it names can go, and what is of topics of which any record may have to go. Some rows
- * at a time; one that cannot be read is named and left alone for a while. Owned by the metadata's
- * loop.
- */
+/** Reloads offloaded ranges that must change: unreachable ranges, so that their objects can be deleted, and ranges of compacted topics. Reads a few ranges at a time; an unreadable range is logged and excluded for a cooldown. Owned by the metadata's event loop. */
 final class ExtentReloader {
 
     private static final Logger LOG = Logger.getLogger(ExtentReloader.class);
 
-    /** A few hundred KiB. */
+    /** Ranges per command, a few hundred KiB. */
     static final int ROWS_AT_A_TIME = 8;
 
     private final Metadata metadata;
@@ -65,13 +60,14 @@ final class ExtentReloader {
         this.leftAlone = new Cooldown<>(metadata.loop());
     }
 
-    /** What came of one row: nothing, if its manifest cannot be read. */
+    /**
+     * Result of reading a range.
+     *
+     * @param content empty if the extent manifest cannot be read
+     */
     record Read(OffloadedRange row, Optional<ByteString> content) {}
 
-    /**
-     * Gives back until nothing is due. Only on the loop; completes on it, or fails with what the
-     * bucket or the log said.
-     */
+    /** Reloads until no range is due. Only on the event loop; completes on the event loop, or fails with the failure of the bucket or the log. */
     CompletableFuture<Void> run() {
         List<OffloadedRange> due = due();
         if (due.isEmpty()) {
@@ -101,15 +97,11 @@ final class ExtentReloader {
         return duties.isDutyOf(metadata.incarnation(), row.topicId()) && !leftAlone.contains(row);
     }
 
-    /**
-     * The last row of each partition that is to be compacted, and stays where it is as there is no
-     * room.
-     */
+    /** Returns the last offloaded range of each compacted partition that cannot be reloaded for lack of room. */
     Set<OffloadedRange> withoutRoom() {
         return compacted.staying();
     }
 
-    /** Reads what lies in a manifest. */
     CompletableFuture<Read> read(OffloadedRange row) {
         ObjectKey key = row.manifest().id().key(settings.cluster());
         ByteRange range = new ByteRange(row.position(), row.length());
@@ -122,12 +114,12 @@ final class ExtentReloader {
         return switch (failure) {
             case ObjectStoreException.Missing gone -> unread(row, "is missing");
             case ObjectStoreException.Corrupt damaged -> unread(row, "is damaged");
-            case ProbedReads.Unreadable own -> unread(row, "is of no use: " + own.getMessage());
+            case ProbedReads.Unreadable own -> unread(row, "is unreadable: " + own.getMessage());
             default -> CompletableFuture.failedFuture(failure);
         };
     }
 
-    /** Whoever else had it as a duty may have been here first. */
+    /** Excludes an unreadable range, unless reloaded meanwhile by another node. */
     private CompletableFuture<Read> unread(OffloadedRange row, String how) {
         return metadata.barrier()
                 .thenApplyAsync(
@@ -141,9 +133,9 @@ final class ExtentReloader {
     }
 
     /**
-     * Gives rows back, each on its own, one after the other. Only on the loop.
+     * Proposes reloading of ranges, each accepted on its own, in order. Only on the event loop.
      *
-     * @param reads as many as fit into an entry
+     * @param reads results that fit into one log entry
      */
     CompletableFuture<Void> give(List<Read> reads) {
         List<OffloadedRange> given = new ArrayList<>();
@@ -167,7 +159,7 @@ final class ExtentReloader {
 
     private void validate(List<OffloadedRange> given, Outcome outcome) {
         if (!(outcome instanceof Outcome.Rows(List<RowOutcome> verdicts))) {
-            throw new IllegalStateException("a recall: " + outcome);
+            throw new IllegalStateException("unexpected outcome of a reload: " + outcome);
         }
         for (int i = 0; i < given.size(); i++) {
             RowOutcome verdict = verdicts.get(i);
@@ -180,17 +172,17 @@ final class ExtentReloader {
                 verdicts.stream().filter(row -> row instanceof RowOutcome.Accepted).count());
     }
 
-    /** Names a row that cannot be given back, which stays as it is for a while. */
+    /** Logs a range that cannot be reloaded and excludes it for a cooldown. */
     void isDamaged(OffloadedRange row) {
         leaveAlone(row, "is damaged");
     }
 
-    /** Names an object that is to be emptied, of which nobody can say what lies in it. */
+    /** Logs a sparse object with an unreadable index. */
     void cannotBeEmptied(ObjectId object, RuntimeException why) {
         metrics.damaged();
         LOG.errorf(
-                "Object %s is missing or damaged, or cannot be read: what is alive in it stays"
-                        + " there. Restore it; it is looked at again in a day. %s",
+                "Object %s is missing, damaged or unreadable, so its live extents"
+                        + " cannot be moved. Restore it; the next attempt is in a day. %s",
                 object, why.getMessage());
     }
 
@@ -198,8 +190,9 @@ final class ExtentReloader {
         leftAlone.add(row);
         metrics.damaged();
         LOG.errorf(
-                "What manifest %s names of topic %d, partition %d, at byte %d, stays in the bucket,"
-                        + " as the manifest %s. Restore it; it is looked at again in ten minutes.",
+                "Extent manifest %s of topic %d, partition %d, at byte %d, cannot be"
+                        + " reloaded, so its objects stay in the bucket: it %s. Restore it; the"
+                        + " next attempt is in ten minutes.",
                 row.manifest().id(), row.topicId(), row.partition(), row.position(), how);
     }
 }

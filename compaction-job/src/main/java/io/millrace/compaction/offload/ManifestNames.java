@@ -2,7 +2,7 @@ package io.millrace.compaction.offload;
 
 import io.millrace.storage.stream.ObjectId;
 
-/** Names for the manifests of a process, none of them twice. One owner. */
+/** Sequence of ids for the extent manifests of a process. One owner. */
 final class ManifestNames {
 
     private long count;

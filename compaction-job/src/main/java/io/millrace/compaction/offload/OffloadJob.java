@@ -9,11 +9,7 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
-/**
- * Lets cold extents of this node's topics leave memory as soon as there are too many, and brings
- * back what must change. Whatever ends a round early costs a manifest at most, which is deleted
- * like what nothing names; it is due again in the next. Owned by the metadata's loop.
- */
+/** Offloads cold extents of this node's topics when memory has too many, and reloads offloaded ranges that must change. A failed round loses at most one extent manifest, which the orphan sweep deletes, and is repeated. Owned by the metadata's event loop. */
 public final class OffloadJob {
 
     private static final Logger LOG = Logger.getLogger(OffloadJob.class);
@@ -29,9 +25,7 @@ public final class OffloadJob {
     private final SparseObjectReloader sparse;
     private final ManifestNames names = new ManifestNames();
 
-    /**
-     * @param clock for the age of what is in objects
-     */
+    /** @param clock clock for the age of objects */
     public OffloadJob(
             Metadata metadata,
             ObjectStore bucket,
@@ -50,11 +44,12 @@ public final class OffloadJob {
         this.failures =
                 new RoundFailures(
                         LOG,
-                        "Cold extents stay in memory, and objects in the bucket, until this passes",
+                        "Offloading failed: cold extents stay in memory and unreachable"
+                                + " objects in the bucket; the next round retries",
                         metrics::failed);
     }
 
-    /** Begins, for the life of the loop. Any thread. */
+    /** Starts the rounds, which continue for the life of the event loop. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::next);
     }
@@ -74,10 +69,7 @@ public final class OffloadJob {
                         });
     }
 
-    /**
-     * Does once what is due. Only on the loop; completes on it, or fails with what the bucket or
-     * the log said.
-     */
+    /** Runs one round. Only on the event loop; completes on the event loop, or fails with the failure of the bucket or the log. */
     public CompletableFuture<Void> once() {
         long partitions = metadata.topics().all().stream().mapToLong(Topic::partitionCount).sum();
         OffloadPlan plan =

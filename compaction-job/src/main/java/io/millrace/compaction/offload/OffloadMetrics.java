@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The meters of what leaves memory and comes back. docs/metrics.md lists them. */
+/** Metrics of offloading and reloading, listed in docs/metrics.md. */
 public final class OffloadMetrics {
 
     private final Counter manifests;
@@ -25,34 +25,33 @@ public final class OffloadMetrics {
         registry.gauge("millrace.offload.reload.deferred", withoutRoom);
     }
 
-    /** A manifest is in the bucket and in the log. */
+    /** Counts a committed extent manifest. */
     void offloaded(long extents, long rowsThatWereOthers) {
         manifests.increment();
         offloaded.increment(extents);
         superseded.increment(rowsThatWereOthers);
     }
 
-    /** So many rows came back, or were let go of. */
+    /** Counts reloaded or reclaimed ranges. */
     void reloaded(long rows) {
         reloaded.increment(rows);
     }
 
-    /** A row of a manifest is missing or corrupted, or cannot be read while others can. */
+    /** Counts a range that is missing, damaged, or unreadable while the bucket serves other objects. */
     void damaged() {
         damaged.increment();
     }
 
-    /** How many were, as long as this process lives. */
+    /** Returns the number of damaged ranges found since the start of the process. */
     public long damagedRows() {
         return (long) damaged.count();
     }
 
-    /** So many extents of compacted topics do not come back now. */
+    /** Sets the number of extents of compacted topics that there is no room for. */
     void withoutRoom(long extents) {
         withoutRoom.set(extents);
     }
 
-    /** A round ended early. */
     void failed() {
         failures.increment();
     }

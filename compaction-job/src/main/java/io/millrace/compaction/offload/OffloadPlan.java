@@ -12,17 +12,19 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Says which extents are to leave memory. As soon as there are more in memory than there should be,
- * each partition keeps its equal share of what should be, and goes of its oldest beyond that. What
- * a merge will still move stays: it would have to come back for it. What merges have passed over
- * does not hold up what is behind it. Where only the newest of each key is kept, all of a partition
- * stays, as any record may have to go; not where some left and cannot come back, as none goes then,
- * and memory would fill with what is behind them. Pure.
+ * Selects the extents to offload in one round. Pure.
  *
- * @param keep so many of its newest a partition keeps
- * @param min so many or more leave memory together
- * @param leaving whether an object was brought back to be written anew
- * @param withoutRoom whether the last row of a partition that is compacted cannot come back
+ * <p>If memory has more extents than the threshold, every partition gets an equal share of the threshold and offloads its oldest extents beyond the share, with these exceptions:
+ *
+ * <ul>
+ * <li>Extents that a merge will still move stay, to avoid a reload. Extents that merges passed over do not block later ones.
+ * <li>Compacted partitions stay as a whole, since key compaction may remove any record. A partition with an offloaded part that cannot be reloaded is not compacted anyway, and is offloaded normally.
+ * </ul>
+ *
+ * @param keep number of newest extents that stay in each partition
+ * @param min minimum number of extents of a partition to offload at once
+ * @param leaving true for objects that were reloaded to be rewritten
+ * @param withoutRoom true for the last offloaded range of a compacted partition that cannot be reloaded
  * @param nowMs milliseconds since 1970
  */
 record OffloadPlan(
@@ -33,28 +35,22 @@ record OffloadPlan(
         Predicate<OffloadedRange> withoutRoom,
         long nowMs) {
 
-    /**
-     * Of what lies behind one that waits for a merge so much is never merged at once with it: it is
-     * damaged, or nothing comes that it could be merged with.
-     */
+    /** Number of later extents after which an extent waiting for a merge counts as passed over: its object is damaged or not merged. */
     private static final int PASSED_BY = 64;
 
-    /** Fewer at a time are not worth a request. */
+    /** Minimum number of extents that is worth a request. */
     static final int MIN = 16;
 
-    /**
-     * A row goes when all of it is to go: so it has such a part of its partition at most where
-     * records go by age or size.
-     */
+    /** Divisor of a partition's extents for the maximum size of a range under retention: a range becomes unreachable only as a whole. */
     static final int ROW_SHARE = 8;
 
     /**
-     * The plan of a round.
+     * Returns the plan of a round.
      *
-     * @param extents in memory
-     * @param partitions among which the shares are
-     * @param leaving whether an object was brought back to be written anew
-     * @param withoutRoom whether the last row of a partition that is compacted cannot come back
+     * @param extents number of extents in memory
+     * @param partitions number of partitions that share the threshold
+     * @param leaving true for objects that were reloaded to be rewritten
+     * @param withoutRoom true for the last offloaded range of a compacted partition that cannot be reloaded
      * @param nowMs milliseconds since 1970
      */
     static OffloadPlan of(
@@ -69,7 +65,7 @@ record OffloadPlan(
                     settings, Integer.MAX_VALUE, 1, none -> false, none -> false, nowMs);
         }
         long share = Math.max(1, settings.extents() / Math.max(1, partitions));
-        // Half of it stays, and half comes together until it leaves.
+        // One half of the share stays; the other half accumulates before being offloaded.
         long min = Math.max(Math.min(MIN, settings.rowExtents()), share / 2);
         return new OffloadPlan(
                 settings,
@@ -80,15 +76,14 @@ record OffloadPlan(
                 nowMs);
     }
 
-    /** Whether no partition is to go of anything. */
     boolean isEmpty() {
         return keep == Integer.MAX_VALUE;
     }
 
     /**
-     * The rows of a partition that are to leave memory now.
+     * Returns the ranges of a partition to offload.
      *
-     * @param log asked on the loop that owns it
+     * @param log the partition, read on the owning event loop
      * @param topic settings of its topic
      */
     List<ColdRange> due(PartitionLog log, TopicSettings topic) {
@@ -101,7 +96,6 @@ record OffloadPlan(
         return log.cold(keep, Math.min(min, max), max, PASSED_BY, object -> motion(object, of));
     }
 
-    /** How many extents a row of a partition may have. */
     private int max(PartitionLog log, TopicSettings topic) {
         boolean goes = topic.deleted() && (topic.retentionMs() >= 0 || topic.retentionBytes() >= 0);
         return goes
@@ -113,10 +107,9 @@ record OffloadPlan(
     }
 
     /**
-     * Whether what leaves memory becomes one row with the last that was shelved: as long as that is
-     * small, so that the number of rows does not grow each time that some leave.
+     * Returns whether a range is joined with the last offloaded one. Small ranges are joined, so that their number does not grow with every round.
      *
-     * @param log asked on the loop that owns it
+     * @param log the partition, read on the owning event loop
      */
     boolean joins(PartitionLog log, TopicSettings topic, OffloadedRange last, ColdRange next) {
         return last.extents() + next.extents() <= max(log, topic);

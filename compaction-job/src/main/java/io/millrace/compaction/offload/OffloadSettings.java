@@ -3,16 +3,15 @@ package io.millrace.compaction.offload;
 import java.time.Duration;
 
 /**
- * When extents leave memory.
+ * Settings of offloading.
  *
- * @param cluster the name that the keys of its objects contain
- * @param extents as long as there are no more in memory, none leaves it
- * @param maxReloaded what compacted topics need comes back as long as there are no more
- * @param rowExtents a row has so many at most
- * @param manifestExtents a manifest has so many, and those of one more row, at most
- * @param settledBytes segments of this size or more are merged no further; 0 where no object is
- *     waited for, be it a block
- * @param interval from the end of a round to the start of the next
+ * @param cluster the cluster's name in object keys
+ * @param extents number of extents in memory above which extents are offloaded
+ * @param maxReloaded maximum number of extents in memory up to which compacted topics are reloaded
+ * @param rowExtents maximum number of extents in an offloaded range
+ * @param manifestExtents maximum number of extents in an extent manifest, which the last range may exceed
+ * @param settledBytes size from which on segments are merged no further; 0 to offload all objects, including blocks, without waiting for merges
+ * @param interval time from the end of a round to the start of the next
  */
 public record OffloadSettings(
         String cluster,
@@ -23,7 +22,7 @@ public record OffloadSettings(
         long settledBytes,
         Duration interval) {
 
-    /** More do not fit well into an entry when they come back. */
+    /** Maximum number of extents of a range, so that reloading fits into a log entry. */
     public static final int MAX_ROW_EXTENTS = 4_096;
 
     public OffloadSettings {
@@ -34,12 +33,13 @@ public record OffloadSettings(
                 || manifestExtents < 1
                 || settledBytes < 0) {
             throw new IllegalArgumentException(
-                    "rows of %d extents, %d in a manifest, with more than %d in memory"
+                    "invalid offload settings: ranges of %d extents, %d per manifest,"
+                            + " threshold of %d extents"
                             .formatted(rowExtents, manifestExtents, extents));
         }
     }
 
-    /** Rows of 4 GiB where extents have 4 MiB, and manifests of less than 2 MiB. */
+    /** Returns settings with ranges of 4 GiB, for extents of 4 MiB, and manifests of less than 2 MiB. */
     public static OffloadSettings of(
             String cluster, long extents, long maxReloaded, long settledBytes, Duration interval) {
         return new OffloadSettings(

@@ -12,11 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Finds the rows of a partition in which extents lie that name an object, from the last one on back
- * to the first of them: what is in one object are neighbours. It goes back no further than what one
- * partition may bring into memory. Used once. Owned by the metadata's loop.
- */
+/** Finds the offloaded ranges of a partition that reference an object. Searches backwards from the last range; ranges that reference the same object are adjacent. Ends at the maximum number of extents that one partition may reload. Used once. Owned by the metadata's event loop. */
 final class OffloadedRangeSearch {
 
     private final Metadata metadata;
@@ -27,14 +23,11 @@ final class OffloadedRangeSearch {
     private final long maxExtents;
     private final List<ExtentReloader.Read> seen = new ArrayList<>();
 
-    /** How many of those seen are to come back. */
     private int wanted;
 
     private long extents;
 
-    /**
-     * @param maxExtents rows of more are not brought back
-     */
+    /** @param maxExtents maximum number of extents to reload */
     OffloadedRangeSearch(
             Metadata metadata,
             ExtentReloader reloads,
@@ -51,10 +44,9 @@ final class OffloadedRangeSearch {
     }
 
     /**
-     * Searches. Only on the loop.
+     * Runs the search. Only on the event loop.
      *
-     * @return completes on the loop with those rows and all behind them, the last one first; with
-     *     none if a row cannot be read, was changed meanwhile, or if they are too many
+     * @return completes on the event loop with the matching ranges and all later ones, last range first; with none if a range cannot be read, changes meanwhile, or if the ranges have too many extents
      */
     CompletableFuture<List<ExtentReloader.Read>> run() {
         return check(log().flatMap(PartitionLog::lastOffloaded));

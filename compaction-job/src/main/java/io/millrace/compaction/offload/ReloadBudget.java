@@ -4,10 +4,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * How much may come back into memory in a time: a quarter of what should be there, or what is of
- * one partition where that is more. Owned by the loop.
- */
+/** Limit of reloaded extents per period: a quarter of the offload threshold, or the ranges of one partition if larger. Owned by the event loop. */
 final class ReloadBudget {
 
     private final EventLoop loop;
@@ -16,16 +13,14 @@ final class ReloadBudget {
     private long sinceNanos;
     private long extents;
 
-    /**
-     * @param shouldBeThere so many extents
-     */
+    /** @param shouldBeThere the offload threshold in extents */
     ReloadBudget(EventLoop loop, long shouldBeThere, Duration time) {
         this.loop = loop;
         this.max = shouldBeThere / 4;
         this.timeNanos = time.toNanos();
     }
 
-    /** Whether these rows of a partition may come back now; if so, they do. */
+    /** Takes the extents of a partition's ranges from the budget, if sufficient. */
     boolean isFor(List<ExtentReloader.Read> rows) {
         long nowNanos = loop.nanoTime();
         if (extents > 0 && nowNanos - sinceNanos >= timeNanos) {

@@ -26,20 +26,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Brings back what lies in manifests of objects of which less than half is alive, as far as it is
- * of this node's topics: merges write such objects anew, and move only what is in memory. The rows
- * behind it come too, as only the last one of a partition can. So much in an hour as there is room
- * for in memory, or one partition: the rest comes when merges have moved that, and what came with
- * it has left memory again. What lies further from the end of its partition than all that should be
- * in memory stays in its object, however sparse: nodes would refuse producers for it. Owned by the
- * metadata's loop.
+ * Reloads the offloaded extents of sparse objects, of which less than half is alive, in topics of this node. Merges can then rewrite these objects, as only extents in memory can be moved.
+ *
+ * <p>Later ranges of the same partition are reloaded too, because only the last range of a partition can be. The amount per hour is limited by a budget; the rest follows after merges have moved the reloaded extents and later ones were offloaded again. Extents further from the end of their partition than the offload threshold stay in their object, however sparse: reloading would make nodes reject producers. Owned by the metadata's event loop.
  */
 final class SparseObjectReloader {
 
-    /** Merges get round to it in that time, or it may leave memory again. */
+    /** Time for a merge to move reloaded extents before offloading is permitted again. */
     private static final Duration FOR_A_MERGE = Duration.ofHours(1);
 
-    /** What could not be moved then is not brought back all the time. */
+    /** Time before a reload is repeated, if no extents could be moved. */
     private static final Duration UNTIL_AGAIN = Duration.ofDays(1);
 
     private static final int OBJECTS_AT_A_TIME = 4;
@@ -53,16 +49,16 @@ final class SparseObjectReloader {
     private final ProbedReads reads;
     private final Cooldown<ObjectId> leaving;
 
-    /** If no more of one is moved meanwhile, nothing of it comes back again so soon. */
+    /** Recently reloaded objects with the number of offloaded extents then. An unchanged object is not reloaded again during the cooldown. */
     private final Cooldown<Begun> begun;
 
-    /** Of which all came back that can. */
+    /** Objects that are reloaded as far as possible. */
     private final Cooldown<ObjectId> complete;
 
     private final ReloadBudget room;
     private final long maxOfOne;
 
-    /** That an object came back, of which so much was shelved. */
+    /** A reloaded object and the number of its offloaded extents before. */
     private record Begun(ObjectId object, int offloadedExtents) {
 
         static Begun of(StoredObject one) {
@@ -91,15 +87,12 @@ final class SparseObjectReloader {
         this.maxOfOne = Math.max(settings.extents(), OffloadSettings.MAX_ROW_EXTENTS);
     }
 
-    /** Whether an object is to stay in memory until it is moved. */
+    /** Returns whether an object's extents are to stay in memory for a merge. */
     boolean isLeaving(ObjectId object) {
         return leaving.contains(object);
     }
 
-    /**
-     * Brings back what is due, some objects of it. Only on the loop; completes on it, or fails with
-     * what the bucket or the log said.
-     */
+    /** Reloads some due objects. Only on the event loop; completes on the event loop, or fails with the failure of the bucket or the log. */
     CompletableFuture<Void> run() {
         return next(due().iterator());
     }
@@ -143,7 +136,7 @@ final class SparseObjectReloader {
                         metadata.loop());
     }
 
-    /** What lies in an object; nothing if that cannot be read, as merges could not either. */
+    /** Returns the runs of an object; none if the index cannot be read; merges could not read the object either. */
     private CompletableFuture<List<Run>> runs(ObjectRef object) {
         int tailBytes = Math.toIntExact(object.sizeBytes() - object.indexPosition());
         ObjectKey key = object.id().key(settings.cluster());
@@ -163,7 +156,7 @@ final class SparseObjectReloader {
         return List.of();
     }
 
-    /** What is named no more meanwhile is gone rightly. */
+    /** An object that was dereferenced meanwhile may be missing. */
     private void reportIfNamed(ObjectId object, RuntimeException why) {
         metadata.loop()
                 .runNowOrLater(() -> {
@@ -173,9 +166,7 @@ final class SparseObjectReloader {
                 });
     }
 
-    /**
-     * @return whether all is in memory, as far as it can be; not if there was no room
-     */
+    /** @return true if the object's extents are in memory as far as possible; false if the budget is exhausted */
     private CompletableFuture<Boolean> partitions(StoredObject of, Iterator<Run> runs) {
         while (runs.hasNext()) {
             Run run = runs.next();
@@ -199,7 +190,7 @@ final class SparseObjectReloader {
         return CompletableFuture.completedFuture(true);
     }
 
-    /** Topics that are compacted by key come back as a whole. */
+    /** Excludes compacted topics, which are reloaded as a whole. */
     private boolean isMine(long topicId) {
         return duties.isDutyOf(metadata.incarnation(), topicId)
                 && metadata.topics()
@@ -217,9 +208,7 @@ final class SparseObjectReloader {
         return give(rows);
     }
 
-    /**
-     * @param lastFirst rows of one partition
-     */
+    /** @param lastFirst ranges of one partition, last one first */
     private CompletableFuture<Void> give(List<ExtentReloader.Read> lastFirst) {
         if (lastFirst.isEmpty()) {
             return CompletableFuture.completedFuture(null);

@@ -1,4 +1,4 @@
-/** Offloading of cold extents into extent manifests, and reloading them. */
+/** Offloading of cold extents into extent manifests, and reloading of offloaded extents. */
 @NullMarked
 package io.millrace.compaction.offload;
 

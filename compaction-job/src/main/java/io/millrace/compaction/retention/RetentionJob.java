@@ -20,17 +20,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lets the logs of this node's topics begin later, as their retention says. It looks at some
- * partitions at a time, so that others get their turn on the loop, and waits until what it proposed
- * for those is decided: so no more is ever under way. What is not applied is due again in the next
- * round. Owned by the metadata's loop.
- */
+/** Advances the log start offsets of this node's topics by their retention. Examines a limited number of partitions per task of the event loop and waits for the outcome of their proposals before the next ones. A proposal that is not applied is due again in the next round. Owned by the metadata's event loop. */
 public final class RetentionJob {
 
     private static final Logger LOG = Logger.getLogger(RetentionJob.class);
 
-    /** So many partitions are looked at in one task. */
     static final int AT_A_TIME = 2_000;
 
     private final Metadata metadata;
@@ -41,8 +35,8 @@ public final class RetentionJob {
     private final RoundFailures failures;
 
     /**
-     * @param clock for the age of records
-     * @param interval from the end of a round to the start of the next
+     * @param clock clock for the age of records
+     * @param interval time from the end of a round to the start of the next
      */
     public RetentionJob(
             Metadata metadata,
@@ -58,11 +52,12 @@ public final class RetentionJob {
         this.failures =
                 new RoundFailures(
                         LOG,
-                        "Retention could not let go of all that is due, and will again",
+                        "Expired records stay in the log until retention succeeds; the"
+                                + " next round retries",
                         metrics::failed);
     }
 
-    /** Begins, for the life of the loop. Any thread. */
+    /** Starts the rounds, which continue for the life of the event loop. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::next);
     }
@@ -80,17 +75,13 @@ public final class RetentionJob {
                         });
     }
 
-    /**
-     * Looks at all topics once. Only on the loop; completes on it, or fails with what the log said
-     * if not all that is due is applied.
-     */
+    /** Runs one round over all topics. Only on the event loop; completes on the event loop, or fails with the failure of the log if a proposal was not applied. */
     public CompletableFuture<Void> once() {
         Round round = new Round();
         round.proceed();
         return round.done;
     }
 
-    /** One look at all topics. */
     private final class Round {
 
         private final ArrayDeque<Topic> topics = new ArrayDeque<>(metadata.topics().all());
@@ -159,7 +150,7 @@ public final class RetentionJob {
                                                         Outcome.RowOutcome.Accepted.class
                                                                 ::isInstance)
                                                 .count());
-                        // The topic is gone.
+                        // The topic was deleted.
                         case Proposal.Applied rejected -> {}
                         case Proposal.NotApplied(var problem) ->
                                 throw new ProblemException(problem);

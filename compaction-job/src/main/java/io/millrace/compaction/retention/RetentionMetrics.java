@@ -3,7 +3,7 @@ package io.millrace.compaction.retention;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** The meters of retention. docs/metrics.md lists them. */
+/** Metrics of retention, listed in docs/metrics.md. */
 public final class RetentionMetrics {
 
     private final Counter advanced;
@@ -14,12 +14,11 @@ public final class RetentionMetrics {
         failures = registry.counter("millrace.retention.failures");
     }
 
-    /** So many partitions begin later now. */
+    /** Counts partitions whose log start offset was advanced. */
     void advanced(long partitions) {
         advanced.increment(partitions);
     }
 
-    /** A round ended early. */
     void failed() {
         failures.increment();
     }

@@ -4,23 +4,20 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.topic.TopicSettings;
 import java.util.OptionalLong;
 
-/** Says where the log of a partition should begin. Pure. */
+/** Computes the log start offset of a partition by its retention. Pure. */
 final class RetentionPlan {
 
     private RetentionPlan() {}
 
     /**
-     * The offset at which the log should begin, if that is later than it does.
+     * Returns the log start offset, if it is later than the current one.
      *
-     * <p>What counts is the newest record of each extent: one whose newest is older than {@code
-     * retention.ms} goes, unless one in front of it is younger. A record that claims to be of the
-     * future is as old as its block. By size, the oldest extents go as long as the rest has {@code
-     * retention.bytes} or more.
+     * <p>By time, an extent is deleted if its newest record is older than {@code retention.ms} and no earlier extent is kept. A record with a timestamp in the future is as old as its block. By size, the oldest extents are deleted while the rest has at least {@code retention.bytes}.
      *
-     * @param log asked on the loop that owns it
-     * @param settings of its topic
+     * @param log the partition, read on the owning event loop
+     * @param settings settings of its topic
      * @param nowMs milliseconds since 1970
-     * @return empty if nothing is to go
+     * @return empty if nothing is to be deleted
      */
     static OptionalLong start(PartitionLog log, TopicSettings settings, long nowMs) {
         if (!settings.deleted()) {

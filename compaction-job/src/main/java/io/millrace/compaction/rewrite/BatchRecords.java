@@ -20,13 +20,10 @@ import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The records of one batch, decoded, and batches made of them: with the same offsets, producer and
- * kind of timestamps. One record is held at a time. One thread.
- */
+/** Decodes the records of one batch and builds batches from a subset, with the same offsets, producer and timestamp type. Holds one decoded record at a time. One thread. */
 public final class BatchRecords {
 
-    /** A record of more, which compression can hide in few bytes, is not decoded. */
+    /** Limit for a decoded record; compression can hide larger ones in few bytes. */
     private static final int MAX_RECORD_BYTES = 64 << 20;
 
     private final DefaultRecordBatch batch;
@@ -35,9 +32,7 @@ public final class BatchRecords {
         this(found.bytes(), found.baseOffset());
     }
 
-    /**
-     * @param from the bytes of the batch, which are copied
-     */
+    /** @param from the bytes of the batch, which are copied */
     BatchRecords(Slice from, long baseOffset) {
         byte[] bytes = new byte[from.length()];
         System.arraycopy(from.array(), from.offset(), bytes, 0, bytes.length);
@@ -51,10 +46,9 @@ public final class BatchRecords {
     }
 
     /**
-     * The records of a batch, if all of them can be decoded. They are decoded for this, and not
-     * kept: compression can hide more of them in few bytes than fit into memory.
+     * Returns the records of a batch if all can be decoded. Decodes without keeping: decompressed records may exceed the memory.
      *
-     * @param found whose bytes are copied
+     * @param found the batch; its bytes are copied
      */
     public static Optional<BatchRecords> decodable(RangeReader.Found found) {
         try {
@@ -66,25 +60,25 @@ public final class BatchRecords {
         }
     }
 
-    /** Whether the records are markers, not data. */
+    /** Returns whether the batch is a control batch. */
     public boolean areMarkers() {
         return batch.isControlBatch();
     }
 
-    /** From when on tombstones may go, in milliseconds since 1970, if that is said. */
+    /** Returns the delete horizon in milliseconds since 1970; empty if the batch has none. */
     public OptionalLong deleteHorizonMs() {
         return batch.deleteHorizonMs();
     }
 
-    /** How they are compressed, at the usual level. */
+    /** Returns the batch's compression type, at the default level. */
     public Compression compression() {
         return Compression.of(batch.compressionType()).build();
     }
 
     /**
-     * Shows all records, in order, with absolute offsets.
+     * Calls back for each record, in order, with absolute offsets.
      *
-     * @throws RuntimeException of many types, if they cannot be decoded
+     * @throws RuntimeException of several types, if the records cannot be decoded
      */
     public void forEach(Consumer<Record> each) {
         try (CloseableIterator<Record> records =
@@ -94,11 +88,10 @@ public final class BatchRecords {
     }
 
     /**
-     * A batch of some of the records, or none. The builder holds memory of the compression library
-     * outside the heap: it exists only if a record is left, and is closed on every path.
+     * Returns a batch of the selected records, which may be empty. The builder holds native memory of the compression library: created only for the first record, and closed on every path.
      *
-     * @param deleteHorizonMs what it is to say, if anything
-     * @throws RuntimeException of many types, if they cannot be decoded
+     * @param deleteHorizonMs delete horizon of the new batch, if any
+     * @throws RuntimeException of several types, if the records cannot be decoded
      */
     public Slice only(Predicate<Record> wanted, Compression with, OptionalLong deleteHorizonMs) {
         try (Kept kept = new Kept(with, deleteHorizonMs)) {
@@ -111,7 +104,7 @@ public final class BatchRecords {
         }
     }
 
-    /** The records of a new batch. Memory of the compressor is held from the first record on. */
+    /** Records of a new batch. Holds native memory of the compressor from the first record on. */
     private final class Kept implements AutoCloseable {
 
         private final Compression with;
@@ -140,7 +133,7 @@ public final class BatchRecords {
             return slice(builder.build().buffer());
         }
 
-        /** Releases the memory of the compressor. Harmless after {@link #batch}. */
+        /** Releases the compressor's memory. Has no effect after {@link #batch}. */
         @Override
         public void close() {
             if (builder != null) {

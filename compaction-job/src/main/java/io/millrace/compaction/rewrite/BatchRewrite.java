@@ -3,18 +3,16 @@ package io.millrace.compaction.rewrite;
 import io.millrace.compaction.input.RangeReader;
 import io.millrace.storage.stream.Slice;
 
-/** What becomes of a batch on its way into a segment. Called on the executor that copies. */
+/** Transformation of batches that are copied into a segment. Called on the executor that copies. */
 @FunctionalInterface
 public interface BatchRewrite {
 
-    /** Batches stay as they are. */
     BatchRewrite NONE = RangeReader.Found::bytes;
 
     /**
-     * The batch that takes the place of another: of the same offsets, with some of its records or
-     * none. One without records is left out where it is not needed.
+     * Returns the replacement of a batch: a batch with the same offset range and all, some or none of the records. The caller may omit an empty batch.
      *
-     * @return its base offset need not be set
+     * @return the replacement; the base offset may be unset
      */
     Slice of(RangeReader.Found batch);
 }

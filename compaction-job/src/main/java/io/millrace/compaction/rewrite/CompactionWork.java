@@ -7,19 +7,18 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** The rewriting of some objects, which is due. Owned by the metadata's loop. */
+/** A job: a planned rewrite of some objects, either a merge or a key compaction run. Owned by the metadata's event loop. */
 public interface CompactionWork {
 
-    /** What is rewritten, on which nobody else is to work meanwhile. */
+    /** Returns the objects to rewrite, which no other job may use meanwhile. */
     Set<ObjectId> inputs();
 
     /**
-     * Does it.
+     * Attempts the job.
      *
-     * @param worker for what takes long
-     * @param precedence is given now and then by what takes long as a whole
-     * @return completes with the number of segments written; fails with {@link DamagedInput} or
-     *     {@link UnreadInput} where an input cannot be read
+     * @param worker the executor for long tasks
+     * @param precedence the yield point for long jobs
+     * @return completes with the number of segments written; fails with {@link DamagedInput} or {@link UnreadInput} if an input cannot be read
      */
     CompletableFuture<Integer> run(Executor worker, YieldPoint precedence);
 }

@@ -7,18 +7,17 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Which objects may be taken as inputs now. Owned by the metadata's loop. */
+/** Availability of objects as inputs of jobs. Owned by the metadata's event loop. */
 public final class InputReservations {
 
-    /** What an object is to somebody who would take it as an input. */
+    /** Availability of an object. */
     public enum InputStatus {
-        /** It may be taken. */
         FREE,
 
-        /** Not now: somebody works on it, or nobody is to for a while. */
+        /** Reserved by a job, or in its cooldown. */
         TAKEN,
 
-        /** It could not be read a short time ago. */
+        /** Recently found damaged or unreadable. */
         DAMAGED
     }
 
@@ -27,7 +26,7 @@ public final class InputReservations {
     private final Cooldown<ObjectId> damaged;
     private final Set<ObjectId> taken = new HashSet<>();
 
-    /** As many as are named and were damaged. */
+    /** Referenced objects that were found damaged. */
     private final Set<ObjectId> suspects = new HashSet<>();
 
     public InputReservations(Metadata metadata) {
@@ -47,15 +46,11 @@ public final class InputReservations {
         return status(id) == InputStatus.FREE;
     }
 
-    /**
-     * Whether it was once damaged, and may still be: nobody tells this node that it is restored.
-     * What was read of it since proves nothing about the rest.
-     */
+    /** Returns whether an object was ever found damaged. Never reset, since this node is not notified of a restore and later reads cover only parts of the object. */
     public boolean isSuspect(ObjectId id) {
         return suspects.contains(id);
     }
 
-    /** Somebody works on them. */
     public void take(Collection<ObjectId> ids) {
         taken.addAll(ids);
     }
@@ -64,12 +59,12 @@ public final class InputReservations {
         taken.removeAll(ids);
     }
 
-    /** Nobody is to work on it for a while. */
+    /** Excludes an object from jobs for a cooldown. */
     public void leaveAlone(ObjectId id) {
         leftAlone.add(id);
     }
 
-    /** It cannot be read: nobody is to work on it for a while, and it is suspect from now on. */
+    /** Excludes a damaged or unreadable object for a cooldown, and marks the object as suspect. */
     public void suspect(ObjectId id) {
         damaged.add(id);
         suspects.add(id);

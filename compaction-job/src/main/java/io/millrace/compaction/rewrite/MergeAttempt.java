@@ -21,18 +21,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/**
- * Has planned segments written one after the other, and tells the log of each. Owned by the
- * metadata's loop.
- */
+/** One execution of a job: writes planned segments one after the other and commits each to the log. Owned by the metadata's event loop. */
 public final class MergeAttempt {
 
     /**
-     * What was done.
+     * Result of an attempt.
      *
-     * @param segments that are in the log, in the order in which they were written
-     * @param superseded ranges in them that do not count, as something else came there meanwhile
-     * @param isWhole whether all that was planned was written; not if nobody wanted it any more
+     * @param segments committed segments, in the order of writing
+     * @param superseded number of ranges that were rejected because their extents had changed meanwhile
+     * @param isWhole true if all planned segments were written; false if the job was cancelled
      */
     public record Done(List<ObjectId> segments, long superseded, boolean isWhole) {
         public Done {
@@ -48,16 +45,14 @@ public final class MergeAttempt {
     private final YieldPoint precedence;
     private final CompletableFuture<Done> result = new CompletableFuture<>();
 
-    /** Those that were counted: most go into several segments. */
+    /** Inputs already counted in the metrics; most contribute to several segments. */
     private final Set<ObjectId> inputs = new HashSet<>();
 
     /**
-     * @param series what is to be written; each begins when the one before it ends
-     * @param done is told, for each segment, of the ranges that lie in it now, or that retention
-     *     took as a whole meanwhile, in their order; on the loop, and waited for
-     * @param isWanted is asked on the loop before the log is told of a segment, and completes on
-     *     it; if that is not wanted any more, nothing names the segment, and no other is written
-     * @param precedence is given before each segment
+     * @param series segments to write; each series starts when its predecessor ends
+     * @param done callback after each commit with the ranges that were replaced, or deleted by retention as a whole, in order. Called on the event loop; the next segment waits for its completion
+     * @param isWanted check before each commit, called and completed on the event loop; if false, the segment stays unreferenced and the attempt ends
+     * @param precedence yield point before each segment
      */
     public MergeAttempt(
             Metadata metadata,
@@ -74,7 +69,7 @@ public final class MergeAttempt {
         this.precedence = precedence;
     }
 
-    /** Writes them all; completes on the loop. */
+    /** Writes all segments; completes on the event loop. */
     public CompletableFuture<Done> run() {
         begin(new Done(List.of(), 0, true));
         return result;
@@ -145,7 +140,7 @@ public final class MergeAttempt {
                 .thenComposeAsync(
                         proposal -> {
                             if (!(proposal.accepted() instanceof Outcome.Rows(var rows))) {
-                                throw new IllegalStateException("a merge: " + proposal.accepted());
+                                throw new IllegalStateException("unexpected outcome of a merge: " + proposal.accepted());
                             }
                             List<MergeRange> ended = new ArrayList<>();
                             long superseded = 0;

@@ -8,14 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Divides what is to be merged into segments. Of one retention class at a time, so that a segment
- * dies as a whole; of about equal sizes, none above what a segment may have by more than an extent;
- * and so many extents in each that one entry of the log can name them. Pure.
- */
+/** Divides the ranges of one retention class into planned segments of about equal size. A segment exceeds the segment size by one extent at most, and has few enough extents for one log entry. Pure. */
 public final class MergePlan {
 
-    /** Extents that a segment is to have at most, all of which one command names. */
+    /** Maximum number of extents per segment, limited by the size of a command. */
     static final int MAX_EXTENTS = 8_000;
 
     private final long segmentBytes;
@@ -30,20 +26,16 @@ public final class MergePlan {
     }
 
     /**
-     * The segments of one class.
+     * Returns the segments of one retention class.
      *
-     * @param all by topic, partition and offset
+     * @param all ranges by topic, partition and offset
      */
     public List<PlannedSegment> segments(List<MergeRange> all) {
         apart(all).forEach(this::divide);
         return List.copyOf(segments);
     }
 
-    /**
-     * Cuts where a topic begins or ends that fills a large segment, as long as what is before and
-     * behind the cut fills one too. So when all of a topic goes at once, trimmed or deleted,
-     * objects go with it, in place of becoming sparse.
-     */
+    /** Splits the ranges at the boundaries of topics that fill a large segment, if the ranges before and after the boundary also fill one. When such a topic is trimmed or deleted, whole segments become unreferenced instead of sparse. */
     private List<List<MergeRange>> apart(List<MergeRange> all) {
         Map<Long, Long> topics = new HashMap<>();
         all.forEach(one -> topics.merge(one.topicId(), one.bytes(), Long::sum));
@@ -108,7 +100,7 @@ public final class MergePlan {
         }
     }
 
-    /** As many as neighbouring batches become at most: any two of them have more than one may. */
+    /** Upper bound of the extents that result from some bytes: any two adjacent extents exceed the maximum size of one. */
     private static int extentsOf(long bytes) {
         return bytes == 0 ? 0 : 1 + 2 * (int) (bytes / MergeSettings.EXTENT_BYTES);
     }

@@ -7,7 +7,7 @@ import io.millrace.metadata.command.Replacement.NewExtent;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Gathers the batches of one range, as they are written, into extents. One owner. */
+/** Groups the batches of one range into extents as they are written. One owner. */
 final class NewExtents {
 
     private final MergeRange range;
@@ -23,10 +23,7 @@ final class NewExtents {
         this.endOffset = range.extents().getFirst().baseOffset();
     }
 
-    /**
-     * A batch lies behind the others of the range. Offsets that are left out before it are those of
-     * its extent: each ends with a batch, so that nobody looks in vain for what follows.
-     */
+    /** Appends a batch. Missing offsets before the batch belong to its extent, so that every extent ends with a batch and no reader searches in vain after the last one. */
     void add(long batchEndOffset, long batchPosition, int sizeBytes, long timestampMs) {
         if (length > 0 && length + sizeBytes > MergeSettings.EXTENT_BYTES) {
             end();
@@ -46,7 +43,6 @@ final class NewExtents {
         length = 0;
     }
 
-    /** The range is written, to its end. */
     Replacement finish() {
         end();
         return new Replacement(range.topicId(), range.partition(), extents);

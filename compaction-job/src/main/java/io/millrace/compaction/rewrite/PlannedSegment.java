@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A segment to be written.
+ * Spec of one segment.
  *
- * @param ranges what it will hold, by topic, partition and offset
+ * @param ranges contents by topic, partition and offset
  */
 public record PlannedSegment(List<MergeRange> ranges) {
 
@@ -18,7 +18,6 @@ public record PlannedSegment(List<MergeRange> ranges) {
         ranges = List.copyOf(ranges);
     }
 
-    /** The objects in which all of that lies now. */
     Set<ObjectId> inputs() {
         Set<ObjectId> inputs = new LinkedHashSet<>();
         for (MergeRange range : ranges) {

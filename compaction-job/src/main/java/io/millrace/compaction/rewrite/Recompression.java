@@ -9,17 +9,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.compress.Compression;
 
-/**
- * Compresses batches anew on their way from WAL blocks into a segment, where their topic asks for
- * it: once, as segments are merged again. A batch that does not get smaller, or whose records
- * cannot be decoded, stays as it is. Any thread.
- */
+/** Recompresses batches from WAL blocks as configured for the topic; batches from segments have been recompressed already. A batch that would not become smaller, or cannot be decoded, stays unchanged. Any thread. */
 public final class Recompression implements BatchRewrite {
 
-    /**
-     * Of zstd no level above this one: each batch would take up to hundreds of MiB outside the
-     * heap, and as it is hardly ever larger than their windows, gain nothing.
-     */
+    /** Maximum zstd level: a higher one takes up to hundreds of MiB of native memory per batch and gains nothing, since batches are rarely larger than the compression window. */
     static final int MAX_ZSTD_LEVEL = 19;
 
     private final Map<Long, Compression> byTopic;
@@ -28,7 +21,7 @@ public final class Recompression implements BatchRewrite {
         this.byTopic = byTopic;
     }
 
-    /** As the topics ask for now. */
+    /** Returns the rewrite for the current topic settings. */
     public static BatchRewrite of(Topics topics) {
         Map<Long, Compression> byTopic = new HashMap<>();
         for (Topic topic : topics.all()) {
@@ -39,7 +32,7 @@ public final class Recompression implements BatchRewrite {
         return byTopic.isEmpty() ? NONE : new Recompression(byTopic);
     }
 
-    /** As the library takes it. */
+    /** Returns the codec in the types of Kafka's library. */
     public static Compression compression(SegmentCompression wanted) {
         return switch (wanted.codec()) {
             case GZIP -> {
@@ -74,7 +67,7 @@ public final class Recompression implements BatchRewrite {
             Slice smaller = records.only(record -> true, wanted, records.deleteHorizonMs());
             return smaller.length() < batch.bytes().length() ? smaller : batch.bytes();
         } catch (RuntimeException undecodable) {
-            // What a producer sent is its affair, as long as its checksum holds.
+            // A batch with a valid checksum is kept unchanged.
             return batch.bytes();
         }
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Reads ranges, and writes segments under names of this process. Owned by the metadata's loop. */
+/** Factory of range readers and segment writers; assigns the ids of this process's segments. Owned by the metadata's event loop. */
 public final class SegmentCopies {
 
     private final Metadata metadata;
@@ -26,8 +26,8 @@ public final class SegmentCopies {
     private long written;
 
     /**
-     * @param cluster the name that the keys of its objects contain
-     * @param pace of all that is written
+     * @param cluster the cluster's name in object keys
+     * @param pace rate limiter of all writes
      */
     public SegmentCopies(
             Metadata metadata,
@@ -42,16 +42,15 @@ public final class SegmentCopies {
         this.pace = pace;
     }
 
-    /** A reader that is not begun. */
+    /** Returns a reader that has not been started. */
     public RangeReader reader(List<MergeRange> ranges, MergeSettings settings, Executor worker) {
         return new RangeReader(bucket, recent, cluster, ranges, settings, worker);
     }
 
     /**
-     * Segments that are to be written one after the other, out of one reader: so that an input
-     * costs one request however many of them it goes into.
+     * Returns a writer of consecutive segments from one reader, so that an input costs one request for all of these segments.
      *
-     * @param segments by topic, partition and offset from the first to the last
+     * @param segments segments by topic, partition and offset from the first to the last
      */
     public Series series(
             List<PlannedSegment> segments,
@@ -67,7 +66,7 @@ public final class SegmentCopies {
                 worker);
     }
 
-    /** Segments of which one is written at a time. Owned by the metadata's loop. */
+    /** Writer of consecutive segments, one at a time. Owned by the metadata's event loop. */
     public final class Series {
 
         private final ArrayDeque<PlannedSegment> segments;
@@ -90,7 +89,6 @@ public final class SegmentCopies {
             worker.execute(reader::begin);
         }
 
-        /** The segment to be written next. */
         Optional<PlannedSegment> next() {
             return Optional.ofNullable(segments.peek());
         }
@@ -104,7 +102,7 @@ public final class SegmentCopies {
                     .start();
         }
 
-        /** Nothing more will be written. */
+        /** Releases the reader. No segment can be written afterwards. */
         void close() {
             worker.execute(reader::close);
         }

@@ -24,17 +24,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The writing of one segment: batches are copied out of its inputs, as they are or rewritten, in
- * the order in which they lie in the segment. What is written is held in parts, so memory does not
- * grow with the segment. Owned by the executor.
- */
+/** Copies batches from the inputs into one segment, unchanged or rewritten, in the order of the segment. Uploads the segment in parts, so memory use does not depend on its size. Owned by the executor. */
 final class SegmentCopy {
 
     /**
-     * A segment that is in the bucket.
+     * An uploaded segment.
      *
-     * @param rows one for each range, in their order
+     * @param rows one for each range, in the same order
      */
     record Copied(ObjectRef object, List<Replacement> rows) {
         Copied {
@@ -57,9 +53,9 @@ final class SegmentCopy {
     private @Nullable ObjectRef object;
 
     /**
-     * @param cluster the name that the keys of its objects contain
-     * @param id of the segment
-     * @param reader whose next ranges are the segment's; whoever has it closes it
+     * @param cluster the cluster's name in object keys
+     * @param id id of the segment
+     * @param reader reader positioned at the segment's first range; closed by its owner
      * @param executor runs one task at a time
      */
     SegmentCopy(
@@ -85,10 +81,9 @@ final class SegmentCopy {
     }
 
     /**
-     * Begins. Any thread.
+     * Starts the copy. Any thread.
      *
-     * @return completes on the executor; fails with {@link DamagedInput}, {@link UnreadInput} or an
-     *     {@link ObjectStoreException}, and then nothing of the segment stays
+     * @return completes on the executor; fails with {@link DamagedInput}, {@link UnreadInput} or an {@link ObjectStoreException}, after aborting the upload
      */
     CompletableFuture<Copied> start() {
         new StepLoop(executor, this::step, this::fail).start();
@@ -126,12 +121,13 @@ final class SegmentCopy {
 
     private void add(RangeReader.Found batch) {
         Slice bytes = rewrite.of(batch);
-        // The last one says where the range ends, which what is in it must reach.
+        // The last batch is kept even if empty, because the extents must reach the end of the
+        // range.
         if (BatchHeader.recordCount(bytes.array(), bytes.offset()) > 0 || batch.lastOfRange()) {
             MergeRange of = batch.range();
             long at = writer.add(of.topicId(), of.partition(), batch.baseOffset(), bytes);
             long ownMs = BatchHeader.maxTimestampMs(bytes.array(), bytes.offset());
-            // Records without a time are as old as they were where they come from.
+            // Records without a timestamp inherit that of the source extent.
             long timestampMs =
                     ownMs == BatchHeader.NO_TIMESTAMP ? batch.from().maxTimestampMs() : ownMs;
             written.add(batch.endOffset(), at, bytes.length(), timestampMs);

@@ -11,10 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The upload of an object that comes piece by piece: in parts, one at a time, or at once if it is
- * small. Owned by the executor.
- */
+/** Upload of an object that is produced piece by piece: a multipart upload with one part at a time, or a single request if the object is small. Owned by the executor. */
 final class SegmentUpload {
 
     private final ObjectStore bucket;
@@ -32,17 +29,15 @@ final class SegmentUpload {
         this.executor = executor;
     }
 
-    /** Bytes of every part but the last. */
     int partBytes() {
         return partBytes;
     }
 
-    /** Whether a part is being uploaded. */
     boolean isBusy() {
         return !last.isDone();
     }
 
-    /** Completes when no part is being uploaded any more. */
+    /** Returns a future that completes when no part is being uploaded. */
     CompletableFuture<Void> idle() {
         return last;
     }
@@ -50,9 +45,8 @@ final class SegmentUpload {
     /**
      * Uploads a part.
      *
-     * @param uploaded runs on the executor when it is, and the body is not needed any more
-     * @return completes when those before it are uploaded and this one is begun, so that only one
-     *     is held for this
+     * @param uploaded runs on the executor after the upload, when the body may be released
+     * @return completes when the upload of this part starts, after all earlier ones have completed; at most one part is held
      */
     CompletableFuture<Void> part(ObjectBody body, Runnable uploaded) {
         return last.thenRunAsync(() -> last = put(body).thenRunAsync(uploaded, executor), executor);
@@ -76,9 +70,9 @@ final class SegmentUpload {
     }
 
     /**
-     * Uploads what is left, after which the object is in the bucket.
+     * Uploads the last part and completes the object.
      *
-     * @param body at least one byte, and at most as many as a part has
+     * @param body at least one byte, and at most the size of a part
      */
     CompletableFuture<Void> finish(ObjectBody body) {
         return last.thenComposeAsync(before -> finishNow(body), executor);
@@ -93,7 +87,7 @@ final class SegmentUpload {
                                 done -> bucket.uploads().complete(upload, parts), executor);
     }
 
-    /** Gives up, as well as it can be done: what stays is found when the bucket is cleaned. */
+    /** Aborts the upload as far as possible; the orphan sweep removes what remains. */
     CompletableFuture<Void> abandon() {
         return last.exceptionally(failure -> null)
                 .thenComposeAsync(before -> abandonNow(), executor)

@@ -6,10 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/**
- * A loop on an executor that waits for a future between two steps, without holding a thread. A step
- * that throws, or a future that fails, ends the loop with that failure. Owned by the executor.
- */
+/** Runs steps on an executor and waits for a future between two steps without occupying a thread. A step that throws, or a future that fails, ends the sequence with that failure. Owned by the executor. */
 public final class StepLoop {
 
     private final Executor executor;
@@ -18,8 +15,8 @@ public final class StepLoop {
 
     /**
      * @param executor runs one task at a time
-     * @param step returns the future that ends before the next step, or empty after the last step
-     * @param failed receives the failure of the loop, at most once
+     * @param step returns the future to wait for before the next step; empty after the last step
+     * @param failed receives the failure, at most once
      */
     public StepLoop(
             Executor executor,
@@ -30,7 +27,6 @@ public final class StepLoop {
         this.failed = failed;
     }
 
-    /** Runs the first step, on the executor. Any thread. */
     void start() {
         executor.execute(this::run);
     }
@@ -41,7 +37,8 @@ public final class StepLoop {
         try {
             next = step.get();
         } catch (RuntimeException failure) {
-            // A future's callback would discard the failure, and the loop would never end.
+            // The future of an asynchronous callback would discard the failure, and the sequence
+            // would never end.
             failed.accept(failure);
             return;
         }

@@ -2,10 +2,9 @@ package io.millrace.compaction.rewrite;
 
 import java.util.concurrent.CompletableFuture;
 
-/** Lets what is more urgent go before the rest of work that takes long. Any thread. */
+/** Point where a long job yields to more urgent work. Any thread. */
 public interface YieldPoint {
 
-    /** Nothing is more urgent. */
     YieldPoint NONE =
             new YieldPoint() {
                 @Override
@@ -15,9 +14,9 @@ public interface YieldPoint {
             };
 
     /**
-     * To be asked where the work holds as little memory as it ever does.
+     * Yields. To be called where the job holds the least memory.
      *
-     * @return completes when the work may go on, here or on the metadata's loop; never fails
+     * @return completes when the job may continue, here or on the metadata's event loop; never fails
      */
     CompletableFuture<Void> give();
 }

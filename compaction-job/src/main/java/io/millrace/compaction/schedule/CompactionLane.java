@@ -6,16 +6,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/**
- * The loop of one worker: takes the next due job, attempts the job, counts the segments written,
- * until no job is due or an attempt fails. Owned by the metadata's loop.
- */
+/** The sequence of jobs of one worker: attempts the next due job and counts the written segments, until no job is due or an attempt fails. Owned by the metadata's event loop. */
 final class CompactionLane {
 
-    /** Source of the jobs of a lane. Called on the metadata's loop. */
+    /** Source of the jobs of a lane. Called on the metadata's event loop. */
     interface Schedule {
 
-        /** The next due job; empty if no job is due. */
+        /** Returns the next due job; empty if no job is due. */
         Optional<CompactionWork> next();
 
         /**
@@ -38,11 +35,10 @@ final class CompactionLane {
     }
 
     /**
-     * Runs all due jobs. Only on the loop.
+     * Runs all due jobs. Only on the event loop.
      *
      * @param first the job to begin with; empty to begin with the next due job
-     * @return completes on the loop with the number of segments written; fails with the failure of
-     *     an attempt
+     * @return completes on the event loop with the number of segments written; fails with the failure of an attempt
      */
     static CompletableFuture<Integer> run(
             Schedule schedule, Optional<CompactionWork> first, Executor owner) {

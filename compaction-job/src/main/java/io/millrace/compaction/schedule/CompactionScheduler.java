@@ -30,13 +30,7 @@ import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Does what is due for this node: merges, and the removal of records by key; as much at once as
- * there are workers, none of which waits for another. Whatever ends a piece of work early costs
- * what was written so far, and it is due again; an object that cannot be read while others can is
- * left alone for a while, so that the rest goes on. Owned by the metadata's loop; batches are
- * copied on an executor.
- */
+/** Schedules the merges and key compactions of this node on a fixed number of independent workers. A failed job is due again; only the unfinished segment is lost. An input that cannot be read although the bucket serves other objects is excluded for a cooldown, so that other jobs continue. Owned by the metadata's event loop; batches are copied on executors. */
 public final class CompactionScheduler {
 
     private static final Logger LOG = Logger.getLogger(CompactionScheduler.class);
@@ -53,23 +47,20 @@ public final class CompactionScheduler {
     /** Failures of merges that run before the rest of a key compaction. */
     private final RoundFailures priorityFailures;
 
-    /** The time of the last look for merges that found none. */
+    /** Time of the last search for merges without a result. */
     private volatile long checkedNanos;
 
     /** A worker without a job, and the failures of its jobs. */
     private record IdleWorker(Executor executor, RoundFailures failures) {}
 
-    /**
-     * Workers without a job until the next look. The last one added takes the next job: a job that
-     * fails repeatedly does so on one worker, which logs the failure once.
-     */
+    /** Workers without a job until the next search. The worker added last takes the next job: a job that fails repeatedly does so on one worker, which logs the failure once. */
     private final Deque<IdleWorker> idle = new ArrayDeque<>();
 
     /**
-     * @param cluster the name that the keys of its objects contain
-     * @param clock for the age of blocks
-     * @param producers of this node, to whom merges give way
-     * @param workers one for each merge; runs one task at a time, some of which take milliseconds
+     * @param cluster the cluster's name in object keys
+     * @param clock clock for the age of blocks
+     * @param producers load of this node's producers, which throttles merges
+     * @param workers one executor for each concurrent job; runs one task at a time, with tasks of up to milliseconds
      */
     public CompactionScheduler(
             Metadata metadata,
@@ -99,10 +90,10 @@ public final class CompactionScheduler {
     }
 
     private RoundFailures failures() {
-        return new RoundFailures(LOG, "A merge stopped and begins again soon", metrics::failed);
+        return new RoundFailures(LOG, "A merge failed; it will be retried", metrics::failed);
     }
 
-    /** Begins, for the life of the loop. Any thread. */
+    /** Starts the schedule, which continues for the life of the event loop. Any thread. */
     public void start() {
         metadata.loop()
                 .runNowOrLater(() -> {
@@ -113,7 +104,7 @@ public final class CompactionScheduler {
                 });
     }
 
-    /** Gives due jobs to idle workers. One look without a result ends the round for all of them. */
+    /** Assigns due jobs to idle workers. A search without a result ends the round for all workers. */
     private void check() {
         Optional<CompactionWork> due = idle.isEmpty() ? Optional.empty() : due();
         while (due.isPresent()) {
@@ -135,9 +126,9 @@ public final class CompactionScheduler {
     }
 
     /**
-     * Works until nothing is due. Only on the loop.
+     * Runs jobs until none is due. Only on the event loop.
      *
-     * @return completes on the loop with the number of segments written
+     * @return completes on the event loop with the number of segments written
      */
     public CompletableFuture<Integer> untilNothingIsDue() {
         List<CompletableFuture<Integer>> lanes =
@@ -239,10 +230,9 @@ public final class CompactionScheduler {
     }
 
     /**
-     * Attempts a job, as far as its inputs can be read.
+     * Attempts a job and handles an unreadable input.
      *
-     * @return completes on the loop with the number of segments written; fails where the failure is
-     *     of more than one input
+     * @return completes on the event loop with the number of segments written; fails if the failure is not limited to one input
      */
     private CompletableFuture<Integer> attempt(Executor worker, CompactionWork job) {
         Set<ObjectId> inputs = job.inputs();

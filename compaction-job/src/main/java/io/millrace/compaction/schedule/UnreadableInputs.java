@@ -14,10 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What becomes of inputs that cannot be read while others can: they are named and left alone for a
- * while, so that the rest goes on. Owned by the metadata's loop.
- */
+/** Handles inputs that cannot be read although the bucket serves other objects: logs and excludes the input for a cooldown, so that other jobs continue. Owned by the metadata's event loop. */
 final class UnreadableInputs {
 
     private static final Logger LOG = Logger.getLogger(UnreadableInputs.class);
@@ -28,12 +25,12 @@ final class UnreadableInputs {
     private final InputReservations free;
     private final MergeMetrics metrics;
 
-    /** Inputs that are named and could not be read when they were last, while others could. */
+    /** Referenced inputs with one failed read while the bucket served other objects. */
     private final Set<ObjectId> unreadOnce = new HashSet<>();
 
     /**
-     * @param others tell whether the bucket as a whole is away
-     * @param cluster the name that the keys of its objects contain
+     * @param others probe that detects an unavailable bucket
+     * @param cluster the cluster's name in object keys
      */
     UnreadableInputs(
             Metadata metadata,
@@ -48,21 +45,19 @@ final class UnreadableInputs {
         this.metrics = metrics;
     }
 
-    /** Those could be read. */
     void wereRead(Set<ObjectId> inputs) {
         unreadOnce.removeAll(inputs);
     }
 
     /**
-     * Work on some inputs has ended early.
+     * Handles the failure of an attempt.
      *
-     * @return completes on the loop when the one that cannot be read is seen to; fails with the
-     *     failure where that is of more than one input
+     * @return completes on the event loop after the unreadable input was handled; fails with the given failure if not limited to one input
      */
     CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
         return switch (failure) {
             case DamagedInput damage ->
-                    leaveOut(damage.object(), damage.getMessage(), "restore it");
+                    leaveOut(damage.object(), damage.getMessage(), "Restore it");
             case UnreadInput unread -> validated(unread, inputs);
             default -> CompletableFuture.failedFuture(failure);
         };
@@ -80,7 +75,7 @@ final class UnreadableInputs {
                         answer ->
                                 switch (ReadFailureScope.of(unread.why(), failedBefore, answer)) {
                                     case ITS_OWN ->
-                                            leaveOut(object, sentence(unread), "let it be read");
+                                            leaveOut(object, sentence(unread), "Permit reading it");
                                     case AGAIN -> tryAgain(object);
                                     case NOT_ITS_OWN ->
                                             CompletableFuture.failedFuture(unread.why());
@@ -96,11 +91,11 @@ final class UnreadableInputs {
     }
 
     private static String sentence(UnreadInput unread) {
-        return "Object %s cannot be read, though others can: %s."
+        return "Object %s cannot be read, but other objects can: %s."
                 .formatted(unread.object(), unread.why().getMessage());
     }
 
-    /** Goes on without an object, unless something else has come in its place meanwhile. */
+    /** Excludes an object, unless dereferenced meanwhile. */
     private CompletableFuture<Void> leaveOut(
             ObjectId object, @Nullable String sentence, String advice) {
         return metadata.barrier()
@@ -112,7 +107,7 @@ final class UnreadableInputs {
                             free.suspect(object);
                             metrics.damaged();
                             LOG.errorf(
-                                    "%s It is left out of merges for ten minutes; %s.",
+                                    "%s The object is excluded from merges for ten minutes. %s.",
                                     sentence, advice);
                         },
                         metadata.loop());

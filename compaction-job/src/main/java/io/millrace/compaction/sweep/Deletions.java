@@ -15,18 +15,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
-/**
- * Deletes objects in pages. An object that cannot be deleted is remembered and retried in every
- * later sweep; the other objects of its page are deleted. If a page fails as a whole, or more than
- * {@link #MAX_UNDELETED} objects are remembered, the sweep fails. Owned by the loop.
- */
+/** Deletes objects in pages. An object that cannot be deleted is remembered and retried in every later sweep; the other objects of its page are deleted. If a page fails as a whole, or more than {@link #MAX_UNDELETED} objects are remembered, the sweep fails. Owned by the event loop. */
 final class Deletions {
 
     private static final Logger LOG = Logger.getLogger(Deletions.class);
 
     private static final int KEYS_PER_PAGE = 1000;
 
-    /** A larger number is a failure of the bucket, not of single objects. */
+    /** Number of failures beyond which the bucket has failed, not single objects. */
     static final int MAX_UNDELETED = 1000;
 
     private final EventLoop loop;
@@ -40,7 +36,7 @@ final class Deletions {
         this.metrics = metrics;
     }
 
-    /** Retries the objects that could not be deleted before. Only on the loop; never fails. */
+    /** Retries the objects that could not be deleted before. Only on the event loop; never fails. */
     CompletableFuture<Void> tryAgain() {
         if (undeleted.isEmpty()) {
             return CompletableFuture.completedFuture(null);
@@ -56,10 +52,7 @@ final class Deletions {
                         loop);
     }
 
-    /**
-     * Deletes the objects, except those that are remembered to be retried. Only on the loop;
-     * completes on the loop, or fails with the failure of the bucket.
-     */
+    /** Deletes the objects, except objects remembered for a retry. Only on the event loop; completes on the event loop, or fails with the failure of the bucket. */
     CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {
         List<ObjectKey> page = new ArrayList<>();
         while (keys.hasNext() && page.size() < KEYS_PER_PAGE) {
@@ -78,7 +71,7 @@ final class Deletions {
     /**
      * Remembers the failed keys of a page.
      *
-     * @throws ObjectStoreException if the failures are not those of single objects
+     * @throws ObjectStoreException if the failures affect more than single objects
      */
     private void remember(int pageSize, DeleteResult result) {
         Map<ObjectKey, ObjectStoreException> failures = result.failures();

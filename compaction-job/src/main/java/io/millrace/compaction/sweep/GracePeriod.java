@@ -3,11 +3,7 @@ package io.millrace.compaction.sweep;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
-/**
- * Tells which entries of the log were applied so long ago that nobody still acts by what was before
- * them. It goes by the time of this process alone: what it does not remember begins anew. Pure; one
- * owner.
- */
+/** Determines the log entries that were applied at least a grace period ago, so that no node still uses an earlier state. Measures the time in this process only; the period of older entries starts with the process. Pure; one owner. */
 final class GracePeriod {
 
     private record Seen(long nanos, long entries) {}
@@ -20,14 +16,14 @@ final class GracePeriod {
         this.graceNanos = grace.toNanos();
     }
 
-    /** So many entries are applied now. To be called now and then, in the order of time. */
+    /** Records the number of applied entries. Called periodically, in the order of time. */
     void applied(long entries, long nowNanos) {
         if (seen.isEmpty() || seen.getLast().entries() < entries) {
             seen.add(new Seen(nowNanos, entries));
         }
     }
 
-    /** The number of entries whose time is over. */
+    /** Returns the number of entries whose grace period is over. */
     long over(long nowNanos) {
         while (!seen.isEmpty() && nowNanos - seen.getFirst().nanos() >= graceNanos) {
             over = seen.removeFirst().entries();

@@ -18,19 +18,20 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /**
- * Deletes the objects that no extent names any more: once neither a reader nor another node can
- * still be in the middle of one, as a time of grace is over, and nobody can come back to a state
- * that names it, as all checkpoints of the log that are kept are newer. It deletes first and says
- * so in the log then: who dies in between leaves nothing but a deletion to be repeated. What alone
- * cannot be deleted is tried again for as long as this process lives, and after that is one of
- * those that nothing names, for which {@link io.millrace.compaction.bucket.OrphanSweep} searches.
- * Owned by the metadata's loop.
+ * Deletes dereferenced objects. An object is deleted when
+ *
+ * <ol>
+ * <li>its grace period has passed, so no reader and no node still uses the object, and
+ * <li>all retained checkpoints are newer than the dereferencing entry, so no restored state has a reference.
+ * </ol>
+ *
+ * <p>Deletion precedes the entry in the log, so a crash in between only repeats the deletion. A failed object is retried for the life of the process, and later found as an orphan by {@link io.millrace.compaction.bucket.OrphanSweep}. Owned by the metadata's event loop.
  */
 public final class ObjectSweep {
 
     private static final Logger LOG = Logger.getLogger(ObjectSweep.class);
 
-    /** So many objects are deleted between two notes in the log, or those of one entry. */
+    /** Number of deleted objects between two log entries; a group of objects dereferenced by one entry is never split. */
     static final int AT_A_TIME = 10_000;
 
     private final Metadata metadata;
@@ -44,15 +45,15 @@ public final class ObjectSweep {
     private final SweepMetrics metrics;
     private final RoundFailures failures;
 
-    /** Whether the bucket was asked how old the log's past is, and what it said. */
+    /** True after the bucket reported the age of the log's archives; {@code overBefore} has the result. */
     private boolean checked;
 
     private long overBefore;
 
     /**
-     * @param cluster the name that the keys of its objects contain
-     * @param interval from the end of a round to the start of the next
-     * @param grace from when an object was dereferenced, as this process saw it or the bucket knows
+     * @param cluster the cluster's name in object keys
+     * @param interval time from the end of a round to the start of the next
+     * @param grace grace period, from the dereference as observed by this process or dated by the bucket
      */
     public ObjectSweep(
             Metadata metadata,
@@ -74,11 +75,12 @@ public final class ObjectSweep {
         this.failures =
                 new RoundFailures(
                         LOG,
-                        "Objects that nothing needs any more stay in the bucket until this passes",
+                        "Unreferenced objects cannot be deleted and stay in the bucket;"
+                                + " the next round retries",
                         metrics::failed);
     }
 
-    /** Begins, for the life of the loop. Any thread. */
+    /** Starts the rounds, which continue for the life of the event loop. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::round);
     }
@@ -93,7 +95,7 @@ public final class ObjectSweep {
                                 metadata.loop());
     }
 
-    /** Deletes what may go now. Only on the loop; completes on any thread. */
+    /** Runs one round. Only on the event loop; completes on any thread. */
     public CompletableFuture<Void> once() {
         long nowNanos = metadata.loop().nanoTime();
         grace.applied(metadata.objects().entries(), nowNanos);
@@ -116,7 +118,7 @@ public final class ObjectSweep {
         if (checked) {
             return sweep(Math.min(over, past.oldestPosition()));
         }
-        // What went before this process began: the bucket knows how long ago that is.
+        // The bucket dates entries from before the start of this process.
         return new EntryAges(bucket)
                 .olderThan(past, graceTime)
                 .thenComposeAsync(
@@ -132,7 +134,7 @@ public final class ObjectSweep {
         return metadata.barrier().thenCompose(reached -> next(throughEntry));
     }
 
-    /** Deletes some and says so, then the next ones. */
+    /** Deletes and reports some objects, then continues with the next ones. */
     private CompletableFuture<Void> next(long throughEntry) {
         List<DereferencedObjects> now = metadata.objects().dereferenced(throughEntry, AT_A_TIME);
         if (now.isEmpty()) {

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.DereferencedObjects;
 import java.util.List;
 
-/** The meters of the clean-up of the bucket. docs/metrics.md lists them. */
+/** Metrics of the sweep, listed in docs/metrics.md. */
 public final class SweepMetrics {
 
     private final Counter objects;
@@ -20,23 +20,22 @@ public final class SweepMetrics {
         failures = registry.counter("millrace.sweep.failures");
     }
 
-    /** These are no longer in the bucket. */
+    /** Counts deleted objects. */
     void deleted(List<DereferencedObjects> rows) {
         objects.increment(rows.stream().mapToLong(DereferencedObjects::count).sum());
         bytes.increment(rows.stream().mapToLong(DereferencedObjects::sizeBytes).sum());
     }
 
-    /** An object stays in the bucket, as it cannot be deleted though others can. */
+    /** Counts an object that cannot be deleted although the bucket deletes other objects. */
     void undeleted() {
         undeleted.increment();
     }
 
-    /** How many did, as long as this process lives. */
+    /** Returns the number of undeleted objects since the start of the process. */
     public long undeletedObjects() {
         return (long) undeleted.count();
     }
 
-    /** A round ended early. */
     void failed() {
         failures.increment();
     }

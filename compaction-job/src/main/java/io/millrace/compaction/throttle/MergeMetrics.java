@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
-/** The meters of merging. docs/metrics.md lists them. */
+/** Metrics of merges and key compactions, listed in docs/metrics.md. */
 public final class MergeMetrics {
 
     private final Counter segments;
@@ -28,39 +28,39 @@ public final class MergeMetrics {
         waits = registry.timer("millrace.merge.wait");
     }
 
-    /** A segment is in the bucket and in the log. */
+    /** Counts a committed segment. */
     public void merged(long objects, long sizeBytes) {
         segments.increment();
         inputs.increment(objects);
         bytes.increment(sizeBytes);
     }
 
-    /** So many ranges were something else by then. */
+    /** Counts ranges that were rejected because their extents had changed. */
     public void superseded(long rows) {
         superseded.increment(rows);
     }
 
-    /** A merge ended early. */
+    /** Counts an attempt that ended early. */
     public void failed() {
         failures.increment();
     }
 
-    /** An object is missing or corrupted, or cannot be read while others can. */
+    /** Counts an object that is missing, damaged, or unreadable while the bucket serves other objects. */
     public void damaged() {
         damaged.increment();
     }
 
-    /** How many were, as long as this process lives. */
+    /** Returns the number of damaged objects found since the start of the process. */
     public long damagedObjects() {
         return (long) damaged.count();
     }
 
-    /** Bytes were not written at once, to leave room for others. */
+    /** Records a delay by the rate limiter. */
     void waited(long nanos) {
         waits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** A pass over a compacted topic has ended, and nothing came in its way. */
+    /** Counts a key compaction run that completed without conflicts. */
     public void passed() {
         keyCompactions.increment();
     }

@@ -4,15 +4,12 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * How fast the merges of a node write, all together: a second's bytes take a second, and whoever
- * comes meanwhile waits until those before it have had their time. Any thread.
- */
+/** Rate limiter of all writes by merges of a node: each request waits for the time of all earlier bytes. Adapts the rate to the load of producers every second. Any thread. */
 public final class MergeRateLimiter {
 
     private static final double NANOS = 1e9;
 
-    /** Between two looks at the producers. */
+    /** Interval between updates of the rate. */
     private static final long CHECK_NANOS = 1_000_000_000;
 
     private final EventLoop loop;
@@ -21,10 +18,10 @@ public final class MergeRateLimiter {
     private final MergeThrottlePolicy deference;
     private final MergeMetrics metrics;
 
-    /** What was asked for. This and what follows is guarded by this. */
+    /** Bytes requested so far. Guarded by this, like the following fields. */
     private long takenBytes;
 
-    /** For what of it there was time, until then. */
+    /** Bytes permitted until {@code untilNanos}. */
     private double pastBytes;
 
     private long untilNanos;
@@ -32,11 +29,10 @@ public final class MergeRateLimiter {
     private long bytesPerSecond;
 
     /**
-     * @param maxBytesPerSecond 0 for as fast as they can
-     * @param producers to whom they give way
+     * @param maxBytesPerSecond 0 for no limit
+     * @param producers load of the producers that merges yield to
      */
-    public MergeRateLimiter(
-            EventLoop loop, long maxBytesPerSecond, ProducerLoad producers, MergeMetrics metrics) {
+    public MergeRateLimiter(EventLoop loop, long maxBytesPerSecond, ProducerLoad producers, MergeMetrics metrics) {
         this.loop = loop;
         this.maxBytesPerSecond = maxBytesPerSecond == 0 ? Long.MAX_VALUE : maxBytesPerSecond;
         this.producers = producers;
@@ -47,7 +43,7 @@ public final class MergeRateLimiter {
         bytesPerSecond = this.maxBytesPerSecond;
     }
 
-    /** Completes when so many bytes may be written, here or on the loop. */
+    /** Returns a future that completes when the bytes may be written, here or on the event loop. */
     public CompletableFuture<Void> take(long bytes) {
         CompletableFuture<Void> may = new CompletableFuture<>();
         awaitTurn(turn(bytes), may);
@@ -59,7 +55,7 @@ public final class MergeRateLimiter {
     }
 
     private synchronized long turn(long bytes) {
-        // Time in which nobody wanted to write is not saved up.
+        // Idle time is not saved up for bursts.
         timePasses();
         long turn = takenBytes;
         takenBytes += bytes;
@@ -75,7 +71,7 @@ public final class MergeRateLimiter {
         }
     }
 
-    /** How long to wait before asking again, as they may be faster then. */
+    /** Returns the time until the next check. At most one update interval, since the rate may rise. */
     private synchronized long waitNanos(long turn) {
         timePasses();
         double ahead = turn - pastBytes;

@@ -3,40 +3,28 @@ package io.millrace.compaction.throttle;
 import io.millrace.compaction.throttle.ProducerLoad.Load;
 
 /**
- * How fast merges may write beside the producers of their node. Where all processors have work,
- * what merges take is missing to the producers, and what is not merged now can be merged later, as
- * long as there is room for it. So merges give way, to producers only, and not until it is too
- * much.
+ * Chooses the write rate of merges on a node with producers. If all processors are busy, merges slow down in favour of the producers, since a merge can be delayed as long as the metadata has room for the unmerged extents.
  *
- * <p>It may be the merges themselves that keep the processors busy. That shows when they give way:
- * if there is time left then, they take it, and ask again a while later. Owned by its caller.
+ * <p>The merges themselves may be the reason for busy processors. Then throttling leaves processors idle, and merges return to full speed for a while. Owned by its caller.
  */
 final class MergeThrottlePolicy {
 
-    /** From this share of the processors on, somebody waits for one. */
+    /** Processor load from which on tasks wait for a processor. */
     static final double BUSY = 0.85;
 
-    /**
-     * Below this share there is time left; between them it may be either, and it stays as it is.
-     */
+    /** Processor load below which there is spare capacity. Between both limits the state does not change. */
     static final double LEISURE = 0.7;
 
-    /** From this backlog on merges must keep up: producers are slowed down soon. */
+    /** Backlog from which on merges are not throttled, because producers will be slowed down soon. */
     static final double MAX_BACKLOG = 0.5;
 
-    /**
-     * Of so many bytes that are produced, one is merged: it costs as much of the processors as to
-     * take it in, and twice as much of the disk or the network.
-     */
+    /** Number of produced bytes per merged byte while throttled: merging a byte takes about as much processor time as receiving one, and twice the disk or network bandwidth. */
     static final int PRODUCED_FOR_ONE = 16;
 
-    /**
-     * As fast they may always be: hardly felt, and the reads that a merge has open do not stand
-     * still for so long that they are cut off.
-     */
+    /** Minimum rate: hardly noticeable for producers, and fast enough that idle reads of a merge are not disconnected. */
     static final long MIN_BYTES_PER_SECOND = 16 << 20;
 
-    /** For so many looks nobody is asked again. */
+    /** Number of updates at full speed after throttling left spare capacity. */
     static final int PATIENCE = 5;
 
     private Load seen;
@@ -48,10 +36,10 @@ final class MergeThrottlePolicy {
     }
 
     /**
-     * What is right from this look to the next.
+     * Returns the rate until the next update.
      *
-     * @param seconds since the look before; more than 0
-     * @return {@link Long#MAX_VALUE} for as fast as they can
+     * @param seconds time since the last update; more than 0
+     * @return {@link Long#MAX_VALUE} for no limit
      */
     long bytesPerSecond(Load now, double seconds) {
         long sent = now.sentBytes() - seen.sentBytes();

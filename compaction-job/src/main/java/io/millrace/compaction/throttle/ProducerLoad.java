@@ -1,21 +1,20 @@
 package io.millrace.compaction.throttle;
 
-/** What the producers of this node send, and how much of the machine they leave. Any thread. */
+/** Load of a node by its producers, and its spare capacity. Any thread. */
 public interface ProducerLoad {
 
-    /** Of a node to which nobody sends. */
+    /** Load of a node without producers. */
     ProducerLoad NONE = () -> new Load(0, 0, 0);
 
-    /** How it is now; takes microseconds. */
+    /** Returns the current load; takes microseconds. */
     Load now();
 
     /**
-     * One look.
+     * A sample of the load.
      *
-     * @param sentBytes that producers sent since the node began
-     * @param busy the share of the machine's processors that had work of late, whoever's; 0 to 1
-     * @param backlog how full the metadata are with what is not merged yet; from 1 on producers are
-     *     refused
+     * @param sentBytes bytes received from producers since the start of the node
+     * @param busy recent share of busy processors of the machine, by all processes; 0 to 1
+     * @param backlog unmerged extents relative to their limit; from 1 on producers are rejected
      */
     record Load(long sentBytes, double busy, double backlog) {}
 }

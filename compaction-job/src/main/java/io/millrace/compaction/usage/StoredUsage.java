@@ -15,41 +15,40 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What a cluster keeps in its bucket, and what its topics hold, as its metadata know it.
+ * Storage used by a cluster in its bucket, by level and by topic, according to the metadata.
  *
  * @param levels one for each level
- * @param topics all of them, by name
+ * @param topics all topics, by name
  */
 public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
 
-    /** Where objects are in their lives. */
+    /** Stage in the life of an object. */
     public enum Level {
         /** Written by an ingest node. */
         WAL_BLOCK,
         /** Written by a merge. */
         SEGMENT,
-        /** Extents that no node keeps in memory. */
+        /** Extent manifest. */
         MANIFEST,
-        /** Named no more, and to be deleted. */
+        /** Awaiting deletion. */
         DEREFERENCED,
-        /** Archives of the metadata log, and the checkpoints that are kept. */
+        /** Archives of the metadata log and retained checkpoints. */
         METADATA
     }
 
     /**
-     * The objects of one level.
+     * Objects of one level.
      *
-     * @param sizeBytes of all of them
-     * @param liveBytes of what extents name in them
+     * @param sizeBytes total size of the objects
+     * @param liveBytes bytes that extents reference
      */
     public record OfLevel(Level level, long objects, long sizeBytes, long liveBytes) {}
 
     /**
-     * A topic.
+     * Usage of a topic.
      *
-     * @param objects that hold something of it, see {@link
-     *     io.millrace.metadata.ObjectsView#countsByTopic}; one may hold something of many topics
-     * @param liveBytes of batches that can be read
+     * @param objects number of objects with data of the topic, see {@link io.millrace.metadata.ObjectsView#countsByTopic}; an object may have data of many topics
+     * @param liveBytes size of readable batches
      */
     public record OfTopic(String topic, long objects, long liveBytes) {}
 
@@ -59,10 +58,9 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
     }
 
     /**
-     * As it is now. Costs as much as there are objects, partitions, and extents in memory. Only on
-     * the loop.
+     * Returns the current usage. The cost is proportional to objects, partitions and extents in memory. Only on the event loop.
      *
-     * @param past of the metadata log
+     * @param past the log manifest
      */
     public static StoredUsage of(Metadata metadata, LogManifest past) {
         List<StoredObject> stored = metadata.objects().stored();

@@ -13,13 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/**
- * Shows as metrics what is stored, on the one node whose duty that is, so that sums over nodes are
- * right. Owned by the metadata's loop.
- */
+/** Publishes the storage usage as metrics, on the one responsible node only, so that sums over nodes are right. Owned by the metadata's event loop. */
 public final class UsageSurvey {
 
-    /** Series for so many topics, the largest: whoever has more asks for the report. */
+    /** Maximum number of topics with time series, the largest ones; the usage report has all. */
     private static final int MAX_TOPICS = 1_000;
 
     private final Metadata metadata;
@@ -31,9 +28,7 @@ public final class UsageSurvey {
     private final MultiGauge topics;
     private final MultiGauge topicObjects;
 
-    /**
-     * @param interval from one look to the next
-     */
+    /** @param interval time from one update to the next */
     public UsageSurvey(
             Metadata metadata, CompactionDuties duties, Duration interval, MeterRegistry registry) {
         this.metadata = metadata;
@@ -52,7 +47,7 @@ public final class UsageSurvey {
                 MultiGauge.builder("millrace.topic.objects").baseUnit("objects").register(registry);
     }
 
-    /** Begins, for the life of the loop. Any thread. */
+    /** Starts the updates, which continue for the life of the event loop. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::check);
     }
@@ -66,7 +61,7 @@ public final class UsageSurvey {
         metadata.manifest()
                 .whenCompleteAsync(
                         (past, failure) -> {
-                            // A log that is out of reach leaves on show what was seen last.
+                            // While the log is unavailable, the last values stay.
                             if (failure == null) {
                                 show(StoredUsage.of(metadata, past));
                             }

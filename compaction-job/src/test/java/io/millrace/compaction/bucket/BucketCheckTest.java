@@ -56,7 +56,7 @@ class BucketCheckTest {
         topic = fixture.createTopic("orders", 1);
     }
 
-    /** A block with one batch of about so many bytes. */
+    /** Writes a block with one batch of about the given size. */
     private ObjectKey write(int sizeBytes) {
         byte[] batch = new byte[sizeBytes];
         new Random(blocks).nextBytes(batch);
@@ -88,7 +88,7 @@ class BucketCheckTest {
 
     private CompletableFuture<Void> receive(List<Finding> some) {
         some.forEach(one ->
-                assertThat(found.put(one.name(), one)).as("told of once: %s", one.name()).isNull());
+                assertThat(found.put(one.name(), one)).as("reported once: %s", one.name()).isNull());
         return CompletableFuture.completedFuture(null);
     }
 
@@ -129,7 +129,7 @@ class BucketCheckTest {
         assertThat(found(new ObjectKey(archive)).condition()).isEqualTo(Condition.MISSING);
     }
 
-    /** An archive of three entries, which the manifest names. */
+    /** Writes an archive of three entries that the log manifest references. */
     private ObjectKey archive() {
         ByteBuffer header = EpochFrames.header(1, 1);
         ByteBuffer frame =
@@ -156,7 +156,7 @@ class BucketCheckTest {
         return key;
     }
 
-    /** A checkpoint of that entry, which the manifest names. */
+    /** Writes a checkpoint that the log manifest references. */
     private ObjectKey checkpoint(long position) {
         byte[] bytes = CheckpointCodec.encode(new MetadataState().snapshot());
         ObjectKey key = new ArchiveKey(ArchiveKey.Kind.CHECKPOINT, position, 6).key("c");
@@ -186,7 +186,7 @@ class BucketCheckTest {
                 assertThat(found(key).condition())
                         .as("%s, byte %d", key, position)
                         .isEqualTo(Condition.DAMAGED);
-                assertThat(found(key).explanation()).contains("Restore it", "stop no node");
+                assertThat(found(key).explanation()).contains("Restore the object", "do not stop any running node");
                 objects.flipBit(key, position);
             }
         }
@@ -199,7 +199,7 @@ class BucketCheckTest {
         objects.flipBit(archive, 40);
         verify();
         assertThat(found(archive).condition()).isEqualTo(Condition.DAMAGED);
-        assertThat(found(archive).explanation()).contains("No node needs it to start");
+        assertThat(found(archive).explanation()).contains("nodes start without it");
     }
 
     @Test
@@ -212,7 +212,7 @@ class BucketCheckTest {
             objects.flipBit(key, 40);
             verify();
             assertThat(found(key).condition()).isEqualTo(Condition.DAMAGED);
-            assertThat(found(key).explanation()).contains("backup of etcd");
+            assertThat(found(key).explanation()).contains("backups of etcd");
         }
     }
 
@@ -388,7 +388,7 @@ class BucketCheckTest {
         verify();
 
         assertThat(found(archive).condition()).isEqualTo(Condition.DAMAGED);
-        assertThat(found(archive).explanation()).contains("403").contains("Restore it");
+        assertThat(found(archive).explanation()).contains("403").contains("Restore the object");
         assertThat(found(record).condition()).isEqualTo(Condition.SOUND);
     }
 }

@@ -69,7 +69,7 @@ class OrphanSweepTest {
         assertThat(found("unreferenced")).isOne();
 
         aRoundPasses();
-        assertThat(world.objects.keys()).as("condemned, in its grace time").hasSize(2);
+        assertThat(world.objects.keys()).as("condemned, in its grace period").hasSize(2);
         assertThat(world.counted("millrace.orphans.condemned")).isOne();
         assertThat(world.counted("millrace.orphans.condemned.size")).isEqualTo(1100);
 
@@ -77,7 +77,7 @@ class OrphanSweepTest {
         assertThat(world.objects.keys()).containsExactly(named);
     }
 
-    /** The last request of each round is answered so. */
+    /** Runs a round in which the bucket denies the listing of uploads. */
     private void aRoundPassesThatMayNotListUploads() {
         int before = world.bucket.calls();
         aRoundPasses();
@@ -103,7 +103,7 @@ class OrphanSweepTest {
         assertThat(world.objects.keys()).containsExactly(named);
     }
 
-    /** The bucket's own clock is seen by the newest archive. */
+    /** The newest archive shows the time of the bucket's clock. */
     private void archive(int epoch) {
         ObjectKey key = world.put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, epoch, 11).key("c"));
         world.fixture

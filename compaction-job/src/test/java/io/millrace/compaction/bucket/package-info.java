@@ -1,4 +1,4 @@
-/** Tests. */
+/** Tests of {@code io.millrace.compaction.bucket}. */
 @NullMarked
 package io.millrace.compaction.bucket;
 

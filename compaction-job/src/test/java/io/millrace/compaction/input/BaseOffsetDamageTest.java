@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
-/** That no batch of a segment is read with another offset than it was written with. */
+/** Model test: no batch of a segment is returned with another offset than the written one. */
 class BaseOffsetDamageTest {
 
     private static final int SEEDS = 300;
@@ -66,10 +66,10 @@ class BaseOffsetDamageTest {
                         DamagedInput.class, damage -> assertThat(damage.object()).isEqualTo(ID));
     }
 
-    /** What is known of a batch. */
+    /** Expected position of a batch. */
     private record Batch(int partition, long baseOffset, long endOffset, long position) {}
 
-    /** Batches one behind the other, of which the metadata know as one. */
+    /** Consecutive batches in one extent. */
     private record Written(List<Batch> batches, long baseOffset, long endPosition) {
 
         boolean lacksOffsets() {
@@ -92,7 +92,7 @@ class BaseOffsetDamageTest {
         }
     }
 
-    /** One of some partitions, out of which some extents are read. */
+    /** A segment with several partitions, of which some extents are read. */
     private static final class Segment {
 
         private final SplittableRandom random;
@@ -119,7 +119,7 @@ class BaseOffsetDamageTest {
             return all.array();
         }
 
-        /** Extents of a partition, all but some of which are read, and the first in any case. */
+        /** Writes extents of a partition, and selects the first and most others for reading. */
         private void write(int partition, int sizes, int gaps) {
             long offset = random.nextInt(1_000);
             for (int extents = 1 + random.nextInt(4); extents > 0; extents--) {
@@ -153,7 +153,7 @@ class BaseOffsetDamageTest {
             bytes[(int) position] ^= (byte) (1 << random.nextInt(8));
         }
 
-        /** Mostly one of the lowest, that might lead into a gap. */
+        /** Flips mostly one of the lowest bits, so that the offset may fall into a gap. */
         void flipABitOfABaseOffset() {
             List<Batch> all = wanted();
             Batch batch = all.get(random.nextInt(all.size()));
@@ -194,7 +194,7 @@ class BaseOffsetDamageTest {
             return ranges;
         }
 
-        /** All batches as they are given out. */
+        /** Returns all batches of the reader. */
         List<Batch> read() {
             SimulatedEventLoop loop = new SimulatedEventLoop();
             MemoryObjectStore bucket = new MemoryObjectStore();
@@ -230,7 +230,7 @@ class BaseOffsetDamageTest {
             }
         }
 
-        /** With windows of various sizes, none of which is that of pages. */
+        /** Settings with various window sizes, none equal to the page size. */
         private MergeSettings settings() {
             return MergeWorld.windows(1L << (10 + random.nextInt(12)));
         }

@@ -43,20 +43,20 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
 
-/** A node that merges, a bucket with real objects, and a reader of all that is in it. */
+/** Fixture of a compaction node with a bucket of real objects, and a reader of all records. */
 public final class MergeWorld {
 
     public static final String CLUSTER = "c";
     public static final Duration DELAY = Duration.ofMinutes(10);
     public static final Duration INTERVAL = Duration.ofSeconds(5);
 
-    /** What a test writes into a partition: one batch. */
+    /** One batch for a partition, by size. */
     public record Write(Topic topic, int partition, int records, int bytes) {}
 
-    /** A batch for a partition. */
+    /** One batch for a partition, by content. */
     public record Batch(Topic topic, int partition, byte[] bytes) {}
 
-    /** What a reader sees. */
+    /** A batch as a reader receives it. */
     public record Read(long baseOffset, int offsets, int bytes, long crc) {}
 
     public final SimulatedEventLoop loop = new SimulatedEventLoop();
@@ -67,36 +67,36 @@ public final class MergeWorld {
     public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     public final SplittableRandom random;
 
-    /** To whom jobs give way that are made from now on. */
+    /** Load of producers for schedulers created from now on. */
     ProducerLoad producers = ProducerLoad.NONE;
 
-    /** Whether blocks stay in memory. */
+    /** True to keep blocks in memory. */
     public boolean remembering;
 
-    /** How far the clock of who stores blocks is ahead of that of who merges them. */
+    /** Clock difference between the writer of blocks and the compaction node. */
     public Duration ahead = Duration.ZERO;
 
     final Map<ObjectId, SealedObject> recent = new HashMap<>();
     private long blocks;
 
-    /** How often a job looked for what is due. */
+    /** Number of searches for due jobs. */
     public int check;
 
     public MergeWorld(long seed) {
         random = new SplittableRandom(seed);
     }
 
-    /** Small sizes: blocks of 20,000 bytes in all, three segments, segments of 100,000. */
+    /** Settings with small sizes: blocks of 20,000 bytes in total, three segments per merge, segments of 100,000 bytes. */
     public static MergeSettings settings() {
         return settings(1, 0);
     }
 
-    /** The same, with so many blocks in a merge, and so many bytes written a second. */
+    /** The same settings with a minimum number of blocks and a write rate. */
     public static MergeSettings settings(int blocks, long bytesPerSecond) {
         return settings(blocks, bytesPerSecond, 3);
     }
 
-    /** The same, with so many segments in a merge. */
+    /** The same settings with a number of segments per merge. */
     public static MergeSettings settings(int blocks, long bytesPerSecond, int fanIn) {
         return new MergeSettings(
                 blocks,
@@ -112,7 +112,7 @@ public final class MergeWorld {
                 INTERVAL);
     }
 
-    /** The first of them, with so much memory for what is read. */
+    /** The default settings with another memory for reading. */
     public static MergeSettings windows(long bytes) {
         MergeSettings usual = settings();
         return new MergeSettings(
@@ -176,7 +176,7 @@ public final class MergeWorld {
                         .toList());
     }
 
-    /** Stores and commits a block of these batches. */
+    /** Stores and commits a block of the given batches. */
     public ObjectId block(List<Batch> batches) {
         ObjectId id = new ObjectId(ObjectId.Kind.WAL, 7, blocks++);
         StreamObjectBuilder builder = new StreamObjectBuilder();
@@ -225,7 +225,7 @@ public final class MergeWorld {
                 new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(partition, offset))));
     }
 
-    /** Everything from the log start to the end, out of the bucket. */
+    /** Reads a partition from the bucket. */
     public List<Read> read(Topic topic, int partition) {
         List<Read> reads = new ArrayList<>();
         var log = fixture.metadata().view().partition(topic.id(), partition).orElseThrow();
@@ -261,7 +261,7 @@ public final class MergeWorld {
         return reads;
     }
 
-    /** The objects that are named, by what kind they are. */
+    /** Returns the referenced objects of a kind. */
     public List<StoredObject> stored(ObjectId.Kind kind) {
         return fixture.metadata().objects().stored().stream()
                 .filter(one -> one.object().id().kind() == kind)

@@ -3,15 +3,14 @@ package io.millrace.compaction.input;
 import io.millrace.compaction.merge.WeekTopic;
 
 /**
- * What lies of some neighbouring partitions of one topic in one object: of each the same stretch of
- * time, and so the same bytes.
+ * Model of the contents of an object in neighbouring partitions of one topic: the same time span and size in each.
  *
- * @param fromMs when its first record was stored
- * @param toMs and when the next one behind its last
+ * @param fromMs upload time of the first record
+ * @param toMs upload time of the first record after the piece
  */
 public record Piece(WeekTopic topic, int fromPartition, int toPartition, long fromMs, long toMs) {
 
-    /** Extents that this is of each partition. */
+    /** Returns the number of extents per partition. */
     private long extentsEach() {
         return Math.max(1, Math.ceilDiv((long) bytesEach(), MergeSettings.EXTENT_BYTES));
     }
@@ -28,12 +27,12 @@ public record Piece(WeekTopic topic, int fromPartition, int toPartition, long fr
         return (long) (bytesEach() * partitions());
     }
 
-    /** No more than there are batches. */
+    /** Returns the number of extents, at most the number of batches. */
     public long extents() {
         return Math.min(partitions() * extentsEach(), batches());
     }
 
-    /** Partitions of which it has a batch. */
+    /** Returns the number of partitions with at least one batch. */
     public long runs() {
         return Math.min(partitions(), batches());
     }
@@ -42,7 +41,7 @@ public record Piece(WeekTopic topic, int fromPartition, int toPartition, long fr
         return Math.max(1, bytes() / topic.batchBytes());
     }
 
-    /** When the oldest extent goes of those that are there. */
+    /** Returns the end of the retention of the oldest live extent. */
     public long nextEndMs(long cutMs) {
         return fromMs + (dead(cutMs) + 1) * (toMs - fromMs) / extentsEach();
     }
@@ -52,7 +51,7 @@ public record Piece(WeekTopic topic, int fromPartition, int toPartition, long fr
         return Math.clamp((long) (share * extentsEach()), 0, extentsEach());
     }
 
-    /** What is left when the extents are gone whose newest record is older than that. */
+    /** Returns the rest after deletion of all extents with newest records before a time. */
     public Piece since(long cutMs) {
         long from = fromMs + dead(cutMs) * (toMs - fromMs) / extentsEach();
         return new Piece(topic, fromPartition, toPartition, from, toMs);
@@ -62,7 +61,7 @@ public record Piece(WeekTopic topic, int fromPartition, int toPartition, long fr
         return fromMs >= toMs;
     }
 
-    /** Ranges in which an input with that is read: around what is gone where that is much. */
+    /** Returns the number of additional ranges to read because of a large dead part. */
     public int ranges(long cutMs) {
         double gone = topic.bytesPerMs() * (since(cutMs).fromMs() - fromMs);
         return gone > ReadRanges.GAP_BYTES ? partitions() : 0;

@@ -20,7 +20,7 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of merges and key passes where the bucket does not give an object away. */
+/** Tests of merges and key compactions with inputs that the bucket does not return. */
 class UnreadInputTest {
 
     private static final Fault REJECTED =
@@ -160,7 +160,7 @@ class UnreadInputTest {
         assertThat(damaged()).isOne();
     }
 
-    /** A batch for each. */
+    /** Writes one batch per key. */
     private void write(Topic topic, String... ofKeys) {
         for (String key : ofKeys) {
             world.block(List.of(KeyWorld.batch(topic, 0, Compression.NONE, keys.record(key, "x"))));

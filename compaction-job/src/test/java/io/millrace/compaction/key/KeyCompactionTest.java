@@ -36,10 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is removed of compacted topics, and what is not. */
+/** Tests of the records that key compaction removes and keeps. */
 class KeyCompactionTest {
 
-    /** What a call to the bucket takes, so that things happen during a pass. */
+    /** Latency of the bucket, so that events can occur during a run. */
     private static final Duration SLOW = Duration.ofSeconds(20);
 
     private static final Map<String, String> KEEP_TOMBSTONES_A_MINUTE =
@@ -52,7 +52,7 @@ class KeyCompactionTest {
         return KeyWorld.batch(topic, 0, Compression.zstd().build(), records);
     }
 
-    /** Makes segments of what is there, and lets passes run. */
+    /** Merges all blocks into segments and runs key compactions. */
     private void settle() {
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
     }
@@ -157,7 +157,7 @@ class KeyCompactionTest {
         settle();
         assertThat(values(topic)).containsExactly("a=", "b=5");
         assertThat(keys.read(topic, 0).firstEntry().getValue())
-                .as("with its own time, whatever its batch says")
+                .as("with its own timestamp, not the batch's")
                 .isEqualTo(tombstone);
     }
 
@@ -215,7 +215,7 @@ class KeyCompactionTest {
         return KeyWorld.batch(topic, 0, Compression.NONE, keys.record(key, "x".repeat(70_000)));
     }
 
-    /** Two segments, of which the second one deletes a key of the first. */
+    /** Writes two segments; the second deletes a key of the first. */
     private void writeTwoSegments(Topic topic) {
         world.block(List.of(batch(topic, keys.record("a", "1")), filler(topic, "f")));
         settle();
@@ -251,7 +251,7 @@ class KeyCompactionTest {
         assertThat(deleteHorizonMs(topic, 3).orElseThrow()).isGreaterThan(goneMs - 1000 + 60_000);
     }
 
-    /** Another node lets what is in a segment lie elsewhere, as it is. */
+    /** Simulates a merge of another node that moves a segment unchanged. */
     private void move(Topic topic, Extent extent) {
         ObjectId other = new ObjectId(Kind.SEGMENT, 8, 1);
         byte[] bytes =
@@ -294,13 +294,13 @@ class KeyCompactionTest {
         move(topic, keys.log(topic, 0).extents(0, 1).getFirst());
         passesUntil(() -> world.counted("millrace.merge.superseded") > 0);
         passesUntil(() -> deleteHorizonMs(topic, 3).isPresent());
-        assertThat(keys.cleanedTo(topic, 0)).as("not all of the pass counted").isEqualTo(2);
+        assertThat(keys.cleanedTo(topic, 0)).as("not all of the run was committed").isEqualTo(2);
         assertThat(keys.read(topic, 0)).containsKeys(0L, 3L);
 
         settle();
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(4);
         assertThat(keys.read(topic, 0).keySet())
-                .as("who has just read the value can still meet its end")
+                .as("a reader of the value can still receive the tombstone")
                 .containsExactly(1L, 2L, 3L);
     }
 
@@ -457,7 +457,7 @@ class KeyCompactionTest {
                 "t", 1, Map.of("segment.compression", "zstd:19", "cleanup.policy", "delete"));
     }
 
-    /** A batch of lines that zstd makes much smaller. */
+    /** A batch of text that zstd compresses well. */
     private MergeWorld.Batch lines(Topic topic) {
         SimpleRecord[] lines =
                 IntStream.range(0, 500)

@@ -24,21 +24,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What passes over compacted topics do where an object is missing or damaged. */
+/** Tests of key compaction with missing or damaged objects. */
 class KeyDamageTest {
 
-    /** Until what was left alone was tried again more than once. */
+    /** Longer than several cooldowns. */
     private static final Duration LONG = Duration.ofHours(1);
 
     private final KeyWorld keys = new KeyWorld(1);
     private final MergeWorld world = keys.world;
 
-    /** A topic that is compacted whenever there is anything to do. */
+    /** A topic with a dirty ratio of 0. */
     private Topic topic() {
         return keys.topic("t", 1, Map.of("min.cleanable.dirty.ratio", "0"));
     }
 
-    /** What is young is not compacted, and nothing is ever old. */
+    /** Prevents compaction by a large minimum lag. */
     private void pause(Topic topic) {
         world.fixture.propose(
                 new Command.TopicConfigured(
@@ -52,12 +52,12 @@ class KeyDamageTest {
                 new Command.TopicConfigured(topic.id(), Map.of(), Set.of("min.compaction.lag.ms")));
     }
 
-    /** Makes segments of what is there, and lets passes run that are due. */
+    /** Merges all blocks into segments and runs due key compactions. */
     private void settle() {
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
     }
 
-    /** Segments with one record each. */
+    /** Writes segments with one record each. */
     private void writeSegments(Topic topic, String... ofKeys) {
         for (String key : ofKeys) {
             world.block(
@@ -80,7 +80,7 @@ class KeyDamageTest {
         return keys.log(topic, 0).extents(0, Long.MAX_VALUE);
     }
 
-    /** Takes the object of an extent away; returns what puts it back. */
+    /** Removes the object of an extent; returns an action that restores the object. */
     private Runnable lose(Extent extent) {
         ObjectKey key = extent.object().id().key(MergeWorld.CLUSTER);
         byte[] bytes =
@@ -94,7 +94,7 @@ class KeyDamageTest {
         flip(extent.object(), extent.position() + extent.length() - 1, 1);
     }
 
-    /** Flips the bits of a byte; called once more it restores them. */
+    /** Flips bits of a byte; a second call restores them. */
     private void flip(ObjectRef object, long position, int bits) {
         ObjectKey key = object.id().key(MergeWorld.CLUSTER);
         byte[] bytes = world.objects.get(key, new ByteRange(0, (int) object.sizeBytes())).join();
@@ -191,7 +191,7 @@ class KeyDamageTest {
     void whatWasCompactedBeforeDamageAppearedIsNotCompactedAgain() {
         Topic topic = topic();
         pause(topic);
-        // So that no input is read whole before its turn comes.
+        // Prevents reading of whole inputs in advance.
         world.job(MergeWorld.windows(1)).start();
         writeSegments(topic, "a", "a", "b");
         double written = segmentsWritten();
@@ -220,7 +220,7 @@ class KeyDamageTest {
         }
     }
 
-    /** A segment with records at 0, 3 and 4, each in a batch of its own, in one extent. */
+    /** Writes a segment with records at offsets 0, 3 and 4, each in its own batch, in one extent. */
     private Extent gaps(Topic topic) {
         for (String key : List.of("a", "b", "c", "b", "c")) {
             write(topic, key, "x");
@@ -232,7 +232,7 @@ class KeyDamageTest {
         return extents(topic).getFirst();
     }
 
-    /** Where the last byte of the base offset of a batch of an extent lies. */
+    /** Returns the position of the last byte of a batch's base offset. */
     private long baseOffset(Extent extent, int batch) {
         byte[] bytes =
                 world.objects
@@ -266,7 +266,7 @@ class KeyDamageTest {
         assertThat(keys.read(other, 0).keySet()).containsExactly(1L);
         double written = segmentsWritten();
         world.loop.advance(LONG);
-        assertThat(segmentsWritten()).as("nothing again and again").isEqualTo(written);
+        assertThat(segmentsWritten()).as("no repeated writes").isEqualTo(written);
 
         flip(gaps.object(), position, bits);
         settle();
@@ -278,7 +278,7 @@ class KeyDamageTest {
         return world.stored(Kind.SEGMENT).size();
     }
 
-    /** Segments that are enough to be merged together with one that has gaps. */
+    /** Writes enough segments for a merge with a segment that has offset gaps. */
     private void writeWhatIsMerged(Topic topic) {
         for (int i = 0; i < 2; i++) {
             for (int record = 0; record < 4; record++) {

@@ -21,7 +21,7 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
-/** Whatever is written, merged and removed by key in whatever order: what must stay, stays. */
+/** Model test of writes, merges and key compactions in random order: no record is lost that must be kept. */
 class KeyModelTest {
 
     private static final int SEEDS = TestScale.count(8, 25);
@@ -29,7 +29,7 @@ class KeyModelTest {
     private static final int PARTITIONS = 3;
     private static final long TOMBSTONES_STAY_MS = 60_000;
 
-    /** Longer than any step, as what happened in it is seen at its end. */
+    /** Longer than a step, because events in a step are observed at its end. */
     private static final long STEP_MS = 10_000;
 
     private static final List<Compression> COMPRESSIONS =
@@ -46,12 +46,12 @@ class KeyModelTest {
         }
     }
 
-    /** What a test knows of one partition. */
+    /** Expected contents of one partition. */
     private static final class Model {
-        /** All that was written and not trimmed. */
+        /** Records written and not trimmed. */
         final TreeMap<Long, Keyed> written = new TreeMap<>();
 
-        /** Since when all that a tombstone deletes is seen to be gone, by its offset. */
+        /** By offset of a tombstone, the time when all records deleted by the tombstone were seen to be gone. */
         final Map<Long, Long> alone = new HashMap<>();
 
         long nextOffset;
@@ -63,7 +63,7 @@ class KeyModelTest {
         }
     }
 
-    /** One of them. */
+    /** A run with one seed. */
     private static final class Run {
 
         private final long seed;
@@ -105,7 +105,7 @@ class KeyModelTest {
                 check(step);
             }
             world.bucket.usually(Fault.none());
-            // What is left alone after a fault is due again, and then all that is old is merged.
+            // After their cooldown, inputs are due again, and all old blocks are merged.
             world.loop.advance(MergeWorld.DELAY.multipliedBy(3));
             for (int i = 0; i < PARTITIONS; i++) {
                 checkClean(i);
@@ -184,7 +184,7 @@ class KeyModelTest {
             }
         }
 
-        /** A reader that met what a tombstone deletes must have had time to meet it. */
+        /** Checks that a reader that received a deleted record has time to receive its tombstone. */
         private void checkTombstones(String where, Model model, TreeMap<Long, Keyed> read) {
             model.newest()
                     .forEach((key, newest) -> {

@@ -24,10 +24,10 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
-/** How passes get on with compacted topics of which more is due than one of them does. */
+/** Tests of progress of key compaction with more work than fits into one run. */
 class KeyPassProgressTest {
 
-    /** What a call to the bucket takes, so that things happen during a pass. */
+    /** Latency of the bucket, so that events can occur during a run. */
     private static final Duration SLOW = Duration.ofSeconds(20);
 
     private static final Map<String, String> ALWAYS = Map.of("min.cleanable.dirty.ratio", "0");
@@ -44,7 +44,7 @@ class KeyPassProgressTest {
         }
     }
 
-    /** Of three records one is replaced; they fill a segment. */
+    /** Returns three records that fill a segment, one of them superseded. */
     private List<Batch> segment(Topic topic, int partition) {
         List<Batch> batches = new ArrayList<>();
         for (String key : List.of("a", "f", "a")) {
@@ -54,7 +54,7 @@ class KeyPassProgressTest {
         return batches;
     }
 
-    /** What fills a segment for each partition. */
+    /** Writes one segment for each partition. */
     private void write(Topic topic) {
         world.block(
                 IntStream.range(0, topic.partitionCount())
@@ -69,7 +69,7 @@ class KeyPassProgressTest {
                         one -> keys.cleanedTo(topic, one) == keys.log(topic, one).highWatermark());
     }
 
-    /** Writes whenever a pass has written its first segment, until all was looked at once. */
+    /** Writes after the first segment of each run, until all partitions have been compacted once. */
     private void writeDuringPasses(List<Topic> topics, Runnable write) {
         write.run();
         world.start();
@@ -82,7 +82,7 @@ class KeyPassProgressTest {
             if (!before.contains(0L)) {
                 return;
             }
-            assertThat(passes).as("passes").isLessThan(30);
+            assertThat(passes).as("runs").isLessThan(30);
             write.run();
         }
     }
@@ -139,7 +139,7 @@ class KeyPassProgressTest {
         assertThat(keys.read(topic, 5)).hasSize(2);
     }
 
-    /** Merges of so many objects, and passes over as many. */
+    /** Settings with a maximum number of inputs for merges and key compactions. */
     private static MergeSettings atMost(int objects) {
         MergeSettings usual = MergeWorld.settings();
         return new MergeSettings(
@@ -208,7 +208,7 @@ class KeyPassProgressTest {
                         new Span(first, 0, 1),
                         new Span(wide, 0, 3));
         assertThat(turns.of(List.of(first, last)))
-                .as("when the topic is gone")
+                .as("after deletion of the topic")
                 .containsExactly(new Span(last, 0, 1), new Span(first, 0, 1));
         turns.taken(wide, 4);
         assertThat(turns.of(List.of(wide))).containsExactly(new Span(wide, 0, 5));

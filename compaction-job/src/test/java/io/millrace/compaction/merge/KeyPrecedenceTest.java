@@ -21,10 +21,10 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
-/** Blocks that come while a pass over a compacted topic has the only lane. */
+/** Tests of blocks that arrive during a key compaction in the only lane. */
 class KeyPrecedenceTest {
 
-    /** What a call to the bucket takes, so that things happen during a pass. */
+    /** Latency of the bucket, so that events can occur during a run. */
     private static final Duration SLOW = Duration.ofSeconds(20);
 
     private static final int PARTITIONS = 6;
@@ -42,7 +42,7 @@ class KeyPrecedenceTest {
         }
     }
 
-    /** What makes a segment for each partition. */
+    /** Writes one segment for each partition. */
     private void write() {
         List<Batch> batches = new ArrayList<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -54,7 +54,7 @@ class KeyPrecedenceTest {
         world.block(batches);
     }
 
-    /** A pass over those segments that has just begun. */
+    /** Starts a key compaction run of these segments. */
     private void beginPass() {
         write();
         world.start();
@@ -71,7 +71,7 @@ class KeyPrecedenceTest {
         return IntStream.range(0, PARTITIONS).allMatch(one -> keys.cleanedTo(compacted, one) == 3);
     }
 
-    /** Enough of them for a merge. */
+    /** Writes blocks that are due for a merge. */
     private ObjectId block() {
         return world.block(new Write(log, 0, 10, 25_000));
     }
@@ -135,7 +135,7 @@ class KeyPrecedenceTest {
                 Fault.failing(new ObjectStoreException.Throttled("there is too much to do", null));
         world.bucket.usuallyOf(alone.key(MergeWorld.CLUSTER), ofTheBucket);
         advanceUntil(() -> world.counted("millrace.merge.failures") > 0);
-        assertThat(records(PARTITIONS - 1)).as("during the pass").isEqualTo(3);
+        assertThat(records(PARTITIONS - 1)).as("during the run").isEqualTo(3);
         world.bucket.usually(Fault.none());
         advanceUntil(written::isDone);
         assertThat(written).isCompletedExceptionally();

@@ -24,10 +24,10 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link MergeWorld} with records that have keys, and a reader of them. */
+/** A {@link MergeWorld} with keyed records and a reader of them. */
 public final class KeyWorld {
 
-    /** What a reader sees of a record; a key or value that it has not is empty. */
+    /** A record as a reader receives it; a missing key or value is empty. */
     public record Keyed(String key, String value, long timestampMs) {}
 
     public final MergeWorld world;
@@ -46,7 +46,7 @@ public final class KeyWorld {
         return world.loop.nanoTime() / 1_000_000;
     }
 
-    /** A record of now. */
+    /** A record with the current time. */
     public SimpleRecord record(@Nullable String key, @Nullable String value) {
         return new SimpleRecord(nowMs(), bytes(key), bytes(value));
     }
@@ -69,7 +69,7 @@ public final class KeyWorld {
         return world.fixture.metadata().objects().cleanedTo(topic.id(), partition);
     }
 
-    /** All records from the log start to the end, by offset, out of the bucket. */
+    /** Reads all records of a partition from the bucket, by offset. */
     public TreeMap<Long, Keyed> read(Topic topic, int partition) {
         TreeMap<Long, Keyed> read = new TreeMap<>();
         for (RecordBatch batch : batches(topic, partition)) {
@@ -83,7 +83,7 @@ public final class KeyWorld {
         return read;
     }
 
-    /** All batches from the one with the log start to the end, out of the bucket. */
+    /** Reads all batches of a partition from the bucket. */
     public List<RecordBatch> batches(Topic topic, int partition) {
         List<RecordBatch> batches = new ArrayList<>();
         PartitionLog log = log(topic, partition);

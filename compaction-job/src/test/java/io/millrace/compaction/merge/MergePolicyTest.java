@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which objects are due, at sizes of which no test has the bytes. */
+/** Tests of the merge policy with object sizes beyond the memory of a test. */
 class MergePolicyTest {
 
     private static final RetentionClass CLASS = new RetentionClass(true, false, 1_000, -1);
@@ -51,7 +51,7 @@ class MergePolicyTest {
         return choice.next(stored, one -> true, topicId -> CLASS, nowMs).size();
     }
 
-    /** A segment of which so much is alive, and of which the youngest record is of that time. */
+    /** Stores a segment with a number of live bytes and the time of its youngest record. */
     private void storeSparse(long bytes, long liveBytes, long storedMs) {
         ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, 7, stored.size());
         ObjectRef ref = new ObjectRef(id, bytes, bytes + 1_000);
@@ -180,10 +180,10 @@ class MergePolicyTest {
         assertThat(due(10_749)).isEqualTo(1);
         assertThat(due(10_750)).as("a quarter of the retention is left").isZero();
         assertThat(due(10_999)).isZero();
-        assertThat(due(11_000)).as("retention left it, so it may for long").isEqualTo(1);
+        assertThat(due(11_000)).as("retention did not delete it, and may not for long").isEqualTo(1);
     }
 
-    /** So many, of which each is named by 10 extents, some of which left memory. */
+    /** Stores objects with 10 extents each, some of them offloaded. */
     private void storeOffloaded(ObjectId.Kind kind, int count, int offloadedExtents) {
         for (int i = 0; i < count; i++) {
             ObjectId id = new ObjectId(kind, 7, stored.size());
@@ -196,7 +196,7 @@ class MergePolicyTest {
     void ofBlocksGoesWhatIsInMemory() {
         storeOffloaded(ObjectId.Kind.WAL, 31, 9);
         storeOffloaded(ObjectId.Kind.WAL, 1, 10);
-        assertThat(due()).as("one has nothing in memory").isZero();
+        assertThat(due()).as("one block has no extents in memory").isZero();
 
         storeOffloaded(ObjectId.Kind.WAL, 1, 9);
         assertThat(due()).isEqualTo(32);

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 
-/** A bucket in virtual time, with what is put into it, merged, and deleted. */
+/** Model of a bucket in virtual time, with uploads, merges, retention and deletion. */
 final class ModelBucket {
 
     private static final long GRACE_MS = 900_000;
     private static final long CHECKPOINT_MS = 600_000;
 
-    /** For so long a checkpoint that has a newer one is kept. */
+    /** Retention of a checkpoint after a newer one. */
     private static final long CHECKPOINTS_KEPT_MS = 3_600_000;
 
     private static final long EXTENTS_IN_MEMORY = 250_000;
@@ -35,14 +35,14 @@ final class ModelBucket {
     private final long hotBytes;
     private final int partBytes;
 
-    /** What a merge may be interested in. */
+    /** Objects that a merge may select. */
     private final Map<ObjectId, ModelObject> open = new LinkedHashMap<>();
 
     private final PriorityQueue<Ending> endings =
             new PriorityQueue<>(Comparator.comparingLong(Ending::atMs));
     private final ArrayDeque<Ending> deletions = new ArrayDeque<>();
 
-    /** Large segments whose extents are in memory, oldest first. */
+    /** Large segments with extents in memory, oldest first. */
     private final ArrayDeque<ModelObject> inMemory = new ArrayDeque<>();
 
     private final Map<ObjectId, ModelObject> objects = new HashMap<>();
@@ -52,10 +52,10 @@ final class ModelBucket {
     long storedBytes;
     long producedBytes;
 
-    /** Written as blocks, with what is not batches in them. */
+    /** Bytes written as blocks, including index and checksums. */
     long blockBytes;
 
-    /** Written by merges, of what lay in blocks before, in segments, and in sparse ones. */
+    /** Bytes written by merges: of blocks (once), of segments (again), and of sparse segments (rewritten). */
     double onceBytes;
 
     double againBytes;
@@ -65,9 +65,7 @@ final class ModelBucket {
     long gets;
     long merges;
 
-    /**
-     * @param hotBytes of blocks that their writer keeps in memory
-     */
+    /** @param hotBytes size of the blocks that their writer keeps in memory */
     ModelBucket(MergeSettings settings, Map<Long, WeekTopic> topics, long hotBytes) {
         this.settings = settings;
         this.choice = new MergePolicy(settings);
@@ -77,7 +75,7 @@ final class ModelBucket {
                 WriteMemory.of(settings.writeBytes(), PartedUpload.MIN_PART_BYTES).partBytes();
     }
 
-    /** A block of all that came in a stretch of time. */
+    /** Uploads a block of all data produced in a time span. */
     void produce(long fromMs, long toMs) {
         List<Piece> pieces =
                 topics.values().stream()
@@ -103,7 +101,7 @@ final class ModelBucket {
         return object;
     }
 
-    /** Lets go what retention lets go by now, and shelves what is cold. */
+    /** Applies retention and offloads cold extents. */
     void retain(long nowMs) {
         while (!endings.isEmpty() && endings.peek().atMs() <= nowMs) {
             ModelObject object = endings.remove().object();
@@ -126,7 +124,7 @@ final class ModelBucket {
             if (objects.containsKey(cold.id)) {
                 cold.offloaded = true;
                 open.remove(cold.id);
-                // A manifest of a thousand is written, and read when they come back.
+                // One manifest per thousand extents is written, and read again for the reload.
                 puts += Math.ceilDiv(cold.extents, EXTENTS_IN_ROW);
                 gets += Math.ceilDiv(cold.extents, EXTENTS_IN_ROW);
             }
@@ -141,14 +139,14 @@ final class ModelBucket {
         deletions.add(new Ending(Math.max(nowMs + GRACE_MS, forgottenMs), object));
     }
 
-    /** Deletes what may go by now. */
+    /** Deletes objects after their grace period. */
     void sweep(long nowMs) {
         while (!deletions.isEmpty() && deletions.peek().atMs() <= nowMs) {
             storedBytes -= deletions.remove().object().sizeBytes;
         }
     }
 
-    /** Does all merges that are due. */
+    /** Runs all due merges. */
     void merge(long nowMs) {
         while (true) {
             List<StoredObject> stored = open.values().stream().map(one -> one.stored).toList();
@@ -163,7 +161,7 @@ final class ModelBucket {
             }
             merge(due.stream().map(one -> open.get(one.object().id())).toList(), nowMs);
         }
-        // What is large and not sparse is of no interest again until something of it goes.
+        // Large segments are not selected again until they are sparse.
         open.values()
                 .removeIf(one ->
                         one.sizeBytes >= settings.segmentBytes() / 2

@@ -16,10 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 
-/**
- * What a merge makes of the content of its inputs: segments as {@link MergePlan} divides them.
- * Offsets are milliseconds here.
- */
+/** Model of a merge: divides the contents of the inputs into segments with {@link MergePlan}. Uses milliseconds as offsets. */
 final class ModelMerge {
 
     private static final ObjectRef ANY =
@@ -33,7 +30,7 @@ final class ModelMerge {
         this.nowMs = nowMs;
     }
 
-    /** The content of each segment. */
+    /** Returns the content of each segment. */
     List<List<Piece>> of(List<ModelObject> inputs) {
         Map<RetentionClass, List<Piece>> classes = new LinkedHashMap<>();
         for (ModelObject input : inputs) {
@@ -49,13 +46,14 @@ final class ModelMerge {
         for (List<Piece> pieces : classes.values()) {
             List<Piece> sorted = side(pieces);
             long bytes = sorted.stream().mapToLong(Piece::bytes).sum();
-            // One segment in any case: the many merges of blocks need not be planned in detail.
+            // A small result is one segment, without detailed planning of the many merges of
+            // blocks.
             segments.addAll(bytes <= segmentBytes / 2 ? List.of(sorted) : planned(sorted));
         }
         return segments;
     }
 
-    /** The same by topic, partitions and time, with neighbours in time as one. */
+    /** Sorts pieces by topic, partitions and time, and joins adjacent ones. */
     private static List<Piece> side(List<Piece> pieces) {
         Map<WeekTopic, List<Piece>> topics = new LinkedHashMap<>();
         pieces.stream()
@@ -132,7 +130,7 @@ final class ModelMerge {
         return segments;
     }
 
-    /** Partitions that have the same stretch are one piece. */
+    /** Joins partitions with the same time span into one piece. */
     private static void add(List<Piece> content, Piece next) {
         if (!content.isEmpty()) {
             Piece last = content.getLast();

@@ -6,10 +6,10 @@ import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
 
-/** An object of which only the sizes are there. */
+/** Model of an object by its sizes. */
 final class ModelObject {
 
-    /** Of the index for each run, of a checksum for each page, and of header and trailer. */
+    /** Sizes of an index entry for a run, of a page with a checksum of 4 bytes, and of header and trailer. */
     private static final int RUN_BYTES = 40;
 
     private static final long PAGE_BYTES = 64 << 10;
@@ -38,7 +38,7 @@ final class ModelObject {
         stored = seen();
     }
 
-    /** Looks what is left. */
+    /** Recomputes the live part. */
     void recheck(long nowMs) {
         liveBytes = 0;
         extents = 0;
@@ -52,7 +52,7 @@ final class ModelObject {
         stored = seen();
     }
 
-    /** When something goes of what is there. */
+    /** Returns the time of the next deletion in the live part. */
     long nextEndMs(long nowMs) {
         long next = Long.MAX_VALUE;
         for (Piece piece : pieces) {

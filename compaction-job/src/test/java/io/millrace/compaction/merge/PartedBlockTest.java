@@ -27,13 +27,13 @@ import org.apache.kafka.common.compress.Compression;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of a block that holds what left memory, and what never does. */
+/** Tests of blocks with both offloaded extents and extents of compacted topics. */
 class PartedBlockTest {
 
-    /** Two of them make a segment. */
+    /** Half the size of a segment. */
     private static final int BLOCK_BYTES = 60_000;
 
-    /** More than are needed until what merges passed over leaves memory. */
+    /** More extents than the limit after which extents count as passed over by merges. */
     private static final int MANY = 300;
 
     private final KeyWorld keys = new KeyWorld(1);
@@ -67,7 +67,7 @@ class PartedBlockTest {
                 .start();
     }
 
-    /** A block with a large batch of one topic, and two records of one key of another. */
+    /** Writes a block with a large batch of one topic, and two records of one key of another topic. */
     private ObjectId shared(Topic kept, Topic compacted) {
         return world.block(
                 List.of(
@@ -84,7 +84,7 @@ class PartedBlockTest {
         return world.stored(Kind.WAL).size() == 1;
     }
 
-    /** Takes an object away; returns what puts it back. */
+    /** Removes an object; returns an action that restores the object. */
     private Runnable lose(ObjectId id) {
         ObjectKey key = id.key(MergeWorld.CLUSTER);
         StoredObject lost = world.stored(id.kind()).getFirst();
@@ -94,9 +94,7 @@ class PartedBlockTest {
         return () -> world.objects.put(key, ObjectBody.of(bytes)).join();
     }
 
-    /**
-     * @param alone whether there is no other block any more that it could be merged with
-     */
+    /** @param alone true if no other block is left to merge with */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aBlockThatWasPassedOverHoldsUpNoPassByKeyOnceItCanBeRead(boolean alone) {
@@ -120,7 +118,7 @@ class PartedBlockTest {
         assertThat(keys.cleanedTo(compacted, 0)).isEqualTo(2);
         assertThat(keys.read(compacted, 0).keySet()).containsExactly(1L);
         assertThat(world.stored(Kind.WAL))
-                .as("what left memory stays where it is")
+                .as("offloaded extents are not moved")
                 .singleElement()
                 .matches(one -> one.extents() == 1 && one.offloadedExtents() == 1);
     }

@@ -24,16 +24,14 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a topic that is to be compacted and cannot come back into memory. */
+/** Tests of a compacted topic that cannot be reloaded into memory. */
 class ShelvedKeysTest {
 
     private final KeyWorld keys = new KeyWorld(1);
     private final MergeWorld world = keys.world;
     private final OffloadMetrics metrics = new OffloadMetrics(world.meters);
 
-    /**
-     * @param maxReloaded what is compacted comes back as long as no more extents are in memory
-     */
+    /** @param maxReloaded maximum number of extents in memory up to which compacted topics are reloaded */
     private OffloadJob offloadedRanges(long maxReloaded) {
         RegisteredNode here =
                 new RegisteredNode(
@@ -102,7 +100,7 @@ class ShelvedKeysTest {
         assertThat(merged).isCompleted();
         assertThat(stayed).isCompleted();
         assertThat(keys.read(other, 0)).as("of the other topic").hasSize(1);
-        assertThat(keys.log(offloaded, 0).lastOffloaded()).as("is served still").isPresent();
+        assertThat(keys.log(offloaded, 0).lastOffloaded()).as("is still readable").isPresent();
 
         CompletableFuture<Void> back = offloadedRanges(1_000).once();
         world.loop.advance(Duration.ofSeconds(1));
@@ -143,7 +141,7 @@ class ShelvedKeysTest {
         assertThat(keys.read(topic, 0)).hasSize(24);
     }
 
-    /** Of records with 24 keys. */
+    /** Writes segments with records of 24 keys. */
     private void writeSegments(Topic topic) {
         for (int i = 0; i < 24; i++) {
             SimpleRecord record = keys.record("key " + i, "x".repeat(60_000));

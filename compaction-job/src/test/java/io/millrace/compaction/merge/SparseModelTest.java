@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Writing, trimming and deleting at random, with merges, and with little that may be in memory. */
+/** Model test of writes, trims, deletions and merges in random order, with a small limit of extents in memory. */
 class SparseModelTest {
 
     private static final int SEEDS = TestScale.count(8, 20);
@@ -38,10 +38,10 @@ class SparseModelTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             offloaded += new Round(seed).run();
         }
-        assertThat(offloaded).as("sparse objects of which extents were shelved").isPositive();
+        assertThat(offloaded).as("sparse objects with offloaded extents").isPositive();
     }
 
-    /** One of them. */
+    /** A run with one seed. */
     private static final class Round {
 
         private final long seed;
@@ -61,7 +61,7 @@ class SparseModelTest {
             topics.add(world.fixture.createTopic("t" + created++, 2, FOREVER));
         }
 
-        /** How many objects were sparse and shelved, at least in part, at the end of a step. */
+        /** Returns the number of sparse objects with offloaded extents at the ends of steps. */
         int run() {
             world.start();
             offload();

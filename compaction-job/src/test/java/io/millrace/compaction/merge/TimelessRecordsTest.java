@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Retention goes by when records were stored that have no time of their own. */
+/** Tests that retention uses the upload time of records without timestamps. */
 class TimelessRecordsTest {
 
     private static final int BYTES = 10_000;

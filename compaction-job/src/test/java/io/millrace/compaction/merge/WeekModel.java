@@ -7,21 +7,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * Runs more than a week of arrivals past what decides about merges, retention and deletion, in
- * virtual time and with sizes alone, and prints what was written, stored and asked of the bucket
- * for it. The same every time.
- */
+/** Simulation of nine days of production, merges, retention and deletion in virtual time, with object sizes instead of bytes. Prints written bytes, stored bytes, requests and costs for several rates and topics. Deterministic. */
 public final class WeekModel {
 
     private static final double GIB = 1L << 30;
     private static final long DAY_MS = Duration.ofDays(1).toMillis();
     private static final long WEEK_MS = 7 * DAY_MS;
 
-    /** Until the first data have lived for a week, and for some time with what retention takes. */
+    /** A week until retention starts to delete, and two days in equilibrium. */
     private static final long MODELLED_MS = 9 * DAY_MS;
 
-    /** Before, what is being merged and what waits for its deletion is most of what there is. */
+    /** Start of the measurement: before, temporary objects dominate. */
     private static final long BEGIN_MS = DAY_MS;
 
     private static final long CHECK_MS = 5_000;
@@ -36,28 +32,28 @@ public final class WeekModel {
     private static final int PARTITIONS = 1_000;
     private static final int BATCH_BYTES = 16 << 10;
 
-    /** Of a heap of 400 MiB. */
+    /** A quarter of a heap of 400 MiB. */
     private static final long HOT_BYTES = 100L << 20;
 
     private static final long MERGE_BYTES = 48L << 20;
 
     /**
-     * What is produced.
+     * Rate of production.
      *
-     * @param blockMs from one block to the next
+     * @param blockMs interval of blocks
      */
     private record Rate(String name, double bytesPerMs, long blockMs) {}
 
     private WeekModel() {}
 
-    /** The beginning of the names of the rates to be run; all without it. */
+    /** Runs the simulation; the first argument selects rates by a prefix of their names. */
     public static void main(String[] args) {
         List<Rate> all =
                 List.of(
                         new Rate("100 MB/s economy", 100_000, 335),
                         new Rate("100 MB/s balanced", 100_000, 84),
                         new Rate("10 MB/s balanced", 10_000, 100),
-                        // A block goes out when the one before it is uploaded, after 100 ms.
+                        // The upload of the previous block takes 100 ms.
                         new Rate("0.1 MB/s balanced", 100, 100),
                         new Rate("0.1 MB/s economy", 100, 500));
         List<Rate> rates =
@@ -139,7 +135,7 @@ public final class WeekModel {
             if (now % RETENTION_MS == 0) {
                 bucket.retain(now);
                 bucket.sweep(now);
-                // The archive of the log; every tenth time the checkpoint too.
+                // An archive of the log; every tenth time also a checkpoint.
                 bucket.puts += now % (10 * RETENTION_MS) == 0 ? 2 : 1;
                 long at = now;
                 double kept = topics.values().stream().mapToDouble(t -> t.keptBytes(at)).sum();

@@ -1,11 +1,11 @@
 package io.millrace.compaction.merge;
 
 /**
- * A topic of which every partition gets as much as any other.
+ * Model of a topic with equal load on all partitions.
  *
- * @param bytesPerMs that come for each partition
- * @param batchBytes of one batch
- * @param trimEveryMs all that is there is trimmed so often; 0 for never
+ * @param bytesPerMs production rate of each partition
+ * @param batchBytes size of one batch
+ * @param trimEveryMs interval of complete trims; 0 for none
  */
 public record WeekTopic(
         long id,
@@ -15,13 +15,13 @@ public record WeekTopic(
         long retentionMs,
         long trimEveryMs) {
 
-    /** What is older than that is gone. */
+    /** Returns the upload time of the oldest kept records. */
     long cutMs(long nowMs) {
         long trimmed = trimEveryMs == 0 ? 0 : nowMs / trimEveryMs * trimEveryMs;
         return Math.max(trimmed, nowMs - retentionMs);
     }
 
-    /** Bytes that retention keeps. */
+    /** Returns the number of bytes that retention keeps. */
     double keptBytes(long nowMs) {
         return partitions * bytesPerMs * (nowMs - Math.max(0, cutMs(nowMs)));
     }

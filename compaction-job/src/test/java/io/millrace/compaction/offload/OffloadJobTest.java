@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What leaves memory, and what of it comes back because nobody needs it there. */
+/** Tests of offloading, and of the reclaim of unreachable ranges. */
 class OffloadJobTest {
 
     private final ShelfWorld world = new ShelfWorld();
@@ -76,7 +76,7 @@ class OffloadJobTest {
         }
 
         assertThat(world.manifests())
-                .as("first 4 rows of 19 and 2 of them, then 3 times 2 rows of 39")
+                .as("first 4 ranges of 19 extents and 2 such, then 3 times 2 ranges of 39")
                 .hasSize(2 + 3);
     }
 
@@ -103,7 +103,7 @@ class OffloadJobTest {
         }
     }
 
-    /** Has every call take its time, and counts those that are under way. */
+    /** Delays every call and counts concurrent ones. */
     private final class CallsAtOnce implements Fault {
 
         private int now;
@@ -141,7 +141,7 @@ class OffloadJobTest {
             offset = row.endOffset();
             rows++;
         }
-        assertThat(rows).as("and they are not many").isBetween(8, 32);
+        assertThat(rows).as("few ranges").isBetween(8, 32);
     }
 
     @Test
@@ -160,7 +160,7 @@ class OffloadJobTest {
         assertThat(
                         world.fixture.metadata().objects().stored().stream()
                                 .filter(one -> one.object().id().kind() == ObjectId.Kind.MANIFEST))
-                .as("manifests that rows name")
+                .as("manifests of offloaded ranges")
                 .hasSize(2);
         assertThat(world.counted("millrace.offload.superseded")).isZero();
     }
@@ -276,7 +276,7 @@ class OffloadJobTest {
         assertThat(world.log(topic, 0).extentsInMemory()).isLessThan(40);
         assertThat(world.log(topic, 0).allExtents()).isEqualTo(11 * 40);
         assertThat(world.log(topic, 1).extentsInMemory())
-                .as("of which all is in memory, and so can be compacted")
+                .as("in memory as a whole, and so can be compacted")
                 .isEqualTo(100);
 
         world.trim(topic, 1, 1_000);
@@ -288,7 +288,7 @@ class OffloadJobTest {
 
         assertThat(world.log(topic, 0).extentsInMemory()).isEqualTo(80);
         assertThat(world.log(topic, 0).lastOffloaded()).isEmpty();
-        assertThat(world.counted("millrace.offload.extents")).as("to come back").isEqualTo(left);
+        assertThat(world.counted("millrace.offload.extents")).as("awaiting a reload").isEqualTo(left);
     }
 
     private double withoutRoom() {
@@ -413,7 +413,7 @@ class OffloadJobTest {
         world.segment(topic, 0, 60, ShelfWorld.SETTLED);
         world.start(20, 10, 100);
         world.roundPasses();
-        assertThat(world.manifests()).as("merges may still come to it").isEmpty();
+        assertThat(world.manifests()).as("merges may still select it").isEmpty();
 
         world.segment(topic, 0, 4, ShelfWorld.SETTLED);
         world.roundPasses();

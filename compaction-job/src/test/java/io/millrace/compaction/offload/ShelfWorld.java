@@ -32,10 +32,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What a node that shelves works on: metadata, a bucket, and objects as merges leave them. */
+/** Fixture of an offloading node: metadata, a bucket, and objects like those of merges. */
 public final class ShelfWorld {
 
-    /** Bytes of a segment that is merged no further. */
+    /** Size of a segment that is merged no further. */
     public static final int SETTLED = 1_000_000;
 
     public static final Map<String, String> FOREVER = Map.of("retention.ms", "-1");
@@ -48,18 +48,18 @@ public final class ShelfWorld {
     public final FaultyObjectStore bucket = new FaultyObjectStore(objects);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
-    /** Whether it is the duty of this node. */
+    /** True if this node is responsible for the topics. */
     boolean dutiful = true;
 
-    /** What compacted topics need comes back as long as there are no more extents in memory. */
+    /** Maximum number of extents in memory up to which compacted topics are reloaded. */
     long maxReloaded = Long.MAX_VALUE;
 
     private long names;
 
     /**
-     * The job, in rounds for ever.
+     * Starts the rounds of a job.
      *
-     * @param extents so many may be in memory
+     * @param extents number of extents in memory above which extents are offloaded
      */
     public void start(long extents, int rowExtents, int manifestExtents) {
         RegisteredNode here =
@@ -97,7 +97,7 @@ public final class ShelfWorld {
         return fixture.metadata().view().partition(topic.id(), partition).orElseThrow();
     }
 
-    /** One block with one batch of ten records. */
+    /** Writes one block with one batch of ten records. */
     public void write(Topic topic, int partition) {
         ObjectId block = new ObjectId(ObjectId.Kind.WAL, 7, names++);
         fixture.propose(
@@ -115,7 +115,7 @@ public final class ShelfWorld {
                                         ProducerStamp.NONE))));
     }
 
-    /** Writes so many extents that lie in one segment, which a merge made of blocks. */
+    /** Writes extents in one merged segment. */
     public ObjectId segment(Topic topic, int partition, int extents, int sizeBytes) {
         long base = log(topic, partition).highWatermark();
         List<ObjectId> inputs = new ArrayList<>();
@@ -141,10 +141,7 @@ public final class ShelfWorld {
         return id;
     }
 
-    /**
-     * A segment that is in the bucket, in which so many extents lie of each partition of some
-     * topics.
-     */
+    /** Writes a segment with a number of extents for each partition of some topics. */
     public ObjectId shared(List<Topic> topics, int extents) {
         int each = SETTLED / 10;
         ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, 8, names++);

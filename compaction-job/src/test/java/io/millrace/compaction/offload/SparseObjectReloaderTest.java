@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What comes back into memory so that merges may write it anew. */
+/** Tests of the reload of sparse objects. */
 class SparseObjectReloaderTest {
 
     private final ShelfWorld world = new ShelfWorld();
@@ -34,19 +34,17 @@ class SparseObjectReloaderTest {
         world.fixture.propose(new Command.TopicDeleted(other.id()));
         world.roundPasses();
         world.roundPasses();
-        assertThat(world.offloadedOf(shared)).as("of the first partition all came").isEqualTo(40);
-        assertThat(world.log(topic, 0).extentsInMemory()).as("with all behind it").isEqualTo(80);
+        assertThat(world.offloadedOf(shared)).as("the first partition is reloaded as a whole").isEqualTo(40);
+        assertThat(world.log(topic, 0).extentsInMemory()).as("with all later ranges").isEqualTo(80);
 
         world.loop.advance(Duration.ofMinutes(50));
-        assertThat(world.offloadedOf(shared)).as("as long as a merge may come").isEqualTo(40);
+        assertThat(world.offloadedOf(shared)).as("while a merge may select it").isEqualTo(40);
         world.loop.advance(Duration.ofMinutes(20));
-        assertThat(world.offloadedOf(shared)).as("none came").isEqualTo(50);
+        assertThat(world.offloadedOf(shared)).as("no merge selected it").isEqualTo(50);
         world.loop.advance(Duration.ofHours(20));
-        assertThat(world.offloadedOf(shared))
-                .as("it is not brought back all the time")
-                .isEqualTo(50);
+        assertThat(world.offloadedOf(shared)).as("it is not reloaded again soon").isEqualTo(50);
         world.loop.advance(Duration.ofHours(3));
-        assertThat(world.offloadedOf(shared)).as("it is tried again").isEqualTo(40);
+        assertThat(world.offloadedOf(shared)).as("the reload is retried").isEqualTo(40);
     }
 
     @Test
@@ -131,6 +129,6 @@ class SparseObjectReloaderTest {
 
         assertThat(world.offloadedOf(sound)).isLessThan(80);
         assertThat(world.counted("millrace.offload.failures")).isZero();
-        assertThat(world.counted("millrace.offload.damaged")).as("both are told of").isEqualTo(2);
+        assertThat(world.counted("millrace.offload.damaged")).as("both are reported").isEqualTo(2);
     }
 }

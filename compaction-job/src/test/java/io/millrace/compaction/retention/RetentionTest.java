@@ -45,7 +45,7 @@ class RetentionTest {
         return new RegisteredNode(node, incarnation, Set.of(roles), "", "host", 1, 3, 0);
     }
 
-    /** Ten records of 100 bytes. */
+    /** Writes ten records of 100 bytes. */
     private void write(Topic topic, int partition, long timeMs, long storedMs) {
         ObjectRef object =
                 new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, blocks++), 1_000, 1_100);
@@ -109,7 +109,7 @@ class RetentionTest {
         nowMs++;
         assertThat(plan(topic)).as("all of it").hasValue(30);
         nowMs -= 5000;
-        assertThat(plan(topic)).as("a clock behind the records'").isEmpty();
+        assertThat(plan(topic)).as("a clock earlier than the records' timestamps").isEmpty();
     }
 
     @Test
@@ -128,9 +128,9 @@ class RetentionTest {
         write(topic, 0, farAhead, NOW_MS - 500);
         write(topic, 0, NOW_MS - 400, NOW_MS - 400);
 
-        assertThat(plan(topic)).as("neither before its block is old enough").isEmpty();
+        assertThat(plan(topic)).as("before its block is old enough").isEmpty();
         nowMs += 501;
-        assertThat(plan(topic)).as("nor kept for ever").hasValue(10);
+        assertThat(plan(topic)).as("after its block is old enough").hasValue(10);
     }
 
     @Test

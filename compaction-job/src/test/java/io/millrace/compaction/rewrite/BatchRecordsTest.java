@@ -22,10 +22,10 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 import org.junit.jupiter.api.Test;
 
-/** Every compressor that a rewritten batch opens is closed: it holds memory outside the heap. */
+/** Tests that every compressor of a rewritten batch is closed, because it holds native memory. */
 class BatchRecordsTest {
 
-    /** Zstd that counts its compressors. */
+    /** Zstd with a counter of open compressors. */
     private static final class CountedZstd implements Compression {
 
         private final Compression zstd = Compression.zstd().build();

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
-/** Writing, trimming and merging at random, over a bucket that is late and fails. */
+/** Model test of writes, trims and merges in random order, with a slow and failing bucket. */
 class MergeAttemptModelTest {
 
     private static final int SEEDS = 30;
@@ -30,7 +30,7 @@ class MergeAttemptModelTest {
         }
     }
 
-    /** One of them. */
+    /** A run with one seed. */
     private static final class Run {
 
         private final long seed;
@@ -95,7 +95,7 @@ class MergeAttemptModelTest {
             remember();
         }
 
-        /** What was just written must be read like that from then on. */
+        /** Records the expected result of later reads. */
         private void remember() {
             forEach((name, now) -> {
                 List<Read> known = expected.computeIfAbsent(name, none -> new ArrayList<>());

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** How what is merged is divided into segments. */
+/** Tests of the division of ranges into segments. */
 class MergePlanTest {
 
     private static final long SEGMENT_BYTES = 1L << 30;
@@ -41,7 +41,7 @@ class MergePlanTest {
                         .toList());
     }
 
-    /** So many MiB of a topic, in partitions of 16 MiB. */
+    /** Returns ranges of a topic, in partitions of 16 MiB. */
     private static Stream<MergeRange> topic(long topicId, int mib) {
         return IntStream.range(0, mib / 16).mapToObj(i -> range(topicId, i, 4, 4 << 20));
     }
@@ -109,7 +109,7 @@ class MergePlanTest {
                 .extracting(MergePlanTest::topics)
                 .startsWith(Set.of(1L, 2L));
         assertThat(segments(Stream.concat(topic(1, 2_000), topic(2, 496)).toList()))
-                .as("behind one")
+                .as("after a large topic")
                 .extracting(MergePlanTest::topics)
                 .endsWith(Set.of(1L, 2L));
         assertThat(segments(IntStream.range(0, 12).boxed().flatMap(i -> topic(i, 160)).toList()))

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What becomes of batches whose topic asks for something else while they are merged. */
+/** Tests of recompression while topic settings change. */
 class RecompressionTest {
 
     private static final String SETTING = "segment.compression";

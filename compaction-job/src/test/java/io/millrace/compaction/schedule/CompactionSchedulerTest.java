@@ -143,7 +143,7 @@ class CompactionSchedulerTest {
         block(1_000);
         block(1_000);
         world.loop.advance(MergeWorld.DELAY.minusSeconds(30));
-        assertThat(world.stored(WAL)).as("those that come then wait again").hasSize(2);
+        assertThat(world.stored(WAL)).as("later blocks wait again").hasSize(2);
     }
 
     @Test
@@ -165,7 +165,7 @@ class CompactionSchedulerTest {
         block(30_000);
         block(30_000);
         world.roundPasses();
-        assertThat(world.stored(SEGMENT)).as("60,000 bytes would be merged no further").isEmpty();
+        assertThat(world.stored(SEGMENT)).as("a segment of 60,000 bytes would be merged no further").isEmpty();
 
         block(40_000);
         world.roundPasses();
@@ -352,7 +352,7 @@ class CompactionSchedulerTest {
         world.block(new Write(orders, 0, 1, 900), new Write(brief, 0, 1, 1_200));
         List<Read> before = world.read(brief, 0);
         world.loop.advance(MergeWorld.DELAY.minusSeconds(30));
-        assertThat(world.stored(SEGMENT)).as("others may come").isEmpty();
+        assertThat(world.stored(SEGMENT)).as("other blocks may arrive").isEmpty();
 
         world.loop.advance(MergeWorld.INTERVAL.plusSeconds(30));
         assertThat(world.stored(WAL)).isEmpty();
@@ -362,7 +362,7 @@ class CompactionSchedulerTest {
         assertThat(world.read(brief, 0)).isEqualTo(before);
         int calls = world.bucket.calls();
         world.loop.advance(MergeWorld.DELAY.multipliedBy(5));
-        assertThat(world.bucket.calls()).as("that was all").isEqualTo(calls);
+        assertThat(world.bucket.calls()).as("no further requests").isEqualTo(calls);
     }
 
     @Test
@@ -513,7 +513,7 @@ class CompactionSchedulerTest {
         assertThat(world.counted("millrace.merge.failures")).isPositive();
         assertThat(everything()).isEqualTo(before);
         assertThat(world.objects.uploads().unfinished("", Optional.empty(), 1).join().uploads())
-                .as("parts of segments that were given up")
+                .as("parts of aborted uploads")
                 .isEmpty();
     }
 }

@@ -13,7 +13,7 @@ import io.millrace.storage.stream.ObjectId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What shelving and recalls do where the bucket does not give an object away. */
+/** Tests of offloading and reloading with objects that the bucket does not return. */
 class UnreadManifestTest {
 
     private static final Fault REJECTED =
@@ -27,7 +27,7 @@ class UnreadManifestTest {
 
     private final ShelfWorld world = new ShelfWorld();
 
-    /** Two topics, each with all it has in a manifest of its own. */
+    /** Writes two topics with all extents offloaded, each in its own extent manifest. */
     private List<Topic> offloaded() {
         Topic first = world.fixture.createTopic("first", 1);
         Topic second = world.fixture.createTopic("second", 1);

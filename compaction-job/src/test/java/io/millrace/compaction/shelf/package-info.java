@@ -1,4 +1,4 @@
-/** Tests of what becomes of old data. */
+/** Tests of unreadable extent manifests. */
 @NullMarked
 package io.millrace.compaction.shelf;
 

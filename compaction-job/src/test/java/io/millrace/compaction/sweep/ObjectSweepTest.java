@@ -48,7 +48,7 @@ class ObjectSweepTest {
         return world.metadata.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE);
     }
 
-    /** Moves all entries so far that are in no archive yet into one. */
+    /** Moves all unarchived entries into an archive. */
     private void archive() {
         ObjectKey key = world.put(new ObjectKey("archives/" + archivedEntries));
         long entries = world.metadata.objects().entries();
@@ -197,7 +197,7 @@ class ObjectSweepTest {
 
         world.dutiful(true);
         world.loop.advance(INTERVAL);
-        assertThat(world.objects.keys()).as("it saw it go long ago").isEmpty();
+        assertThat(world.objects.keys()).as("it observed the dereference long ago").isEmpty();
     }
 
     @Test
@@ -232,7 +232,7 @@ class ObjectSweepTest {
         assertThat(world.objects.keys()).isEmpty();
     }
 
-    /** Of so many objects that may go, one cannot be deleted. */
+    /** Makes one of a number of due objects undeletable. */
     private ObjectKey oneOf(int count, ObjectStoreException why) {
         start();
         for (int i = 0; i < count; i++) {
@@ -253,7 +253,7 @@ class ObjectSweepTest {
         assertThat(world.counted("millrace.sweep.undeleted")).isOne();
 
         world.loop.advance(INTERVAL.multipliedBy(3));
-        assertThat(world.counted("millrace.sweep.undeleted")).as("told of once").isOne();
+        assertThat(world.counted("millrace.sweep.undeleted")).as("reported once").isOne();
         assertThat(world.counted("millrace.sweep.failures")).isZero();
 
         world.bucket.usuallyOf(bad, Fault.none());

@@ -26,7 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
-/** A bucket, the metadata of what is in it, and a node that cleans up, in virtual time. */
+/** Fixture of a sweeping node: a bucket and its metadata, in virtual time. */
 public final class SweepWorld {
 
     public static final String CLUSTER = "c";
@@ -50,7 +50,7 @@ public final class SweepWorld {
         return Instant.ofEpochSecond(0, loop.nanoTime());
     }
 
-    /** Whether the clean-up is this node's duty; at first it is. */
+    /** Sets whether this node is responsible for the bucket; initially it is. */
     public void dutiful(boolean now) {
         dutiful = now;
     }
@@ -69,7 +69,7 @@ public final class SweepWorld {
         return new CompactionDuties(() -> dutiful ? List.of(here) : List.of());
     }
 
-    /** Begins to delete what no extent names any more. */
+    /** Starts the sweep. */
     public void sweep(Duration interval, Duration grace) {
         new ObjectSweep(
                         metadata,
@@ -91,12 +91,12 @@ public final class SweepWorld {
         return key;
     }
 
-    /** Puts a block into the bucket. */
+    /** Uploads a block. */
     public ObjectKey upload(long sequence) {
         return put(block(sequence).key(CLUSTER));
     }
 
-    /** Lets the log name a block: ten records. */
+    /** Commits a block of ten records. */
     public Outcome commit(long sequence) {
         return fixture.propose(
                 new Command.BlockCommitted(
@@ -109,7 +109,7 @@ public final class SweepWorld {
         return topic.id();
     }
 
-    /** Has the log keep a checkpoint of now. */
+    /** Writes a checkpoint of the current state. */
     public void checkpoint() {
         fixture.log().wantCheckpoint(true);
         loop.advance(Duration.ofSeconds(3));

@@ -54,7 +54,7 @@ class MergeThrottlePolicyTest {
         assertThat(check(80, 0.9, 0)).isLessThan(FREE);
     }
 
-    /** A second later. */
+    /** Returns the rate one second later. */
     private long check(long sentMib, double busy, double backlog) {
         sent += sentMib * MIB;
         return deference.bytesPerSecond(new Load(sent, busy, backlog), 1);

@@ -35,7 +35,7 @@ class StoredUsageTest {
     private final Topic logs = fixture.createTopic("logs", 1);
     private long blocks;
 
-    /** A block with a batch of 100 bytes for each partition. */
+    /** Writes a block with a batch of 100 bytes for each partition. */
     private void write(BatchItem... batches) {
         fixture.propose(
                 new Command.BlockCommitted(
@@ -99,7 +99,7 @@ class StoredUsageTest {
         assertThat(shown(false)).isEmpty();
     }
 
-    /** What is more than nothing. */
+    /** Returns the metrics with positive values. */
     private List<String> shown(boolean duty) {
         RegisteredNode here =
                 new RegisteredNode(
