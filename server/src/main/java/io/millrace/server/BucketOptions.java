@@ -4,7 +4,7 @@ import io.millrace.server.settings.Setting;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The flags that say where a cluster's objects are. */
+/** Command-line options that select the bucket and the cluster in it. */
 final class BucketOptions {
 
     @Option(

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace compact}: looks after the old data of a cluster once. */
+/** {@code millrace compact}: runs the compaction jobs of a cluster once. */
 @Command(
         name = "compact",
         description = {
@@ -46,7 +46,8 @@ final class CompactCommand implements Callable<Integer> {
         ServerOptions.give(Setting.ROLES, "compaction");
         ServerOptions.give(Setting.ETCD, etcd);
         bucket.giveAll();
-        // It serves nobody, and must not be in the way of a node of the same machine.
+        // Nothing connects to this process, and fixed ports would collide with a node of the same
+        // machine.
         ServerOptions.give(Setting.GRPC_PORT, "0");
         ServerOptions.give(Setting.HTTP_PORT, "0");
         return ServerApplication.launch(ServerApplication.Kind.COMPACT_ONCE);

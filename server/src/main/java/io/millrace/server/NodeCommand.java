@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace node}: one of the servers of a cluster. */
+/** {@code millrace node}: starts one node of a cluster. */
 @Command(
         name = "node",
         description = "Start a node of a cluster: it needs an etcd, and a bucket that all share.",

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The flags that every server has. */
+/** Command-line options common to all long-running servers. */
 final class ServerOptions {
 
     @Mixin BucketOptions bucket;
@@ -65,7 +65,7 @@ final class ServerOptions {
         give(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);
     }
 
-    /** Puts a flag where the configuration looks first. */
+    /** Passes an option's value to the configuration as a system property, which takes precedence over all other sources. Does nothing if the value is null. */
     static void give(Setting setting, @Nullable String value) {
         if (value != null) {
             System.setProperty(setting.key(), value);

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace up}: a server that needs no other. */
+/** {@code millrace up}: starts a standalone server. */
 @Command(
         name = "up",
         description = "Start a server: ingest node, fetch node and metadata in one process.",

@@ -33,7 +33,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** A node that shares its metadata log, in etcd, with the others of its cluster. */
+/** Node of a cluster. The nodes share the metadata log in etcd. */
 @SystemAccess("asks this machine for its name")
 final class ClusteredNode implements NodeMembership {
 
@@ -148,7 +148,7 @@ final class ClusteredNode implements NodeMembership {
                                 0)));
     }
 
-    /** Where others reach what listens here. */
+    /** Returns the host at which other nodes reach this one. */
     private String reachable() {
         return EVERYWHERE.contains(settings.host()) ? machine() : settings.host();
     }
@@ -167,7 +167,7 @@ final class ClusteredNode implements NodeMembership {
         try {
             membership.close().get(LEAVE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException away) {
-            // Then the lease ends by itself.
+            // The lease then expires without being revoked.
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

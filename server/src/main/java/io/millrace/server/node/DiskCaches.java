@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Opens the fetch node's disk cache, where one is wanted. */
+/** Opens the fetch node's disk cache, if one is configured. */
 @SystemAccess("makes the threads that wait for the disk")
 final class DiskCaches {
 
@@ -26,10 +26,10 @@ final class DiskCaches {
 
     private static final int THREADS = 4;
 
-    /** Reads of 1 MiB: a disk that takes longer for so many than a GET takes is better passed. */
+    /** Maximum queue of 1 MiB reads. A disk that takes longer for this many reads than a GET takes is better bypassed. */
     private static final int MAX_WAITING = 32;
 
-    /** The index of a full cache then takes a twentieth of the heap. */
+    /** Heap per cached chunk. The index of a full cache then takes a twentieth of the heap. */
     private static final int HEAP_BYTES_PER_CHUNK = 4096;
 
     private static final int CLOSE_SECONDS = 2;
@@ -37,8 +37,7 @@ final class DiskCaches {
     private DiskCaches() {}
 
     /**
-     * The disk cache, or one that keeps nothing: also where the folder cannot be used, as a node
-     * with a broken disk can still serve.
+     * Returns the disk cache, or an empty one if none is configured or the folder is unusable: a node with a broken disk can still serve.
      *
      * @throws StartFailure if another process uses the folder
      */

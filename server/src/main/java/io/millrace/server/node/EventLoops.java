@@ -7,10 +7,7 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The event loops of the gRPC connections: one for every two cores. The first of them owns
- * metadata, ingest node and fetch node, so that on small machines nothing hops between threads.
- */
+/** Event loops of the gRPC connections, one for every two cores. The first loop also owns metadata, ingest node and fetch node, so that small machines need no thread switches. */
 @SystemAccess("makes the threads on which everything runs")
 final class EventLoops implements AutoCloseable {
 
@@ -28,7 +25,7 @@ final class EventLoops implements AutoCloseable {
         return group;
     }
 
-    /** The loop that owns the parts of the node. */
+    /** Returns the loop that owns the node's components. */
     EventLoop owner() {
         return owner;
     }

@@ -32,10 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/**
- * The consumer groups of a fetch node: the coordinator of those that it has claimed, and the
- * subscriptions of the clients that are connected to it.
- */
+/** Consumer groups on a fetch node: the coordinator of the groups that this node has claimed, and the subscriptions of clients connected to this node. */
 @SystemAccess("hands the machine's clock to the administration of groups")
 record GroupRole(
         GroupCoordinator coordinator,
@@ -113,7 +110,7 @@ record GroupRole(
         subscriptions.end();
     }
 
-    /** Releases the claimed groups to other nodes, and waits a moment for that. */
+    /** Releases the claimed groups to other nodes and waits briefly for the result. */
     void handOver() {
         try {
             coordinator.close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
@@ -124,7 +121,7 @@ record GroupRole(
         }
     }
 
-    /** The zone of the fetch node that clients without a zone of their own read it from. */
+    /** Returns the zone of the fetch node that serves the partition to clients without a zone. */
     private static String zoneOf(PartitionId key, NodeMembership standing, Metadata metadata) {
         Map<String, String> zones = new HashMap<>();
         for (RegisteredNode member : standing.members()) {

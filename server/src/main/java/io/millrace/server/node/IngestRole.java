@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/** The write side of a node. */
+/** Ingest role of a node. */
 @SystemAccess("hands the machine's clock to the ingest node")
 record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
 
@@ -73,7 +73,7 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
                 settings.uploadTimeout());
     }
 
-    /** Rejects new requests, and waits up to the timeout for those that were accepted. */
+    /** Rejects new requests and waits up to the timeout for accepted ones. */
     void drain(Duration timeout) {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         loop.execute(() ->

@@ -22,9 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One check of the bucket, which goes on as fast as its caller reads. Owned by the metadata's loop.
- */
+/** One check of the bucket, paced by the caller's reading. Owned by the metadata's loop. */
 final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBucketRequest>>
         implements BucketCheck.Listener {
 
@@ -92,7 +90,8 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
                 service.loop()
                         .runNowOrLater(() -> {
                             if (ended) {
-                                // Nobody listens any more, which is why it failed, if it did.
+                                // The caller has ended the call, which may be the cause of the
+                                // failure.
                                 return;
                             }
                             if (failure == null) {
@@ -139,7 +138,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         return next;
     }
 
-    /** Lets the check go on if there is room, or end if nobody listens any more. */
+    /** Resumes the check if there is room for results; ends the check if the caller has ended the call. */
     private void proceed() {
         CompletableFuture<Void> waiting = room;
         if (waiting != null && ended) {

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jboss.logging.Logger;
 
-/** The one mapping of problems to gRPC statuses, and of whatever fails to problems. */
+/** Mapping of problems to gRPC statuses, and of exceptions to problems. Both mappings exist only here. */
 public final class GrpcErrors {
 
     private static final Logger LOG = Logger.getLogger(GrpcErrors.class);
@@ -26,7 +26,7 @@ public final class GrpcErrors {
     }
 
     /**
-     * The problem that a caller is told of. What nobody foresaw is logged, here and nowhere else.
+     * Returns the problem to report to the caller. Unexpected failures are logged here only.
      *
      * @param method the full name of the method that failed
      */

@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.util.function.Function;
 
 /**
- * Writes answers that are not copied into a message first.
+ * Writes responses without building a protobuf message.
  *
- * @param bytes of an answer
+ * @param bytes the encoder of a response
  */
 public record ResponseMarshaller<T>(Function<T, InputStream> bytes)
         implements MethodDescriptor.Marshaller<T> {

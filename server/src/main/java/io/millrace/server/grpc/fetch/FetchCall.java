@@ -18,11 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One Fetch call. Owned by the fetch node's loop. Its answer counts against the budget until the
- * reader has taken it or is cut off; an answer for which there is no room is let go and looked up
- * again later. Made in the context of the call.
- */
+/** One Fetch call. Owned by the fetch node's loop. A response counts against the budget until the reader has received it or is cut off. A response that exceeds the budget is dropped and looked up again later. Created in the context of the call. */
 final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
 
     private static final Problem NOT_READING =
@@ -157,7 +153,7 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
         }
     }
 
-    /** Resets the stream: what is closed already can be let go of in no other way. */
+    /** Resets the stream; the transport keeps the buffers of a closed call until then. */
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
             cancellable.cancel(new TimeoutException("the answer was not read while others waited"));

@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What clients of subscriptions say, as the fetch node understands it. */
+/** Decoder of Subscribe requests. */
 final class SubscribeDecoder {
 
     private static final int SESSION_TIMEOUT_MS = 45_000;
@@ -33,7 +33,7 @@ final class SubscribeDecoder {
     private SubscribeDecoder() {}
 
     /**
-     * The first message of a stream.
+     * Decodes the first message of a stream.
      *
      * @throws ProblemException with MALFORMED_REQUEST
      */
@@ -92,7 +92,7 @@ final class SubscribeDecoder {
     }
 
     /**
-     * Any later message.
+     * Decodes any later message.
      *
      * @throws ProblemException with MALFORMED_REQUEST
      */

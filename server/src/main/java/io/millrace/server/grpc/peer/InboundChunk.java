@@ -7,7 +7,7 @@ import io.millrace.fetch.chunk.Chunk;
 import io.millrace.protocol.v1.peer.Page;
 import java.util.concurrent.CompletableFuture;
 
-/** A chunk that a peer sends, page by page. Owned by the call's executor. */
+/** A chunk received from a peer, page by page. Owned by the call's executor. */
 final class InboundChunk extends ClientCall.Listener<Page> {
 
     private final ClientCall<?, Page> call;
@@ -18,9 +18,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
     private int pages;
     private int filled;
 
-    /**
-     * @param begun is run when the headers are here
-     */
+    /** @param begun called when the response headers have arrived */
     InboundChunk(ClientCall<?, Page> call, int length, Runnable begun) {
         this.call = call;
         this.bytes = new byte[length];
@@ -28,7 +26,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
         this.begun = begun;
     }
 
-    /** What came; cancelling it ends the call. */
+    /** Returns the chunk; cancelling the future ends the call. */
     CompletableFuture<Chunk> chunk() {
         var unused =
                 chunk.whenComplete((found, failure) -> {

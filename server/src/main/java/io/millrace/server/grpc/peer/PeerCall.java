@@ -21,10 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One ReadChunk call. Owned by the fetch node's loop. A load goes on when the caller goes away: the
- * chunk will be asked for again.
- */
+/** One ReadChunk call. Owned by the fetch node's loop. A load continues after the caller cancels, as the chunk will be requested again. */
 final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest>> {
 
     private final ServerCall<DecodedRequest<ReadChunkRequest>, Page> call;
@@ -87,7 +84,8 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
             fail(refused.problem());
             return;
         }
-        // That this node is at work, whatever it has to load.
+        // Headers show the caller that this node is working, even if it has to load the chunk
+        // first.
         call.sendHeaders(new Metadata());
         checked.whenComplete((chunk, failure) -> service.loop().runNowOrLater(() -> found(chunk, failure)));
     }

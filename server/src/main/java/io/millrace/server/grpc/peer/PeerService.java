@@ -24,12 +24,7 @@ import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Gives chunks to the other fetch nodes of the zone, and hears of objects just written. Owned by
- * the fetch node's loop. What is on its way counts against the budget that readers' answers share;
- * where that is used up, or too many ask at once, the others are refused at once and help
- * themselves from the bucket.
- */
+/** Serves chunks to the other fetch nodes of the zone, and receives announcements of new objects. Owned by the fetch node's loop. Chunks count against the budget shared with readers' responses. A request is rejected at once if the budget is exhausted or too many requests are pending; the caller then reads from the bucket. */
 public final class PeerService implements GrpcService {
 
     private static final int MAX_OPEN = 256;
@@ -46,8 +41,8 @@ public final class PeerService implements GrpcService {
     private int open;
 
     /**
-     * @param loop the fetch node's
-     * @param budget for responses that their readers have not taken
+     * @param loop the fetch node's loop
+     * @param budget the budget for responses that their readers have not read
      */
     public PeerService(FetchNode fetch, EventLoop loop, OutboundBudget budget, String cluster) {
         this.fetch = fetch;
@@ -81,10 +76,10 @@ public final class PeerService implements GrpcService {
     }
 
     /**
-     * Looks a chunk up. Only on the loop.
+     * Looks up a chunk. Only on the loop.
      *
      * @return completes on the loop
-     * @throws ProblemException if it cannot be looked up at all
+     * @throws ProblemException if the request is invalid
      */
     CompletableFuture<Chunk> chunk(ReadChunkRequest request) {
         ObjectRef object = object("ReadChunkRequest", request.getCluster(), request.getObject());

@@ -16,7 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
-/** What two nodes tell each other of a member. */
+/** Codec for the session messages between nodes. */
 final class SessionCodec {
 
     private SessionCodec() {}
@@ -35,7 +35,7 @@ final class SessionCodec {
     }
 
     /**
-     * A request of another node.
+     * Decodes a join request of another node.
      *
      * @throws ProblemException with MALFORMED_REQUEST
      */
