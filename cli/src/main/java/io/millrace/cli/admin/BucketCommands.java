@@ -38,7 +38,7 @@ public final class BucketCommands {
             footer = {"  millrace bucket check --verify"})
     private static final class Group extends CommandGroup {}
 
-    /** How much there is of what. */
+    /** Totals of a check, by kind of finding. */
     private static final class Totals implements CommandResult {
 
         private static final class Total {
@@ -172,7 +172,7 @@ public final class BucketCommands {
                                 });
                 totals.complete = true;
             } catch (MillraceException early) {
-                // What was seen is worth telling, and its caller says why there is no more.
+                // Partial totals are still useful; the caller reports why the check ended.
                 if (totals.seen()) {
                     common.print(console, totals);
                 }
@@ -181,7 +181,7 @@ public final class BucketCommands {
             return common.print(console, totals);
         }
 
-        /** An object of the bucket. */
+        /** An object of the bucket with its status. */
         private record Seen(
                 String name, long bytes, String standing, String condition, String explanation)
                 implements CommandResult {

@@ -123,7 +123,7 @@ public final class CostCommand implements Callable<Integer> {
         }
     }
 
-    /** A cluster's use of its bucket, with prices. */
+    /** Bucket usage of a cluster, with prices. */
     private record Report(BucketUsage usage, Prices prices) implements CommandResult {
 
         private long ofNodes(ToLongFunction<BucketUsage.Node> value) {
@@ -138,7 +138,7 @@ public final class CostCommand implements Callable<Integer> {
             return usage.requests().stream().mapToDouble(prices::of).sum();
         }
 
-        /** The ratios that there is something to divide by for, by their names. */
+        /** Returns the ratios with a non-zero denominator, by name. */
         private Map<String, Double> ratios() {
             long produced = ofNodes(BucketUsage.Node::producedBytes);
             long delivered = ofNodes(BucketUsage.Node::deliveredBytes);

@@ -3,7 +3,7 @@ package io.millrace.cli.admin;
 import io.millrace.cli.terminal.StartPositionParser;
 import io.millrace.client.admin.OffsetReset.Target;
 
-/** Reads {@code --to}. */
+/** Parser of {@code --to}. */
 final class ResetTo {
 
     static final String SYNTAX =
@@ -11,9 +11,7 @@ final class ResetTo {
 
     private ResetTo() {}
 
-    /**
-     * @throws IllegalArgumentException with what is wrong and what is right
-     */
+    /** @throws IllegalArgumentException with the error and the legal forms as its message */
     static Target parse(String text) {
         try {
             return text.startsWith("-") || text.startsWith("+")

@@ -49,7 +49,7 @@ import picocli.CommandLine.Option;
         })
 final class BenchProduce implements Callable<Integer> {
 
-    /** What is sent. */
+    /** Form of the records to send. */
     enum Mode {
         batches,
         client,
@@ -178,7 +178,7 @@ final class BenchProduce implements Callable<Integer> {
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
         long limit = bytes == null ? Long.MAX_VALUE : common.parsed("--bytes", bytes, SizeConverter::parse);
         try {
-            // Only to find out now what is wrong with it.
+            // Validates the settings before the run.
             ProducerSettings unused = settings(pace);
         } catch (IllegalArgumentException wrong) {
             throw common.usage(wrong.getMessage() + ".");
@@ -257,7 +257,7 @@ final class BenchProduce implements Callable<Integer> {
                 .build();
     }
 
-    /** What one producer is to do. */
+    /** Work of one producer. */
     private record Load(Producer producer, RatePacer pace, long limitBytes, long start, long end) {}
 
     private void sendBatches(Load load, List<byte[]> values, int count, int number) {
@@ -324,7 +324,7 @@ final class BenchProduce implements Callable<Integer> {
         }
     }
 
-    /** Notes what became of a record that was due then; 0 only counts failures. */
+    /** Records the outcome of a record with the given due time; with 0, counts failures only. */
     private final class Noting implements DeliveryListener {
         private final long due;
 

@@ -92,7 +92,7 @@ final class BenchStress implements Callable<Integer> {
             for (int second = 0; second < durationSeconds; second++) {
                 Thread.sleep(1000);
                 if (second == durationSeconds / 4) {
-                    // By now there is something to fetch.
+                    // The producers have written something to fetch by now.
                     for (int i = 0; i < stuckReaders; i++) {
                         crowd.addStuckReader(i, fetches);
                     }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace consume}: records to standard output. */
+/** {@code millrace consume}: writes records to standard output. */
 @Command(
         name = "consume",
         description = {
@@ -56,7 +56,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class ConsumeCommand implements Callable<Integer> {
 
-    /** How a record is written. */
+    /** Output format of a record. */
     enum Format {
         value,
         json
@@ -150,7 +150,7 @@ public final class ConsumeCommand implements Callable<Integer> {
         }
         SubscriptionSettings settings = member.settings(common, topics, start);
         try (MillraceClient client = common.connect()) {
-            // What is wrong with server or topics is said at once.
+            // Fails at once on errors of server or topics.
             if (topics.isEmpty()) {
                 client.describeCluster();
             }
@@ -168,7 +168,7 @@ public final class ConsumeCommand implements Callable<Integer> {
         return new RecordPrinter(console.out(), format, showTombstones ? "NULL" : "");
     }
 
-    /** The wanted partitions and the offsets behind their last records. */
+    /** Returns the selected partitions with their end offsets. */
     private Map<TopicPartition, Long> ends(String topic, TopicOperations.Description found) {
         Map<TopicPartition, Long> ends = new TreeMap<>();
         for (TopicOperations.Partition each : found.partitions()) {
@@ -216,7 +216,7 @@ public final class ConsumeCommand implements Callable<Integer> {
         }
     }
 
-    /** Leaves out the partitions that have nothing from the start to the end. */
+    /** Removes the partitions without records between start and end. */
     private void dropFinished(
             MillraceClient client,
             Map<TopicPartition, StartPosition> wanted,

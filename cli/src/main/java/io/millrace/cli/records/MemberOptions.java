@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of a command that may be a member of a group. */
+/** Options of commands that can join a consumer group. */
 final class MemberOptions {
 
     @Option(
@@ -46,7 +46,7 @@ final class MemberOptions {
         return group != null;
     }
 
-    /** Refuses what means nothing without a group. */
+    /** Rejects options that have no meaning without a group. */
     void mustBeUnused(ConnectionOptions common) {
         if (pattern != null || instance != null || sessionTimeout != null) {
             throw common.usage(

@@ -34,7 +34,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace produce}: one record for each line. */
+/** {@code millrace produce}: sends one record per line. */
 @Command(
         name = "produce",
         description = {
@@ -224,7 +224,7 @@ public final class ProduceCommand implements Callable<Integer> {
         }
     }
 
-    /** Counts what became of the records. */
+    /** Counts the outcomes of records. */
     private static final class Tally implements DeliveryListener {
         private final AtomicLongArray stored;
         private final AtomicReference<@Nullable MillraceException> failure =

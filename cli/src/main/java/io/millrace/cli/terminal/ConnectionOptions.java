@@ -10,10 +10,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine;
 
-/** The options that every command has. */
+/** Options common to all client commands. */
 public final class ConnectionOptions {
 
-    /** How results are written. */
+    /** Output formats of results. */
     enum Output {
         text,
         json
@@ -52,12 +52,12 @@ public final class ConnectionOptions {
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
     boolean help;
 
-    /** Whether results are printed as JSON. */
+    /** Returns whether results are printed as JSON. */
     public boolean isJson() {
         return output == Output.json;
     }
 
-    /** Prints a result in the form that was requested, and returns its exit code. */
+    /** Prints a result in the requested form and returns the exit code. */
     public int print(Console console, CommandResult result) {
         if (isJson()) {
             console.json(result.json());
@@ -67,7 +67,7 @@ public final class ConnectionOptions {
         return result.exitCode();
     }
 
-    /** All of the addresses. */
+    /** Returns the addresses of all servers. */
     public List<String> servers() {
         return Arrays.stream(server.split(",", -1)).map(String::strip).toList();
     }
@@ -80,7 +80,7 @@ public final class ConnectionOptions {
         }
     }
 
-    /** Checks a number that was given. */
+    /** Returns the value if it is within range; otherwise fails as wrong usage. */
     public int atLeast(String option, int min, int value) {
         if (value < min) {
             throw usage("%s is at least %d, not %d.".formatted(option, min, value));
@@ -88,7 +88,7 @@ public final class ConnectionOptions {
         return value;
     }
 
-    /** Reads a size that was given, in bytes. */
+    /** Parses a size option; returns bytes. */
     public int size(String option, String text, int min) {
         long value = parsed(option, text, SizeConverter::parse);
         if (value < min || value > Integer.MAX_VALUE) {
@@ -99,7 +99,7 @@ public final class ConnectionOptions {
         return (int) value;
     }
 
-    /** Reads what was given, with a parser that throws IllegalArgumentException. */
+    /** Parses an option. The parser reports illegal values with IllegalArgumentException. */
     public <T> T parsed(String option, String text, Function<String, T> parser) {
         try {
             return parser.apply(text);

@@ -1,6 +1,6 @@
 package io.millrace.cli.terminal;
 
-/** Numbers with k, M and G for thousands, or Ki, Mi and Gi for powers of 1024. */
+/** Parser of numbers with the suffixes k, M and G (powers of 1000) or Ki, Mi and Gi (powers of 1024). */
 public final class SizeConverter {
 
     private SizeConverter() {}

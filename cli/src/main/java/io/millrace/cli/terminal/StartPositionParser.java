@@ -5,7 +5,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 
-/** Reads {@code --from}. */
+/** Parser of {@code --from}. */
 public final class StartPositionParser {
 
     public static final String SYNTAX =
@@ -15,9 +15,7 @@ public final class StartPositionParser {
 
     private StartPositionParser() {}
 
-    /**
-     * @throws IllegalArgumentException with what is wrong and what is right
-     */
+    /** @throws IllegalArgumentException with the error and the legal forms as its message */
     public static StartPosition parse(String text) {
         try {
             if (text.equals("beginning")) {

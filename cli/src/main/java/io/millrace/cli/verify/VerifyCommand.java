@@ -183,7 +183,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 keys != null ? keys : isCompacted ? KEYS_OF_A_COMPACTED_TOPIC : 0, isCompacted);
     }
 
-    /** Of a cluster, those that serve readers; of a single server, or if pinned, what was given. */
+    /** Returns the addresses of the servers to use: the fetch nodes of a cluster; for a single server or with {@code --pinned}, the given addresses. */
     private String addresses(MillraceClient cluster) {
         if (pinned) {
             return common.server;
@@ -251,7 +251,7 @@ public final class VerifyCommand implements Callable<Integer> {
                         AckStallMonitor.seconds(run.maxAbsence()));
     }
 
-    /** What is not there, and rightly so. */
+    /** Returns a description of records that are missing legitimately. */
     private static String exceptions(VerificationState evidence) {
         List<String> exceptions = new ArrayList<>();
         long removed = evidence.sum(AckLedger::removed);
