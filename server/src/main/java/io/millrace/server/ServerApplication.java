@@ -125,20 +125,20 @@ public final class ServerApplication implements QuarkusApplication {
         work.whenComplete((done, failure) -> Quarkus.asyncExit());
         Quarkus.waitForExit();
         if (!work.isDone()) {
-            failed("it was stopped before all that is due was done: run it again.");
+            failed("stopped before all jobs were done: run the command again.");
         } else if (work.isCompletedExceptionally()) {
-            failed("not all that is due was done: " + StartFailure.sentence(work.exceptionNow()));
+            failed("a compaction job failed: " + StartFailure.sentence(work.exceptionNow()));
         } else {
             CompactionSummary done = work.join();
             System.out.printf("Segments written: %d%n", done.segments());
             if (done.damagedObjects() > 0) {
                 failed(
-                        "%d objects are missing or damaged, or cannot be read, and were left out: the log names them; restore them."
+                        "%d objects are missing, damaged or unreadable and were skipped: restore the objects named in the log."
                                 .formatted(done.damagedObjects()));
             }
             if (done.undeletedObjects() > 0) {
                 failed(
-                        "%d objects that nothing needs any more cannot be deleted: the log names them."
+                        "%d unreferenced objects cannot be deleted: see the log for their names and the errors."
                                 .formatted(done.undeletedObjects()));
             }
         }
@@ -152,7 +152,7 @@ public final class ServerApplication implements QuarkusApplication {
 
     /** Ends a process that can never serve again, so that the supervisor starts a new one. */
     private void stop(Problem why) {
-        LOG.errorf("this server stops: %s", why.message());
+        LOG.errorf("Server stops: %s", why.message());
         exitCode = 1;
         Quarkus.asyncExit(1);
     }

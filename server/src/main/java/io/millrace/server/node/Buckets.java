@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
 /** Opens the configured bucket and verifies access to it. */
-@SystemAccess("makes the threads that wait for disks")
+@SystemAccess("creates the threads of folder access")
 final class Buckets {
 
     /** Threads for concurrent puts and reads. */
@@ -152,7 +152,7 @@ final class Buckets {
             throw cannotUse(address, failure);
         } catch (TimeoutException silent) {
             throw new StartFailure(
-                    "cannot use the bucket %s: it does not answer within %d s."
+                    "cannot use the bucket %s: no answer within %d s. Check the network, --bucket and --s3-endpoint."
                             .formatted(address, CHECK_SECONDS));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

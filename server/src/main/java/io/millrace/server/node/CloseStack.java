@@ -22,7 +22,7 @@ final class CloseStack implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception failure) {
-                LOG.warnf(failure, "could not close %s", part);
+                LOG.warnf(failure, "Closing %s failed", part);
             }
         }
     }

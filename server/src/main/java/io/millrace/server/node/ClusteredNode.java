@@ -34,7 +34,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /** Node of a cluster. The nodes share the metadata log in etcd. */
-@SystemAccess("asks this machine for its name")
+@SystemAccess("reads the host name")
 final class ClusteredNode implements NodeMembership {
 
     private static final int LEAVE_SECONDS = 2;
@@ -158,7 +158,7 @@ final class ClusteredNode implements NodeMembership {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException unknown) {
             throw new StartFailure(
-                    "this machine does not know its own name: give --node-id and --advertise.");
+                    "the host name is unknown: set --node-id and --advertise.");
         }
     }
 

@@ -33,7 +33,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** Compaction jobs of a node: retention, merges, offloading, deletion and orphan search. Any thread. */
-@SystemAccess("makes the threads that merge, and hands the machine's clock to the jobs")
+@SystemAccess("creates the threads of merges and passes the system clock to the jobs")
 final class Compaction {
 
     /** Pause between the end of one merge check and the start of the next. */

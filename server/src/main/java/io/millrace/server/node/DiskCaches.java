@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /** Opens the fetch node's disk cache, if one is configured. */
-@SystemAccess("makes the threads that wait for the disk")
+@SystemAccess("creates the threads of disk reads")
 final class DiskCaches {
 
     private static final Logger LOG = Logger.getLogger(DiskCaches.class);
@@ -68,7 +68,8 @@ final class DiskCaches {
             return true;
         } catch (IOException unusable) {
             LOG.warnf(
-                    "There is no disk cache until the next start, as its folder %s cannot be used: %s",
+                    "The folder %s of the disk cache is unusable: %s. The node runs without a disk"
+                            + " cache until the next start.",
                     folder, unusable);
             return false;
         }
@@ -86,7 +87,8 @@ final class DiskCaches {
         closing.add(() -> {
             threads.shutdown();
             if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("The disk of the disk cache does not answer.");
+                LOG.warn("Reads of the disk cache did not finish in time at shutdown: the disk may be"
+                        + " faulty.");
             }
         });
         return threads;

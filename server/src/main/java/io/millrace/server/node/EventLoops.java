@@ -8,7 +8,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** Event loops of the gRPC connections, one for every two cores. The first loop also owns metadata, ingest node and fetch node, so that small machines need no thread switches. */
-@SystemAccess("makes the threads on which everything runs")
+@SystemAccess("creates the event loops")
 final class EventLoops implements AutoCloseable {
 
     private final NioEventLoopGroup group;

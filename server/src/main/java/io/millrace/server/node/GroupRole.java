@@ -33,7 +33,7 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /** Consumer groups on a fetch node: the coordinator of the groups that this node has claimed, and the subscriptions of clients connected to this node. */
-@SystemAccess("hands the machine's clock to the administration of groups")
+@SystemAccess("passes the system clock to the group administration")
 record GroupRole(
         GroupCoordinator coordinator,
         SubscriptionService subscriptions,
@@ -115,7 +115,8 @@ record GroupRole(
         try {
             coordinator.close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException late) {
-            LOG.warn("not all consumer groups could be handed over; others take them up later");
+            LOG.warn("Not all consumer groups were handed over in time; other nodes take over the"
+                    + " rest once this node is declared dead.");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /** Ingest role of a node. */
-@SystemAccess("hands the machine's clock to the ingest node")
+@SystemAccess("passes the system clock to the ingest node")
 record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
 
     private static final Logger LOG = Logger.getLogger(IngestRole.class);
@@ -88,7 +88,7 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
         try {
             drained.get(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException failure) {
-            LOG.warnf("not everything that was accepted could be finished: %s", failure);
+            LOG.warnf("Not all accepted requests were finished before the stop: %s", failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

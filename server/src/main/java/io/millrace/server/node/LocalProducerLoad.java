@@ -7,7 +7,7 @@ import io.millrace.runtime.SystemAccess;
 import java.lang.management.ManagementFactory;
 
 /** Ingest load of this process, with the CPU load of the machine or of the container's share. */
-@SystemAccess("asks how busy the processors are")
+@SystemAccess("reads the CPU load")
 final class LocalProducerLoad implements ProducerLoad {
 
     private final OperatingSystemMXBean machine =

@@ -40,7 +40,7 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** All components of one process. Opened, drained and closed by one thread, which may block. */
-@SystemAccess("hands the machine's clock and threads to the parts")
+@SystemAccess("passes the system clock and threads to the components")
 public final class Node implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Node.class);
@@ -258,7 +258,7 @@ public final class Node implements AutoCloseable {
                 .map(CompactionRole::once)
                 .orElseGet(() ->
                         CompletableFuture.failedFuture(
-                                new StartFailure("this node does not compact.")));
+                                new StartFailure("this node does not have the role compaction.")));
     }
 
     /** Returns the gRPC port. */

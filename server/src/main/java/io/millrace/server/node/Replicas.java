@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Waits for metadata replicas to open and registers them for closing. */
-@SystemAccess("makes the threads that a metadata log waits with")
+@SystemAccess("creates the threads of the metadata log")
 final class Replicas {
 
     private static final int CLOSE_SECONDS = 5;

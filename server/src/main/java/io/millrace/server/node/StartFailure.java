@@ -44,12 +44,12 @@ public final class StartFailure extends RuntimeException {
                 return String.valueOf(io.getMessage());
             }
         }
-        return "this is a fault of Millrace itself: " + failure;
+        return "internal error of Millrace, please report: " + failure;
     }
 
     /** Returns the failure for an address that cannot be bound. */
     static String cannotListen(String host, int port, String protocol, String flag) {
-        return "cannot listen on %s:%d for %s: stop what uses it, or choose another --host or %s."
+        return "cannot listen on %s:%d for %s: the address is in use or not of this machine. Stop the process that uses the address, or set another --host or %s."
                 .formatted(host, port, protocol, flag);
     }
 }

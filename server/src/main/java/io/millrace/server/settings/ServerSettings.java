@@ -108,8 +108,8 @@ public record ServerSettings(
         public Memory {
             if (ingestPercent + hotCachePercent + coldCachePercent + mergePercent > 75) {
                 throw new InvalidSettingException(
-                        ("%s, %s, %s and %s together must leave a quarter of the heap free: at most"
-                                        + " 75.")
+                        ("The sum of %s, %s, %s and %s must be at most 75, as a quarter of the heap must"
+                                + " stay free.")
                                 .formatted(
                                         Setting.INGEST_MEMORY_PERCENT.key(),
                                         Setting.HOT_CACHE_PERCENT.key(),

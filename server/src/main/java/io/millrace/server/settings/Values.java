@@ -45,7 +45,7 @@ record Values(Function<String, Optional<String>> source) {
             return parser.apply(text);
         } catch (IllegalArgumentException invalid) {
             throw new InvalidSettingException(
-                    "%s must be %s; it is \"%s\".".formatted(setting.named(), legal, text));
+                    "%s must be %s, not \"%s\".".formatted(setting.named(), legal, text));
         }
     }
 }

@@ -52,7 +52,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         service.loop()
                 .runNowOrLater(() -> {
                     if (!begun) {
-                        fail(GrpcErrors.malformed("request", "there is none."));
+                        fail(GrpcErrors.malformed("request", "the message is missing."));
                     }
                 });
     }
@@ -106,7 +106,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         fail(
                 new Problem(
                         Reason.OVERLOADED,
-                        "This node checks the bucket for somebody else: ask again when that is done, or ask another node."));
+                        "This node is already running a bucket check: retry later, or at another node."));
     }
 
     private Problem problemOf(Throwable failure) {
@@ -118,7 +118,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
             case ObjectStoreException away ->
                     new Problem(
                             Reason.STORAGE_UNAVAILABLE,
-                            "The bucket could not be checked to its end: " + away.getMessage());
+                            "The check of the bucket ended early: " + away.getMessage());
             default ->
                     GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName());
         };
@@ -143,7 +143,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         CompletableFuture<Void> waiting = room;
         if (waiting != null && ended) {
             room = null;
-            waiting.completeExceptionally(new CancellationException("nobody listens any more"));
+            waiting.completeExceptionally(new CancellationException("the caller ended the call"));
         } else if (waiting != null && call.isReady()) {
             room = null;
             waiting.complete(null);

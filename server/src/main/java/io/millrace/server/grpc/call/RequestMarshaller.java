@@ -43,6 +43,6 @@ public record RequestMarshaller<T>(String what, Decoder<T> decoder)
 
     @Override
     public InputStream stream(DecodedRequest<T> value) {
-        throw new UnsupportedOperationException("a server sends no requests");
+        throw new UnsupportedOperationException("a server does not write requests");
     }
 }

@@ -19,6 +19,6 @@ public record ResponseMarshaller<T>(Function<T, InputStream> bytes)
 
     @Override
     public T parse(InputStream stream) {
-        throw new UnsupportedOperationException("a server reads no answers");
+        throw new UnsupportedOperationException("a server does not parse responses");
     }
 }

@@ -44,7 +44,7 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
         loop.runNowOrLater(() -> {
             if (answer == null && !ended) {
                 ended = true;
-                GrpcErrors.close(call, GrpcErrors.malformed("request", "there is none."));
+                GrpcErrors.close(call, GrpcErrors.malformed("request", "the message is missing."));
             }
         });
     }

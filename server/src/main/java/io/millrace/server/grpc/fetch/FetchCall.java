@@ -24,8 +24,8 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
     private static final Problem NOT_READING =
             new Problem(
                     Reason.OVERLOADED,
-                    "This connection does not read the answers that it asked for, and others wait:"
-                            + " read them, or fetch less.");
+                    "This connection does not read its responses while other readers wait for"
+                            + " memory: read faster, or fetch less.");
 
     private final ServerCall<DecodedRequest<FetchQuery>, FetchResponseWriter> call;
     private final FetchNode fetch;
@@ -68,7 +68,7 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
     public void onHalfClose() {
         loop.runNowOrLater(() -> {
             if (!begun) {
-                fail(GrpcErrors.malformed("FetchRequest", "there is none."));
+                fail(GrpcErrors.malformed("FetchRequest", "the message is missing."));
             }
         });
     }
@@ -156,7 +156,7 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
     /** Resets the stream; the transport keeps the buffers of a closed call until then. */
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("the answer was not read while others waited"));
+            cancellable.cancel(new TimeoutException("the response was not read while other readers waited"));
         }
     }
 

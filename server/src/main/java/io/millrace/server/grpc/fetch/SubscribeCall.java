@@ -33,14 +33,14 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     private static final Problem NOT_READING =
             new Problem(
                     Reason.OVERLOADED,
-                    "This connection does not read what it has credit for, and others wait: read"
-                            + " it, or grant less.");
+                    "This connection does not read the batches it has credit for while other"
+                            + " readers wait for memory: read faster, or grant less credit.");
 
     private static final Problem HALF_CLOSED =
             new Problem(
                     Reason.MALFORMED_REQUEST,
-                    "The client closed its side of the stream without Leave; it is a member until"
-                            + " its session times out. Leave first.");
+                    "The client closed its side of the stream without Leave and stays a member"
+                            + " until its session times out: send Leave first.");
 
     private final ServerCall<DecodedRequest<SubscribeRequest>, SubscribeResponseWriter> call;
     private final SubscriptionService service;
@@ -103,7 +103,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
                         end(
                                 Optional.of(
                                         GrpcErrors.malformed(
-                                                "SubscribeRequest", "there is none.")));
+                                                "SubscribeRequest", "the message is missing.")));
                     } else if (!left) {
                         fail(HALF_CLOSED);
                     }
@@ -212,7 +212,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     /** Resets the stream, so that the transport releases the buffers. */
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("batches were not read while others waited"));
+            cancellable.cancel(new TimeoutException("batches were not read while other readers waited"));
         }
     }
 

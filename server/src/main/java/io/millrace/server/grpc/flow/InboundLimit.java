@@ -34,12 +34,12 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     private static final Problem TOO_MANY =
             new Problem(
                     Reason.OVERLOADED,
-                    "Too many large requests arrive at once: repeat this one after a pause.");
+                    "Too many large requests arrive at once: retry after a pause.");
 
     private static final Problem TOO_SLOW =
             new Problem(
                     Reason.OVERLOADED,
-                    "The request arrives too slowly while others wait for its memory: repeat it"
+                    "The request arrives too slowly while other requests wait for memory: retry"
                             + " after a pause.");
 
     private final EventLoop loop;

@@ -18,8 +18,8 @@ public final class OpenCalls implements ServerInterceptor {
     private static final Problem SHUTTING_DOWN =
             new Problem(
                     Reason.SHUTTING_DOWN,
-                    "The node shuts down and ends this call; repeat it at another node, or here when"
-                            + " it is back.");
+                    "The node is shutting down and ended this call: retry at another node, or at"
+                            + " this one after its restart.");
 
     private final EventLoop loop;
     private final Set<RejectableCall<?, ?>> open = ConcurrentHashMap.newKeySet();

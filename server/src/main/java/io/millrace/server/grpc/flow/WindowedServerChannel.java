@@ -40,8 +40,9 @@ public final class WindowedServerChannel extends NioServerSocketChannel {
     private void warn(boolean refused) {
         if (refused && !refusing) {
             LOG.warnf(
-                    "More than %d connections: more are refused until some are closed. More direct"
-                            + " memory (-XX:MaxDirectMemorySize) gives room for more.",
+                    "The limit of %d connections is reached. New connections are refused until"
+                            + " others are closed. To raise the limit, add direct memory"
+                            + " (-XX:MaxDirectMemorySize).",
                     windows.connections());
         }
         refusing = refused;

@@ -60,7 +60,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         service.loop()
                 .runNowOrLater(() -> {
                     if (session == null) {
-                        fail(GrpcErrors.malformed("SessionRequest", "there is none."));
+                        fail(GrpcErrors.malformed("SessionRequest", "the message is missing."));
                     }
                 });
     }
@@ -101,7 +101,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
                 var unused = talk.leave().thenRun(this::left);
             }
             case JOIN, REQUEST_NOT_SET ->
-                    fail(GrpcErrors.malformed("SessionRequest", "it says nothing new."));
+                    fail(GrpcErrors.malformed("SessionRequest", "neither heartbeat, accept, released nor leave is set."));
         }
     }
 

@@ -31,7 +31,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
         var unused =
                 chunk.whenComplete((found, failure) -> {
                     if (failure != null) {
-                        call.cancel("the chunk is not wanted any more", failure);
+                        call.cancel("the chunk is no longer needed", failure);
                     }
                 });
         return chunk;
@@ -46,7 +46,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
     public void onMessage(Page page) {
         int length = page.getBytes().size();
         if (pages == pageCrcs.length || length > bytes.length - filled) {
-            chunk.completeExceptionally(new IllegalStateException("the peer sent too much"));
+            chunk.completeExceptionally(new IllegalStateException("the peer sent more bytes than requested"));
             return;
         }
         pageCrcs[pages++] = page.getCrc();
@@ -59,7 +59,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
         if (!status.isOk()) {
             chunk.completeExceptionally(status.asRuntimeException());
         } else if (filled < bytes.length || pages < pageCrcs.length) {
-            chunk.completeExceptionally(new IllegalStateException("the peer sent too little"));
+            chunk.completeExceptionally(new IllegalStateException("the peer sent fewer bytes than requested"));
         } else {
             chunk.complete(new Chunk(bytes, pageCrcs));
         }

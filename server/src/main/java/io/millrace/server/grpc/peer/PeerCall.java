@@ -57,7 +57,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
         service.loop()
                 .runNowOrLater(() -> {
                     if (!begun) {
-                        fail(GrpcErrors.malformed("ReadChunkRequest", "there is none."));
+                        fail(GrpcErrors.malformed("ReadChunkRequest", "the message is missing."));
                     }
                 });
     }
@@ -118,7 +118,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
         return cause instanceof ObjectStoreException unread
                 ? new Problem(
                         Reason.STORAGE_UNAVAILABLE,
-                        "The chunk cannot be read: %s. Read it from the bucket."
+                        "The chunk cannot be read: %s. Read from the bucket instead."
                                 .formatted(unread.getMessage()))
                 : GrpcErrors.problemOf(
                         cause == null ? new IllegalStateException("no answer") : cause,
@@ -133,7 +133,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
 
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("the chunk was not taken while others waited"));
+            cancellable.cancel(new TimeoutException("the chunk was not read while other readers waited"));
         }
     }
 

@@ -32,7 +32,8 @@ public final class PeerService implements GrpcService {
     private static final Problem BUSY =
             new Problem(
                     Reason.OVERLOADED,
-                    "This node gives as many chunks to others as it may; read from the bucket.");
+                    "This node already sends the maximum number of chunks: read from the bucket"
+                            + " instead.");
 
     private final FetchNode fetch;
     private final EventLoop loop;
@@ -103,7 +104,7 @@ public final class PeerService implements GrpcService {
             throw new ProblemException(
                     GrpcErrors.malformed(
                             request,
-                            "it is for a node of cluster %s, this is one of %s."
+                            "the request is for cluster %s, but this node belongs to cluster %s."
                                     .formatted(asked, cluster)));
         }
         ObjectId.Kind kind =
@@ -113,7 +114,7 @@ public final class PeerService implements GrpcService {
                     case OBJECT_KIND_MANIFEST -> ObjectId.Kind.MANIFEST;
                     case OBJECT_KIND_UNSPECIFIED, UNRECOGNIZED ->
                             throw new ProblemException(
-                                    GrpcErrors.malformed(request, "it names no kind of object."));
+                                    GrpcErrors.malformed(request, "the kind of the object is missing or unknown."));
                 };
         try {
             return new ObjectRef(

@@ -110,7 +110,7 @@ final class RemoteSession implements GroupSession {
     public void detach() {
         deaf = true;
         if (!over) {
-            call.cancel("the member is gone", null);
+            call.cancel("the member has left", null);
         }
     }
 
@@ -160,7 +160,7 @@ final class RemoteSession implements GroupSession {
                 .orElseGet(() ->
                         new Problem(
                                 Reason.NOT_COORDINATOR,
-                                "The node that coordinates the group cannot be reached: %s. Try again soon."
+                                "The group's coordinator node is unreachable: %s. Retry soon."
                                         .formatted(
                                                 status.getDescription() == null
                                                         ? status.getCode()

@@ -42,12 +42,12 @@ final class SessionCodec {
     static JoinRequest join(String cluster, SessionJoin join) {
         if (!join.getCluster().equals(cluster)) {
             throw malformed(
-                    "it is for a node of cluster %s, this is one of %s."
+                    "the request is for cluster %s, but this node belongs to cluster %s."
                             .formatted(join.getCluster(), cluster));
         }
         MemberDetails details =
                 MemberDetails.decode(join.getDetails())
-                        .orElseThrow(() -> malformed("its details are those of no member."));
+                        .orElseThrow(() -> malformed("the member details are invalid."));
         return new JoinRequest(
                 join.getGroup(),
                 join.getMemberId(),

@@ -84,7 +84,7 @@ final class ProduceDecoder {
 
     private static void skip(CodedInputStream in, int tag) throws IOException {
         if (!in.skipField(tag)) {
-            throw new InvalidProtocolBufferException("a group ends that did not begin.");
+            throw new InvalidProtocolBufferException("a group end without a group start.");
         }
     }
 

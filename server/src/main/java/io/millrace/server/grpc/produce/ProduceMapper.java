@@ -16,7 +16,7 @@ final class ProduceMapper {
     private static final Problem NO_PAYLOAD =
             new Problem(
                     Reason.MALFORMED_REQUEST,
-                    "There is nothing to store: set batch or records in the request.");
+                    "The request has no payload: set batch or records.");
 
     private ProduceMapper() {}
 

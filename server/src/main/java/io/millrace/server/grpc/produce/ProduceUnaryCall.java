@@ -48,7 +48,7 @@ final class ProduceUnaryCall extends ServerCall.Listener<DecodedRequest<ProduceM
     public void onHalfClose() {
         loop.runNowOrLater(() -> {
             if (!submitted) {
-                fail(GrpcErrors.malformed("ProduceRequest", "there is none."));
+                fail(GrpcErrors.malformed("ProduceRequest", "the message is missing."));
             }
         });
     }
