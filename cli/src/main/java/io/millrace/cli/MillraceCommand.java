@@ -39,7 +39,8 @@ import picocli.CommandLine;
             "  millrace produce log --file access.log",
             "  millrace consume log --from beginning",
             "",
-            "Exit codes: 0 done; 1 the server refused or could not be reached; 2 wrong usage."
+            "Exit codes: 0 success; 1 rejected by the server, or server unreachable; 2"
+                    + " wrong usage."
         })
 public final class MillraceCommand implements Callable<Integer> {
 

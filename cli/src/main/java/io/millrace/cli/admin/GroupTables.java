@@ -202,7 +202,7 @@ final class GroupTables {
         }
 
         String line() {
-            String remark = clamped ? "\tthe nearest that can be read" : "";
+            String remark = clamped ? "\tmoved to the nearest readable offset" : "";
             return "%d\t%s\t%d%s"
                     .formatted(
                             partition,

@@ -7,7 +7,7 @@ import io.millrace.client.admin.OffsetReset.Target;
 final class ResetTo {
 
     static final String SYNTAX =
-            "-N or +N, so many offsets before or behind the committed one; " + StartPositionParser.SYNTAX;
+            "-N or +N, relative to the committed offset; " + StartPositionParser.SYNTAX;
 
     private ResetTo() {}
 
@@ -18,7 +18,7 @@ final class ResetTo {
                     ? new Target.By(Long.parseLong(text))
                     : new Target.At(StartPositionParser.parse(text));
         } catch (IllegalArgumentException wrong) {
-            throw new IllegalArgumentException(text + " is none of: " + SYNTAX, wrong);
+            throw new IllegalArgumentException(text + " is not one of: " + SYNTAX, wrong);
         }
     }
 }

@@ -72,7 +72,7 @@ sealed interface ConsumeMeter extends AutoCloseable {
         if (!left.await(ByGroup.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             consumption.close();
             throw new CommandFailedException(
-                    "After %d s %d of %d partitions of %s are missing: has group %s other members?"
+                    "After %d s, %d of %d partitions of %s are not assigned: check for other members of group %s."
                             .formatted(
                                     ByGroup.PATIENCE.toSeconds(),
                                     left.getCount(),

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Watches a producer or subscription during a command and writes {@link WaitNotice}'s lines to standard error. Uses a thread of its own until closed. */
-@SystemAccess("looks at the clock every now and then")
+@SystemAccess("runs a periodic check")
 final class WaitWatch implements AutoCloseable {
 
     private static final long EVERY_MS = 100;

@@ -27,8 +27,8 @@ public final class ConnectionOptions {
             paramLabel = "HOST:PORT[,...]",
             defaultValue = "localhost:9090",
             description =
-                    "The server's gRPC address; or some of a cluster's, of which any that answers"
-                            + " tells where the other nodes are (default: ${DEFAULT-VALUE}).")
+                    "gRPC address of a server, or of some nodes of a cluster; the remaining nodes"
+                            + " are discovered (default: ${DEFAULT-VALUE}).")
     public String server;
 
     @Option(
@@ -36,7 +36,7 @@ public final class ConnectionOptions {
             paramLabel = "ZONE",
             defaultValue = "${env:MILLRACE_CLIENT_ZONE:-}",
             description =
-                    "Where this command runs: nodes of that zone are preferred (default:"
+                    "Zone of this command; nodes of the same zone are preferred (default:"
                             + " $MILLRACE_CLIENT_ZONE, else no preference).")
     String zone;
 
@@ -45,8 +45,8 @@ public final class ConnectionOptions {
             paramLabel = "text|json",
             defaultValue = "text",
             description =
-                    "text for people, json for programs: one object on one line, whose fields stay"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "text for people, or json for programs: one object on one line, with stable"
+                            + " fields (default: ${DEFAULT-VALUE}).")
     Output output;
 
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
@@ -83,7 +83,7 @@ public final class ConnectionOptions {
     /** Returns the value if it is within range; otherwise fails as wrong usage. */
     public int atLeast(String option, int min, int value) {
         if (value < min) {
-            throw usage("%s is at least %d, not %d.".formatted(option, min, value));
+            throw usage("%s must be at least %d, not %d.".formatted(option, min, value));
         }
         return value;
     }
@@ -93,7 +93,7 @@ public final class ConnectionOptions {
         long value = parsed(option, text, SizeConverter::parse);
         if (value < min || value > Integer.MAX_VALUE) {
             throw usage(
-                    "%s is %d to %d bytes, not %s."
+                    "%s must be %d to %d bytes, not %s."
                             .formatted(option, min, Integer.MAX_VALUE, text));
         }
         return (int) value;

@@ -24,7 +24,7 @@ public record Console(InputStream in, OutputStream out, PrintStream err, boolean
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Returns the console of this process. */
-    @SystemAccess("the process's own streams and terminal")
+    @SystemAccess("opens the standard streams of the process")
     public static Console ofProcess() {
         return new Console(
                 new FileInputStream(FileDescriptor.in),

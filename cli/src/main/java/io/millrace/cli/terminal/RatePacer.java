@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
  * @param perSecond the rate in bytes or records a second; 0 for no limit
  * @param ofRecords true if the rate counts records
  */
-@SystemAccess("measures, and waits for the time at which something is due")
+@SystemAccess("reads the clock and waits for due times")
 public record RatePacer(double perSecond, boolean ofRecords) {
 
     private static final long MIN_SLEEP_NANOS = 1_000_000;

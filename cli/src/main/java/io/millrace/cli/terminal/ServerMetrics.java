@@ -30,7 +30,7 @@ public record ServerMetrics(Map<String, Double> values) {
                     return parse(page.body());
                 }
             }
-            throw new CommandFailedException("There is no Prometheus page at http://" + httpAddress + "/metrics.");
+            throw new CommandFailedException("No Prometheus page found at http://" + httpAddress + "/metrics.");
         } catch (IOException | IllegalArgumentException unreachable) {
             throw new CommandFailedException("--http: cannot read http://" + httpAddress + "/metrics.");
         } catch (InterruptedException interrupted) {

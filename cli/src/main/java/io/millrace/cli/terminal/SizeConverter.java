@@ -32,7 +32,7 @@ public final class SizeConverter {
             }
             return Math.multiplyExact(value, factor);
         } catch (NumberFormatException | ArithmeticException wrong) {
-            throw new IllegalArgumentException(text + " is no number such as 64Ki or 1M", wrong);
+            throw new IllegalArgumentException(text + " is not a number such as 64Ki or 1M", wrong);
         }
     }
 }

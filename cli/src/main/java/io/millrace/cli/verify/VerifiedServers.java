@@ -61,7 +61,7 @@ final class VerifiedServers implements AutoCloseable {
                 last = failed;
             }
         }
-        throw last == null ? new IllegalStateException("There is a server") : last;
+        throw last == null ? new IllegalStateException("At least one server is configured") : last;
     }
 
     @Override

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Reads all partitions of a {@code verify} run through one server, from the run's first record to the end offsets, which may become known later. Retries for as long as the run's patience. Used by one thread. */
-@SystemAccess("reads the clock, and waits before it tries again")
+@SystemAccess("reads the clock and waits between retries")
 final class VerifyReader implements Runnable {
 
     private static final Duration POLL = Duration.ofMillis(100);
@@ -142,7 +142,7 @@ final class VerifyReader implements Runnable {
                             Violation.Kind.LOST,
                             partition,
                             gone.offset(),
-                            "Partition %d: %s says: %s"
+                            "Partition %d: error from %s: %s"
                                     .formatted(partition, client.address(), gone.getMessage())));
             return;
         }

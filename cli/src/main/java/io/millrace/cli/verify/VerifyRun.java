@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** One run of {@code verify}. Producers send while readers read. Once the outcome of every record is known, all records are read again, twice or once through each server. Used by one thread. */
-@SystemAccess("reads the clock, and has a timer of its own")
+@SystemAccess("reads the clock and uses a timer")
 final class VerifyRun {
 
     private static final long CHECK_EVERY_MS = 100;
@@ -174,7 +174,7 @@ final class VerifyRun {
         }
         if (!isSame) {
             throw new CommandFailedException(
-                    "Topic %s was deleted during the run, and its %d acknowledged records with it, so nothing is proven."
+                    "Topic %s was deleted during the run with its %d acknowledged records, so nothing is verified."
                             .formatted(plan.topic(), evidence.sum(AckLedger::acknowledged)));
         }
     }

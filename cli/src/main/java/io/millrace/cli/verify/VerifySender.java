@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Sends the records of one producer of {@code verify}, to all partitions in turn, and records each outcome. {@link #run} is for one thread; the rest is thread-safe. */
-@SystemAccess("reads the clock, and waits before it tries again")
+@SystemAccess("reads the clock and waits between retries")
 final class VerifySender implements Runnable {
 
     /** Pause where the producer does not block. */

@@ -202,7 +202,7 @@ class GroupCommandsTest {
                 .containsExactly(
                         "partition\tbefore\tafter",
                         "0\t5\t9",
-                        "1\t-\t7\tthe nearest that can be read",
+                        "1\t-\t7\tmoved to the nearest readable offset",
                         "Nothing was changed.");
         assertThat(run("reset", "g", "--topic", "t", "--to", "9", "--output", "json").out())
                 .isEqualTo(

@@ -146,7 +146,7 @@ class RemovedTest {
         assertLost(
                 compacted.read(Role.AUDITOR, 0, Set.of(17L)),
                 "record 5 of producer 2",
-                "neither is a newer one of its key");
+                "without a newer record of the same key");
         assertLost(compacted.read(Role.AUDITOR, 0, Set.of(29L)), "record 9 of producer 2");
         assertLost(compacted.read(Role.AUDITOR, 0, Set.of(2L, 17L)), "record 5 of producer 2");
     }

@@ -185,7 +185,7 @@ class VerifyTest {
         assertThat(out())
                 .startsWith("Verified: ")
                 .contains(
-                        "except " + cut + " below the log start (removed by retention or by hand)");
+                        "except " + cut + " below the log start (removed by retention or a trim)");
     }
 
     @Test
@@ -233,7 +233,7 @@ class VerifyTest {
         assertThat(verify("--readers 0")).isEqualTo(ExitCode.USAGE);
         assertThat(verifyAt("localhost:9090,nowhere", "")).isEqualTo(ExitCode.USAGE);
         assertThat(err())
-                .contains("--record-size is 40 to", "--readers is at least 1", "not nowhere");
+                .contains("--record-size must be 40 to", "--readers must be at least 1", "not nowhere");
     }
 
     @Test

@@ -84,7 +84,7 @@ public final class AckLedger {
         ProducerHistory lane = lanes.get(producer);
         LedgerEntry entry = lane.open(sequence);
         if (entry == null || entry.fate != null) {
-            throw new IllegalStateException("The fate of a record is told once");
+            throw new IllegalStateException("The outcome of a record is reported once");
         }
         entry.fate = fate;
         Violation wrong =
@@ -122,7 +122,7 @@ public final class AckLedger {
                         Kind.WRONG_OFFSET,
                         partition,
                         offset,
-                        "offset %d was acknowledged for %s and for %s.",
+                        "offset %d was acknowledged for both %s and %s.",
                         offset,
                         other,
                         entry);

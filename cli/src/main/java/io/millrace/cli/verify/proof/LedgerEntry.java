@@ -45,7 +45,7 @@ final class LedgerEntry {
                 Kind.LOST,
                 partition,
                 offset,
-                "%s was acknowledged at offset %d and is not there.",
+                "%s was acknowledged at offset %d and is missing.",
                 this,
                 offset);
     }
@@ -55,7 +55,7 @@ final class LedgerEntry {
                 Kind.WRONG_OFFSET,
                 partition,
                 seenAt,
-                "%s was acknowledged at offset %d and is at offset %d.",
+                "%s was acknowledged at offset %d but is stored at offset %d.",
                 this,
                 promised(),
                 seenAt);
@@ -66,7 +66,7 @@ final class LedgerEntry {
                 Kind.DENIED,
                 partition,
                 offset,
-                "%s was reported as not stored and is at offset %d.",
+                "%s was reported as not stored but is stored at offset %d.",
                 this,
                 offset);
     }
@@ -76,7 +76,7 @@ final class LedgerEntry {
                 Kind.DOUBLED,
                 partition,
                 offset,
-                "%s is at offset %d for the second time%s.",
+                "%s is stored twice, the second time at offset %d%s.",
                 this,
                 offset,
                 seenAt < 0 ? "" : ", after offset " + seenAt);

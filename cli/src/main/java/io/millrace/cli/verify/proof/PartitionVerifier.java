@@ -77,7 +77,7 @@ public final class PartitionVerifier {
         ByteBuffer value = record.value();
         RecordContent.Claim claim = value == null ? null : RecordContent.claimOf(value);
         if (value == null || claim == null || claim.run() != content.run()) {
-            return phantom(offset, "a record that is not of this run: is anybody else writing?");
+            return phantom(offset, "a record of another run: check for other producers on the topic.");
         }
         int producer = claim.producer();
         if (producer < 0
@@ -122,14 +122,14 @@ public final class PartitionVerifier {
                         Kind.GAP,
                         partition,
                         next,
-                        "after offset %d comes offset %d; those between are missing.",
+                        "offset %d is followed by offset %d; the offsets between are missing.",
                         next - 1,
                         offset)
                 : Violation.of(
                         Kind.REORDERED,
                         partition,
                         offset,
-                        "after offset %d comes offset %d again.",
+                        "offset %d is followed by offset %d again.",
                         next - 1,
                         offset);
     }
@@ -158,7 +158,7 @@ public final class PartitionVerifier {
                     Kind.CHANGED,
                     partition,
                     record.offset(),
-                    "offset %d holds record %d of producer %d with other bytes than were sent.",
+                    "offset %d holds record %d of producer %d with different bytes than sent.",
                     record.offset(),
                     claim.sequence(),
                     claim.producer());
@@ -195,7 +195,7 @@ public final class PartitionVerifier {
                         Kind.LOST,
                         partition,
                         offset,
-                        "%s was acknowledged and is not there before offset %d, which holds %s.",
+                        "%s was acknowledged and is missing before offset %d, which holds %s.",
                         new LedgerEntry(to.producer(), chain.next),
                         offset,
                         new LedgerEntry(to.producer(), to.sequence()));
@@ -240,7 +240,8 @@ public final class PartitionVerifier {
                     Kind.LOST,
                     partition,
                     next,
-                    "%d acknowledged records are not there, and only %d offsets below the log start.",
+                    "%d acknowledged records are missing, but only %d offsets are below the log"
+                            + " start.",
                     removed,
                     skipped);
         }
@@ -253,9 +254,9 @@ public final class PartitionVerifier {
                 Kind.LOST,
                 partition,
                 next,
-                "%s was acknowledged and is not there before the end, offset %d%s.",
+                "%s was acknowledged and is missing before the end offset %d%s.",
                 new LedgerEntry(producer, sequence),
                 next,
-                content.isCompacted() ? ", and neither is a newer one of its key" : "");
+                content.isCompacted() ? ", without a newer record of the same key" : "");
     }
 }

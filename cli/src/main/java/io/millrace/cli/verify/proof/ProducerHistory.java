@@ -127,7 +127,7 @@ final class ProducerHistory {
                             Kind.REORDERED,
                             partition,
                             oldest.seenAt,
-                            "%s is at offset %d, before one that was sent earlier, at offset %d.",
+                            "%s is stored at offset %d, before a record that was sent earlier, at offset %d.",
                             oldest,
                             oldest.seenAt,
                             lastOffset);

@@ -51,7 +51,7 @@ public final class ReaderConsistency {
                     Violation.Kind.DISAGREEMENT,
                     partition,
                     from,
-                    "two readers saw different records or timestamps from offset %d to %d.",
+                    "two readers read different records or timestamps from offset %d to %d.",
                     from,
                     nextOffset - 1);
         }

@@ -68,7 +68,7 @@ public final class RecordContent {
         try {
             this.sha256 = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every Java has SHA-256", impossible);
+            throw new IllegalStateException("Every Java platform has SHA-256", impossible);
         }
     }
 

@@ -89,10 +89,10 @@ class GrpcPeersTest {
                         strangers
                                 .read(member, object, 0, length, () -> {})
                                 .get(20, TimeUnit.SECONDS))
-                .hasMessageContaining("for a node of cluster another");
+                .hasMessageContaining("the request is for cluster another");
         peers.announce(member, object).get(20, TimeUnit.SECONDS);
         assertThatThrownBy(() -> strangers.announce(member, object).get(20, TimeUnit.SECONDS))
-                .hasMessageContaining("for a node of cluster another");
+                .hasMessageContaining("the request is for cluster another");
     }
 
     @Test
