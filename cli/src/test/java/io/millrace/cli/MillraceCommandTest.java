@@ -29,7 +29,7 @@ import picocli.CommandLine;
 
 class MillraceCommandTest {
 
-    /** What a run left behind. */
+    /** Exit code and output of a run. */
     private record Ran(int code, byte[] bytes, String err) {
         String out() {
             return new String(bytes, StandardCharsets.UTF_8);

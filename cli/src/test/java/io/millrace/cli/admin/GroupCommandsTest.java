@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class GroupCommandsTest {
 
-    /** What a run left behind. */
+    /** Exit code and output of a run. */
     private record Ran(int code, String out, String err) {}
 
     private final FakeServer server = new FakeServer();

@@ -38,7 +38,7 @@ class ProofTest {
         }
     }
 
-    /** The witness saw all as it should be, before something became wrong. */
+    /** The witness has read everything correctly before the fault. */
     private void witnessed() {
         sendSome();
         assertThat(partition.read(Role.WITNESS)).isNull();

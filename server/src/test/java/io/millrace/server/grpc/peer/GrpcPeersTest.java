@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A chunk on its way between two nodes. */
+/** Transfer of chunks between two nodes. */
 class GrpcPeersTest {
 
     @TempDir Path folder;
@@ -53,7 +53,7 @@ class GrpcPeersTest {
                             .orElseThrow();
         }
         stored = Files.readAllBytes(file);
-        // Such as millrace,wal,0123456789abcdef,0.
+        // For example millrace,wal,0123456789abcdef,0.
         String[] name = file.getName(file.getNameCount() - 1).toString().split(",", -1);
         ObjectId id =
                 new ObjectId(
