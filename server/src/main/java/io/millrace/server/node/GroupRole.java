@@ -116,7 +116,7 @@ record GroupRole(
             coordinator.close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException late) {
             LOG.warn("Not all consumer groups were handed over in time; other nodes take over the"
-                    + " rest once this node is declared dead.");
+                    + " rest after this node has left.");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

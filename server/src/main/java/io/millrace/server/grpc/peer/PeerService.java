@@ -80,7 +80,7 @@ public final class PeerService implements GrpcService {
      * Looks up a chunk. Only on the loop.
      *
      * @return completes on the loop
-     * @throws ProblemException if the request is invalid
+     * @throws ProblemException if the request is malformed or this node is overloaded
      */
     CompletableFuture<Chunk> chunk(ReadChunkRequest request) {
         ObjectRef object = object("ReadChunkRequest", request.getCluster(), request.getObject());
