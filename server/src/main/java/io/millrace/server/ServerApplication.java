@@ -90,7 +90,7 @@ public final class ServerApplication implements QuarkusApplication {
     public int run(String... arguments) {
         Kind kind = Kind.valueOf(arguments[0]);
         ServerSettings settings = kind.settings(config);
-        // Replaces the JVM's signal handlers, whose exit code would be 143 or 130. Quarkus keeps
+        // Replaces the JVM's signal handlers, which would exit with 143 or 130. Quarkus keeps
         // the first exit code it is given; as asyncExit() gives none, the return value of this
         // method counts.
         for (String signal : new String[] {"TERM", "INT"}) {

@@ -1,4 +1,4 @@
-/** Load generator behind millrace bench. */
+/** Load generator of millrace bench. */
 @NullMarked
 package io.millrace.cli.bench;
 

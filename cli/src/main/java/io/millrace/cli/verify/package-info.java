@@ -1,4 +1,4 @@
-/** Consistency checker behind millrace verify. */
+/** Consistency checker of millrace verify. */
 @NullMarked
 package io.millrace.cli.verify;
 

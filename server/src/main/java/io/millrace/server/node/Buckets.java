@@ -112,7 +112,7 @@ final class Buckets {
                 RetryingObjectStore.Patience.ofProducers(settings.uploadTimeout()));
     }
 
-    /** Starts closing the bucket and waits briefly. The SDK waits up to 15 s for pending requests, whose results are no longer needed. */
+    /** Starts closing the bucket and waits briefly. The SDK waits up to 15 s for pending requests that are no longer needed. */
     private static void close(ObjectStore bucket) throws InterruptedException {
         Thread.ofPlatform().daemon().name("millrace-bucket-close").start(bucket::close).join(CLOSE);
     }

@@ -12,7 +12,7 @@ final class MissingRecords {
     private final int keys;
     private final Map<Long, Long> newestByKey = new TreeMap<>();
 
-    /** Keys whose newest record is uncertain, since a record of unknown outcome was read out of order. */
+    /** Keys with an uncertain newest record, since a record of unknown outcome was read out of order. */
     private final Set<Long> doubtful = new HashSet<>();
 
     private long logStart;

@@ -61,7 +61,7 @@ public final class ReaderConsistency {
         return null;
     }
 
-    /** Doubles the stride: joins each two spans whose common boundary is dropped. A span that ends at a dropped boundary and has no successor is discarded. */
+    /** Doubles the stride: joins each two spans with a dropped common boundary. A span that ends at a dropped boundary and has no successor is discarded. */
     private void join() {
         stride *= 2;
         TreeMap<Long, Span> joined = new TreeMap<>();
