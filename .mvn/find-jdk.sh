@@ -1,7 +1,7 @@
-# Sourced by ./mvnw and ./millrace: sets JAVA_HOME to a JDK of this major version or newer, or exits with one sentence.
+# Sourced by ./mvnw and ./millrace. Sets JAVA_HOME to a JDK of this major version or newer, or exits with an error message.
 MILLRACE_JDK=25
 
-jdk_major() { # the major version of the JDK in folder $1, or nothing where there is none
+jdk_major() { # prints the major version of the JDK in folder $1; prints nothing if there is no JDK
     [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 0
     sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
 }
@@ -20,6 +20,6 @@ find_jdk() {
             return 0
         fi
     done
-    echo "Millrace needs a JDK $MILLRACE_JDK or newer: install one (for example Temurin $MILLRACE_JDK) or point JAVA_HOME at it." >&2
+    echo "Millrace needs a JDK $MILLRACE_JDK or newer: install a JDK (for example Temurin $MILLRACE_JDK) or set JAVA_HOME." >&2
     exit 1
 }

@@ -30,10 +30,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * The {@code millrace} command. The server adds its own subcommands to it.
+ * The {@code millrace} command. The server adds its own subcommands.
  *
- * <p>Exit codes: 0 done; 1 the server refused or could not be reached; 2 wrong usage. When standard
- * output closes early, as at {@code | head}, it ends quietly with 0.
+ * <p>Exit codes: 0 success; 1 the server rejected the request or is unreachable; 2 wrong usage. If standard output closes early, as with {@code | head}, the command exits silently with 0.
  */
 @Command(
         name = "millrace",
@@ -45,7 +44,8 @@ import picocli.CommandLine.Spec;
             "  millrace produce log --file access.log",
             "  millrace consume log --from beginning",
             "",
-            "Exit codes: 0 done; 1 the server refused or could not be reached; 2 wrong usage."
+            "Exit codes: 0 success; 1 rejected by the server, or server unreachable; 2"
+                    + " wrong usage."
         })
 public final class MillraceCommand implements Callable<Integer> {
 
@@ -59,14 +59,14 @@ public final class MillraceCommand implements Callable<Integer> {
     /**
      * Runs the command of this process.
      *
-     * @param more picocli commands to add, such as {@code up}
+     * @param more additional picocli subcommands, such as {@code up}
      * @return the exit code
      */
     public static int run(String[] args, Object... more) {
         return run(Console.ofProcess(), args, more);
     }
 
-    /** The same with other streams. */
+    /** Runs the command with the given streams. */
     public static int run(Console console, String[] args, Object... more) {
         Map<String, Supplier<Object>> all = subcommands(console, more);
         @Nullable Supplier<Object> named = args.length == 0 ? null : all.get(args[0]);
@@ -112,7 +112,7 @@ public final class MillraceCommand implements Callable<Integer> {
         return line;
     }
 
-    /** The options follow with their descriptions: a synopsis of all of them is no summary. */
+    /** Shortens the usage line, as the options are listed below with their descriptions. */
     private static void abbreviate(CommandLine line) {
         for (CommandLine command : line.getSubcommands().values()) {
             command.getCommandSpec().usageMessage().abbreviateSynopsis(true);

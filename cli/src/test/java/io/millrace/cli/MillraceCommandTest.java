@@ -29,7 +29,7 @@ import picocli.CommandLine;
 
 class MillraceCommandTest {
 
-    /** What a run left behind. */
+    /** Exit code and output of a run. */
     private record Ran(int code, byte[] bytes, String err) {
         String out() {
             return new String(bytes, StandardCharsets.UTF_8);
@@ -201,7 +201,7 @@ class MillraceCommandTest {
                                 + "retention.ms\t5\tms\tyes\tHow long records are kept; -1 for ever:"
                                 + " a whole number from -1\n");
         assertThat(run("topic", "reset", "t", "retention.ms").out())
-                .isEqualTo("Topic t has the default of retention.ms.\n");
+                .isEqualTo("Topic t uses the default of retention.ms.\n");
         assertThat(run("topic", "set", "t", "retention.bytes=8", "--output", "json").out())
                 .isEqualTo(
                         "{\"name\":\"t\",\"id\":1,\"partitions\":1,\"config\":"
@@ -228,7 +228,7 @@ class MillraceCommandTest {
                         "partition\tfirst offset before\tfirst offset\n1\t0\t1\nNothing was changed.\n");
         Ran tooFar = run("topic", "trim", "t", "--partition", "1", "--to", "9", "--dry-run");
         assertThat(tooFar.code()).isEqualTo(1);
-        assertThat(tooFar.out()).contains("1\t0\t0\tfailed: it ends at offset 2");
+        assertThat(tooFar.out()).contains("1\t0\t0\tfailed: the end offset is 2");
         assertThat(run("topic", "trim", "t", "--partition", "1", "--to", "1").out())
                 .isEqualTo("partition\tfirst offset before\tfirst offset\n1\t0\t1\n");
         assertThat(run("topic", "trim", "t", "--to", "end", "--output", "json").out())
@@ -240,7 +240,7 @@ class MillraceCommandTest {
         assertThat(after.code()).isEqualTo(1);
         assertThat(after.out()).contains("0\t2\t2\tfailed: offset 9 is behind the end");
         assertThat(run("topic", "trim", "t", "--partition", "5", "--to", "1").err())
-                .isEqualTo("Topic t has no partition 5: it has 0 to 1.\n");
+                .isEqualTo("Topic t has no partition 5: partitions are 0 to 1.\n");
     }
 
     @Test
@@ -253,7 +253,7 @@ class MillraceCommandTest {
         assertThat(ran.err()).isEqualTo("Stopped after 0 stored records: No good.\n");
         assertThat(run("consume", "no").err()).isEqualTo("There is no topic no.\n");
         assertThat(run("consume", "t", "--partition", "9").err())
-                .isEqualTo("Topic t has no partition 9: it has 0 to 0.\n");
+                .isEqualTo("Topic t has no partition 9: partitions are 0 to 0.\n");
     }
 
     @Test
@@ -265,7 +265,7 @@ class MillraceCommandTest {
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.out())
                 .contains("referenced\t2\t20\tNamed.\n")
-                .endsWith("0 missing, 0 damaged, when the check ended early\n");
+                .endsWith("0 missing, 0 damaged, before the check ended early\n");
         assertThat(ran.err()).isEqualTo("Uploads could not be listed.\n");
         assertThat(run("bucket", "check", "--output", "json").out())
                 .endsWith("\"missing\":0,\"damaged\":0,\"complete\":false}\n");
@@ -301,7 +301,7 @@ class MillraceCommandTest {
         String port = server.address().substring(server.address().indexOf(':') + 1);
         assertThat(run("cluster", "describe").out().lines())
                 .containsExactly(
-                        "fake: 1 node(s), as only sees it",
+                        "fake: 1 node(s), in the view of only",
                         "node\troles\tzone\taddress",
                         "only\tingest,fetch\t-\tlocalhost:" + port);
         assertThat(run("cluster", "describe", "--output", "json").out())

@@ -167,7 +167,7 @@ class CompactFaultsIT {
             awaitAnotherUpload(List.of());
             MillraceCommandLine.Result result = stopped.terminate();
             assertThat(result.exit()).as(result.err()).isEqualTo(1);
-            assertThat(result.err()).contains("run it again");
+            assertThat(result.err()).contains("run the command again");
         }
         List<UploadId> before = stored.uploads();
         try (CompactJob killed = job("job", MERGES)) {

@@ -73,7 +73,7 @@ class GroupAdminIT {
             assertThat(reset(server, "--to", "-2")).isEqualTo("0\t3\t1");
             assertThat(reset(server, "--to", "end", "--dry-run")).isEqualTo("0\t1\t10");
             assertThat(reset(server, "--to", "100"))
-                    .isEqualTo("0\t1\t10\tthe nearest that can be read");
+                    .isEqualTo("0\t1\t10\tmoved to the nearest readable offset");
             assertThat(reset(server, "--to", "7", "--partition", "0")).isEqualTo("0\t10\t7");
             server.kill();
         }

@@ -4,25 +4,25 @@ import io.millrace.server.settings.Setting;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The flags that say where a cluster's objects are. */
+/** Command-line options that select the bucket and the cluster in it. */
 final class BucketOptions {
 
     @Option(
             names = "--bucket",
             paramLabel = "file:DIR|s3://NAME",
-            description = "Where the data is. Default with up: the folder bucket inside --data.")
+            description = "Bucket that holds all data. Default with up: the folder bucket inside --data.")
     @Nullable String bucket;
 
     @Option(
             names = "--s3-endpoint",
             paramLabel = "URL",
-            description = "An S3 server other than AWS.")
+            description = "URL of an S3 server other than AWS.")
     @Nullable String s3Endpoint;
 
     @Option(
             names = "--cluster",
             paramLabel = "NAME",
-            description = "A part of the key of every object. Default: millrace.")
+            description = "Name of the cluster, part of every object key. Default: millrace.")
     @Nullable String cluster;
 
     void giveAll() {

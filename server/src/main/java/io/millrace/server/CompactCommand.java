@@ -7,18 +7,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace compact}: looks after the old data of a cluster once. */
+/** {@code millrace compact}: runs the compaction jobs of a cluster once. */
 @Command(
         name = "compact",
         description = {
-            "Do once what is due for old data, and exit: retention, merges, what leaves memory, the"
-                    + " search for what nothing names, and the deletion of what nothing needs.",
-            "For clusters without a node that does so all the time (millrace node --roles"
-                    + " compaction), run from a schedule. Where there are such nodes, it takes its"
-                    + " share of their work.",
-            "The exit code is 1 if something of it failed, was cut short, or met objects that are"
-                    + " missing or damaged, or cannot be read: those are named, left out, and to be"
-                    + " restored. It is 1 too if an object cannot be deleted."
+            "Run the compaction jobs once and exit: retention, merges, offloading of"
+                    + " extents, orphan search, and deletion of unreferenced objects.",
+            "Run it on a schedule in clusters without compaction nodes (millrace node"
+                    + " --roles compaction). In a cluster with such nodes, it does its part of their"
+                    + " work.",
+            "The exit code is 1 if a job failed or was interrupted, if an object is"
+                    + " missing, damaged or unreadable, or if an object cannot be deleted. The log"
+                    + " names the objects; missing, damaged or unreadable ones are skipped and must"
+                    + " be restored."
         },
         footerHeading = "%nExample:%n",
         footer = {
@@ -27,13 +28,13 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 final class CompactCommand implements Callable<Integer> {
 
-    @Option(names = "--once", required = true, description = "Exit when nothing is due any more.")
+    @Option(names = "--once", required = true, description = "Exit when no more work is due.")
     boolean once;
 
     @Option(
             names = "--etcd",
             paramLabel = "URL[,URL...]",
-            description = "Where etcd is, such as http://localhost:2379.")
+            description = "Addresses of etcd, such as http://localhost:2379.")
     @Nullable String etcd;
 
     @Mixin BucketOptions bucket;
@@ -46,7 +47,8 @@ final class CompactCommand implements Callable<Integer> {
         ServerOptions.give(Setting.ROLES, "compaction");
         ServerOptions.give(Setting.ETCD, etcd);
         bucket.giveAll();
-        // It serves nobody, and must not be in the way of a node of the same machine.
+        // Nothing connects to this process, and fixed ports would collide with a node of the same
+        // machine.
         ServerOptions.give(Setting.GRPC_PORT, "0");
         ServerOptions.give(Setting.HTTP_PORT, "0");
         return ServerApplication.launch(ServerApplication.Kind.COMPACT_ONCE);

@@ -7,15 +7,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace node}: one of the servers of a cluster. */
+/** {@code millrace node}: starts one node of a cluster. */
 @Command(
         name = "node",
-        description = "Start a node of a cluster: it needs an etcd, and a bucket that all share.",
+        description = "Start a node of a cluster. The nodes share an etcd and a bucket.",
         footerHeading = "%nExample:%n",
         footer = {
             "  millrace node --cluster logs --etcd http://localhost:2379 --bucket s3://logs --zone a",
             "",
-            "docs/configuration.md lists all settings, and how else to give them."
+            "docs/configuration.md lists all settings and the other ways to set them."
         },
         sortOptions = false)
 final class NodeCommand implements Callable<Integer> {
@@ -23,31 +23,32 @@ final class NodeCommand implements Callable<Integer> {
     @Option(
             names = "--roles",
             paramLabel = "ROLE[,ROLE]",
-            description = "What it does: ingest, fetch, compaction. Default: all.")
+            description = "Roles of the node: ingest, fetch, compaction. Default: all.")
     @Nullable String roles;
 
     @Option(
             names = "--etcd",
             paramLabel = "URL[,URL...]",
-            description = "Where etcd is, such as http://localhost:2379.")
+            description = "Addresses of etcd, such as http://localhost:2379.")
     @Nullable String etcd;
 
     @Option(
             names = "--zone",
             paramLabel = "ZONE",
-            description = "Where it is: clients prefer nodes of their own zone.")
+            description = "Availability zone of the node. Clients prefer nodes of their own zone.")
     @Nullable String zone;
 
     @Option(
             names = "--node-id",
             paramLabel = "ID",
-            description = "Unique in the cluster. Default: this machine's name and the gRPC port.")
+            description = "Id of the node, unique in the cluster. Default: host name and gRPC port.")
     @Nullable String nodeId;
 
     @Option(
             names = "--advertise",
             paramLabel = "HOST[:PORT]",
-            description = "Where others reach its gRPC. Default: where it listens.")
+            description = "Address at which clients and nodes reach its gRPC port. Default: the listen"
+                    + " address.")
     @Nullable String advertise;
 
     @Mixin ServerOptions options;

@@ -19,18 +19,18 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import sun.misc.Signal;
 
-/** A server's life: open, say so, serve, drain, close. HTTP is served around all of it. */
+/** Life cycle of a server process: opens the node, prints the ready line, serves, drains and closes. The HTTP server runs during all of these steps. */
 public final class ServerApplication implements QuarkusApplication {
 
     private static final Logger LOG = Logger.getLogger(ServerApplication.class);
 
-    /** The two kinds of servers. */
+    /** The kinds of server processes. */
     enum Kind {
-        /** Shares its metadata with nobody. */
+        /** A standalone node. */
         UP,
         /** A node of a cluster. */
         NODE,
-        /** A node that looks after old data once, and ends. */
+        /** A node that runs the compaction jobs once and exits. */
         COMPACT_ONCE;
 
         ServerSettings settings(Config config) {
@@ -57,10 +57,11 @@ public final class ServerApplication implements QuarkusApplication {
         this.http = http;
     }
 
-    /** Checks the settings, and runs a server until it is told to stop; returns its exit code. */
+    /** Checks the settings and runs a server until SIGTERM or SIGINT. Returns the exit code of the process. */
     static int launch(Kind kind) {
         try {
-            // Quarkus reads the ports itself, and would say less clearly what is wrong with them.
+            // Checked here first: Quarkus parses the ports itself and reports errors in them less
+            // clearly.
             kind.settings(
                     new SmallRyeConfigBuilder()
                             .addDefaultSources()
@@ -89,8 +90,9 @@ public final class ServerApplication implements QuarkusApplication {
     public int run(String... arguments) {
         Kind kind = Kind.valueOf(arguments[0]);
         ServerSettings settings = kind.settings(config);
-        // The machine's own way to stop a process would make its exit code 143 or 130. Without a
-        // code here, as the first one that Quarkus is given counts, it is what this returns.
+        // Replaces the JVM's signal handlers, which would exit with 143 or 130. Quarkus keeps
+        // the first exit code it is given; as asyncExit() gives none, the return value of this
+        // method counts.
         for (String signal : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(signal), received -> Quarkus.asyncExit());
         }
@@ -123,20 +125,20 @@ public final class ServerApplication implements QuarkusApplication {
         work.whenComplete((done, failure) -> Quarkus.asyncExit());
         Quarkus.waitForExit();
         if (!work.isDone()) {
-            failed("it was stopped before all that is due was done: run it again.");
+            failed("stopped before all jobs were done: run the command again.");
         } else if (work.isCompletedExceptionally()) {
-            failed("not all that is due was done: " + StartFailure.sentence(work.exceptionNow()));
+            failed("a compaction job failed: " + StartFailure.sentence(work.exceptionNow()));
         } else {
             CompactionSummary done = work.join();
             System.out.printf("Segments written: %d%n", done.segments());
             if (done.damagedObjects() > 0) {
                 failed(
-                        "%d objects are missing or damaged, or cannot be read, and were left out: the log names them; restore them."
+                        "%d objects are missing, damaged or unreadable and were skipped: restore the objects named in the log."
                                 .formatted(done.damagedObjects()));
             }
             if (done.undeletedObjects() > 0) {
                 failed(
-                        "%d objects that nothing needs any more cannot be deleted: the log names them."
+                        "%d unreferenced objects cannot be deleted: see the log for their names and the errors."
                                 .formatted(done.undeletedObjects()));
             }
         }
@@ -148,9 +150,9 @@ public final class ServerApplication implements QuarkusApplication {
         exitCode = 1;
     }
 
-    /** A process that can never serve again ends, so that whoever watches it starts a new one. */
+    /** Ends a process that can never serve again, so that the supervisor starts a new one. */
     private void stop(Problem why) {
-        LOG.errorf("this server stops: %s", why.message());
+        LOG.errorf("Server stops: %s", why.message());
         exitCode = 1;
         Quarkus.asyncExit(1);
     }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The flags that every server has. */
+/** Command-line options common to all long-running servers. */
 final class ServerOptions {
 
     @Mixin BucketOptions bucket;
@@ -19,37 +19,37 @@ final class ServerOptions {
     @Option(
             names = "--grpc-port",
             paramLabel = "PORT",
-            description = "Default: 9090. 0 takes any that is free.")
+            description = "gRPC port. Default: 9090. 0 selects a free port.")
     @Nullable String grpcPort;
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
-            description = "Health and metrics. Default: 8080. 0 takes any that is free.")
+            description = "HTTP port for health and metrics. Default: 8080. 0 selects a free port.")
     @Nullable String httpPort;
 
     @Option(
             names = "--profile",
             paramLabel = "latency|balanced|economy",
             description =
-                    "How long batches wait for company in a block: at most 50, 100 or 500 ms,"
-                            + " or until there are 4, 8 or 32 MiB of them; latency and balanced"
-                            + " for less while little comes, economy never. Default: balanced.")
+                    "Maximum time that batches are collected for a block: 50, 100 or 500 ms, or"
+                            + " until the block has 4, 8 or 32 MiB. Under low load, latency and balanced wait"
+                            + " less; economy does not. Default: balanced.")
     @Nullable String profile;
 
     @Option(
             names = "--max-feature-level",
             paramLabel = "LEVEL",
             description =
-                    "Hold the cluster at an older feature level until nobody will go back to an"
-                            + " older version. Default: newest.")
+                    "Maximum feature level of the cluster. Hold at an older level until no rollback"
+                            + " to an older version is planned. Default: newest.")
     @Nullable String maxFeatureLevel;
 
     @Option(
             names = "--disk-cache",
             paramLabel = "DIR",
             description =
-                    "Folder for what was read from the bucket. Default: none is kept on disk.")
+                    "Folder of the disk cache for data read from the bucket. Default: no disk cache.")
     @Nullable String diskCache;
 
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
@@ -65,7 +65,7 @@ final class ServerOptions {
         give(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);
     }
 
-    /** Puts a flag where the configuration looks first. */
+    /** Passes an option's value to the configuration as a system property, which takes precedence over all other sources. Does nothing if the value is null. */
     static void give(Setting setting, @Nullable String value) {
         if (value != null) {
             System.setProperty(setting.key(), value);

@@ -2,17 +2,15 @@ package io.millrace.server;
 
 import io.millrace.cli.MillraceCommand;
 
-/**
- * A run of several commands in one process, from which the build makes their ahead-of-time cache.
- */
+/** Runs several commands in one process; the build records their common ahead-of-time cache from that process. */
 final class TrainingRun {
 
     private TrainingRun() {}
 
     /**
-     * Runs commands one after the other, until one fails.
+     * Runs the commands in sequence, up to the first that fails.
      *
-     * @param commands their arguments, separated by spaces
+     * @param commands command lines, arguments separated by spaces
      */
     public static void main(String... commands) {
         for (String command : commands) {

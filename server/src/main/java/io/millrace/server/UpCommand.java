@@ -7,11 +7,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace up}: a server that needs no other. */
+/** {@code millrace up}: starts a standalone server. */
 @Command(
         name = "up",
         description = "Start a server: ingest node, fetch node and metadata in one process.",
-        footer = {"", "docs/configuration.md lists all settings, and how else to give them."},
+        footer = {"", "docs/configuration.md lists all settings and the other ways to set them."},
         sortOptions = false)
 final class UpCommand implements Callable<Integer> {
 

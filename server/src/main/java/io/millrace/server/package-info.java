@@ -1,4 +1,4 @@
-/** The runnable: the command line's entry, settings, and the wiring of a process. */
+/** The server process: entry point, command-line options and application life cycle. */
 @NullMarked
 package io.millrace.server;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The arrows between the modules, and what may be met only at the edges. */
+/** Allowed dependencies between modules, and libraries that only their adapters may use. */
 class ArchitectureTest {
 
     private static final JavaClasses CLASSES =
@@ -24,7 +24,7 @@ class ArchitectureTest {
                     .withImportOption(new ImportOption.DoNotIncludeTests())
                     .importPackages("io.millrace");
 
-    /** From the bottom; a module may use what stands above it here, unless it is said below. */
+    /** Bottom first. A module may use those listed before it, with the exceptions below. */
     private static final List<String> MODULES =
             List.of(
                     "runtime",

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged server as a process: how it starts, what it says, how it stops. */
+/** Start, output and stop of the packaged server as a process. */
 @Timeout(180)
 class UpIT {
 
@@ -104,7 +104,7 @@ class UpIT {
                         .filter(line -> line.startsWith("| `millrace_"))
                         .map(line -> line.split("[`{]", 3)[1])
                         .collect(Collectors.toCollection(TreeSet::new));
-        // These have no value before the first of their labels.
+        // These meters appear once one of their labels is used.
         List<String> latecomers =
                 List.of(
                         "millrace_ingest_rejected_total",

@@ -33,12 +33,12 @@ public final class BucketCommands {
 
     @Command(
             name = "bucket",
-            description = "See what is in the bucket, and why.",
+            description = "Inspect the objects in the bucket.",
             footerHeading = "%nExamples:%n",
             footer = {"  millrace bucket check --verify"})
     private static final class Group extends CommandGroup {}
 
-    /** How much there is of what. */
+    /** Totals of a check, by kind of finding. */
     private static final class Totals implements CommandResult {
 
         private static final class Total {
@@ -75,7 +75,7 @@ public final class BucketCommands {
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
             lines.add("");
-            lines.add("status\tobjects\tbytes\twhat that means");
+            lines.add("status\tobjects\tbytes\tmeaning");
             byStatus.forEach((status, total) ->
                     lines.add(
                             "%s\t%d\t%d\t%s"
@@ -89,7 +89,7 @@ public final class BucketCommands {
                             .formatted(
                                     missing,
                                     damaged,
-                                    complete ? "" : ", when the check ended early"));
+                                    complete ? "" : ", before the check ended early"));
             return lines;
         }
 
@@ -124,20 +124,20 @@ public final class BucketCommands {
     @Command(
             name = "check",
             description = {
-                "List every object of the bucket and say what it is to the cluster, and name the"
-                        + " objects that ought to be there and are not.",
-                "It reads the whole listing: one LIST for each 1,000 objects."
+                "List all objects of the bucket with their status in the cluster, and the"
+                        + " objects that are missing.",
+                "Reads the whole listing: one LIST request for each 1,000 objects."
             },
             footerHeading = "%nExamples:%n",
             footer = {
                 "  millrace bucket check",
                 "  millrace bucket check --verify --output json",
                 "",
-                "With --output json a line for each object: {name, bytes, status, condition,"
-                        + " explanation}, then one: {totals: [{status, objects, bytes}], missing,"
-                        + " damaged, complete}. It ends with 1 if an object is missing or damaged,"
-                        + " as one is that cannot be read while others can, or if the check ended"
-                        + " early: the totals are of what was seen until then."
+                "With --output json: one line per object, {name, bytes, standing, condition,"
+                        + " explanation}, then one line {totals: [{standing, objects, bytes}], missing,"
+                        + " damaged, complete}. The exit code is 1 if an object is missing or damaged, or"
+                        + " if the check ended early; the totals then cover the objects checked so far."
+                        + " An object counts as damaged if it cannot be read while others can."
             })
     private static final class Check implements Callable<Integer> {
 
@@ -147,9 +147,9 @@ public final class BucketCommands {
         @Option(
                 names = "--verify",
                 description =
-                        "Read every object that holds records, and the metadata log's archives"
-                                + " and checkpoint, and check all their checksums. That costs a GET"
-                                + " for each 4 MiB of records, and one for each of the others.")
+                        "Read all objects with records, and the metadata log's archives and checkpoint,"
+                                + " and verify their checksums. Costs one GET for each 4 MiB of records and one"
+                                + " for each other object.")
         boolean verify;
 
         Check(Console console) {
@@ -172,7 +172,7 @@ public final class BucketCommands {
                                 });
                 totals.complete = true;
             } catch (MillraceException early) {
-                // What was seen is worth telling, and its caller says why there is no more.
+                // Partial totals are still useful; the caller reports why the check ended.
                 if (totals.seen()) {
                     common.print(console, totals);
                 }
@@ -181,7 +181,7 @@ public final class BucketCommands {
             return common.print(console, totals);
         }
 
-        /** An object of the bucket. */
+        /** An object of the bucket with its status. */
         private record Seen(
                 String name, long bytes, String status, String condition, String explanation)
                 implements CommandResult {

@@ -31,7 +31,7 @@ public final class ClusterCommands {
 
     @Command(
             name = "describe",
-            description = "Show the live nodes, as the node that answers sees them.",
+            description = "Show the live nodes in the view of the node that answers.",
             footerHeading = "%nExamples:%n",
             footer = {
                 "  millrace cluster describe",
@@ -84,7 +84,7 @@ public final class ClusterCommands {
             public List<String> lines() {
                 List<String> lines = new ArrayList<>();
                 lines.add(
-                        "%s: %d node(s), as %s sees it"
+                        "%s: %d node(s), in the view of %s"
                                 .formatted(cluster, nodes.size(), answeredBy));
                 lines.add("node\troles\tzone\taddress");
                 nodes.forEach(node -> lines.add(node.line()));

@@ -23,10 +23,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "cost",
         description = {
-            "Show what is stored, what was asked of the bucket, and what that costs.",
-            "Requests are counted by each node since its process began: those of nodes that are"
-                    + " gone are not in it.",
-            "An object that holds records of several topics counts for each of them."
+            "Show stored bytes, requests to the bucket, and their cost.",
+            "Each node counts its requests since the start of its process. Requests of"
+                    + " nodes that no longer run are not included.",
+            "An object with records of several topics counts for each topic."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -34,11 +34,12 @@ import picocli.CommandLine.Option;
             "  millrace cost --put-price 0.0054 --get-price 0.00043 --storage-price 0.0245",
             "  millrace cost --list-price 0.001 --delete-price 0.0001",
             "",
-            "With --output json: {levels: [{level, objects, bytes, live, monthly}], topics: [{topic,"
-                    + " objects, live}], requests: [{operation, answered, failed, cost}], nodes: [{id,"
-                    + " seconds}], silent: [id], produced, delivered, written, read, cost, costPerGib,"
-                    + " putPerGib, getPerGib, listPerGib, writeAmplification, readAmplification, spaceAmplification}; ratios are"
-                    + " missing where there is nothing to divide by."
+            "With --output json: {levels: [{level, objects, bytes, live, monthly}], topics:"
+                    + " [{topic, objects, live}], requests: [{operation, answered, failed, cost}],"
+                    + " nodes: [{id, seconds}], silent: [id], produced, delivered, written, read,"
+                    + " cost, costPerGib, putPerGib, getPerGib, listPerGib, writeAmplification,"
+                    + " readAmplification, spaceAmplification}; a ratio is missing if its denominator"
+                    + " is 0."
         })
 public final class CostCommand implements Callable<Integer> {
 
@@ -55,7 +56,7 @@ public final class CostCommand implements Callable<Integer> {
             paramLabel = "PRICE",
             defaultValue = "0.005",
             description =
-                    "For 1,000 requests that write; default ${DEFAULT-VALUE}, the list price of S3"
+                    "Price of 1,000 write requests; default ${DEFAULT-VALUE}, the list price of S3"
                             + " Standard in us-east-1, in dollars.")
     double putPrice;
 
@@ -63,13 +64,13 @@ public final class CostCommand implements Callable<Integer> {
             names = "--get-price",
             paramLabel = "PRICE",
             defaultValue = "0.0004",
-            description = "For 1,000 requests that read; default ${DEFAULT-VALUE}.")
+            description = "Price of 1,000 read requests; default ${DEFAULT-VALUE}.")
     double getPrice;
 
     @Option(
             names = "--list-price",
             paramLabel = "PRICE",
-            description = "For 1,000 requests that list; default what --put-price says.")
+            description = "Price of 1,000 list requests; default: the value of --put-price.")
     @Nullable Double listPrice;
 
     @Option(
@@ -77,8 +78,8 @@ public final class CostCommand implements Callable<Integer> {
             paramLabel = "PRICE",
             defaultValue = "0",
             description =
-                    "For 1,000 requests that delete an object or give up an upload; default"
-                            + " ${DEFAULT-VALUE}: S3 takes nothing for them.")
+                    "Price of 1,000 requests that delete an object or abort an upload; default"
+                            + " ${DEFAULT-VALUE}, as S3 does not charge for these.")
     double deletePrice;
 
     @Option(
@@ -86,8 +87,8 @@ public final class CostCommand implements Callable<Integer> {
             paramLabel = "PRICE",
             defaultValue = "0.0247",
             description =
-                    "For a GiB a month; default ${DEFAULT-VALUE}, which is 0.023 for 1,000,000,000"
-                            + " bytes.")
+                    "Price of 1 GiB for a month; default ${DEFAULT-VALUE}, which is 0.023 for"
+                            + " 1,000,000,000 bytes.")
     double storagePrice;
 
     public CostCommand(Console console) {
@@ -119,11 +120,11 @@ public final class CostCommand implements Callable<Integer> {
 
     private void price(String option, double given) {
         if (!(given >= 0 && Double.isFinite(given))) {
-            throw common.usage("%s is 0 at least, not %s.".formatted(option, given));
+            throw common.usage("%s must be at least 0, not %s.".formatted(option, given));
         }
     }
 
-    /** A cluster's use of its bucket, with prices. */
+    /** Bucket usage of a cluster, with prices. */
     private record Report(BucketUsage usage, Prices prices) implements CommandResult {
 
         private long ofNodes(ToLongFunction<BucketUsage.Node> value) {
@@ -138,7 +139,7 @@ public final class CostCommand implements Callable<Integer> {
             return usage.requests().stream().mapToDouble(prices::of).sum();
         }
 
-        /** The ratios that there is something to divide by for, by their names. */
+        /** Returns the ratios with a non-zero denominator, by name. */
         private Map<String, Double> ratios() {
             long produced = ofNodes(BucketUsage.Node::producedBytes);
             long delivered = ofNodes(BucketUsage.Node::deliveredBytes);
@@ -235,7 +236,7 @@ public final class CostCommand implements Callable<Integer> {
         @Override
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
-            lines.add("level\tobjects\tbytes\tof them live\ta month");
+            lines.add("level\tobjects\tbytes\tlive bytes\tper month");
             for (BucketUsage.Level level : usage.levels()) {
                 lines.add(
                         "%s\t%d\t%d\t%d\t%s"
@@ -279,10 +280,10 @@ public final class CostCommand implements Callable<Integer> {
                             .max(Duration::compareTo)
                             .orElse(Duration.ZERO);
             lines.add(
-                    "%d node(s), the oldest for %d s: requests for %s"
+                    "%d node(s), longest running for %d s, cost of requests: %s"
                             .formatted(usage.nodes().size(), max.toSeconds(), money(cost())));
             lines.add(
-                    "produced %d bytes, delivered %d, written to the bucket %d, read from it %d"
+                    "bytes: %d produced, %d delivered, %d written to the bucket, %d read from the bucket"
                             .formatted(
                                     ofNodes(BucketUsage.Node::producedBytes),
                                     ofNodes(BucketUsage.Node::deliveredBytes),
@@ -291,19 +292,19 @@ public final class CostCommand implements Callable<Integer> {
             Map<String, Double> ratios = ratios();
             if (ratios.containsKey("costPerGib")) {
                 lines.add(
-                        "requests for each GiB produced: %s for %s"
+                        "requests per GiB produced: %s, cost %s"
                                 .formatted(
                                         COUNTED.stream()
                                                 .map(kind -> count(ratios, kind))
                                                 .collect(Collectors.joining(", ")),
                                         money(ratios.get("costPerGib"))));
             }
-            report(lines, ratios, "writeAmplification", "written for each byte produced: %.2f");
-            report(lines, ratios, "readAmplification", "read for each byte delivered: %.2f");
-            report(lines, ratios, "spaceAmplification", "stored for each byte alive: %.2f");
+            report(lines, ratios, "writeAmplification", "bytes written per byte produced: %.2f");
+            report(lines, ratios, "readAmplification", "bytes read per byte delivered: %.2f");
+            report(lines, ratios, "spaceAmplification", "bytes stored per live byte: %.2f");
             if (!usage.silent().isEmpty()) {
                 lines.add(
-                        "not counted, for they do not answer: "
+                        "not included, as these nodes did not answer: "
                                 + String.join(", ", List.copyOf(usage.silent())));
             }
         }

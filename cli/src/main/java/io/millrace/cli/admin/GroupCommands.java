@@ -46,8 +46,8 @@ public final class GroupCommands {
             footer = {
                 "  millrace group list",
                 "",
-                "The state is empty (no members), active, or uncoordinated: it has members, and the"
-                        + " node that coordinated them is gone; another takes over before long.",
+                "The state is empty (no members), active, or uncoordinated: the coordinator's"
+                        + " node is dead, and another node will take over soon.",
                 "With --output json: {groups: [{group, state, protocol, coordinator, memberCount}]}."
             })
     private static final class ListAll extends ClientCommand {
@@ -65,20 +65,21 @@ public final class GroupCommands {
 
     @Command(
             name = "describe",
-            description = "Show a consumer group, its members, and how far it is.",
+            description = "Show a consumer group with its members, committed offsets and lag.",
             footerHeading = "%nExamples:%n",
             footer = {
                 "  millrace group describe billing",
                 "",
-                "The lag is how many offsets lie between the committed one and the end, and how old"
-                        + " the first of them is. Its age is reckoned without reading the record: it may be"
-                        + " older, by as much as the records stored next to it differ in time.",
-                "Where nothing is committed (-), the lag is all that can be read, and says so: a"
-                        + " member that begins at the end has less to do.",
-                "With --output json: {group, state, protocol, coordinator, memberCount, generation,"
-                        + " members: [{member, instance, client, zone}], partitions: [{topic, partition,"
-                        + " member, committed, metadata, logStartOffset, highWatermark, lagRecords,"
-                        + " lagMs}]}, with null for what is not known."
+                "The lag is the number of offsets between the committed offset and the end, and"
+                        + " the age of the first record in between. The age is estimated from record"
+                        + " metadata; the record may be older, by the time span of the records stored"
+                        + " next to it.",
+                "Without a committed offset (-), the lag counts all readable records; a member"
+                        + " that starts at the end has fewer to read.",
+                "With --output json: {group, state, protocol, coordinator, memberCount,"
+                        + " generation, members: [{member, instance, client, zone}], partitions: [{topic,"
+                        + " partition, member, committed, metadata, logStartOffset, highWatermark,"
+                        + " lagRecords, lagMs}]}, with null for unknown values."
             })
     private static final class Describe extends ClientCommand {
 
@@ -97,7 +98,7 @@ public final class GroupCommands {
 
     @Command(
             name = "delete",
-            description = "Forget a consumer group without members, and its offsets.",
+            description = "Delete a consumer group without members, and its committed offsets.",
             footerHeading = "%nExamples:%n",
             footer = {"  millrace group delete billing", "", "With --output json: {deleted}."})
     private static final class Delete extends ClientCommand {
@@ -120,9 +121,9 @@ public final class GroupCommands {
     @Command(
             name = "reset",
             description = {
-                "Let a consumer group go on elsewhere in a topic.",
-                "The group must have no members. What cannot be read is moved to the nearest offset"
-                        + " that can."
+                "Change the committed offsets of a consumer group.",
+                "The group must have no members. An offset outside the readable range is moved"
+                        + " to the nearest readable offset."
             },
             footerHeading = "%nExamples:%n",
             footer = {
@@ -130,9 +131,9 @@ public final class GroupCommands {
                 "  millrace group reset billing --topic orders --to 2026-01-01T00:00:00Z",
                 "  millrace group reset billing --topic orders --partition 3 --to -100",
                 "",
-                "With --output json: {group, topic, dryRun, partitions: [{partition, before, after,"
-                        + " clamped, error}]}, with null for no offset and no error. It ends with 1 if a"
-                        + " partition could not be reset."
+                "With --output json: {group, topic, dryRun, partitions: [{partition, before,"
+                        + " after, clamped, error}]}, with null for no offset and no error. The exit code"
+                        + " is 1 if a partition could not be reset."
             })
     private static final class Reset extends ClientCommand {
 
@@ -146,21 +147,21 @@ public final class GroupCommands {
                 names = "--to",
                 paramLabel = "TO",
                 required = true,
-                description = "Where to go on: " + ResetTo.SYNTAX + ".")
+                description = "New position: " + ResetTo.SYNTAX + ".")
         String to;
 
         @Option(
                 names = "--partition",
                 paramLabel = "P",
                 description =
-                        "Only this one. May be repeated (default: all; with -N and +N all that have"
-                                + " a committed offset).")
+                        "Partition to reset. May be repeated (default: all; with -N and +N all with a"
+                                + " committed offset).")
         List<Integer> partitions = List.of();
 
-        @Option(names = "--create", description = "Create the group if there is none.")
+        @Option(names = "--create", description = "Create the group if it does not exist.")
         boolean create;
 
-        @Option(names = "--dry-run", description = "Only show what would be.")
+        @Option(names = "--dry-run", description = "Show the result without any change.")
         boolean dryRun;
 
         Reset(Console console) {

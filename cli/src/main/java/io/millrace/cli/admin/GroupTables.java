@@ -11,14 +11,14 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The results of the commands about consumer groups. */
+/** Results of the consumer group commands. */
 final class GroupTables {
 
     private static final String NONE = "-";
 
     private GroupTables() {}
 
-    /** The results of {@code group list}. */
+    /** Result of {@code group list}. */
     record Listed(List<GroupRow> groups) implements CommandResult {
 
         @Override
@@ -49,7 +49,7 @@ final class GroupTables {
         }
     }
 
-    /** The result of {@code group describe}. */
+    /** Result of {@code group describe}. */
     record Described(
             String group,
             String state,
@@ -161,7 +161,7 @@ final class GroupTables {
         }
     }
 
-    /** The result of {@code group reset}. */
+    /** Result of {@code group reset}. */
     record Reset(String group, String topic, boolean dryRun, List<MovedRow> partitions)
             implements CommandResult {
 
@@ -184,7 +184,7 @@ final class GroupTables {
         }
     }
 
-    /** The committed offset of a partition, before and after a reset. */
+    /** Committed offset of a partition before and after a reset. */
     record MovedRow(
             int partition,
             @Nullable Long before,
@@ -202,7 +202,7 @@ final class GroupTables {
         }
 
         String line() {
-            String remark = clamped ? "\tthe nearest that can be read" : "";
+            String remark = clamped ? "\tmoved to the nearest readable offset" : "";
             return "%d\t%s\t%d%s"
                     .formatted(
                             partition,
@@ -212,7 +212,7 @@ final class GroupTables {
         }
     }
 
-    /** Text of a stranger, which must not break the table or the terminal. */
+    /** Replaces control characters in untrusted text, which could break the table or the terminal. */
     private static String oneLine(String text) {
         return text.codePoints()
                 .map(each -> Character.isISOControl(each) ? ' ' : each)

@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a bucket costs, in any currency: requests as S3 counts them.
+ * Prices of a bucket in any currency, for requests as S3 counts them.
  *
- * @param put for 1,000 requests that write
- * @param get for 1,000 that read
- * @param list for 1,000 that list
- * @param delete for 1,000 that delete an object or give up an upload
- * @param storage for a GiB a month
+ * @param put the price of 1,000 write requests
+ * @param get the price of 1,000 read requests
+ * @param list the price of 1,000 list requests
+ * @param delete the price of 1,000 requests that delete an object or abort an upload
+ * @param storage the price of 1 GiB for a month
  */
 record Prices(double put, double get, double list, double delete, double storage) {
 
     private static final double THOUSAND = 1_000;
     private static final double GIB = 1L << 30;
 
-    /** What S3 tells apart when it counts requests. */
+    /** Price classes of S3 requests. */
     enum Kind {
-        /** Of uploads in parts the begin, every part, and the completion. */
+        /** A multipart upload counts one request to begin, one per part and one to complete. */
         PUT("put", "begin", "part", "complete"),
         GET("get"),
         LIST("list", "unfinished"),
@@ -33,7 +33,7 @@ record Prices(double put, double get, double list, double delete, double storage
             this.operations = List.of(operations);
         }
 
-        /** How it is called where it is printed. */
+        /** Returns the name for output. */
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -43,7 +43,7 @@ record Prices(double put, double get, double list, double delete, double storage
         }
     }
 
-    /** Requests of a kind. Those that failed count too: the bucket answered most of them. */
+    /** Returns the number of requests of a kind. Failed requests count too, as the bucket answered most of them. */
     static long count(Kind kind, List<BucketUsage.Requests> requests) {
         return requests.stream().filter(kind::has).mapToLong(Prices::sent).sum();
     }
@@ -52,7 +52,7 @@ record Prices(double put, double get, double list, double delete, double storage
         return requests.answered() + requests.failed();
     }
 
-    /** What requests cost. */
+    /** Returns the price of the requests. */
     double of(BucketUsage.Requests requests) {
         double price =
                 switch (kind(requests)) {
@@ -68,11 +68,12 @@ record Prices(double put, double get, double list, double delete, double storage
         return Arrays.stream(Kind.values())
                 .filter(kind -> kind.has(requests))
                 .findFirst()
-                // What a newer node counts: rather too dear than left out.
+                // An operation added by a newer node: overestimate the cost instead of leaving it
+                // out.
                 .orElse(Kind.PUT);
     }
 
-    /** What so many bytes cost a month. */
+    /** Returns the price of storing the bytes for a month. */
     double aMonth(long bytes) {
         return bytes / GIB * storage;
     }

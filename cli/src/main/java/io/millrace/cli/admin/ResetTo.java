@@ -3,25 +3,22 @@ package io.millrace.cli.admin;
 import io.millrace.cli.terminal.StartPositionParser;
 import io.millrace.client.admin.OffsetReset.Target;
 
-/** Reads {@code --to}. */
+/** Parser of {@code --to}. */
 final class ResetTo {
 
     static final String SYNTAX =
-            "-N or +N, so many offsets before or behind the committed one; "
-                    + StartPositionParser.SYNTAX;
+            "-N or +N, relative to the committed offset; " + StartPositionParser.SYNTAX;
 
     private ResetTo() {}
 
-    /**
-     * @throws IllegalArgumentException with what is wrong and what is right
-     */
+    /** @throws IllegalArgumentException with the error and the legal forms as its message */
     static Target parse(String text) {
         try {
             return text.startsWith("-") || text.startsWith("+")
                     ? new Target.By(Long.parseLong(text))
                     : new Target.At(StartPositionParser.parse(text));
         } catch (IllegalArgumentException wrong) {
-            throw new IllegalArgumentException(text + " is none of: " + SYNTAX, wrong);
+            throw new IllegalArgumentException(text + " is not one of: " + SYNTAX, wrong);
         }
     }
 }

@@ -33,7 +33,7 @@ public final class TopicCommands {
                 .addSubcommand(new TopicTrimCommand(console));
     }
 
-    /** A topic, as results name it. */
+    /** A topic, in the form that results print. */
     record TopicRow(String name, long id, int partitions, Map<String, String> config) {
 
         static TopicRow of(TopicOperations.Topic topic) {
@@ -63,20 +63,20 @@ public final class TopicCommands {
             })
     private static final class Create extends ClientCommand {
 
-        @Parameters(paramLabel = "NAME", description = "1 to 249 of [a-zA-Z0-9._-].")
+        @Parameters(paramLabel = "NAME", description = "Topic name: 1 to 249 characters of [a-zA-Z0-9._-].")
         String name;
 
         @Option(
                 names = "--partitions",
                 paramLabel = "N",
                 defaultValue = "1",
-                description = "How many partitions (default: ${DEFAULT-VALUE}).")
+                description = "Number of partitions (default: ${DEFAULT-VALUE}).")
         int partitions;
 
         @Option(
                 names = "--config",
                 paramLabel = "K=V",
-                description = "A setting, such as compression.type=zstd. May be repeated.")
+                description = "A topic setting, such as compression.type=zstd. May be repeated.")
         Map<String, String> config = new LinkedHashMap<>();
 
         Create(Console console) {
@@ -252,8 +252,8 @@ public final class TopicCommands {
     @Command(
             name = "add-partitions",
             description = {
-                "Give a topic more partitions.",
-                "Keys may map to other partitions afterwards."
+                "Increase the number of partitions of a topic.",
+                "Keys may map to different partitions afterwards."
             },
             footerHeading = "%nExamples:%n",
             footer = {
@@ -266,7 +266,7 @@ public final class TopicCommands {
         @Parameters(index = "0", paramLabel = "NAME", description = "The topic.")
         String name;
 
-        @Parameters(index = "1", paramLabel = "N", description = "How many it should have in all.")
+        @Parameters(index = "1", paramLabel = "N", description = "New total number of partitions.")
         int count;
 
         AddPartitions(Console console) {
@@ -276,7 +276,7 @@ public final class TopicCommands {
         @Override
         public CommandResult run(MillraceClient client) {
             if (count < 1) {
-                throw common.usage("N is at least 1, not " + count + ".");
+                throw common.usage("N must be at least 1, not " + count + ".");
             }
             TopicRow topic = TopicRow.of(client.topics().addPartitions(name, count));
             return CommandResult.of(

@@ -34,7 +34,7 @@ final class TopicConfigCommands {
             List<String> lines = new ArrayList<>();
             set.forEach(
                     (key, value) -> lines.add("Topic %s has %s=%s.".formatted(name, key, value)));
-            reset.forEach(key -> lines.add("Topic %s has the default of %s.".formatted(name, key)));
+            reset.forEach(key -> lines.add("Topic %s uses the default of %s.".formatted(name, key)));
             return CommandResult.of(TopicCommands.TopicRow.of(topic), lines);
         }
     }
@@ -42,8 +42,8 @@ final class TopicConfigCommands {
     @Command(
             name = "set",
             description = {
-                "Change settings of a topic, all that are given or none.",
-                "'millrace topic describe' shows which there are."
+                "Change settings of a topic. Either all given settings are changed or none.",
+                "'millrace topic describe' lists the settings."
             },
             footerHeading = "%nExamples:%n",
             footer = {
@@ -56,7 +56,7 @@ final class TopicConfigCommands {
                 index = "1..*",
                 arity = "1..*",
                 paramLabel = "K=V",
-                description = "A setting, such as retention.ms=86400000.")
+                description = "A topic setting, such as retention.ms=86400000.")
         Map<String, String> values = new LinkedHashMap<>();
 
         SetValues(Console console) {
@@ -71,7 +71,7 @@ final class TopicConfigCommands {
 
     @Command(
             name = "reset",
-            description = "Give settings of a topic their defaults again.",
+            description = "Reset settings of a topic to their defaults.",
             footerHeading = "%nExamples:%n",
             footer = {
                 "  millrace topic reset log retention.ms",
@@ -83,7 +83,7 @@ final class TopicConfigCommands {
                 index = "1..*",
                 arity = "1..*",
                 paramLabel = "K",
-                description = "A setting, such as retention.ms.")
+                description = "A topic setting, such as retention.ms.")
         List<String> keys = List.of();
 
         Reset(Console console) {

@@ -25,8 +25,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "trim",
         description = {
-            "Delete the first records of a topic, up to an offset or a time, for all consumers.",
-            "What is deleted cannot be brought back."
+            "Delete the oldest records of a topic, up to an offset or a time, for all"
+                    + " consumers.",
+            "Deleted records cannot be restored."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -34,8 +35,9 @@ import picocli.CommandLine.Parameters;
             "  millrace topic trim log --partition 3 --to 1000",
             "  millrace topic trim log --to end",
             "",
-            "With --output json: {topic, dryRun, partitions: [{partition, before, after, error}]}, with"
-                    + " null for no error. It ends with 1 if a partition could not be trimmed."
+            "With --output json: {topic, dryRun, partitions: [{partition, before, after,"
+                    + " error}]}, with null for no error. The exit code is 1 if a partition could not"
+                    + " be trimmed."
         })
 final class TopicTrimCommand extends ClientCommand {
 
@@ -46,19 +48,16 @@ final class TopicTrimCommand extends ClientCommand {
             names = "--to",
             paramLabel = "TO",
             required = true,
-            description =
-                    "What is to be the first record that is kept: "
-                            + StartPositionParser.SYNTAX
-                            + ".")
+            description = "First record to keep: " + StartPositionParser.SYNTAX + ".")
     String to;
 
     @Option(
             names = "--partition",
             paramLabel = "P",
-            description = "Only this one. May be repeated (default: all).")
+            description = "Partition to trim. May be repeated (default: all).")
     List<Integer> partitions = List.of();
 
-    @Option(names = "--dry-run", description = "Only show what would be.")
+    @Option(names = "--dry-run", description = "Show the result without any change.")
     boolean dryRun;
 
     TopicTrimCommand(Console console) {
@@ -73,8 +72,7 @@ final class TopicTrimCommand extends ClientCommand {
         }
     }
 
-    private record Trimmed(String topic, boolean dryRun, List<Row> partitions)
-            implements CommandResult {
+    private record Trimmed(String topic, boolean dryRun, List<Row> partitions) implements CommandResult {
 
         @Override
         public List<String> lines() {
@@ -104,7 +102,7 @@ final class TopicTrimCommand extends ClientCommand {
         for (int partition : partitions) {
             if (!known.containsKey(partition)) {
                 throw new CommandFailedException(
-                        "Topic %s has no partition %d: it has 0 to %d."
+                        "Topic %s has no partition %d: partitions are 0 to %d."
                                 .formatted(name, partition, known.size() - 1));
             }
         }
@@ -115,9 +113,7 @@ final class TopicTrimCommand extends ClientCommand {
     }
 
     private Map<Integer, Long> offsets(
-            MillraceClient client,
-            Map<Integer, TopicOperations.Partition> known,
-            StartPosition target) {
+            MillraceClient client, Map<Integer, TopicOperations.Partition> known, StartPosition target) {
         Map<Integer, Long> offsets = new TreeMap<>();
         try (Reader reader = client.reader(ReaderSettings.defaults(), Map.of())) {
             for (int partition : known.keySet()) {
@@ -158,7 +154,7 @@ final class TopicTrimCommand extends ClientCommand {
                         partition,
                         start,
                         start,
-                        "it ends at offset %d: trim to that at most".formatted(end))
+                        "the end offset is %d: trim to at most that offset".formatted(end))
                 : new Row(partition, start, Math.max(start, offset), null);
     }
 }

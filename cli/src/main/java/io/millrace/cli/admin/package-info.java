@@ -1,4 +1,4 @@
-/** The commands that administer topics, groups, the cluster and the bucket. */
+/** Commands that administer topics, groups, the cluster and the bucket. */
 @NullMarked
 package io.millrace.cli.admin;
 

@@ -24,12 +24,12 @@ import picocli.CommandLine.Option;
 /** {@code millrace bench consume}. */
 @Command(
         name = "consume",
-        description = "Measure how fast a topic is read, checksums verified, records not decoded.",
+        description = "Measure read throughput; checksums are verified, records are not decoded.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  millrace bench consume --from-cache --passes 3 --http localhost:8080",
             "",
-            "With --output json: the fields that text shows, by the same names."
+            "With --output json: the same fields as in text output."
         })
 final class BenchConsume implements Callable<Integer> {
 
@@ -40,30 +40,30 @@ final class BenchConsume implements Callable<Integer> {
             names = "--topic",
             paramLabel = "TOPIC",
             defaultValue = "bench",
-            description = "The topic (default: ${DEFAULT-VALUE}).")
+            description = "Topic (default: ${DEFAULT-VALUE}).")
     String topic;
 
-    @Option(names = "--from-cache", description = "Read everything once before measuring.")
+    @Option(names = "--from-cache", description = "Read everything once before the measurement.")
     boolean fromCache;
 
     @Option(
             names = "--passes",
             paramLabel = "N",
             defaultValue = "1",
-            description = "How often to read everything (default: ${DEFAULT-VALUE}).")
+            description = "Number of passes over all records (default: ${DEFAULT-VALUE}).")
     int passes;
 
     @Option(
             names = "--fetch-size",
             paramLabel = "SIZE",
             defaultValue = "4Mi",
-            description = "Bytes of a fetch (default: ${DEFAULT-VALUE}).")
+            description = "Maximum bytes of a fetch (default: ${DEFAULT-VALUE}).")
     String fetchSize;
 
     @Option(
             names = "--http",
             paramLabel = "HOST:PORT",
-            description = "The server's HTTP address, for what it spends.")
+            description = "HTTP address of the server, to measure its resource usage.")
     @Nullable String http;
 
     private long bytes;

@@ -26,15 +26,15 @@ import picocli.CommandLine.Option;
 /** {@code millrace bench end-to-end}. */
 @Command(
         name = "end-to-end",
-        description = "Measure the time from when a record is due until a consumer has it.",
+        description = "Measure the latency from a record's due time to its delivery.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  millrace bench end-to-end --rate 1M --duration 10",
             "  millrace bench end-to-end --group g --duration 30",
             "",
-            "latencyMs counts from when a record is due, storedToDeliveredMs from when its producer",
-            "knows that it is stored.",
-            "With --output json: the fields that text shows, by the same names."
+            "latencyMs counts from the due time of a record, storedToDeliveredMs from",
+            "the acknowledgement to its producer.",
+            "With --output json: the same fields as in text output."
         })
 final class BenchEndToEnd implements Callable<Integer> {
 
@@ -47,42 +47,42 @@ final class BenchEndToEnd implements Callable<Integer> {
             names = "--topic",
             paramLabel = "TOPIC",
             defaultValue = "bench-e2e",
-            description = "Created if it is missing (default: ${DEFAULT-VALUE}).")
+            description = "Topic, created if missing (default: ${DEFAULT-VALUE}).")
     String topic;
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Partitions of a new topic (default: ${DEFAULT-VALUE}).")
+            description = "Number of partitions of a new topic (default: ${DEFAULT-VALUE}).")
     int partitions;
 
     @Option(
             names = "--record-size",
             paramLabel = "SIZE",
             defaultValue = "1Ki",
-            description = "Bytes of a value (default: ${DEFAULT-VALUE}).")
+            description = "Size of a value in bytes (default: ${DEFAULT-VALUE}).")
     String recordSize;
 
     @Option(
             names = "--rate",
             paramLabel = "RATE",
             defaultValue = "1M",
-            description = "Bytes a second, or lines as 10l (default: ${DEFAULT-VALUE}).")
+            description = "Bytes a second, or records a second as 10l (default: ${DEFAULT-VALUE}).")
     String rate;
 
     @Option(
             names = "--duration",
             paramLabel = "S",
             defaultValue = "10",
-            description = "Seconds (default: ${DEFAULT-VALUE}).")
+            description = "Duration in seconds (default: ${DEFAULT-VALUE}).")
     int durationSeconds;
 
     @Option(
             names = "--linger",
             paramLabel = "MS",
             defaultValue = "5",
-            description = "The producer's, milliseconds (default: ${DEFAULT-VALUE}).")
+            description = "Linger of the producers in milliseconds (default: ${DEFAULT-VALUE}).")
     int lingerMs;
 
     @Option(
@@ -90,20 +90,21 @@ final class BenchEndToEnd implements Callable<Integer> {
             paramLabel = "S",
             defaultValue = "0",
             description =
-                    "Seconds at a quarter of the rate before what is measured (default: ${DEFAULT-VALUE}).")
+                    "Duration in seconds of the warm-up at a quarter of the rate (default:"
+                            + " ${DEFAULT-VALUE}).")
     int warmUpSeconds;
 
     @Option(
             names = "--group",
             paramLabel = "G",
             defaultValue = "",
-            description = "Consume as the only member of this group, not as a reader.")
+            description = "Consume as the only member of this group instead of as a reader.")
     String group;
 
     @Option(
             names = "--http",
             paramLabel = "HOST:PORT",
-            description = "The server's HTTP address, for what it spends.")
+            description = "HTTP address of the server, to measure its resource usage.")
     @Nullable String http;
 
     private final AtomicLong sent = new AtomicLong();
@@ -121,7 +122,7 @@ final class BenchEndToEnd implements Callable<Integer> {
         int size = common.size("--record-size", recordSize, Long.BYTES);
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
         if (!pace.limited()) {
-            throw common.usage("--rate is more than 0.");
+            throw common.usage("--rate must be more than 0.");
         }
         try (MillraceClient client = common.connect()) {
             int count = TopicSetup.ensure(client, topic, partitions);

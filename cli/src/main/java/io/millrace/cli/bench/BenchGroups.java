@@ -18,17 +18,19 @@ import picocli.CommandLine.Option;
 /** {@code millrace bench groups}. */
 @Command(
         name = "groups",
-        description = "Keep many consumer groups, and see what they and their commits cost.",
+        description = "Measure the cost of many consumer groups and of their commits.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  millrace bench groups --groups 1000 --members 10 --commits 20000 --http localhost:8080",
             "",
-            "All groups share a topic that has a partition for each of their members, who read",
-            "nothing. First they only keep their sessions, then they commit as well; each part takes",
-            "--duration. The topic must have as many partitions, or be missing.",
-            "With --output json: the fields that text shows, by the same names."
+            "All groups use one topic with a partition for each member of a group; members"
+                    + " read",
+            "nothing. First they only send heartbeats, then they also commit; each phase"
+                    + " takes",
+            "--duration. The topic must have this number of partitions, or not exist.",
+            "With --output json: the same fields as in text output."
         })
-@SystemAccess("waits while the load runs")
+@SystemAccess("waits for the end of the load")
 final class BenchGroups implements Callable<Integer> {
 
     private static final int STEP_MILLIS = 10;
@@ -37,34 +39,35 @@ final class BenchGroups implements Callable<Integer> {
     private final Console console;
     @Mixin ConnectionOptions common;
 
-    @Option(names = "--topic", defaultValue = "groups", description = "Created if it is missing.")
+    @Option(names = "--topic", defaultValue = "groups", description = "Topic, created if missing.")
     String topic;
 
     @Option(names = "--groups", defaultValue = "1000", description = "Consumer groups.")
     int groups;
 
-    @Option(names = "--members", defaultValue = "10", description = "Of each group.")
+    @Option(names = "--members", defaultValue = "10", description = "Number of members per group.")
     int members;
 
     @Option(
             names = "--session-timeout",
             defaultValue = "45000",
-            description = "Milliseconds; a third of it passes between heartbeats, or 8 s.")
+            description = "Session timeout in milliseconds; heartbeats are sent at a third of it, at most"
+                    + " 8 s apart.")
     int sessionTimeoutMillis;
 
-    @Option(names = "--commits", defaultValue = "20000", description = "A second, in all.")
+    @Option(names = "--commits", defaultValue = "20000", description = "Commits a second over all groups.")
     int commits;
 
     @Option(
             names = "--warm-up",
             defaultValue = "0",
-            description = "Seconds between their joining and what is measured.")
+            description = "Pause in seconds between the joins and the measurement.")
     int warmUpSeconds;
 
-    @Option(names = "--duration", defaultValue = "30", description = "Seconds of each part.")
+    @Option(names = "--duration", defaultValue = "30", description = "Duration of each phase in seconds.")
     int durationSeconds;
 
-    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Option(names = "--http", description = "HTTP address of the server, to measure its resource usage.")
     @Nullable String http;
 
     BenchGroups(Console console) {
@@ -89,7 +92,7 @@ final class BenchGroups implements Callable<Integer> {
             while (crowd.assigned() < wanted) {
                 if (RatePacer.now() - start > LONGEST_JOIN_SECONDS * 1_000_000_000L) {
                     throw new CommandFailedException(
-                            "After %d s %d of %d partitions have a member: are there other members, or has the topic other partitions?"
+                            "After %d s, only %d of %d partitions are assigned: check for other members, and the topic's number of partitions."
                                     .formatted(LONGEST_JOIN_SECONDS, crowd.assigned(), wanted));
                 }
                 Thread.sleep(STEP_MILLIS);

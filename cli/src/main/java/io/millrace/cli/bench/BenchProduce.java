@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "produce",
         description = {
-            "Measure how fast records are stored.",
+            "Measure produce throughput and latency.",
             "Sizes take k, M, G (thousands) or Ki, Mi, Gi."
         },
         footerHeading = "%nExamples:%n",
@@ -43,13 +43,13 @@ import picocli.CommandLine.Option;
             "  millrace bench produce --mode client --record-size 1Ki --bytes 4Gi",
             "  millrace bench produce --mode records --producers 1000 --rate 10l",
             "",
-            "With a --rate, latency counts from when a record was due (open loop), and aboveFloor"
-                    + " is what it took beyond linger, upload and log append. With --output json:"
-                    + " the fields that text shows, by the same names; latencies in milliseconds."
+            "With a --rate, latency counts from a record's due time (open loop), and"
+                    + " aboveFloor is the latency beyond linger, upload and log append. With --output"
+                    + " json: the same fields as in text output; latencies in milliseconds."
         })
 final class BenchProduce implements Callable<Integer> {
 
-    /** What is sent. */
+    /** Form of the records to send. */
     enum Mode {
         batches,
         client,
@@ -65,28 +65,28 @@ final class BenchProduce implements Callable<Integer> {
             names = "--topic",
             paramLabel = "TOPIC",
             defaultValue = "bench",
-            description = "Created if it is missing (default: ${DEFAULT-VALUE}).")
+            description = "Topic, created if missing (default: ${DEFAULT-VALUE}).")
     String topic;
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Partitions of a new topic (default: ${DEFAULT-VALUE}).")
+            description = "Number of partitions of a new topic (default: ${DEFAULT-VALUE}).")
     int partitions;
 
     @Option(
             names = "--record-size",
             paramLabel = "SIZE",
             defaultValue = "1Ki",
-            description = "Bytes of a value (default: ${DEFAULT-VALUE}).")
+            description = "Size of a value in bytes (default: ${DEFAULT-VALUE}).")
     String recordSize;
 
     @Option(
             names = "--batch-size",
             paramLabel = "SIZE",
             defaultValue = "64Ki",
-            description = "Bytes of a batch (default: ${DEFAULT-VALUE}).")
+            description = "Size of a batch in bytes (default: ${DEFAULT-VALUE}).")
     String batchSize;
 
     @Option(
@@ -94,15 +94,15 @@ final class BenchProduce implements Callable<Integer> {
             paramLabel = "batches|client|records",
             defaultValue = "batches",
             description =
-                    "batches: made beforehand; client: built from records by the producer;"
-                            + " records: log lines that the node packs (default: ${DEFAULT-VALUE}).")
+                    "batches: encoded in advance; client: built from records by the producer;"
+                            + " records: log lines that the node batches (default: ${DEFAULT-VALUE}).")
     Mode mode;
 
     @Option(
             names = "--producers",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Producers at once (default: ${DEFAULT-VALUE}).")
+            description = "Number of concurrent producers (default: ${DEFAULT-VALUE}).")
     int producers;
 
     @Option(
@@ -110,50 +110,51 @@ final class BenchProduce implements Callable<Integer> {
             paramLabel = "RATE",
             defaultValue = "0",
             description =
-                    "Of each producer: bytes a second, or lines a second as 10l (default: all).")
+                    "Rate of each producer: bytes a second, or lines a second as 10l (default: no"
+                            + " limit).")
     String rate;
 
     @Option(
             names = "--duration",
             paramLabel = "S",
             defaultValue = "10",
-            description = "Seconds (default: ${DEFAULT-VALUE}).")
+            description = "Duration in seconds (default: ${DEFAULT-VALUE}).")
     int durationSeconds;
 
-    @Option(names = "--bytes", paramLabel = "SIZE", description = "End after so many instead.")
+    @Option(names = "--bytes", paramLabel = "SIZE", description = "End after this number of bytes instead.")
     @Nullable String bytes;
 
     @Option(
             names = "--compression",
             paramLabel = "zstd|none|lz4|gzip|snappy",
             defaultValue = "none",
-            description = "Of the batches (default: ${DEFAULT-VALUE}).")
+            description = "Compression of the batches (default: ${DEFAULT-VALUE}).")
     CompressionCodec compression;
 
     @Option(
             names = "--in-flight",
             paramLabel = "SIZE",
             defaultValue = "64Mi",
-            description = "Bytes not acknowledged (default: ${DEFAULT-VALUE}).")
+            description = "Maximum unacknowledged bytes (default: ${DEFAULT-VALUE}).")
     String inFlight;
 
     @Option(
             names = "--linger",
             paramLabel = "MS",
             defaultValue = "5",
-            description = "The producer's, milliseconds (default: ${DEFAULT-VALUE}).")
+            description = "Linger of the producers in milliseconds (default: ${DEFAULT-VALUE}).")
     int lingerMs;
 
     @Option(
             names = "--file",
             paramLabel = "F",
-            description = "Lines to send instead of generated values.")
+            description = "File of lines to send instead of generated values.")
     @Nullable Path file;
 
     @Option(
             names = "--http",
             paramLabel = "HOST:PORT",
-            description = "The server's HTTP address, for what it spends.")
+            description = "HTTP address of the server, to measure its resource usage.")
     @Nullable String http;
 
     private final ConcurrentHistogram latencyMicros = new ConcurrentHistogram(3);
@@ -181,7 +182,7 @@ final class BenchProduce implements Callable<Integer> {
                         ? Long.MAX_VALUE
                         : common.parsed("--bytes", bytes, SizeConverter::parse);
         try {
-            // Only to find out now what is wrong with it.
+            // Validates the settings before the run.
             ProducerSettings unused = settings(pace);
         } catch (IllegalArgumentException wrong) {
             throw common.usage(wrong.getMessage() + ".");
@@ -263,7 +264,7 @@ final class BenchProduce implements Callable<Integer> {
                 .build();
     }
 
-    /** What one producer is to do. */
+    /** Work of one producer. */
     private record Load(Producer producer, RatePacer pace, long limitBytes, long start, long end) {}
 
     private void sendBatches(Load load, List<byte[]> values, int count, int number) {
@@ -330,7 +331,7 @@ final class BenchProduce implements Callable<Integer> {
         }
     }
 
-    /** Notes what became of a record that was due then; 0 only counts failures. */
+    /** Records the outcome of a record with the given due time; with 0, counts failures only. */
     private final class Noting implements DeliveryListener {
         private final long due;
 

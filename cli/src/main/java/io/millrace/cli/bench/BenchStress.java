@@ -17,50 +17,51 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace bench stress}. */
+/** {@code millrace bench crowd}. */
 @Command(
-        name = "stress",
-        description = "Press a server with many connections, and see what memory it takes.",
+        name = "crowd",
+        description = "Load a server with many connections and measure its memory.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  millrace bench stress --producers 200 --stuck-readers 50 --http localhost:8080",
+            "  millrace bench crowd --producers 200 --stuck-readers 50 --http localhost:8080",
             "",
-            "Producers send as much as the server lets them, on a connection each, spread over the",
+            "Each producer has a connection and sends at the maximum rate. Connections are"
+                    + " distributed over the",
             "addresses of --server; stuck readers",
-            "fetch up to 64 MiB and take nothing. Each reader has --fetches open.",
-            "With --output json: the fields that text shows, by the same names."
+            "fetch up to 64 MiB and read nothing. Each reader keeps --fetches fetches open.",
+            "With --output json: the same fields as in text output."
         })
-@SystemAccess("waits while the load runs")
+@SystemAccess("waits for the end of the load")
 final class BenchStress implements Callable<Integer> {
 
     private final Console console;
     @Mixin ConnectionOptions common;
 
-    @Option(names = "--topic", defaultValue = "stress", description = "Created if it is missing.")
+    @Option(names = "--topic", defaultValue = "crowd", description = "Topic, created if missing.")
     String topic;
 
-    @Option(names = "--partitions", defaultValue = "10000", description = "Of a new topic.")
+    @Option(names = "--partitions", defaultValue = "10000", description = "Number of partitions of a new topic.")
     int partitions;
 
-    @Option(names = "--producers", defaultValue = "200", description = "Connections that produce.")
+    @Option(names = "--producers", defaultValue = "200", description = "Number of producer connections.")
     int producers;
 
     @Option(
             names = "--stuck-readers",
             defaultValue = "50",
-            description = "Connections that fetch and do not read.")
+            description = "Number of connections that fetch and do not read.")
     int stuckReaders;
 
-    @Option(names = "--fetches", defaultValue = "4", description = "Of each stuck reader.")
+    @Option(names = "--fetches", defaultValue = "4", description = "Number of fetches per stuck reader.")
     int fetches;
 
-    @Option(names = "--batch-size", defaultValue = "256Ki", description = "Bytes of a batch.")
+    @Option(names = "--batch-size", defaultValue = "256Ki", description = "Size of a batch in bytes.")
     String batchSize;
 
     @Option(names = "--duration", defaultValue = "30", description = "Seconds.")
     int durationSeconds;
 
-    @Option(names = "--http", description = "The server's HTTP address, for what it spends.")
+    @Option(names = "--http", description = "HTTP address of the server, to measure its resource usage.")
     @Nullable String http;
 
     BenchStress(Console console) {
@@ -84,8 +85,7 @@ final class BenchStress implements Callable<Integer> {
         ServerMetrics before = ServerMetrics.read(http);
         long directPeak = 0;
         long heapPeak = 0;
-        try (StressConnections crowd =
-                new StressConnections(common.servers(), topic, count, batches)) {
+        try (StressConnections crowd = new StressConnections(common.servers(), topic, count, batches)) {
             for (int i = 0; i < producers; i++) {
                 crowd.addProducer(i);
             }
@@ -93,7 +93,7 @@ final class BenchStress implements Callable<Integer> {
             for (int second = 0; second < durationSeconds; second++) {
                 Thread.sleep(1000);
                 if (second == durationSeconds / 4) {
-                    // By now there is something to fetch.
+                    // The producers have written something to fetch by now.
                     for (int i = 0; i < stuckReaders; i++) {
                         crowd.addStuckReader(i, fetches);
                     }

@@ -21,16 +21,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A consumer of all that is written to a topic after it began. One thread. */
+/** Consumer of all records written to a topic after its start. One thread. */
 sealed interface ConsumeMeter extends AutoCloseable {
 
-    /** Waits a while for records. */
+    /** Waits a bounded time for records. */
     void poll() throws InterruptedException;
 
     @Override
     void close();
 
-    /** Consumes by a reader. */
+    /** Returns a meter that uses a reader. */
     static ConsumeMeter byReader(MillraceClient client, String topic, EndToEndLatency journeys) {
         Map<TopicPartition, StartPosition> starts = new HashMap<>();
         client.topics()
@@ -44,9 +44,9 @@ sealed interface ConsumeMeter extends AutoCloseable {
     }
 
     /**
-     * Consumes as the only member of a group; returns once it has all partitions.
+     * Returns a meter that is the only member of a group, once all partitions are assigned to the member.
      *
-     * @throws CommandFailedException if it does not get them soon
+     * @throws CommandFailedException if the assignment takes too long
      */
     static ConsumeMeter byGroup(
             MillraceClient client,
@@ -76,7 +76,7 @@ sealed interface ConsumeMeter extends AutoCloseable {
         if (!left.await(ByGroup.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             consumption.close();
             throw new CommandFailedException(
-                    "After %d s %d of %d partitions of %s are missing: has group %s other members?"
+                    "After %d s, %d of %d partitions of %s are not assigned: check for other members of group %s."
                             .formatted(
                                     ByGroup.PATIENCE.toSeconds(),
                                     left.getCount(),
@@ -87,7 +87,7 @@ sealed interface ConsumeMeter extends AutoCloseable {
         return consumption;
     }
 
-    /** By a reader. */
+    /** Meter that uses a reader. */
     record ByReader(Reader reader, EndToEndLatency journeys) implements ConsumeMeter {
 
         @Override
@@ -101,7 +101,7 @@ sealed interface ConsumeMeter extends AutoCloseable {
         }
     }
 
-    /** As a member of a group. */
+    /** Meter that is a member of a group. */
     record ByGroup(Subscription subscription) implements ConsumeMeter {
 
         private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -112,7 +112,7 @@ sealed interface ConsumeMeter extends AutoCloseable {
                 subscription.done().get(100, TimeUnit.MILLISECONDS);
                 throw new CommandFailedException("The subscription ended.");
             } catch (TimeoutException goesOn) {
-                // As it should.
+                // Expected: the subscription was closed.
             } catch (ExecutionException ended) {
                 throw new CompletionException(ended.getCause());
             }

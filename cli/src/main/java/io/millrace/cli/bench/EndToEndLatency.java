@@ -12,10 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/**
- * How long records take from when they are due, and from when their producer knows that they are
- * stored, until a consumer has them. A record begins with the time at which it is due. Thread-safe.
- */
+/** Latency of records from their due time, and from the acknowledgement, to their delivery. A record's value begins with the due time. Thread-safe. */
 final class EndToEndLatency {
 
     private record Place(TopicPartition partition, long offset) {}
@@ -23,32 +20,32 @@ final class EndToEndLatency {
     private final Histogram sinceDueMicros = new ConcurrentHistogram(3);
     private final Histogram sinceStoredMicros = new ConcurrentHistogram(3);
 
-    /** When it was stored, or delivered, of records of which only one of both is known. */
+    /** Time of the first of two events, acknowledgement and delivery, of records still missing the second. */
     private final Map<Place, Long> firstNanos = new ConcurrentHashMap<>();
 
     private final LongAdder delivered = new LongAdder();
     private final AtomicLong lastNanos = new AtomicLong(RatePacer.now());
 
-    /** A value that begins with the time at which it is due. */
+    /** Returns a value that begins with its due time. */
     static byte[] due(byte[] noise, long dueNanos) {
         byte[] value = noise.clone();
         ByteBuffer.wrap(value).putLong(0, dueNanos);
         return value;
     }
 
-    /** The producer hears that a record is stored. */
+    /** Called when a record is acknowledged. */
     void stored(ProduceResult batch, int index) {
         long now = RatePacer.now();
         Long before =
                 firstNanos.putIfAbsent(new Place(batch.partition(), batch.offset() + index), now);
         if (before != null) {
-            // It was on its way to both at once.
+            // Acknowledgement and delivery ran in parallel.
             firstNanos.remove(new Place(batch.partition(), batch.offset() + index));
             sinceStoredMicros.recordValue(0);
         }
     }
 
-    /** A consumer has a record. */
+    /** Called when a record is delivered. */
     void delivered(ReadRecord record) {
         long now = RatePacer.now();
         ByteBuffer value = record.value();
@@ -66,12 +63,12 @@ final class EndToEndLatency {
         lastNanos.set(now);
     }
 
-    /** Records that a consumer has. */
+    /** Returns the number of delivered records. */
     long delivered() {
         return delivered.sum();
     }
 
-    /** Nanoseconds since the last of them came. */
+    /** Returns the nanoseconds since the last delivery. */
     long silenceNanos() {
         return RatePacer.now() - lastNanos.get();
     }

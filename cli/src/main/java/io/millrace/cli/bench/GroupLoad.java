@@ -32,11 +32,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/**
- * Members of very many groups that read nothing: they keep their sessions, let go of what they are
- * told to, and commit when they are told to. Streams share a few connections, and all of them one
- * event loop, on which everything is done.
- */
+/** Members of very many groups that read no records: they send heartbeats, release revoked partitions, and commit on request. Their streams share a few connections and one event loop, which runs all work. */
 final class GroupLoad implements AutoCloseable {
 
     private static final int CONNECTIONS = 10;
@@ -56,9 +52,7 @@ final class GroupLoad implements AutoCloseable {
     private final Histogram commitMicros = new ConcurrentHistogram(LONGEST_MICROS, 3);
     private volatile boolean closed;
 
-    /**
-     * @param servers over which connections are spread, in turn
-     */
+    /** @param servers the servers, assigned to connections in turn */
     GroupLoad(List<String> servers, String topic, int sessionTimeoutMillis) {
         this.topic = topic;
         this.sessionTimeoutMillis = sessionTimeoutMillis;
@@ -73,7 +67,7 @@ final class GroupLoad implements AutoCloseable {
         }
     }
 
-    /** A member of a group. One thread, before anything is committed. */
+    /** Adds a member to the group. One thread, before the first commit. */
     void join(String group) {
         Member member = new Member(group, channels.get(members.size() % CONNECTIONS));
         members.add(member);
@@ -81,9 +75,9 @@ final class GroupLoad implements AutoCloseable {
     }
 
     /**
-     * Has the next members commit a new offset for one of their partitions. Any thread.
+     * Makes the next members each commit a new offset for one of their partitions. Any thread.
      *
-     * @param first the number of the first of them, whatever it is
+     * @param first the sequence number of the first commit; wraps around the members
      */
     void commit(long first, int count) {
         loop.execute(() -> {
@@ -93,39 +87,39 @@ final class GroupLoad implements AutoCloseable {
         });
     }
 
-    /** Partitions that are members' now. */
+    /** Returns the number of partitions currently assigned. */
     long assigned() {
         return assigned.sum();
     }
 
-    /** Heartbeats that were sent. */
+    /** Returns the number of heartbeats sent. */
     long heartbeats() {
         return heartbeats.sum();
     }
 
-    /** Commits that are stored. */
+    /** Returns the number of stored commits. */
     long committed() {
         return committed.sum();
     }
 
-    /** Commits that are not. */
+    /** Returns the number of failed commits. */
     long rejected() {
         return rejected.sum();
     }
 
-    /** What the server said most often of commits that are not stored; empty if all are. */
+    /** Returns the most frequent error of failed commits; empty if there are none. */
     Optional<String> maxRejectedFor() {
         return rejections.entrySet().stream()
                 .max(Comparator.comparingLong(rejection -> rejection.getValue().sum()))
                 .map(Map.Entry::getKey);
     }
 
-    /** Streams that ended. */
+    /** Returns the number of streams that ended. */
     long broken() {
         return broken.sum();
     }
 
-    /** How long commits took. */
+    /** Returns the latency of commits in microseconds. */
     Histogram commitMicros() {
         return commitMicros;
     }
@@ -229,7 +223,7 @@ final class GroupLoad implements AutoCloseable {
                 case LOST -> lose(response.getLost().getPartitionsList());
                 case COMMITTED -> answered(response.getCommitted());
                 default -> {
-                    // Nothing else needs an answer.
+                    // Other responses need no action.
                 }
             }
         }
@@ -238,8 +232,7 @@ final class GroupLoad implements AutoCloseable {
             Long sent = sentNanos.remove(answer.getId());
             if (answer.hasError() || sent == null) {
                 rejected.increment();
-                rejections
-                        .computeIfAbsent(answer.getError().getMessage(), any -> new LongAdder())
+                rejections.computeIfAbsent(answer.getError().getMessage(), any -> new LongAdder())
                         .increment();
             } else {
                 committed.increment();

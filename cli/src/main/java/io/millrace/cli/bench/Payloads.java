@@ -18,7 +18,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.jspecify.annotations.Nullable;
 
-/** What a measurement sends: the same for the same settings. */
+/** Payloads of measurements, identical for identical settings. */
 final class Payloads {
 
     private static final long SEED = 42;
@@ -27,7 +27,7 @@ final class Payloads {
 
     private Payloads() {}
 
-    /** Values of one size that do not compress. */
+    /** Returns incompressible values of one size. */
     static List<byte[]> noise(int sizeBytes) {
         RandomGenerator random = new Random(SEED);
         List<byte[]> values = new ArrayList<>();
@@ -41,7 +41,7 @@ final class Payloads {
         return values;
     }
 
-    /** Lines of a file, or else lines such as a web server logs. */
+    /** Returns the lines of a file; without a file, lines that resemble a web server's log. */
     static List<byte[]> lines(@Nullable Path file) {
         if (file != null) {
             try (var in = Files.newInputStream(file)) {
@@ -80,11 +80,11 @@ final class Payloads {
         return lines;
     }
 
-    /** A batch that was made beforehand. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    /** An encoded batch. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record ReadyBatch(byte[] bytes, int records) {}
 
-    /** Ready-made batches of about one size, of now: older records would fall to retention. */
+    /** Returns encoded batches of similar size. Timestamps are current, as retention would delete older records. */
     @SystemAccess("reads the clock")
     static List<ReadyBatch> batches(
             List<byte[]> values, int batchBytes, CompressionType compression) {

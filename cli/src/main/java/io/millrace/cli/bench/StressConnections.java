@@ -23,10 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/**
- * Connections that are as hard on a server as the protocol allows: producers that fill every window
- * they get, and readers that ask for much and take none of it. Connections share one event loop.
- */
+/** Connections that put the maximum load on a server that the protocol permits: producers fill every granted window, and readers request much and read nothing. Connections share one event loop. */
 final class StressConnections implements AutoCloseable {
 
     private final List<String> servers;
@@ -41,11 +38,8 @@ final class StressConnections implements AutoCloseable {
     private final LongAdder broken = new LongAdder();
     private volatile boolean closed;
 
-    /**
-     * @param servers over which connections are spread, in turn
-     */
-    StressConnections(
-            List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
+    /** @param servers the servers, assigned to connections in turn */
+    StressConnections(List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
         this.servers = List.copyOf(servers);
         this.topic = topic;
         this.partitions = partitions;
@@ -60,22 +54,22 @@ final class StressConnections implements AutoCloseable {
         return storedBatches.sum();
     }
 
-    /** Batches that were refused; only such refusals count as may be retried. */
+    /** Returns the number of batches rejected with a retriable error. */
     long rejected() {
         return rejected.sum();
     }
 
-    /** Streams that ended. */
+    /** Returns the number of streams that ended. */
     long broken() {
         return broken.sum();
     }
 
-    /** A connection that sends batches for as long as the transport takes them. */
+    /** Adds a connection that sends batches whenever the transport accepts them. */
     void addProducer(int number) {
         new Producing(connect(number), number).start();
     }
 
-    /** A connection with so many fetches whose answers nobody takes. */
+    /** Adds a connection with the given number of fetches whose responses are never read. */
     void addStuckReader(int number, int fetches) {
         ManagedChannel channel = connect(number);
         for (int i = 0; i < fetches; i++) {
@@ -115,7 +109,7 @@ final class StressConnections implements AutoCloseable {
         loop.shutdownGracefully();
     }
 
-    /** One stream of batches; begins again when it ends. Owned by the event loop. */
+    /** A stream of batches, reopened when it ends. Owned by the event loop. */
     private final class Producing extends ClientCall.Listener<ProduceStreamResponse> {
 
         private final ManagedChannel channel;

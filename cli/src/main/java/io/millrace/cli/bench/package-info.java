@@ -1,4 +1,4 @@
-/** The load generator behind millrace bench. */
+/** Load generator of millrace bench. */
 @NullMarked
 package io.millrace.cli.bench;
 

@@ -26,17 +26,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace consume}: records to standard output. */
+/** {@code millrace consume}: writes records to standard output. */
 @Command(
         name = "consume",
         description = {
             "Write records to standard output.",
-            "Without --follow it ends at what was there when it started. Each partition comes in"
-                    + " order; several partitions come mixed.",
-            "With --group it shares the partitions with the other members of the group, goes on"
-                    + " where the group had got, commits each second what it has written, and waits"
-                    + " for more. SIGINT makes it commit and leave; after kill -9 others write again"
-                    + " what was not committed."
+            "Without --follow, reads up to the end offsets at the start of the command."
+                    + " Records of a partition are in order; partitions are interleaved.",
+            "With --group, joins the consumer group, starts at the committed offsets,"
+                    + " commits written records every second, and waits for more. On SIGINT, commits"
+                    + " and leaves the group. After kill -9, uncommitted records are delivered again"
+                    + " to other members."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -47,16 +47,17 @@ import picocli.CommandLine.Parameters;
             "  millrace consume log audit --group g",
             "  millrace consume --pattern 'log-.*' --group g --from end",
             "",
-            "--format value writes exactly the bytes of each value and a newline; a record without"
-                    + " a value (a tombstone) is an empty line, or NULL with -Z. --format json writes one object a line: {partition, offset, timestamp,"
-                    + " key, value, headers: [{key, value}]}, with timestamp in milliseconds since 1970 and"
-                    + " keys and values as text, null where there is none, or {\"base64\": ...} where they are not"
+            "--format value writes the unchanged bytes of each value and a newline; a"
+                    + " record without a value (a tombstone) is an empty line, or NULL with -Z."
+                    + " --format json writes one object per line: {partition, offset, timestamp, key,"
+                    + " value, headers: [{key, value}]}, with the timestamp in milliseconds since"
+                    + " 1970. Keys and values are text, null if missing, or {\"base64\": ...} if not"
                     + " UTF-8.",
-            "--output changes nothing here. SIGINT ends it with 130."
+            "--output has no effect. After SIGINT the exit code is 130."
         })
 public final class ConsumeCommand implements Callable<Integer> {
 
-    /** How a record is written. */
+    /** Output format of a record. */
     enum Format {
         value,
         json
@@ -68,7 +69,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "TOPIC",
             arity = "0..*",
-            description = "The topic; with --group also several, or none beside --pattern.")
+            description = "The topic. With --group: several topics, or none with --pattern.")
     List<String> topics = List.of();
 
     @Mixin MemberOptions member;
@@ -78,23 +79,23 @@ public final class ConsumeCommand implements Callable<Integer> {
             paramLabel = "FROM",
             defaultValue = "beginning",
             description =
-                    "Where to begin: "
+                    "Start position: "
                             + StartPositionParser.SYNTAX
-                            + " (default: ${DEFAULT-VALUE}). With --group only where the group has"
-                            + " no commit, and not at an offset.")
+                            + " (default: ${DEFAULT-VALUE}). With --group, used only for partitions without a"
+                                    + " committed offset, and must not be an offset.")
     String from;
 
-    @Option(names = "--partition", paramLabel = "P", description = "Only this one (default: all).")
+    @Option(names = "--partition", paramLabel = "P", description = "Partition to read (default: all).")
     @Nullable Integer partition;
 
-    @Option(names = "--max", paramLabel = "N", description = "End after so many records.")
+    @Option(names = "--max", paramLabel = "N", description = "Maximum number of records.")
     @Nullable Long max;
 
     @Option(
             names = "--format",
             paramLabel = "value|json",
             defaultValue = "value",
-            description = "What to write of a record (default: ${DEFAULT-VALUE}).")
+            description = "Output format of records (default: ${DEFAULT-VALUE}).")
     Format format;
 
     @Option(
@@ -102,7 +103,7 @@ public final class ConsumeCommand implements Callable<Integer> {
             description = "With --format value, write NULL for a record without a value.")
     boolean showTombstones;
 
-    @Option(names = "--follow", description = "Wait for more at the end.")
+    @Option(names = "--follow", description = "Wait for new records at the end.")
     boolean follow;
 
     public ConsumeCommand(Console console) {
@@ -118,17 +119,17 @@ public final class ConsumeCommand implements Callable<Integer> {
             throw common.usage("--from: " + wrong.getMessage());
         }
         if (max != null && max < 0) {
-            throw common.usage("--max is not negative.");
+            throw common.usage("--max must not be negative.");
         }
         if (partition != null && partition < 0) {
-            throw common.usage("--partition is not negative.");
+            throw common.usage("--partition must not be negative.");
         }
         if (member.isOfGroup()) {
             return consumeInGroup(start);
         }
         member.mustBeUnused(common);
         if (topics.size() != 1) {
-            throw common.usage("Without --group consume takes one topic, not " + topics.size());
+            throw common.usage("Without --group, consume needs exactly one topic, not " + topics.size());
         }
         String topic = topics.getFirst();
         try (MillraceClient client = common.connect()) {
@@ -146,11 +147,11 @@ public final class ConsumeCommand implements Callable<Integer> {
 
     private int consumeInGroup(StartPosition start) {
         if (partition != null) {
-            throw common.usage("--partition does not go with --group, which shares them out.");
+            throw common.usage("--partition cannot be used with --group, which assigns the partitions.");
         }
         SubscriptionSettings settings = member.settings(common, topics, start);
         try (MillraceClient client = common.connect()) {
-            // What is wrong with server or topics is said at once.
+            // Fails at once on errors of server or topics.
             if (topics.isEmpty()) {
                 client.describeCluster();
             }
@@ -168,7 +169,7 @@ public final class ConsumeCommand implements Callable<Integer> {
         return new RecordPrinter(console.out(), format, showTombstones ? "NULL" : "");
     }
 
-    /** The wanted partitions and the offsets behind their last records. */
+    /** Returns the selected partitions with their end offsets. */
     private Map<TopicPartition, Long> ends(String topic, TopicOperations.Description found) {
         Map<TopicPartition, Long> ends = new TreeMap<>();
         for (TopicOperations.Partition each : found.partitions()) {
@@ -178,7 +179,7 @@ public final class ConsumeCommand implements Callable<Integer> {
         }
         if (ends.isEmpty()) {
             throw new CommandFailedException(
-                    "Topic %s has no partition %d: it has 0 to %d."
+                    "Topic %s has no partition %d: partitions are 0 to %d."
                             .formatted(topic, partition, found.partitions().size() - 1));
         }
         return ends;
@@ -216,7 +217,7 @@ public final class ConsumeCommand implements Callable<Integer> {
         }
     }
 
-    /** Leaves out the partitions that have nothing from the start to the end. */
+    /** Removes the partitions without records between start and end. */
     private void dropFinished(
             MillraceClient client,
             Map<TopicPartition, StartPosition> wanted,

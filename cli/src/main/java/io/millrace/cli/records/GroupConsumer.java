@@ -14,10 +14,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
-/**
- * Writes the records that a member of a group is handed, until there were enough or the process is
- * told to end. What is committed was written out before. Thread-safe as a handler.
- */
+/** Writes the records delivered to a group member, up to a number of records or until a signal ends the process. Records are written before they are committed. Thread-safe as a handler. */
 @SystemAccess("ends with the process")
 final class GroupConsumer implements BatchHandler {
 
@@ -27,16 +24,14 @@ final class GroupConsumer implements BatchHandler {
     private final PrintStream err;
     private long left;
 
-    /**
-     * @param atMost records to write, more than none
-     */
+    /** @param atMost the maximum number of records; at least 1 */
     GroupConsumer(RecordPrinter writer, long atMost, PrintStream err) {
         this.writer = writer;
         this.left = atMost;
         this.err = err;
     }
 
-    /** Runs to the end. */
+    /** Runs until the end of the subscription. */
     void run(MillraceClient client, SubscriptionSettings settings) {
         Subscription subscription = client.subscribe(settings, this);
         Thread atEnd = new Thread(() -> leave(subscription), "millrace-leave");
@@ -62,7 +57,7 @@ final class GroupConsumer implements BatchHandler {
         try {
             Runtime.getRuntime().removeShutdownHook(atEnd);
         } catch (IllegalStateException isEnding) {
-            // It runs.
+            // Still running.
         }
     }
 
@@ -79,7 +74,7 @@ final class GroupConsumer implements BatchHandler {
     public synchronized void handle(ReadBatch batch, Subscription subscription) {
         for (ReadRecord record : batch) {
             if (left == 0) {
-                // What is not written is not committed.
+                // Records that were not written must not be committed.
                 subscription.seek(batch.partition(), StartPosition.offset(record.offset()));
                 break;
             }

@@ -8,64 +8,63 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of a command that may be a member of a group. */
+/** Options of commands that can join a consumer group. */
 final class MemberOptions {
 
     @Option(
             names = "--group",
             paramLabel = "GROUP",
-            description = "The group whose work it shares (default: none).")
+            description = "Consumer group to join (default: none).")
     @Nullable String group;
 
     @Option(
             names = "--pattern",
             paramLabel = "PATTERN",
             description =
-                    "With --group: also topics whose whole names match, those too that are created"
-                            + " later (syntax of RE2).")
+                    "With --group: subscribe to all topics whose full names match, including topics"
+                            + " created later (RE2 syntax).")
     @Nullable String pattern;
 
     @Option(
             names = "--instance",
             paramLabel = "ID",
             description =
-                    "With --group: what it is called after each restart, so that it keeps its"
-                            + " partitions if it is back within the session timeout. Until then"
-                            + " nobody else gets them.")
+                    "With --group: instance id of a static member. A member that restarts within"
+                            + " the session timeout keeps its partitions; until then they are not reassigned.")
     @Nullable String instance;
 
     @Option(
             names = "--session-timeout",
             paramLabel = "SECONDS",
             description =
-                    "With --group: how long the group waits for it when it is silent, before others"
-                            + " get its partitions, 1 to 1800 (default: 45).")
+                    "With --group: time without heartbeats after which the member's partitions are"
+                            + " reassigned, 1 to 1800 (default: 45).")
     @Nullable Integer sessionTimeout;
 
     boolean isOfGroup() {
         return group != null;
     }
 
-    /** Refuses what means nothing without a group. */
+    /** Rejects options that have no meaning without a group. */
     void mustBeUnused(ConnectionOptions common) {
         if (pattern != null || instance != null || sessionTimeout != null) {
             throw common.usage(
-                    "--pattern, --instance and --session-timeout need --group to go with.");
+                    "--pattern, --instance and --session-timeout need --group.");
         }
     }
 
     SubscriptionSettings settings(
             ConnectionOptions common, List<String> topics, StartPosition start) {
         if (group == null || group.isEmpty()) {
-            throw common.usage("--group is not empty.");
+            throw common.usage("--group must not be empty.");
         }
         if (topics.isEmpty() && (pattern == null || pattern.isEmpty())) {
-            throw common.usage("consume takes a topic, several, or --pattern.");
+            throw common.usage("consume needs topics or --pattern.");
         }
         if (start instanceof StartPosition.Offset) {
             throw common.usage(
-                    "--from is no offset with --group: it is for all partitions. To go elsewhere,"
-                            + " use millrace group reset.");
+                    "With --group, --from must not be an offset, as it applies to all partitions."
+                            + " To move a group, use millrace group reset.");
         }
         try {
             var builder = SubscriptionSettings.of(group, topics).start(start).clientId("millrace");

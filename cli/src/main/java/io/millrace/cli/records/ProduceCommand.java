@@ -34,7 +34,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace produce}: one record for each line. */
+/** {@code millrace produce}: sends one record per line. */
 @Command(
         name = "produce",
         description = {
@@ -49,9 +49,10 @@ import picocli.CommandLine.Parameters;
             "  printf 'user1:login\\n' | millrace produce log --key-separator :",
             "  printf 'user1:\\n' | millrace produce users --key-separator : -Z   # a tombstone",
             "",
-            "With --output json: {topic, records, bytes, partitions: {\"0\": records, ...}}; bytes"
-                    + " are those of keys and values. Ends with 1 if any record was not stored. While the"
-                    + " server is away or has no room it waits, and says so on standard error."
+            "With --output json: {topic, records, bytes, partitions: {\"0\": records,"
+                    + " ...}}; bytes are those of keys and values. The exit code is 1 if a record was"
+                    + " not stored. While the server is unavailable or overloaded, the command waits"
+                    + " and reports the reason on standard error."
         })
 public final class ProduceCommand implements Callable<Integer> {
 
@@ -72,34 +73,36 @@ public final class ProduceCommand implements Callable<Integer> {
             names = "--key-separator",
             paramLabel = "C",
             description =
-                    "What separates a line's key from its value; a line without it has no key.")
+                    "Separator of key and value in a line; a line without the separator has no key.")
     @Nullable String keySeparator;
 
     @Option(
             names = {"-Z", "--tombstones"},
             description =
-                    "A key with nothing behind the separator is a record without a value, which"
-                            + " deletes the key from a compacted topic. Without it the value is empty.")
+                    "Send a line that ends after the separator as a record without a value"
+                            + " (tombstone), which deletes the key from a compacted topic. Without this"
+                            + " option the value is empty.")
     boolean tombstones;
 
     @Option(
             names = "--partition",
             paramLabel = "P",
-            description = "The partition (default: by the key, as Kafka does; or spread).")
+            description = "The partition (default: by key, compatible with Kafka; records without a key"
+                    + " are distributed).")
     @Nullable Integer partition;
 
     @Option(
             names = "--compression",
             paramLabel = "zstd|none|lz4|gzip|snappy",
             defaultValue = "zstd",
-            description = "What batches are compressed with (default: ${DEFAULT-VALUE}).")
+            description = "Compression of batches (default: ${DEFAULT-VALUE}).")
     CompressionCodec compression;
 
     @Option(
             names = "--as-records",
             description =
-                    "Send records, which the node packs and compresses. Not idempotent: a retry"
-                            + " after a lost answer is left to you.")
+                    "Send single records, which the node batches and compresses. Not idempotent: a"
+                            + " record whose response is lost is not retried.")
     boolean asRecords;
 
     public ProduceCommand(Console console) {
@@ -109,14 +112,14 @@ public final class ProduceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (keySeparator != null && keySeparator.isEmpty()) {
-            throw common.usage("--key-separator is not empty.");
+            throw common.usage("--key-separator must not be empty.");
         }
         if (tombstones && keySeparator == null) {
             throw common.usage(
-                    "--tombstones needs --key-separator: what has no key deletes nothing.");
+                    "--tombstones needs --key-separator, as a tombstone needs a key.");
         }
         if (partition != null && partition < 0) {
-            throw common.usage("--partition is not negative.");
+            throw common.usage("--partition must not be negative.");
         }
         ProducerSettings settings =
                 ProducerSettings.builder().codec(compression).asRecords(asRecords).build();
@@ -224,7 +227,7 @@ public final class ProduceCommand implements Callable<Integer> {
         }
     }
 
-    /** Counts what became of the records. */
+    /** Counts the outcomes of records. */
     private static final class Tally implements DeliveryListener {
         private final AtomicLongArray stored;
         private final AtomicReference<@Nullable MillraceException> failure =

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes records to a stream, buffered. */
+/** Buffered writer of records. */
 final class RecordPrinter {
 
     private static final int BUFFER_BYTES = 256 * 1024;
@@ -26,9 +26,7 @@ final class RecordPrinter {
     private final ConsumeCommand.Format format;
     private final byte[] tombstone;
 
-    /**
-     * @param tombstone what stands for a record without a value where only values are written
-     */
+    /** @param tombstone the text for a record without a value, where only values are written */
     RecordPrinter(OutputStream out, ConsumeCommand.Format format, String tombstone) {
         this.out = new BufferedOutputStream(out, BUFFER_BYTES);
         this.format = format;

@@ -4,16 +4,13 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Decides what a person is told while a command waits for the server: nothing at first, then why,
- * now and then that it lasts, and when it is over. Not thread-safe.
- */
+/** Decides on the lines to print while a command waits for the server: none at first, then the reason, repeated at intervals, and finally the end of the wait. Not thread-safe. */
 final class WaitNotice {
 
-    /** Trouble that is over sooner is not worth a line. */
+    /** Minimum length of a wait that is reported. */
     static final Duration QUIET = Duration.ofSeconds(1);
 
-    /** Time between two lines about the same wait. */
+    /** Interval between two lines about the same wait. */
     static final Duration BETWEEN = Duration.ofSeconds(10);
 
     private boolean waits;
@@ -22,11 +19,11 @@ final class WaitNotice {
     private long reportedNanos;
 
     /**
-     * Takes in how things stand.
+     * Updates the state and returns the line to print, if any.
      *
-     * @param trouble why it waits; null if it does not
-     * @param nowNanos a monotonic clock
-     * @return a line to show
+     * @param trouble the reason of the wait; null if there is none
+     * @param nowNanos the time of a monotonic clock
+     * @return a line to print
      */
     Optional<String> at(long nowNanos, @Nullable String trouble) {
         if (trouble == null) {

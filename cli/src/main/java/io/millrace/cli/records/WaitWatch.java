@@ -8,11 +8,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/**
- * Looks after a producer or subscription while a command uses it, and writes to standard error what
- * {@link WaitNotice} says. Has a thread of its own until it is closed.
- */
-@SystemAccess("looks at the clock every now and then")
+/** Watches a producer or subscription during a command and writes {@link WaitNotice}'s lines to standard error. Uses a thread of its own until closed. */
+@SystemAccess("runs a periodic check")
 final class WaitWatch implements AutoCloseable {
 
     private static final long EVERY_MS = 100;
@@ -24,9 +21,7 @@ final class WaitWatch implements AutoCloseable {
     private final Supplier<Optional<String>> trouble;
     private final PrintStream err;
 
-    /**
-     * @param trouble why it waits, if it does; from any thread
-     */
+    /** @param trouble the reason of the current wait, if any; called on any thread */
     WaitWatch(Supplier<Optional<String>> trouble, PrintStream err) {
         this.trouble = trouble;
         this.err = err;
@@ -42,7 +37,7 @@ final class WaitWatch implements AutoCloseable {
     @Override
     public void close() {
         timer.close();
-        // What it announced it also calls off, even if that came with the last record.
+        // A reported wait must also be reported as over, even if it ended with the last record.
         check();
     }
 }

@@ -1,4 +1,4 @@
-/** The commands that produce and consume records. */
+/** Commands that produce and consume records. */
 @NullMarked
 package io.millrace.cli.records;
 

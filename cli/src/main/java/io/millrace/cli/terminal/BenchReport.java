@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** The result of a measurement, as it is printed: by name, in order. */
+/** Result of a measurement: named values, printed in insertion order. */
 public final class BenchReport implements CommandResult {
 
     private final Map<String, Object> results = new LinkedHashMap<>();
@@ -24,7 +24,7 @@ public final class BenchReport implements CommandResult {
         return put("recordsPerSecond", Math.round(records / seconds));
     }
 
-    /** Percentiles in milliseconds of a histogram of microseconds. */
+    /** Adds percentiles in milliseconds, from a histogram of microseconds. */
     public BenchReport latency(String name, Histogram micros) {
         if (micros.getTotalCount() == 0) {
             return this;

@@ -2,7 +2,7 @@ package io.millrace.cli.terminal;
 
 import java.io.IOException;
 
-/** Standard output takes nothing more, as when the next command of a pipe has ended. */
+/** Signals that standard output is closed, as when the next command of a pipe has ended. */
 public final class BrokenPipeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -4,7 +4,7 @@ import io.millrace.client.MillraceClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
-/** A command that connects, does one thing and prints its result. */
+/** Command that connects, runs one operation and prints its result. */
 public abstract class ClientCommand implements Callable<Integer> {
 
     @Mixin public ConnectionOptions common;
@@ -15,7 +15,7 @@ public abstract class ClientCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /** Runs the command, once. */
+    /** Runs the operation; called once. */
     public abstract CommandResult run(MillraceClient client);
 
     @Override

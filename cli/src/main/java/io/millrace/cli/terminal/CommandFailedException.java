@@ -1,6 +1,6 @@
 package io.millrace.cli.terminal;
 
-/** A command did not do what it was asked, for a reason that its message says in a sentence. */
+/** Failure of a command. The message states the reason in one sentence. */
 public final class CommandFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -10,10 +10,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The options that every command has. */
+/** Options common to all client commands. */
 public final class ConnectionOptions {
 
-    /** How results are written. */
+    /** Output formats of results. */
     enum Output {
         text,
         json
@@ -27,8 +27,8 @@ public final class ConnectionOptions {
             paramLabel = "HOST:PORT[,...]",
             defaultValue = "localhost:9090",
             description =
-                    "The server's gRPC address; or some of a cluster's, of which any that answers"
-                            + " tells where the other nodes are (default: ${DEFAULT-VALUE}).")
+                    "gRPC address of a server, or of some nodes of a cluster; the remaining nodes"
+                            + " are discovered (default: ${DEFAULT-VALUE}).")
     public String server;
 
     @Option(
@@ -36,7 +36,7 @@ public final class ConnectionOptions {
             paramLabel = "ZONE",
             defaultValue = "${env:MILLRACE_CLIENT_ZONE:-}",
             description =
-                    "Where this command runs: nodes of that zone are preferred (default:"
+                    "Zone of this command; nodes of the same zone are preferred (default:"
                             + " $MILLRACE_CLIENT_ZONE, else no preference).")
     String zone;
 
@@ -45,19 +45,19 @@ public final class ConnectionOptions {
             paramLabel = "text|json",
             defaultValue = "text",
             description =
-                    "text for people, json for programs: one object on one line, whose fields stay"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "text for people, or json for programs: one object on one line, with stable"
+                            + " fields (default: ${DEFAULT-VALUE}).")
     Output output;
 
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
     boolean help;
 
-    /** Whether results are printed as JSON. */
+    /** Returns whether results are printed as JSON. */
     public boolean isJson() {
         return output == Output.json;
     }
 
-    /** Prints a result in the form that was requested, and returns its exit code. */
+    /** Prints a result in the requested form and returns the exit code. */
     public int print(Console console, CommandResult result) {
         if (isJson()) {
             console.json(result.json());
@@ -67,7 +67,7 @@ public final class ConnectionOptions {
         return result.exitCode();
     }
 
-    /** All of the addresses. */
+    /** Returns the addresses of all servers. */
     public List<String> servers() {
         return Arrays.stream(server.split(",", -1)).map(String::strip).toList();
     }
@@ -80,26 +80,26 @@ public final class ConnectionOptions {
         }
     }
 
-    /** Checks a number that was given. */
+    /** Returns the value if it is within range; otherwise fails as wrong usage. */
     public int atLeast(String option, int min, int value) {
         if (value < min) {
-            throw usage("%s is at least %d, not %d.".formatted(option, min, value));
+            throw usage("%s must be at least %d, not %d.".formatted(option, min, value));
         }
         return value;
     }
 
-    /** Reads a size that was given, in bytes. */
+    /** Parses a size option; returns bytes. */
     public int size(String option, String text, int min) {
         long value = parsed(option, text, SizeConverter::parse);
         if (value < min || value > Integer.MAX_VALUE) {
             throw usage(
-                    "%s is %d to %d bytes, not %s."
+                    "%s must be %d to %d bytes, not %s."
                             .formatted(option, min, Integer.MAX_VALUE, text));
         }
         return (int) value;
     }
 
-    /** Reads what was given, with a parser that throws IllegalArgumentException. */
+    /** Parses an option. The parser reports illegal values with IllegalArgumentException. */
     public <T> T parsed(String option, String text, Function<String, T> parser) {
         try {
             return parser.apply(text);

@@ -12,19 +12,19 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The three streams of a run, and what it takes to write to them.
+ * Standard streams of a run, with methods to write to them.
  *
  * @param in standard input
  * @param out standard output, unbuffered: records and results
- * @param err standard error: sentences and the progress bar
- * @param errIsTerminal whether a person looks at standard error
+ * @param err standard error: messages and the progress bar
+ * @param errIsTerminal true if standard error is a terminal
  */
 public record Console(InputStream in, OutputStream out, PrintStream err, boolean errIsTerminal) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** That of this process. */
-    @SystemAccess("the process's own streams and terminal")
+    /** Returns the console of this process. */
+    @SystemAccess("opens the standard streams of the process")
     public static Console ofProcess() {
         return new Console(
                 new FileInputStream(FileDescriptor.in),

@@ -1,6 +1,6 @@
 package io.millrace.cli.terminal;
 
-/** The exit codes of every command. */
+/** Exit codes of all commands. */
 public final class ExitCode {
 
     /** The command did what was requested. */

@@ -5,11 +5,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Splits bytes into lines at newlines, and at nothing else: a carriage return belongs to its line,
- * an empty line is a line, and the last one need not end with a newline. No character set is
- * involved.
- */
+/** Splits bytes into lines at newlines only: a carriage return is part of its line, an empty line is a line, and the last line needs no newline. Independent of character sets. */
 public final class LineReader {
 
     private static final int CHUNK_BYTES = 256 * 1024;
@@ -24,7 +20,7 @@ public final class LineReader {
         this.in = in;
     }
 
-    /** The next line without its newline, in an array of its own; null at the end. */
+    /** Returns the next line without its newline as a new array; null at the end. */
     public byte @Nullable [] next() throws IOException {
         int searched = start;
         while (true) {
@@ -48,7 +44,7 @@ public final class LineReader {
         }
     }
 
-    /** Moves what is left to the front of an array with room behind it. */
+    /** Moves the remaining bytes to the front of an array that has free space. */
     private void makeRoom() {
         int left = end - start;
         byte[] target = left * 2 > buffer.length ? new byte[buffer.length * 2] : buffer;

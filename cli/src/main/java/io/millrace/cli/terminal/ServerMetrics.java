@@ -10,12 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A server's Prometheus page at one moment: the sum over all labels by name. */
+/** Snapshot of a server's Prometheus page: for each metric, the sum over all labels. */
 public record ServerMetrics(Map<String, Double> values) {
 
     private static final double GIB = 1024.0 * 1024 * 1024;
 
-    /** Empty if no address is given. */
+    /** Reads the page; empty if no address is given. */
     public static ServerMetrics read(@Nullable String httpAddress) {
         if (httpAddress == null) {
             return new ServerMetrics(Map.of());
@@ -30,11 +30,9 @@ public record ServerMetrics(Map<String, Double> values) {
                     return parse(page.body());
                 }
             }
-            throw new CommandFailedException(
-                    "There is no Prometheus page at http://" + httpAddress + "/metrics.");
+            throw new CommandFailedException("No Prometheus page found at http://" + httpAddress + "/metrics.");
         } catch (IOException | IllegalArgumentException unreachable) {
-            throw new CommandFailedException(
-                    "--http: cannot read http://" + httpAddress + "/metrics.");
+            throw new CommandFailedException("--http: cannot read http://" + httpAddress + "/metrics.");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CommandFailedException("Interrupted.");
@@ -53,13 +51,13 @@ public record ServerMetrics(Map<String, Double> values) {
                         double value = Double.parseDouble(line.substring(space + 1));
                         values.merge(name, value, Double::sum);
                     } catch (NumberFormatException timestamped) {
-                        // Not of our making; such a line is of no use here.
+                        // Not a line of Millrace's own metrics.
                     }
                 });
         return new ServerMetrics(values);
     }
 
-    /** What the server spent since an earlier page on so many bytes. */
+    /** Returns the server's resource usage since an earlier snapshot, relative to the given number of bytes. */
     public Map<String, Object> since(ServerMetrics before, long bytes) {
         Map<String, Object> cost = new LinkedHashMap<>();
         if (values.isEmpty() || bytes == 0) {
@@ -80,12 +78,12 @@ public record ServerMetrics(Map<String, Double> values) {
         return cost;
     }
 
-    /** A figure of this page; -1 if it is not there. */
+    /** Returns the value of a metric; -1 if the metric is missing. */
     public long value(String name) {
         return values.getOrDefault(name, -1.0).longValue();
     }
 
-    /** By how much a figure is larger than on an earlier page. */
+    /** Returns the increase of a metric since an earlier snapshot. */
     public double grown(ServerMetrics before, String name) {
         return values.getOrDefault(name, 0.0) - before.values.getOrDefault(name, 0.0);
     }

@@ -1,6 +1,6 @@
 package io.millrace.cli.terminal;
 
-/** Numbers with k, M and G for thousands, or Ki, Mi and Gi for powers of 1024. */
+/** Parser of numbers with the suffixes k, M and G (powers of 1000) or Ki, Mi and Gi (powers of 1024). */
 public final class SizeConverter {
 
     private SizeConverter() {}
@@ -32,7 +32,7 @@ public final class SizeConverter {
             }
             return Math.multiplyExact(value, factor);
         } catch (NumberFormatException | ArithmeticException wrong) {
-            throw new IllegalArgumentException(text + " is no number such as 64Ki or 1M", wrong);
+            throw new IllegalArgumentException(text + " is not a number such as 64Ki or 1M", wrong);
         }
     }
 }

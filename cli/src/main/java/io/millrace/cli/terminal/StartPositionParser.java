@@ -5,19 +5,17 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 
-/** Reads {@code --from}. */
+/** Parser of {@code --from}. */
 public final class StartPositionParser {
 
     public static final String SYNTAX =
-            "beginning; end; an offset (42); or the first record of a time or later: ISO-8601 with"
-                    + " its zone (2026-01-01T00:00:00Z) or @ and milliseconds since 1970"
-                    + " (@1700000000000)";
+            "beginning; end; an offset (42); or a time, for the first record of that time"
+                    + " or later: ISO-8601 with a zone (2026-01-01T00:00:00Z) or @ and milliseconds"
+                    + " since 1970 (@1700000000000)";
 
     private StartPositionParser() {}
 
-    /**
-     * @throws IllegalArgumentException with what is wrong and what is right
-     */
+    /** @throws IllegalArgumentException with the error and the legal forms as its message */
     public static StartPosition parse(String text) {
         try {
             if (text.equals("beginning")) {
@@ -34,7 +32,7 @@ public final class StartPositionParser {
             }
             return StartPosition.offset(Long.parseLong(text));
         } catch (DateTimeException | IllegalArgumentException wrong) {
-            throw new IllegalArgumentException(text + " is none of: " + SYNTAX + ".", wrong);
+            throw new IllegalArgumentException(text + " is not one of: " + SYNTAX + ".", wrong);
         }
     }
 }

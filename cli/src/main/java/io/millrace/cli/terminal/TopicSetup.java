@@ -5,7 +5,7 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.protocol.error.Reason;
 import java.util.Map;
 
-/** Creation of the topics that measurements and checks use. */
+/** Creation of topics for measurements and checks. */
 public final class TopicSetup {
 
     private TopicSetup() {}
@@ -13,7 +13,7 @@ public final class TopicSetup {
     /**
      * Creates a topic if it does not exist.
      *
-     * @return the number of its partitions
+     * @return the number of partitions
      */
     public static int ensure(MillraceClient client, String topic, int partitions) {
         try {

@@ -1,4 +1,4 @@
-/** The common parts of commands: connection options, output, exit codes, units and progress. */
+/** Common parts of commands: connection options, output, exit codes, units and progress. */
 @NullMarked
 package io.millrace.cli.terminal;
 

@@ -5,16 +5,13 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How long a server acknowledged nothing while records waited for it, and what a person is told
- * about that. It is told what time it is. Not thread-safe.
- */
+/** Measures stalls, the times without an acknowledgement while records are pending, and decides on the lines to print about them. The caller supplies the time. Not thread-safe. */
 final class AckStallMonitor {
 
-    /** What is over sooner is not worth a line. */
+    /** Minimum length of a stall that is reported. */
     static final Duration QUIET = Duration.ofSeconds(1);
 
-    /** Time between two lines about the same absence. */
+    /** Interval between two lines about the same stall. */
     static final Duration BETWEEN = Duration.ofSeconds(10);
 
     private final String server;
@@ -38,7 +35,7 @@ final class AckStallMonitor {
         }
     }
 
-    /** A record was given up; the server is as absent as before. */
+    /** Called when a record failed; does not end a stall. */
     void failed() {
         waiting--;
     }
@@ -54,15 +51,15 @@ final class AckStallMonitor {
         sinceNanos = nowNanos;
     }
 
-    /** The longest absence so far, one that lasts included. */
+    /** Returns the longest stall so far, including a current one. */
     Duration max(long nowNanos) {
         return Duration.ofNanos(Math.max(maxNanos, waits ? nowNanos - sinceNanos : 0));
     }
 
     /**
-     * A line to show.
+     * Returns a line to print, if any.
      *
-     * @param trouble why, as far as that is known
+     * @param trouble the reason, as far as known
      */
     Optional<String> at(long nowNanos, Optional<String> trouble) {
         String line = back;

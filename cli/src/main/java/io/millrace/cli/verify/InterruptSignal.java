@@ -6,18 +6,13 @@ import java.util.Map;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
-/**
- * Lets the first SIGINT or SIGTERM end something early instead of the process; the next one ends
- * the process as usual. Until it is closed. Any thread.
- */
+/** Signal handler that ends an operation early on the first SIGINT or SIGTERM, in place of the process; the second one ends the process as usual. Active until closed. Any thread. */
 @SystemAccess("handles signals")
 final class InterruptSignal implements AutoCloseable {
 
     private final Map<Signal, SignalHandler> usual = new LinkedHashMap<>();
 
-    /**
-     * @param end called once, on a thread of its own
-     */
+    /** @param end called once, on a new thread */
     InterruptSignal(Runnable end) {
         synchronized (usual) {
             for (String name : new String[] {"INT", "TERM"}) {

@@ -18,10 +18,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the senders and readers of a run have found out together, and whether the run is over
- * because something is wrong. Thread-safe: each partition's part is guarded by its ledger.
+ * Shared state of a run's senders and readers: the ledgers of all partitions, and the first violation or failure, which ends the run. Thread-safe: the state of each partition is guarded by the partition's ledger.
  *
- * <p>At most {@link #MAX_OPEN} records are neither settled nor forgotten; past that, senders wait.
+ * <p>At most {@link #MAX_OPEN} records are open, neither settled nor forgotten; at the limit senders wait.
  */
 final class VerificationState {
 
@@ -34,9 +33,7 @@ final class VerificationState {
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     private volatile @Nullable MillraceException rejection;
 
-    /**
-     * @param starts for each partition, the offset from which on it belongs to the run
-     */
+    /** @param starts for each partition, the first offset of the run */
     VerificationState(List<Long> starts, int producers) {
         for (int partition = 0; partition < starts.size(); partition++) {
             ledgers.add(new AckLedger(partition, producers, starts.get(partition)));
@@ -48,27 +45,27 @@ final class VerificationState {
         return ledgers.size();
     }
 
-    /** Whether there is nothing more to find out. */
+    /** Returns whether a violation or failure has ended the run. */
     boolean isOver() {
         return violation.get() != null || failure.get() != null;
     }
 
-    /** The first thing that was wrong. */
+    /** Returns the first violation. */
     Optional<Violation> violation() {
         return Optional.ofNullable(violation.get());
     }
 
-    /** Something is wrong. */
+    /** Reports a violation. */
     void found(Violation wrong) {
         violation.compareAndSet(null, wrong);
     }
 
-    /** The run cannot go on. */
+    /** Reports a failure that ends the run. */
     void failed(RuntimeException why) {
         failure.compareAndSet(null, why);
     }
 
-    /** Throws why the run could not go on, if so. */
+    /** Throws the failure that ended the run, if any. */
     void check() {
         RuntimeException failed = failure.get();
         if (failed != null && violation.get() == null) {
@@ -76,7 +73,7 @@ final class VerificationState {
         }
     }
 
-    /** Waits a little for room for another record. Returns whether there is. */
+    /** Waits a bounded time for room for one more record. Returns whether there is room. */
     boolean takeRoom() {
         try {
             return room.tryAcquire(100, TimeUnit.MILLISECONDS);
@@ -86,7 +83,7 @@ final class VerificationState {
         }
     }
 
-    /** A producer sends a record, for which there is room. Returns its sequence. */
+    /** Registers a record to be sent, after {@link #takeRoom}. Returns the record's sequence. */
     long send(int partition, int producer) {
         AckLedger ledger = ledgers.get(partition);
         synchronized (ledger) {
@@ -94,7 +91,7 @@ final class VerificationState {
         }
     }
 
-    /** The last record of a producer was not sent after all. */
+    /** Undoes the registration of a producer's last record, which was not sent. */
     void withdraw(int partition, int producer) {
         validate(
                 partition,
@@ -108,48 +105,47 @@ final class VerificationState {
         validate(partition, ledger -> ledger.reported(producer, sequence, fate));
     }
 
-    /** Why a record was not stored, or perhaps not. */
+    /** Reports an error because of which a record was not stored, or possibly not. */
     void rejected(MillraceException why) {
         rejection = why;
     }
 
-    /** Why a record was not stored most recently. */
+    /** Returns the latest of these errors. */
     Optional<String> rejection() {
         return Optional.ofNullable(rejection).map(MillraceException::getMessage);
     }
 
     PartitionVerifier reading(int partition, PartitionVerifier.Role role, RecordContent content) {
-        return new PartitionVerifier(
-                role, content, ledgers.get(partition), agreements.get(partition));
+        return new PartitionVerifier(role, content, ledgers.get(partition), agreements.get(partition));
     }
 
     void read(int partition, PartitionVerifier reading, ReadRecord record) {
         validate(partition, ledger -> reading.read(record));
     }
 
-    /** The log of a partition begins behind what a reading wants to see next. */
+    /** Called when the log start is after the next offset of a reading. */
     void trimmed(int partition, PartitionVerifier reading, long logStart) {
         validate(partition, ledger -> reading.trimmed(logStart));
     }
 
-    /** A reading came to the end of its partition. */
+    /** Called when a reading has reached the end of its partition. */
     void end(int partition, PartitionVerifier reading) {
         validate(partition, ledger -> reading.end());
     }
 
-    /** All fates are told, and the witnesses are at their ends. */
+    /** Called when all outcomes are known and the witnesses have reached their ends. */
     void end() {
         for (int partition = 0; partition < partitions(); partition++) {
             validate(partition, AckLedger::end);
         }
     }
 
-    /** Offset behind all that is known of a partition. */
+    /** Returns the offset after the last known record of a partition. */
     long next(int partition) {
         return locked(ledgers.get(partition), AckLedger::next);
     }
 
-    /** The sum of something over all partitions. */
+    /** Returns a sum over all partitions. */
     long sum(ToLongFunction<AckLedger> count) {
         return ledgers.stream().mapToLong(ledger -> locked(ledger, count)).sum();
     }
@@ -160,7 +156,7 @@ final class VerificationState {
         }
     }
 
-    /** Something that may turn out to be wrong. */
+    /** Step that may find a violation. */
     private interface Step {
         @Nullable Violation of(AckLedger ledger);
     }
@@ -168,7 +164,7 @@ final class VerificationState {
     private void validate(int partition, Step step) {
         AckLedger ledger = ledgers.get(partition);
         synchronized (ledger) {
-            // After a violation a ledger does not hold together any more.
+            // After a violation a ledger is inconsistent.
             if (isOver()) {
                 return;
             }

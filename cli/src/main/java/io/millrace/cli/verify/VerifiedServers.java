@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Several servers of one cluster, each with a client that uses no other. Thread-safe. */
+/** Several servers of one cluster, each with a client that uses only this server. Thread-safe. */
 final class VerifiedServers implements AutoCloseable {
 
     private final List<MillraceClient> clients = new ArrayList<>();
@@ -16,14 +16,14 @@ final class VerifiedServers implements AutoCloseable {
     private VerifiedServers() {}
 
     /**
-     * @param addresses {@code HOST:PORT[,HOST:PORT…]}
-     * @throws IllegalArgumentException if one is none
+     * @param addresses the addresses, {@code HOST:PORT[,HOST:PORT…]}
+     * @throws IllegalArgumentException if an address is malformed
      */
     static VerifiedServers of(String addresses) {
         VerifiedServers servers = new VerifiedServers();
         try {
             for (String address : addresses.split(",", -1)) {
-                // What one server says is to be held against what another says.
+                // Without discovery, so that the results of different servers can be compared.
                 servers.clients.add(
                         MillraceClient.connect(
                                 ClientSettings.of(address.strip()).withoutDiscovery()));
@@ -39,7 +39,7 @@ final class VerifiedServers implements AutoCloseable {
         return clients.size();
     }
 
-    /** The client for the nth of something that is spread over the servers. */
+    /** Returns the client for the nth of a number of users that are spread over the servers. */
     MillraceClient client(int n) {
         return clients.get(n % clients.size());
     }
@@ -48,7 +48,7 @@ final class VerifiedServers implements AutoCloseable {
         return clients.stream().map(MillraceClient::address).toList();
     }
 
-    /** Asks one server after the other until one answers. */
+    /** Sends the request to one server after the other until one succeeds. */
     <T> T any(Function<MillraceClient, T> request) {
         @Nullable MillraceException last = null;
         for (MillraceClient client : clients) {
@@ -61,7 +61,7 @@ final class VerifiedServers implements AutoCloseable {
                 last = failed;
             }
         }
-        throw last == null ? new IllegalStateException("There is a server") : last;
+        throw last == null ? new IllegalStateException("At least one server is configured") : last;
     }
 
     @Override

@@ -32,27 +32,28 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         description = {
-            "Prove that what is acknowledged is kept: once, at its offset, in order, unchanged.",
-            "Sends records that carry a sequence and a chained hash, reads them while they are"
-                    + " written and again at the end, and compares with what was acknowledged. Servers may"
-                    + " be killed and started again meanwhile: standard error says for how long service was"
-                    + " away. Ctrl-C ends the sending, and proves what was sent so far; pressed again, it"
-                    + " ends the command."
+            "Verify that acknowledged records are stored exactly once, at their offsets, in"
+                    + " order and unchanged.",
+            "Sends records with a sequence number and a chained hash, reads them during and"
+                    + " after the writes, and compares them with the acknowledgements. Servers may be"
+                    + " killed and restarted during the run; standard error reports the length of"
+                    + " each outage. Ctrl-C ends sending and verifies the records sent so far; a"
+                    + " second Ctrl-C ends the command."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  millrace verify --duration 60",
             "  millrace verify --server a:9090,b:9090 --partitions 100 --producers 10 --rate 200k",
             "",
-            "Ends with 0 if all is proven, and with 1 at the first violation, which it names with"
-                    + " its partition and offset, or if service stays away. With --output json: one object"
-                    + " {verified, topic, partitions, producers, acknowledged, notStored, unknown,"
-                    + " unknownStored, removed, compacted, longestAbsenceSeconds, passes}, or {verified: false,"
-                    + " ..., violation: {kind, partition, offset, message}}. Nobody else may write to the"
-                    + " topic.",
-            "Records below the log start are not lost, but removed by retention or by hand; on a"
-                    + " compacted topic neither is a record of whose key a newer one is there. Both are"
-                    + " counted and said."
+            "The exit code is 0 if all records are verified, and 1 at the first violation,"
+                    + " reported with partition and offset, or if the service stays unavailable. With"
+                    + " --output json: one object {verified, topic, partitions, producers,"
+                    + " acknowledged, notStored, unknown, unknownStored, removed, compacted,"
+                    + " longestAbsenceSeconds, passes}, or {verified: false, ..., violation: {kind,"
+                    + " partition, offset, message}}. No other producer may write to the topic.",
+            "Records removed by retention or a trim do not count as lost, nor do records of"
+                    + " a compacted topic that have a newer record of the same key. Both are counted"
+                    + " and reported."
         })
 public final class VerifyCommand implements Callable<Integer> {
 
@@ -64,29 +65,28 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--topic",
             paramLabel = "TOPIC",
-            description = "Created if it is missing (default: a new one).")
+            description = "Topic, created if missing (default: a new topic).")
     @Nullable String topic;
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "8",
-            description = "Partitions of a new topic (default: ${DEFAULT-VALUE}).")
+            description = "Number of partitions of a new topic (default: ${DEFAULT-VALUE}).")
     int partitions;
 
     @Option(
             names = "--producers",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Producers at once (default: ${DEFAULT-VALUE}).")
+            description = "Number of concurrent producers (default: ${DEFAULT-VALUE}).")
     int producers;
 
     @Option(
             names = "--pinned",
             description =
-                    "Use the servers of --server alone, and send with each producer through one,"
-                            + " instead of finding the cluster's nodes and moving among them as"
-                            + " clients do.")
+                    "Use only the servers of --server, and only one server per producer, without"
+                            + " discovery of the cluster's nodes.")
     boolean pinned;
 
     @Option(
@@ -94,30 +94,30 @@ public final class VerifyCommand implements Callable<Integer> {
             paramLabel = "RATE",
             defaultValue = "1M",
             description =
-                    "Of each producer: bytes a second, or records a second as 10l; 0 for all that"
-                            + " is possible (default: ${DEFAULT-VALUE}).")
+                    "Rate of each producer: bytes a second, or records a second as 10l; 0 for no"
+                            + " limit (default: ${DEFAULT-VALUE}).")
     String rate;
 
     @Option(
             names = "--duration",
             paramLabel = "S",
             defaultValue = "10",
-            description = "Seconds of sending (default: ${DEFAULT-VALUE}).")
+            description = "Duration of sending in seconds (default: ${DEFAULT-VALUE}).")
     int durationSeconds;
 
     @Option(
             names = "--record-size",
             paramLabel = "SIZE",
             defaultValue = "1Ki",
-            description = "Bytes of a value, at least 40 (default: ${DEFAULT-VALUE}).")
+            description = "Size of a value in bytes, at least 40 (default: ${DEFAULT-VALUE}).")
     String recordSize;
 
     @Option(
             names = "--keys",
             paramLabel = "N",
             description =
-                    "Keys that each producer uses in turn in each partition, 0 for records without"
-                            + " (default: 0, and 100 on a compacted topic).")
+                    "Number of keys that each producer uses in turn in each partition; 0 for"
+                            + " records without keys (default: 0, and 100 on a compacted topic).")
     @Nullable Integer keys;
 
     @Option(
@@ -125,7 +125,7 @@ public final class VerifyCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "Readers while records are sent, spread over the servers (default:"
+                    "Number of readers during sending, distributed over the servers (default:"
                             + " ${DEFAULT-VALUE}).")
     int readers;
 
@@ -133,7 +133,7 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--patience",
             paramLabel = "S",
             defaultValue = "120",
-            description = "Seconds for which service may be away (default: ${DEFAULT-VALUE}).")
+            description = "Maximum outage in seconds (default: ${DEFAULT-VALUE}).")
     int patienceSeconds;
 
     public VerifyCommand(Console console) {
@@ -141,7 +141,7 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     @Override
-    @SystemAccess("makes numbers that tell runs apart")
+    @SystemAccess("generates random run ids")
     public Integer call() throws InterruptedException {
         common.atLeast("--partitions", 1, partitions);
         common.atLeast("--producers", 1, producers);
@@ -154,8 +154,7 @@ public final class VerifyCommand implements Callable<Integer> {
         int recordBytes = common.size("--record-size", recordSize, RecordContent.MIN_BYTES);
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
         try (MillraceClient cluster = common.connect();
-                VerifiedServers servers =
-                        common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
+                VerifiedServers servers = common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
             servers.any(client -> TopicSetup.ensure(client, name, partitions));
             VerifyRun.Plan plan =
                     new VerifyRun.Plan(
@@ -184,7 +183,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 keys != null ? keys : isCompacted ? KEYS_OF_A_COMPACTED_TOPIC : 0, isCompacted);
     }
 
-    /** Of a cluster, those that serve readers; of a single server, or if pinned, what was given. */
+    /** Returns the addresses of the servers to use: the fetch nodes of a cluster; for a single server or with {@code --pinned}, the given addresses. */
     private String addresses(MillraceClient cluster) {
         if (pinned) {
             return common.server;
@@ -203,13 +202,13 @@ public final class VerifyCommand implements Callable<Integer> {
         long acknowledged = run.evidence().sum(AckLedger::acknowledged);
         if (violation.isEmpty() && acknowledged == 0) {
             throw new CommandFailedException(
-                    "Nothing was acknowledged, so nothing is proven: "
-                            + run.evidence().rejection().orElse("give it more time."));
+                    "No record was acknowledged, so nothing is verified: "
+                            + run.evidence().rejection().orElse("run the command for longer."));
         }
         long removed = run.evidence().sum(AckLedger::removed);
         if (violation.isEmpty() && removed == acknowledged) {
             throw new CommandFailedException(
-                    "All %d acknowledged records were removed by retention or by hand before they were read in the end, so nothing is proven: let topic %s keep them longer."
+                    "All %d acknowledged records were removed by retention or a trim before the final read, so nothing is verified: increase the retention of topic %s."
                             .formatted(acknowledged, run.topic()));
         }
         BenchReport measured = new BenchReport().put("verified", violation.isEmpty());
@@ -235,10 +234,10 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private static String summary(VerifyRun run, VerifiedServers servers, long acknowledged) {
-        return ("Verified: %d acknowledged records in %d partitions of topic %s are there%s once, at their"
-                        + " offsets, in order and unchanged, in %d passes through %s; %d reported as not"
-                        + " stored are not there; %d of %d unknown are. Longest time without an"
-                        + " acknowledgement: %s s.")
+        return ("Verified: %d acknowledged records in %d partitions of topic %s are stored%s"
+                + " once, at their offsets, in order and unchanged, in %d passes through %s; %d"
+                + " reported as not stored are not stored; %d of %d unknown are stored. Longest"
+                + " time without an acknowledgement: %s s.")
                 .formatted(
                         acknowledged,
                         run.evidence().partitions(),
@@ -252,16 +251,16 @@ public final class VerifyCommand implements Callable<Integer> {
                         AckStallMonitor.seconds(run.maxAbsence()));
     }
 
-    /** What is not there, and rightly so. */
+    /** Returns a description of records that are missing legitimately. */
     private static String exceptions(VerificationState evidence) {
         List<String> exceptions = new ArrayList<>();
         long removed = evidence.sum(AckLedger::removed);
         if (removed > 0) {
-            exceptions.add(removed + " below the log start (removed by retention or by hand)");
+            exceptions.add(removed + " below the log start (removed by retention or a trim)");
         }
         long compacted = evidence.sum(AckLedger::compacted);
         if (compacted > 0) {
-            exceptions.add(compacted + " compacted (newer ones of their keys are there)");
+            exceptions.add(compacted + " compacted (replaced by newer records of the same keys)");
         }
         return exceptions.isEmpty() ? "" : ", except " + String.join(" and ", exceptions) + ",";
     }

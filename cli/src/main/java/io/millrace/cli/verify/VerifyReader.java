@@ -23,18 +23,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads all partitions of a {@code verify} run through one server, from the run's first record to
- * the ends, which may be told later. It tries again for as long as patience lasts. Belongs to one
- * thread.
- */
-@SystemAccess("reads the clock, and waits before it tries again")
+/** Reads all partitions of a {@code verify} run through one server, from the run's first record to the end offsets, which may become known later. Retries for as long as the run's patience. Used by one thread. */
+@SystemAccess("reads the clock and waits between retries")
 final class VerifyReader implements Runnable {
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final long PAUSE_NANOS = 200_000_000;
 
-    /** A damaged answer is asked for again; data that stays damaged is the server's. */
+    /** Reads of a corrupt response before the data counts as corrupt on the server. */
     private static final int DAMAGED_TRIES = 3;
 
     private final String topic;
@@ -46,9 +42,7 @@ final class VerifyReader implements Runnable {
     private long progressNanos = RatePacer.now();
     private int damaged;
 
-    /**
-     * @param ends for each partition, the offset to read to
-     */
+    /** @param ends for each partition, the end offset of the read */
     VerifyReader(
             VerifyRun.Plan plan,
             MillraceClient client,
@@ -117,7 +111,7 @@ final class VerifyReader implements Runnable {
         }
     }
 
-    /** Whether it has come to all ends. */
+    /** Returns whether all ends are reached. */
     private boolean isDone() {
         @Nullable List<Long> known = ends.getNow(null);
         if (known == null) {
@@ -148,7 +142,7 @@ final class VerifyReader implements Runnable {
                             Violation.Kind.LOST,
                             partition,
                             gone.offset(),
-                            "Partition %d: %s says: %s"
+                            "Partition %d: error from %s: %s"
                                     .formatted(partition, client.address(), gone.getMessage())));
             return;
         }

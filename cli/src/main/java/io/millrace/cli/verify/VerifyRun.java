@@ -25,11 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-/**
- * One run of {@code verify}: producers send while readers read; when the fate of every record is
- * told, all is read again, twice or once through each server. Belongs to one thread.
- */
-@SystemAccess("reads the clock, and has a timer of its own")
+/** One run of {@code verify}. Producers send while readers read. Once the outcome of every record is known, all records are read again, twice or once through each server. Used by one thread. */
+@SystemAccess("reads the clock and uses a timer")
 final class VerifyRun {
 
     private static final long CHECK_EVERY_MS = 100;
@@ -38,18 +35,18 @@ final class VerifyRun {
     private static final int BATCH_BYTES = 64 << 10;
 
     /**
-     * What to do.
+     * Settings of a run.
      *
-     * @param topic which exists
-     * @param run tells this run's records from all others
-     * @param recordBytes of each record
-     * @param keys of records
-     * @param producers how many
-     * @param pinned whether each producer uses one server alone
-     * @param readers that read while producers send
-     * @param pace of each producer
-     * @param duration of sending
-     * @param patience how long service may be away
+     * @param topic the topic, which exists
+     * @param run the id of the run, contained in each record
+     * @param recordBytes the size of each record
+     * @param keys the keys of records
+     * @param producers the number of producers
+     * @param pinned true if each producer uses only one server
+     * @param readers the number of readers that read while producers send
+     * @param pace the rate of each producer
+     * @param duration the duration of sending
+     * @param patience the maximum time without service
      */
     record Plan(
             String topic,
@@ -63,7 +60,7 @@ final class VerifyRun {
             Duration duration,
             Duration patience) {
 
-        /** For one thread. */
+        /** Returns content for use by one thread. */
         RecordContent content() {
             return new RecordContent(run, recordBytes, keys);
         }
@@ -81,8 +78,8 @@ final class VerifyRun {
     private volatile boolean enough;
 
     /**
-     * @param servers each for itself: what one says is held against what another says
-     * @param cluster finds its node by itself
+     * @param servers the servers whose results are compared
+     * @param cluster the client that selects nodes by itself
      */
     VerifyRun(Plan plan, VerifiedServers servers, MillraceClient cluster, PrintStream err) {
         this.plan = plan;
@@ -107,12 +104,12 @@ final class VerifyRun {
         return evidence;
     }
 
-    /** Passes over all that was sent, after all of it was. */
+    /** Returns the number of passes over all records after the end of sending. */
     int passes() {
         return Math.max(2, servers.count());
     }
 
-    /** The longest time for which a producer, or a server, had nothing acknowledged that waited. */
+    /** Returns the longest time in which a producer, or a server, acknowledged nothing while records were pending. */
     Duration maxAbsence() {
         Duration max = Duration.ZERO;
         for (AckStallMonitor absence : absences) {
@@ -124,12 +121,12 @@ final class VerifyRun {
         return max;
     }
 
-    /** Sends no more, and proves what was sent. Any thread. */
+    /** Ends sending early; the records sent so far are verified. Any thread. */
     void stopSending() {
         enough = true;
     }
 
-    /** Runs to the end, or to the first thing that is wrong. */
+    /** Runs to the end or to the first violation. */
     void run() throws InterruptedException {
         ScheduledExecutorService timer =
                 Executors.newSingleThreadScheduledExecutor(
@@ -138,7 +135,7 @@ final class VerifyRun {
             List<Thread> reading = new ArrayList<>();
             for (int i = 0; i < plan.readers(); i++) {
                 Role role = i == 0 ? Role.WITNESS : Role.OBSERVER;
-                // Beginning at the last server: another than most records are written through.
+                // Starts at the last server, since most records were written through the others.
                 MillraceClient client = servers.client(servers.count() - 1 + i);
                 reading.add(start(new VerifyReader(plan, client, role, evidence, ends)));
             }
@@ -168,7 +165,7 @@ final class VerifyRun {
         evidence.check();
     }
 
-    /** What is missing together with its topic was not lost. */
+    /** Fails if the topic was deleted or recreated: records deleted with their topic were not lost. */
     private void mustBeTheSameTopic() {
         boolean isSame;
         try {
@@ -178,7 +175,7 @@ final class VerifyRun {
         }
         if (!isSame) {
             throw new CommandFailedException(
-                    "Topic %s was deleted during the run, and its %d acknowledged records with it, so nothing is proven."
+                    "Topic %s was deleted during the run with its %d acknowledged records, so nothing is verified."
                             .formatted(plan.topic(), evidence.sum(AckLedger::acknowledged)));
         }
     }
@@ -211,7 +208,7 @@ final class VerifyRun {
         }
     }
 
-    /** For each partition the offset behind its last record, as far as any server knows. */
+    /** Returns for each partition the highest end offset that any server reports. */
     private List<Long> ends() {
         List<Long> found = new ArrayList<>();
         for (int partition = 0; partition < evidence.partitions(); partition++) {
@@ -259,7 +256,7 @@ final class VerifyRun {
         return plan.topic();
     }
 
-    /** Adds what became of the records. */
+    /** Adds the counts of outcomes to the report. */
     void measured(BenchReport measured) {
         measured.put("topic", plan.topic())
                 .put("partitions", evidence.partitions())

@@ -14,17 +14,14 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/**
- * Sends the records of one producer of {@code verify}, in turn to all partitions, and notes what
- * became of each. {@link #run} belongs to one thread; the rest is thread-safe.
- */
-@SystemAccess("reads the clock, and waits before it tries again")
+/** Sends the records of one producer of {@code verify}, to all partitions in turn, and records each outcome. {@link #run} is for one thread; the rest is thread-safe. */
+@SystemAccess("reads the clock and waits between retries")
 final class VerifySender implements Runnable {
 
-    /** How long to wait where the producer does not. */
+    /** Pause where the producer does not block. */
     private static final long PAUSE_NANOS = 50_000_000;
 
-    /** How long a producer may block, so that it looks often whether time is over. */
+    /** Maximum time a producer blocks, so that the end of sending is checked often. */
     static final Duration MAX_BLOCK = Duration.ofMillis(500);
 
     private final int number;
@@ -39,9 +36,9 @@ final class VerifySender implements Runnable {
     private final long[] hashes;
 
     /**
-     * @param producer used by nobody else; closed by {@link #run}
-     * @param enough whether to send no more, although time is not over
-     * @param absence of the producer's server; guarded by itself
+     * @param producer the producer, used exclusively and closed by {@link #run}
+     * @param enough true to end sending before the time is over
+     * @param absence the monitor of the producer's server; its own lock guards the monitor
      */
     VerifySender(
             VerifyRun.Plan plan,
@@ -62,12 +59,12 @@ final class VerifySender implements Runnable {
         this.hashes = new long[evidence.partitions()];
     }
 
-    /** Why its records wait. */
+    /** Returns the reason why records are pending, if known. */
     Optional<String> trouble() {
         return producer.trouble();
     }
 
-    /** Sends until time is over, and waits until the fate of every record is told. */
+    /** Sends until the time is over, then waits for the outcome of every record. */
     @Override
     public void run() {
         try (producer) {
@@ -93,7 +90,7 @@ final class VerifySender implements Runnable {
         }
     }
 
-    /** Returns the bytes of the record; 0 if it was not taken. */
+    /** Returns the size of the record in bytes; 0 if the producer did not accept the record. */
     private int sendTo(int partition) {
         if (!evidence.takeRoom()) {
             return 0;
@@ -111,7 +108,7 @@ final class VerifySender implements Runnable {
         } catch (MillraceException notTaken) {
             evidence.withdraw(partition, number);
             synchronized (absence) {
-                // It counts as waiting: the server is why it was not taken.
+                // Counts as pending: the server is the reason that the record was not accepted.
                 absence.failed();
             }
             if (!notTaken.retriable()) {
@@ -124,7 +121,7 @@ final class VerifySender implements Runnable {
         return record.length;
     }
 
-    /** Notes what becomes of one record. */
+    /** Reports the outcome of one record. */
     private final class Listener implements DeliveryListener {
         private final int partition;
         private final long sequence;

@@ -1,4 +1,4 @@
-/** The consistency checker behind millrace verify. */
+/** Consistency checker of millrace verify. */
 @NullMarked
 package io.millrace.cli.verify;
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class GroupCommandsTest {
 
-    /** What a run left behind. */
+    /** Exit code and output of a run. */
     private record Ran(int code, String out, String err) {}
 
     private final FakeServer server = new FakeServer();
@@ -202,7 +202,7 @@ class GroupCommandsTest {
                 .containsExactly(
                         "partition\tbefore\tafter",
                         "0\t5\t9",
-                        "1\t-\t7\tthe nearest that can be read",
+                        "1\t-\t7\tmoved to the nearest readable offset",
                         "Nothing was changed.");
         assertThat(run("reset", "g", "--topic", "t", "--to", "9", "--output", "json").out())
                 .isEqualTo(

@@ -38,7 +38,7 @@ class ProofTest {
         }
     }
 
-    /** The witness saw all as it should be, before something became wrong. */
+    /** The witness has read everything correctly before the fault. */
     private void witnessed() {
         sendSome();
         assertThat(partition.read(Role.WITNESS)).isNull();
@@ -95,7 +95,7 @@ class ProofTest {
                 partition.read(Role.WITNESS),
                 Kind.LOST,
                 10,
-                "record 3 of producer 1 was acknowledged at offset 10 and is not there");
+                "record 3 of producer 1 was acknowledged at offset 10 and is missing");
     }
 
     @Test
@@ -275,7 +275,7 @@ class ProofTest {
                 reading.read(record(2, partition.stored.get(1))),
                 Kind.GAP,
                 1,
-                "after offset 0 comes offset 2");
+                "offset 0 is followed by offset 2");
     }
 
     @Test
@@ -283,7 +283,7 @@ class ProofTest {
         byte[] sent = partition.send(0);
         PartitionVerifier reading = partition.reading(Role.OBSERVER);
         assertThat(reading.read(record(0, sent))).isNull();
-        assertViolation(reading.read(record(0, sent)), Kind.REORDERED, 0, "comes offset 0 again");
+        assertViolation(reading.read(record(0, sent)), Kind.REORDERED, 0, "is followed by offset 0 again");
     }
 
     @Test
@@ -314,7 +314,7 @@ class ProofTest {
                     partition.reading(Role.OBSERVER).read(record(0, each)),
                     Kind.PHANTOM,
                     0,
-                    "not of this run");
+                    "a record of another run");
         }
     }
 

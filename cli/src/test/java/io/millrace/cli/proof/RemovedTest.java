@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Records that are not there and were not lost: below the log start, or superseded by key. */
+/** Missing records that are not lost: below the log start, or superseded by key. */
 class RemovedTest {
 
     private static final Set<Long> NONE = Set.of();
@@ -31,7 +31,7 @@ class RemovedTest {
         }
     }
 
-    /** The witness saw all, and readers that come now do not compare with it. */
+    /** The witness has read everything, and later readers do not compare with its digests. */
     private void witnessedByItself() {
         assertThat(partition.read(Role.WITNESS)).isNull();
         partition.agreement = new ReaderConsistency(StoredPartition.PARTITION);
@@ -124,7 +124,7 @@ class RemovedTest {
             partition.sendStored(0);
         }
         witnessedByItself();
-        // The trail of so many records is thinned out, so a few behind the log start look removed.
+        // The index of this many records is thinned out, so a few after the log start look removed.
         partition.stored.remove(501);
         assertLost(partition.read(Role.AUDITOR, 501, NONE), "502 acknowledged", "501 offsets");
     }
@@ -132,7 +132,7 @@ class RemovedTest {
     @Test
     void aRecordWithANewerOneOfItsKeyIsCountedAsCompacted() {
         sendSome(compacted);
-        // Of each producer's ten records the second five have the keys of the first.
+        // The last five of each producer's ten records have the keys of the first five.
         assertThat(compacted.read(Role.WITNESS, 0, Set.of(0L, 4L))).isNull();
         assertThat(compacted.read(Role.AUDITOR, 0, Set.of(0L, 4L, 8L, 14L))).isNull();
         assertThat(compacted.ledger.compacted()).isEqualTo(4);
@@ -147,7 +147,7 @@ class RemovedTest {
         assertLost(
                 compacted.read(Role.AUDITOR, 0, Set.of(17L)),
                 "record 5 of producer 2",
-                "neither is a newer one of its key");
+                "without a newer record of the same key");
         assertLost(compacted.read(Role.AUDITOR, 0, Set.of(29L)), "record 9 of producer 2");
         assertLost(compacted.read(Role.AUDITOR, 0, Set.of(2L, 17L)), "record 5 of producer 2");
     }

@@ -1,4 +1,4 @@
-/** Every kind of violation, and that it is named. */
+/** Tests that every kind of violation is detected and reported. */
 @NullMarked
 package io.millrace.cli.proof;
 

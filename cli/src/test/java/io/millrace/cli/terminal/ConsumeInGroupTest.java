@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code millrace consume --group}, against a server in memory. */
+/** {@code millrace consume --group} against an in-memory server. */
 class ConsumeInGroupTest {
 
-    /** What a run left behind. */
+    /** Exit code and output of a run. */
     private record Ran(int code, String out, String err) {}
 
     private final FakeServer server = new FakeServer();

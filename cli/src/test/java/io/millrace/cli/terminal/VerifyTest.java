@@ -70,7 +70,7 @@ class VerifyTest {
                 .matches("(?s)Verified: 1\\d{3} acknowledged records in 4 partitions .*")
                 .contains("in 2 passes through " + server.address())
                 .hasLineCount(1);
-        // Nothing but what a machine that is slow for once brings about.
+        // Only lines about stalls, which a slow machine can cause.
         assertThat(err().lines()).allMatch(line -> line.contains(" acknowledge"));
     }
 
@@ -141,7 +141,7 @@ class VerifyTest {
         assertThat(verify("--duration 1 --rate 50l --topic t")).isZero();
     }
 
-    /** Verifies records that somebody else meddles with as soon as some are there. */
+    /** Runs verify while another client interferes once some records exist. */
     private int verifyMeddled(String line, Consumer<MillraceClient> meddle) throws Exception {
         try (MillraceClient client = MillraceClient.connect(server.address());
                 ExecutorService other = Executors.newSingleThreadExecutor()) {
@@ -156,7 +156,7 @@ class VerifyTest {
         }
     }
 
-    /** Where it begins, once there is one: the first may be of many records. */
+    /** Returns the first offset of the second batch, once it exists: the first batch may hold many records. */
     private long secondBatch() {
         long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (true) {
@@ -185,7 +185,7 @@ class VerifyTest {
         assertThat(out())
                 .startsWith("Verified: ")
                 .contains(
-                        "except " + cut + " below the log start (removed by retention or by hand)");
+                        "except " + cut + " below the log start (removed by retention or a trim)");
     }
 
     @Test
@@ -233,7 +233,7 @@ class VerifyTest {
         assertThat(verify("--readers 0")).isEqualTo(ExitCode.USAGE);
         assertThat(verifyAt("localhost:9090,nowhere", "")).isEqualTo(ExitCode.USAGE);
         assertThat(err())
-                .contains("--record-size is 40 to", "--readers is at least 1", "not nowhere");
+                .contains("--record-size must be 40 to", "--readers must be at least 1", "not nowhere");
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The gRPC server: the services on a port, with the standard health and reflection services. */
+/** gRPC server of a node, with the standard health and reflection services. */
 public final class GrpcEndpoint {
 
     private static final int MAX_STREAMS_ON_A_CONNECTION = 4096;
@@ -44,11 +44,11 @@ public final class GrpcEndpoint {
     }
 
     /**
-     * Begins to serve.
+     * Starts to serve.
      *
-     * @param loops carry the connections; the caller shuts them down
-     * @param owner the loop on which all handlers answer
-     * @throws IOException if the address is not to be had
+     * @param loops the event loops of the connections; the caller shuts them down
+     * @param owner the loop on which all handlers respond
+     * @throws IOException if the address cannot be bound
      */
     public static GrpcEndpoint start(
             InetSocketAddress address,
@@ -70,14 +70,15 @@ public final class GrpcEndpoint {
                         .directExecutor()
                         .flowControlWindow(ConnectionWindows.MIN)
                         .maxConcurrentCallsPerConnection(MAX_STREAMS_ON_A_CONNECTION)
-                        // InboundLimit answers in our own words before this would cut off.
+                        // InboundLimit rejects large messages with a Problem before this limit
+                        // would reset the stream.
                         .maxInboundMessageSize(Integer.MAX_VALUE)
                         .addStreamTracerFactory(limit)
-                        // The one that is given last goes first.
+                        // Interceptors run in reverse order of registration.
                         .intercept(limit)
                         .intercept(calls)
                         .addTransportFilter(connections)
-                        // A peer that vanished holds memory until it is noticed.
+                        // A vanished peer holds memory until it is detected.
                         .keepAliveTime(1, TimeUnit.MINUTES)
                         .permitKeepAliveTime(10, TimeUnit.SECONDS)
                         .permitKeepAliveWithoutCalls(true)
@@ -87,46 +88,43 @@ public final class GrpcEndpoint {
         return new GrpcEndpoint(builder.build().start(), health, calls, limit, windows);
     }
 
-    /** The port it listens on. */
+    /** Returns the port in use. */
     public int port() {
         return server.getPort();
     }
 
-    /** Bytes of requests that have arrived in part. Any thread. */
+    /** Returns the bytes of partly received requests. Any thread. */
     public long arrivingBytes() {
         return limit.arrivingBytes();
     }
 
-    /** Connections that wait for their turn to send on. Any thread. */
+    /** Returns the number of connections that wait for their turn to send. Any thread. */
     public int waitingConnections() {
         return limit.waiting();
     }
 
-    /** Calls that were ended because of the memory that requests take. Any thread. */
+    /** Returns the number of calls ended because inbound requests took too much memory. Any thread. */
     public long rejectedCalls() {
         return limit.rejected();
     }
 
-    /** Connections that are open. Any thread. */
+    /** Returns the number of open connections. Any thread. */
     public int connections() {
         return windows.connections();
     }
 
-    /** Connections that were refused because there were too many. Any thread. */
+    /** Returns the number of connections refused because too many were open. Any thread. */
     public long refusedConnections() {
         return windows.rejected();
     }
 
-    /** Tells those who watch the health service that it ends, and takes no new connections. */
+    /** Sets the health service to NOT_SERVING and accepts no new connections. */
     public void stopAccepting() {
         health.enterTerminalState();
         server.shutdown();
     }
 
-    /**
-     * Tells the callers of what is left that it ends; returns when all connections are gone. Those
-     * that do not listen are cut off after the time given.
-     */
+    /** Ends the remaining calls and returns when all connections are closed. Connections still open after the timeout are cut off. */
     public void close(long timeoutMillis) {
         server.shutdown();
         calls.end();

@@ -1,4 +1,4 @@
-/** The gRPC endpoint of a node. */
+/** gRPC endpoint of a node. */
 @NullMarked
 package io.millrace.server.grpc;
 

@@ -13,7 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the process as a whole uses, as far as Micrometer's own meters do not say it. */
+/** Process metrics that Micrometer's own binders lack. */
 @Singleton
 final class ProcessMeters implements MeterBinder {
 
@@ -42,7 +42,7 @@ final class ProcessMeters implements MeterBinder {
                 .register(registry);
     }
 
-    /** Netty keeps an account of its own for what it takes past the JDK's. */
+    /** Returns the direct memory in use: the JDK's buffer pool and the memory that Netty accounts for itself. */
     private static double directBytes() {
         long netty = Math.max(0, PlatformDependent.usedDirectMemory());
         return netty
@@ -52,7 +52,7 @@ final class ProcessMeters implements MeterBinder {
                         .sum();
     }
 
-    /** A line of the kernel's account of this process; not a number where there is none. */
+    /** Returns a line of {@code /proc/self/status} in bytes; NaN where the line is missing. */
     private static double statusBytes(String line) {
         try {
             return Files.readAllLines(STATUS).stream()

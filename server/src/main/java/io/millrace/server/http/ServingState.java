@@ -2,13 +2,13 @@ package io.millrace.server.http;
 
 import jakarta.inject.Singleton;
 
-/** Whether this server takes requests: from the end of its start to the beginning of its stop. */
+/** Flag that is true from the end of the server's start to the beginning of its stop. */
 @Singleton
 public final class ServingState {
 
     private volatile boolean serving;
 
-    /** Says whether it does. Any thread. */
+    /** Sets the flag. Any thread. */
     public void set(boolean isServing) {
         serving = isServing;
     }

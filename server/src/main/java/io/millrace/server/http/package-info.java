@@ -1,4 +1,4 @@
-/** What is served over HTTP: health, and meters of the process. */
+/** HTTP endpoints: health checks and process metrics. */
 @NullMarked
 package io.millrace.server.http;
 

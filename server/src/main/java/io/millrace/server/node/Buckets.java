@@ -23,11 +23,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
-/** Opens the bucket that the settings name, and sees to it that it can be used. */
-@SystemAccess("makes the threads that wait for disks")
+/** Opens the configured bucket and verifies access to it. */
+@SystemAccess("creates the threads of folder access")
 final class Buckets {
 
-    /** Puts in flight, and reads beside them. */
+    /** Threads for concurrent puts and reads. */
     private static final int DISK_THREADS = 16;
 
     private static final int CHECK_SECONDS = 10;
@@ -70,11 +70,10 @@ final class Buckets {
     }
 
     /**
-     * The same bucket for merges, on connections of its own, so that theirs never take those of
-     * producers and consumers: many of them are open for as long as a merge takes.
+     * Opens the bucket for merges on separate connections. A merge keeps many connections open until the end, and must not exhaust the connections of producers and consumers.
      *
-     * @param usual for everything else
-     * @param connections that all merges may have open
+     * @param usual the store for all other purposes
+     * @param connections the maximum number of connections of all merges
      */
     static ObjectStore openForMerges(
             ServerSettings settings,
@@ -113,9 +112,7 @@ final class Buckets {
                 RetryingObjectStore.Patience.ofProducers(settings.uploadTimeout()));
     }
 
-    /**
-     * Not to its end: the SDK waits up to 15 s for requests whose answers nobody wants any more.
-     */
+    /** Starts closing the bucket and waits briefly. The SDK waits up to 15 s for pending requests that are no longer needed. */
     private static void close(ObjectStore bucket) throws InterruptedException {
         Thread.ofPlatform().daemon().name("millrace-bucket-close").start(bucket::close).join(CLOSE);
     }
@@ -147,7 +144,7 @@ final class Buckets {
                 settings.uploadTimeout());
     }
 
-    /** A bucket that cannot be read would fail the first producer instead of the start. */
+    /** Lists one object, so that an unreadable bucket fails the start instead of the first producer. */
     private static void check(BucketAddress address, ObjectStore bucket) {
         try {
             bucket.list("", "", 1).get(CHECK_SECONDS, TimeUnit.SECONDS);
@@ -155,7 +152,7 @@ final class Buckets {
             throw cannotUse(address, failure);
         } catch (TimeoutException silent) {
             throw new StartFailure(
-                    "cannot use the bucket %s: it does not answer within %d s."
+                    "cannot use the bucket %s: no answer within %d s. Check the network, --bucket and --s3-endpoint."
                             .formatted(address, CHECK_SECONDS));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jboss.logging.Logger;
 
-/** What is open, closed in the opposite order. Owned by the thread that opens and closes a node. */
+/** Stack of open resources, closed in reverse order. Owned by the thread that opens and closes a node. */
 final class CloseStack implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(CloseStack.class);
@@ -22,7 +22,7 @@ final class CloseStack implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception failure) {
-                LOG.warnf(failure, "could not close %s", part);
+                LOG.warnf(failure, "Closing %s failed", part);
             }
         }
     }

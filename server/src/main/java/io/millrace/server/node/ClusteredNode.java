@@ -33,8 +33,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** A node that shares its metadata log, in etcd, with the others of its cluster. */
-@SystemAccess("asks this machine for its name")
+/** Node of a cluster. The nodes share the metadata log in etcd. */
+@SystemAccess("reads the host name")
 final class ClusteredNode implements NodeMembership {
 
     private static final int LEAVE_SECONDS = 2;
@@ -148,7 +148,7 @@ final class ClusteredNode implements NodeMembership {
                                 0)));
     }
 
-    /** Where others reach what listens here. */
+    /** Returns the host at which other nodes reach this one. */
     private String reachable() {
         return EVERYWHERE.contains(settings.host()) ? machine() : settings.host();
     }
@@ -158,7 +158,7 @@ final class ClusteredNode implements NodeMembership {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException unknown) {
             throw new StartFailure(
-                    "this machine does not know its own name: give --node-id and --advertise.");
+                    "the host name is unknown: set --node-id and --advertise.");
         }
     }
 
@@ -167,7 +167,7 @@ final class ClusteredNode implements NodeMembership {
         try {
             membership.close().get(LEAVE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException away) {
-            // Then the lease ends by itself.
+            // The lease then expires without being revoked.
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -32,14 +32,14 @@ import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/** The jobs of a node that looks after old data. Any thread. */
-@SystemAccess("makes the threads that merge, and hands the machine's clock to the jobs")
+/** Compaction jobs of a node: retention, merges, offloading, deletion and orphan search. Any thread. */
+@SystemAccess("creates the threads of merges and passes the system clock to the jobs")
 final class Compaction {
 
-    /** From the end of a look at what is to be merged to the start of the next. */
+    /** Pause between the end of one merge check and the start of the next. */
     private static final Duration MERGE_INTERVAL = Duration.ofSeconds(5);
 
-    /** Enough for a merge to write few large parts; who has more of it does more merges at once. */
+    /** Heap for one merge, enough to write a few large upload parts. More heap allows more concurrent merges. */
     private static final long MERGE_BYTES = 96L << 20;
 
     private static final int MAX_MERGES = 8;
@@ -59,10 +59,10 @@ final class Compaction {
     private final UsageSurvey survey;
 
     /**
-     * @param forMerges opens the bucket on so many connections of their own
-     * @param mergeBytes of heap that merges may take
-     * @param maxExtents with so many in memory nodes refuse producers
-     * @param producers of this node
+     * @param forMerges opens the bucket with the given number of dedicated connections
+     * @param mergeBytes the heap for all merges
+     * @param maxExtents the number of extents in memory at which nodes reject producers
+     * @param producers the producer load of this node
      */
     @SuppressWarnings("TooManyParameters")
     Compaction(
@@ -152,9 +152,7 @@ final class Compaction {
                 MERGE_INTERVAL);
     }
 
-    /**
-     * Threads of their own: batches are copied and checked by the MiB, which no loop has time for.
-     */
+    /** Returns dedicated threads: copying and checking batches takes too long for an event loop. */
     private static List<ExecutorService> workers(int merges, CloseStack closing) {
         List<ExecutorService> workers = new ArrayList<>();
         for (int i = 0; i < merges; i++) {
@@ -167,7 +165,7 @@ final class Compaction {
         return workers;
     }
 
-    /** Does what is due, for as long as the node lives. */
+    /** Runs the jobs periodically until the node closes. */
     void start() {
         retention.start();
         merges.start();
@@ -177,7 +175,7 @@ final class Compaction {
         survey.start();
     }
 
-    /** A node that just began may not see itself among the others yet, and would have no duties. */
+    /** Completes the future once this node has compaction duties. A node that has just joined may be missing in the local view of the cluster. */
     private void awaitDuties(CompletableFuture<Void> seen) {
         if (duties.has(metadata.incarnation())) {
             seen.complete(null);
@@ -187,10 +185,9 @@ final class Compaction {
     }
 
     /**
-     * Does once what is due now: retention, merges, what leaves memory, the search for orphans, and
-     * the deletion of what is dereferenced. Each is done even if one before it failed.
+     * Runs each job once: retention, merges, offloading, orphan search and deletion of unreferenced objects. A failed job does not prevent the next.
      *
-     * @return fails as the first that failed
+     * @return the summary; fails with the first failure of a job
      */
     CompletableFuture<CompactionSummary> once() {
         CompletableFuture<Void> seen = new CompletableFuture<>();
@@ -205,8 +202,7 @@ final class Compaction {
                         (done, segments) ->
                                 new CompactionSummary(
                                         segments,
-                                        mergeMetrics.damagedObjects()
-                                                + offloadedRangesMetrics.damagedRows(),
+                                        mergeMetrics.damagedObjects() + offloadedRangesMetrics.damagedRows(),
                                         sweepMetrics.undeletedObjects()));
     }
 

@@ -4,12 +4,10 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.input.RecentObjects;
 import java.util.concurrent.CompletableFuture;
 
-/** The jobs of a node that looks after old data. */
+/** Compaction role of a node. */
 record CompactionRole(Compaction jobs) {
 
-    /**
-     * @param recent the objects that this node has in memory
-     */
+    /** @param recent the objects that this node has in memory */
     static CompactionRole open(NodeContext context, RecentObjects recent) {
         return new CompactionRole(
                 new Compaction(
@@ -34,7 +32,7 @@ record CompactionRole(Compaction jobs) {
                         context.closing()));
     }
 
-    /** Runs the jobs from now on. */
+    /** Runs the jobs periodically from now on. */
     void start() {
         jobs.start();
     }

@@ -1,11 +1,10 @@
 package io.millrace.server.node;
 
 /**
- * What came of looking after old data once.
+ * Result of running the compaction jobs once.
  *
- * @param segments that were written
- * @param damagedObjects that could not be merged, and rows of manifests that could not be given
- *     back, as they are missing or damaged, or cannot be read while others can
- * @param undeletedObjects that nothing needs any more, and that cannot be deleted while others can
+ * @param segments the number of segments written
+ * @param damagedObjects the number of inputs left out because they are missing, damaged or unreadable while the bucket as a whole is readable: objects that were not merged, and offloaded ranges that were not reloaded
+ * @param undeletedObjects the number of unreferenced objects whose deletion failed while other deletions succeeded
  */
 public record CompactionSummary(int segments, long damagedObjects, long undeletedObjects) {}

@@ -18,18 +18,18 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Opens the fetch node's disk cache, where one is wanted. */
-@SystemAccess("makes the threads that wait for the disk")
+/** Opens the fetch node's disk cache, if one is configured. */
+@SystemAccess("creates the threads of disk reads")
 final class DiskCaches {
 
     private static final Logger LOG = Logger.getLogger(DiskCaches.class);
 
     private static final int THREADS = 4;
 
-    /** Reads of 1 MiB: a disk that takes longer for so many than a GET takes is better passed. */
+    /** Maximum queue of 1 MiB reads. A disk that takes longer for this many reads than a GET takes is better bypassed. */
     private static final int MAX_WAITING = 32;
 
-    /** The index of a full cache then takes a twentieth of the heap. */
+    /** Heap per cached chunk. The index of a full cache then takes a twentieth of the heap. */
     private static final int HEAP_BYTES_PER_CHUNK = 4096;
 
     private static final int CLOSE_SECONDS = 2;
@@ -37,8 +37,7 @@ final class DiskCaches {
     private DiskCaches() {}
 
     /**
-     * The disk cache, or one that keeps nothing: also where the folder cannot be used, as a node
-     * with a broken disk can still serve.
+     * Returns the disk cache, or an empty one if none is configured or the folder is unusable: a node with a broken disk can still serve.
      *
      * @throws StartFailure if another process uses the folder
      */
@@ -69,7 +68,8 @@ final class DiskCaches {
             return true;
         } catch (IOException unusable) {
             LOG.warnf(
-                    "There is no disk cache until the next start, as its folder %s cannot be used: %s",
+                    "The folder %s of the disk cache is unusable: %s. The node runs without a disk"
+                            + " cache until the next start.",
                     folder, unusable);
             return false;
         }
@@ -87,7 +87,8 @@ final class DiskCaches {
         closing.add(() -> {
             threads.shutdown();
             if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("The disk of the disk cache does not answer.");
+                LOG.warn("Reads of the disk cache did not finish in time at shutdown: the disk may be"
+                        + " faulty.");
             }
         });
         return threads;

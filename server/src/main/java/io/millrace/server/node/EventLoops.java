@@ -7,11 +7,8 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The event loops of the gRPC connections: one for every two cores. The first of them owns
- * metadata, ingest node and fetch node, so that on small machines nothing hops between threads.
- */
-@SystemAccess("makes the threads on which everything runs")
+/** Event loops of the gRPC connections, one for every two cores. The first loop also owns metadata, ingest node and fetch node, so that small machines need no thread switches. */
+@SystemAccess("creates the event loops")
 final class EventLoops implements AutoCloseable {
 
     private final NioEventLoopGroup group;
@@ -28,7 +25,7 @@ final class EventLoops implements AutoCloseable {
         return group;
     }
 
-    /** The loop that owns the parts of the node. */
+    /** Returns the loop that owns the node's components. */
     EventLoop owner() {
         return owner;
     }

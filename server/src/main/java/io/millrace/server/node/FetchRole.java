@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The read side of a node.
+ * Fetch role of a node.
  *
- * @param outbound the budget that every response with batches or chunks counts against
+ * @param outbound the budget for all responses with batches or chunks
  */
 record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> services) {
 
-    /** How long a reader may hold others back by not taking what it requested. */
+    /** Maximum time a reader can delay others by not reading its responses. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     static FetchRole open(NodeContext context) {
@@ -59,7 +59,7 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
                         new PeerService(node, loop, outbound, context.cluster())));
     }
 
-    /** The objects that the node has in memory, for merges. */
+    /** Returns the view that merges have of the objects in this node's memory. */
     RecentObjects recentObjects(EventLoop loop) {
         return id -> CompletableFuture.supplyAsync(() -> node.recent(id), loop);
     }

@@ -32,11 +32,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/**
- * The consumer groups of a fetch node: the coordinator of those that it has claimed, and the
- * subscriptions of the clients that are connected to it.
- */
-@SystemAccess("hands the machine's clock to the administration of groups")
+/** Consumer groups on a fetch node: the coordinator of the groups that this node has claimed, and the subscriptions of clients connected to this node. */
+@SystemAccess("passes the system clock to the group administration")
 record GroupRole(
         GroupCoordinator coordinator,
         SubscriptionService subscriptions,
@@ -54,7 +51,11 @@ record GroupRole(
         GroupCoordinator coordinator =
                 new GroupCoordinator(
                         metadata,
-                        new LocalNode(status::members, status::node, status::isLive, status.life()),
+                        new LocalNode(
+                                status::members,
+                                status::node,
+                                status::isLive,
+                                status.life()),
                         key -> zoneOf(key, status, metadata),
                         commits,
                         context.random(),
@@ -109,18 +110,19 @@ record GroupRole(
         subscriptions.end();
     }
 
-    /** Releases the claimed groups to other nodes, and waits a moment for that. */
+    /** Releases the claimed groups to other nodes and waits briefly for the result. */
     void handOver() {
         try {
             coordinator.close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException late) {
-            LOG.warn("not all consumer groups could be handed over; others take them up later");
+            LOG.warn("Not all consumer groups were handed over in time; other nodes take over the"
+                    + " rest after this node has left.");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** The zone of the fetch node that clients without a zone of their own read it from. */
+    /** Returns the zone of the fetch node that serves the partition to clients without a zone. */
     private static String zoneOf(PartitionId key, NodeMembership status, Metadata metadata) {
         Map<String, String> zones = new HashMap<>();
         for (RegisteredNode member : status.members()) {

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/** The write side of a node. */
-@SystemAccess("hands the machine's clock to the ingest node")
+/** Ingest role of a node. */
+@SystemAccess("passes the system clock to the ingest node")
 record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
 
     private static final Logger LOG = Logger.getLogger(IngestRole.class);
@@ -73,7 +73,7 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
                 settings.uploadTimeout());
     }
 
-    /** Rejects new requests, and waits up to the timeout for those that were accepted. */
+    /** Rejects new requests and waits up to the timeout for accepted ones. */
     void drain(Duration timeout) {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         loop.execute(() ->
@@ -88,7 +88,7 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
         try {
             drained.get(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException failure) {
-            LOG.warnf("not everything that was accepted could be finished: %s", failure);
+            LOG.warnf("Not all accepted requests were finished before the stop: %s", failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -6,8 +6,8 @@ import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.runtime.SystemAccess;
 import java.lang.management.ManagementFactory;
 
-/** What this process takes in, and how busy the machine is, or its share of it in a container. */
-@SystemAccess("asks how busy the processors are")
+/** Ingest load of this process, with the CPU load of the machine or of the container's share. */
+@SystemAccess("reads the CPU load")
 final class LocalProducerLoad implements ProducerLoad {
 
     private final OperatingSystemMXBean machine =
@@ -19,7 +19,7 @@ final class LocalProducerLoad implements ProducerLoad {
         this.ingest = ingest;
     }
 
-    /** Busy is 0 where the machine does not tell. */
+    /** The CPU load is 0 on machines that do not report a load. */
     @Override
     public Load now() {
         return new Load(ingest.bytes(), Math.max(0, machine.getCpuLoad()), ingest.backlog());

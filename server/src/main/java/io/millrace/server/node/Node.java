@@ -38,8 +38,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/** Everything that one process runs. Opened, drained and closed by one thread, which may block. */
-@SystemAccess("hands the machine's clock and threads to the parts")
+/** All components of one process. Opened, drained and closed by one thread, which may block. */
+@SystemAccess("passes the system clock and threads to the components")
 public final class Node implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Node.class);
@@ -63,7 +63,7 @@ public final class Node implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    /** The roles of a node, each with the parts that it needs. */
+    /** Roles of the node, each with its components. */
     private record Roles(
             Optional<IngestRole> ingest,
             Optional<GroupRole> groups,
@@ -71,10 +71,10 @@ public final class Node implements AutoCloseable {
             List<GrpcService> services) {}
 
     /**
-     * Opens the parts, and serves. When it returns, requests are answered.
+     * Opens all components and starts to serve. Requests are answered once this method returns.
      *
-     * @param directBytes of direct memory, to be shared by what arrives and what leaves
-     * @throws StartFailure saying why that is not possible; nothing is left open then
+     * @param directBytes the direct memory, divided between inbound and outbound messages
+     * @throws StartFailure if the node cannot start; nothing is left open
      */
     public static Node open(ServerSettings settings, MeterRegistry registry, long directBytes) {
         CloseStack closing = new CloseStack();
@@ -181,7 +181,7 @@ public final class Node implements AutoCloseable {
         return new Roles(ingest, groups, compaction, services);
     }
 
-    /** The services that every node offers. */
+    /** Returns the administration services, offered by every node. */
     private static List<GrpcService> administration(NodeContext context) {
         EventLoop loop = context.loop();
         NodeMetrics metrics = context.metrics();
@@ -243,46 +243,44 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /** Looks after old data from now on, if that is what it does. */
+    /** Starts the periodic compaction jobs, if this node has the role. */
     public void compact() {
         roles.compaction().ifPresent(CompactionRole::start);
     }
 
     /**
-     * Looks after old data once, as far as that is due now and not the duty of another node.
+     * Runs the compaction jobs once, as far as work is due and assigned to this node.
      *
-     * @return fails if not all of it could be done
+     * @return the summary; fails if a job failed
      */
     public CompletableFuture<CompactionSummary> compactOnce() {
         return roles.compaction()
                 .map(CompactionRole::once)
                 .orElseGet(() ->
                         CompletableFuture.failedFuture(
-                                new StartFailure("this node does not compact.")));
+                                new StartFailure("this node does not have the role compaction.")));
     }
 
-    /** The port on which gRPC is served. */
+    /** Returns the gRPC port. */
     public int grpcPort() {
         return endpoint.port();
     }
 
-    /**
-     * Completes with the reason once this node can never serve again; a new process may. Nothing
-     * may block where it completes.
-     */
+    /** Completes with the reason once this node can never serve again; a new process can. Completions must not block. */
     public CompletableFuture<Problem> stopped() {
         return status.stopped();
     }
 
-    /** Where it keeps what, and who it is to others: for the line that says that it is ready. */
+    /** Returns the storage location and the node's identity for the ready line. */
     public String description() {
         return status.description();
     }
 
-    /** Takes nothing new, and brings to its end what was accepted, as far as the time allows. */
+    /** Stops accepting requests and finishes accepted ones within the drain timeout. */
     public void drain() {
         roles.groups().ifPresent(GroupRole::endSubscriptions);
-        // Once this node has left the cluster, the others declare it dead.
+        // Groups are handed over before leaving: once this node leaves the cluster, the other nodes
+        // declare it dead.
         roles.groups().ifPresent(GroupRole::handOver);
         status.leave();
         endpoint.stopAccepting();

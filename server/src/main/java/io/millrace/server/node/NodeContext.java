@@ -12,12 +12,12 @@ import java.security.SecureRandom;
 import java.util.concurrent.ExecutorService;
 
 /**
- * The parts of a node that exist whatever its roles are; each role opens its own parts on top.
+ * Components that exist on every node whatever its roles. Each role adds its own.
  *
  * @param workers the threads that compress blocks and check objects
  * @param bucket the object store, with retries and metrics
  * @param peers the connections to the other nodes
- * @param closing closes what a role opens
+ * @param closing the stack that closes a role's components
  */
 record NodeContext(
         ServerSettings settings,
@@ -37,7 +37,7 @@ record NodeContext(
         return status.metadata();
     }
 
-    /** The loop that owns the parts of the node. */
+    /** Returns the loop that owns the node's components. */
     EventLoop loop() {
         return loops.owner();
     }
@@ -50,7 +50,7 @@ record NodeContext(
         return metrics.registry();
     }
 
-    /** The number of extents in memory at which nodes reject producers. */
+    /** Returns the number of extents in memory at which nodes reject producers. */
     long maxExtents() {
         return settings.merges().maxExtents(memory.heapBytes());
     }

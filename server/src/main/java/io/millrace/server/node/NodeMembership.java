@@ -9,47 +9,41 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * How this node stands to others: by itself, or in a cluster. Used by the thread that opens, drains
- * and closes the node, and may block it.
- */
+/** Membership of this node: standalone, or in a cluster. Used by the thread that opens, drains and closes the node; methods may block. */
 interface NodeMembership {
 
-    /** This node's copy of the metadata. */
+    /** Returns this node's replica of the metadata. */
     MetadataReplica metadata();
 
-    /** What this node does. */
+    /** Returns the roles of this node. */
     Set<Role> roles();
 
-    /** This node's id; empty until it has joined. */
+    /** Returns this node's id: empty until the node has joined. */
     String node();
 
-    /**
-     * Whether the others cannot have taken this node for dead yet, for sure. On the metadata's
-     * loop.
-     */
+    /** Returns true if the cluster cannot yet have declared this node dead. On the metadata's loop. */
     boolean isLive();
 
-    /** How long this node may not know, at most, that the others took it for dead. */
+    /** Returns the maximum time this node can be unaware that the cluster declared it dead. */
     Duration life();
 
-    /** The live nodes, this one among them once it has joined. Any thread. */
+    /** Returns the live nodes, including this node once joined. Any thread. */
     List<RegisteredNode> members();
 
     /**
-     * Tells the others that this node serves.
+     * Announces to the cluster that this node serves.
      *
-     * @param grpcPort on which it listens
-     * @throws StartFailure if the others do not let it
+     * @param grpcPort the port this node listens on
+     * @throws StartFailure if the cluster rejects this node
      */
     void join(int grpcPort);
 
-    /** Tells the others that this node goes; does nothing if it has not joined. */
+    /** Announces to the cluster that this node leaves; does nothing before a join. */
     void leave();
 
-    /** Completes with the reason once this node can never serve again; a new process may. */
+    /** Completes with the reason once this node can never serve again; a new process can. */
     CompletableFuture<Problem> stopped();
 
-    /** What the line that says that it is ready says of it. */
+    /** Returns the node's part of the ready line. */
     String description();
 }

@@ -3,15 +3,15 @@ package io.millrace.server.node;
 import io.millrace.server.settings.ServerSettings;
 
 /**
- * The memory of a node, as its roles and its connections divide it.
+ * Memory of a node, divided among roles and connections.
  *
- * @param heapBytes the heap's limit
+ * @param heapBytes the heap limit
  * @param directBytes the direct memory for requests and responses
- * @param percents the parts of the heap
+ * @param percents the division of the heap
  */
 record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percents) {
 
-    /** Parts of direct memory; the rest is for its own rounding, the bucket and HTTP. */
+    /** Shares of direct memory, in percent; the rest is for allocator overhead, the bucket and HTTP. */
     private static final int INBOUND_PERCENT = 32;
 
     private static final int WINDOWS_PERCENT = 28;
@@ -33,17 +33,17 @@ record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percen
         return heapBytes * percents.mergePercent() / 100;
     }
 
-    /** Direct memory for requests that arrive. */
+    /** Returns the direct memory for partly received requests. */
     long inboundBytes() {
         return directBytes * INBOUND_PERCENT / 100;
     }
 
-    /** Direct memory for the flow-control windows of connections. */
+    /** Returns the direct memory for the flow-control windows of connections. */
     long windowBytes() {
         return directBytes * WINDOWS_PERCENT / 100;
     }
 
-    /** Direct memory for responses that their readers have not taken. */
+    /** Returns the direct memory for responses that their readers have not read. */
     long outboundBytes() {
         return directBytes * OUTBOUND_PERCENT / 100;
     }

@@ -5,7 +5,7 @@ import io.millrace.fetch.metrics.FetchMetrics;
 import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.storage.object.StorageMetrics;
 
-/** The metrics of a node that more than one of its roles, or an answer about its use, reads. */
+/** Metrics that several roles share or that the usage report reads. */
 record NodeMetrics(
         MeterRegistry registry, StorageMetrics bucket, IngestMetrics ingest, FetchMetrics fetch) {
 

@@ -9,22 +9,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits for copies of the metadata, and closes them with their node. */
-@SystemAccess("makes the threads that a metadata log waits with")
+/** Waits for metadata replicas to open and registers them for closing. */
+@SystemAccess("creates the threads of the metadata log")
 final class Replicas {
 
     private static final int CLOSE_SECONDS = 5;
 
     private Replicas() {}
 
-    /** The copy, when it is current. */
+    /** Waits for the replica to become current. */
     static MetadataReplica opened(CompletableFuture<MetadataReplica> opening, CloseStack closing) {
         MetadataReplica replica = await(opening);
         closing.add(() -> close(replica));
         return replica;
     }
 
-    /** What a part of the start gives. */
+    /** Waits for the result of a start step. */
     static <T> T await(CompletableFuture<T> opening) {
         try {
             return opening.get();

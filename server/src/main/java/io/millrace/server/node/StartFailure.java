@@ -9,7 +9,7 @@ import io.quarkus.runtime.QuarkusBindException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 
-/** Why a server did not start, in one sentence for a person. */
+/** Reason why a server did not start: one sentence for the operator. */
 public final class StartFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -18,7 +18,7 @@ public final class StartFailure extends RuntimeException {
         super(sentence);
     }
 
-    /** The sentence that says most of what a failure and its causes say. */
+    /** Returns the most informative sentence of a failure and its causes. */
     public static String sentence(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof StartFailure
@@ -44,12 +44,12 @@ public final class StartFailure extends RuntimeException {
                 return String.valueOf(io.getMessage());
             }
         }
-        return "this is a fault of Millrace itself: " + failure;
+        return "internal error of Millrace, please report: " + failure;
     }
 
-    /** Says that an address is not to be had. */
+    /** Returns the failure for an address that cannot be bound. */
     static String cannotListen(String host, int port, String protocol, String flag) {
-        return "cannot listen on %s:%d for %s: stop what uses it, or choose another --host or %s."
+        return "cannot listen on %s:%d for %s: the address is in use or not of this machine. Stop the process that uses the address, or set another --host or %s."
                 .formatted(host, port, protocol, flag);
     }
 }

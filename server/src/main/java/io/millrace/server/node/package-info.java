@@ -1,4 +1,4 @@
-/** The wiring: which parts a process has, in which order they begin and end. */
+/** Wiring of a process: the components, their start order and stop order. */
 @NullMarked
 package io.millrace.server.node;
 

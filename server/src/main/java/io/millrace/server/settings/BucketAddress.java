@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where the objects are. */
+/** Address of the object store that holds all objects. */
 public sealed interface BucketAddress {
 
-    /** A folder of this machine. */
+    /** A local folder. */
     record Folder(Path path) implements BucketAddress {
         @Override
         public String toString() {
@@ -23,13 +23,13 @@ public sealed interface BucketAddress {
         }
     }
 
-    /** The rule for names of buckets that all S3 servers share. */
+    /** Syntax of an S3 address. The bucket name follows the rule common to all S3 servers. */
     Pattern S3_ADDRESS = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?");
 
     /**
-     * Reads {@code file:DIR} or {@code s3://NAME}.
+     * Parses {@code file:DIR} or {@code s3://NAME}.
      *
-     * @throws IllegalArgumentException saying what is right
+     * @throws IllegalArgumentException with the legal forms as its message
      */
     static BucketAddress parse(String text) {
         if (text.startsWith("file:") && text.length() > 5) {

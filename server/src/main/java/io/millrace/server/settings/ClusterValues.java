@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Reads what a node of a cluster needs to know beyond what every server does. */
+/** Parser for the settings that only a cluster node has. */
 final class ClusterValues {
 
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
@@ -35,22 +35,22 @@ final class ClusterValues {
     LogLocation.Cluster read() {
         if (values.given(Setting.ETCD).isEmpty()) {
             throw new InvalidSettingException(
-                    "A node needs %s: the addresses of etcd, such as http://localhost:2379."
+                    "A node needs %s: set the addresses of etcd, such as http://localhost:2379."
                             .formatted(Setting.ETCD.named()));
         }
         if (values.given(Setting.BUCKET).isEmpty()) {
             throw new InvalidSettingException(
-                    "A node needs %s: the bucket that all nodes of its cluster share."
+                    "A node needs %s: set the bucket that all nodes of the cluster share."
                             .formatted(Setting.BUCKET.named()));
         }
         return new LogLocation.Cluster(
                 etcd(),
-                values.optional(Setting.NODE_ID, matching(NODE), "up to 128 of [A-Za-z0-9._-]"),
+                values.optional(Setting.NODE_ID, matching(NODE), "up to 128 characters of [A-Za-z0-9._-]"),
                 values.parsed(
                         Setting.ROLES,
                         ClusterValues::roles,
-                        "one or more of ingest, fetch and compaction, with commas between them"),
-                values.optional(Setting.ZONE, matching(ZONE), "up to 63 of [A-Za-z0-9._-]")
+                        "one or more of ingest, fetch and compaction, separated by commas"),
+                values.optional(Setting.ZONE, matching(ZONE), "up to 63 characters of [A-Za-z0-9._-]")
                         .orElse(""),
                 values.optional(Setting.ADVERTISE, ClusterValues::address, "HOST or HOST:PORT"),
                 Duration.ofSeconds(values.number(Setting.NODE_LEASE_S, 2, 300)),
@@ -67,7 +67,7 @@ final class ClusterValues {
                                         .map(String::trim)
                                         .map(URI::create)
                                         .toList(),
-                        "http://HOST:PORT or https://HOST:PORT, several with commas between them");
+                        "http://HOST:PORT or https://HOST:PORT, separated by commas");
         try {
             return EtcdSettings.of(endpoints, tls(), user());
         } catch (IllegalArgumentException wrong) {
@@ -97,7 +97,7 @@ final class ClusterValues {
         Optional<String> second = values.given(other);
         if (first.isPresent() != second.isPresent()) {
             throw new InvalidSettingException(
-                    "%s and %s go together: give both or neither."
+                    "%s and %s belong together: set both or neither."
                             .formatted(one.named(), other.named()));
         }
         return first.map(value -> new String[] {value, second.orElseThrow()});

@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/** Where the metadata log is, and so who shares it. */
+/** Location of the metadata log. The location determines the processes that share the log. */
 public sealed interface LogLocation {
 
     /**
-     * A folder of this machine, which one process uses.
+     * A local folder, used by one process.
      *
      * @param data the folder
      */
@@ -23,15 +23,15 @@ public sealed interface LogLocation {
     }
 
     /**
-     * etcd, which all nodes of the cluster use.
+     * An etcd cluster, shared by all nodes of the Millrace cluster.
      *
-     * @param nodeId unique in the cluster; empty for one made of the machine's name and the port
-     * @param roles what this node does, not empty
-     * @param zone where it is; empty if that is not known
-     * @param advertised where clients and other nodes reach it; empty for where it listens
-     * @param life how long the others take this node for live after they heard of it last
-     * @param sealAge how long entries of the log stay in etcd before they go to the bucket
-     * @param metadataRetention how old a backup of etcd may be that can be restored
+     * @param nodeId the node's id, unique in the cluster; empty to derive the id from host name and port
+     * @param roles the roles of this node; not empty
+     * @param zone the availability zone of this node; empty if unknown
+     * @param advertised the address that clients and other nodes connect to; empty for the listen address
+     * @param life the lease of a node: the time after its last renewal when the cluster declares the node dead
+     * @param sealAge the age at which log entries move from etcd to the bucket
+     * @param metadataRetention the maximum age of an etcd backup that can still be restored
      */
     record Cluster(
             EtcdSettings etcd,
@@ -56,9 +56,9 @@ public sealed interface LogLocation {
     }
 
     /**
-     * Where something is reached.
+     * A network address.
      *
-     * @param port empty for the one that is listened on
+     * @param port the port; empty for the port that the server listens on
      */
     record Address(String host, Optional<Integer> port) {}
 }

@@ -14,26 +14,26 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * All settings of a server, checked.
+ * All settings of a server, validated.
  *
- * @param log where the metadata log is
- * @param bucket where the objects are
- * @param cluster a part of the key of every object
+ * @param log the location of the metadata log
+ * @param bucket the address of the object store
+ * @param cluster the name of the cluster, part of every object key
  * @param host the address to listen on
- * @param grpcPort 0 for any that is free
- * @param httpPort 0 for any that is free
- * @param s3Endpoint empty for AWS itself
- * @param memory how the heap is divided
- * @param diskCache where chunks are kept outside of memory, if anywhere
- * @param uploadTimeout after which the producers of a block hear that it failed
- * @param drainTimeout how long a stop may take to finish what was accepted
- * @param groups what it does for consumer groups
- * @param retentionInterval how often a node that compacts looks for records that are to go
- * @param orphanInterval how often it searches the bucket for what nothing names
- * @param deleteGrace how long an object that nothing needs any more stays in the bucket
- * @param uploadGrace how long an upload in parts may take before it is given up
- * @param merges when objects are merged
- * @param levels the feature levels that it knows, or is to know
+ * @param grpcPort the gRPC port; 0 for any free port
+ * @param httpPort the HTTP port; 0 for any free port
+ * @param s3Endpoint the URL of the S3 server; empty for AWS
+ * @param memory the division of the heap
+ * @param diskCache the disk cache for chunks, if enabled
+ * @param uploadTimeout the time after which the upload of a block fails, and with it the block's produce requests
+ * @param drainTimeout the maximum time for a stop to finish accepted requests
+ * @param groups the settings for consumer groups
+ * @param retentionInterval the pause between two retention runs of a compaction node
+ * @param orphanInterval the pause between two searches of the bucket for orphans
+ * @param deleteGrace the grace period of an unreferenced object before its deletion
+ * @param uploadGrace the age at which an unfinished multipart upload is aborted
+ * @param merges the settings for merges and offloading
+ * @param levels the feature levels that this server supports, limited by configuration
  */
 public record ServerSettings(
         LogLocation log,
@@ -58,24 +58,23 @@ public record ServerSettings(
         FeatureLevels levels) {
 
     /**
-     * What a node does for consumer groups.
+     * Settings for consumer groups.
      *
-     * @param offsetsRetention how long a group is kept that has no members and no commits
-     * @param lagPartitions of how many partitions of groups it shows the lag as metrics, at most
+     * @param offsetsRetention the time after which a group without members and commits is deleted
+     * @param lagPartitions the maximum number of partitions whose consumer lag is exported as metrics
      */
     public record Groups(Duration offsetsRetention, int lagPartitions) {}
 
     /**
-     * When objects are merged.
+     * Settings for merges and offloading.
      *
-     * @param blockBytes as soon as there are so many bytes of WAL blocks, and as many blocks as the
-     *     fan-in
-     * @param delay or when one of them is of this age
-     * @param fanIn and segments when there are so many of about one size
-     * @param segmentBytes and never to more than this
-     * @param bytesPerSecond what all merges of a node write at most; 0 for no limit
-     * @param offloadExtents as soon as there are more in memory, cold ones leave it
-     * @param maxExtents how many a node can know, since merges make few of many; 0 for what fits
+     * @param blockBytes the size of WAL blocks that triggers a merge, once there are also {@code fanIn} blocks
+     * @param delay the age of a WAL block that triggers a merge
+     * @param fanIn the number of segments of similar size that triggers a merge
+     * @param segmentBytes the maximum size of a merged segment
+     * @param bytesPerSecond the write rate limit for all merges of a node; 0 for no limit
+     * @param offloadExtents the number of extents in memory above which cold extents are offloaded
+     * @param maxExtents the maximum number of extents in memory; 0 to derive the limit from the heap
      */
     public record Merges(
             long blockBytes,
@@ -86,34 +85,31 @@ public record ServerSettings(
             int offloadExtents,
             int maxExtents) {
 
-        /** Several times what one takes. */
+        /** Several times the heap that one extent takes. */
         private static final int HEAP_BYTES_PER_EXTENT = 256;
 
         /**
-         * How many a node can know.
+         * Returns the maximum number of extents in memory.
          *
-         * @param heapBytes of it
+         * @param heapBytes the maximum heap size
          */
         public long maxExtents(long heapBytes) {
             return maxExtents == 0 ? heapBytes / HEAP_BYTES_PER_EXTENT : maxExtents;
         }
     }
 
-    /** Percents of the heap. */
+    /** Division of the heap among ingest, caches and merges, in percent. */
     public record Memory(
             int ingestPercent, int hotCachePercent, int coldCachePercent, int mergePercent) {
 
-        /**
-         * What a node that serves consumers keeps at most. Each chunk in memory outlives many
-         * collections: with less of the heap free, the collector never rests.
-         */
+        /** Maximum percentage that caches take on a node that serves consumers. Chunks in memory survive many garbage collections; with less free heap, the collector runs without a pause. */
         private static final int MAX_CACHED = 50;
 
         public Memory {
             if (ingestPercent + hotCachePercent + coldCachePercent + mergePercent > 75) {
                 throw new InvalidSettingException(
-                        ("%s, %s, %s and %s together must leave a quarter of the heap free: at most"
-                                        + " 75.")
+                        ("The sum of %s, %s, %s and %s must be at most 75, as a quarter of the heap must"
+                                + " stay free.")
                                 .formatted(
                                         Setting.INGEST_MEMORY_PERCENT.key(),
                                         Setting.HOT_CACHE_PERCENT.key(),
@@ -122,10 +118,7 @@ public record ServerSettings(
             }
         }
 
-        /**
-         * What a node does with them: one that does not write blocks, serves nobody, or merges
-         * nothing, has no use for the share of that, and gives it to the others.
-         */
+        /** Returns the division for a node with the given roles. Roles that the node does not have need no heap; the remaining roles receive their percentages. */
         public Memory of(Set<Role> roles) {
             int merge = roles.contains(Role.COMPACTION) ? mergePercent : 0;
             int rest = ingestPercent + hotCachePercent + coldCachePercent;
@@ -144,13 +137,13 @@ public record ServerSettings(
     }
 
     /**
-     * A folder for chunks that were read from the bucket.
+     * Settings of the disk cache for chunks read from the bucket.
      *
-     * @param maxBytes that they may take
+     * @param maxBytes the maximum size of the cache
      */
     public record DiskCache(Path folder, long maxBytes) {}
 
-    /** A setting has a value that it cannot have. The message names it and says what is right. */
+    /** A setting with an illegal value. The message names the setting and the legal values. */
     public static final class InvalidSettingException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -163,9 +156,9 @@ public record ServerSettings(
     private static final Pattern CLUSTER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     /**
-     * Reads and checks all settings of a server that shares its metadata with nobody.
+     * Reads and validates the settings of a standalone server.
      *
-     * @param given the value of a key, where it has one
+     * @param given the configured value of a key, if any
      */
     public static ServerSettings alone(Function<String, Optional<String>> given) {
         Values values = new Values(given);
@@ -174,9 +167,9 @@ public record ServerSettings(
     }
 
     /**
-     * Reads and checks all settings of a node of a cluster.
+     * Reads and validates the settings of a cluster node.
      *
-     * @param given the value of a key, where it has one
+     * @param given the configured value of a key, if any
      */
     public static ServerSettings node(Function<String, Optional<String>> given) {
         Values values = new Values(given);

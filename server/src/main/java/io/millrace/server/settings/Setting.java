@@ -2,11 +2,7 @@ package io.millrace.server.settings;
 
 import java.util.Locale;
 
-/**
- * One thing that can be set: by a flag of {@code up} or {@code node}, an environment variable,
- * {@code config/application.yaml}, in this order. docs/configuration.md lists all of them, with the
- * defaults that stand here.
- */
+/** A configuration setting. Sources in order of precedence: option of {@code up} or {@code node}, environment variable, {@code config/application.yaml}. docs/configuration.md lists all settings with the defaults given here. */
 public enum Setting {
     DATA("millrace.data", "--data", "millrace-data"),
     BUCKET("millrace.bucket", "--bucket", "file:DATA/bucket"),
@@ -63,27 +59,27 @@ public enum Setting {
         this.fallback = fallback;
     }
 
-    /** Its name in application.yaml, and as a system property. */
+    /** Returns the key in application.yaml, also the name of the system property. */
     public String key() {
         return key;
     }
 
-    /** The flag of {@code up} or {@code node}; empty if it has none. */
+    /** Returns the option of {@code up} or {@code node}; empty if there is none. */
     public String flag() {
         return flag;
     }
 
-    /** What holds if it is not set; upper-case words stand for what follows from others. */
+    /** Returns the default. Words in upper case stand for values of other settings. */
     public String fallback() {
         return fallback;
     }
 
-    /** The name of the environment variable. */
+    /** Returns the name of the environment variable. */
     public String variable() {
         return key.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** How messages name it. */
+    /** Returns the name for use in messages. */
     String named() {
         return flag.isEmpty() ? key : flag + " (" + key + ")";
     }

@@ -4,10 +4,10 @@ import io.millrace.server.settings.ServerSettings.InvalidSettingException;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What was given for each setting, read with its default and its rule. */
+/** Reader for configured values that applies each setting's default and validates the result. */
 record Values(Function<String, Optional<String>> source) {
 
-    /** What was given, if something was. */
+    /** Returns the configured value, if any. */
     Optional<String> given(Setting setting) {
         return source.apply(setting.key()).filter(text -> !text.isEmpty());
     }
@@ -29,12 +29,12 @@ record Values(Function<String, Optional<String>> source) {
                 "a whole number from " + min + " to " + max);
     }
 
-    /** Reads what was given or else the default; the parser throws IllegalArgumentException. */
+    /** Parses the configured value or the default. The parser reports an illegal value with IllegalArgumentException. */
     <T> T parsed(Setting setting, Function<String, T> parser, String legal) {
         return parse(setting, text(setting), parser, legal);
     }
 
-    /** The same without a default. */
+    /** Parses the configured value, if any; there is no default. */
     <T> Optional<T> optional(Setting setting, Function<String, T> parser, String legal) {
         return given(setting).map(text -> parse(setting, text, parser, legal));
     }
@@ -45,7 +45,7 @@ record Values(Function<String, Optional<String>> source) {
             return parser.apply(text);
         } catch (IllegalArgumentException invalid) {
             throw new InvalidSettingException(
-                    "%s must be %s; it is \"%s\".".formatted(setting.named(), legal, text));
+                    "%s must be %s, not \"%s\".".formatted(setting.named(), legal, text));
         }
     }
 }

@@ -1,4 +1,4 @@
-/** What can be set, and how it is checked. */
+/** Configuration: the settings of a server, with defaults and validation. */
 @NullMarked
 package io.millrace.server.settings;
 

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many large requests at once, at a node that has room for a few of them. */
+/** Many concurrent large requests at a node that has memory for a few of them. */
 @Timeout(120)
 class LargeRequestsTest {
 
-    /** A third of it is for what arrives. */
+    /** A third is for inbound requests. */
     private static final long DIRECT_BYTES = 64L << 20;
 
     private static final int CONNECTIONS = 100;
@@ -104,7 +104,7 @@ class LargeRequestsTest {
         return acks.all;
     }
 
-    /** Counts answers until the call ends. */
+    /** Counts responses until the call ends. */
     private static final class Acks<T> implements StreamObserver<T> {
 
         private final CompletableFuture<Integer> all = new CompletableFuture<>();

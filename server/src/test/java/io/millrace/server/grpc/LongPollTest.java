@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Fetches that wait for data, and how they end. */
+/** Fetches that wait for data, and the ways a wait ends. */
 @Timeout(60)
 class LongPollTest {
 

@@ -42,9 +42,7 @@ public final class RunningNode implements AutoCloseable {
         this(folder, DIRECT_BYTES);
     }
 
-    /**
-     * @param directBytes that it believes to have for its connections
-     */
+    /** @param directBytes the direct memory that the node assumes for its connections */
     RunningNode(Path folder, long directBytes) {
         Map<String, String> settings = new HashMap<>();
         settings.put("millrace.data", folder.toString());
@@ -59,13 +57,13 @@ public final class RunningNode implements AutoCloseable {
                 .createTopic(CreateTopicRequest.newBuilder().setName("t").build());
     }
 
-    /** A connection of its own; closed with the node. */
+    /** Returns a new connection, closed with the node. */
     public ManagedChannel connect() {
         ManagedChannel channel =
                 NettyChannelBuilder.forAddress("localhost", node.grpcPort())
                         .usePlaintext()
                         .maxInboundMessageSize(Integer.MAX_VALUE)
-                        // A window that grew would take what a test wants to see waiting.
+                        // A larger window would hide the data that tests expect to be waiting.
                         .flowControlWindow(64 << 10)
                         .build();
         channels.add(channel);
@@ -79,7 +77,7 @@ public final class RunningNode implements AutoCloseable {
         }
     }
 
-    /** With a batch of about {@link #BATCH_BYTES}. */
+    /** Returns a request with a batch of about {@link #BATCH_BYTES}. */
     static ProduceRequest produceRequest() {
         MemoryRecords made =
                 MemoryRecords.withRecords(
@@ -120,7 +118,7 @@ public final class RunningNode implements AutoCloseable {
         }
     }
 
-    /** Takes nothing new, and says so to those who are connected. */
+    /** Stops accepting requests and notifies connected clients. */
     public void drain() {
         node.drain();
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that ask for much and take none of it. */
+/** Clients that request much and read nothing. */
 @Timeout(120)
 class SlowReaderTest {
 
@@ -78,7 +78,7 @@ class SlowReaderTest {
         node.awaitGauge(LEAVING, 0);
     }
 
-    /** Until windows are full, answers still leave. */
+    /** Waits until no more responses are written, as the windows are full. */
     private void awaitThatNothingMoves() {
         AtomicLong fullSinceNanos = new AtomicLong(System.nanoTime());
         RunningNode.await(() -> {

@@ -25,7 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A subscriber's stream, and all that came on it. */
+/** A subscriber's stream with all received messages. */
 public final class SubscribeStream {
 
     private final List<SubscribeResponse> arrived = new CopyOnWriteArrayList<>();
@@ -78,7 +78,7 @@ public final class SubscribeStream {
         return stream;
     }
 
-    /** One whose client takes nothing that comes. */
+    /** Opens a stream whose client reads nothing. */
     public static SubscribeStream openUnread(ManagedChannel channel, Open.Builder open) {
         SubscribeStream stream = new SubscribeStream(channel, false);
         stream.say(SubscribeRequest.newBuilder().setOpen(open));
@@ -131,12 +131,12 @@ public final class SubscribeStream {
         requests.cancel("the client is gone", null);
     }
 
-    /** The first message of a kind, when it is there. */
+    /** Waits for the first message of a kind. */
     public SubscribeResponse await(ResponseCase kind) {
         return await(kind, 1);
     }
 
-    /** The how-manieth message of a kind, from 1. */
+    /** Waits for the nth message of a kind, counted from 1. */
     public SubscribeResponse await(ResponseCase kind, int number) {
         RunningNode.await(() -> end.isDone() || all(kind).size() >= number);
         assertThat(all(kind)).as("%s; %s", kind, problem).hasSizeGreaterThanOrEqualTo(number);
@@ -155,7 +155,7 @@ public final class SubscribeStream {
         return end.get(20, TimeUnit.SECONDS);
     }
 
-    /** Why the stream ended. */
+    /** Returns the reason why the stream ended. */
     public Problem problem() throws Exception {
         Status status = end();
         Problem why = problem;

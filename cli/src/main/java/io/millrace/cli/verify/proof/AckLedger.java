@@ -11,11 +11,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was sent to a partition and what became of it, against what one reader, the witness, sees
- * there. A record is forgotten as soon as its fate is told and agrees with what the witness saw, so
- * memory is bounded by what is on its way (and by runs of failures). Not thread-safe.
+ * Compares the records sent to a partition, and their outcomes, with the records that one reader, the witness, reads. A record is forgotten once its outcome is known and agrees with the witness; memory is therefore bounded by the records in flight and by runs of failures. Not thread-safe.
  *
- * <p>Methods that may find something wrong return it, or null. After that the ledger is of no use.
+ * <p>Methods that can find a violation return it, or null. After a violation the ledger is unusable.
  */
 public final class AckLedger {
 
@@ -23,10 +21,10 @@ public final class AckLedger {
     private final long start;
     private final List<ProducerHistory> lanes = new ArrayList<>();
 
-    /** Records that were acknowledged at an offset to which the witness has not come. */
+    /** Acknowledged records at offsets that the witness has not reached. */
     private final Map<Long, LedgerEntry> acknowledgedAt = new HashMap<>();
 
-    /** Offsets that the witness came behind without seeing them. */
+    /** Offsets that the witness skipped. */
     private final SequenceSet passed = new SequenceSet();
 
     private long witnessNext;
@@ -37,9 +35,9 @@ public final class AckLedger {
     private int open;
 
     /**
-     * @param partition its number, for messages
-     * @param producers how many may send to it
-     * @param start offset of the first record that may be of this run
+     * @param partition the number of the partition, for messages
+     * @param producers the maximum number of producers
+     * @param start the first offset that may belong to this run
      */
     public AckLedger(int partition, int producers, long start) {
         this.partition = partition;
@@ -55,7 +53,7 @@ public final class AckLedger {
         return partition;
     }
 
-    /** Offset of the first record that may be of this run. */
+    /** Returns the first offset that may belong to this run. */
     public long start() {
         return start;
     }
@@ -64,29 +62,29 @@ public final class AckLedger {
         return lanes.size();
     }
 
-    /** How many records a producer sent, which is the sequence of its next one. */
+    /** Returns the number of records sent by a producer, also the sequence of the producer's next record. */
     public long sent(int producer) {
         return lanes.get(producer).sent();
     }
 
-    /** A producer sends its next record: from now on it may be acknowledged and seen. */
+    /** Registers a producer's next record, which may be acknowledged and read from now on. */
     public long send(int producer) {
         open++;
         return lanes.get(producer).send();
     }
 
-    /** The last record of a producer was not sent after all. */
+    /** Undoes the registration of a producer's last record, which was not sent. */
     public void withdraw(int producer) {
         open--;
         lanes.get(producer).withdraw();
     }
 
-    /** A producer learns what became of a record. */
+    /** Called when a producer learns the outcome of a record. */
     public @Nullable Violation reported(int producer, long sequence, DeliveryOutcome fate) {
         ProducerHistory lane = lanes.get(producer);
         LedgerEntry entry = lane.open(sequence);
         if (entry == null || entry.fate != null) {
-            throw new IllegalStateException("The fate of a record is told once");
+            throw new IllegalStateException("The outcome of a record is reported once");
         }
         entry.fate = fate;
         Violation wrong =
@@ -124,13 +122,13 @@ public final class AckLedger {
                         Kind.WRONG_OFFSET,
                         partition,
                         offset,
-                        "offset %d was acknowledged for %s and for %s.",
+                        "offset %d was acknowledged for both %s and %s.",
                         offset,
                         other,
                         entry);
     }
 
-    /** The witness sees a record that was sent. It sees every offset once, in order. */
+    /** Called when the witness reads a sent record; every offset once, in order. */
     @Nullable Violation seen(int producer, long sequence, long offset) {
         witnessNext = offset + 1;
         LedgerEntry expected = acknowledgedAt.remove(offset);
@@ -150,11 +148,7 @@ public final class AckLedger {
         return wrong != null ? wrong : settle(lane);
     }
 
-    /**
-     * The witness goes on at an offset without those between: they are below the log start, or may
-     * have newer records of their keys. What was acknowledged there counts as seen; whether it may
-     * be gone is for auditors.
-     */
+    /** Called when the witness skips to an offset. The skipped offsets are below the log start or may have newer records with equal keys. Acknowledged records there count as read; auditors decide if they may be missing. */
     @Nullable Violation pass(long offset) {
         passed.addNew(witnessNext, offset);
         for (long gone = witnessNext; gone < offset; gone++) {
@@ -179,70 +173,71 @@ public final class AckLedger {
         return wrong;
     }
 
-    /** The witness is at the end, and all fates are told. */
+    /** Called when the witness has reached the end and all outcomes are known. */
     public @Nullable Violation end() {
         Optional<LedgerEntry> missing =
                 lanes.stream()
                         .flatMap(ProducerHistory::open)
                         .filter(LedgerEntry::isMissing)
-                        // Without an offset it may be one of those that the witness passed.
+                        // A record acknowledged without an offset may be one of those that the
+                        // witness skipped.
                         .filter(entry -> entry.promised() >= 0 || passed.size() == 0)
                         .min(Comparator.comparingLong(LedgerEntry::promised));
         return missing.map(entry -> entry.lost(partition, entry.promised())).orElse(null);
     }
 
-    /** What a producer was told about a record; only when all fates are told. */
+    /** Returns the outcome of a record; only once all outcomes are known. */
     DeliveryOutcome fateOf(int producer, long sequence) {
         return lanes.get(producer).fateOf(sequence);
     }
 
-    /** An offset that an acknowledged record was at, or behind; -1 if nothing is known. */
+    /** Returns a lower bound of an acknowledged record's offset; -1 if unknown. */
     long notBefore(int producer, long sequence) {
         return lanes.get(producer).notBefore(sequence);
     }
 
-    /** An auditor missed acknowledged records that may be gone. */
+    /** Called when an auditor missed acknowledged records that may be missing. */
     void missed(long belowLogStart, long superseded) {
         removed = Math.max(removed, belowLogStart);
         compacted = Math.max(compacted, superseded);
     }
 
-    /** Records about which something is not known yet. */
+    /** Returns the number of open records. */
     public int open() {
         return open;
     }
 
-    /** Offset behind all that was acknowledged or seen. */
+    /** Returns the offset after the last acknowledged or read record. */
     public long next() {
         return Math.max(afterAcknowledged, witnessNext);
     }
 
-    /** Records that were acknowledged. */
+    /** Returns the number of acknowledged records. */
     public long acknowledged() {
         return acknowledged;
     }
 
-    /** Those of {@link #acknowledged} that went because the log start is behind them. */
+    /** Returns the number of acknowledged records removed below the log start. */
     public long removed() {
         return removed;
     }
 
-    /** Those of {@link #acknowledged} that went because newer records have their keys. */
+    /** Returns the number of acknowledged records removed because of newer records with equal keys. */
     public long compacted() {
         return compacted;
     }
 
-    /** Records that were reported as not stored. */
+    /** Returns the number of records reported as not stored. */
     public long notStored() {
         return sum(ProducerHistory::notStoredCount);
     }
 
-    /** Records of which it was not known whether they are stored. */
+    /** Returns the number of records with an unknown outcome. */
     public long unknown() {
         return sum(ProducerHistory::unknownCount);
     }
 
-    /** Those of {@link #unknown} that are there. */
+    /** Returns the number of records with an unknown outcome that turned out to be stored. */
     public long unknownStored() {
         return sum(ProducerHistory::unknownSeenCount);
     }

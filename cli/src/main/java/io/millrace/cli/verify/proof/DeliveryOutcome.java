@@ -1,18 +1,18 @@
 package io.millrace.cli.verify.proof;
 
-/** What a producer was told about a record. */
+/** Outcome of a record as reported to its producer. */
 public sealed interface DeliveryOutcome {
 
     /**
-     * It is stored.
+     * The record is stored.
      *
-     * @param offset where; -1 if the server did not remember it
+     * @param offset the record's offset; -1 if the server no longer knows the offset
      */
     record Stored(long offset) implements DeliveryOutcome {}
 
-    /** It is not stored, and never will be. */
+    /** The record is not stored and never will be. */
     record NotStored() implements DeliveryOutcome {}
 
-    /** Perhaps it is stored. */
+    /** The record may or may not be stored. */
     record Unknown() implements DeliveryOutcome {}
 }

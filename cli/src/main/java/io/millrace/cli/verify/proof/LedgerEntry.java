@@ -3,16 +3,16 @@ package io.millrace.cli.verify.proof;
 import io.millrace.cli.verify.proof.Violation.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** A record whose fate is not told, or that was not seen yet. Not thread-safe. */
+/** Open record: its outcome is unknown, or the witness has not read it. Not thread-safe. */
 final class LedgerEntry {
 
     final int producer;
     final long sequence;
 
-    /** Null until the producer is told. */
+    /** Null until the producer has learned the outcome. */
     @Nullable DeliveryOutcome fate;
 
-    /** Offset at which the witness saw it; -1 until then. */
+    /** Offset at which the witness read the record; -1 until then. */
     long seenAt = -1;
 
     LedgerEntry(int producer, long sequence) {
@@ -20,7 +20,7 @@ final class LedgerEntry {
         this.sequence = sequence;
     }
 
-    /** Whether all is known that will be. */
+    /** Returns whether the record is settled: no more is to be learned about it. */
     boolean isSettled() {
         return switch (fate) {
             case null -> false;
@@ -30,12 +30,12 @@ final class LedgerEntry {
         };
     }
 
-    /** Whether it was acknowledged and not seen. */
+    /** Returns whether the record was acknowledged but not read. */
     boolean isMissing() {
         return fate instanceof DeliveryOutcome.Stored && seenAt < 0;
     }
 
-    /** Where it was acknowledged; -1 if that is not known. */
+    /** Returns the acknowledged offset; -1 if unknown. */
     long promised() {
         return fate instanceof DeliveryOutcome.Stored(long offset) ? offset : -1;
     }
@@ -45,7 +45,7 @@ final class LedgerEntry {
                 Kind.LOST,
                 partition,
                 offset,
-                "%s was acknowledged at offset %d and is not there.",
+                "%s was acknowledged at offset %d and is missing.",
                 this,
                 offset);
     }
@@ -55,7 +55,7 @@ final class LedgerEntry {
                 Kind.WRONG_OFFSET,
                 partition,
                 seenAt,
-                "%s was acknowledged at offset %d and is at offset %d.",
+                "%s was acknowledged at offset %d but is stored at offset %d.",
                 this,
                 promised(),
                 seenAt);
@@ -66,7 +66,7 @@ final class LedgerEntry {
                 Kind.DENIED,
                 partition,
                 offset,
-                "%s was reported as not stored and is at offset %d.",
+                "%s was reported as not stored but is stored at offset %d.",
                 this,
                 offset);
     }
@@ -76,7 +76,7 @@ final class LedgerEntry {
                 Kind.DOUBLED,
                 partition,
                 offset,
-                "%s is at offset %d for the second time%s.",
+                "%s is stored twice, the second time at offset %d%s.",
                 this,
                 offset,
                 seenAt < 0 ? "" : ", after offset " + seenAt);

@@ -6,16 +6,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
-/**
- * Acknowledged records of one producer that a reading does not see and that may be gone rightly:
- * because the log begins behind them, or because newer records have their keys. Not thread-safe.
- */
+/** Acknowledged records of one producer that are missing in a reading and may be missing legitimately: they are below the log start, or there are newer records with equal keys. Not thread-safe. */
 final class MissingRecords {
 
     private final int keys;
     private final Map<Long, Long> newestByKey = new TreeMap<>();
 
-    /** Keys whose newest record cannot be told, since a record of unknown fate came late. */
+    /** Keys with an uncertain newest record, since a record of unknown outcome was read out of order. */
     private final Set<Long> doubtful = new HashSet<>();
 
     private long logStart;
@@ -23,24 +20,21 @@ final class MissingRecords {
     private long removed;
     private long superseded;
 
-    /**
-     * @param keys how many the producer uses in turn where older records of a key may go; 0 where
-     *     they may not
-     */
+    /** @param keys the number of keys the producer uses in turn, if the topic is compacted; otherwise 0 */
     MissingRecords(int keys) {
         this.keys = keys;
     }
 
-    /** The log begins there, which is behind all that was read. */
+    /** Called when the log start has moved past everything that was read. */
     void trimmed(long offset) {
         logStart = offset;
         isAfterLogStart = false;
     }
 
     /**
-     * A record is there.
+     * Called when a record was read.
      *
-     * @param isDoubtful whether its fate is unknown, so that it may be out of order
+     * @param isDoubtful true if the record's outcome is unknown, so that the record may be out of order
      */
     void seen(long sequence, boolean isDoubtful) {
         isAfterLogStart |= !isDoubtful;
@@ -53,9 +47,9 @@ final class MissingRecords {
     }
 
     /**
-     * A record is missing. Returns whether that may be right as far as is known.
+     * Called when a record is missing. Returns whether that may be legitimate as far as is known.
      *
-     * @param notBefore an offset that it was at, or behind
+     * @param notBefore a lower bound of the record's offset
      */
     boolean missed(long sequence, long notBefore) {
         if (!isAfterLogStart && notBefore < logStart) {
@@ -72,7 +66,7 @@ final class MissingRecords {
         return false;
     }
 
-    /** At the end: the first record that is missing without a newer one of its key. */
+    /** Called at the end. Returns the first missing record without a newer record of the same key. */
     OptionalLong lost() {
         return newestByKey.values().stream().mapToLong(Long::longValue).min();
     }

@@ -9,20 +9,16 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What one reader sees of a partition, from the first record of this run on: that no offset is
- * missing, that every byte is what was sent, and that other readers see the same. Not thread-safe;
- * readings of one partition share its ledger.
- */
+/** Verifies one reading of a partition, from the first record of this run on: no offset is missing, every byte is as sent, and all readers see the same records. Not thread-safe; readings of one partition share the ledger. */
 public final class PartitionVerifier {
 
-    /** When a reading takes place. */
+    /** Role of a reading. */
     public enum Role {
-        /** While producers send; the ledger learns what it sees. One for each partition. */
+        /** Reads while producers send, and feeds the ledger. One for each partition. */
         WITNESS,
-        /** While producers send. */
+        /** Reads while producers send. */
         OBSERVER,
-        /** When the fate of all records is told: nothing that was acknowledged may be missing. */
+        /** Reads after all outcomes are known; no acknowledged record may be missing. */
         AUDITOR
     }
 
@@ -35,7 +31,7 @@ public final class PartitionVerifier {
     private long next;
     private long skipped;
 
-    /** How far the reading is in what one producer sent. */
+    /** Progress of the reading in one producer's records. */
     private static final class Chain {
         private final SequenceSet unknown = new SequenceSet();
         private final MissingRecords gone;
@@ -47,11 +43,8 @@ public final class PartitionVerifier {
         }
     }
 
-    /**
-     * @param content may serve many readings of one thread
-     */
-    public PartitionVerifier(
-            Role role, RecordContent content, AckLedger ledger, ReaderConsistency agreement) {
+    /** @param content the content of the run; can serve many readings of one thread */
+    public PartitionVerifier(Role role, RecordContent content, AckLedger ledger, ReaderConsistency agreement) {
         this.role = role;
         this.content = content;
         this.ledger = ledger;
@@ -63,12 +56,12 @@ public final class PartitionVerifier {
         }
     }
 
-    /** Offset of the record that it should see next. */
+    /** Returns the offset of the next expected record. */
     public long next() {
         return next;
     }
 
-    /** Takes in a record. Returns what is wrong; null if nothing. */
+    /** Verifies a record. Returns the violation, or null. */
     public @Nullable Violation read(ReadRecord record) {
         long offset = record.offset();
         if (offset > next && content.isCompacted()) {
@@ -84,7 +77,7 @@ public final class PartitionVerifier {
         ByteBuffer value = record.value();
         RecordContent.Claim claim = value == null ? null : RecordContent.claimOf(value);
         if (value == null || claim == null || claim.run() != content.run()) {
-            return phantom(offset, "a record that is not of this run: is anybody else writing?");
+            return phantom(offset, "a record of another run: check for other producers on the topic.");
         }
         int producer = claim.producer();
         if (producer < 0
@@ -104,21 +97,18 @@ public final class PartitionVerifier {
         if (wrong != null) {
             return wrong;
         }
-        // Of a compacted topic each reader may miss others.
+        // On a compacted topic, readers may miss different records.
         return content.isCompacted() ? null : sight.saw(offset, record.timestampMs(), claim.hash());
     }
 
-    /**
-     * The log begins behind the record that it should see next: what lies between was removed by
-     * retention, or by hand. Returns what is wrong; null if nothing.
-     */
+    /** Called when the log start is after the next expected record: the records between were removed by retention or by a trim. Returns the violation, or null. */
     public @Nullable Violation trimmed(long logStart) {
         skipped += logStart - next;
         chains.forEach(chain -> chain.gone.trimmed(logStart));
         return pass(logStart);
     }
 
-    /** Goes on at an offset without those between. */
+    /** Skips to an offset. */
     private @Nullable Violation pass(long offset) {
         Violation wrong = role == Role.WITNESS ? ledger.pass(offset) : null;
         next = offset;
@@ -132,14 +122,14 @@ public final class PartitionVerifier {
                         Kind.GAP,
                         partition,
                         next,
-                        "after offset %d comes offset %d; those between are missing.",
+                        "offset %d is followed by offset %d; the offsets between are missing.",
                         next - 1,
                         offset)
                 : Violation.of(
                         Kind.REORDERED,
                         partition,
                         offset,
-                        "after offset %d comes offset %d again.",
+                        "offset %d is followed by offset %d again.",
                         next - 1,
                         offset);
     }
@@ -158,7 +148,7 @@ public final class PartitionVerifier {
         if (wrong != null) {
             return wrong;
         }
-        // Of a late one the chain has gone on; other readers' digests tell its previous hash.
+        // The chain is already past a late record; other readers' digests verify the previous hash.
         long previous = isLate ? claim.previous() : chain.hash;
         byte[] sent = content.make(claim.producer(), partition, claim.sequence(), previous);
         if (!ByteBuffer.wrap(sent).equals(value)
@@ -168,7 +158,7 @@ public final class PartitionVerifier {
                     Kind.CHANGED,
                     partition,
                     record.offset(),
-                    "offset %d holds record %d of producer %d with other bytes than were sent.",
+                    "offset %d holds record %d of producer %d with different bytes than sent.",
                     record.offset(),
                     claim.sequence(),
                     claim.producer());
@@ -179,8 +169,7 @@ public final class PartitionVerifier {
         }
         if (role == Role.AUDITOR) {
             boolean isDoubtful =
-                    ledger.fateOf(claim.producer(), claim.sequence())
-                            instanceof DeliveryOutcome.Unknown;
+                    ledger.fateOf(claim.producer(), claim.sequence()) instanceof DeliveryOutcome.Unknown;
             chain.gone.seen(claim.sequence(), isDoubtful);
         }
         return null;
@@ -191,14 +180,14 @@ public final class PartitionVerifier {
         return key == null ? null : ByteBuffer.wrap(key);
     }
 
-    /** Whether a record that is not there should be. */
+    /** Returns whether a missing record should exist. */
     private boolean isLost(Chain chain, int producer, long sequence) {
         return role == Role.AUDITOR
                 && ledger.fateOf(producer, sequence) instanceof DeliveryOutcome.Stored
                 && !chain.gone.missed(sequence, ledger.notBefore(producer, sequence));
     }
 
-    /** Goes on in a chain to a record; those before it that were not seen may be missing. */
+    /** Advances a chain to a record. Earlier records that were not read may be missing. */
     private @Nullable Violation skip(Chain chain, RecordContent.Claim to, long offset) {
         for (; chain.next < to.sequence(); chain.next++) {
             if (isLost(chain, to.producer(), chain.next)) {
@@ -206,7 +195,7 @@ public final class PartitionVerifier {
                         Kind.LOST,
                         partition,
                         offset,
-                        "%s was acknowledged and is not there before offset %d, which holds %s.",
+                        "%s was acknowledged and is missing before offset %d, which holds %s.",
                         new LedgerEntry(to.producer(), chain.next),
                         offset,
                         new LedgerEntry(to.producer(), to.sequence()));
@@ -228,7 +217,7 @@ public final class PartitionVerifier {
         };
     }
 
-    /** It is at the end. Returns what is wrong; null if nothing. */
+    /** Called at the end of the partition. Returns the violation, or null. */
     public @Nullable Violation end() {
         long removed = 0;
         long superseded = 0;
@@ -251,7 +240,8 @@ public final class PartitionVerifier {
                     Kind.LOST,
                     partition,
                     next,
-                    "%d acknowledged records are not there, and only %d offsets below the log start.",
+                    "%d acknowledged records are missing, but only %d offsets are below the log"
+                            + " start.",
                     removed,
                     skipped);
         }
@@ -264,9 +254,9 @@ public final class PartitionVerifier {
                 Kind.LOST,
                 partition,
                 next,
-                "%s was acknowledged and is not there before the end, offset %d%s.",
+                "%s was acknowledged and is missing before the end offset %d%s.",
                 new LedgerEntry(producer, sequence),
                 next,
-                content.isCompacted() ? ", and neither is a newer one of its key" : "");
+                content.isCompacted() ? ", without a newer record of the same key" : "");
     }
 }

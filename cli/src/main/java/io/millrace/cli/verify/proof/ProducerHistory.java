@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What one producer sent to one partition. Not thread-safe. */
+/** Records that one producer sent to one partition. Not thread-safe. */
 final class ProducerHistory {
 
     private final int partition;
@@ -34,12 +34,12 @@ final class ProducerHistory {
         open.remove(--sent);
     }
 
-    /** Sequence of the next record. */
+    /** Returns the sequence of the next record. */
     long sent() {
         return sent;
     }
 
-    /** A record about which something is not known; null for all others. */
+    /** Returns an open record; null for all others. */
     @Nullable LedgerEntry open(long sequence) {
         return open.get(sequence);
     }
@@ -64,7 +64,7 @@ final class ProducerHistory {
         return unknownSeen.size();
     }
 
-    /** What the producer was told about a record about which all is known. */
+    /** Returns the outcome of a settled record. */
     DeliveryOutcome fateOf(long sequence) {
         if (notStored.contains(sequence)) {
             return new DeliveryOutcome.NotStored();
@@ -74,7 +74,7 @@ final class ProducerHistory {
                 : new DeliveryOutcome.Stored(-1);
     }
 
-    /** An offset that an acknowledged record was at, or behind; -1 if nothing is known. */
+    /** Returns a lower bound of an acknowledged record's offset; -1 if unknown. */
     long notBefore(long sequence) {
         return trail.notBefore(sequence);
     }
@@ -91,7 +91,7 @@ final class ProducerHistory {
         }
     }
 
-    /** The witness sees an open record for the first time. */
+    /** Called when the witness reads an open record for the first time. */
     @Nullable Violation seen(LedgerEntry entry) {
         return switch (entry.fate) {
             case null -> null;
@@ -107,7 +107,7 @@ final class ProducerHistory {
         };
     }
 
-    /** The witness sees a record that is not open any more. */
+    /** Called when the witness reads a record that is no longer open. */
     @Nullable Violation seenLate(long sequence, long offset) {
         LedgerEntry late = new LedgerEntry(producer, sequence);
         if (notStored.contains(sequence)) {
@@ -119,7 +119,7 @@ final class ProducerHistory {
         return late.doubled(partition, offset);
     }
 
-    /** Forgets the oldest records as far as all is known about them. */
+    /** Forgets the oldest records up to the first that is not settled. */
     @Nullable Violation settle() {
         for (LedgerEntry oldest = open.get(settled);
                 oldest != null && oldest.isSettled();
@@ -130,7 +130,7 @@ final class ProducerHistory {
                             Kind.REORDERED,
                             partition,
                             oldest.seenAt,
-                            "%s is at offset %d, before one that was sent earlier, at offset %d.",
+                            "%s is stored at offset %d, before a record that was sent earlier, at offset %d.",
                             oldest,
                             oldest.seenAt,
                             lastOffset);

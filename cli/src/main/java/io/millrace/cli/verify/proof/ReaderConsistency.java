@@ -4,27 +4,22 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Whether all readers of a partition saw the same: the first to come through a span leaves there a
- * digest of what it saw, and the others compare. Spans begin and end at places that all readers
- * share, so that those who begin later, behind what was removed, compare too. They are joined as
- * the partition grows, so that memory is bounded. Not thread-safe.
- */
+/** Checks that all readers of a partition see the same records. The first reader to complete a span of offsets leaves a digest, which later readers compare with their own. Spans have fixed boundaries common to all readers, so that readers that start later, after removed records, can compare too. Spans are joined as the partition grows, which bounds memory. Not thread-safe. */
 public final class ReaderConsistency {
 
     private static final int MAX_SPANS = 512;
 
     private final int partition;
 
-    /** By the offset behind them. */
+    /** Keyed by the end offset, exclusive. */
     private final TreeMap<Long, Span> spans = new TreeMap<>();
 
     private long stride = 1;
 
     /**
-     * What somebody saw of some offsets.
+     * Digest of a span of offsets.
      *
-     * @param from the first
+     * @param from the first offset
      * @param digest the sum of the digests of the records
      */
     private record Span(long from, long digest) {}
@@ -33,19 +28,18 @@ public final class ReaderConsistency {
         this.partition = partition;
     }
 
-    /** Whether a span ends there. */
+    /** Returns whether a span ends at the offset. */
     boolean isPlace(long nextOffset) {
         return nextOffset % stride == 0;
     }
 
     /**
-     * Takes in what a reader saw of a span. One that begins elsewhere than another's is not
-     * compared.
+     * Compares a reader's digest of a span, or stores the digest of the first reader. Spans with different first offsets are not compared.
      *
      * @param from the first offset
-     * @param nextOffset the offset behind the last
+     * @param nextOffset the offset after the last
      * @param digest the sum of the digests of all records between
-     * @return what is wrong; null if nothing
+     * @return the violation, or null
      */
     @Nullable Violation at(long from, long nextOffset, long digest) {
         if (from == nextOffset) {
@@ -57,7 +51,7 @@ public final class ReaderConsistency {
                     Violation.Kind.DISAGREEMENT,
                     partition,
                     from,
-                    "two readers saw different records or timestamps from offset %d to %d.",
+                    "two readers read different records or timestamps from offset %d to %d.",
                     from,
                     nextOffset - 1);
         }
@@ -67,7 +61,7 @@ public final class ReaderConsistency {
         return null;
     }
 
-    /** Makes one span of two. What lies between places that remain is left out. */
+    /** Doubles the stride: joins each two spans with a dropped common boundary. A span that ends at a dropped boundary and has no successor is discarded. */
     private void join() {
         stride *= 2;
         TreeMap<Long, Span> joined = new TreeMap<>();

@@ -2,7 +2,7 @@ package io.millrace.cli.verify.proof;
 
 import org.jspecify.annotations.Nullable;
 
-/** What one reader saw since the last place at which readers compare. Not thread-safe. */
+/** Digest of the records that one reader saw since the last span boundary. Not thread-safe. */
 final class ReaderDigest {
 
     private final ReaderConsistency agreement;
@@ -14,19 +14,19 @@ final class ReaderDigest {
         this.from = from;
     }
 
-    /** Takes in a record. Returns what is wrong; null if nothing. */
+    /** Adds a record. Returns the violation, or null. */
     @Nullable Violation saw(long offset, long timestampMs, long hash) {
         digest += mix(mix(mix(offset) + timestampMs) + hash);
         return agreement.isPlace(offset + 1) ? compare(offset + 1) : null;
     }
 
-    /** The reader goes on elsewhere. */
+    /** Restarts at an offset after a skip. */
     void restart(long offset) {
         from = offset;
         digest = 0;
     }
 
-    /** Compares all before an offset. Returns what is wrong; null if nothing. */
+    /** Compares the records before an offset. Returns the violation, or null. */
     @Nullable Violation compare(long next) {
         Violation wrong = agreement.at(from, next, digest);
         restart(next);

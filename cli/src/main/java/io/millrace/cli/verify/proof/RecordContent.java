@@ -8,10 +8,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records that prove something: who sent which, and a hash over that, the hash of the record
- * that this producer sent to this partition before, and the bytes that fill the record up. All of
- * it follows from the run, so that a reader can tell every byte of a record without having kept it.
- * Not thread-safe.
+ * Content of verifiable records: the record's identity, the hash of the previous record of the same producer and partition, a hash, and filler bytes. The content follows from the run's id, so that a reader can verify every byte without a copy of the record. Not thread-safe.
  *
  * <pre>
  * 0   run 8 | producer 4 | partition 4 | sequence 8 | previous hash 8
@@ -21,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordContent {
 
-    /** Bytes of the smallest record. */
+    /** Minimum size of a record in bytes. */
     public static final int MIN_BYTES = 40;
 
     private static final int HASH_AT = 32;
@@ -32,33 +29,33 @@ public final class RecordContent {
     private final MessageDigest sha256;
 
     /**
-     * What a record says about itself.
+     * Identity of a record as stored in its header.
      *
-     * @param run of which run of the command it is
-     * @param producer who sent it, from 0
-     * @param partition where it was sent to
-     * @param sequence the producer's number for it in that partition, from 0
-     * @param previous hash of the one before it there; 0 before the first
-     * @param hash over all the rest
+     * @param run the id of the run
+     * @param producer the number of the producer, from 0
+     * @param partition the partition the record was sent to
+     * @param sequence the producer's sequence number in that partition, from 0
+     * @param previous the hash of the previous record; 0 for the first
+     * @param hash the hash over all other bytes
      */
     public record Claim(
             long run, int producer, int partition, long sequence, long previous, long hash) {}
 
     /**
-     * The keys of records. Each producer has its own, which it uses in turn.
+     * Keys of records. Producers do not share keys; each uses its own in turn.
      *
-     * @param count of each producer in each partition; 0 for records without keys
-     * @param isCompacted whether a record may go once there is a newer one of its key
+     * @param count the number of keys of each producer in each partition; 0 for records without keys
+     * @param isCompacted true if a record may be removed once there is a newer record of the same key
      */
     public record Keys(int count, boolean isCompacted) {
 
-        /** Records have none. */
+        /** No keys. */
         public static final Keys NONE = new Keys(0, false);
     }
 
     /**
-     * @param run tells this run from all others; chosen at random
-     * @param sizeBytes of each record
+     * @param run the id of the run, chosen at random
+     * @param sizeBytes the size of each record
      */
     public RecordContent(long run, int sizeBytes, Keys keys) {
         if (sizeBytes < MIN_BYTES) {
@@ -71,7 +68,7 @@ public final class RecordContent {
         try {
             this.sha256 = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every Java has SHA-256", impossible);
+            throw new IllegalStateException("Every Java platform has SHA-256", impossible);
         }
     }
 
@@ -79,24 +76,24 @@ public final class RecordContent {
         return run;
     }
 
-    /** How many keys each producer uses in turn; 0 if records have none. */
+    /** Returns the number of keys per producer; 0 if records have none. */
     int keys() {
         return keys.count;
     }
 
-    /** Whether a record may go once there is a newer one of its key. */
+    /** Returns whether a record may be removed once there is a newer record of the same key. */
     boolean isCompacted() {
         return keys.isCompacted;
     }
 
-    /** The key of a record; null if records have none. */
+    /** Returns the key of a record; null if records have none. */
     public byte @Nullable [] keyOf(int producer, long sequence) {
         return keys.count == 0
                 ? null
                 : (producer + "/" + sequence % keys.count).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Makes a record. */
+    /** Returns the value of a record. */
     public byte[] make(int producer, int partition, long sequence, long previous) {
         byte[] bytes = new byte[sizeBytes];
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -116,12 +113,12 @@ public final class RecordContent {
         return bytes;
     }
 
-    /** The hash in a record. */
+    /** Returns the hash stored in a record. */
     public static long hashOf(byte[] record) {
         return ByteBuffer.wrap(record).getLong(HASH_AT);
     }
 
-    /** Reads what a record says about itself; null if it is too short to say anything. */
+    /** Parses a record's header; null if the record is too short. */
     static @Nullable Claim claimOf(ByteBuffer record) {
         if (record.remaining() < MIN_BYTES) {
             return null;

@@ -1,9 +1,6 @@
 package io.millrace.cli.verify.proof;
 
-/**
- * Roughly at which offsets the records of one producer are: exact while they are few, and thinned
- * out as they become more. Not thread-safe.
- */
+/** Approximate index from one producer's sequence numbers to offsets. Exact for few records, thinned out as the number grows. Not thread-safe. */
 final class SparseOffsetIndex {
 
     private static final int MAX_PLACES = 64;
@@ -14,7 +11,7 @@ final class SparseOffsetIndex {
     private long stride = 1;
     private long added;
 
-    /** A record, behind all those before in sequence and offset. */
+    /** Adds a record with a higher sequence and offset than all before. */
     void add(long sequence, long offset) {
         if (added++ % stride != 0) {
             return;
@@ -26,13 +23,13 @@ final class SparseOffsetIndex {
                 sequences[i] = sequences[2 * i];
                 offsets[i] = offsets[2 * i];
             }
-            // The one that came is an even one of the wider stride, as half of the places is even.
+            // The new record fits the doubled stride, as half the capacity is even.
         }
         sequences[places] = sequence;
         offsets[places++] = offset;
     }
 
-    /** An offset that a record is at, or behind; -1 if nothing is known. */
+    /** Returns a lower bound of a record's offset; -1 if unknown. */
     long notBefore(long sequence) {
         int at = places - 1;
         while (at >= 0 && sequences[at] > sequence) {

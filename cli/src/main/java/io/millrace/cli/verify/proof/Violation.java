@@ -1,32 +1,32 @@
 package io.millrace.cli.verify.proof;
 
 /**
- * A promise that was broken.
+ * A broken guarantee.
  *
- * @param kind which one
- * @param partition where
- * @param offset the first offset that shows it; -1 where there is none
- * @param message what is wrong, as a sentence that names partition and offsets
+ * @param kind the guarantee that is broken
+ * @param partition the partition
+ * @param offset the first offset that shows the violation; -1 if there is none
+ * @param message a sentence that names the violation, the partition and the offsets
  */
 public record Violation(Kind kind, int partition, long offset, String message) {
 
-    /** What can go wrong. */
+    /** Kinds of violations. */
     public enum Kind {
-        /** An acknowledged record is not there. */
+        /** An acknowledged record is missing. */
         LOST,
-        /** A record is there twice. */
+        /** A record is stored twice. */
         DOUBLED,
-        /** A producer's records are not in the order in which they were sent. */
+        /** A producer's records are not in the order of sending. */
         REORDERED,
-        /** A record is elsewhere than at its acknowledged offset. */
+        /** A record is not at its acknowledged offset. */
         WRONG_OFFSET,
-        /** A record has other bytes than were sent. */
+        /** A record's bytes differ from the bytes sent. */
         CHANGED,
         /** Offsets are missing. */
         GAP,
-        /** A record that was never sent is there. */
+        /** A stored record was never sent. */
         PHANTOM,
-        /** A record that was reported as not stored is there. */
+        /** A record reported as not stored is stored. */
         DENIED,
         /** Two readers saw different records. */
         DISAGREEMENT

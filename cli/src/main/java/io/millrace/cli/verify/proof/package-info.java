@@ -1,7 +1,4 @@
-/**
- * The evidence of a verification: acknowledged and read records, and the violations found by
- * comparing them.
- */
+/** Evidence of a verification: acknowledged records, records read, and the violations found by comparing them. */
 @NullMarked
 package io.millrace.cli.verify.proof;
 

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A partition as a test wants it to be, and what is sent to it. */
+/** A partition with arbitrary stored records, and the ledger of sent records. */
 public final class StoredPartition {
 
     public static final int PARTITION = 3;
@@ -43,7 +43,7 @@ public final class StoredPartition {
         return new RecordContent(RUN, 100, RecordContent.Keys.NONE);
     }
 
-    /** A producer sends its next record. */
+    /** Sends a producer's next record. */
     public byte[] send(int producer) {
         long sequence = ledger.send(producer);
         byte[] record = content.make(producer, PARTITION, sequence, hashes[producer]);
@@ -51,12 +51,11 @@ public final class StoredPartition {
         return record;
     }
 
-    /** A producer sends its next record, which is stored and acknowledged. */
+    /** Sends a producer's next record, which is stored and acknowledged. */
     public byte[] sendStored(int producer) {
         long sequence = ledger.sent(producer);
         byte[] record = send(producer);
-        Violation wrong =
-                reported(producer, sequence, new DeliveryOutcome.Stored(start + stored.size()));
+        Violation wrong = reported(producer, sequence, new DeliveryOutcome.Stored(start + stored.size()));
         if (wrong != null) {
             throw new AssertionError(wrong);
         }
@@ -64,8 +63,7 @@ public final class StoredPartition {
         return record;
     }
 
-    @Nullable
-    public Violation reported(int producer, long sequence, DeliveryOutcome fate) {
+    @Nullable public Violation reported(int producer, long sequence, DeliveryOutcome fate) {
         return ledger.reported(producer, sequence, fate);
     }
 
@@ -73,15 +71,13 @@ public final class StoredPartition {
         return new PartitionVerifier(role, new RecordContent(RUN, 100, keys), ledger, agreement);
     }
 
-    /** Reads all that is stored. Returns the first thing that is wrong. */
-    @Nullable
-    public Violation read(PartitionVerifier.Role role) {
+    /** Reads all stored records. Returns the first violation, or null. */
+    @Nullable public Violation read(PartitionVerifier.Role role) {
         return read(role, start, Set.of());
     }
 
-    /** Reads all that is stored, where the log begins later, or records of the middle are gone. */
-    @Nullable
-    public Violation read(PartitionVerifier.Role role, long logStart, Set<Long> gone) {
+    /** Reads all stored records, with a later log start or with offsets missing in between. */
+    @Nullable public Violation read(PartitionVerifier.Role role, long logStart, Set<Long> gone) {
         PartitionVerifier reading = reading(role);
         Violation trimmed = logStart > start ? reading.trimmed(logStart) : null;
         if (trimmed != null) {

@@ -41,23 +41,20 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** The Admin service of the gRPC API: translates between its messages and {@link TopicAdmin}. */
+/** Admin service of the gRPC API. Translates between its messages and {@link TopicAdmin}. */
 public final class AdminService implements GrpcService {
 
     private final TopicAdmin topics;
     private final EventLoop loop;
     private final ClusterView cluster;
 
-    /**
-     * @param loop the metadata's
-     */
+    /** @param loop the metadata's loop */
     public AdminService(TopicAdmin topics, EventLoop loop, ClusterView cluster) {
         this.topics = topics;
         this.loop = loop;
         this.cluster = cluster;
     }
 
-    /** The methods, for a server. */
     @Override
     public ServerServiceDefinition bind() {
         return new ServiceBinder(AdminGrpc.getServiceDescriptor())

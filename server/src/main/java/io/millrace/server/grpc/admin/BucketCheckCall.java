@@ -22,9 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One check of the bucket, which goes on as fast as its caller reads. Owned by the metadata's loop.
- */
+/** One check of the bucket, paced by the caller's reading. Owned by the metadata's loop. */
 final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBucketRequest>>
         implements BucketCheck.Listener {
 
@@ -54,7 +52,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         service.loop()
                 .runNowOrLater(() -> {
                     if (!begun) {
-                        fail(GrpcErrors.malformed("request", "there is none."));
+                        fail(GrpcErrors.malformed("request", "the message is missing."));
                     }
                 });
     }
@@ -92,7 +90,8 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
                 service.loop()
                         .runNowOrLater(() -> {
                             if (ended) {
-                                // Nobody listens any more, which is why it failed, if it did.
+                                // The caller has ended the call, which may be the cause of the
+                                // failure.
                                 return;
                             }
                             if (failure == null) {
@@ -107,7 +106,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         fail(
                 new Problem(
                         Reason.OVERLOADED,
-                        "This node checks the bucket for somebody else: ask again when that is done, or ask another node."));
+                        "This node is already running a bucket check: retry later, or at another node."));
     }
 
     private Problem problemOf(Throwable failure) {
@@ -119,7 +118,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
             case ObjectStoreException away ->
                     new Problem(
                             Reason.STORAGE_UNAVAILABLE,
-                            "The bucket could not be checked to its end: " + away.getMessage());
+                            "The check of the bucket ended early: " + away.getMessage());
             default ->
                     GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName());
         };
@@ -139,12 +138,12 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         return next;
     }
 
-    /** Lets the check go on if there is room, or end if nobody listens any more. */
+    /** Resumes the check if there is room for results; ends the check if the caller has ended the call. */
     private void proceed() {
         CompletableFuture<Void> waiting = room;
         if (waiting != null && ended) {
             room = null;
-            waiting.completeExceptionally(new CancellationException("nobody listens any more"));
+            waiting.completeExceptionally(new CancellationException("the caller ended the call"));
         } else if (waiting != null && call.isReady()) {
             room = null;
             waiting.complete(null);

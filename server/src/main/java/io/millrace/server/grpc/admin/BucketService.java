@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** What is in the bucket, over the API. One check runs at a time. Owned by the metadata's loop. */
+/** Bucket service of the gRPC API. Runs at most one check at a time. Owned by the metadata's loop. */
 public final class BucketService implements GrpcService {
 
     private final Metadata metadata;
@@ -33,9 +33,7 @@ public final class BucketService implements GrpcService {
     private final NodeUsage usage;
     private boolean busy;
 
-    /**
-     * @param workers where checksums are computed
-     */
+    /** @param workers the executor that computes checksums */
     public BucketService(
             Metadata metadata,
             ObjectStore bucket,
@@ -104,7 +102,7 @@ public final class BucketService implements GrpcService {
         return metadata.loop();
     }
 
-    /** Begins a check; empty if one is under way. */
+    /** Starts a check; empty if another check is running. */
     Optional<CompletableFuture<Void>> check(boolean verify, BucketCheck.Listener listener) {
         if (busy) {
             return Optional.empty();

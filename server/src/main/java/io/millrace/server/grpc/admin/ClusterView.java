@@ -5,12 +5,11 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What a node tells its clients of the cluster. The suppliers are called on the loop of the
- * metadata.
+ * View of the cluster that a node reports to clients. The suppliers are called on the metadata's loop.
  *
- * @param cluster its name
+ * @param cluster the name of the cluster
  * @param node the id of this node
- * @param members the live nodes by their ids
+ * @param members the live nodes, sorted by id
  */
 public record ClusterView(
         String cluster, Supplier<String> node, Supplier<List<RegisteredNode>> members) {}

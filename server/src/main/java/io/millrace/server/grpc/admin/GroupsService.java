@@ -41,23 +41,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Consumer groups for people who look after them, over the API of a fetch node. */
+/** Consumer group administration of the gRPC API, on a fetch node. */
 public final class GroupsService implements GrpcService {
 
     private final GroupAdmin groups;
     private final EventLoop loop;
     private final ClusterView cluster;
 
-    /**
-     * @param loop the metadata's
-     */
+    /** @param loop the metadata's loop */
     public GroupsService(GroupAdmin groups, EventLoop loop, ClusterView cluster) {
         this.groups = groups;
         this.loop = loop;
         this.cluster = cluster;
     }
 
-    /** The methods, for a server. */
     @Override
     public ServerServiceDefinition bind() {
         return new ServiceBinder(GroupsGrpc.getServiceDescriptor())

@@ -8,14 +8,14 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * What this node has done since it began, as it tells whoever asks what that cost.
+ * Counters of this node's work since its start, for cost reports.
  *
- * @param node its id
- * @param clock what counts the time
- * @param beganNanos when that began
- * @param requests to the bucket
- * @param producedBytes that producers gave it
- * @param deliveredBytes that consumers got from it
+ * @param node the node's id
+ * @param clock the clock that measures the time since the start
+ * @param beganNanos the clock's reading at the start
+ * @param requests the requests to the bucket
+ * @param producedBytes the bytes received from producers
+ * @param deliveredBytes the bytes delivered to consumers
  */
 public record NodeUsage(
         Supplier<String> node,

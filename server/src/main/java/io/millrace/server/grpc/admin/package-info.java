@@ -1,4 +1,4 @@
-/** The gRPC services for administration. They translate requests and decide nothing. */
+/** gRPC services for administration. They translate messages and contain no logic of their own. */
 @NullMarked
 package io.millrace.server.grpc.admin;
 

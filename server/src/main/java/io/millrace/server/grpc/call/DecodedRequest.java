@@ -2,15 +2,12 @@ package io.millrace.server.grpc.call;
 
 import io.millrace.protocol.error.Problem;
 
-/**
- * What a marshaller made of a request. It must not throw: gRPC would end the call with a status
- * that says nothing.
- */
+/** Result of decoding a request. Marshallers return it in place of throwing: on an exception, gRPC would end the call with an uninformative status. */
 public sealed interface DecodedRequest<T> {
 
-    /** The request. */
+    /** A decoded request. */
     record Message<T>(T value) implements DecodedRequest<T> {}
 
-    /** The bytes are no such request. */
+    /** A request that failed to decode. */
     record Malformed<T>(Problem problem) implements DecodedRequest<T> {}
 }

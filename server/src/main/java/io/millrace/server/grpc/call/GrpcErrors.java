@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jboss.logging.Logger;
 
-/** The one mapping of problems to gRPC statuses, and of whatever fails to problems. */
+/** Mapping of problems to gRPC statuses, and of exceptions to problems. Both mappings exist only here. */
 public final class GrpcErrors {
 
     private static final Logger LOG = Logger.getLogger(GrpcErrors.class);
@@ -26,7 +26,7 @@ public final class GrpcErrors {
     }
 
     /**
-     * The problem that a caller is told of. What nobody foresaw is logged, here and nowhere else.
+     * Returns the problem to report to the caller. Unexpected failures are logged here only.
      *
      * @param method the full name of the method that failed
      */
@@ -42,8 +42,8 @@ public final class GrpcErrors {
                 yield new Problem(
                         Reason.INTERNAL_ERROR,
                         method
-                                + " failed for a fault of Millrace itself: please report what the"
-                                + " server logged.");
+                                + " failed because of an internal error of Millrace: please report the error from"
+                                        + " the server's log.");
             }
         };
     }
@@ -51,7 +51,7 @@ public final class GrpcErrors {
     public static Problem malformed(String what, String why) {
         return new Problem(
                 Reason.MALFORMED_REQUEST,
-                "The bytes are no " + what + ": " + why + " Send what the .proto files describe.");
+                "Malformed " + what + ": " + why + " See the .proto files for the legal form.");
     }
 
     public static Problem tooLarge(int limitBytes) {
@@ -59,6 +59,6 @@ public final class GrpcErrors {
                 Reason.TOO_LARGE,
                 "The request is larger than "
                         + limitBytes
-                        + " bytes, which is the most that a request may have: split it.");
+                        + " bytes, the maximum size of a request: split the request.");
     }
 }

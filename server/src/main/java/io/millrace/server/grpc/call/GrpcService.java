@@ -3,9 +3,9 @@ package io.millrace.server.grpc.call;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.server.grpc.GrpcEndpoint;
 
-/** A service that {@link GrpcEndpoint} can serve. */
+/** gRPC service that {@link GrpcEndpoint} can serve. */
 public interface GrpcService {
 
-    /** Its methods. */
+    /** Returns the service's methods. */
     ServerServiceDefinition bind();
 }

@@ -10,10 +10,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
-/**
- * How this node speaks to another one. Its calls are nobody's part: what a call of a client happens
- * to begin goes on when that call ends.
- */
+/** Channels to other nodes. Their calls do not inherit the context of a client's call: work that such a call started continues after the call ends. */
 public final class NodeChannel {
 
     private static final ClientInterceptor DETACHED =
@@ -21,7 +18,7 @@ public final class NodeChannel {
                 @Override
                 public <Q, A> ClientCall<Q, A> interceptCall(
                         MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-                    // Calls end with the context in which they are made.
+                    // A call is cancelled with the context in which it was made.
                     Context current = Context.ROOT.attach();
                     try {
                         return next.newCall(method, options);
@@ -34,9 +31,9 @@ public final class NodeChannel {
     private NodeChannel() {}
 
     /**
-     * To the gRPC port of a node.
+     * Returns a builder for a channel to a node's gRPC port.
      *
-     * @param loops carry the connection, and run what listens to calls
+     * @param loops the event loops that carry the connection and run the call listeners
      */
     public static NettyChannelBuilder to(String host, int port, EventLoopGroup loops) {
         return NettyChannelBuilder.forAddress(host, port)

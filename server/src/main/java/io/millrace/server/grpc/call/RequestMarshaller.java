@@ -8,20 +8,20 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Decodes requests, and says clearly what is wrong with those that cannot be.
+ * Decodes requests and reports malformed ones with a readable message.
  *
- * @param what the name of the message
+ * @param what the name of the message type
  */
 public record RequestMarshaller<T>(String what, Decoder<T> decoder)
         implements MethodDescriptor.Marshaller<DecodedRequest<T>> {
 
-    /** Makes a request of bytes. */
+    /** Decodes a request from bytes. */
     @FunctionalInterface
     public interface Decoder<T> {
         T decode(ByteString bytes) throws IOException;
     }
 
-    /** For a message that is decoded by its generated parser, which copies what it keeps. */
+    /** Returns a marshaller that uses a generated parser. The parser copies retained bytes. */
     @SuppressWarnings("unchecked")
     public static <M extends MessageLite> RequestMarshaller<M> of(M prototype) {
         return new RequestMarshaller<>(
@@ -43,6 +43,6 @@ public record RequestMarshaller<T>(String what, Decoder<T> decoder)
 
     @Override
     public InputStream stream(DecodedRequest<T> value) {
-        throw new UnsupportedOperationException("a server sends no requests");
+        throw new UnsupportedOperationException("a server does not write requests");
     }
 }

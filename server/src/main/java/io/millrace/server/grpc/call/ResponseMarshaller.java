@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.util.function.Function;
 
 /**
- * Writes answers that are not copied into a message first.
+ * Writes responses without building a protobuf message.
  *
- * @param bytes of an answer
+ * @param bytes the encoder of a response
  */
 public record ResponseMarshaller<T>(Function<T, InputStream> bytes)
         implements MethodDescriptor.Marshaller<T> {
@@ -19,6 +19,6 @@ public record ResponseMarshaller<T>(Function<T, InputStream> bytes)
 
     @Override
     public T parse(InputStream stream) {
-        throw new UnsupportedOperationException("a server reads no answers");
+        throw new UnsupportedOperationException("a server does not parse responses");
     }
 }

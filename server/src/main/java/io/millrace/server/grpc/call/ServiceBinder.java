@@ -8,7 +8,7 @@ import io.grpc.ServiceDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Binds the methods of a generated service to handlers with marshallers of their own. */
+/** Binds the methods of a generated service to handlers with custom marshallers. */
 public final class ServiceBinder {
 
     private final ServiceDescriptor generated;

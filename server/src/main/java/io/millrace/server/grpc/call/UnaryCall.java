@@ -9,10 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One request that is answered when a future completes. Owned by the loop; the future is cancelled
- * when the caller goes away.
- */
+/** A unary call, answered when a future completes. Owned by the loop. The future is cancelled when the caller cancels the call. */
 public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>> {
 
     private final ServerCall<DecodedRequest<Q>, A> call;
@@ -30,10 +27,7 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
         this.method = method;
     }
 
-    /**
-     * Handles calls with the method, which is called on the loop and completes on it; failing is
-     * allowed on any thread.
-     */
+    /** Returns a handler that runs the method on the loop. The method's future completes on the loop, or fails on any thread. */
     public static <Q, A> ServerCallHandler<DecodedRequest<Q>, A> handler(
             EventLoop loop, Function<Q, CompletableFuture<A>> method) {
         return (call, headers) -> {
@@ -52,7 +46,7 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
         loop.runNowOrLater(() -> {
             if (answer == null && !ended) {
                 ended = true;
-                GrpcErrors.close(call, GrpcErrors.malformed("request", "there is none."));
+                GrpcErrors.close(call, GrpcErrors.malformed("request", "the message is missing."));
             }
         });
     }

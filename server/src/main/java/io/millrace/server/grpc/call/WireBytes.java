@@ -10,17 +10,16 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The bytes of one message, over the buffers in which the transport received them. */
+/** Bytes of one message, backed by the transport's receive buffers. */
 public final class WireBytes {
 
-    /** 16 MiB, which a request may hold by contract, and room for what stands around them. */
+    /** Maximum size in bytes: the 16 MiB of payload that the API allows, plus room for the enclosing fields. */
     public static final int LIMIT = (16 << 20) + (64 << 10);
 
     private WireBytes() {}
 
     /**
-     * The whole message. It aliases the transport's buffers where those can be had: they are
-     * released when the stream is closed, which gRPC does after {@code onMessage} has returned.
+     * Returns the whole message. Aliases the transport's buffers where they are accessible. gRPC releases them when the stream is closed, after {@code onMessage} has returned.
      *
      * @throws ProblemException with TOO_LARGE
      */
@@ -41,7 +40,7 @@ public final class WireBytes {
         if (message.available() > LIMIT) {
             throw new ProblemException(GrpcErrors.tooLarge(LIMIT));
         }
-        // A buffer that was skipped is kept only behind a mark.
+        // Without a mark, the stream releases a buffer once it is skipped.
         message.mark(Integer.MAX_VALUE);
         List<ByteString> parts = new ArrayList<>();
         while (message.available() > 0) {

@@ -18,18 +18,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One Fetch call. Owned by the fetch node's loop. Its answer counts against the budget until the
- * reader has taken it or is cut off; an answer for which there is no room is let go and looked up
- * again later. Made in the context of the call.
- */
+/** One Fetch call. Owned by the fetch node's loop. A response counts against the budget until the reader has received it or is cut off. A response that exceeds the budget is dropped and looked up again later. Created in the context of the call. */
 final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
 
     private static final Problem NOT_READING =
             new Problem(
                     Reason.OVERLOADED,
-                    "This connection does not read the answers that it asked for, and others wait:"
-                            + " read them, or fetch less.");
+                    "This connection does not read its responses while other readers wait for"
+                            + " memory: read faster, or fetch less.");
 
     private final ServerCall<DecodedRequest<FetchQuery>, FetchResponseWriter> call;
     private final FetchNode fetch;
@@ -72,7 +68,7 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
     public void onHalfClose() {
         loop.runNowOrLater(() -> {
             if (!begun) {
-                fail(GrpcErrors.malformed("FetchRequest", "there is none."));
+                fail(GrpcErrors.malformed("FetchRequest", "the message is missing."));
             }
         });
     }
@@ -158,10 +154,10 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
         }
     }
 
-    /** Resets the stream: what is closed already can be let go of in no other way. */
+    /** Resets the stream; the transport keeps the buffers of a closed call until then. */
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("the answer was not read while others waited"));
+            cancellable.cancel(new TimeoutException("the response was not read while other readers waited"));
         }
     }
 

@@ -14,18 +14,15 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A {@code millrace.v1.FetchResponse} as the bytes around batches, and the batches where they lie:
- * those go from the cache into the transport's buffers in one copy.
- */
+/** A {@code millrace.v1.FetchResponse} that holds its batches by reference. Batches are copied once, from the cache into the transport's buffers. */
 final class FetchResponseWriter {
 
-    /** Writes answers. */
+    /** Marshaller that writes responses. */
     static final MethodDescriptor.Marshaller<FetchResponseWriter> MARSHALLER =
             new ResponseMarshaller<>(
                     answer -> new FetchResponseStream(answer.sections, answer.sizeBytes));
 
-    /** Bytes, and the batches behind them. */
+    /** Encoded bytes, followed by batches. */
     record Section(byte[] before, BatchRun batches) {}
 
     private final List<Section> sections;
@@ -47,7 +44,7 @@ final class FetchResponseWriter {
         return new FetchResponseWriter(sections, Math.toIntExact(size));
     }
 
-    /** Bytes of the whole message. */
+    /** Returns the size of the whole message in bytes. */
     int sizeBytes() {
         return sizeBytes;
     }

@@ -26,7 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The read side of the API, on a fetch node. */
+/** Fetch service of the gRPC API, on a fetch node. */
 public final class FetchService implements GrpcService {
 
     private final FetchNode fetch;
@@ -34,8 +34,8 @@ public final class FetchService implements GrpcService {
     private final OutboundBudget budget;
 
     /**
-     * @param loop the fetch node's
-     * @param budget for responses that their readers have not taken
+     * @param loop the fetch node's loop
+     * @param budget the budget for responses that their readers have not read
      */
     public FetchService(FetchNode fetch, EventLoop loop, OutboundBudget budget) {
         this.fetch = fetch;
@@ -43,7 +43,6 @@ public final class FetchService implements GrpcService {
         this.budget = budget;
     }
 
-    /** The methods, for a server. */
     @Override
     public ServerServiceDefinition bind() {
         return new ServiceBinder(FetchGrpc.getServiceDescriptor())

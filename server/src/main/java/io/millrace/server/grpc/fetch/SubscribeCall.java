@@ -21,31 +21,26 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One Subscribe call. Owned by the metadata's loop. Batches go out while the transport has sent
- * what went before, and count until then against the budget that all readers share. A client that
- * takes no answers is not read on either, after a while. Made in the context of the call.
- */
-final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>>
-        implements SubscriberStream {
+/** One Subscribe call. Owned by the metadata's loop. The next batches are sent once the transport has sent the previous ones; until then they count against the budget shared by all readers. If a client stops reading responses, further requests are eventually not read. Created in the context of the call. */
+final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>> implements SubscriberStream {
 
-    /** Requests that may arrive before those in front of them are looked at. */
+    /** Maximum number of requests received before earlier ones are handled. */
     private static final int REQUESTS_AHEAD = 16;
 
-    /** Requests that are read while their answers are not taken. */
+    /** Maximum number of requests read while the client does not read the responses. */
     private static final int MAX_UNTAKEN = 1000;
 
     private static final Problem NOT_READING =
             new Problem(
                     Reason.OVERLOADED,
-                    "This connection does not read what it has credit for, and others wait: read"
-                            + " it, or grant less.");
+                    "This connection does not read the batches it has credit for while other"
+                            + " readers wait for memory: read faster, or grant less credit.");
 
     private static final Problem HALF_CLOSED =
             new Problem(
                     Reason.MALFORMED_REQUEST,
-                    "The client closed its side of the stream without Leave; it is a member until"
-                            + " its session times out. Leave first.");
+                    "The client closed its side of the stream without Leave and stays a member"
+                            + " until its session times out: send Leave first.");
 
     private final ServerCall<DecodedRequest<SubscribeRequest>, SubscribeResponseWriter> call;
     private final SubscriptionService service;
@@ -72,7 +67,8 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
 
     @Override
     public void onMessage(DecodedRequest<SubscribeRequest> request) {
-        // Whatever overtakes a heartbeat says as well that the client is there.
+        // Heartbeats are delayed and may be overtaken. That is harmless: every request shows that
+        // the client is alive.
         if (request instanceof DecodedRequest.Message<SubscribeRequest>(var message)
                 && message.hasHeartbeat()) {
             service.heartbeats().add(() -> receive(request));
@@ -107,7 +103,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
                         end(
                                 Optional.of(
                                         GrpcErrors.malformed(
-                                                "SubscribeRequest", "there is none.")));
+                                                "SubscribeRequest", "the message is missing.")));
                     } else if (!left) {
                         fail(HALF_CLOSED);
                     }
@@ -163,7 +159,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         }
     }
 
-    /** The transport has sent what it was given. */
+    /** Called when the transport has sent everything written so far. */
     private void taken() {
         List.copyOf(untaken).forEach(OutboundBudget.Answer::gone);
         untaken.clear();
@@ -213,10 +209,10 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         call.sendMessage(answer);
     }
 
-    /** Resets the stream, so that the transport lets go of what it holds. */
+    /** Resets the stream, so that the transport releases the buffers. */
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("batches were not read while others waited"));
+            cancellable.cancel(new TimeoutException("batches were not read while other readers waited"));
         }
     }
 
@@ -241,7 +237,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         }
     }
 
-    /** The call is over, by whomever: what it holds in the transport is let go of. */
+    /** Called when either side has ended the call. Releases the budget of unsent batches. */
     private void gone() {
         taken();
         ended = true;

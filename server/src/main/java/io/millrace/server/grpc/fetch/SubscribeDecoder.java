@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What clients of subscriptions say, as the fetch node understands it. */
+/** Decoder of Subscribe requests. */
 final class SubscribeDecoder {
 
     private static final int SESSION_TIMEOUT_MS = 45_000;
@@ -33,17 +33,17 @@ final class SubscribeDecoder {
     private SubscribeDecoder() {}
 
     /**
-     * The first message of a stream.
+     * Decodes the first message of a stream.
      *
      * @throws ProblemException with MALFORMED_REQUEST
      */
     static SubscriptionRequest opening(SubscribeRequest request) {
         if (!request.hasOpen()) {
-            throw malformed("the first message of a stream is an Open.");
+            throw malformed("the first message of a stream must be an Open.");
         }
         Open open = request.getOpen();
         if (open.getSessionTimeoutMs() < 0 || open.getReleaseTimeoutMs() < 0) {
-            throw malformed("its timeouts are negative.");
+            throw malformed("a timeout is negative.");
         }
         MemberDetails details =
                 new MemberDetails(
@@ -77,7 +77,7 @@ final class SubscribeDecoder {
             case RANGE -> AssignmentStrategy.RANGE;
             case ZONE_AWARE -> AssignmentStrategy.ZONE_AWARE;
             case UNRECOGNIZED ->
-                    throw malformed("there is no assignor " + open.getAssignorValue() + ".");
+                    throw malformed("unknown assignor " + open.getAssignorValue() + ".");
         };
     }
 
@@ -92,14 +92,14 @@ final class SubscribeDecoder {
     }
 
     /**
-     * Any later message.
+     * Decodes any later message.
      *
      * @throws ProblemException with MALFORMED_REQUEST
      */
     static SubscriberRequest message(SubscribeRequest request) {
         return switch (request.getRequestCase()) {
-            case REQUEST_NOT_SET -> throw malformed("it says nothing.");
-            case OPEN -> throw malformed("only the first message of a stream is an Open.");
+            case REQUEST_NOT_SET -> throw malformed("no field is set.");
+            case OPEN -> throw malformed("only the first message of a stream may be an Open.");
             case CREDIT -> credit(request.getCredit());
             case HEARTBEAT -> new SubscriberRequest.Heartbeat();
             case ACCEPT -> new SubscriberRequest.Accept(request.getAccept().getMemberId());
@@ -115,7 +115,7 @@ final class SubscribeDecoder {
 
     private static SubscriberRequest credit(Credit credit) {
         if (credit.getBytes() < 0 || credit.getRecords() < 0) {
-            throw malformed("credit cannot be taken back.");
+            throw malformed("the credit is negative.");
         }
         return new SubscriberRequest.Credit(credit.getBytes(), credit.getRecords());
     }
@@ -152,10 +152,10 @@ final class SubscribeDecoder {
     private static SubscriberRequest seek(Seek seek) {
         NamedPartition name = name(seek.getTopic(), seek.getPartition());
         return switch (seek.getToCase()) {
-            case TO_NOT_SET -> throw malformed("a Seek says where to.");
+            case TO_NOT_SET -> throw malformed("a Seek needs a target.");
             case OFFSET -> {
                 if (seek.getOffset() < 0) {
-                    throw malformed("a Seek goes to offset " + seek.getOffset() + ".");
+                    throw malformed("illegal Seek to offset " + seek.getOffset() + ".");
                 }
                 yield new SubscriberRequest.Seek(name, seek.getOffset());
             }
@@ -164,7 +164,7 @@ final class SubscribeDecoder {
                         case StartPosition.Found found ->
                                 new SubscriberRequest.SeekPlace(name, found);
                         case StartPosition.Nowhere nowhere ->
-                                throw malformed("a Seek goes to no place.");
+                                throw malformed("the Seek has an unknown target.");
                     };
         };
     }

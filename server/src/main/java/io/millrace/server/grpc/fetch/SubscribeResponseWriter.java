@@ -24,13 +24,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/**
- * A {@code millrace.v1.SubscribeResponse} as bytes, and batches behind them where they lie: those
- * go from the cache into the transport's buffers in one copy.
- */
+/** A {@code millrace.v1.SubscribeResponse} that holds its batches by reference. Batches are copied once, from the cache into the transport's buffers. */
 final class SubscribeResponseWriter {
 
-    /** Writes answers. */
+    /** Marshaller that writes responses. */
     static final MethodDescriptor.Marshaller<SubscribeResponseWriter> MARSHALLER =
             new ResponseMarshaller<>(
                     answer -> new FetchResponseStream(List.of(answer.section), answer.sizeBytes()));
@@ -49,12 +46,12 @@ final class SubscribeResponseWriter {
                                 response(message).build().toByteArray(), BatchRun.NONE));
     }
 
-    /** Bytes of the whole message. */
+    /** Returns the size of the whole message in bytes. */
     int sizeBytes() {
         return section.before().length + section.batches().sizeBytes();
     }
 
-    /** The batches stand last in the message, so that they can follow the rest as they are. */
+    /** Batches are the last field of the message, so that they can follow the encoded bytes without a copy. */
     private static FetchResponseWriter.Section batches(SubscriberResponse.Batches message) {
         Batches header =
                 Batches.newBuilder()

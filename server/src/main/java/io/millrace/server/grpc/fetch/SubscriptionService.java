@@ -24,7 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Consumers that share topics with others, or read them whole. Owned by the metadata's loop. */
+/** Subscribe service of the gRPC API, with and without a consumer group. Owned by the metadata's loop. */
 public final class SubscriptionService implements GrpcService {
 
     private static final Problem SHUTTING_DOWN =
@@ -44,8 +44,8 @@ public final class SubscriptionService implements GrpcService {
     private boolean over;
 
     /**
-     * @param groups where members meet their groups
-     * @param budget for batches that their readers have not taken
+     * @param groups the sessions of members with the coordinators of their groups
+     * @param budget the budget for batches that their readers have not read
      */
     public SubscriptionService(
             FetchNode fetch,
@@ -62,7 +62,6 @@ public final class SubscriptionService implements GrpcService {
         this.heartbeats = new HeartbeatBatcher(metadata.loop());
     }
 
-    /** The methods, for a server. */
     @Override
     public ServerServiceDefinition bind() {
         return new ServiceBinder(SubscriptionGrpc.getServiceDescriptor())
@@ -87,7 +86,7 @@ public final class SubscriptionService implements GrpcService {
     }
 
     /**
-     * Begins a subscription.
+     * Opens a subscription.
      *
      * @throws ProblemException with SHUTTING_DOWN
      */
@@ -101,14 +100,12 @@ public final class SubscriptionService implements GrpcService {
         return subscriber;
     }
 
-    /** A subscription ended. */
+    /** Called when a subscription has ended. */
     void ended(Subscriber subscriber) {
         open.remove(subscriber);
     }
 
-    /**
-     * Ends all subscriptions, and those that still come, so that they go on elsewhere. Any thread.
-     */
+    /** Ends all current and future subscriptions; clients resume at other nodes. Any thread. */
     public void end() {
         loop().runNowOrLater(() -> {
             over = true;

@@ -1,4 +1,4 @@
-/** The gRPC services that read records: fetches and subscriptions. */
+/** gRPC services that read records: fetches and subscriptions. */
 @NullMarked
 package io.millrace.server.grpc.fetch;
 

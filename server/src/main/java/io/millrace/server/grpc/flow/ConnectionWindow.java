@@ -10,11 +10,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Keeps the flow-control window of one connection at its share of {@link ConnectionWindows}, and at
- * zero while {@link InboundLimit} has it wait: the peer then uses up what it was given, and gets no
- * more. Owned by the connection's event loop.
- */
+/** Flow-control window of one connection. Keeps the window at its share of {@link ConnectionWindows}, or at zero while {@link InboundLimit} holds the connection back: the peer then uses up the current window and is granted no more. Owned by the connection's event loop. */
 final class ConnectionWindow extends ChannelInboundHandlerAdapter {
 
     private final ConnectionWindows windows;
@@ -34,7 +30,7 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext context) {
         SocketAddress local = context.channel().localAddress();
         SocketAddress remote = context.channel().remoteAddress();
-        // A connection that has no address any more is about to be closed.
+        // A connection without an address is about to be closed.
         if (local != null && remote != null) {
             ends = new InboundConnection.Ends(local, remote);
             connection = limit.join(ends, context.executor(), () -> changed(context));
@@ -43,7 +39,8 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        // Else what is read now would be replaced before it is noticed that it should not be.
+        // Adjust before the read, or bytes read now would be granted again before the window is
+        // reduced.
         adjust(context);
         super.channelRead(context, message);
     }
@@ -69,9 +66,9 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
         windows.leave(bytes);
     }
 
-    /** The window of the connection is what bounds: those of its streams need not. */
+    /** Raises the windows of the streams, as the window of the connection is the effective limit. */
     private static void openStreams(ChannelHandlerContext context, Http2ConnectionHandler handler) {
-        // It counts from the peer's acknowledgement on: the decoder sees to that.
+        // The decoder applies the setting from the peer's acknowledgement on.
         handler.encoder()
                 .writeSettings(
                         context,
@@ -102,7 +99,7 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
                 context.pipeline().context(http2).flush();
             }
         }
-        // What was granted before can be used until the peer has sent it and it was taken.
+        // An earlier grant counts until the granted bytes were received and consumed.
         account(
                 Math.max(
                         allowed,

@@ -1,18 +1,12 @@
 package io.millrace.server.grpc.flow;
 
-/**
- * Shares a number of bytes among connections as their flow-control windows, so that what all peers
- * may send before anybody takes it stays within bounds. Every connection has {@link #MIN} bytes,
- * which HTTP/2 does not let a server take away. A quarter of all bytes is set apart to widen the
- * windows of connections that receive: much for each while they are few, and never what a newcomer
- * needs. Safe to use from any thread.
- */
+/** Divides a number of bytes among connections as flow-control windows. The sum limits the bytes that peers can send before any are consumed. Every connection has {@link #MIN} bytes, which HTTP/2 does not allow a server to reduce. A quarter of all bytes is reserved to widen the windows of receiving connections in equal shares; new connections never depend on that quarter. Safe to use from any thread. */
 public final class ConnectionWindows {
 
-    /** Bytes of the window with which every HTTP/2 connection begins. */
+    /** Initial window of every HTTP/2 connection, in bytes. */
     public static final int MIN = 65_535;
 
-    /** Bytes of the largest window: enough for one busy connection. */
+    /** Maximum window in bytes, enough for one busy connection. */
     static final int MAX = 1 << 20;
 
     private final long max;
@@ -22,15 +16,13 @@ public final class ConnectionWindows {
     private int connections;
     private long rejected;
 
-    /**
-     * @param bytes of all windows together
-     */
+    /** @param bytes the sum of all windows in bytes */
     public ConnectionWindows(long bytes) {
         this.wideningBytes = bytes / 4;
         this.max = (bytes - wideningBytes) / MIN;
     }
 
-    /** Counts a connection in, or refuses it: then there is no room for its window. */
+    /** Registers a connection. Returns false if there is no room for a window. */
     synchronized boolean admit() {
         if (connections >= max) {
             rejected++;
@@ -40,48 +32,45 @@ public final class ConnectionWindows {
         return true;
     }
 
-    /** Counts a connection out whose window was so large. */
+    /** Removes a connection that had a window of the given size. */
     synchronized void leave(int window) {
         widened -= window - MIN;
         connections--;
     }
 
-    /** The window that a connection should have now: an equal share. */
+    /** Returns the target window of a connection: an equal share. */
     synchronized int share() {
         return (int) Math.min(MIN + wideningBytes / Math.max(1, connections), MAX);
     }
 
-    /** Takes up to so many bytes more for a window, and says how many it got. */
+    /** Reserves up to the given number of bytes for a window. Returns the number reserved. */
     synchronized int grow(int wanted) {
         int got = (int) Math.min(wanted, wideningBytes - widened);
         widened += got;
         return got;
     }
 
-    /** Gives bytes back that a window no longer spans. */
+    /** Returns reserved bytes that a window no longer spans. */
     synchronized void shrink(int by) {
         widened -= by;
     }
 
-    /**
-     * Notes that of the {@link #MIN} bytes of a window so many more, or fewer, are used up and not
-     * given anew for now. Whoever leaves gives back what it noted.
-     */
+    /** Changes the number of bytes of {@link #MIN} windows that are used up and not granted again for now. A connection must undo its changes before leaving. */
     synchronized void useUp(int more) {
         usedUp += more;
     }
 
-    /** Bytes of all windows that are open: what peers may send, and what nobody has taken. */
+    /** Returns the bytes of all open windows: the bytes that peers can still send, and unconsumed bytes. */
     synchronized long granted() {
         return (long) MIN * connections + widened - usedUp;
     }
 
-    /** Connections that are open. */
+    /** Returns the number of open connections. */
     public synchronized int connections() {
         return connections;
     }
 
-    /** Connections that were refused. */
+    /** Returns the number of refused connections. */
     public synchronized long rejected() {
         return rejected;
     }

@@ -6,14 +6,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/**
- * Looks together at heartbeats that streams sent within some milliseconds: to wake the loop for
- * each of them, and a connection for each answer, costs more than all the rest. As many wait at
- * most as streams may have requests under way. Any thread.
- */
+/** Handles heartbeats of many streams in batches. Waking the loop for each heartbeat and a connection for each response would cost more than all other work. The requests in flight per stream bound the queue. Any thread. */
 public final class HeartbeatBatcher {
 
-    /** Far below what any session lasts. */
+    /** Delay of a batch, far below any session timeout. */
     private static final Duration EVERY = Duration.ofMillis(25);
 
     private final EventLoop loop;
@@ -25,9 +21,9 @@ public final class HeartbeatBatcher {
     }
 
     /**
-     * Adds a heartbeat to the next round.
+     * Adds a heartbeat to the next batch.
      *
-     * @param answer is run on the loop
+     * @param answer the task that handles the heartbeat on the loop
      */
     public void add(Runnable answer) {
         waiting.add(answer);

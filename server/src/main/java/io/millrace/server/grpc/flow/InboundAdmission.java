@@ -7,24 +7,18 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /**
- * Decides which connections may send on, so that messages that arrive in part stay within a number
- * of bytes and every one of them is complete at some time.
+ * Admission policy that decides which connections may send. It keeps partly received messages within a memory limit and guarantees that each message completes eventually.
  *
- * <p>While there is room all go on. When half of it is used, a connection whose unfinished messages
- * have more than its allowance waits, and those that wait have their turns one after another: the
- * one whose turn it is goes on until its messages are there, for which the room of one message is
- * set apart. Connections with less than the allowance, an equal share of the other half and at most
- * {@link #SMALL}, never wait. When three quarters are free again, all go on.
+ * <p>While at most half of the limit is used, all connections send. Above that, a connection waits if unfinished messages exceed the allowance. Waiting connections take turns: one at a time sends the rest of all unfinished messages, using memory reserved for one message of maximum size. The allowance is an equal share of the other half, at most {@link #SMALL}; connections below the allowance never wait. When usage falls to a quarter, all connections send again.
  *
- * <p>Safe to use from any thread. It calls back while it holds its lock: what it calls must do no
- * more than hand over.
+ * <p>Safe to use from any thread. Callbacks run while the lock is held and must return at once.
  */
 final class InboundAdmission {
 
-    /** Bytes that a connection may always have in unfinished messages, while they are not many. */
+    /** Maximum allowance of a connection for unfinished messages, in bytes. */
     static final int SMALL = 64 << 10;
 
-    /** Bytes that must arrive from one check to the next for a turn to go on. */
+    /** Minimum number of bytes between two checks for a turn to continue. */
     static final int MIN_PROGRESS = 256 << 10;
 
     private final long roomBytes;
@@ -42,11 +36,9 @@ final class InboundAdmission {
     private boolean asked;
 
     /**
-     * @param bytes of all unfinished messages; what connections send before they hear that they
-     *     must wait comes on top of it
-     * @param messageBytes of the largest message
-     * @param turnWanted asks for a call of {@link #beginTurn}, soon or when there is room for what
-     *     arrives; it is not asked again before
+     * @param bytes the limit for all unfinished messages; bytes that peers send before they are stopped come on top
+     * @param messageBytes the maximum size of a message
+     * @param turnWanted requests a call of {@link #beginTurn} once there is room for inbound messages; not repeated before that call
      */
     InboundAdmission(long bytes, int messageBytes, Runnable turnWanted) {
         this.roomBytes = Math.max(bytes - messageBytes, bytes / 2);
@@ -55,9 +47,9 @@ final class InboundAdmission {
     }
 
     /**
-     * Counts a connection in.
+     * Registers a connection.
      *
-     * @param changed hears whenever the answer of {@link #mayProceed} has changed
+     * @param changed called when the result of {@link #mayProceed} has changed
      */
     synchronized Sender join(Runnable changed) {
         Sender sender = new Sender(changed);
@@ -65,12 +57,12 @@ final class InboundAdmission {
         return sender;
     }
 
-    /** One whose connection cannot be steered: it is counted, and never waits. */
+    /** Returns a sender for a connection without flow control. The bytes count, but the sender never waits. */
     Sender outsider() {
         return new Sender(() -> {});
     }
 
-    /** Counts a connection out. What it has in unfinished messages must still be taken off. */
+    /** Removes a connection. The bytes of its unfinished messages must still be released with {@link #left}. */
     synchronized void leave(Sender sender) {
         senders.remove(sender);
         waiting.remove(sender);
@@ -80,20 +72,20 @@ final class InboundAdmission {
         askForTurn();
     }
 
-    /** Whether the connection should be let send on. */
+    /** Returns whether the connection may send. */
     synchronized boolean mayProceed(Sender sender) {
         return !waiting.contains(sender);
     }
 
-    /** Whether the connection has no more in unfinished messages than any may have. */
+    /** Returns whether the connection's unfinished messages are within the allowance. */
     synchronized boolean isSmall(Sender sender) {
         return sender.bytes <= allowance();
     }
 
     /**
-     * So many bytes more of an unfinished message have arrived.
+     * Adds received bytes of an unfinished message.
      *
-     * @return bytes of all unfinished messages
+     * @return the bytes of all unfinished messages
      */
     synchronized long arrived(Sender sender, long bytes) {
         arriving += bytes;
@@ -111,9 +103,7 @@ final class InboundAdmission {
         return arriving;
     }
 
-    /**
-     * Bytes that had arrived are of no unfinished message any more: it is complete, or given up.
-     */
+    /** Releases bytes of a message that is complete or aborted. */
     synchronized void left(Sender sender, long bytes) {
         arriving -= bytes;
         sender.bytes -= bytes;
@@ -130,7 +120,7 @@ final class InboundAdmission {
         askForTurn();
     }
 
-    /** Begins the turn of the connection that has waited longest. */
+    /** Starts the turn of the connection that has waited longest. */
     synchronized void beginTurn() {
         asked = false;
         if (turn.isEmpty() && !waiting.isEmpty()) {
@@ -143,9 +133,9 @@ final class InboundAdmission {
     }
 
     /**
-     * Ends a turn in which less than {@link #MIN_PROGRESS} arrived since the last check.
+     * Ends the turn if less than {@link #MIN_PROGRESS} arrived since the last check.
      *
-     * @return whose turn it was: its unfinished messages should be given up
+     * @return the connection that lost its turn; the caller should abort its unfinished messages
      */
     synchronized Optional<Sender> check() {
         Optional<Sender> slow = Optional.empty();
@@ -162,17 +152,17 @@ final class InboundAdmission {
         return slow;
     }
 
-    /** Whether there is so little room that connections may have to wait. */
+    /** Returns whether memory is so short that connections may have to wait. */
     synchronized boolean isTight() {
         return tight;
     }
 
-    /** Bytes of all unfinished messages. */
+    /** Returns the bytes of all unfinished messages. */
     synchronized long arrivingBytes() {
         return arriving;
     }
 
-    /** Connections that wait for their turn. */
+    /** Returns the number of connections that wait for their turn. */
     synchronized int waiting() {
         return waiting.size();
     }
@@ -186,7 +176,7 @@ final class InboundAdmission {
     }
 
     private void waitIfLarge(Sender sender) {
-        // Who has left would never be complete, and keep its turn.
+        // A closed connection would keep its turn forever, as the rest of the message never arrives.
         if (sender.bytes > allowance()
                 && !hasTurn(sender)
                 && senders.contains(sender)
@@ -210,7 +200,7 @@ final class InboundAdmission {
         }
     }
 
-    /** One connection, and what it has in unfinished messages. */
+    /** One connection and the size of its unfinished messages. */
     static final class Sender {
 
         private final Runnable changed;

@@ -6,11 +6,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /**
- * One connection as seen by those who bound what it sends. Any thread.
+ * A connection as the inbound limits see it. Any thread.
  *
  * @param loop the connection's event loop
- * @param sender what it has in unfinished messages
- * @param calls those that are open
+ * @param sender the account of the connection's unfinished messages
+ * @param calls the open calls
  */
 record InboundConnection(
         Executor loop, InboundAdmission.Sender sender, Set<InboundLimit.Arriving> calls) {
@@ -19,6 +19,6 @@ record InboundConnection(
         this(loop, sender, ConcurrentHashMap.newKeySet());
     }
 
-    /** What tells a connection from all others that are open at the same time. */
+    /** Addresses that identify a connection among all open ones. */
     record Ends(SocketAddress local, SocketAddress remote) {}
 }

@@ -21,14 +21,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what messages that are still arriving may cost: one message, and all of them together.
- * {@link InboundAdmission} says which connections go on, so that mostly nobody is refused; a call
- * that goes past a bound all the same, or has its turn and sends next to nothing, is ended with a
- * {@code google.rpc.Status}, which the transport's own limit cannot give.
+ * Limits the memory of partly received messages, for one message and for all together. {@link InboundAdmission} selects the connections that may send, so that rejections are rare. A call that still exceeds a limit, or sends next to nothing during its turn, ends with a {@code google.rpc.Status}; the transport's own limit cannot send one.
  *
- * <p>It counts bytes on the connections' event loops, as the transport takes them out of its
- * frames, and ends calls on the loop on which their handlers answer. {@link OpenCalls} goes before
- * it: it ends only calls that can be refused.
+ * <p>Bytes are counted on the connections' event loops during deframing by the transport. Calls are ended on the loop on which their handlers respond. {@link OpenCalls} must run first, as only wrapped calls can be rejected.
  */
 public final class InboundLimit extends ServerStreamTracer.Factory implements ServerInterceptor {
 
@@ -39,12 +34,12 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     private static final Problem TOO_MANY =
             new Problem(
                     Reason.OVERLOADED,
-                    "Too many large requests arrive at once: repeat this one after a pause.");
+                    "Too many large requests arrive at once: retry after a pause.");
 
     private static final Problem TOO_SLOW =
             new Problem(
                     Reason.OVERLOADED,
-                    "The request arrives too slowly while others wait for its memory: repeat it"
+                    "The request arrives too slowly while other requests wait for memory: retry"
                             + " after a pause.");
 
     private final EventLoop loop;
@@ -60,14 +55,12 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     private boolean checking;
 
     /**
-     * @param loop on which all handlers answer
-     * @param messageBytes of one message
-     * @param memory of all messages. A call that goes past it, counting windows that are still
-     *     open, is ended with OVERLOADED
-     * @param windows of the connections
+     * @param loop the loop on which all handlers respond
+     * @param messageBytes the maximum size of a message
+     * @param memory the limits for all messages. A call that exceeds the limits, counting open windows, ends with OVERLOADED
+     * @param windows the windows of the connections
      */
-    public InboundLimit(
-            EventLoop loop, int messageBytes, InboundMemory memory, ConnectionWindows windows) {
+    public InboundLimit(EventLoop loop, int messageBytes, InboundMemory memory, ConnectionWindows windows) {
         this.loop = loop;
         this.messageBytes = messageBytes;
         this.memory = memory;
@@ -78,26 +71,26 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         this.unknown = new InboundConnection(Runnable::run, turns.outsider());
     }
 
-    /** Bytes of messages that have arrived in part. Any thread. */
+    /** Returns the bytes of partly received messages. Any thread. */
     public long arrivingBytes() {
         return turns.arrivingBytes();
     }
 
-    /** Connections that wait for their turn to send on. Any thread. */
+    /** Returns the number of connections that wait for their turn to send. Any thread. */
     public int waiting() {
         return turns.waiting();
     }
 
-    /** Calls that were ended because of what others send. Any thread. */
+    /** Returns the number of calls ended because inbound messages took too much memory. Any thread. */
     public long rejected() {
         return rejected.sum();
     }
 
     /**
-     * Counts a connection in whose flow can be steered. Any thread.
+     * Registers a connection that has flow control. Any thread.
      *
-     * @param eventLoop the connection's
-     * @param changed runs on it when the answer of {@link #mayProceed} has changed
+     * @param eventLoop the connection's event loop
+     * @param changed called on the event loop when the result of {@link #mayProceed} has changed
      */
     InboundConnection join(InboundConnection.Ends ends, Executor eventLoop, Runnable changed) {
         InboundConnection connection =
@@ -106,13 +99,13 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         return connection;
     }
 
-    /** Counts a connection out. Any thread. */
+    /** Removes a connection. Any thread. */
     void leave(InboundConnection.Ends ends, InboundConnection connection) {
         connections.remove(ends, connection);
         turns.leave(connection.sender());
     }
 
-    /** Whether the connection should be given windows. Any thread. */
+    /** Returns whether the connection should be granted windows. Any thread. */
     boolean mayProceed(InboundConnection connection) {
         return turns.mayProceed(connection.sender());
     }
@@ -171,7 +164,7 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         }
     }
 
-    /** The message of one call that has arrived in part. Owned by the connection's event loop. */
+    /** Partly received message of one call. Owned by the connection's event loop. */
     final class Arriving extends ServerStreamTracer {
 
         private InboundConnection connection = unknown;
@@ -213,7 +206,7 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
             connection.calls().remove(this);
         }
 
-        /** Past the limit, a window that nobody may use any more leaves its bytes to what came. */
+        /** Returns whether received bytes exceed the limit. Above the limit, the unused part of the window memory also serves received bytes. */
         private boolean isTooMuch(long all) {
             return all > memory.arrivingBytes()
                     && all + windows.granted() > memory.arrivingBytes() + memory.windowBytes()

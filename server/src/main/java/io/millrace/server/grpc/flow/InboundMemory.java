@@ -3,12 +3,10 @@ package io.millrace.server.grpc.flow;
 import java.util.function.Consumer;
 
 /**
- * What requests may cost before their handlers have them.
+ * Memory limits of requests that their handlers have not received yet.
  *
- * @param arrivingBytes of requests that have arrived in part, all together
- * @param windowBytes of requests that nobody has begun to take, all together; it also bounds the
- *     number of connections, at 64 KiB each
- * @param whenRoom runs a task once there is room for what arrives; called on the loop on which all
- *     handlers answer, and runs the task there
+ * @param arrivingBytes the limit for all partly received requests
+ * @param windowBytes the limit for all flow-control windows; also limits the number of connections, at 64 KiB each
+ * @param whenRoom runs a task once there is room for inbound requests; both happen on the loop on which all handlers respond
  */
 public record InboundMemory(long arrivingBytes, long windowBytes, Consumer<Runnable> whenRoom) {}

@@ -12,25 +12,20 @@ import io.millrace.server.grpc.call.GrpcErrors;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * All calls that are open, so that a stop can end them in words: the transport would only say that
- * they are cancelled, as if their callers had done it. Any thread.
- */
+/** Registry of open calls that lets a stop end every call with a meaningful status. The transport would report CANCELLED, as if the callers had cancelled. Any thread. */
 public final class OpenCalls implements ServerInterceptor {
 
     private static final Problem SHUTTING_DOWN =
             new Problem(
                     Reason.SHUTTING_DOWN,
-                    "The node shuts down and ends this call; repeat it at another node, or here when"
-                            + " it is back.");
+                    "The node is shutting down and ended this call: retry at another node, or at"
+                            + " this one after its restart.");
 
     private final EventLoop loop;
     private final Set<RejectableCall<?, ?>> open = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
 
-    /**
-     * @param loop on which all handlers answer
-     */
+    /** @param loop the loop on which all handlers respond */
     public OpenCalls(EventLoop loop) {
         this.loop = loop;
     }
@@ -58,7 +53,7 @@ public final class OpenCalls implements ServerInterceptor {
         };
     }
 
-    /** Ends every call that is open, and every one that still comes, with SHUTTING_DOWN. */
+    /** Ends all current and future calls with SHUTTING_DOWN. */
     public void end() {
         over = true;
         for (RejectableCall<?, ?> call : open) {

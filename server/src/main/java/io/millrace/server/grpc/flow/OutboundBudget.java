@@ -10,12 +10,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bytes of answers that were handed to the transport and not yet taken by their readers. Owned by
- * the fetch node's loop. The less is left, the smaller are the answers it allows, so that many slow
- * readers do not stop a fast one; at the limit, fetches wait: first come those of connections that
- * have taken all they asked for, and among them the order in which they came. Where some wait, the
- * answers that nobody has taken for long are cut off, and the other fetches of those connections
- * are refused: who does not read holds others back for so long at most.
+ * Memory budget for responses that were handed to the transport and not yet read by their clients. Owned by the fetch node's loop.
+ *
+ * <p>The maximum size of a response shrinks with the remaining budget, so that many slow readers do not stop a fast one. When the budget is exhausted, fetches wait. Connections without unread responses are served first, then first come, first served. While fetches wait, responses unread for longer than a timeout are cut off, and further fetches of the same connections are rejected. A reader that does not read therefore delays other readers only for that time.
  */
 public final class OutboundBudget {
 
@@ -27,7 +24,7 @@ public final class OutboundBudget {
     private final Set<Waiter> waiting = new LinkedHashSet<>();
     private final Set<Answer> untaken = new LinkedHashSet<>();
 
-    /** Written on the loop only. */
+    /** Written only on the loop. */
     private final AtomicLong takenBytes = new AtomicLong();
 
     private boolean watching;
@@ -35,12 +32,12 @@ public final class OutboundBudget {
     /**
      * A fetch that waits for room.
      *
-     * @param go when there is room
-     * @param reject when its connection does not read
+     * @param go called when there is room
+     * @param reject called when the fetch's connection does not read
      */
     public record Waiter(long connection, Runnable go, Runnable reject) {}
 
-    /** An answer on its way to its reader. */
+    /** A response that its client has not read. */
     public final class Answer {
 
         private final long connection;
@@ -54,7 +51,7 @@ public final class OutboundBudget {
             this.cutOff = cutOff;
         }
 
-        /** Its reader has it, or went away. Harmless to repeat. */
+        /** Releases the response's bytes: its client has read it or is disconnected. Idempotent. */
         public void gone() {
             if (untaken.remove(this)) {
                 takenBytes.addAndGet(-bytes);
@@ -63,9 +60,7 @@ public final class OutboundBudget {
         }
     }
 
-    /**
-     * @param patience after which an answer may be cut off
-     */
+    /** @param patience the age at which an unread response may be cut off */
     public OutboundBudget(EventLoop loop, long limitBytes, Duration patience) {
         this.loop = loop;
         this.limitBytes = limitBytes;
@@ -76,12 +71,12 @@ public final class OutboundBudget {
         return takenBytes.get() < limitBytes;
     }
 
-    /** Bytes of answers that their readers have not taken. Any thread. */
+    /** Returns the bytes of unread responses. Any thread. */
     public long takenBytes() {
         return takenBytes.get();
     }
 
-    /** Lets the fetch go once, when there is room. */
+    /** Runs the fetch once, when there is room. */
     public void whenRoom(Waiter fetch) {
         if (hasRoom()) {
             fetch.go().run();
@@ -91,17 +86,17 @@ public final class OutboundBudget {
         }
     }
 
-    /** Drops a fetch that waits for room. */
+    /** Removes a fetch that waits for room. */
     public void forget(Waiter fetch) {
         waiting.remove(fetch);
     }
 
-    /** How many fetches wait for room. */
+    /** Returns the number of fetches that wait for room. */
     int waiting() {
         return waiting.size();
     }
 
-    /** The largest answer that may be made now. */
+    /** Returns the maximum size of a response made now. */
     public int largestAnswerBytes() {
         return (int)
                 Math.clamp(
@@ -109,9 +104,9 @@ public final class OutboundBudget {
     }
 
     /**
-     * Counts an answer until it is {@link Answer#gone}.
+     * Counts a response against the budget until {@link Answer#gone}.
      *
-     * @param cutOff ends the call, so that the transport lets go of the answer
+     * @param cutOff ends the call, so that the transport releases the response
      */
     public Answer take(long connection, int bytes, Runnable cutOff) {
         Answer answer = new Answer(connection, bytes, cutOff);

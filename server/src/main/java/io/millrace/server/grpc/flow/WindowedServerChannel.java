@@ -5,11 +5,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/**
- * Accepts HTTP/2 connections, and has the flow-control window of each kept by a {@link
- * ConnectionWindow}. A connection for which there is no room is closed at once. The transport above
- * must leave the window of a connection as HTTP/2 begins with it.
- */
+/** Server channel that gives each HTTP/2 connection a {@link ConnectionWindow}. Without room for a window, a connection is closed at once. The transport must not change the initial window of a connection. */
 public final class WindowedServerChannel extends NioServerSocketChannel {
 
     private static final Logger LOG = Logger.getLogger(WindowedServerChannel.class);
@@ -44,8 +40,9 @@ public final class WindowedServerChannel extends NioServerSocketChannel {
     private void warn(boolean rejected) {
         if (rejected && !rejecting) {
             LOG.warnf(
-                    "More than %d connections: more are refused until some are closed. More direct"
-                            + " memory (-XX:MaxDirectMemorySize) gives room for more.",
+                    "The limit of %d connections is reached. New connections are refused until"
+                            + " others are closed. To raise the limit, add direct memory"
+                            + " (-XX:MaxDirectMemorySize).",
                     windows.connections());
         }
         rejecting = rejected;

@@ -13,23 +13,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/**
- * Announces each object that this node has uploaded to the fetch nodes, so that those whose readers
- * will want it load it, or ask the one that loads it for their zone, beside the commit. Each is
- * told once, and nobody waits for that: an announcement that is lost, or left out because many are
- * on their way, costs the first reader a GET's time. Any thread.
- */
+/** Announces uploaded objects to the fetch nodes, in parallel with the commit. A fetch node with interested readers then loads the object, or requests the bytes from the loading node of the readers' zone. Announcements are sent once and not awaited: one that is lost, or skipped because {@code MAX_OPEN} are pending, costs the first reader the latency of a GET. Any thread. */
 public final class BlockAnnouncer implements SealedObjectSink {
 
     static final int MAX_OPEN = 256;
 
-    /** The way to a fetch node. */
+    /** Transport of announcements to a fetch node. */
     public interface Sender {
 
         /**
-         * Tells it of an object. Never blocks.
+         * Announces an object to the node. Never blocks.
          *
-         * @return completes on any thread, before long in every case
+         * @return completes on any thread within a bounded time
          */
         CompletableFuture<Void> announce(RegisteredNode node, ObjectRef object);
     }
@@ -44,8 +39,8 @@ public final class BlockAnnouncer implements SealedObjectSink {
     private final AtomicInteger open = new AtomicInteger();
 
     /**
-     * @param here hears of all objects as well
-     * @param members the live nodes of the cluster; asked on any thread
+     * @param here the local sink, which receives all objects as well
+     * @param members the live nodes of the cluster; called on any thread
      * @param self this node's id
      */
     public BlockAnnouncer(

@@ -17,10 +17,7 @@ import io.millrace.server.grpc.call.GrpcErrors;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One Attend call: a member of a group of this node, whose client is connected to another one. What
- * its group says in one task goes out together. Owned by the metadata's loop.
- */
+/** One GroupSession.Open call: a member of a group that this node coordinates, whose client is connected to another node. Events of one task are sent in one message. Owned by the metadata's loop. */
 final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionRequest>>
         implements SessionListener {
 
@@ -63,7 +60,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         service.loop()
                 .runNowOrLater(() -> {
                     if (session == null) {
-                        fail(GrpcErrors.malformed("SessionRequest", "there is none."));
+                        fail(GrpcErrors.malformed("SessionRequest", "the message is missing."));
                     }
                 });
     }
@@ -104,7 +101,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
                 var unused = talk.leave().thenRun(this::left);
             }
             case JOIN, REQUEST_NOT_SET ->
-                    fail(GrpcErrors.malformed("SessionRequest", "it says nothing new."));
+                    fail(GrpcErrors.malformed("SessionRequest", "neither heartbeat, accept, released nor leave is set."));
         }
     }
 
@@ -133,7 +130,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         }
     }
 
-    /** What is sent when this task is over. */
+    /** Returns the message that is sent at the end of the current task. */
     private SessionResponse.Builder next() {
         SessionResponse.Builder building = next;
         if (building == null) {
@@ -144,7 +141,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         return building;
     }
 
-    /** In a message of its own: the order in a message is that of its fields. */
+    /** Returns a new message if the current one has conflicting content: within a message, the order is that of the fields. */
     private SessionResponse.Builder nextAfter(boolean others) {
         if (others) {
             flush();

@@ -13,20 +13,14 @@ import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 
-/**
- * The groups that this node coordinates, for the nodes that serve their members. Owned by the
- * metadata's loop.
- */
+/** Gives the nodes that serve a group's members access to the coordinator on this node. Owned by the metadata's loop. */
 public final class GroupSessionService implements GrpcService {
 
     private final GroupSessions local;
     private final Metadata metadata;
     private final String cluster;
 
-    /**
-     * @param local those that this node coordinates itself, so that no two nodes send a member to
-     *     each other
-     */
+    /** @param local the sessions of groups coordinated by this node only, so that two nodes cannot forward a member to each other */
     public GroupSessionService(GroupSessions local, Metadata metadata, String cluster) {
         this.local = local;
         this.metadata = metadata;
@@ -56,7 +50,7 @@ public final class GroupSessionService implements GrpcService {
         return cluster;
     }
 
-    /** The generation of a group as this node, which coordinates it, knows it. */
+    /** Returns the generation of a group that this node coordinates. */
     int generation(String group) {
         return metadata.groups().group(group).map(Group::generation).orElse(0);
     }

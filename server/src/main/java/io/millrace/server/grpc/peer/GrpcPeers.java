@@ -24,19 +24,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Speaks to fetch nodes over gRPC: one connection to each address, kept while it is used. Any
- * thread; closed once nobody uses it any more.
- */
+/** Client of other fetch nodes. Keeps one connection per used address. Any thread; close after the last use. */
 public final class GrpcPeers implements PeerReads, BlockAnnouncer.Sender, AutoCloseable {
 
-    /** What a peer may have sent that was not taken yet, for each connection. */
+    /** Flow-control window per connection. */
     private static final int WINDOW_BYTES = 512 << 10;
 
     private static final int MAX_CHANNELS = 64;
     private static final int IDLE_MINUTES = 1;
 
-    /** An announcement that took longer would come too late. */
+    /** Deadline of an announcement; a later one would be useless. */
     private static final int ANNOUNCE_SECONDS = 1;
 
     private record Address(String host, int port) {}
@@ -45,9 +42,7 @@ public final class GrpcPeers implements PeerReads, BlockAnnouncer.Sender, AutoCl
     private final String cluster;
     private final Map<Address, ManagedChannel> channels = new LinkedHashMap<>(16, 0.75f, true);
 
-    /**
-     * @param loops carry the connections; the caller shuts them down, after this is closed
-     */
+    /** @param loops the event loops of the connections; the caller shuts them down after this is closed */
     public GrpcPeers(EventLoopGroup loops, String cluster) {
         this.loops = loops;
         this.cluster = cluster;
@@ -118,13 +113,13 @@ public final class GrpcPeers implements PeerReads, BlockAnnouncer.Sender, AutoCl
     private synchronized ManagedChannel channel(Address address) {
         ManagedChannel channel = channels.computeIfAbsent(address, this::open);
         if (channels.size() > MAX_CHANNELS) {
-            // The one that was not used for longest; its calls go on to their end.
+            // The least recently used channel; its calls run to their end.
             var oldest = channels.values().iterator();
             oldest.next().shutdown();
             oldest.remove();
         }
         if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-            // Whom to try again, and when, is not for the channel to decide.
+            // Callers decide on retries; the channel's own backoff must not delay them.
             channel.resetConnectBackoff();
         }
         return channel;

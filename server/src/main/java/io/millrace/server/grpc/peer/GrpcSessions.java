@@ -13,16 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Sessions at other nodes over gRPC, a call for each on connections of their own. Owned by the
- * metadata's loop, but for {@link #close}.
- */
+/** Group sessions at other nodes. Each session is a call, on connections used for sessions only. Owned by the metadata's loop, except for {@link #close}. */
 public final class GrpcSessions implements RemoteSessions, AutoCloseable {
 
-    /** Calls on one connection; a node allows a few thousand. */
+    /** Maximum number of calls per connection; a node accepts a few thousand. */
     private static final int MAX_CALLS = 2000;
 
-    /** A node that is gone without a word is noticed about so soon. */
+    /** Keepalive interval; bounds the time to detect a vanished node. */
     private static final int SILENCE_SECONDS = 10;
 
     private final EventLoopGroup loops;
@@ -32,7 +29,7 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     private final Map<String, List<Line>> lines = new HashMap<>();
     private boolean closed;
 
-    /** A connection, and how many calls are open on it. */
+    /** A connection and the number of its open calls. */
     static final class Line {
         final ManagedChannel channel;
         int calls;
@@ -43,8 +40,8 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     }
 
     /**
-     * @param loops carry the connections; the caller shuts them down, after this is closed
-     * @param loop the metadata's
+     * @param loops the event loops of the connections; the caller shuts them down after this is closed
+     * @param loop the metadata's loop
      */
     public GrpcSessions(
             EventLoopGroup loops, EventLoop loop, String cluster, GroupCommits commits) {
@@ -72,7 +69,7 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
         };
     }
 
-    /** A connection without calls is closed: its node may be gone for ever. */
+    /** Closes a connection without calls, as the node may never return. */
     private synchronized void callOver(Line line, String place) {
         line.calls--;
         if (line.calls == 0) {
@@ -88,7 +85,7 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
         List<Line> there = lines.computeIfAbsent(host + ":" + port, any -> new ArrayList<>());
         for (Line line : there) {
             if (line.calls < MAX_CALLS) {
-                // Whom to try again, and when, is not for the channel to decide.
+                // Callers decide on retries; the channel's own backoff must not delay them.
                 line.channel.resetConnectBackoff();
                 return line;
             }

@@ -7,7 +7,7 @@ import io.millrace.fetch.chunk.Chunk;
 import io.millrace.protocol.v1.peer.Page;
 import java.util.concurrent.CompletableFuture;
 
-/** A chunk that a peer sends, page by page. Owned by the call's executor. */
+/** A chunk received from a peer, page by page. Owned by the call's executor. */
 final class InboundChunk extends ClientCall.Listener<Page> {
 
     private final ClientCall<?, Page> call;
@@ -18,9 +18,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
     private int pages;
     private int filled;
 
-    /**
-     * @param begun is run when the headers are here
-     */
+    /** @param begun called when the response headers have arrived */
     InboundChunk(ClientCall<?, Page> call, int length, Runnable begun) {
         this.call = call;
         this.bytes = new byte[length];
@@ -28,12 +26,12 @@ final class InboundChunk extends ClientCall.Listener<Page> {
         this.begun = begun;
     }
 
-    /** What came; cancelling it ends the call. */
+    /** Returns the chunk; cancelling the future ends the call. */
     CompletableFuture<Chunk> chunk() {
         var unused =
                 chunk.whenComplete((found, failure) -> {
                     if (failure != null) {
-                        call.cancel("the chunk is not wanted any more", failure);
+                        call.cancel("the chunk is no longer needed", failure);
                     }
                 });
         return chunk;
@@ -48,7 +46,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
     public void onMessage(Page page) {
         int length = page.getBytes().size();
         if (pages == pageCrcs.length || length > bytes.length - filled) {
-            chunk.completeExceptionally(new IllegalStateException("the peer sent too much"));
+            chunk.completeExceptionally(new IllegalStateException("the peer sent more bytes than requested"));
             return;
         }
         pageCrcs[pages++] = page.getCrc();
@@ -61,7 +59,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
         if (!status.isOk()) {
             chunk.completeExceptionally(status.asRuntimeException());
         } else if (filled < bytes.length || pages < pageCrcs.length) {
-            chunk.completeExceptionally(new IllegalStateException("the peer sent too little"));
+            chunk.completeExceptionally(new IllegalStateException("the peer sent fewer bytes than requested"));
         } else {
             chunk.complete(new Chunk(bytes, pageCrcs));
         }

@@ -21,10 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One ReadChunk call. Owned by the fetch node's loop. A load goes on when the caller goes away: the
- * chunk will be asked for again.
- */
+/** One ReadChunk call. Owned by the fetch node's loop. A load continues after the caller cancels, as the chunk will be requested again. */
 final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest>> {
 
     private final ServerCall<DecodedRequest<ReadChunkRequest>, Page> call;
@@ -62,7 +59,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
         service.loop()
                 .runNowOrLater(() -> {
                     if (!begun) {
-                        fail(GrpcErrors.malformed("ReadChunkRequest", "there is none."));
+                        fail(GrpcErrors.malformed("ReadChunkRequest", "the message is missing."));
                     }
                 });
     }
@@ -89,7 +86,8 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
             fail(rejected.problem());
             return;
         }
-        // That this node is at work, whatever it has to load.
+        // Headers show the caller that this node is working, even if it has to load the chunk
+        // first.
         call.sendHeaders(new Metadata());
         checked.whenComplete(
                 (chunk, failure) -> service.loop().runNowOrLater(() -> found(chunk, failure)));
@@ -123,7 +121,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
         return cause instanceof ObjectStoreException unread
                 ? new Problem(
                         Reason.STORAGE_UNAVAILABLE,
-                        "The chunk cannot be read: %s. Read it from the bucket."
+                        "The chunk cannot be read: %s. Read from the bucket instead."
                                 .formatted(unread.getMessage()))
                 : GrpcErrors.problemOf(
                         cause == null ? new IllegalStateException("no answer") : cause,
@@ -138,7 +136,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
 
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("the chunk was not taken while others waited"));
+            cancellable.cancel(new TimeoutException("the chunk was not read while other readers waited"));
         }
     }
 

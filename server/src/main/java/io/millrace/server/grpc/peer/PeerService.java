@@ -24,12 +24,7 @@ import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Gives chunks to the other fetch nodes of the zone, and hears of objects just written. Owned by
- * the fetch node's loop. What is on its way counts against the budget that readers' answers share;
- * where that is used up, or too many ask at once, the others are refused at once and help
- * themselves from the bucket.
- */
+/** Serves chunks to the other fetch nodes of the zone, and receives announcements of new objects. Owned by the fetch node's loop. Chunks count against the budget shared with readers' responses. A request is rejected at once if the budget is exhausted or too many requests are pending; the caller then reads from the bucket. */
 public final class PeerService implements GrpcService {
 
     private static final int MAX_OPEN = 256;
@@ -37,7 +32,8 @@ public final class PeerService implements GrpcService {
     private static final Problem BUSY =
             new Problem(
                     Reason.OVERLOADED,
-                    "This node gives as many chunks to others as it may; read from the bucket.");
+                    "This node already sends the maximum number of chunks: read from the bucket"
+                            + " instead.");
 
     private final FetchNode fetch;
     private final EventLoop loop;
@@ -46,8 +42,8 @@ public final class PeerService implements GrpcService {
     private int open;
 
     /**
-     * @param loop the fetch node's
-     * @param budget for responses that their readers have not taken
+     * @param loop the fetch node's loop
+     * @param budget the budget for responses that their readers have not read
      */
     public PeerService(FetchNode fetch, EventLoop loop, OutboundBudget budget, String cluster) {
         this.fetch = fetch;
@@ -81,10 +77,10 @@ public final class PeerService implements GrpcService {
     }
 
     /**
-     * Looks a chunk up. Only on the loop.
+     * Looks up a chunk. Only on the loop.
      *
      * @return completes on the loop
-     * @throws ProblemException if it cannot be looked up at all
+     * @throws ProblemException if the request is malformed or this node is overloaded
      */
     CompletableFuture<Chunk> chunk(ReadChunkRequest request) {
         ObjectRef object = object("ReadChunkRequest", request.getCluster(), request.getObject());
@@ -108,7 +104,7 @@ public final class PeerService implements GrpcService {
             throw new ProblemException(
                     GrpcErrors.malformed(
                             request,
-                            "it is for a node of cluster %s, this is one of %s."
+                            "the request is for cluster %s, but this node belongs to cluster %s."
                                     .formatted(asked, cluster)));
         }
         ObjectId.Kind kind =
@@ -118,7 +114,7 @@ public final class PeerService implements GrpcService {
                     case OBJECT_KIND_MANIFEST -> ObjectId.Kind.MANIFEST;
                     case OBJECT_KIND_UNSPECIFIED, UNRECOGNIZED ->
                             throw new ProblemException(
-                                    GrpcErrors.malformed(request, "it names no kind of object."));
+                                    GrpcErrors.malformed(request, "the kind of the object is missing or unknown."));
                 };
         try {
             return new ObjectRef(

@@ -27,11 +27,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A member's session at the node that coordinates its group. Its commits go into the log from here,
- * under the generation that the coordinator named last: so the death of that node does not touch
- * them. Owned by the metadata's loop.
- */
+/** A member's session with a group coordinator on another node. Commits are appended to the metadata log by this node, under the generation last received from the coordinator. The coordinator's death therefore does not affect them. Owned by the metadata's loop. */
 final class RemoteSession implements GroupSession {
 
     private static final int AHEAD = 16;
@@ -48,9 +44,7 @@ final class RemoteSession implements GroupSession {
     private boolean deaf;
     private boolean over;
 
-    /**
-     * @param closed is run on the loop when the call is over
-     */
+    /** @param closed called on the loop when the call has ended */
     RemoteSession(
             ManagedChannel channel,
             EventLoop loop,
@@ -118,7 +112,7 @@ final class RemoteSession implements GroupSession {
     public void detach() {
         deaf = true;
         if (!over) {
-            call.cancel("the member is gone", null);
+            call.cancel("the member has left", null);
         }
     }
 
@@ -168,7 +162,7 @@ final class RemoteSession implements GroupSession {
                 .orElseGet(() ->
                         new Problem(
                                 Reason.NOT_COORDINATOR,
-                                "The node that coordinates the group cannot be reached: %s. Try again soon."
+                                "The group's coordinator node is unreachable: %s. Retry soon."
                                         .formatted(
                                                 status.getDescription() == null
                                                         ? status.getCode()
@@ -187,7 +181,7 @@ final class RemoteSession implements GroupSession {
 
         @Override
         public void onClose(Status status, Metadata trailers) {
-            // Never within the call that began it: whoever began it does not have it yet.
+            // Deferred: the caller that opened the session does not hold a reference to it yet.
             loop.execute(() -> close(status, trailers));
         }
     }

@@ -16,7 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
-/** What two nodes tell each other of a member. */
+/** Codec for the session messages between nodes. */
 final class SessionCodec {
 
     private SessionCodec() {}
@@ -35,19 +35,19 @@ final class SessionCodec {
     }
 
     /**
-     * A request of another node.
+     * Decodes a join request of another node.
      *
      * @throws ProblemException with MALFORMED_REQUEST
      */
     static JoinRequest join(String cluster, SessionJoin join) {
         if (!join.getCluster().equals(cluster)) {
             throw malformed(
-                    "it is for a node of cluster %s, this is one of %s."
+                    "the request is for cluster %s, but this node belongs to cluster %s."
                             .formatted(join.getCluster(), cluster));
         }
         MemberDetails details =
                 MemberDetails.decode(join.getDetails())
-                        .orElseThrow(() -> malformed("its details are those of no member."));
+                        .orElseThrow(() -> malformed("the member details are invalid."));
         return new JoinRequest(
                 join.getGroup(),
                 join.getMemberId(),

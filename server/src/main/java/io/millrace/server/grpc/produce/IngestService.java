@@ -18,23 +18,20 @@ import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
 import java.util.concurrent.CompletableFuture;
 
-/** The write side of the API, on an ingest node. */
+/** Produce service of the gRPC API, on an ingest node. */
 public final class IngestService implements GrpcService {
 
     private final IngestNode ingest;
     private final EventLoop loop;
     private final ConnectionIds connections;
 
-    /**
-     * @param loop the ingest node's
-     */
+    /** @param loop the ingest node's loop */
     public IngestService(IngestNode ingest, EventLoop loop, ConnectionIds connections) {
         this.ingest = ingest;
         this.loop = loop;
         this.connections = connections;
     }
 
-    /** The methods, for a server. */
     @Override
     public ServerServiceDefinition bind() {
         return new ServiceBinder(IngestGrpc.getServiceDescriptor())

@@ -10,10 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Decodes the requests of the write path by hand: payloads stay where they are, in the bytes given,
- * and records are not looked into. Unknown fields are skipped.
- */
+/** Hand-written decoder of produce requests. Payloads alias the given bytes and are not parsed. Unknown fields are skipped. */
 final class ProduceDecoder {
 
     private static final int VARINT = WireFormat.WIRETYPE_VARINT;
@@ -70,7 +67,8 @@ final class ProduceDecoder {
                 kind = ProduceMessage.Payload.BATCH;
                 payload = in.readBytes();
             } else if (tag == RECORDS) {
-                // A message field that occurs again is merged: for RecordSet, that is appended.
+                // Repeated occurrences of a message field are merged. For RecordSet, merging is
+                // concatenation.
                 ByteString before =
                         kind == ProduceMessage.Payload.RECORDS ? payload : ByteString.EMPTY;
                 kind = ProduceMessage.Payload.RECORDS;
@@ -86,7 +84,7 @@ final class ProduceDecoder {
 
     private static void skip(CodedInputStream in, int tag) throws IOException {
         if (!in.skipField(tag)) {
-            throw new InvalidProtocolBufferException("a group ends that did not begin.");
+            throw new InvalidProtocolBufferException("a group end without a group start.");
         }
     }
 

@@ -10,17 +10,17 @@ import io.millrace.protocol.v1.ProduceAck;
 import io.millrace.protocol.v1.ProduceResult;
 import io.millrace.protocol.v1.ProduceTiming;
 
-/** Between the messages of the write path and the ingest node's types. */
+/** Maps between produce messages and the ingest node's types. */
 final class ProduceMapper {
 
     private static final Problem NO_PAYLOAD =
             new Problem(
                     Reason.MALFORMED_REQUEST,
-                    "There is nothing to store: set batch or records in the request.");
+                    "The request has no payload: set batch or records.");
 
     private ProduceMapper() {}
 
-    /** Hands the batch or the records over; the bytes are free when this returns. */
+    /** Submits the batch or the records. The bytes may be reused once this returns. */
     static void submit(
             IngestNode ingest, long connection, ProduceMessage request, ProduceReply reply) {
         switch (request.kind()) {

@@ -3,24 +3,24 @@ package io.millrace.server.grpc.produce;
 import com.google.protobuf.ByteString;
 
 /**
- * A {@code millrace.v1.ProduceRequest} whose payload was not looked into.
+ * A {@code millrace.v1.ProduceRequest} with an unparsed payload.
  *
- * @param payload may alias the transport's buffers: valid until {@code onMessage} returns
+ * @param payload the payload; may alias the transport's buffers, then valid until {@code onMessage} returns
  */
 record ProduceMessage(
         String topic, int partition, Payload kind, ByteString payload, boolean wantTiming) {
 
-    /** What the payload is. */
+    /** Kind of the payload. */
     enum Payload {
-        /** Neither was set. */
+        /** Neither a batch nor records. */
         NONE,
-        /** A ready-made RecordBatch. */
+        /** An encoded RecordBatch. */
         BATCH,
         /** The bytes of a {@code millrace.v1.RecordSet}. */
         RECORDS
     }
 
-    /** The same with bytes of its own. */
+    /** Returns a copy that does not alias the transport's buffers. */
     ProduceMessage detached() {
         return new ProduceMessage(
                 topic,

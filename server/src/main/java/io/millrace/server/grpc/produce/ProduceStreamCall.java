@@ -13,11 +13,7 @@ import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One ProduceStream call. Owned by the ingest node's loop. Reads the next message only while the
- * node has room, at most {@link #MAX_UNANSWERED} are undecided, and the client takes its responses;
- * so what a stream costs in memory is bounded.
- */
+/** One ProduceStream call. Owned by the ingest node's loop. To bound the memory of a stream, the next message is read only while (1) the node has room, (2) at most {@link #MAX_UNANSWERED} messages are unanswered, and (3) the client reads its responses. */
 final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<ProduceStreamMessage>> {
 
     private static final int MAX_UNANSWERED = 8192;
@@ -141,7 +137,7 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
         }
     }
 
-    /** The response to one message, as it grows. */
+    /** Response to one message, filled as its requests complete. */
     private final class Answer {
 
         private final long correlationId;

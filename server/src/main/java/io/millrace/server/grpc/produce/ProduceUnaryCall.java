@@ -11,10 +11,7 @@ import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 
-/**
- * One Produce call. Owned by the ingest node's loop. The request is read only while the node has
- * room, and handed over while the transport's buffers are still valid.
- */
+/** One Produce call. Owned by the ingest node's loop. The request is read only while the node has room, and submitted while the transport's buffers are valid. */
 final class ProduceUnaryCall extends ServerCall.Listener<DecodedRequest<ProduceMessage>> {
 
     private final ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call;
@@ -52,7 +49,7 @@ final class ProduceUnaryCall extends ServerCall.Listener<DecodedRequest<ProduceM
     public void onHalfClose() {
         loop.runNowOrLater(() -> {
             if (!submitted) {
-                fail(GrpcErrors.malformed("ProduceRequest", "there is none."));
+                fail(GrpcErrors.malformed("ProduceRequest", "the message is missing."));
             }
         });
     }

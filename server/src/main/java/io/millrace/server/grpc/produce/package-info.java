@@ -1,4 +1,4 @@
-/** The gRPC services that write records. */
+/** gRPC services that write records. */
 @NullMarked
 package io.millrace.server.grpc.produce;
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated("No other test may log what this one listens to.")
 class BucketServiceTest {
 
-    /** More than are on their way to a client that does not read. */
+    /** More objects than fit in flight to a client that does not read. */
     private static final int OBJECTS = 4_000;
 
     @TempDir Path folder;
@@ -90,7 +90,7 @@ class BucketServiceTest {
         }
     }
 
-    /** A check of which one message is read, which has come when this returns. */
+    /** Starts a check and waits for its first message; no further message is read. */
     private ClientCall<CheckBucketRequest, CheckBucketResponse> beginCheck() throws Exception {
         CompletableFuture<CheckBucketResponse> first = new CompletableFuture<>();
         ClientCall<CheckBucketRequest, CheckBucketResponse> call =

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Subscriptions over gRPC, at a node that coordinates their groups itself. */
+/** Subscriptions over gRPC at a node that also coordinates the groups. */
 @Timeout(120)
 class SubscriptionServiceTest {
 

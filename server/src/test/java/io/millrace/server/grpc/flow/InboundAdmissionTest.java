@@ -16,7 +16,7 @@ class InboundAdmissionTest {
     private static final int MESSAGE_BYTES = 16_000_000;
     private static final int BYTES = 36_000_000;
 
-    /** Past it nobody goes on who has much. */
+    /** Above this, connections beyond their allowance wait. */
     private static final int TIGHT_BYTES = (BYTES - MESSAGE_BYTES) / 2;
 
     private final List<Integer> changes = new ArrayList<>();
@@ -59,7 +59,7 @@ class InboundAdmissionTest {
             assertThat(turns.mayProceed(next)).isFalse();
             turns.beginTurn();
             assertThat(turns.mayProceed(next)).isTrue();
-            // Keeps it tight to the end.
+            // Keeps memory tight until the end.
             turns.arrived(next, TIGHT_BYTES);
             turns.left(next, next == c ? 2 * TIGHT_BYTES + 1 : 100_000 + TIGHT_BYTES);
             if (next == c) {
@@ -148,7 +148,7 @@ class InboundAdmissionTest {
         return turns.join(() -> changes.add(number));
     }
 
-    /** Connections that send whatever their windows let them, in an order that the seed decides. */
+    /** Connections that use their whole windows, in an order determined by the seed. */
     private static final class Arrivals {
 
         static final int WINDOW = 90_000;
@@ -190,7 +190,7 @@ class InboundAdmissionTest {
             assertThat(turns.waiting()).isZero();
         }
 
-        /** What was handed over is heard, late. */
+        /** Runs handed-over callbacks late. */
         private boolean passOn() {
             boolean any = turnWanted || !reported.isEmpty();
             if (turnWanted) {

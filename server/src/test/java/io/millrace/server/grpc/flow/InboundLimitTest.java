@@ -184,14 +184,14 @@ class InboundLimitTest {
         }
     }
 
-    /** A call as the transport drives it. */
+    /** A call as driven by the transport. */
     private final class Arriving {
 
         private final List<Status> ends = new ArrayList<>();
         private final ServerStreamTracer tracer = limit.newServerStreamTracer("m", new Metadata());
         private final Attributes attributes;
 
-        /** On a connection that nobody counted in. */
+        /** A call on a connection that is not registered. */
         Arriving() {
             this(Attributes.EMPTY);
         }

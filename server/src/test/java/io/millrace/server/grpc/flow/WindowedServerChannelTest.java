@@ -150,7 +150,7 @@ class WindowedServerChannelTest {
         return channel;
     }
 
-    /** A stream whose messages the server takes. */
+    /** A stream whose messages the server reads. */
     private final class Sending extends ClientCall.Listener<ProduceStreamResponse> {
 
         private final CompletableFuture<Status> end = new CompletableFuture<>();
@@ -164,7 +164,7 @@ class WindowedServerChannelTest {
             call.request(1);
         }
 
-        /** Sends so many messages; returns when the server has them. */
+        /** Sends messages and returns when the server has received all of them. */
         void takeAll(int messages) {
             int before = taken.get();
             ProduceStreamRequest message =

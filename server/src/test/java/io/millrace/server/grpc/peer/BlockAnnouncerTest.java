@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Who is told of an object that was just uploaded. */
+/** Announcements of uploaded objects. */
 class BlockAnnouncerTest {
 
     private static final long WRITER = 1;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A chunk on its way between two nodes. */
+/** Transfer of chunks between two nodes. */
 class GrpcPeersTest {
 
     @TempDir Path folder;
@@ -53,7 +53,7 @@ class GrpcPeersTest {
                             .orElseThrow();
         }
         stored = Files.readAllBytes(file);
-        // Such as millrace,wal,0123456789abcdef,0.
+        // For example millrace,wal,0123456789abcdef,0.
         String[] name = file.getName(file.getNameCount() - 1).toString().split(",", -1);
         ObjectId id =
                 new ObjectId(
@@ -91,10 +91,10 @@ class GrpcPeersTest {
                         strangers
                                 .read(member, object, 0, length, () -> {})
                                 .get(20, TimeUnit.SECONDS))
-                .hasMessageContaining("for a node of cluster another");
+                .hasMessageContaining("the request is for cluster another");
         peers.announce(member, object).get(20, TimeUnit.SECONDS);
         assertThatThrownBy(() -> strangers.announce(member, object).get(20, TimeUnit.SECONDS))
-                .hasMessageContaining("for a node of cluster another");
+                .hasMessageContaining("the request is for cluster another");
     }
 
     @Test
