@@ -30,10 +30,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Entries as bytes: log.proto's LogEntry, compressed with zstd. */
+/** The codec of entries: the message LogEntry of log.proto, compressed with zstd. */
 public final class EntryCodec {
 
-    /** Largest entry, compressed: what etcd takes in one request. */
+    /** Maximum size of a compressed entry: the limit of a request to etcd. */
     public static final int LARGEST_ENTRY_BYTES = 1 << 20;
 
     private static final int LARGEST_PLAIN_BYTES = 64 << 20;
@@ -42,9 +42,9 @@ public final class EntryCodec {
     private EntryCodec() {}
 
     /**
-     * The bytes of an entry.
+     * Encodes an entry.
      *
-     * @throws EntryTooLargeException if they would be more than {@link #LARGEST_ENTRY_BYTES}
+     * @throws EntryTooLargeException if the result would exceed {@link #LARGEST_ENTRY_BYTES}
      */
     public static byte[] encode(Entry entry) {
         byte[] bytes = compress(entry);
@@ -60,7 +60,7 @@ public final class EntryCodec {
         return bytes;
     }
 
-    /** Commands do not fit into one entry. */
+    /** Thrown when commands do not fit into one entry. */
     public static final class EntryTooLargeException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -175,9 +175,9 @@ public final class EntryCodec {
     }
 
     /**
-     * The entry in the bytes.
+     * Decodes an entry.
      *
-     * @throws CorruptMetadataException if they are not an entry's
+     * @throws CorruptMetadataException if the bytes are not an entry
      * @throws UnsupportedEntryException if a command is unknown
      */
     public static Entry decode(byte[] bytes) {

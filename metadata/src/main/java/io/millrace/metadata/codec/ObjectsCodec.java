@@ -13,7 +13,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Objects and what is said of them, in columns of small numbers. */
+/** The codec of stream objects and the commands about them, in columns of small numbers. */
 final class ObjectsCodec {
 
     private ObjectsCodec() {}

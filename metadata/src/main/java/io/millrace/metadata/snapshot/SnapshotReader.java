@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 
-/** Reads back what a {@link SnapshotWriter} wrote, from pieces whose checksums were right. */
+/** A reader of the state that a {@link SnapshotWriter} wrote, from chunks with verified checksums. */
 public final class SnapshotReader {
 
     private final Iterator<ByteBuffer> rest;
