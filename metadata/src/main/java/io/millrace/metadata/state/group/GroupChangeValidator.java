@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a change of a group may be: judged as a whole, before anything of it is done. */
+/** Validates a change of a group as a whole, before any part is applied. */
 final class GroupChangeValidator {
 
     /** Neighbouring partitions of a topic. */
@@ -38,7 +38,7 @@ final class GroupChangeValidator {
         return added <= 0 || totals.bytes + added <= GroupLimits.DETAILS_OF_ALL_BYTES;
     }
 
-    /** What is wrong with it; null if nothing is. */
+    /** Validates a change; null if valid. */
     @Nullable Problem of(Command.GroupChanged command) {
         if (group.generation == Integer.MAX_VALUE || command.generation() != group.generation + 1) {
             return problem(
@@ -52,7 +52,7 @@ final class GroupChangeValidator {
     }
 
     private Map<String, GroupMember> members(GroupChange change) {
-        // Only counted and looked up, so that its order decides nothing.
+        // Only counted and looked up: the iteration order decides nothing.
         Map<String, GroupMember> members = new HashMap<>();
         group.seats.forEach((id, seat) -> members.put(id, seat.member));
         change.left().forEach(members::remove);

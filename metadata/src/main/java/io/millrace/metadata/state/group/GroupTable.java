@@ -22,8 +22,8 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumer groups: who coordinates them, who has which partition, how far they are. Fences
- * whoever speaks for a group that is no longer his. A part of the state.
+ * All consumer groups: coordinators, leases and committed offsets. Fences commands of former
+ * coordinators. A part of the state.
  */
 public final class GroupTable implements Groups {
 
@@ -32,12 +32,12 @@ public final class GroupTable implements Groups {
     private final Consumer<String> changed;
     private final TreeMap<String, GroupState> groups = new TreeMap<>();
     private final GroupTotals totals = new GroupTotals();
-    // Of all groups together, so that no epoch comes twice, were a group deleted in between.
+    // Counts over all groups, so that no epoch repeats when a group is deleted and created again.
     private long lastClaim;
 
     /**
-     * @param isOpen whether an incarnation is open
-     * @param changed hears of groups whose claim, members or leases change
+     * @param isOpen returns whether an incarnation is open
+     * @param changed a listener for groups with a changed claim, members or leases
      */
     public GroupTable(TopicTable topics, LongPredicate isOpen, Consumer<String> changed) {
         this.topics = topics;
@@ -59,14 +59,16 @@ public final class GroupTable implements Groups {
         return groups.size();
     }
 
-    /** Pages of partitions in all groups. */
+    /** Returns the number of pages of partitions in all groups. */
     int pages() {
         return totals.pages;
     }
 
     /**
-     * @param proposer the incarnation that wrote the entry
-     * @param entry its place in the log
+     * Claims a group.
+     *
+     * @param proposer the incarnation that appended the entry
+     * @param entry the position of the entry in the log
      */
     public Outcome claim(Command.GroupClaimed command, long proposer, long entry) {
         if (command.coordinator() != proposer) {
@@ -215,7 +217,7 @@ public final class GroupTable implements Groups {
         return new Outcome.Done();
     }
 
-    /** Forgets groups without members whose last change is in this entry or an earlier one. */
+    /** Expires groups without members whose last change is in this entry or an earlier one. */
     public void expire(long unchangedSince) {
         groups.values()
                 .removeIf(group -> {
@@ -228,7 +230,7 @@ public final class GroupTable implements Groups {
                 });
     }
 
-    /** A topic is gone, and with it every lease of it and offset in it. */
+    /** Removes all leases and offsets in a deleted topic. */
     public void forgetTopic(long topicId) {
         for (GroupState group : groups.values()) {
             if (group.forgetTopic(topicId)) {
@@ -255,7 +257,7 @@ public final class GroupTable implements Groups {
         return new Outcome.Refused(new Problem(reason, message));
     }
 
-    /** All groups as they are now. */
+    /** Returns a copy of all groups. */
     public StateSnapshot.Part freeze() {
         long lastClaimNow = lastClaim;
         List<StateSnapshot.Part> now = groups.values().stream().map(GroupState::freeze).toList();

@@ -17,7 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Lets records lie in other objects than those they came in, or says why not. */
+/** Validates and applies merges: moves records to new objects, and condemns unreferenced objects. */
 public final class ExtentMerges {
 
     private final ObjectTable objects;
@@ -32,7 +32,7 @@ public final class ExtentMerges {
         this.digest = digest;
     }
 
-    /** Decides a command's rows, each on its own. */
+    /** Decides a command's rows, each by itself. */
     public Outcome replace(Command.ExtentsReplaced command) {
         ObjectRef object = command.object();
         if (condemned.bans(object.id())) {
@@ -74,7 +74,7 @@ public final class ExtentMerges {
         return true;
     }
 
-    /** Lets go of objects that are in the bucket and that nothing names. */
+    /** Condemns objects that are in the bucket and unreferenced. */
     public Outcome condemn(Command.ObjectsCondemned command) {
         Set<ObjectId> ids = new HashSet<>();
         command.objects().forEach(one -> ids.add(one.id()));

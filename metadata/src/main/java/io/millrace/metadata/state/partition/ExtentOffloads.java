@@ -13,7 +13,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lets extents leave memory and come back, or says why not. */
+/** Validates and applies the offload and the reload of extents. */
 public final class ExtentOffloads {
 
     private static final CommittedRow COUNTS = new CommittedRow.Counts();
@@ -40,7 +40,7 @@ public final class ExtentOffloads {
         this.digest = digest;
     }
 
-    /** Decides a command's rows, each on its own. */
+    /** Decides a command's rows, each by itself. */
     public Outcome offload(Command.ExtentsShelved command) {
         ObjectRef object = command.object();
         if (condemned.bans(object.id())) {
@@ -78,7 +78,7 @@ public final class ExtentOffloads {
                                 - (long) row.extents() * OffloadedContent.EXTENT_BYTES;
     }
 
-    /** Takes content back, each row on its own. */
+    /** Reloads extents, each row by itself. */
     public Outcome reload(Command.ExtentsRecalled command) {
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());
         for (ReloadedRange row : command.rows()) {
