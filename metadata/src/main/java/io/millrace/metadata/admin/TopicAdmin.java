@@ -181,7 +181,7 @@ public final class TopicAdmin {
                     Reason.INVALID_TOPIC_NAME,
                     "\""
                             + name
-                            + "\" is no topic name: take 1 to 249 characters of [a-zA-Z0-9._-], but"
+                            + "\" is not a valid topic name: use 1 to 249 characters of [a-zA-Z0-9._-], but"
                             + " neither \".\" nor \"..\".");
         }
     }
@@ -190,7 +190,7 @@ public final class TopicAdmin {
         if (count < 1 || count > MAX_PARTITIONS) {
             throw problem(
                     Reason.INVALID_PARTITION_COUNT,
-                    "Topic %s cannot have %d partitions: ask for 1 to %d."
+                    "Topic %s cannot have %d partitions: use 1 to %d."
                             .formatted(topic, count, MAX_PARTITIONS));
         }
     }

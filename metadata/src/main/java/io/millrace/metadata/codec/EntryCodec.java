@@ -50,7 +50,7 @@ public final class EntryCodec {
         byte[] bytes = compress(entry);
         if (bytes.length > LARGEST_ENTRY_BYTES) {
             throw new EntryTooLargeException(
-                    "entry %d of %d commands takes %d bytes, of %d at most"
+                    "entry %d of %d commands has %d bytes, the limit is %d"
                             .formatted(
                                     entry.sequence(),
                                     entry.commands().size(),
@@ -184,7 +184,7 @@ public final class EntryCodec {
         try {
             long plainBytes = Zstd.getFrameContentSize(bytes);
             if (plainBytes <= 0 || plainBytes > LARGEST_PLAIN_BYTES) {
-                throw new CorruptMetadataException("an entry is not a zstd frame");
+                throw new CorruptMetadataException("a log entry is not a zstd frame");
             }
             LogEntry entry = LogEntry.parseFrom(Zstd.decompress(bytes, (int) plainBytes));
             List<Command> commands = new ArrayList<>(entry.getCommandsCount());
@@ -196,7 +196,7 @@ public final class EntryCodec {
                 | InvalidProtocolBufferException
                 | IllegalArgumentException
                 | IndexOutOfBoundsException e) {
-            throw new CorruptMetadataException("an entry cannot be read: " + e.getMessage(), e);
+            throw new CorruptMetadataException("a log entry cannot be decoded: " + e.getMessage(), e);
         }
     }
 
@@ -274,8 +274,8 @@ public final class EntryCodec {
                     new Command.GroupsExpired(command.getGroupsExpired().getUnchangedSince());
             case COMMAND_NOT_SET ->
                     throw new UnsupportedEntryException(
-                            "The metadata log holds a command of a newer version of Millrace."
-                                    + " Start that one.");
+                            "The metadata log contains a command of a newer version of Millrace:"
+                                    + " start the node with that version.");
         };
     }
 

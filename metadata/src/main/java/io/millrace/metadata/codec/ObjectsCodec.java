@@ -51,8 +51,8 @@ final class ObjectsCodec {
             case EXTENT_MANIFEST -> ObjectId.Kind.MANIFEST;
             case KIND_UNSPECIFIED, UNRECOGNIZED ->
                     throw new UnsupportedEntryException(
-                            "The metadata log names a kind of object of a newer version"
-                                    + " of Millrace. Start that one.");
+                            "The metadata log contains an object kind of a newer version"
+                                    + " of Millrace: start the node with that version.");
         };
     }
 

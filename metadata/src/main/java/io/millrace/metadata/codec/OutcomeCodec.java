@@ -113,7 +113,7 @@ public final class OutcomeCodec {
             }
             return outcomes;
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-            throw new CorruptMetadataException("outcomes in a checkpoint cannot be read", e);
+            throw new CorruptMetadataException("the outcomes in a checkpoint cannot be decoded", e);
         }
     }
 
@@ -151,8 +151,8 @@ public final class OutcomeCodec {
                                     .toList());
             case OUTCOME_NOT_SET ->
                     throw new UnsupportedEntryException(
-                            "A checkpoint holds an outcome of a newer version of Millrace. Start"
-                                    + " that one.");
+                            "A checkpoint contains an outcome of a newer version of Millrace: start"
+                                    + " the node with that version.");
         };
     }
 

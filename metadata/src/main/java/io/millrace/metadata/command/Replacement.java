@@ -32,12 +32,12 @@ public record Replacement(long topicId, int partition, List<NewExtent> extents) 
     public Replacement {
         extents = List.copyOf(extents);
         if (extents.isEmpty()) {
-            throw new IllegalArgumentException("nothing in the place of something");
+            throw new IllegalArgumentException("a replacement without extents");
         }
         for (int i = 1; i < extents.size(); i++) {
             if (extents.get(i).baseOffset() != extents.get(i - 1).endOffset()) {
                 throw new IllegalArgumentException(
-                        "an extent at %d behind one that ends at %d"
+                        "an extent at %d after one that ends at %d"
                                 .formatted(
                                         extents.get(i).baseOffset(),
                                         extents.get(i - 1).endOffset()));

@@ -43,7 +43,7 @@ public final class GroupLimits {
                 if (!Character.isHighSurrogate(here)
                         || i == text.length()
                         || !Character.isLowSurrogate(text.charAt(i))) {
-                    throw new IllegalArgumentException("half a character at " + i);
+                    throw new IllegalArgumentException("unpaired surrogate at index " + i);
                 }
             }
         }

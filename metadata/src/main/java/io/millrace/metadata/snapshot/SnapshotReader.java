@@ -34,7 +34,7 @@ public final class SnapshotReader {
     public int getCount() {
         int count = getInt();
         if (count < 0) {
-            throw new CorruptMetadataException("a checkpoint holds the negative count " + count);
+            throw new CorruptMetadataException("a checkpoint contains the negative count " + count);
         }
         return count;
     }

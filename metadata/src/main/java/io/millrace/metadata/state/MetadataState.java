@@ -276,7 +276,7 @@ public final class MetadataState implements MetadataView {
             return new Outcome.Refused(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
-                            "Ask for at least one producer id, not for " + count + "."));
+                            "The number of producer ids must be at least 1, not " + count + "."));
         }
         return new Outcome.ProducerIds(producers.allocate(count), count);
     }
@@ -287,7 +287,7 @@ public final class MetadataState implements MetadataView {
             return new Outcome.Refused(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
-                            "The feature level is %d already; it only goes up from there, not to %d."
+                            "The feature level is %d and can only be raised, not set to %d."
                                     .formatted(featureLevel, level)));
         }
         featureLevel = level;

@@ -120,7 +120,7 @@ public record TopicSettings(
         for (String key : new TreeSet<>(reset)) {
             setting(key);
             if (set.containsKey(key)) {
-                throw invalid("Either set " + key + " or reset it, not both at once.");
+                throw invalid("The topic setting " + key + " is both set and reset: choose one of the two.");
             }
             changed.remove(key);
         }
@@ -164,9 +164,9 @@ public record TopicSettings(
         return TopicSetting.withKey(key)
                 .orElseThrow(() ->
                         invalid(
-                                "There is no topic setting "
+                                "Unknown topic setting "
                                         + key
-                                        + ": take one of "
+                                        + ": use one of "
                                         + Arrays.stream(TopicSetting.values())
                                                 .map(TopicSetting::key)
                                                 .collect(Collectors.joining(", "))

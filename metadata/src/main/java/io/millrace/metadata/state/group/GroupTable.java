@@ -74,7 +74,7 @@ public final class GroupTable implements Groups {
         if (command.coordinator() != proposer) {
             return refused(
                     Reason.MALFORMED_REQUEST,
-                    "A node claims groups for itself only; group %s was claimed for another."
+                    "The claim of group %s names another node as coordinator. A node can claim a group only for itself."
                             .formatted(command.group()));
         }
         GroupState group = groups.get(command.group());
@@ -166,14 +166,14 @@ public final class GroupTable implements Groups {
         if (group == null || !group.seats.containsKey(command.member())) {
             return refused(
                     Reason.UNKNOWN_MEMBER,
-                    "Group %s has no member %s (any more): join it again."
+                    "Group %s has no member %s; its session may have expired. Join the group again."
                             .formatted(command.group(), command.member()));
         }
         return command.generation() <= group.generation && command.generation() >= 0
                 ? null
                 : refused(
                         Reason.STALE_GENERATION,
-                        "Group %s has had no generation %d: it is at %d. Join it again."
+                        "Generation %2$d of group %1$s is unknown: the group is at generation %3$d. Join the group again."
                                 .formatted(
                                         command.group(), command.generation(), group.generation));
     }
@@ -186,13 +186,13 @@ public final class GroupTable implements Groups {
         if (!GroupLimits.isId(id)) {
             return refused(
                     Reason.INVALID_GROUP,
-                    "A group's id is 1 to %d bytes of UTF-8.".formatted(GroupLimits.ID_BYTES));
+                    "The id of a group must have 1 to %d bytes in UTF-8.".formatted(GroupLimits.ID_BYTES));
         }
         return groups.size() < GroupLimits.GROUPS
                 ? null
                 : refused(
                         Reason.GROUP_LIMIT_REACHED,
-                        "There are %d groups already: delete some, or let the unused ones expire."
+                        "The limit of %d groups is reached: delete groups or wait until unused groups expire."
                                 .formatted(groups.size()));
     }
 
@@ -242,14 +242,14 @@ public final class GroupTable implements Groups {
     private static Outcome notCoordinator(String group) {
         return refused(
                 Reason.NOT_COORDINATOR,
-                "Another node coordinates group %s, or may do so now: ask anew which one."
+                "This node does not coordinate group %s, or no longer does: look up the coordinator again."
                         .formatted(group));
     }
 
     private static Outcome.Refused notEmpty(String group) {
         return refused(
                 Reason.GROUP_NOT_EMPTY,
-                "Group %s has members: stop them first, or wait until their sessions end."
+                "Group %s still has members: stop them or wait until their sessions expire."
                         .formatted(group));
     }
 

@@ -42,7 +42,7 @@ public final class ExtentMerges {
         }
         if (!command.rows().stream().allMatch(row -> fits(row, object))) {
             return refused(
-                    Reason.MALFORMED_REQUEST, "Extents lie outside of %s.".formatted(object.id()));
+                    Reason.MALFORMED_REQUEST, "Extents are past the end of object %s.".formatted(object.id()));
         }
         BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);

@@ -46,13 +46,13 @@ public final class ExtentOffloads {
         if (condemned.bans(object.id())) {
             return refused(
                     Reason.STORAGE_UNAVAILABLE,
-                    "Nothing may name %s any more; shelve again.".formatted(object.id()));
+                    "Extent manifest %s is condemned, or its writer is closed: offload again.".formatted(object.id()));
         }
         if (object.id().kind() != ObjectId.Kind.MANIFEST
                 || !command.rows().stream().allMatch(row -> fits(row, object))) {
             return refused(
                     Reason.MALFORMED_REQUEST,
-                    "Extents do not lie in a manifest, but in %s.".formatted(object.id()));
+                    "Extents were offloaded outside of an extent manifest, or past its end: %s.".formatted(object.id()));
         }
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
         List<CommittedRow> outcomes = new ArrayList<>(command.rows().size());

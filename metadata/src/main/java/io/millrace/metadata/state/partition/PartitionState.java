@@ -372,7 +372,7 @@ public final class PartitionState implements PartitionLog {
         OffloadedContent lying = new OffloadedContent(content);
         if (!known.isOf(lying)) {
             throw new ObjectStoreException.Corrupt(
-                    "manifest %s does not hold at byte %d the extents that the metadata name"
+                    "extent manifest %s does not have the extents of the offloaded range at byte %d"
                             .formatted(row.manifest().id(), row.position()),
                     null);
         }

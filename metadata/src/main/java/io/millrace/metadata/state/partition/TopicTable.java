@@ -58,7 +58,7 @@ public final class TopicTable {
         if (!TopicName.isLegal(name)) {
             return refused(
                     Reason.INVALID_TOPIC_NAME,
-                    "A topic cannot be called \""
+                    "Invalid topic name \""
                             + name
                             + "\": use 1 to 249 letters, digits, dots, underscores and hyphens,"
                             + " not . or .. alone.");
