@@ -47,7 +47,7 @@ public final class PartitionState implements PartitionLog {
     private long nextOffset;
     private long sizeBytes;
 
-    /** Whether the entry that is being applied changed this partition. */
+    /** Set if the entry that is being applied changed this partition. */
     public boolean changed;
 
     PartitionState(long topicId, int number, long serial, ObjectTable objects, UnreachableRanges unreachable) {
