@@ -9,7 +9,7 @@ package io.millrace.metadata.command;
  */
 public record ProducerStamp(long producerId, short epoch, int baseSequence) {
 
-    /** The stamp of a batch whose producer is not idempotent. */
+    /** The stamp of a batch from a producer without idempotence. */
     public static final ProducerStamp NONE = new ProducerStamp(-1, (short) -1, -1);
 
     /** Returns whether the producer is idempotent. */

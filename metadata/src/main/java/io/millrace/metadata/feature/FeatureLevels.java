@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
  */
 public final class FeatureLevels {
 
-    /** The level of a cluster whose log is empty. */
+    /** The level of a cluster with an empty log. */
     public static final int OLDEST = 1;
 
     /** All levels of this code. A command of a later level gets its level here. */

@@ -30,7 +30,7 @@ public final class DereferencedTable {
     private long objects;
     private long bytes;
 
-    /** Adds an object whose last reference was removed. */
+    /** Adds an object after the removal of its last reference. */
     public void add(ObjectId id, long sizeBytes) {
         now.add(
                 new DereferencedObjects(

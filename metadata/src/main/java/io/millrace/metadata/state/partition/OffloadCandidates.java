@@ -51,7 +51,7 @@ final class OffloadCandidates {
         return first;
     }
 
-    /** Encodes a range. At least one extent must follow, at whose base offset the range ends. */
+    /** Encodes a range. At least one extent must follow: the range ends at its base offset. */
     private ColdRange row(int from, int to) {
         byte[] content = OffloadedContent.of(extents, from, to);
         return new ColdRange(
