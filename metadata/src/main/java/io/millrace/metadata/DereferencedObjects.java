@@ -23,17 +23,14 @@ public record DereferencedObjects(
         long sizeBytes,
         long entry) {
 
-    /** Returns the first object. */
     public ObjectId first() {
         return new ObjectId(kind, incarnation, sequence);
     }
 
-    /** Returns the last object. */
     public ObjectId last() {
         return new ObjectId(kind, incarnation, sequence + count - 1);
     }
 
-    /** Returns the ids of all objects. */
     public Stream<ObjectId> ids() {
         return LongStream.range(sequence, sequence + count)
                 .mapToObj(one -> new ObjectId(kind, incarnation, one));

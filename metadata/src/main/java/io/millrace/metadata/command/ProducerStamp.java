@@ -12,7 +12,6 @@ public record ProducerStamp(long producerId, short epoch, int baseSequence) {
     /** The stamp of a batch from a producer without idempotence. */
     public static final ProducerStamp NONE = new ProducerStamp(-1, (short) -1, -1);
 
-    /** Returns whether the producer is idempotent. */
     public boolean isIdempotent() {
         return producerId >= 0;
     }

@@ -20,7 +20,6 @@ public record StateSnapshot(List<Part> parts) {
         void writeTo(SnapshotWriter out);
     }
 
-    /** Writes all parts. */
     public void writeTo(SnapshotWriter out) {
         parts.forEach(part -> part.writeTo(out));
     }

@@ -84,7 +84,6 @@ final class BlockCommits {
         return new Outcome.Block(Arrays.asList(outcomes));
     }
 
-    /** Rejects all items of a block. */
     private Outcome reject(Command.BlockCommitted block, Reason reason) {
         digest.add(reason);
         return new Outcome.Block(

@@ -307,7 +307,6 @@ public final class MetadataState implements MetadataView {
         changes.reportGroups(listener);
     }
 
-    /** Returns a live view of the consumer groups. */
     public Groups groups() {
         return groups;
     }
@@ -355,7 +354,6 @@ public final class MetadataState implements MetadataView {
         return condemned.writers();
     }
 
-    /** Returns the sizes of the tables. */
     public Sizes sizes() {
         return new Sizes(
                 topics.partitionCount(),

@@ -10,7 +10,6 @@ package io.millrace.metadata.topic;
  */
 public record Topic(long id, String name, int partitionCount, TopicSettings settings) {
 
-    /** Returns the topic with changed settings. */
     public Topic with(TopicSettings changed) {
         return new Topic(id, name, partitionCount, changed);
     }

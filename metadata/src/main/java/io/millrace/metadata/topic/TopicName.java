@@ -9,7 +9,6 @@ public final class TopicName {
 
     private TopicName() {}
 
-    /** Returns whether a name is legal. */
     public static boolean isLegal(String name) {
         return LEGAL.matcher(name).matches();
     }

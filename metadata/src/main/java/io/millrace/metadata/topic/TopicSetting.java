@@ -99,12 +99,10 @@ public enum TopicSetting {
         this.meaning = meaning;
     }
 
-    /** Returns the setting with a key. */
     public static Optional<TopicSetting> withKey(String key) {
         return Arrays.stream(values()).filter(one -> one.key.equals(key)).findFirst();
     }
 
-    /** Returns the configuration key. */
     public String key() {
         return key;
     }
@@ -119,7 +117,6 @@ public enum TopicSetting {
         return unit;
     }
 
-    /** Returns the legal values. */
     public Legal legal() {
         return legal;
     }
@@ -159,7 +156,6 @@ public enum TopicSetting {
             return new WholeNumber(min, max);
         }
 
-        /** Returns whether a value is legal. */
         default boolean allows(String value) {
             return switch (this) {
                 case OneOf(List<String> words) -> words.contains(value);

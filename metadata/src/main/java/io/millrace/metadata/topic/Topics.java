@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 /** An immutable snapshot of all topics. */
 public final class Topics {
 
-    /** The snapshot without topics. */
     public static final Topics NONE = new Topics(Map.of());
 
     private final TreeMap<String, Topic> byName;
@@ -23,12 +22,10 @@ public final class Topics {
         this.lastId = byId.keySet().stream().mapToLong(id -> id).max().orElse(0);
     }
 
-    /** Returns the topic with a name. */
     public Optional<Topic> named(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** Returns the topic with an id. */
     public Optional<Topic> withId(long id) {
         return Optional.ofNullable(byId.get(id));
     }

@@ -183,7 +183,6 @@ final class GroupPartitions {
         }
     }
 
-    /** Revokes the leases of all members that left. */
     void freeLeft() {
         for (int partition : used()) {
             MemberSlot holder = holder(partition);

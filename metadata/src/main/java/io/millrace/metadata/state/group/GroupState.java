@@ -191,7 +191,6 @@ final class GroupState implements Group {
                 : Optional.ofNullable(partitions.committed(partition));
     }
 
-    /** Returns a copy of the current state. */
     StateSnapshot.Part freeze() {
         long claimEpochNow = claimEpoch;
         boolean claimedNow = claimed;

@@ -257,7 +257,6 @@ public final class GroupTable implements Groups {
         return new Outcome.Refused(new Problem(reason, message));
     }
 
-    /** Returns a copy of all groups. */
     public StateSnapshot.Part freeze() {
         long lastClaimNow = lastClaim;
         List<StateSnapshot.Part> now = groups.values().stream().map(GroupState::freeze).toList();

@@ -68,7 +68,6 @@ public final class CleanedTable {
         return new CommittedRow.Counts();
     }
 
-    /** Removes a deleted topic. */
     public void forgetTopic(long topicId) {
         offsets.subMap(new Place(topicId, 0), true, new Place(topicId, Integer.MAX_VALUE), true)
                 .clear();

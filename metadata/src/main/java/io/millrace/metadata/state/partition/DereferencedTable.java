@@ -110,12 +110,10 @@ public final class DereferencedTable {
         gone.clear();
     }
 
-    /** Returns the number of objects. */
     public long objects() {
         return objects;
     }
 
-    /** Returns the total size of the objects. */
     public long bytes() {
         return bytes;
     }

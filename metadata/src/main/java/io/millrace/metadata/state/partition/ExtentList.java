@@ -95,7 +95,6 @@ final class ExtentList {
                 && (long) columns.length(last) + item.length() <= LONGEST_BYTES;
     }
 
-    /** Appends an extent. */
     void add(int object, NewExtent extent) {
         makeRoom();
         columns.set(end++, object, extent);
@@ -123,7 +122,6 @@ final class ExtentList {
         }
     }
 
-    /** Drops all extents before an index. */
     void dropBefore(int extent) {
         boolean any = extent > first;
         first = extent;

@@ -46,7 +46,6 @@ final class LongColumn {
         ints = new int[0];
     }
 
-    /** Returns the first {@code count} numbers. */
     private long[] toLongs(int count) {
         if (longs != NARROW) {
             return Arrays.copyOf(longs, count);

@@ -27,7 +27,6 @@ public final class ObjectTable {
     /** The storage time of an object that has none: a manifest, or a segment without extents. */
     static final long NO_TIME = Long.MIN_VALUE;
 
-    /** The id of no topic. */
     private static final long NO_TOPIC = 0;
 
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
@@ -63,7 +62,6 @@ public final class ObjectTable {
         return extents;
     }
 
-    /** Returns the number of offloaded extents. */
     public long offloadedExtents() {
         return offloaded;
     }

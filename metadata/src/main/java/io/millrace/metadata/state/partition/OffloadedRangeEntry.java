@@ -39,7 +39,6 @@ public record OffloadedRangeEntry(
         return content.holds(extents) && content.digest() == digest;
     }
 
-    /** Returns the end offset of an extent. */
     long endOf(OffloadedContent content, int i) {
         return i + 1 < content.count() ? content.baseOffset(i + 1) : endOffset;
     }

@@ -59,7 +59,6 @@ final class OffloadedRanges {
         return rows.stream().filter(row -> row.keptMs() >= timeMs).findFirst();
     }
 
-    /** Returns the newest range. */
     Optional<OffloadedRangeEntry> last() {
         return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast());
     }
@@ -72,7 +71,6 @@ final class OffloadedRanges {
         return all.isEmpty() ? EMPTY : new OffloadedRanges(List.copyOf(all));
     }
 
-    /** Returns the ranges {@code from} to {@code to}. */
     OffloadedRanges part(int from, int to) {
         return from == to ? EMPTY : new OffloadedRanges(List.copyOf(rows.subList(from, to)));
     }

@@ -59,7 +59,6 @@ final class ReplacementValidator {
         }
     }
 
-    /** Returns the result of each row. */
     List<CommittedRow> outcomes() {
         return outcomes;
     }

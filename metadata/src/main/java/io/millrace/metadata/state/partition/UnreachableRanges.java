@@ -30,7 +30,6 @@ public final class UnreachableRanges {
 
     private final TreeMap<Key, OffloadedRangeEntry> rows = new TreeMap<>(Key.ORDER);
 
-    /** Adds a range that became unreachable. */
     void add(long topicId, int partition, OffloadedRangeEntry row) {
         rows.put(new Key(topicId, partition, row.endOffset()), row);
     }
