@@ -1,13 +1,13 @@
 package io.millrace.metadata;
 
 /**
- * The oldest extents of a partition that are in memory, as they would lie in a manifest.
+ * A run of a partition's oldest in-memory extents, encoded as in an extent manifest.
  *
  * @param baseOffset first offset
- * @param endOffset the offset behind the last one
- * @param extents how many
- * @param content their bytes; whoever asked for them may keep them
- * @param digest by which a node knows whether they are still the same
+ * @param endOffset the offset after the last one
+ * @param extents the number of extents
+ * @param content the encoded extents; owned by the caller
+ * @param digest a digest by which a node checks that the extents have not changed
  */
 public record ColdRange(
         long baseOffset, long endOffset, int extents, byte[] content, long digest) {}

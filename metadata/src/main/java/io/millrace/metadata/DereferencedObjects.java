@@ -5,15 +5,15 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Stream objects of one writer, one behind the other, that no extent names any more since one entry
- * of the log. Immutable.
+ * Consecutive stream objects of one writer that became unreferenced with one entry of the log.
+ * Immutable.
  *
- * @param kind what they are
- * @param incarnation of their writer
- * @param sequence of the first
- * @param count how many, at least 1
- * @param sizeBytes of all of them
- * @param entry with which they went, counted from the log's first as 1
+ * @param kind the kind of the objects
+ * @param incarnation the writer's incarnation
+ * @param sequence the sequence number of the first object
+ * @param count the number of objects, at least 1
+ * @param sizeBytes the total size of the objects
+ * @param entry the entry that removed the last reference; the first entry of the log is 1
  */
 public record DereferencedObjects(
         ObjectId.Kind kind,
@@ -23,17 +23,14 @@ public record DereferencedObjects(
         long sizeBytes,
         long entry) {
 
-    /** The first of them. */
     public ObjectId first() {
         return new ObjectId(kind, incarnation, sequence);
     }
 
-    /** The last of them. */
     public ObjectId last() {
         return new ObjectId(kind, incarnation, sequence + count - 1);
     }
 
-    /** Each of them. */
     public Stream<ObjectId> ids() {
         return LongStream.range(sequence, sequence + count)
                 .mapToObj(one -> new ObjectId(kind, incarnation, one));

@@ -3,11 +3,11 @@ package io.millrace.metadata;
 import io.millrace.storage.stream.ObjectRef;
 
 /**
- * Where records of a partition lie: one or more whole batches, one behind the other.
+ * A contiguous byte range of a stream object with one or more whole batches of a partition.
  *
  * @param baseOffset offset of the first record
  * @param offsetCount number of offsets
- * @param object the stream object that holds them
+ * @param object the stream object with the records
  * @param position of the first batch, in bytes from the object's start
  * @param length in bytes
  * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
@@ -20,7 +20,7 @@ public record Extent(
         int length,
         long maxTimestampMs) {
 
-    /** The offset behind the last record. */
+    /** Returns the offset after the last record. */
     public long endOffset() {
         return baseOffset + offsetCount;
     }

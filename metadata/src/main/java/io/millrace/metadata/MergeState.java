@@ -1,11 +1,11 @@
 package io.millrace.metadata;
 
-/** Whether what lies in an object will come to lie in another one. */
+/** An object's state with regard to merges: whether its content will be moved to another object. */
 public enum MergeState {
-    /** No merge takes it any more. */
+    /** No further merge takes the object. */
     SETTLED,
-    /** A merge takes it in its turn, unless they passed it over. */
+    /** A later merge takes the object, unless merges have skipped it. */
     WAITING,
-    /** It is to be moved next. */
+    /** The next merge or rewrite moves the content. */
     LEAVING
 }

@@ -8,97 +8,107 @@ import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * This process's copy of the cluster's metadata, and the way to change it: commands go into the
- * metadata log, and whatever the log says is applied here in its order.
+ * A node's replica of the cluster metadata and the interface for changes. A change is a command that
+ * is appended to the metadata log; every replica applies the entries of the log in order.
  */
 public interface Metadata {
 
-    /** The loop that owns the copy: the only one on which {@link #view} may be read. */
+    /** Returns the event loop that owns the replica, the only one on which {@link #view} may be read. */
     EventLoop loop();
 
-    /** The topics as of the last applied entry: an immutable snapshot. Any thread. */
+    /** Returns an immutable snapshot of the topics as of the last applied entry. Any thread. */
     Topics topics();
 
-    /** The live state. Only on {@link #loop}; what it returns is valid until the task ends. */
+    /**
+     * Returns the live state. Only on {@link #loop}; values read from the view are valid until the
+     * current task ends.
+     */
     MetadataView view();
 
-    /** The live state of objects. Only on {@link #loop}; what it returns is valid as long. */
+    /**
+     * Returns the live state of objects. Only on {@link #loop}; values are valid until the current
+     * task ends.
+     */
     ObjectsView objects();
 
-    /** The live consumer groups. Only on {@link #loop}; what it returns is valid as long. */
+    /**
+     * Returns the live consumer groups. Only on {@link #loop}; values are valid until the current
+     * task ends.
+     */
     Groups groups();
 
-    /** The version of the state machine that is in force. Only on {@link #loop}. */
+    /** Returns the feature level in force. Only on {@link #loop}. */
     int featureLevel();
 
     /**
-     * Puts a command into the log and applies it. Any thread. Commands of one lane keep the order
-     * of their proposals; what is queued while an append is in flight shares the next entry.
+     * Appends a command to the log and applies it. Any thread. Commands of one lane keep the order of
+     * their proposals. Commands queued during an append share the next entry.
      *
-     * @return completes on {@link #loop}, never exceptionally
+     * @return a future that completes on {@link #loop}, never exceptionally
      */
     CompletableFuture<Proposal> propose(Command command, Priority lane);
 
     /**
-     * Waits until everything is applied that was in the log when this was called. To be awaited
-     * before a negative answer: a copy that lags must not deny what exists. Any thread.
+     * Waits until every entry that was in the log at the time of the call is applied. Await this
+     * before a negative answer: a lagging replica must not deny that something exists. Any thread.
      *
-     * @return completes on {@link #loop}; fails with a {@link
+     * @return a future that completes on {@link #loop}; fails with a {@link
      *     io.millrace.protocol.error.ProblemException} if the log cannot be reached in time
      */
     CompletableFuture<Void> barrier();
 
     /**
-     * Where the log has its past now: whoever starts anew, or restores the metadata from the
-     * bucket, comes to no state before its checkpoint. Any thread.
+     * Reads the current log manifest. A node that starts, or a restore from the bucket, reaches no
+     * state older than the manifest's checkpoint. Any thread.
      *
-     * @return completes on {@link #loop}; fails with a {@link
+     * @return a future that completes on {@link #loop}; fails with a {@link
      *     io.millrace.protocol.error.ProblemException} if the log cannot be reached
      */
     CompletableFuture<LogManifest> manifest();
 
     /**
-     * Registers for the growth of partitions, for the life of this object. Only on {@link #loop}.
+     * Registers a listener for changes of partitions, for the lifetime of this object. Only on {@link
+     * #loop}.
      */
     void addListener(PartitionListener listener);
 
     /**
-     * Registers for changes of consumer groups' claims, members and leases, not of their offsets,
-     * for the life of this object. Only on {@link #loop}.
+     * Registers a listener for changes of consumer groups' claims, members and leases, but not of
+     * offsets, for the lifetime of this object. Only on {@link #loop}.
      */
     void addListener(GroupListener listener);
 
     /**
-     * This process's incarnation: the writer of its objects and entries. It changes when the
-     * cluster took this process for dead. Any thread.
+     * Returns this process's incarnation, which identifies the writer of its objects and entries. The
+     * incarnation changes after the cluster declared this process dead. Any thread.
      */
     long incarnation();
 
-    /** Which queue a command waits in. */
+    /** The queue for a proposed command. */
     enum Priority {
-        /** A producer waits for it. */
+        /** Commands with a waiting producer. */
         PRODUCE,
-        /** Everything else. */
+        /** All other commands. */
         BACKGROUND
     }
 
-    /** Hears of consumer groups that changed. */
+    /** A listener that is notified of changed consumer groups. */
     @FunctionalInterface
     interface GroupListener {
         /**
-         * Its claim, its members or its leases are others, or it is gone. The closing of a
-         * coordinator's incarnation is not told. Called on the loop, after the whole entry is
+         * Called when the group's claim, members or leases changed, or the group was deleted. Not called
+         * when its coordinator's incarnation is closed. Runs on the loop, after the whole entry is
          * applied and before its proposals complete.
          */
         void groupChanged(String group);
     }
 
-    /** Hears of partitions that changed. */
+    /** A listener that is notified of changed partitions. */
     @FunctionalInterface
     interface PartitionListener {
         /**
-         * The partition's end moved, its start moved, or it is gone. Called on the loop, after the
-         * whole entry is applied and before its proposals complete.
+         * Called when the partition's end or start moved, or the partition was deleted. Runs on the loop,
+         * after the whole entry is applied and before its proposals complete.
          */
         void changed(long topicId, int partition);
     }

@@ -2,9 +2,9 @@ package io.millrace.metadata;
 
 import java.util.Optional;
 
-/** What readers may ask of the applied state. Only on the loop that owns it. */
+/** Read access to the applied state. Only on the loop that owns the state. */
 public interface MetadataView {
 
-    /** The log of a partition; empty if there is no such partition. */
+    /** Returns the log of a partition; empty for an unknown partition. */
     Optional<PartitionLog> partition(long topicId, int partition);
 }

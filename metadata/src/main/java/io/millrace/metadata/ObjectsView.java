@@ -6,62 +6,68 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the clean-up of the bucket may ask of the applied state. Only on the loop that owns it. */
+/**
+ * Read access to the stream objects in the applied state, for reclaim. Only on the loop that owns the
+ * state.
+ */
 public interface ObjectsView {
 
-    /** How many entries of the log are applied. */
+    /** Returns the number of applied entries. */
     long entries();
 
     /**
-     * The objects that no extent names any more and that may still be in the bucket, in the order
-     * in which they went.
+     * Returns the unreferenced objects that may still be in the bucket, in the order of the entries
+     * that removed the last reference.
      *
-     * @param entry only those that went with this entry or an earlier one
-     * @param max at least 1: no further entry is begun when there are so many objects
+     * @param entry the last entry to consider
+     * @param max the number of objects after which no further entry is started, at least 1
      */
     List<DereferencedObjects> dereferenced(long entry, int max);
 
-    /** How many extents are in memory. */
+    /** Returns the number of extents in memory. */
     long extents();
 
     /**
-     * Rows that no reader can reach any more, and whose extents are to be brought back so that what
-     * they name can go.
+     * Returns offloaded ranges that no reader can reach any more. Their extents must be reloaded
+     * before the referenced objects can be reclaimed.
      *
-     * @param after the last one that is not wanted any more; empty to begin at the first
-     * @param max at most so many
+     * @param after the range after which the result starts; empty to start with the first
+     * @param max the maximum number of ranges
      */
     List<OffloadedRange> unreachable(Optional<OffloadedRange> after, int max);
 
-    /** The objects that extents name. Costs as much as there are. */
+    /** Returns the referenced objects. Takes time proportional to their number. */
     List<StoredObject> stored();
 
     /**
-     * In how many objects each topic has something, by its id; without topics that have no records.
-     * What lies in manifests alone counts for the topic of what was put into its object first.
-     * Costs as much as there are objects, partitions, and extents in memory.
+     * Counts the objects with data of each topic, by topic id; topics without records are left out.
+     * An object's offloaded content counts only for the topic of the object's first extent. Takes
+     * time proportional to the numbers of objects, partitions and in-memory extents.
      */
     Map<Long, Long> countsByTopic();
 
-    /** Those among these objects that extents name. Costs as much as there are objects in all. */
+    /**
+     * Returns the referenced objects among the given ones. Takes time proportional to the number of
+     * all objects.
+     */
     Set<ObjectId> named(Set<ObjectId> ids);
 
     /**
-     * A search for the extents that lie in some objects. It may be kept: what it finds is as of
-     * when it is asked, but not what extents came into those objects since.
+     * Returns a search for the extents in the given objects. The search may be kept: each call reads
+     * the current state, but does not find extents that were added to the objects later.
      */
     ExtentSearch search(Set<ObjectId> ids);
 
     /**
-     * How far a partition of a compacted topic is cleaned: below this offset no key has two
-     * records. 0 if that is not known of any.
+     * Returns the offset up to which a partition of a compacted topic is cleaned: below this offset
+     * every key has one record at most. 0 if unknown.
      */
     long cleanedTo(long topicId, int partition);
 
-    /** Finds extents by objects. */
+    /** A search for extents by object. */
     @FunctionalInterface
     interface ExtentSearch {
-        /** Those of a partition, in offset order; none if there is no such partition. */
+        /** Returns the matching extents of a partition in offset order; none for an unknown partition. */
         List<Extent> of(long topicId, int partition);
     }
 }

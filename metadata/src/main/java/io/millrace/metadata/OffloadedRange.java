@@ -3,18 +3,18 @@ package io.millrace.metadata;
 import io.millrace.storage.stream.ObjectRef;
 
 /**
- * A row of a partition: neighbouring extents that lie in a manifest and that no node keeps in
+ * An offloaded range: neighbouring extents of a partition that are in an extent manifest and not in
  * memory. Immutable.
  *
  * @param baseOffset first offset
- * @param endOffset the offset behind the last one
- * @param manifest where they lie
- * @param position in bytes from the manifest's start
+ * @param endOffset the offset after the last one
+ * @param manifest the extent manifest with the extents
+ * @param position of the extents, in bytes from the manifest's start
  * @param length in the manifest, in bytes
- * @param extents how many
- * @param digest of them; that of neighbouring rows together is the sum
- * @param sizeBytes of their batches
- * @param maxTimestampMs largest timestamp of their records, milliseconds since 1970
+ * @param extents the number of extents
+ * @param digest of the extents; the digest of joined neighbouring ranges is the sum
+ * @param sizeBytes of the extents' batches
+ * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
  */
 public record OffloadedRange(
         long topicId,

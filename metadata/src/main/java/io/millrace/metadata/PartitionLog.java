@@ -7,28 +7,28 @@ import java.util.function.Function;
 /** The extents of one partition, in offset order. Only on the loop that owns the metadata. */
 public interface PartitionLog {
 
-    /** First offset that can be read. */
+    /** Returns the first readable offset. */
     long logStartOffset();
 
-    /** Offset that the next record will get. */
+    /** Returns the offset of the next record. */
     long highWatermark();
 
-    /** Bytes of all extents. */
+    /** Returns the total size of all extents in bytes. */
     long sizeBytes();
 
     /**
-     * The extents that hold {@code offset} and what follows, until their bytes reach {@code
-     * maxBytes} or the end is reached; at least one if there is one. None where the offset is that
-     * of a row: ask {@link #offloaded} first.
+     * Returns the extents from the one with {@code offset} on, until their size reaches {@code
+     * maxBytes} or the log ends; at least one if any exists. Empty for an offset in an offloaded
+     * range: call {@link #offloaded} first.
      *
      * @param offset from the log start to the high watermark
      */
     List<Extent> extents(long offset, long maxBytes);
 
     /**
-     * Where the log would begin if it went of what is older than this time: at the first extent
-     * that has a record of this time or later and was stored then or later. So a record that claims
-     * to be of the future is as old as its block.
+     * Returns the log start after deletion of everything older than a time: the base offset of the
+     * first extent with a record of this time or later that was also stored at this time or later.
+     * A record with a timestamp in the future is therefore as old as its block.
      *
      * @param timeMs milliseconds since 1970
      * @return from the log start to the high watermark
@@ -36,55 +36,58 @@ public interface PartitionLog {
     long startKeptSince(long timeMs);
 
     /**
-     * Where the log would begin if it went of its first extents as long as those behind them have
-     * so many bytes or more.
+     * Returns the log start after deletion of the first extents, as far as the remaining ones have at
+     * least {@code bytes}.
      *
      * @return from the log start to the high watermark
      */
     long startKeptWithin(long bytes);
 
     /**
-     * The first extent with a record of this time (milliseconds since 1970) or later, of those that
-     * are in memory: ask {@link #offloadedAt} first.
+     * Returns the first in-memory extent with a record of this time (milliseconds since 1970) or
+     * later. Call {@link #offloadedAt} first.
      */
     Optional<Extent> extentAt(long timestampMs);
 
-    /** The row that holds an offset; empty if its extent is in memory. */
+    /** Returns the offloaded range with an offset; empty if the extent is in memory. */
     Optional<OffloadedRange> offloaded(long offset);
 
-    /** The first row with a record of this time (milliseconds since 1970) or later. */
+    /** Returns the first offloaded range with a record of this time (milliseconds since 1970) or later. */
     Optional<OffloadedRange> offloadedAt(long timestampMs);
 
-    /** The newest row, behind which everything is in memory. */
+    /** Returns the newest offloaded range; all later extents are in memory. */
     Optional<OffloadedRange> lastOffloaded();
 
     /**
-     * The extents of a row.
+     * Decodes the extents of an offloaded range.
      *
-     * @param content what lies in the manifest at the row's position
-     * @return empty if there is no such row any more: look again
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if that is not what was
-     *     shelved
+     * @param content the bytes at the range's position in the manifest
+     * @return empty if the range no longer exists and must be looked up again
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if the bytes differ from the
+     *     offloaded ones
      */
     Optional<List<Extent>> extents(OffloadedRange row, byte[] content);
 
-    /** How many extents are in memory. */
+    /** Returns the number of extents in memory. */
     int extentsInMemory();
 
-    /** How many extents there are, in memory and in rows. Costs as much as there are rows. */
+    /**
+     * Returns the number of extents in memory and in offloaded ranges. Takes time proportional to the
+     * number of ranges.
+     */
     int allExtents();
 
     /**
-     * The oldest extents in memory that may leave it, in rows: up to the first that is moved yet.
-     * One that waits for that leaves as it is where merges passed it over: they take the oldest
-     * first. Costs as much as there are.
+     * Returns the oldest in-memory extents that may be offloaded, in ranges, up to the first extent
+     * that a merge still moves. A waiting extent that merges have skipped may be offloaded too:
+     * merges take the oldest first. Takes time proportional to the number of in-memory extents.
      *
-     * @param keep so many of the newest stay; at least 1
-     * @param min a row has so many or more
-     * @param max a row has so many or fewer
-     * @param passedBy where so many that are settled lie behind one that waits, merges passed it
-     *     over
-     * @param motion of what is in an object
+     * @param keep the number of newest extents to keep in memory, at least 1
+     * @param min the minimum number of extents in a range
+     * @param max the maximum number of extents in a range
+     * @param passedBy the number of settled extents after a waiting one from which the waiting one
+     *     counts as skipped
+     * @param motion the merge state of an object
      */
     List<ColdRange> cold(
             int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion);

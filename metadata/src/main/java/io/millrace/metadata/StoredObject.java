@@ -5,14 +5,14 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.Comparator;
 
 /**
- * A stream object that extents name, or a manifest.
+ * A stream object that extents reference, or an extent manifest.
  *
- * @param topicId of what was put into it first; 0 for a manifest
- * @param liveBytes of its batches that they name; of its rows
- * @param storedMs when the youngest of what is in it was stored, milliseconds since 1970; {@link
- *     Long#MIN_VALUE} for a manifest
- * @param extents that name it; rows, for a manifest
- * @param offloadedExtents how many of the extents that name it are not in memory
+ * @param topicId the topic of the object's first extent; 0 for a manifest
+ * @param liveBytes of the referenced batches; of the offloaded ranges, for a manifest
+ * @param storedMs the time at which the youngest content was stored, milliseconds since 1970;
+ *     {@link Long#MIN_VALUE} for a manifest
+ * @param extents the number of referencing extents; of offloaded ranges, for a manifest
+ * @param offloadedExtents the number of referencing extents that are not in memory
  */
 public record StoredObject(
         ObjectRef object,
@@ -22,13 +22,13 @@ public record StoredObject(
         int extents,
         int offloadedExtents) {
 
-    /** By the time when they were stored. */
+    /** Orders objects by storage time. */
     public static final Comparator<StoredObject> OLDEST_FIRST =
             Comparator.comparingLong(StoredObject::storedMs)
                     .thenComparing(one -> one.object.id(), ObjectId.ORDER);
 
     /**
-     * Whether all of it was there at a time.
+     * Returns whether all content was stored by a time.
      *
      * @param timeMs milliseconds since 1970
      */
@@ -37,8 +37,8 @@ public record StoredObject(
     }
 
     /**
-     * Whether less than half of it is alive. By its runs alone: the index of a small one is larger,
-     * and would make it sparse for ever.
+     * Returns whether less than half of the object is live. Only the runs count: the index of a small
+     * object is larger than the runs and would make the object sparse for ever.
      */
     public boolean isSparse() {
         return liveBytes < object.indexPosition() / 2;

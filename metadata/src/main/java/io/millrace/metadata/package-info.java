@@ -1,4 +1,4 @@
-/** What the cluster knows: reading it, waiting for it, changing it. */
+/** The cluster metadata: reading the replicated state, waiting for changes and proposing commands. */
 @NullMarked
 package io.millrace.metadata;
 

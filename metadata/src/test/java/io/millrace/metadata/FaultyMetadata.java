@@ -12,21 +12,21 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** Metadata whose proposals end as the test wants it. Owned by the delegate's loop. */
+/** Metadata with injected faults of proposals. Owned by the delegate's loop. */
 public final class FaultyMetadata implements Metadata {
 
-    /** What becomes of a proposal. */
+    /** The fault of one proposal. */
     @FunctionalInterface
     public interface Fault {
 
         CompletableFuture<Proposal> in(Supplier<CompletableFuture<Proposal>> call);
 
-        /** It has no effect, and its proposer hears this. */
+        /** Returns a fault that drops the command and reports this result. */
         static Fault instead(Proposal proposal) {
             return call -> CompletableFuture.completedFuture(proposal);
         }
 
-        /** It has its effect, but its proposer hears that nobody knows. */
+        /** Returns a fault that applies the command but reports an unknown result. */
         static Fault losingTheAnswer(Problem problem) {
             return call -> call.get().thenApply(any -> new Proposal.Unknown(problem));
         }
@@ -40,12 +40,12 @@ public final class FaultyMetadata implements Metadata {
         this.delegate = delegate;
     }
 
-    /** What becomes of the next proposals, one after the other. */
+    /** Sets the faults of the next proposals, in order. */
     public void next(Fault... faults) {
         next.addAll(Arrays.asList(faults));
     }
 
-    /** How many proposals there were. */
+    /** Returns the number of proposals. */
     public int proposals() {
         return proposals;
     }

@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class MetadataFixture {
 
-    /** Leaves housekeeping to somebody else. */
+    /** A membership that leaves housekeeping to another node. */
     public static final Membership FOLLOWER =
             new Membership() {
                 @Override
@@ -48,8 +48,8 @@ public final class MetadataFixture {
     }
 
     /**
-     * @param storage what an earlier fixture left in the log
-     * @param seed decides the incarnation
+     * @param storage the log's content from an earlier fixture
+     * @param seed the seed of the incarnation
      */
     public MetadataFixture(
             SimulatedEventLoop loop, InMemoryMetadataLog.Storage storage, long seed) {
@@ -85,28 +85,28 @@ public final class MetadataFixture {
         this.metadata = opening.join();
     }
 
-    /** The metadata of the only process that writes to its log. */
+    /** Creates the metadata of the only process that writes to its log. */
     public static MetadataFixture soleWriter(SimulatedEventLoop loop) {
         return new MetadataFixture(
                 loop, new InMemoryMetadataLog.Storage(), 1, Membership.ALONE, FeatureLevels.ALL);
     }
 
-    /** The metadata of a node that supports other levels than those of the code. */
+    /** Creates the metadata of a node that supports other levels than the code. */
     public static MetadataFixture withLevels(SimulatedEventLoop loop, FeatureLevels levels) {
         return new MetadataFixture(loop, new InMemoryMetadataLog.Storage(), 1, FOLLOWER, levels);
     }
 
-    /** The metadata. */
+    /** Returns the metadata. */
     public MetadataReplica metadata() {
         return metadata;
     }
 
-    /** What it measured. */
+    /** Returns the metrics. */
     public SimpleMeterRegistry meters() {
         return meters;
     }
 
-    /** The log below, to make it slow or fail. */
+    /** Returns the underlying log, to make it slow or fail. */
     public InMemoryMetadataLog log() {
         return log;
     }
@@ -124,7 +124,7 @@ public final class MetadataFixture {
         };
     }
 
-    /** Proposes a command, runs the loop and returns what became of it. */
+    /** Proposes a command, runs the loop and returns the outcome. */
     public Outcome propose(Command command) {
         CompletableFuture<Proposal> future =
                 metadata.propose(command, Metadata.Priority.BACKGROUND);

@@ -1,4 +1,4 @@
-/** Fixtures: metadata for the tests of other modules. */
+/** Metadata fixtures for the tests of all modules. */
 @NullMarked
 package io.millrace.metadata;
 

@@ -49,12 +49,12 @@ public final class TopicAdmin {
         return proposeTopic(new Command.TopicCreated(name, partitions, settings));
     }
 
-    /** All topics, by name. */
+    /** Lists all topics, ordered by name. */
     public CompletableFuture<List<Topic>> list() {
         return metadata.barrier().thenApply(current -> List.copyOf(metadata.topics().all()));
     }
 
-    /** One topic and its partitions: UNKNOWN_TOPIC if it does not exist. */
+    /** Describes a topic and its partitions: UNKNOWN_TOPIC if it does not exist. */
     public CompletableFuture<TopicDescription> describe(String name) {
         return metadata.barrier()
                 .thenApply(current -> {
@@ -99,7 +99,7 @@ public final class TopicAdmin {
     public CompletableFuture<Topic> configure(
             String name, Map<String, String> set, Set<String> reset) {
         try {
-            // A request that is invalid for every topic does not go into the log.
+            // A request that is invalid for every topic is not appended to the log.
             TopicSettings.DEFAULTS.with(set, reset);
         } catch (ProblemException invalid) {
             return CompletableFuture.failedFuture(invalid);
@@ -124,7 +124,7 @@ public final class TopicAdmin {
         return topic(name).thenCompose(topic -> trim.trim(topic, requests));
     }
 
-    /** The topic of that name, after a barrier if it is not known. */
+    /** Returns the topic with a name, after a barrier if it is unknown. */
     private CompletableFuture<Topic> topic(String name) {
         Optional<Topic> known = metadata.topics().named(name);
         return known.isPresent()
@@ -182,7 +182,7 @@ public final class TopicAdmin {
                     Reason.INVALID_TOPIC_NAME,
                     "\""
                             + name
-                            + "\" is no topic name: take 1 to 249 characters of [a-zA-Z0-9._-], but"
+                            + "\" is not a valid topic name: use 1 to 249 characters of [a-zA-Z0-9._-], but"
                             + " neither \".\" nor \"..\".");
         }
     }
@@ -191,7 +191,7 @@ public final class TopicAdmin {
         if (count < 1 || count > MAX_PARTITIONS) {
             throw problem(
                     Reason.INVALID_PARTITION_COUNT,
-                    "Topic %s cannot have %d partitions: ask for 1 to %d."
+                    "Topic %s cannot have %d partitions: use 1 to %d."
                             .formatted(topic, count, MAX_PARTITIONS));
         }
     }

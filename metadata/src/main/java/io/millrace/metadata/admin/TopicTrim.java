@@ -30,12 +30,12 @@ final class TopicTrim {
 
     static void validate(String topic, List<TrimRequest> requests) {
         if (requests.isEmpty()) {
-            throw malformed("Name at least one partition to trim.");
+            throw malformed("No partition to trim was given: name at least one.");
         }
         for (TrimRequest request : requests) {
             if (request.offset() < 0) {
                 throw malformed(
-                        "Partition %d of topic %s cannot begin at offset %d: offsets are not negative."
+                        "Partition %d of topic %s cannot start at offset %d: offsets must not be negative."
                                 .formatted(request.partition(), topic, request.offset()));
             }
         }
@@ -90,7 +90,7 @@ final class TopicTrim {
     private static Problem afterTheEnd(String topic, TrimRequest request, PartitionLog log) {
         return new Problem(
                 Reason.OFFSET_OUT_OF_RANGE,
-                "Partition %d of topic %s cannot begin at offset %d: take one from %d to %d."
+                "Partition %d of topic %s cannot start at offset %d: use an offset from %d to %d."
                         .formatted(
                                 request.partition(),
                                 topic,

@@ -16,9 +16,10 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * A snapshot of the state as bytes of an object: magic and version, then each piece as its plain
- * length, its compressed length, a CRC32C over its number, both lengths and the compressed bytes;
- * last a piece of length 0. So one flipped byte, a missing piece or a swapped one is noticed.
+ * Encodes a snapshot of the state as an object: magic and version, then the chunks. Each chunk has
+ * its plain length, its compressed length, and a CRC32C over its number, both lengths and the
+ * compressed bytes. The last chunk has length 0. A flipped byte and a missing or swapped chunk are
+ * therefore detected.
  */
 public final class CheckpointCodec {
 
@@ -28,7 +29,7 @@ public final class CheckpointCodec {
 
     private CheckpointCodec() {}
 
-    /** Encodes a snapshot. Takes long: not on a loop. */
+    /** Encodes a snapshot. Takes long: not on an event loop. */
     public static byte[] encode(StateSnapshot snapshot) {
         Encoding encoding = new Encoding();
         SnapshotWriter out = new SnapshotWriter(encoding::compress);
@@ -37,7 +38,7 @@ public final class CheckpointCodec {
         return encoding.end();
     }
 
-    /** The bytes so far. */
+    /** The encoded bytes so far. */
     private static final class Encoding {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
@@ -68,12 +69,12 @@ public final class CheckpointCodec {
     }
 
     /**
-     * The state in the bytes.
+     * Decodes the state.
      *
-     * @param name what the bytes are, for messages
-     * @param levels that this node knows
-     * @throws CorruptMetadataException if they are not those that were written
-     * @throws UnsupportedEntryException if the state is at a level that this node does not know
+     * @param name the name of the object, for messages
+     * @param levels the feature levels of this node
+     * @throws CorruptMetadataException if the bytes are corrupt
+     * @throws UnsupportedEntryException if this node does not support the state's level
      */
     public static MetadataState decode(byte[] bytes, String name, FeatureLevels levels) {
         List<ByteBuffer> pieces = new ArrayList<>();
@@ -86,10 +87,10 @@ public final class CheckpointCodec {
     }
 
     /**
-     * Checks all checksums, and takes no more memory for that. Takes long: not on a loop.
+     * Verifies all checksums without decoding the state into memory. Takes long: not on an event loop.
      *
-     * @param name what the bytes are, for messages
-     * @throws CorruptMetadataException if they are not those that were written
+     * @param name the name of the object, for messages
+     * @throws CorruptMetadataException if the bytes are corrupt
      */
     public static void check(byte[] bytes, String name) {
         walk(bytes, name, (at, plainLength, compressed) -> {});
@@ -105,7 +106,7 @@ public final class CheckpointCodec {
         }
     }
 
-    /** Who gets the pieces, whose checksums are right. */
+    /** The consumer of chunks with verified checksums. */
     private interface Listener {
         void piece(int at, int plainLength, ByteBuffer compressed);
     }

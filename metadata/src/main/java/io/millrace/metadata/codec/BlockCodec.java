@@ -7,7 +7,10 @@ import io.millrace.metadata.proto.BlockCommitted;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A block's batches in columns of small numbers: about ten bytes for each before compression. */
+/**
+ * The codec of a block's batches, in columns of small numbers: about ten bytes for each batch before
+ * compression.
+ */
 final class BlockCodec {
 
     private BlockCodec() {}

@@ -2,7 +2,7 @@ package io.millrace.metadata.codec;
 
 import org.jspecify.annotations.Nullable;
 
-/** Bytes of an entry, archive or checkpoint are not those that were written. Says which. */
+/** Thrown when the bytes of an entry, an archive or a checkpoint are corrupt. The message names them. */
 public final class CorruptMetadataException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

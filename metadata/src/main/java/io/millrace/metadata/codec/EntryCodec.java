@@ -30,10 +30,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Entries as bytes: log.proto's LogEntry, compressed with zstd. */
+/** The codec of entries: the message LogEntry of log.proto, compressed with zstd. */
 public final class EntryCodec {
 
-    /** Largest entry, compressed: what etcd takes in one request. */
+    /** Maximum size of a compressed entry: the limit of a request to etcd. */
     public static final int LARGEST_ENTRY_BYTES = 1 << 20;
 
     private static final int LARGEST_PLAIN_BYTES = 64 << 20;
@@ -42,15 +42,15 @@ public final class EntryCodec {
     private EntryCodec() {}
 
     /**
-     * The bytes of an entry.
+     * Encodes an entry.
      *
-     * @throws EntryTooLargeException if they would be more than {@link #LARGEST_ENTRY_BYTES}
+     * @throws EntryTooLargeException if the result would exceed {@link #LARGEST_ENTRY_BYTES}
      */
     public static byte[] encode(Entry entry) {
         byte[] bytes = compress(entry);
         if (bytes.length > LARGEST_ENTRY_BYTES) {
             throw new EntryTooLargeException(
-                    "entry %d of %d commands takes %d bytes, of %d at most"
+                    "entry %d of %d commands has %d bytes, the limit is %d"
                             .formatted(
                                     entry.sequence(),
                                     entry.commands().size(),
@@ -60,7 +60,7 @@ public final class EntryCodec {
         return bytes;
     }
 
-    /** Commands do not fit into one entry. */
+    /** Thrown when commands do not fit into one entry. */
     public static final class EntryTooLargeException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -175,16 +175,16 @@ public final class EntryCodec {
     }
 
     /**
-     * The entry in the bytes.
+     * Decodes an entry.
      *
-     * @throws CorruptMetadataException if they are not an entry's
+     * @throws CorruptMetadataException if the bytes are not an entry
      * @throws UnsupportedEntryException if a command is unknown
      */
     public static Entry decode(byte[] bytes) {
         try {
             long plainBytes = Zstd.getFrameContentSize(bytes);
             if (plainBytes <= 0 || plainBytes > LARGEST_PLAIN_BYTES) {
-                throw new CorruptMetadataException("an entry is not a zstd frame");
+                throw new CorruptMetadataException("a log entry is not a zstd frame");
             }
             LogEntry entry = LogEntry.parseFrom(Zstd.decompress(bytes, (int) plainBytes));
             List<Command> commands = new ArrayList<>(entry.getCommandsCount());
@@ -196,7 +196,7 @@ public final class EntryCodec {
                 | InvalidProtocolBufferException
                 | IllegalArgumentException
                 | IndexOutOfBoundsException e) {
-            throw new CorruptMetadataException("an entry cannot be read: " + e.getMessage(), e);
+            throw new CorruptMetadataException("a log entry cannot be decoded: " + e.getMessage(), e);
         }
     }
 
@@ -274,8 +274,8 @@ public final class EntryCodec {
                     new Command.GroupsExpired(command.getGroupsExpired().getUnchangedSince());
             case COMMAND_NOT_SET ->
                     throw new UnsupportedEntryException(
-                            "The metadata log holds a command of a newer version of Millrace."
-                                    + " Start that one.");
+                            "The metadata log contains a command of a newer version of Millrace:"
+                                    + " start the node with that version.");
         };
     }
 

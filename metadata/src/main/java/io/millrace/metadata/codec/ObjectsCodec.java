@@ -13,7 +13,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Objects and what is said of them, in columns of small numbers. */
+/** The codec of stream objects and the commands about them, in columns of small numbers. */
 final class ObjectsCodec {
 
     private ObjectsCodec() {}
@@ -51,8 +51,8 @@ final class ObjectsCodec {
             case EXTENT_MANIFEST -> ObjectId.Kind.MANIFEST;
             case KIND_UNSPECIFIED, UNRECOGNIZED ->
                     throw new UnsupportedEntryException(
-                            "The metadata log names a kind of object of a newer version"
-                                    + " of Millrace. Start that one.");
+                            "The metadata log contains an object kind of a newer version"
+                                    + " of Millrace: start the node with that version.");
         };
     }
 

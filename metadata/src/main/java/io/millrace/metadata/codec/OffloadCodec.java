@@ -8,7 +8,7 @@ import io.millrace.metadata.proto.ExtentsReloaded;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows of extents that lie in manifests, in columns. */
+/** The codec of offloaded and reloaded ranges, in columns. */
 final class OffloadCodec {
 
     private OffloadCodec() {}

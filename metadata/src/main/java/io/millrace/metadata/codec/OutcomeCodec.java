@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Outcomes as bytes: log.proto's EntryOutcomes. */
+/** The codec of outcomes, as the message EntryOutcomes of log.proto. */
 public final class OutcomeCodec {
 
     private static final String SUPERSEDED = "SUPERSEDED";
@@ -113,7 +113,7 @@ public final class OutcomeCodec {
             }
             return outcomes;
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-            throw new CorruptMetadataException("outcomes in a checkpoint cannot be read", e);
+            throw new CorruptMetadataException("the outcomes in a checkpoint cannot be decoded", e);
         }
     }
 
@@ -151,8 +151,8 @@ public final class OutcomeCodec {
                                     .toList());
             case OUTCOME_NOT_SET ->
                     throw new UnsupportedEntryException(
-                            "A checkpoint holds an outcome of a newer version of Millrace. Start"
-                                    + " that one.");
+                            "A checkpoint contains an outcome of a newer version of Millrace: start"
+                                    + " the node with that version.");
         };
     }
 

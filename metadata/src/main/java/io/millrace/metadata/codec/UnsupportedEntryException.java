@@ -1,8 +1,8 @@
 package io.millrace.metadata.codec;
 
 /**
- * The log holds what this version of Millrace does not know. The replica that meets it stops:
- * skipping an entry would make it differ from the others.
+ * Thrown when the log contains an entry of a newer version of Millrace. The replica stops: skipping
+ * an entry would make its state differ from the other replicas.
  */
 public final class UnsupportedEntryException extends RuntimeException {
 

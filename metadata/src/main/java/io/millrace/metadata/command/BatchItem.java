@@ -1,13 +1,13 @@
 package io.millrace.metadata.command;
 
 /**
- * One batch in a block, or several neighbouring ones of a partition that carry no producer id.
+ * A batch in a block, or several neighbouring batches of one partition without a producer id.
  *
- * @param offsetCount number of offsets that its records take, at least 1
+ * @param offsetCount number of offsets of the records, at least 1
  * @param position in bytes from the object's start
  * @param length in bytes
- * @param maxTimestampMs largest timestamp of its records, milliseconds since 1970
- * @param producer {@link ProducerStamp#NONE} where the producer is not idempotent
+ * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
+ * @param producer the producer's stamp; {@link ProducerStamp#NONE} if the producer is not idempotent
  */
 public record BatchItem(
         long topicId,

@@ -1,9 +1,9 @@
 package io.millrace.metadata.command;
 
 /**
- * How far a partition was freed of records that newer ones with the same key replace. Immutable.
+ * The offset up to which key compaction has cleaned a partition. Immutable.
  *
- * @param offset below which no key has two records; at least 1
+ * @param offset the offset below which every key has one record at most; at least 1
  */
 public record CleanedTo(int partition, long offset) {
     public CleanedTo {

@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Something to be decided by the order of the log. A command carries what its proposer knows and
- * names nothing that the order decides, such as offsets or ids. Immutable.
+ * A command of the metadata log. A command carries the proposer's facts and never values that the
+ * order of the log decides, such as offsets or ids. Immutable.
  */
 public sealed interface Command {
 
     /**
-     * A WAL block is in the bucket. Outcome: {@link Outcome.Block}.
+     * Commits a WAL block that is in the bucket. Outcome: {@link Outcome.Block}.
      *
      * @param object the block
-     * @param appendTimeMs when it was sealed, milliseconds since 1970, by the ingest node's clock
-     * @param items its batches; those of one partition in the order in which they were accepted
+     * @param appendTimeMs the seal time, milliseconds since 1970, by the ingest node's clock
+     * @param items the block's batches; the batches of one partition are in the order of acceptance
      */
     record BlockCommitted(ObjectRef object, long appendTimeMs, List<BatchItem> items)
             implements Command {
@@ -29,7 +29,7 @@ public sealed interface Command {
         }
     }
 
-    /** Create a topic. Outcome: {@link Outcome.TopicReady} or {@link Outcome.Rejected}. */
+    /** Creates a topic. Outcome: {@link Outcome.TopicReady} or {@link Outcome.Refused}. */
     record TopicCreated(String name, int partitionCount, Map<String, String> config)
             implements Command {
         public TopicCreated {
@@ -37,24 +37,23 @@ public sealed interface Command {
         }
     }
 
-    /** Delete a topic by id. Outcome: {@link Outcome.Done} or {@link Outcome.Rejected}. */
+    /** Deletes a topic by id. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}. */
     record TopicDeleted(long topicId) implements Command {}
 
     /**
-     * Give a topic more partitions. Outcome: {@link Outcome.TopicReady} or {@link
-     * Outcome.Rejected}.
+     * Adds partitions to a topic. Outcome: {@link Outcome.TopicReady} or {@link Outcome.Refused}.
      *
-     * @param partitionCount in all
+     * @param partitionCount the total number afterwards
      */
     record PartitionsAdded(long topicId, int partitionCount) implements Command {}
 
     /**
-     * Change settings of a topic, all of them or none. It carries the change and not the whole, so
-     * that two who change different settings at the same time both have their way. Outcome: {@link
-     * Outcome.TopicReady} or {@link Outcome.Rejected}.
+     * Changes settings of a topic, all or none. Carries the change instead of the complete settings,
+     * so that concurrent changes of different settings both take effect. Outcome: {@link
+     * Outcome.TopicReady} or {@link Outcome.Refused}.
      *
      * @param set values by key
-     * @param reset keys that are to have their defaults again
+     * @param reset keys that return to their defaults
      */
     record TopicConfigured(long topicId, Map<String, String> set, Set<String> reset)
             implements Command {
@@ -65,9 +64,9 @@ public sealed interface Command {
     }
 
     /**
-     * Let partitions of a topic begin later, and go of what is below. Each on its own: it counts if
-     * the offset is behind the log start and not behind the end. Outcome: {@link Outcome.Rows} or
-     * {@link Outcome.Rejected}.
+     * Advances the log starts of partitions and drops the extents below. Each row counts by itself: its
+     * offset must be after the log start and not after the end. Outcome: {@link Outcome.Offsets} or
+     * {@link Outcome.Refused}.
      */
     record LogStartAdvanced(long topicId, List<LogStart> starts) implements Command {
         public LogStartAdvanced {
@@ -76,24 +75,29 @@ public sealed interface Command {
     }
 
     /**
-     * Forget the objects that no extent names any more: they are not in the bucket any more either.
-     * Outcome: {@link Outcome.Done}.
+     * Removes unreferenced objects from the state after their deletion from the bucket. Outcome: {@link
+     * Outcome.Done}.
      *
-     * @param entry those that were dereferenced with this entry or an earlier one, counted from the
-     *     log's first entry as 1
+     * @param entry the last entry whose dereferenced objects are removed; the first entry of the log
+     *     is 1
      */
     record ObjectsForgotten(long entry) implements Command {}
 
     /**
-     * Let ranges of partitions lie in another object, which is in the bucket. Each row on its own:
-     * it counts if the extents of its partition tile its range, and all of them lie in the inputs;
-     * below the log start nothing need be there. {@link Outcome.RowOutcome.Superseded} says that
-     * something else has come there since. Outcome: {@link Outcome.Rows}, or {@link
-     * Outcome.Rejected} where the object is condemned or its writer closed. An object is named by
-     * one such command at most.
+     * Replaces extents of partitions by extents in another object that is in the bucket. Each row
+     * counts by itself under two conditions:
      *
-     * @param inputs the objects that it was made of
-     * @param rows those of one partition are neighbours, in the order of their offsets
+     * <ul>
+     *   <li>the partition's extents tile the row's range; below the log start, extents may be missing
+     *   <li>all of them are in the inputs.
+     * </ul>
+     *
+     * {@link Outcome.CommittedRow.Superseded} means that the range has changed since. Outcome: {@link
+     * Outcome.Offsets}, or {@link Outcome.Refused} if the object is condemned or its writer closed.
+     * An object appears in one such command at most.
+     *
+     * @param inputs the objects with the replaced extents
+     * @param rows the replaced ranges; rows of one partition are adjacent and in offset order
      */
     record ExtentsReplaced(ObjectRef object, List<ObjectId> inputs, List<Replacement> rows)
             implements Command {
@@ -104,9 +108,9 @@ public sealed interface Command {
     }
 
     /**
-     * Let go of objects that are in the bucket and that nothing names: from now on nothing will,
-     * and they are deleted like those that no extent names any more. Those that are named stay.
-     * Outcome: {@link Outcome.Done}.
+     * Condemns unreferenced objects in the bucket: no later command may reference them, and they are
+     * deleted like dereferenced objects. Referenced objects are skipped. Outcome: {@link
+     * Outcome.Done}.
      */
     record ObjectsCondemned(List<CondemnedObject> objects) implements Command {
         public ObjectsCondemned {
@@ -115,14 +119,21 @@ public sealed interface Command {
     }
 
     /**
-     * Let extents of partitions lie in a manifest alone, and not in memory. Each row on its own: it
-     * counts if its partition's oldest extents in memory tile its range, alone or together with the
-     * last rows that were shelved before, are as many, have its digest, and leave others behind
-     * them. {@link Outcome.RowOutcome.Superseded} says that they are others. Outcome: {@link
-     * Outcome.Rows}, or {@link Outcome.Rejected} where the object is condemned, its writer closed,
-     * or it is no manifest. An object is named by one such command at most.
+     * Offloads extents of partitions from memory to an extent manifest. Each row counts by itself under
+     * three conditions:
      *
-     * @param rows those of one partition are neighbours, in the order of their offsets
+     * <ul>
+     *   <li>the partition's oldest in-memory extents tile the range, alone or together with the
+     *       partition's last offloaded ranges
+     *   <li>their number and digest match
+     *   <li>at least one later extent stays in memory.
+     * </ul>
+     *
+     * {@link Outcome.CommittedRow.Superseded} means that the extents have changed. Outcome: {@link
+     * Outcome.Offsets}, or {@link Outcome.Refused} if the object is condemned, its writer closed, or
+     * it is not an extent manifest. An object appears in one such command at most.
+     *
+     * @param rows the offloaded ranges; rows of one partition are adjacent and in offset order
      */
     record ExtentsOffloaded(ObjectRef object, List<RangeToOffload> rows) implements Command {
         public ExtentsOffloaded {
@@ -131,10 +142,10 @@ public sealed interface Command {
     }
 
     /**
-     * Give back extents that lie in manifests. Each row on its own: extents that no reader can
-     * reach any more are let go of; those of a partition's last row are in memory again; {@link
-     * Outcome.RowOutcome.Superseded} says that there is no such row, or not yet the last. Outcome:
-     * {@link Outcome.Rows}.
+     * Reloads offloaded extents. Each row counts by itself: the extents of an unreachable range are
+     * released, those of a partition's last offloaded range return to memory. {@link
+     * Outcome.CommittedRow.Superseded} means that no such range exists, or that the range is not the
+     * last one yet. Outcome: {@link Outcome.Offsets}.
      */
     record ExtentsReloaded(List<ReloadedRange> rows) implements Command {
         public ExtentsReloaded {
@@ -143,12 +154,12 @@ public sealed interface Command {
     }
 
     /**
-     * Remember how far partitions of a compacted topic are cleaned: what is below was written anew
-     * without the records that newer ones replace. Each row on its own: it counts if it goes on,
-     * and not past the end; {@link Outcome.RowOutcome.Superseded} says that somebody came as far
-     * already. Outcome: {@link Outcome.Rows} or {@link Outcome.Rejected}.
+     * Records the offsets up to which key compaction has cleaned partitions of a compacted topic. Each
+     * row counts by itself: its offset must be above the recorded one and not after the end. {@link
+     * Outcome.CommittedRow.Superseded} means that the recorded offset is as high already. Outcome:
+     * {@link Outcome.Offsets} or {@link Outcome.Refused}.
      *
-     * @param rows by partition
+     * @param rows the offsets, by partition
      */
     record KeysCompacted(long topicId, List<CleanedTo> rows) implements Command {
         public KeysCompacted {
@@ -157,37 +168,39 @@ public sealed interface Command {
     }
 
     /**
-     * Hand out producer ids. Outcome: {@link Outcome.ProducerIds}.
+     * Allocates producer ids. Outcome: {@link Outcome.ProducerIds}.
      *
-     * @param count how many, at least 1
+     * @param count the number of ids, at least 1
      */
     record ProducerIdsAllocated(int count) implements Command {}
 
     /**
-     * Forget the sequences of idempotent producers that have not written for long. Outcome: {@link
-     * Outcome.Done}.
+     * Expires the sequences of idle idempotent producers. Outcome: {@link Outcome.Done}.
      *
-     * @param unchangedSince every (producer, partition) whose last change is in an entry at or
-     *     before this one, counted from the log's first entry as 1
+     * @param unchangedSince the entry up to which a (producer, partition) must have changed last to be
+     *     expired; the first entry of the log is 1
      */
     record ProducersExpired(long unchangedSince) implements Command {}
 
-    /** Reject whatever comes later from this incarnation. Outcome: {@link Outcome.Done}. */
+    /**
+     * Closes an incarnation: later entries of this incarnation are rejected. Outcome: {@link
+     * Outcome.Done}.
+     */
     record IncarnationClosed(long incarnation) implements Command {}
 
     /**
-     * Use this version of the state machine from the next entry on. Outcome: {@link Outcome.Done}
-     * or {@link Outcome.Rejected}.
+     * Raises the feature level from the next entry on. Outcome: {@link Outcome.Done} or {@link
+     * Outcome.Refused}.
      */
     record FeatureLevelRaised(int level) implements Command {}
 
     /**
-     * Coordinate a group from now on, and create it if it does not exist. Refused while the open
-     * incarnation of another coordinates it. Outcome: {@link Outcome.GroupClaim} or {@link
-     * Outcome.Rejected}.
+     * Claims a group for a coordinator and creates the group if needed. Rejected while the open
+     * incarnation of another node coordinates the group. Outcome: {@link Outcome.GroupClaim} or
+     * {@link Outcome.Refused}.
      *
-     * @param coordinator the incarnation that proposes this
-     * @param claimEpoch the claim that this one is to follow; 0 if the group was never claimed
+     * @param coordinator the incarnation that proposes the claim
+     * @param claimEpoch the epoch of the preceding claim; 0 if the group was never claimed
      */
     record GroupClaimed(String group, long coordinator, long claimEpoch) implements Command {
         public GroupClaimed {
@@ -196,10 +209,10 @@ public sealed interface Command {
     }
 
     /**
-     * Give a group up, so that another may claim it. Outcome: {@link Outcome.Done} or {@link
-     * Outcome.Rejected}.
+     * Releases a group for a claim by another node. Outcome: {@link Outcome.Done} or {@link
+     * Outcome.Refused}.
      *
-     * @param claimEpoch under which it is coordinated
+     * @param claimEpoch the epoch of the coordinator's claim
      */
     record GroupReleased(String group, long claimEpoch) implements Command {
         public GroupReleased {
@@ -208,11 +221,11 @@ public sealed interface Command {
     }
 
     /**
-     * Change a group's members and leases, all of it or nothing. Only its coordinator may. Outcome:
-     * {@link Outcome.Done} or {@link Outcome.Rejected}.
+     * Changes a group's members and leases, all or none. Only the group's coordinator may. Outcome:
+     * {@link Outcome.Done} or {@link Outcome.Refused}.
      *
-     * @param claimEpoch under which it is coordinated
-     * @param generation that begins with this: the one before and 1
+     * @param claimEpoch the epoch of the coordinator's claim
+     * @param generation the new generation: the current one plus 1
      */
     record GroupChanged(String group, long claimEpoch, int generation, GroupChange change)
             implements Command {
@@ -222,28 +235,28 @@ public sealed interface Command {
     }
 
     /**
-     * Count offsets as a group's. Those of a member count where it has the lease of the partition,
-     * and has had it since a generation up to the one it names; it may go back. A member that
-     * numbers its commits may have sent an older one through another node, where it waits: under
-     * the same lease it does not count behind a newer one, in whatever order they come. Those of
-     * nobody count while the group has no members, and create it if it does not exist. Outcome:
-     * {@link Outcome.Rows} or {@link Outcome.Rejected}.
+     * Commits offsets of a group. A commit by a member counts for partitions that the member leases, if
+     * the lease was given in the named generation or an earlier one; the offset may go backwards. A
+     * commit may be delayed at another node, so members number their commits. Under one lease, an
+     * older commit does not count after a newer one, whatever the order of arrival. A commit without
+     * a member counts while the group has no members, and creates the group if needed. Outcome:
+     * {@link Outcome.Offsets} or {@link Outcome.Refused}.
      *
-     * @param member its id; empty for nobody
-     * @param generation the one that the member knew when it asked; -1 for nobody
-     * @param number rises with each of the member's commits, from 1, and stays the same when one is
-     *     sent again; {@link #OF_THE_START}, or {@link #UNNUMBERED}, which counts as long as the
-     *     member numbers none of its commits
-     * @param commits one for each partition
+     * @param member the member's id; empty for none
+     * @param generation the generation that the member knew at the commit; -1 without a member
+     * @param number a number that rises with each of the member's commits, from 1, and stays the same
+     *     for a retry; or {@link #OF_THE_START}; or {@link #UNNUMBERED}, which counts as long as the
+     *     member has numbered no commit
+     * @param commits the offsets, at most one for each partition
      */
     record OffsetsCommitted(
             String group, String member, int generation, long number, List<OffsetCommit> commits)
             implements Command {
 
-        /** The number of a commit that has none. */
+        /** The number of an unnumbered commit. */
         public static final long UNNUMBERED = -1;
 
-        /** The number of where a member begins: counts only where nothing was committed before. */
+        /** The number of a commit of a start position, which counts only before the first other commit. */
         public static final long OF_THE_START = 0;
 
         public OffsetsCommitted {
@@ -255,17 +268,14 @@ public sealed interface Command {
             commits = List.copyOf(commits);
         }
 
-        /** A commit without a number. */
+        /** Makes an unnumbered commit. */
         public OffsetsCommitted(
                 String group, String member, int generation, List<OffsetCommit> commits) {
             this(group, member, generation, UNNUMBERED, commits);
         }
     }
 
-    /**
-     * Forget a group that has no members. Outcome: {@link Outcome.Done} or {@link
-     * Outcome.Rejected}.
-     */
+    /** Deletes a group without members. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}. */
     record GroupDeleted(String group) implements Command {
         public GroupDeleted {
             GroupLimits.wellFormed(group);
@@ -273,11 +283,10 @@ public sealed interface Command {
     }
 
     /**
-     * Forget the groups that have no members and have not changed for long. Outcome: {@link
-     * Outcome.Done}.
+     * Expires idle groups without members. Outcome: {@link Outcome.Done}.
      *
-     * @param unchangedSince those whose last commit or change of members is in an entry at or
-     *     before this one, counted from the log's first entry as 1
+     * @param unchangedSince the entry up to which the last commit or change of members must lie for a
+     *     group to expire; the first entry of the log is 1
      */
     record GroupsExpired(long unchangedSince) implements Command {}
 }

@@ -3,8 +3,8 @@ package io.millrace.metadata.command;
 import io.millrace.storage.stream.ObjectId;
 
 /**
- * An object in the bucket that nothing names.
+ * An unreferenced object in the bucket.
  *
- * @param sizeBytes as the bucket lists it
+ * @param sizeBytes the size in the bucket's listing
  */
 public record CondemnedObject(ObjectId id, long sizeBytes) {}

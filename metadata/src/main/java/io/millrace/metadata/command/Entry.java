@@ -3,13 +3,13 @@ package io.millrace.metadata.command;
 import java.util.List;
 
 /**
- * One append of one incarnation to the metadata log. Its identity is (incarnation, sequence),
- * whatever the epoch: the state machine applies an entry once, however often it is in the log.
+ * An append of one incarnation to the metadata log. (incarnation, sequence) identifies the entry in
+ * every epoch: the state machine applies an entry once, however often the log contains it.
  * Immutable.
  *
- * @param incarnation who appended it
- * @param sequence its number among the entries of that incarnation, from 1, without holes
- * @param commands what it decides, in order; at least one
+ * @param incarnation the incarnation of the appending node
+ * @param sequence the number among the incarnation's entries, from 1, without gaps
+ * @param commands the commands in order, at least one
  */
 public record Entry(long incarnation, long sequence, List<Command> commands) {
 

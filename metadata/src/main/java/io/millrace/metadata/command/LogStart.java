@@ -1,9 +1,9 @@
 package io.millrace.metadata.command;
 
 /**
- * Where a partition's log is to begin. Immutable.
+ * A requested log start of a partition. Immutable.
  *
- * @param offset the first that can be read from then on; not negative
+ * @param offset the first offset that stays readable; not negative
  */
 public record LogStart(int partition, long offset) {
     public LogStart {

@@ -5,64 +5,64 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
 
-/** What the state machine made of a command: the same at every node. Immutable. */
+/** The state machine's result of a command, the same at every node. Immutable. */
 public sealed interface Outcome {
 
-    /** One outcome for each item of a block, in its order. */
+    /** The results of a block's items, in order. */
     record Block(List<Item> items) implements Outcome {
         public Block {
             items = List.copyOf(items);
         }
     }
 
-    /** The topic as it is now. */
+    /** The topic after the command. */
     record TopicReady(Topic topic) implements Outcome {}
 
-    /** Ids from {@code first} on are the proposer's. */
+    /** Allocated producer ids, {@code count} from {@code first} on. */
     record ProducerIds(long first, int count) implements Outcome {}
 
-    /** The group is the proposer's under this claim. */
+    /** The group is claimed by the proposer with this epoch. */
     record GroupClaim(long claimEpoch) implements Outcome {}
 
-    /** One outcome for each offset that was given, in their order. */
+    /** The results of a command's rows, in order. */
     record Rows(List<RowOutcome> rows) implements Outcome {
         public Rows {
             rows = List.copyOf(rows);
         }
     }
 
-    /** It is so. */
+    /** The command was applied; there is no further result. */
     record Done() implements Outcome {}
 
-    /** Nothing changed. */
+    /** The command was rejected and changed nothing. */
     record Rejected(Problem problem) implements Outcome {}
 
-    /** What became of one offset that was given: of a commit, or to begin at. */
+    /** The result of one row of a command, such as a committed offset or a log start. */
     sealed interface RowOutcome {
 
-        /** It counts. */
+        /** The row was accepted. */
         record Accepted() implements RowOutcome {}
 
-        /** It does not, and need not: what the member has committed since does. */
+        /** A later change has taken the row's place; nothing needs to be done. */
         record Superseded() implements RowOutcome {}
 
-        /** It does not: PARTITION_NOT_LEASED, UNKNOWN_PARTITION, and so on. */
+        /** The row was rejected, for example with PARTITION_NOT_LEASED or UNKNOWN_PARTITION. */
         record Rejected(Reason reason) implements RowOutcome {}
     }
 
-    /** What became of an item of a block. */
+    /** The result of an item of a block. */
     sealed interface Item {
 
-        /** It is in the order of its partition from this offset on. */
+        /** The item was appended to its partition at this offset. */
         record Appended(long baseOffset) implements Item {}
 
-        /** It was there before. */
+        /** The item was appended before. */
         record Duplicate(long baseOffset, long appendTimeMs) implements Item {}
 
-        /** It was there before, too long ago for its offset to be known. */
+        /** The item was appended before, too long ago for its offset to be known. */
         record OldDuplicate() implements Item {}
 
-        /** It is not in the order: UNKNOWN_PARTITION, OUT_OF_ORDER_SEQUENCE, and so on. */
+        /** The item was rejected, for example with UNKNOWN_PARTITION or OUT_OF_ORDER_SEQUENCE. */
         record Rejected(Reason reason) implements Item {}
     }
 }

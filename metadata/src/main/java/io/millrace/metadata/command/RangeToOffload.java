@@ -1,13 +1,13 @@
 package io.millrace.metadata.command;
 
 /**
- * Neighbouring extents of one partition that lie in a manifest. Immutable.
+ * A range of neighbouring extents of one partition that are in an extent manifest. Immutable.
  *
  * @param baseOffset first offset
- * @param endOffset the offset behind the last one
- * @param position where they lie, in bytes from the manifest's start
- * @param extents how many
- * @param digest of them
+ * @param endOffset the offset after the last one
+ * @param position of the extents, in bytes from the manifest's start
+ * @param extents the number of extents
+ * @param digest of the extents
  */
 public record RangeToOffload(
         long topicId,

@@ -3,9 +3,9 @@ package io.millrace.metadata.command;
 import com.google.protobuf.ByteString;
 
 /**
- * Extents of one partition as they lie in a manifest. Immutable.
+ * The extents of an offloaded range, as encoded in the extent manifest. Immutable.
  *
- * @param endOffset the offset behind the last one, by which a row is known
- * @param content their bytes
+ * @param endOffset the offset after the last one, which identifies the range in its partition
+ * @param content the encoded extents
  */
 public record ReloadedRange(long topicId, int partition, long endOffset, ByteString content) {}

@@ -3,17 +3,17 @@ package io.millrace.metadata.command;
 import java.util.List;
 
 /**
- * Where the records of one range of a partition lie in another object. Immutable.
+ * New extents for the records of one range of a partition. Immutable.
  *
- * @param extents at least one; each begins at the offset at which the one before it ends
+ * @param extents at least one, each starting at the end offset of its predecessor
  */
 public record Replacement(long topicId, int partition, List<NewExtent> extents) {
 
     /**
-     * Whole batches, one behind the other.
+     * A contiguous run of whole batches in the new object.
      *
      * @param baseOffset first offset
-     * @param endOffset the offset behind the last one; offsets between the two may have no record
+     * @param endOffset the offset after the last one; offsets between the two may have no record
      * @param position of the first batch, in bytes from the object's start
      * @param length in bytes
      * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
@@ -32,12 +32,12 @@ public record Replacement(long topicId, int partition, List<NewExtent> extents) 
     public Replacement {
         extents = List.copyOf(extents);
         if (extents.isEmpty()) {
-            throw new IllegalArgumentException("nothing in the place of something");
+            throw new IllegalArgumentException("a replacement without extents");
         }
         for (int i = 1; i < extents.size(); i++) {
             if (extents.get(i).baseOffset() != extents.get(i - 1).endOffset()) {
                 throw new IllegalArgumentException(
-                        "an extent at %d behind one that ends at %d"
+                        "an extent at %d after one that ends at %d"
                                 .formatted(
                                         extents.get(i).baseOffset(),
                                         extents.get(i - 1).endOffset()));
@@ -45,12 +45,12 @@ public record Replacement(long topicId, int partition, List<NewExtent> extents) 
         }
     }
 
-    /** The first offset of the range. */
+    /** Returns the first offset of the range. */
     public long baseOffset() {
         return extents.getFirst().baseOffset();
     }
 
-    /** The offset behind the range. */
+    /** Returns the offset after the range. */
     public long endOffset() {
         return extents.getLast().endOffset();
     }

@@ -1,4 +1,4 @@
-/** Commands: everything that must be decided once, as data. */
+/** Commands of the metadata log and their outcomes. */
 @NullMarked
 package io.millrace.metadata.command;
 

@@ -5,8 +5,8 @@ import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.protocol.error.Reason;
 
 /**
- * The rolling digest of all outcomes: two replicas that applied the same entries have the same, and
- * one that went astray has another from then on. Not meant to resist an attacker.
+ * A rolling digest of all outcomes. Replicas that applied the same entries have the same digest; a
+ * replica that diverged has a different one from then on. Not cryptographic.
  */
 public final class Digest {
 
@@ -26,7 +26,7 @@ public final class Digest {
     }
 
     public void add(long number) {
-        // The finaliser of splitmix64, keyed by what came before.
+        // The finaliser of splitmix64, keyed by the previous value.
         long mixed = (value ^ number) + 0x9E3779B97F4A7C15L;
         mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
         value = mixed ^ (mixed >>> 27);
@@ -40,7 +40,7 @@ public final class Digest {
     public void add(Outcome outcome) {
         switch (outcome) {
             case Outcome.Block block -> {
-                // Its items were added one by one, when they were decided.
+                // Each item was added when it was decided.
                 add(1);
                 add(block.items().size());
             }

@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
  */
 public final class FeatureLevels {
 
-    /** The level of a cluster whose log is empty. */
+    /** The level of a cluster with an empty log. */
     public static final int OLDEST = 1;
 
     /** All levels of this code. A command of a later level gets its level here. */
@@ -71,9 +71,9 @@ public final class FeatureLevels {
                 : Optional.of(
                         new Problem(
                                 Reason.FEATURE_LEVEL_TOO_LOW,
-                                ("The cluster is at feature level %d, and this needs %d: upgrade all"
-                                                + " its nodes first, and hold none at an older"
-                                                + " level.")
+                                ("The cluster is at feature level %d, but this request needs level %d:"
+                                                + " upgrade all nodes first and remove any lower"
+                                                + " millrace.max-feature-level.")
                                         .formatted(inForce, needed)));
     }
 

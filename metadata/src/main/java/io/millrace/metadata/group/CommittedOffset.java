@@ -1,11 +1,11 @@
 package io.millrace.metadata.group;
 
 /**
- * How far a group has got in a partition.
+ * A group's committed offset in a partition.
  *
- * @param offset of the next record that it wants; not negative
- * @param leaderEpoch that a Kafka client gave with it; -1 if none
- * @param text that the member gave with it; may be empty
+ * @param offset of the next record to read; not negative
+ * @param leaderEpoch the leader epoch from a Kafka client; -1 if none
+ * @param text the metadata that the member committed with the offset; may be empty
  */
 public record CommittedOffset(long offset, int leaderEpoch, String text) {
 

@@ -7,41 +7,44 @@ import java.util.OptionalLong;
 
 /**
  * A consumer group in the applied state. A live view: only on the loop that owns the state, and
- * valid until the task ends.
+ * valid until the current task ends.
  */
 public interface Group {
 
     String id();
 
-    /** Which claim is the last one; 0 if the group was never claimed. */
+    /** Returns the epoch of the last claim; 0 if the group was never claimed. */
     long claimEpoch();
 
-    /** The incarnation that coordinates the group, while it is open; empty if none does. */
+    /** Returns the incarnation that coordinates the group, while that incarnation is open; else empty. */
     OptionalLong coordinator();
 
-    /** Rises by 1 with each change of members or leases; 0 before the first. */
+    /**
+     * Returns the generation, which rises by 1 with each change of members or leases; 0 before the
+     * first.
+     */
     int generation();
 
-    /** How the group's members are served, in a word; empty before the first. */
+    /** Returns the name of the protocol that serves the members; empty before the first change. */
     String protocol();
 
-    /** What its coordinator wants to find again. */
+    /** Returns the coordinator's opaque details of the group. */
     ByteString details();
 
-    /** The members in the order of their ids. */
+    /** Returns the members in the order of their ids. */
     List<GroupMember> members();
 
     Optional<GroupMember> member(String id);
 
-    /** The ids of topics of which a partition is leased or has a committed offset, in order. */
+    /** Returns the ids of topics with a leased partition or a committed offset, in order. */
     List<Long> topics();
 
-    /** The partitions of a topic that are leased or have a committed offset, in order. */
+    /** Returns the partitions of a topic with a lease or a committed offset, in order. */
     List<Integer> partitions(long topicId);
 
-    /** Who has a partition; empty if nobody has. */
+    /** Returns the lease of a partition; empty if not leased. */
     Optional<Lease> lease(long topicId, int partition);
 
-    /** What was committed for a partition; empty if nothing was. */
+    /** Returns the committed offset of a partition; empty if none. */
     Optional<CommittedOffset> committed(long topicId, int partition);
 }

@@ -4,15 +4,15 @@ import com.google.protobuf.ByteString;
 import java.util.List;
 
 /**
- * What differs between a generation of a group and the one before it. Applied in this order: who
- * left loses all leases, who joined replaces a member of the same id, leases are given and taken.
- * Immutable.
+ * The difference between two consecutive generations of a group. Applied in this order: members
+ * that left lose all leases, members that joined replace a member with the same id, leases are
+ * assigned and revoked. Immutable.
  *
- * @param protocol how the group's members are served, in a word
- * @param details of the group that only coordinators read
- * @param left ids of members that are gone
- * @param joined members that are new or differ
- * @param leases that are given, given anew, or taken
+ * @param protocol the name of the protocol that serves the members
+ * @param details the group's details, opaque to everything but coordinators
+ * @param left the ids of members that left
+ * @param joined new or changed members
+ * @param leases assigned, renewed and revoked leases
  */
 public record GroupChange(
         String protocol,

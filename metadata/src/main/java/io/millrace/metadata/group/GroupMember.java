@@ -3,14 +3,13 @@ package io.millrace.metadata.group;
 import com.google.protobuf.ByteString;
 
 /**
- * A member of a consumer group, as its coordinator wants to find it again, or another one after it.
- * Immutable.
+ * A member of a consumer group, with the facts that survive a change of coordinator. Immutable.
  *
- * @param id unique in the group and never used again
- * @param instanceId what the member is called after each restart, unique in the group; empty where
- *     it has no such name
- * @param details what only coordinators read: subscription, time-outs, client
- * @param assignment what only coordinators and clients read: empty where leases say it all
+ * @param id unique in the group and never reused
+ * @param instanceId the static id that survives restarts, unique in the group; empty for a dynamic
+ *     member
+ * @param details subscription, timeouts and client, opaque to everything but coordinators
+ * @param assignment opaque to everything but coordinators and clients; empty where leases suffice
  */
 public record GroupMember(String id, String instanceId, ByteString details, ByteString assignment) {
 
@@ -19,7 +18,7 @@ public record GroupMember(String id, String instanceId, ByteString details, Byte
         GroupLimits.wellFormed(instanceId);
     }
 
-    /** Bytes of what only coordinators and clients read. */
+    /** Returns the size of the details and the assignment. */
     public int detailsBytes() {
         return details.size() + assignment.size();
     }

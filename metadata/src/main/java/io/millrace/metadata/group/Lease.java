@@ -1,9 +1,10 @@
 package io.millrace.metadata.group;
 
 /**
- * A member's right to a partition, and with it to commit its offset.
+ * A member's right to read a partition and to commit its offset.
  *
- * @param member its id
- * @param generation of the group in which it was given; a commit of an earlier one does not count
+ * @param member the member's id
+ * @param generation the group's generation at the assignment; commits of earlier generations do not
+ *     count
  */
 public record Lease(String member, int generation) {}

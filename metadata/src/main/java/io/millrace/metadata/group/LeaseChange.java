@@ -1,9 +1,9 @@
 package io.millrace.metadata.group;
 
 /**
- * Who is to have a partition from now on.
+ * The assignment or revocation of a partition.
  *
- * @param member its id; empty for nobody
+ * @param member the new holder's id; empty to revoke
  */
 public record LeaseChange(long topicId, int partition, String member) {
 

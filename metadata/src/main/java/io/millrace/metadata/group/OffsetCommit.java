@@ -1,6 +1,6 @@
 package io.millrace.metadata.group;
 
-/** The offset that is to count for a partition. */
+/** An offset to commit for a partition. */
 public record OffsetCommit(long topicId, int partition, CommittedOffset committed) {
 
     public OffsetCommit {

@@ -1,6 +1,4 @@
-/**
- * Consumer groups: members, leases of partitions and committed offsets, as the log decided them.
- */
+/** Consumer groups in the applied state: members, leases of partitions and committed offsets. */
 @NullMarked
 package io.millrace.metadata.group;
 

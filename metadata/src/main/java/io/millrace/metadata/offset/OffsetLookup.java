@@ -1,15 +1,15 @@
 package io.millrace.metadata.offset;
 
-/** A question about one partition: which offset is there? */
+/** A request for an offset of one partition by position or time. */
 public record OffsetLookup(String topic, int partition, At at) {
 
-    /** What is asked for. */
+    /** The position or time. */
     public sealed interface At {
 
-        /** The first offset that can be read. */
+        /** The first readable offset. */
         record Earliest() implements At {}
 
-        /** The offset that the next record to be written will get. */
+        /** The offset of the next record. */
         record Latest() implements At {}
 
         /** The first record of this time or later, in milliseconds since 1970. */

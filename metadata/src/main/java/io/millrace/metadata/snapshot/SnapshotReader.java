@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 
-/** Reads back what a {@link SnapshotWriter} wrote, from pieces whose checksums were right. */
+/** A reader of the state that a {@link SnapshotWriter} wrote, from chunks with verified checksums. */
 public final class SnapshotReader {
 
     private final Iterator<ByteBuffer> rest;
@@ -34,7 +34,7 @@ public final class SnapshotReader {
     public int getCount() {
         int count = getInt();
         if (count < 0) {
-            throw new CorruptMetadataException("a checkpoint holds the negative count " + count);
+            throw new CorruptMetadataException("a checkpoint contains the negative count " + count);
         }
         return count;
     }

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * Lays the state out in pieces of 1 MiB: numbers little endian, none cut in two by the end of a
- * piece. Holds one piece at a time.
+ * A writer of the state in chunks of 1 MiB. Numbers are little endian and never span two chunks.
+ * Holds one chunk at a time.
  */
 public final class SnapshotWriter {
 
@@ -17,9 +17,7 @@ public final class SnapshotWriter {
             ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final Consumer<ByteBuffer> sink;
 
-    /**
-     * @param sink takes what a full piece holds, and keeps nothing of the buffer
-     */
+    /** @param sink the consumer of a full chunk's content, which must not keep the buffer */
     public SnapshotWriter(Consumer<ByteBuffer> sink) {
         this.sink = sink;
     }
@@ -82,7 +80,7 @@ public final class SnapshotWriter {
         }
     }
 
-    /** Hands on what is left. */
+    /** Passes the last, partial chunk to the sink. */
     public void finish() {
         if (piece.position() > 0) {
             handOn();

@@ -3,10 +3,10 @@ package io.millrace.metadata.snapshot;
 import java.util.List;
 
 /**
- * The whole state after some entry, to be encoded while the state itself goes on. Immutable: made
- * by the state's owner, and after being handed over safely, read by any thread.
+ * A consistent copy of the whole state after an entry, which can be encoded while the state itself
+ * changes. Immutable: made by the state's owner and, after a safe hand-over, read by any thread.
  *
- * @param parts in the order in which they are written
+ * @param parts the tables, in the order in which they are written
  */
 public record StateSnapshot(List<Part> parts) {
 
@@ -14,13 +14,12 @@ public record StateSnapshot(List<Part> parts) {
         parts = List.copyOf(parts);
     }
 
-    /** A table as it was. */
+    /** A copy of one table. */
     @FunctionalInterface
     public interface Part {
         void writeTo(SnapshotWriter out);
     }
 
-    /** Writes all parts. */
     public void writeTo(SnapshotWriter out) {
         parts.forEach(part -> part.writeTo(out));
     }

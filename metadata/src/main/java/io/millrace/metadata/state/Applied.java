@@ -3,10 +3,10 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.command.Outcome;
 import java.util.List;
 
-/** What the state machine made of an entry: the same at every node. */
+/** The result of an applied entry, the same at every node. */
 public sealed interface Applied {
 
-    /** One outcome for each command, in order. */
+    /** The outcomes of the entry's commands, in order. */
     record Outcomes(List<Outcome> outcomes) implements Applied {
         public Outcomes {
             outcomes = List.copyOf(outcomes);
@@ -14,9 +14,9 @@ public sealed interface Applied {
     }
 
     /**
-     * It was applied before and changed nothing now.
+     * The entry was applied before, and changed nothing.
      *
-     * @param outcomes those of the first time if it is its incarnation's last entry, else none
+     * @param outcomes the original outcomes if this is its incarnation's last entry, else none
      */
     record Repeated(List<Outcome> outcomes) implements Applied {
         public Repeated {
@@ -24,8 +24,6 @@ public sealed interface Applied {
         }
     }
 
-    /**
-     * Its incarnation is closed, or was never opened by an entry with number 1. Nothing changed.
-     */
+    /** The entry was ignored: its incarnation is closed, or was never opened by an entry with number 1. */
     record Closed() implements Applied {}
 }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Gives the batches of committed blocks their offsets, or says why not. A part of the state. */
+/** Assigns offsets to the batches of committed blocks, or rejects batches. A part of the state. */
 final class BlockCommits {
 
     private static final int NO_OBJECT = -1;
@@ -49,9 +49,9 @@ final class BlockCommits {
     }
 
     /**
-     * Decides a block's batches in their order.
+     * Decides a block's batches in order.
      *
-     * @param entry its place in the log
+     * @param entry the position of the entry in the log
      */
     Outcome commit(Command.BlockCommitted block, long entry) {
         if (condemned.bans(block.object().id())) {
@@ -63,7 +63,7 @@ final class BlockCommits {
         @Nullable PartitionState partition = null;
         for (int i = 0; i < outcomes.length; i++) {
             BatchItem item = items.get(i);
-            // Items of a partition stand together, so most need no look-up.
+            // Items of a partition are adjacent, so most need no look-up.
             if (partition == null
                     || partition.number != item.partition()
                     || partition.topicId != item.topicId()) {
@@ -85,7 +85,6 @@ final class BlockCommits {
         return new Outcome.Block(Arrays.asList(outcomes));
     }
 
-    /** Lets nothing of a block count. */
     private Outcome reject(Command.BlockCommitted block, Reason reason) {
         digest.add(reason);
         return new Outcome.Block(

@@ -10,14 +10,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The incarnations that write to the log: of each open one its last entry. Of the closed ones the
- * latest are remembered; an older one is unknown, and an unknown one can only begin at number 1.
+ * The incarnations that write to the log, with the last entry of each open one. Only the latest
+ * closed incarnations are remembered. An older one is unknown, and an unknown incarnation can only
+ * start with entry number 1.
  */
 final class IncarnationTable {
 
     static final int CLOSED_REMEMBERED = 10_000;
 
-    /** An open incarnation's last entry. */
+    /** The last entry of an open incarnation. */
     record Last(long sequence, List<Outcome> outcomes) {}
 
     final TreeMap<Long, Last> open = new TreeMap<>();

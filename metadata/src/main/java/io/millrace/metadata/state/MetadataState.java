@@ -40,13 +40,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine: everything that the entries of the metadata log have decided so far. {@link
- * #apply} is total and deterministic, so that every node that applies the same entries in the same
- * order has the same state. Owned by whoever feeds it; one thread at a time.
+ * The metadata state machine: the result of all applied entries of the metadata log. {@link #apply}
+ * is total and deterministic: nodes that apply the same entries in the same order have the same
+ * state. Owned by the applying component; one thread at a time.
  */
 public final class MetadataState implements MetadataView {
 
-    /** Most (producer, partition) pairs that are remembered. */
+    /** Maximum number of remembered (producer, partition) pairs. */
     static final int PRODUCERS_REMEMBERED = 500_000;
 
     private final FeatureLevels levels;
@@ -69,7 +69,7 @@ public final class MetadataState implements MetadataView {
     private final StateObjects objectsView =
             new StateObjects(this::entries, objects, topics, unreachable, dereferenced, cleaned);
 
-    /** The parts of a snapshot, in their order. */
+    /** The sections of a snapshot, in order. */
     private final List<Section> sections =
             List.of(
                     new Section(this::freezeHeader, this::readHeader),
@@ -86,25 +86,25 @@ public final class MetadataState implements MetadataView {
     private int featureLevel = FeatureLevels.OLDEST;
     private long entries;
 
-    /** A part of the state that a snapshot copies and that is read from one. */
+    /** A part of the state that is copied into a snapshot and read from a snapshot. */
     private record Section(Supplier<StateSnapshot.Part> freeze, Consumer<SnapshotReader> read) {}
 
-    /** The state before the first entry, at a node that knows all levels that this code has. */
+    /** Creates the state before the first entry, for a node that supports all levels of this code. */
     public MetadataState() {
         this(FeatureLevels.ALL);
     }
 
     /**
-     * The state before the first entry.
+     * Creates the state before the first entry.
      *
-     * @param levels that this node knows
+     * @param levels the levels of this node
      */
     public MetadataState(FeatureLevels levels) {
         this.levels = levels;
     }
 
     /**
-     * The state that a snapshot contains.
+     * Reads the state from a snapshot.
      *
      * @param levels the levels of this node
      * @throws UnsupportedEntryException if the state is at a level above them
@@ -116,16 +116,15 @@ public final class MetadataState implements MetadataView {
     }
 
     /**
-     * A copy of the state as it is now. Extents are shared and not copied, so this takes some
+     * Returns a copy of the current state. Extents are shared and not copied, so this takes some
      * milliseconds for each 100,000 partitions, whatever the number of extents. Only the level in
-     * force decides the form, so that every node of the cluster can read the snapshots of all
-     * others.
+     * force decides the format, so that every node of the cluster can read every snapshot.
      */
     public StateSnapshot snapshot() {
         return new StateSnapshot(sections.stream().map(section -> section.freeze().get()).toList());
     }
 
-    /** The first section: what a reader needs to decide whether it can read the others. */
+    /** Copies the first section, by which a reader decides whether it can read the remaining ones. */
     private StateSnapshot.Part freezeHeader() {
         int levelNow = featureLevel;
         long entriesNow = entries;
@@ -147,7 +146,7 @@ public final class MetadataState implements MetadataView {
     /**
      * Applies the next entry of the log.
      *
-     * @throws UnsupportedEntryException if it demands a newer version of Millrace; this state must
+     * @throws UnsupportedEntryException if the entry needs a newer version of Millrace; this state must
      *     not be used afterwards
      */
     public Applied apply(Entry entry) {
@@ -278,7 +277,7 @@ public final class MetadataState implements MetadataView {
             return new Outcome.Rejected(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
-                            "Ask for at least one producer id, not for " + count + "."));
+                            "The number of producer ids must be at least 1, not " + count + "."));
         }
         return new Outcome.ProducerIds(producers.allocate(count), count);
     }
@@ -289,27 +288,26 @@ public final class MetadataState implements MetadataView {
             return new Outcome.Rejected(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
-                            "The feature level is %d already; it only goes up from there, not to %d."
+                            "The feature level is %d and can only be raised, not set to %d."
                                     .formatted(featureLevel, level)));
         }
         featureLevel = level;
         return new Outcome.Done();
     }
 
-    /** Tells which partitions changed since the last call. */
+    /** Notifies a listener of the partitions that changed since the last call. */
     public void reportChanges(PartitionListener listener) {
         changes.reportPartitions(listener);
     }
 
     /**
-     * Tells which groups' claims, members or leases changed since the last call; not those of which
-     * a coordinator was closed.
+     * Notifies a listener of the groups whose claim, members or leases changed since the last call. The
+     * closing of a coordinator's incarnation does not count as a change.
      */
     public void reportGroupChanges(Consumer<String> listener) {
         changes.reportGroups(listener);
     }
 
-    /** The consumer groups: a live view. */
     public Groups groups() {
         return groups;
     }
@@ -319,45 +317,44 @@ public final class MetadataState implements MetadataView {
         return Optional.ofNullable(topics.partition(topicId, partition));
     }
 
-    /** The topics as of the last applied entry. */
+    /** Returns the topics as of the last applied entry. */
     public Topics topics() {
         return topics.snapshot();
     }
 
-    /** What is known of objects: a live view. */
+    /** Returns a live view of the objects. */
     public ObjectsView objects() {
         return objectsView;
     }
 
-    /** How many entries are applied. */
+    /** Returns the number of applied entries. */
     public long entries() {
         return entries;
     }
 
-    /** The rolling digest of all outcomes. */
+    /** Returns the rolling digest of all outcomes. */
     public long digest() {
         return digest.value();
     }
 
-    /** The version of the state machine that is in force. */
+    /** Returns the feature level in force. */
     public int featureLevel() {
         return featureLevel;
     }
 
-    /** The incarnations that were not closed, in the order of their numbers. */
+    /** Returns the open incarnations in numerical order. */
     public List<Long> openIncarnations() {
         return List.copyOf(incarnations.open.keySet());
     }
 
     /**
-     * The writers that are not closed and of whose objects some are condemned, in the order of
-     * their numbers. One that never wrote to the log is not among {@link #openIncarnations}.
+     * Returns the open writers with condemned objects, in numerical order. A writer that never appended
+     * an entry is not in {@link #openIncarnations}.
      */
     public Set<Long> condemnedWriters() {
         return condemned.writers();
     }
 
-    /** How large the parts of the state are. */
     public Sizes sizes() {
         return new Sizes(
                 topics.partitionCount(),
@@ -372,13 +369,13 @@ public final class MetadataState implements MetadataView {
     }
 
     /**
-     * Row counts of the state.
+     * The sizes of the state's tables.
      *
-     * @param extents in memory
-     * @param offloaded extents in manifests alone
-     * @param unreachable rows that no reader can reach any more
-     * @param dereferenced objects that no extent names any more, and that are still in the bucket
-     * @param dereferencedBytes of those
+     * @param extents the number of extents in memory
+     * @param offloaded the number of offloaded extents
+     * @param unreachable the number of offloaded ranges that no reader can reach any more
+     * @param dereferenced the number of unreferenced objects that may still be in the bucket
+     * @param dereferencedBytes the size of the unreferenced objects
      */
     public record Sizes(
             int partitions,

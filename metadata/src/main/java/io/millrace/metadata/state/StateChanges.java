@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The partitions and groups that entries have changed, until that is told. One owner. */
+/**
+ * The partitions and groups that entries have changed since the last notification of listeners. One
+ * owner.
+ */
 final class StateChanges {
 
     private final List<PartitionState> partitions = new ArrayList<>();

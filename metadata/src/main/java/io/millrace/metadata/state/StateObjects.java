@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/** What the state knows of objects: a live view. */
+/** A live view of the objects in the state. */
 final class StateObjects implements ObjectsView {
 
     private final LongSupplier entries;
@@ -31,9 +31,7 @@ final class StateObjects implements ObjectsView {
     private final DereferencedTable dereferenced;
     private final CleanedTable cleaned;
 
-    /**
-     * @param entries how many are applied
-     */
+    /** @param entries the number of applied entries */
     StateObjects(
             LongSupplier entries,
             ObjectTable objects,
@@ -113,7 +111,7 @@ final class StateObjects implements ObjectsView {
             return partition == null
                     ? List.of()
                     : partition.extentsIn(numbers::get).stream()
-                            // Numbers of objects that are gone are given to others.
+                            // Numbers of deleted objects are reused.
                             .filter(extent -> ids.contains(extent.object().id()))
                             .toList();
         };

@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What batches are compressed with when they come into a segment.
+ * The compression of batches that merges move into a segment.
  *
- * @param level the codec's own scale; empty for its usual one
+ * @param level the level on the codec's own scale; empty for the codec's default
  */
 public record SegmentCompression(Codec codec, OptionalInt level) {
 
@@ -22,7 +22,7 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
 
     private static final Pattern TEXT = Pattern.compile("(zstd|lz4|gzip)(?::(\\d{1,2}))?");
 
-    /** How. */
+    /** The codecs for segments. */
     public enum Codec {
         ZSTD(CompressionCodec.ZSTD, 22),
         LZ4(CompressionCodec.LZ4, 17),
@@ -36,7 +36,7 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
             this.maxLevel = maxLevel;
         }
 
-        /** The codec, whatever its level. */
+        /** Returns the codec without its level. */
         public CompressionCodec codec() {
             return codec;
         }
@@ -50,7 +50,7 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
         }
     }
 
-    /** What {@code segment.compression} may be, in words. */
+    /** Returns a description of the legal values of {@code segment.compression}. */
     static String legal() {
         return "%s, %s, or one with a level: %s"
                 .formatted(OFF, joined(Codec::text), joined(Codec::levels));
@@ -60,7 +60,7 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
         return Arrays.stream(Codec.values()).map(of).collect(Collectors.joining(", "));
     }
 
-    /** Reads {@code CODEC} or {@code CODEC:LEVEL}; empty if it is neither. */
+    /** Parses {@code CODEC} or {@code CODEC:LEVEL}; empty for anything else. */
     static Optional<SegmentCompression> parse(String text) {
         Matcher parts = TEXT.matcher(text);
         if (!parts.matches()) {

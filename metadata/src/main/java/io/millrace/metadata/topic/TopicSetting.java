@@ -6,9 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Everything that can be set for a topic, under the names that Kafka uses, and what each is for:
- * what the API and {@code docs/configuration.md} say of it. All can be changed while the topic is
- * in use.
+ * The settings of a topic, under Kafka's names, with the descriptions for the API and {@code
+ * docs/configuration.md}. All of them can be changed while the topic is in use.
  */
 public enum TopicSetting {
     COMPRESSION_TYPE(
@@ -100,50 +99,47 @@ public enum TopicSetting {
         this.meaning = meaning;
     }
 
-    /** The one with this key. */
     public static Optional<TopicSetting> withKey(String key) {
         return Arrays.stream(values()).filter(one -> one.key.equals(key)).findFirst();
     }
 
-    /** Under which it is given. */
     public String key() {
         return key;
     }
 
-    /** The value of a topic for which it is not set. */
+    /** Returns the default value. */
     public String fallback() {
         return fallback;
     }
 
-    /** What a number counts; empty where it is none. */
+    /** Returns the unit of a number; empty for other types. */
     public String unit() {
         return unit;
     }
 
-    /** What it may be. */
     public Legal legal() {
         return legal;
     }
 
-    /** What it is for. */
+    /** Returns the description. */
     public String meaning() {
         return meaning;
     }
 
-    /** The values that a setting may have. */
+    /** The legal values of a setting. */
     public sealed interface Legal {
 
-        /** What a {@link Share} may look like. */
+        /** The syntax of a {@link Share}. */
         Pattern SHARE = Pattern.compile("0(\\.\\d{1,9})?|1(\\.0{1,9})?");
 
-        /** One of these words. */
+        /** One of a list of words. */
         record OneOf(List<String> words) implements Legal {
             public OneOf {
                 words = List.copyOf(words);
             }
         }
 
-        /** A number from {@code least} to {@code most}, both included. */
+        /** A whole number from {@code min} to {@code max}, both included. */
         record WholeNumber(long min, long max) implements Legal {}
 
         /** A number from 0 to 1, such as 0.5. */
@@ -160,7 +156,6 @@ public enum TopicSetting {
             return new WholeNumber(min, max);
         }
 
-        /** Whether it may be that. */
         default boolean allows(String value) {
             return switch (this) {
                 case OneOf(List<String> words) -> words.contains(value);
@@ -179,7 +174,7 @@ public enum TopicSetting {
             };
         }
 
-        /** The values, in words. */
+        /** Returns a description of the legal values. */
         default String text() {
             return switch (this) {
                 case OneOf(List<String> words) -> "one of " + String.join(", ", words);

@@ -14,25 +14,26 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The settings of a topic, under the names that Kafka uses.
+ * The settings of a topic, under Kafka's names.
  *
- * @param given those that were set, by key; the others have their defaults
- * @param compression {@code compression.type}: what stored batches are compressed with
- * @param maxMessageBytes {@code max.message.bytes}: largest batch, in bytes, as it is sent
+ * @param given the explicitly set values, by key; the remaining settings have their defaults
+ * @param compression {@code compression.type}: compression of stored batches
+ * @param maxMessageBytes {@code max.message.bytes}: maximum size of a batch as sent, in bytes
  * @param compacted {@code cleanup.policy} contains {@code compact}: every record needs a key
  * @param logAppendTime {@code message.timestamp.type} is {@code LogAppendTime}: the node's time
  *     replaces the producer's
- * @param timestampAheadMaxMs {@code message.timestamp.after.max.ms}: how far a record's time may
- *     lie ahead of the node's clock, in milliseconds
- * @param retentionMs {@code retention.ms}: how long records are kept; -1 for ever
- * @param retentionBytes {@code retention.bytes}: how much of a partition is kept; -1 all
- * @param minCleanableDirtyRatio {@code min.cleanable.dirty.ratio}: how much of a compacted
- *     partition is new before old records of its keys go, from 0 to 1
- * @param minCompactionLagMs {@code min.compaction.lag.ms}: how long a record stays at least
- * @param deleteRetentionMs {@code delete.retention.ms}: how long a record without a value stays
- *     when all that it deletes is gone
- * @param segmentCompression {@code segment.compression}: what batches are compressed with when they
- *     come into a segment; empty to leave them as they are
+ * @param timestampAheadMaxMs {@code message.timestamp.after.max.ms}: maximum time by which a
+ *     record's timestamp may be ahead of the node's clock, in milliseconds
+ * @param retentionMs {@code retention.ms}: retention time of records; -1 for unlimited
+ * @param retentionBytes {@code retention.bytes}: retained size of a partition; -1 for unlimited
+ * @param minCleanableDirtyRatio {@code min.cleanable.dirty.ratio}: uncompacted fraction of a
+ *     partition that starts key compaction, from 0 to 1
+ * @param minCompactionLagMs {@code min.compaction.lag.ms}: minimum age at which a record can be
+ *     removed
+ * @param deleteRetentionMs {@code delete.retention.ms}: time for which a tombstone stays after the
+ *     records that it deletes are removed
+ * @param segmentCompression {@code segment.compression}: compression of batches that merges move
+ *     into a segment; empty to leave batches unchanged
  */
 public record TopicSettings(
         Map<String, String> given,
@@ -48,13 +49,13 @@ public record TopicSettings(
         long deleteRetentionMs,
         Optional<SegmentCompression> segmentCompression) {
 
-    /** Those of a topic for which none were given. */
+    /** The settings of a topic without explicit values. */
     public static final TopicSettings DEFAULTS = parse(Map.of());
 
-    /** Upper bound of {@code max.message.bytes}: 16 MiB less what a request has around a batch. */
+    /** The upper bound of {@code max.message.bytes}: 16 MiB minus the overhead of a request. */
     public static final int LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024 - 1024;
 
-    /** What {@code compression.type} may be. */
+    /** The values of {@code compression.type}. */
     public enum Compression {
         /** Batches stay as the producer made them; records packed by the node get zstd. */
         PRODUCER(Optional.empty()),
@@ -74,7 +75,7 @@ public record TopicSettings(
             this.codec = codec;
         }
 
-        /** The codec of stored batches; empty if the producer chooses it. */
+        /** Returns the codec of stored batches; empty if the producer chooses the codec. */
         public Optional<CompressionCodec> codec() {
             return codec;
         }
@@ -85,9 +86,9 @@ public record TopicSettings(
     }
 
     /**
-     * Reads settings as a client gives them.
+     * Parses the settings of a client's request.
      *
-     * @throws ProblemException with INVALID_CONFIG, naming the key, what is wrong and what is right
+     * @throws ProblemException with INVALID_CONFIG, naming the key, the error and the legal values
      */
     public static TopicSettings parse(Map<String, String> given) {
         new TreeMap<>(given).forEach(TopicSettings::check);
@@ -108,18 +109,18 @@ public record TopicSettings(
     }
 
     /**
-     * These settings with a change.
+     * Returns these settings with a change.
      *
-     * @param set values by key, in place of what they were
-     * @param reset keys that are to have their defaults again, given or not
-     * @throws ProblemException with INVALID_CONFIG, naming the key, what is wrong and what is right
+     * @param set new values by key
+     * @param reset keys that return to their defaults, set before or not
+     * @throws ProblemException with INVALID_CONFIG, naming the key, the error and the legal values
      */
     public TopicSettings with(Map<String, String> set, Set<String> reset) {
         Map<String, String> changed = new TreeMap<>(given);
         for (String key : new TreeSet<>(reset)) {
             setting(key);
             if (set.containsKey(key)) {
-                throw invalid("Either set " + key + " or reset it, not both at once.");
+                throw invalid("The topic setting " + key + " is both set and reset: choose one of the two.");
             }
             changed.remove(key);
         }
@@ -127,12 +128,12 @@ public record TopicSettings(
         return parse(changed);
     }
 
-    /** Whether old records go: {@code cleanup.policy} contains {@code delete}. */
+    /** Returns whether retention deletes old records: {@code cleanup.policy} contains {@code delete}. */
     public boolean deleted() {
         return value(given, TopicSetting.CLEANUP_POLICY).contains("delete");
     }
 
-    /** What a setting is: as it was given, or its default. */
+    /** Returns the value of a setting: the given one or the default. */
     public String value(TopicSetting setting) {
         return value(given, setting);
     }
@@ -163,9 +164,9 @@ public record TopicSettings(
         return TopicSetting.withKey(key)
                 .orElseThrow(() ->
                         invalid(
-                                "There is no topic setting "
+                                "Unknown topic setting "
                                         + key
-                                        + ": take one of "
+                                        + ": use one of "
                                         + Arrays.stream(TopicSetting.values())
                                                 .map(TopicSetting::key)
                                                 .collect(Collectors.joining(", "))

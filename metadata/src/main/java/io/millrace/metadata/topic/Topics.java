@@ -7,10 +7,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** All topics at one moment. Immutable. */
+/** An immutable snapshot of all topics. */
 public final class Topics {
 
-    /** No topics. */
     public static final Topics NONE = new Topics(Map.of());
 
     private final TreeMap<String, Topic> byName;
@@ -23,22 +22,20 @@ public final class Topics {
         this.lastId = byId.keySet().stream().mapToLong(id -> id).max().orElse(0);
     }
 
-    /** The topic of that name. */
     public Optional<Topic> named(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** The topic with that id. */
     public Optional<Topic> withId(long id) {
         return Optional.ofNullable(byId.get(id));
     }
 
-    /** The highest id of any of them: one that is created later has a higher one. 0 for none. */
+    /** Returns the highest topic id, below the id of every topic created later; 0 without topics. */
     public long lastId() {
         return lastId;
     }
 
-    /** All of them, by name. */
+    /** Returns all topics, ordered by name. */
     public Collection<Topic> all() {
         return Collections.unmodifiableCollection(byName.values());
     }

@@ -311,7 +311,7 @@ final class MetadataReplicaTest {
                         not -> {
                             assertThat(not.problem().reason())
                                     .isEqualTo(Reason.FEATURE_LEVEL_TOO_LOW);
-                            assertThat(not.problem().message()).contains("upgrade all its nodes");
+                            assertThat(not.problem().message()).contains("upgrade all nodes");
                         });
         assertThat(later.metadata().digest()).isEqualTo(before);
 

@@ -13,7 +13,7 @@ import io.millrace.protocol.error.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How far partitions are cleaned. */
+/** Tests of the offsets up to which partitions are cleaned. */
 class CleanedTest {
 
     private final StateDriver driver = new StateDriver();

@@ -31,7 +31,7 @@ class CommitNumbersTest {
 
     private static final long COORDINATOR = 1;
 
-    /** The node through which the member goes, and the one through which it went before. */
+    /** The member's current node and its previous node. */
     private static final long NODE = 2;
 
     private static final long EARLIER_NODE = 3;
@@ -67,7 +67,7 @@ class CommitNumbersTest {
         return ((Applied.Outcomes) applied).outcomes().getFirst();
     }
 
-    /** The group has members a and b from then on. */
+    /** Gives the group the members a and b and leases partitions to the holder. */
     private void lease(String holder, int... partitions) {
         List<GroupMember> members =
                 Stream.of("a", "b")

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What nothing names, and what comes too late to be named. */
+/** Tests of condemned objects: unreferenced ones, and ones that are referenced too late. */
 class CondemnationTest {
 
     private static final long WRITER = 40;

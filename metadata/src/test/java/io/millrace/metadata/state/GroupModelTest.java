@@ -27,9 +27,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Coordinators and members that act as they should and as they should not, late ones among them,
- * against the promises: no partition has two holders, and an offset changes only by the holder of
- * its lease, and not by an older commit of his, or by nobody of an empty group.
+ * Runs correct and faulty coordinators and members, including late ones, against the guarantees of
+ * groups:
+ *
+ * <ul>
+ *   <li>no partition has two holders
+ *   <li>an offset is changed only by the holder of its lease and not by an older commit of this
+ *       holder, or without a member in an empty group.
+ * </ul>
  */
 final class GroupModelTest {
 
@@ -56,16 +61,16 @@ final class GroupModelTest {
         assertThat(superseded).as("commits that a later one replaced").isGreaterThan(SEEDS);
     }
 
-    /** One seed's. */
+    /** The run of one seed. */
     private static final class Run {
 
-        /** What a node believes of the group: right once, maybe not any more. */
+        /** A node's possibly outdated view of the group. */
         private static final class Believed {
             long claim;
             int generation;
         }
 
-        /** A member that got a partition: it may commit until somebody else has it. */
+        /** A member's lease: it may commit until another member holds the partition. */
         private record Grant(String member, int generation) {}
 
         private final SplittableRandom random;
@@ -302,7 +307,7 @@ final class GroupModelTest {
             }
         }
 
-        /** Often one that has a partition, so that its commits meet. */
+        /** Often returns a member with a partition, so that commits meet. */
         private String someMember() {
             @Nullable Grant grant = holders.get(key(1, 0));
             return grant != null && random.nextBoolean()

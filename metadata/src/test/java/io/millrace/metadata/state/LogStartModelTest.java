@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/** A partition that is written and trimmed at random, against a list that does the same. */
+/** Compares a partition that is written and trimmed at random with a list. */
 class LogStartModelTest {
 
     private static final int SEEDS = 60;
@@ -24,7 +24,7 @@ class LogStartModelTest {
         }
     }
 
-    /** One of them. */
+    /** The run of one seed. */
     private static final class Run {
 
         private final long seed;
@@ -54,7 +54,7 @@ class LogStartModelTest {
 
         private void write() {
             long storedMs = 10L * partition.next();
-            // Some are of long ago, and some claim to be of the future.
+            // Some timestamps are far in the past, and some are in the future.
             long timeMs =
                     switch (random.nextInt(10)) {
                         case 0 -> storedMs + 1_000_000;

@@ -34,8 +34,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * A partition, and beside it the list that a naive one would be. What is done is done to both, and
- * what the state makes of it is compared.
+ * A partition and a naive list as its model. Each change is applied to both, and the state's results
+ * are compared with the model.
  */
 public final class ModelledPartition {
 
@@ -45,12 +45,12 @@ public final class ModelledPartition {
     public final StateDriver driver = new StateDriver();
     public final Topic topic = driver.createTopic("t", 1);
 
-    /** When each object was stored that there ever was. */
+    /** The storage time of each object that ever existed. */
     public final Map<ObjectId, Long> storedMs = new HashMap<>();
 
     private static final List<OffloadedRange> NONE = List.of();
 
-    /** What lies in manifests, by their names and where in them. */
+    /** The content of extent manifests, by offloaded range. */
     private final Map<OffloadedRange, byte[]> manifests = new HashMap<>();
 
     private long offloadedRangesEnd;
@@ -75,7 +75,7 @@ public final class ModelledPartition {
         return next;
     }
 
-    /** A batch that is a block, and an extent, of its own. */
+    /** Writes a batch as a block and an extent of its own. */
     public void write(int records, int bytes, long timeMs, long blockStoredMs) {
         driver.commit(
                 blockStoredMs,
@@ -99,11 +99,11 @@ public final class ModelledPartition {
     }
 
     /**
-     * Lets cold extents leave memory, as the state says they may.
+     * Offloads cold extents that the state proposes.
      *
-     * @param joining so many of the last rows become one with the first of them
-     * @param change what becomes of a row on its way to the log
-     * @return what counts
+     * @param joining the number of last offloaded ranges to join with the first new one
+     * @param change a change of the range before it is appended to the log
+     * @return whether each row was accepted
      */
     public List<Boolean> offload(
             int keep, int min, int max, int joining, UnaryOperator<RangeToOffload> change) {
@@ -173,12 +173,12 @@ public final class ModelledPartition {
                 before.digest() + next.digest());
     }
 
-    /** What lies in a manifest. */
+    /** Returns the content of an offloaded range. */
     public byte[] content(OffloadedRange row) {
         return Objects.requireNonNull(manifests.get(row)).clone();
     }
 
-    /** Gives a row back; whether it counts. */
+    /** Reloads a range; returns whether the row was accepted. */
     public boolean reload(OffloadedRange row, byte[] content) {
         boolean isLast =
                 driver.state()
@@ -203,7 +203,7 @@ public final class ModelledPartition {
         return counts;
     }
 
-    /** All extents as a reader finds them, from memory and from manifests. */
+    /** Returns all extents as a reader finds them, in memory and in extent manifests. */
     public List<Extent> read() {
         List<Extent> all = new ArrayList<>();
         for (long at = start; at < next; at = all.getLast().endOffset()) {
@@ -217,9 +217,8 @@ public final class ModelledPartition {
         return all;
     }
 
-    /** Says how many of the rows count. */
-    public int replace(
-            ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
+    /** Replaces ranges; returns the number of accepted rows. */
+    public int replace(ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
         Outcome outcome =
                 driver.apply(new Command.ExtentsReplaced(object, List.copyOf(inputs), rows));
         List<Boolean> verdicts = counted(outcome);
@@ -290,7 +289,7 @@ public final class ModelledPartition {
         return pieces.stream().mapToLong(Piece::bytes).sum();
     }
 
-    /** The objects in which pieces lie. */
+    /** Returns the objects with live extents. */
     public Set<ObjectId> live() {
         return pieces.stream().map(Piece::object).collect(Collectors.toSet());
     }

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The state machine against a model of the rules that remembers every batch for ever. */
+/** Compares the state machine with a model of the rules that remembers every batch for ever. */
 final class ProducerModelTest {
 
     private static final int PARTITIONS = 3;
@@ -23,7 +23,7 @@ final class ProducerModelTest {
 
     private record Key(long producer, int partition) {}
 
-    /** Everything a producer ever wrote to a partition in its present epoch. */
+    /** All batches of a producer in a partition in its current epoch. */
     private static final class Written {
         final int epoch;
         final List<Batch> batches = new ArrayList<>();
@@ -116,7 +116,7 @@ final class ProducerModelTest {
         for (int step = 0; step < 1_000; step++) {
             Key key = new Key(random.nextInt(4), random.nextInt(PARTITIONS));
             ProducerStamp stamp = stamp(random, key);
-            // Huge batches bring the sequences round; repeats need the same length.
+            // Huge batches make the sequences wrap; repeats need the same length.
             int records = random.nextInt(3) == 0 ? 1 << 29 : 1 + random.nextInt(2);
 
             Item verdict = driver.write(topic, key.partition(), stamp, records);

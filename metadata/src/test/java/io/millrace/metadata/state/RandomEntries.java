@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** A log as several nodes would write it: every kind of command, sensible or not, interleaved. */
+/** A random log of several nodes: every kind of command, valid or not, interleaved. */
 public final class RandomEntries {
 
     private static final int INCARNATIONS = 3;
@@ -38,13 +38,13 @@ public final class RandomEntries {
         this.groups = new RandomGroups(random);
     }
 
-    /** Leaves out expiry, which counts places in the log: a repeated entry takes one too. */
+    /** Leaves out expiry, which depends on positions in the log: a repeated entry has a position too. */
     RandomEntries withoutExpiry() {
         expiring = false;
         return this;
     }
 
-    /** So many entries, in the order of the log. */
+    /** Returns this number of entries, in the order of the log. */
     public List<Entry> log(int entries) {
         List<Entry> log = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
@@ -153,7 +153,7 @@ public final class RandomEntries {
         return new Command.ObjectsCondemned(objects);
     }
 
-    /** Mostly of extents that are not there: what is there only the state knows. */
+    /** Mostly names missing extents: only the state knows the existing ones. */
     private Command offloading() {
         List<RangeToOffload> rows = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Commands of consumer groups, sensible or not; without a state to look at, it guesses. */
+/** Random commands of consumer groups, valid or not. Guesses, because it has no access to the state. */
 final class RandomGroups {
 
     private static final int GROUPS = 3;
@@ -26,8 +26,8 @@ final class RandomGroups {
     }
 
     /**
-     * @param writer who proposes it
-     * @param entry about the place of its entry in the log
+     * @param writer the proposing incarnation
+     * @param entry the approximate position of the entry in the log
      */
     Command command(long writer, long entry) {
         int which = random.nextInt(GROUPS);
@@ -35,7 +35,7 @@ final class RandomGroups {
         return switch (random.nextInt(12)) {
             case 0 -> {
                 long before = random.nextBoolean() ? claims[which] : 0;
-                // Should it be applied, its epoch is about this.
+                // If the claim is applied, this is about its epoch.
                 claims[which] = ++claimed;
                 yield new Command.GroupClaimed(group, writer, before);
             }

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** A partition that is written, trimmed and merged at random, against a list of extents. */
+/** Compares a partition that is written, trimmed and merged at random with a list of extents. */
 class ReplacementModelTest {
 
     private static final int SEEDS = 80;
@@ -32,7 +32,7 @@ class ReplacementModelTest {
         }
     }
 
-    /** One of them. */
+    /** The run of one seed. */
     private static final class Run {
 
         private final long seed;
@@ -76,7 +76,7 @@ class ReplacementModelTest {
             partition.trim(start + random.nextLong(partition.next() - start + 2));
         }
 
-        /** Ranges as they were, or a bit beside that, into one object. */
+        /** Merges existing ranges, or slightly wrong ones, into one object. */
         private void merge() {
             List<Replacement> rows = new ArrayList<>();
             Set<ObjectId> inputs = new TreeSet<>(ObjectId.ORDER);
@@ -160,7 +160,7 @@ class ReplacementModelTest {
             assertThat(objectsThatAreNot(where)).as(where).noneMatch(partition.live()::contains);
         }
 
-        /** What is to be deleted; with what is alive it is all that was ever written. */
+        /** Returns the unreferenced objects; with the live ones they must be all that were ever written. */
         private Set<ObjectId> objectsThatAreNot(String where) {
             Set<ObjectId> gone =
                     partition

@@ -22,7 +22,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 
-/** However a replica comes to the end of the log, it knows the same there. */
+/** Replicas reach the same state at the end of the log, whether by entries or by snapshot. */
 class ReplicasAgreeTest {
 
     private static final int SEEDS = 60;
@@ -34,7 +34,7 @@ class ReplicasAgreeTest {
             MetadataState other = new MetadataState(TestLevels.TWO);
             for (Entry entry : new RandomEntries(random(seed)).log(200)) {
                 one.apply(entry);
-                // The other one reads it from the log's bytes.
+                // The second replica reads the entry from its encoded form.
                 other.apply(EntryCodec.decode(EntryCodec.encode(entry)));
                 assertThat(other.digest()).as("seed %d, %s", seed, entry).isEqualTo(one.digest());
             }
@@ -106,7 +106,8 @@ class ReplicasAgreeTest {
                     assertThat(often.digest()).as("seed %d, %s", seed, again).isEqualTo(before);
                 }
                 if (!(applied instanceof Applied.Repeated)) {
-                    // Only a closed incarnation's: those are counted, so that a zombie shows.
+                    // Only entries of a closed incarnation: these are counted, so that a zombie is
+                    // visible.
                     assertThat(applied).as("seed %d", seed).isInstanceOf(Applied.Closed.class);
                     once.apply(again);
                 }

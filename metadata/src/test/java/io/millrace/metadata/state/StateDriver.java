@@ -15,7 +15,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
 import java.util.Map;
 
-/** A state and one incarnation that writes into it, one command in each entry. */
+/** A state with one writing incarnation that puts each command into an entry of its own. */
 public final class StateDriver {
 
     private static final long INCARNATION = 9;
@@ -28,7 +28,7 @@ public final class StateDriver {
         return state;
     }
 
-    /** Goes on with what a checkpoint of the state says. */
+    /** Replaces the state by the one read from its checkpoint. */
     public void restart() {
         byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
         state = CheckpointCodec.decode(checkpoint, "the checkpoint", FeatureLevels.ALL);

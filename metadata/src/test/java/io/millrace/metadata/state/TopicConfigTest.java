@@ -75,8 +75,8 @@ class TopicConfigTest {
                 .isEqualTo(
                         "The topic setting max.message.bytes must be a whole number from 64 to"
                                 + " 16776192, not \"63\".");
-        assertThat(message(key)).contains("no topic setting retention.day", "retention.ms");
-        assertThat(message(both)).contains("retention.ms", "not both");
+        assertThat(message(key)).contains("Unknown topic setting retention.day", "retention.ms");
+        assertThat(message(both)).contains("retention.ms", "both set and reset");
     }
 
     @ParameterizedTest

@@ -96,8 +96,8 @@ class TopicTrimTest {
     @Test
     void aRequestThatNamesNothingOrANegativeOffsetIsRefused() {
         assertThat(catchThrowableOfType(StatusRuntimeException.class, () -> trim()))
-                .hasMessageContaining("at least one partition");
+                .hasMessageContaining("No partition to trim");
         assertThat(catchThrowableOfType(StatusRuntimeException.class, () -> trim(trimmed(0, -1))))
-                .hasMessageContaining("not negative");
+                .hasMessageContaining("must not be negative");
     }
 }

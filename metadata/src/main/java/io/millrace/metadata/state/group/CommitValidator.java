@@ -8,9 +8,7 @@ import io.millrace.metadata.state.partition.TopicTable;
 import io.millrace.protocol.error.Reason;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which offsets of a commit count, each by itself: those of partitions that are the committer's.
- */
+/** Validates the offsets of a commit, each by itself: the committer must hold the partition's lease. */
 final class CommitValidator {
 
     static final RowOutcome COUNTS = new RowOutcome.Accepted();
@@ -28,9 +26,7 @@ final class CommitValidator {
     private final Command.OffsetsCommitted command;
     private final @Nullable MemberSlot member;
 
-    /**
-     * @param member that commits; null for nobody, of a group without members
-     */
+    /** @param member the committing member; null for a commit to a group without members */
     CommitValidator(
             TopicTable topics,
             GroupTotals totals,
@@ -43,7 +39,9 @@ final class CommitValidator {
     }
 
     /**
-     * @param known what the group has of the topic as it is now; null for nothing
+     * Validates one offset.
+     *
+     * @param known the group's current state in the topic; null if none
      */
     RowOutcome of(@Nullable GroupPartitions known, OffsetCommit commit) {
         int partition = commit.partition();
@@ -68,7 +66,7 @@ final class CommitValidator {
                 : COUNTS;
     }
 
-    /** A lease that was given later than the commit was made is another one. */
+    /** Returns whether the member held its current lease at the time of the commit. */
     private boolean isLeased(GroupPartitions known, int partition) {
         return known.holder(partition) == member
                 && known.generation(partition) <= command.generation();
@@ -78,7 +76,7 @@ final class CommitValidator {
         if (command.number() == Command.OffsetsCommitted.OF_THE_START) {
             return known.committed(partition) != null;
         }
-        // One without a number is older than those that have one. That of the start is the node's.
+        // An unnumbered commit is older than a numbered one. A start position is set by the node.
         long counted = known.number(partition);
         return counted > Command.OffsetsCommitted.OF_THE_START && command.number() < counted;
     }

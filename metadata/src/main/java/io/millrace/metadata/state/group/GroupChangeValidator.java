@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a change of a group may be: judged as a whole, before anything of it is done. */
+/** Validates a change of a group as a whole, before any part is applied. */
 final class GroupChangeValidator {
 
     /** Neighbouring partitions of a topic. */
@@ -38,12 +38,12 @@ final class GroupChangeValidator {
         return added <= 0 || totals.bytes + added <= GroupLimits.DETAILS_OF_ALL_BYTES;
     }
 
-    /** What is wrong with it; null if nothing is. */
+    /** Validates a change; null if valid. */
     @Nullable Problem of(Command.GroupChanged command) {
         if (group.generation == Integer.MAX_VALUE || command.generation() != group.generation + 1) {
             return problem(
                     Reason.STALE_GENERATION,
-                    "Group %s is at generation %d: what follows is not %d."
+                    "Generation %3$d of group %1$s is not the next one: the group is at generation %2$d."
                             .formatted(group.id(), group.generation, command.generation()));
         }
         Map<String, GroupMember> members = members(command.change());
@@ -52,7 +52,7 @@ final class GroupChangeValidator {
     }
 
     private Map<String, GroupMember> members(GroupChange change) {
-        // Only counted and looked up, so that its order decides nothing.
+        // Only counted and looked up: the iteration order decides nothing.
         Map<String, GroupMember> members = new HashMap<>();
         group.seats.forEach((id, seat) -> members.put(id, seat.member));
         change.left().forEach(members::remove);
@@ -64,7 +64,7 @@ final class GroupChangeValidator {
         if (members.size() > GroupLimits.MEMBERS_OF_A_GROUP) {
             return problem(
                     Reason.GROUP_LIMIT_REACHED,
-                    "Group %s cannot have %d members: %d is the most. Use several groups."
+                    "Group %s cannot have %d members: the limit is %d. Use several groups."
                             .formatted(group.id(), members.size(), GroupLimits.MEMBERS_OF_A_GROUP));
         }
         long bytes = change.details().size();
@@ -82,7 +82,7 @@ final class GroupChangeValidator {
         if (!named) {
             return problem(
                     Reason.INVALID_GROUP,
-                    "The ids of members and instances of group %s are 1 to %d bytes of UTF-8."
+                    "The ids of members and instances of group %s must have 1 to %d bytes in UTF-8."
                             .formatted(group.id(), GroupLimits.ID_BYTES));
         }
         if (change.details().size() > GroupLimits.DETAILS_BYTES) {
@@ -93,7 +93,7 @@ final class GroupChangeValidator {
             if (!member.instanceId().isEmpty() && !instances.add(member.instanceId())) {
                 return problem(
                         Reason.INVALID_GROUP,
-                        "Two members of group %s would be instance %s: give each its own."
+                        "Two members of group %s have the instance id %s: give each member its own id."
                                 .formatted(group.id(), member.instanceId()));
             }
         }
@@ -101,7 +101,7 @@ final class GroupChangeValidator {
                 ? null
                 : problem(
                         Reason.GROUP_LIMIT_REACHED,
-                        "The groups' details take too much room: delete groups that are not used.");
+                        "The details of all groups exceed the size limit: delete unused groups.");
     }
 
     private @Nullable Problem ofLeases(GroupChange change, Map<String, GroupMember> members) {
@@ -113,7 +113,7 @@ final class GroupChangeValidator {
             if (!members.containsKey(lease.member())) {
                 return problem(
                         Reason.UNKNOWN_MEMBER,
-                        "Group %s has no member %s to have a partition."
+                        "A partition of group %s cannot be assigned to the unknown member %s."
                                 .formatted(group.id(), lease.member()));
             }
             if (topics.partition(lease.topicId(), lease.partition()) == null) {
@@ -131,7 +131,7 @@ final class GroupChangeValidator {
                 ? null
                 : problem(
                         Reason.GROUP_LIMIT_REACHED,
-                        "All groups together cannot have more than %d partitions: delete groups that are not used."
+                        "The limit of %d partitions in all groups is exceeded: delete unused groups."
                                 .formatted(GroupLimits.PARTITIONS));
     }
 

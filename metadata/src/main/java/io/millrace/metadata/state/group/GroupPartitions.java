@@ -11,10 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leases and committed offsets of one group in one topic, in pages of {@value #PAGE} partitions
- * that are there while a row of them is used: how much memory they take depends on what they hold
- * and on nothing that was before. A page that a snapshot shares is copied before it changes. A part
- * of the state.
+ * Leases and committed offsets of one group in one topic, in pages of {@value #PAGE} partitions. A
+ * page exists while one of its rows is in use, so the memory depends on the content only and not on
+ * the history. A page that a snapshot shares is copied before a change. A part of the state.
  */
 final class GroupPartitions {
 
@@ -24,7 +23,7 @@ final class GroupPartitions {
     private static final int NONE = -1;
     private static final long UNNUMBERED = Command.OffsetsCommitted.UNNUMBERED;
 
-    /** Neighbouring partitions. */
+    /** A page of neighbouring partitions. */
     private static final class Page {
         final long[] offsets = new long[PAGE];
         final int[] leaderEpochs = new int[PAGE];
@@ -88,12 +87,10 @@ final class GroupPartitions {
     private final GroupTotals totals;
     private @Nullable Page[] pages = new Page[0];
     private int pageCount;
-    // Pages of an earlier one are shared with snapshots.
+    // Pages of an earlier version are shared with snapshots.
     private int version;
 
-    /**
-     * @param totals of all groups; kept right here
-     */
+    /** @param totals the totals of all groups, updated by this class */
     GroupPartitions(GroupTotals totals) {
         this.totals = totals;
     }
@@ -121,7 +118,7 @@ final class GroupPartitions {
         return page;
     }
 
-    /** Whether a row of this partition fits into a page that is there. */
+    /** Returns whether the page of a partition exists. */
     boolean hasRoom(int partition) {
         return page(partition) != null;
     }
@@ -140,7 +137,7 @@ final class GroupPartitions {
         return page == null ? null : page.holders[partition % PAGE];
     }
 
-    /** The generation of a lease; only of a partition that is leased. */
+    /** Returns the generation of a lease. Only for a leased partition. */
     int generation(int partition) {
         Page page = page(partition);
         return page == null ? 0 : page.generations[partition % PAGE];
@@ -154,7 +151,7 @@ final class GroupPartitions {
                 : new CommittedOffset(page.offsets[row], page.leaderEpochs[row], page.text(row));
     }
 
-    /** The highest number of the commits that counted under the lease of now. */
+    /** Returns the highest number of a commit that was accepted under the current lease. */
     long number(int partition) {
         Page page = page(partition);
         return page == null ? UNNUMBERED : page.number(partition % PAGE);
@@ -169,7 +166,7 @@ final class GroupPartitions {
         page.setNumber(row, UNNUMBERED);
     }
 
-    /** Takes a lease; the committed offset stays. */
+    /** Revokes a lease. The committed offset stays. */
     void free(int partition) {
         int row = partition % PAGE;
         if (holder(partition) != null) {
@@ -186,7 +183,6 @@ final class GroupPartitions {
         }
     }
 
-    /** Takes the leases of all who left. */
     void freeLeft() {
         for (int partition : used()) {
             MemberSlot holder = holder(partition);
@@ -196,7 +192,7 @@ final class GroupPartitions {
         }
     }
 
-    /** Takes what this holds out of the totals: it is not used any more. */
+    /** Subtracts the content from the totals. Not used afterwards. */
     void forget() {
         totals.pages -= pageCount;
         for (int partition : used()) {
@@ -205,9 +201,9 @@ final class GroupPartitions {
     }
 
     /**
-     * Counts an offset.
+     * Stores an accepted offset.
      *
-     * @param number of the commit; one that has none leaves the one that is there
+     * @param number the commit's number; an unnumbered commit leaves the stored number unchanged
      */
     void commit(int partition, CommittedOffset committed, long number) {
         Page page = pageToWrite(partition);
@@ -222,7 +218,7 @@ final class GroupPartitions {
         }
     }
 
-    /** The partitions that are leased or have a committed offset, in order. */
+    /** Returns the partitions with a lease or a committed offset, in order. */
     List<Integer> used() {
         List<Integer> used = new ArrayList<>();
         for (int number = 0; number < pages.length; number++) {
@@ -236,7 +232,7 @@ final class GroupPartitions {
         return used;
     }
 
-    /** The same as it is now, to be read only, while this one goes on. */
+    /** Returns a read-only copy of the current content. */
     GroupPartitions freeze() {
         GroupPartitions frozen = new GroupPartitions(new GroupTotals());
         frozen.pages = pages.clone();
@@ -244,9 +240,7 @@ final class GroupPartitions {
         return frozen;
     }
 
-    /**
-     * @param members their numbers, under which they were written
-     */
+    /** @param members the numbers under which the members were written */
     void writeTo(SnapshotWriter out, Map<MemberSlot, Integer> members) {
         List<Integer> used = used();
         out.putInt(used.size());

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** One consumer group: what is so, without the rules of what may be. A part of the state. */
+/** The state of one consumer group, without validation of changes. A part of the state. */
 final class GroupState implements Group {
 
     private final String id;
@@ -34,9 +34,9 @@ final class GroupState implements Group {
     long changedAt;
 
     /**
-     * @param isOpen whether an incarnation is open
-     * @param totals of all groups; kept right here
-     * @param changedAt the entry that creates it
+     * @param isOpen returns whether an incarnation is open
+     * @param totals the totals of all groups, updated by this class
+     * @param changedAt the entry that creates the group
      */
     GroupState(String id, LongPredicate isOpen, GroupTotals totals, long changedAt) {
         this.id = id;
@@ -107,7 +107,7 @@ final class GroupState implements Group {
         }
     }
 
-    /** Forgets leases and offsets in a topic; says whether there were any. */
+    /** Removes leases and offsets in a topic; returns whether any existed. */
     boolean forgetTopic(long topicId) {
         GroupPartitions gone = topics.remove(topicId);
         if (gone != null) {
@@ -116,7 +116,7 @@ final class GroupState implements Group {
         return gone != null;
     }
 
-    /** Takes what this holds out of the totals: it is not used any more. */
+    /** Subtracts the content from the totals. Not used afterwards. */
     void forget() {
         topics.values().forEach(GroupPartitions::forget);
         seats.values().forEach(seat -> totals.bytes -= seat.member.detailsBytes());
@@ -191,7 +191,6 @@ final class GroupState implements Group {
                 : Optional.ofNullable(partitions.committed(partition));
     }
 
-    /** This group as it is now. */
     StateSnapshot.Part freeze() {
         long claimEpochNow = claimEpoch;
         boolean claimedNow = claimed;

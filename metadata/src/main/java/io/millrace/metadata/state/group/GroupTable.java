@@ -22,8 +22,8 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumer groups: who coordinates them, who has which partition, how far they are. Fences
- * whoever speaks for a group that is no longer his. A part of the state.
+ * All consumer groups: coordinators, leases and committed offsets. Fences commands of former
+ * coordinators. A part of the state.
  */
 public final class GroupTable implements Groups {
 
@@ -32,12 +32,12 @@ public final class GroupTable implements Groups {
     private final Consumer<String> changed;
     private final TreeMap<String, GroupState> groups = new TreeMap<>();
     private final GroupTotals totals = new GroupTotals();
-    // Of all groups together, so that no epoch comes twice, were a group deleted in between.
+    // Counts over all groups, so that no epoch repeats when a group is deleted and created again.
     private long lastClaim;
 
     /**
-     * @param isOpen whether an incarnation is open
-     * @param changed hears of groups whose claim, members or leases change
+     * @param isOpen returns whether an incarnation is open
+     * @param changed a listener for groups with a changed claim, members or leases
      */
     public GroupTable(TopicTable topics, LongPredicate isOpen, Consumer<String> changed) {
         this.topics = topics;
@@ -59,20 +59,22 @@ public final class GroupTable implements Groups {
         return groups.size();
     }
 
-    /** Pages of partitions in all groups. */
+    /** Returns the number of pages of partitions in all groups. */
     int pages() {
         return totals.pages;
     }
 
     /**
-     * @param proposer the incarnation that wrote the entry
-     * @param entry its place in the log
+     * Claims a group.
+     *
+     * @param proposer the incarnation that appended the entry
+     * @param entry the position of the entry in the log
      */
     public Outcome claim(Command.GroupClaimed command, long proposer, long entry) {
         if (command.coordinator() != proposer) {
             return rejected(
                     Reason.MALFORMED_REQUEST,
-                    "A node claims groups for itself only; group %s was claimed for another."
+                    "The claim of group %s names another node as coordinator. A node can claim a group only for itself."
                             .formatted(command.group()));
         }
         GroupState group = groups.get(command.group());
@@ -164,14 +166,14 @@ public final class GroupTable implements Groups {
         if (group == null || !group.seats.containsKey(command.member())) {
             return rejected(
                     Reason.UNKNOWN_MEMBER,
-                    "Group %s has no member %s (any more): join it again."
+                    "Group %s has no member %s; its session may have expired. Join the group again."
                             .formatted(command.group(), command.member()));
         }
         return command.generation() <= group.generation && command.generation() >= 0
                 ? null
                 : rejected(
                         Reason.STALE_GENERATION,
-                        "Group %s has had no generation %d: it is at %d. Join it again."
+                        "Generation %2$d of group %1$s is unknown: the group is at generation %3$d. Join the group again."
                                 .formatted(
                                         command.group(), command.generation(), group.generation));
     }
@@ -184,13 +186,13 @@ public final class GroupTable implements Groups {
         if (!GroupLimits.isId(id)) {
             return rejected(
                     Reason.INVALID_GROUP,
-                    "A group's id is 1 to %d bytes of UTF-8.".formatted(GroupLimits.ID_BYTES));
+                    "The id of a group must have 1 to %d bytes in UTF-8.".formatted(GroupLimits.ID_BYTES));
         }
         return groups.size() < GroupLimits.GROUPS
                 ? null
                 : rejected(
                         Reason.GROUP_LIMIT_REACHED,
-                        "There are %d groups already: delete some, or let the unused ones expire."
+                        "The limit of %d groups is reached: delete groups or wait until unused groups expire."
                                 .formatted(groups.size()));
     }
 
@@ -215,7 +217,7 @@ public final class GroupTable implements Groups {
         return new Outcome.Done();
     }
 
-    /** Forgets groups without members whose last change is in this entry or an earlier one. */
+    /** Expires groups without members whose last change is in this entry or an earlier one. */
     public void expire(long unchangedSince) {
         groups.values()
                 .removeIf(group -> {
@@ -228,7 +230,7 @@ public final class GroupTable implements Groups {
                 });
     }
 
-    /** A topic is gone, and with it every lease of it and offset in it. */
+    /** Removes all leases and offsets in a deleted topic. */
     public void forgetTopic(long topicId) {
         for (GroupState group : groups.values()) {
             if (group.forgetTopic(topicId)) {
@@ -240,14 +242,14 @@ public final class GroupTable implements Groups {
     private static Outcome notCoordinator(String group) {
         return rejected(
                 Reason.NOT_COORDINATOR,
-                "Another node coordinates group %s, or may do so now: ask anew which one."
+                "This node does not coordinate group %s, or no longer does: look up the coordinator again."
                         .formatted(group));
     }
 
     private static Outcome.Rejected notEmpty(String group) {
         return rejected(
                 Reason.GROUP_NOT_EMPTY,
-                "Group %s has members: stop them first, or wait until their sessions end."
+                "Group %s still has members: stop them or wait until their sessions expire."
                         .formatted(group));
     }
 
@@ -255,7 +257,6 @@ public final class GroupTable implements Groups {
         return new Outcome.Rejected(new Problem(reason, message));
     }
 
-    /** All groups as they are now. */
     public StateSnapshot.Part freeze() {
         long lastClaimNow = lastClaim;
         List<StateSnapshot.Part> now = groups.values().stream().map(GroupState::freeze).toList();

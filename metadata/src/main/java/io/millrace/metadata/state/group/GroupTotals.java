@@ -1,11 +1,11 @@
 package io.millrace.metadata.state.group;
 
-/** How much of the limits on all groups is taken. Kept by the parts as they change. */
+/** The totals that count against the limits on all groups. Each part of the state updates them. */
 final class GroupTotals {
 
-    /** Of partitions, see {@link GroupPartitions}. */
+    /** Pages of partitions, see {@link GroupPartitions}. */
     int pages;
 
-    /** Of details and assignments, and characters of texts. */
+    /** Bytes of details and assignments, plus characters of texts. */
     long bytes;
 }

@@ -2,7 +2,10 @@ package io.millrace.metadata.state.group;
 
 import io.millrace.metadata.group.GroupMember;
 
-/** A place in a group: leases lead to it, so that its member can change without them. */
+/**
+ * A mutable reference to a member. Leases refer to the slot, so that the member's details can change
+ * without a change of the leases.
+ */
 final class MemberSlot {
 
     GroupMember member;

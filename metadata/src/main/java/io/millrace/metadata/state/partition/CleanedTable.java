@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** How far the partitions of compacted topics are cleaned; nothing of the others. */
+/**
+ * The offsets up to which partitions of compacted topics are cleaned. Partitions that were never
+ * cleaned have no row.
+ */
 public final class CleanedTable {
 
     private record Place(long topicId, int partition) implements Comparable<Place> {
@@ -32,7 +35,7 @@ public final class CleanedTable {
         this.digest = digest;
     }
 
-    /** The offset below which no key has two records; 0 if it is not known of any. */
+    /** Returns the offset below which every key has one record at most; 0 if unknown. */
     public long offset(long topicId, int partition) {
         return offsets.getOrDefault(new Place(topicId, partition), 0L);
     }
@@ -65,7 +68,6 @@ public final class CleanedTable {
         return new RowOutcome.Accepted();
     }
 
-    /** A topic is gone. */
     public void forgetTopic(long topicId) {
         offsets.subMap(new Place(topicId, 0), true, new Place(topicId, Integer.MAX_VALUE), true)
                 .clear();

@@ -10,17 +10,17 @@ import java.util.TreeSet;
 import java.util.function.LongPredicate;
 
 /**
- * The last condemned object of each writer. Nothing may name that one any more, nor an older one
- * that is not named yet: a writer names its objects about in the order of their numbers, and a
- * condemned one was there for long without a name, so what is older comes too late as well. So
- * there are two rows at most for each writer, however many of its objects are condemned; and none
- * of one that is closed, as nothing of it counts.
+ * The last condemned object of each writer. Neither this object nor an older one that is still
+ * unreferenced can be referenced any more. A writer's objects are referenced about in the order of
+ * their numbers, and a condemned object stayed unreferenced for long; so an older one is too late
+ * as well. At most two rows for each writer suffice therefore, however many objects are condemned.
+ * A closed writer has no row: all its commands are rejected.
  */
 public final class CondemnedTable {
 
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
 
-    /** The objects of a writer that are numbered together. */
+    /** The objects of one kind of a writer, which share a sequence. */
     private record Series(ObjectId.Kind kind, long incarnation) {
 
         private static final Comparator<Series> ORDER =
@@ -34,14 +34,12 @@ public final class CondemnedTable {
     private final TreeMap<Series, Long> lastSequences = new TreeMap<>(Series.ORDER);
     private final LongPredicate isClosed;
 
-    /**
-     * @param isClosed tells of an incarnation whether it is closed
-     */
+    /** @param isClosed returns whether an incarnation is closed */
     public CondemnedTable(LongPredicate isClosed) {
         this.isClosed = isClosed;
     }
 
-    /** Whether nothing may name it that does not already. */
+    /** Returns whether new references to an object are rejected. */
     public boolean bans(ObjectId id) {
         Long last = lastSequences.get(Series.of(id));
         return isClosed.test(id.incarnation()) || (last != null && id.sequence() <= last);
@@ -53,14 +51,14 @@ public final class CondemnedTable {
         }
     }
 
-    /** A writer was closed. */
+    /** Removes a closed writer. */
     public void closed(long incarnation) {
         for (ObjectId.Kind kind : KINDS) {
             lastSequences.remove(new Series(kind, incarnation));
         }
     }
 
-    /** Those of whose objects any are condemned. */
+    /** Returns the writers with condemned objects. */
     public Set<Long> writers() {
         Set<Long> writers = new TreeSet<>();
         lastSequences.keySet().forEach(series -> writers.add(series.incarnation()));

@@ -9,10 +9,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The stream objects that no extent names any more, and since which entry of the log. They are
- * still in the bucket: a reader may be in the middle of one, and an older checkpoint may name it.
- * Objects of one writer that follow each other and go with the same entry are one row, as retention
- * mostly goes of them like that.
+ * The unreferenced stream objects, each with the entry of the log that removed the last reference.
+ * They are still in the bucket: a reader may be using one, and an older checkpoint may reference
+ * it. Consecutive objects of one writer that are dereferenced by the same entry share a row, the
+ * usual result of retention.
  */
 public final class DereferencedTable {
 
@@ -24,20 +24,20 @@ public final class DereferencedTable {
 
     private final List<DereferencedObjects> rows = new ArrayList<>();
 
-    /** Those of the entry that is being applied. */
+    /** Objects dereferenced by the entry that is being applied. */
     private final List<DereferencedObjects> now = new ArrayList<>();
 
     private long objects;
     private long bytes;
 
-    /** No extent names the object any more. */
+    /** Adds an object after the removal of its last reference. */
     public void add(ObjectId id, long sizeBytes) {
         now.add(
                 new DereferencedObjects(
                         id.kind(), id.incarnation(), id.sequence(), 1, sizeBytes, 0));
     }
 
-    /** An entry was applied. */
+    /** Called after an entry was applied. */
     public void entryEnds(long entry) {
         now.sort(ORDER);
         for (DereferencedObjects next : now) {
@@ -77,9 +77,9 @@ public final class DereferencedTable {
     }
 
     /**
-     * Those that went with an entry up to this one, in the order in which they went.
+     * Returns the objects that were dereferenced up to an entry, in order.
      *
-     * @param max no further entry is begun when there are so many objects
+     * @param max the number of objects after which no further entry is started
      */
     public List<DereferencedObjects> through(long entry, int max) {
         long taken = 0;
@@ -100,7 +100,7 @@ public final class DereferencedTable {
         return count;
     }
 
-    /** Those that went with an entry up to this one are not in the bucket any more. */
+    /** Removes the objects that were dereferenced up to an entry, after their deletion from the bucket. */
     public void forget(long entry) {
         List<DereferencedObjects> gone = rows.subList(0, countThrough(entry));
         for (DereferencedObjects row : gone) {
@@ -110,12 +110,10 @@ public final class DereferencedTable {
         gone.clear();
     }
 
-    /** How many objects. */
     public long objects() {
         return objects;
     }
 
-    /** Bytes of all of them. */
     public long bytes() {
         return bytes;
     }

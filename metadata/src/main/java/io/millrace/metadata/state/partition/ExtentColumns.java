@@ -7,16 +7,16 @@ import io.millrace.metadata.snapshot.SnapshotWriter;
 import java.util.Arrays;
 
 /**
- * Room for so many extents of one partition, in columns of 28 bytes for each, filled front to back.
- * An extent ends where the next one begins, so no offset counts are kept.
+ * A fixed-capacity block of extents of one partition, in columns of 28 bytes for each extent, filled
+ * front to back. An extent ends at the base offset of the next one, so offset counts are not stored.
  *
- * <p>What is in them never changes, but for the last extent, which may grow while the block that it
- * is in is committed. So a checkpoint may be written from columns that go on being filled; whatever
- * removes or moves extents leaves them as they are and takes new ones.
+ * <p>The content never changes, except that the last extent may grow while its block is being
+ * committed. A checkpoint can therefore be written from columns that are still being filled. A change
+ * that removes or moves extents leaves these columns unchanged and allocates new ones.
  */
 final class ExtentColumns {
 
-    /** Where the last byte of an extent may end. */
+    /** Maximum position of an extent's last byte. */
     static final long FARTHEST_POSITION = 0xFFFF_FFFFL;
 
     /** Shared by all partitions that have no extents. */
@@ -92,13 +92,13 @@ final class ExtentColumns {
         maxTimestampsMs[extent] = content.maxTimestampMs(which);
     }
 
-    /** Lets an extent go on with a batch that lies behind it in the same object. */
+    /** Extends an extent by a batch that follows it in the same object. */
     void extend(int extent, BatchItem item) {
         lengths[extent] += item.length();
         maxTimestampsMs[extent] = Math.max(maxTimestampsMs[extent], item.maxTimestampMs());
     }
 
-    /** Copies extents of others from one up to another. */
+    /** Copies extents {@code begin} to {@code end} of other columns. */
     void copy(int at, ExtentColumns from, int begin, int end) {
         int count = end - begin;
         System.arraycopy(from.baseOffsets, begin, baseOffsets, at, count);
@@ -109,7 +109,8 @@ final class ExtentColumns {
     }
 
     /**
-     * The last extent among some that begins at or below an offset; the one before if none does.
+     * Returns the last of some extents that starts at or below an offset; the index before {@code
+     * begin} if none does.
      */
     int lastBeginningUpTo(long offset, int begin, int end) {
         int found = Arrays.binarySearch(baseOffsets, begin, end, offset);
@@ -125,7 +126,7 @@ final class ExtentColumns {
         out.putLongs(maxTimestampsMs, begin, count);
     }
 
-    /** Columns without free room. */
+    /** Reads columns without free capacity. */
     static ExtentColumns readFrom(SnapshotReader in) {
         int count = in.getCount();
         return count == 0 ? NONE : new ExtentColumns(in, count);

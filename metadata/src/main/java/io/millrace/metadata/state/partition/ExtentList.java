@@ -6,35 +6,33 @@ import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.SnapshotWriter;
 
 /**
- * The extents of one partition in offset order, by numbers that hold until some are dropped.
- * Dropping costs as much as is dropped, and a copy of the rest once for as many. One owner.
+ * The extents of one partition in offset order. An extent's index stays valid until extents are
+ * dropped. Dropping costs amortised constant time for each dropped extent. One owner.
  */
 final class ExtentList {
 
-    /** An extent that would become longer than this is not extended. */
+    /** Maximum length of an extent that is extended. */
     private static final int LONGEST_BYTES = 1 << 30;
 
     private final TimestampIndex timestamps = new TimestampIndex();
     private ExtentColumns columns;
 
-    /** The first that is alive: those before it are dropped with the next copy. */
+    /** The first live extent; the ones before it are dropped by the next copy. */
     private int first;
 
     private int end;
 
-    /**
-     * @param capacity it may grow beyond that
-     */
+    /** @param capacity the initial capacity */
     ExtentList(int capacity) {
         columns = capacity == 0 ? ExtentColumns.NONE : new ExtentColumns(capacity);
     }
 
-    /** The number of the first. */
+    /** Returns the index of the first extent. */
     int first() {
         return first;
     }
 
-    /** The number behind that of the last. */
+    /** Returns the index after the last extent. */
     int end() {
         return end;
     }
@@ -48,9 +46,9 @@ final class ExtentList {
     }
 
     /**
-     * Where an extent ends.
+     * Returns the offset after an extent.
      *
-     * @param logEnd where the last one ends
+     * @param logEnd the end offset of the last extent
      */
     long endOffset(int extent, long logEnd) {
         return extent + 1 < end ? columns.baseOffset(extent + 1) : logEnd;
@@ -73,9 +71,9 @@ final class ExtentList {
     }
 
     /**
-     * Puts a batch behind the others.
+     * Appends a batch.
      *
-     * @return whether it is an extent of its own, and not a part of the last one
+     * @return whether the batch is an extent of its own instead of a part of the last one
      */
     boolean append(long baseOffset, int object, BatchItem item) {
         boolean isNew = !isContinuedBy(object, item);
@@ -97,21 +95,20 @@ final class ExtentList {
                 && (long) columns.length(last) + item.length() <= LONGEST_BYTES;
     }
 
-    /** Puts an extent behind the others. */
     void add(int object, NewExtent extent) {
         makeRoom();
         columns.set(end++, object, extent);
         timestamps.note(columns, first, end - 1);
     }
 
-    /** Puts an extent that was in a manifest behind the others. */
+    /** Appends an extent that was offloaded. */
     void add(OffloadedContent content, int which) {
         makeRoom();
         columns.set(end++, content, which);
         timestamps.note(columns, first, end - 1);
     }
 
-    /** Puts extents of another list from one up to another behind the others. There is room. */
+    /** Appends extents {@code begin} to {@code until} of another list. The capacity must suffice. */
     void addAll(ExtentList from, int begin, int until) {
         columns.copy(end, from.columns, begin, until);
         for (int i = begin; i < until; i++) {
@@ -125,7 +122,6 @@ final class ExtentList {
         }
     }
 
-    /** Goes of all that are before an extent. */
     void dropBefore(int extent) {
         boolean any = extent > first;
         first = extent;
@@ -136,7 +132,7 @@ final class ExtentList {
         }
     }
 
-    /** Moves what is alive to the beginning of new columns. */
+    /** Moves the live extents to the start of new columns. */
     private void take(int capacity) {
         ExtentColumns now = capacity == 0 ? ExtentColumns.NONE : new ExtentColumns(capacity);
         now.copy(0, columns, first, end);
@@ -148,17 +144,17 @@ final class ExtentList {
         }
     }
 
-    /** The last extent that begins at or below an offset; the first one, if none does. */
+    /** Returns the last extent that starts at or below an offset; the first extent if none does. */
     int at(long offset) {
         return Math.max(first, columns.lastBeginningUpTo(offset, first, end));
     }
 
-    /** The first extent with a timestamp of that or later; {@link #end} if there is none. */
+    /** Returns the first extent with a timestamp of this time or later; {@link #end} if none. */
     int firstAt(long timestampMs) {
         return timestamps.firstAt(columns, first, end, timestampMs);
     }
 
-    /** What is alive now, in the columns that hold it. */
+    /** Returns the live extents, in the columns that they share with this list. */
     Frozen freeze() {
         return new Frozen(columns, first, end - first);
     }

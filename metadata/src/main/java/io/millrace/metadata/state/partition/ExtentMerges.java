@@ -17,7 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Lets records lie in other objects than those they came in, or says why not. */
+/** Validates and applies merges: moves records to new objects, and condemns unreferenced objects. */
 public final class ExtentMerges {
 
     private final ObjectTable objects;
@@ -25,15 +25,14 @@ public final class ExtentMerges {
     private final CondemnedTable condemned;
     private final Digest digest;
 
-    public ExtentMerges(
-            ObjectTable objects, TopicTable topics, CondemnedTable condemned, Digest digest) {
+    public ExtentMerges(ObjectTable objects, TopicTable topics, CondemnedTable condemned, Digest digest) {
         this.objects = objects;
         this.topics = topics;
         this.condemned = condemned;
         this.digest = digest;
     }
 
-    /** Decides a command's rows, each on its own. */
+    /** Decides a command's rows, each by itself. */
     public Outcome replace(Command.ExtentsReplaced command) {
         ObjectRef object = command.object();
         if (condemned.bans(object.id())) {
@@ -43,7 +42,7 @@ public final class ExtentMerges {
         }
         if (!command.rows().stream().allMatch(row -> fits(row, object))) {
             return rejected(
-                    Reason.MALFORMED_REQUEST, "Extents lie outside of %s.".formatted(object.id()));
+                    Reason.MALFORMED_REQUEST, "Extents are past the end of object %s.".formatted(object.id()));
         }
         BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
@@ -75,7 +74,7 @@ public final class ExtentMerges {
         return true;
     }
 
-    /** Lets go of objects that are in the bucket and that nothing names. */
+    /** Condemns objects that are in the bucket and unreferenced. */
     public Outcome condemn(Command.ObjectsCondemned command) {
         Set<ObjectId> ids = new HashSet<>();
         command.objects().forEach(one -> ids.add(one.id()));

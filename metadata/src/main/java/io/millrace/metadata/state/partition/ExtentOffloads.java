@@ -13,7 +13,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lets extents leave memory and come back, or says why not. */
+/** Validates and applies the offload and the reload of extents. */
 public final class ExtentOffloads {
 
     private static final RowOutcome COUNTS = new RowOutcome.Accepted();
@@ -40,25 +40,24 @@ public final class ExtentOffloads {
         this.digest = digest;
     }
 
-    /** Decides a command's rows, each on its own. */
+    /** Decides a command's rows, each by itself. */
     public Outcome offload(Command.ExtentsOffloaded command) {
         ObjectRef object = command.object();
         if (condemned.bans(object.id())) {
             return rejected(
                     Reason.STORAGE_UNAVAILABLE,
-                    "Nothing may name %s any more; shelve again.".formatted(object.id()));
+                    "Extent manifest %s is condemned, or its writer is closed: offload again.".formatted(object.id()));
         }
         if (object.id().kind() != ObjectId.Kind.MANIFEST
                 || !command.rows().stream().allMatch(row -> fits(row, object))) {
             return rejected(
                     Reason.MALFORMED_REQUEST,
-                    "Extents do not lie in a manifest, but in %s.".formatted(object.id()));
+                    "Extents were offloaded outside of an extent manifest, or past its end: %s.".formatted(object.id()));
         }
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
         List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (List<RangeToOffload> rows :
-                PartitionRanges.of(
-                        command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
+                PartitionRanges.of(command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
             PartitionState partition =
                     topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
             if (partition == null) {
@@ -79,7 +78,7 @@ public final class ExtentOffloads {
                                 - (long) row.extents() * OffloadedContent.EXTENT_BYTES;
     }
 
-    /** Takes content back, each row on its own. */
+    /** Reloads extents, each row by itself. */
     public Outcome reload(Command.ExtentsReloaded command) {
         List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (ReloadedRange row : command.rows()) {
@@ -91,8 +90,7 @@ public final class ExtentOffloads {
     }
 
     private RowOutcome reload(ReloadedRange row, OffloadedContent content) {
-        UnreachableRanges.Key key =
-                new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
+        UnreachableRanges.Key key = new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
         OffloadedRangeEntry out = unreachable.rows().get(key);
         if (out != null) {
             if (!out.isOf(content)) {

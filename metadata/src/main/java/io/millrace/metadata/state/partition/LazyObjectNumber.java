@@ -2,7 +2,7 @@ package io.millrace.metadata.state.partition;
 
 import io.millrace.storage.stream.ObjectRef;
 
-/** The number of an object, which it has from the first row on that counts. */
+/** The number of an object, allocated for the first accepted row. */
 final class LazyObjectNumber {
 
     private static final int NO_OBJECT = -1;
@@ -12,9 +12,7 @@ final class LazyObjectNumber {
     private final long storedMs;
     private int value = NO_OBJECT;
 
-    /**
-     * @param storedMs when what is in it was stored, as far as that is known yet
-     */
+    /** @param storedMs the known storage time of the object's content */
     LazyObjectNumber(ObjectTable objects, ObjectRef object, long storedMs) {
         this.objects = objects;
         this.object = object;
@@ -28,7 +26,7 @@ final class LazyObjectNumber {
         return value;
     }
 
-    /** No further row comes: an object of which none counts is deleted. */
+    /** Ends the rows: an object without an accepted row becomes unreferenced and is deleted. */
     void end() {
         if (value == NO_OBJECT) {
             objects.neverNamed(object.id(), object.sizeBytes());

@@ -5,8 +5,8 @@ import io.millrace.metadata.snapshot.SnapshotWriter;
 import java.util.Arrays;
 
 /**
- * A column of numbers that takes 4 bytes for each as long as none is negative or needs more than 32
- * bits, and 8 from the first on that does. One owner.
+ * A column of numbers with 4 bytes for each until one is negative or needs more than 32 bits, and
+ * with 8 bytes from then on. One owner.
  */
 final class LongColumn {
 
@@ -14,7 +14,7 @@ final class LongColumn {
 
     private int[] ints;
 
-    /** All of them, once one needs it. */
+    /** All numbers, once one of them needs 8 bytes. */
     private long[] longs = NARROW;
 
     LongColumn(int capacity) {
@@ -46,7 +46,6 @@ final class LongColumn {
         ints = new int[0];
     }
 
-    /** The first of them. */
     private long[] toLongs(int count) {
         if (longs != NARROW) {
             return Arrays.copyOf(longs, count);
@@ -66,7 +65,7 @@ final class LongColumn {
         }
     }
 
-    /** The first of them, without room for more. */
+    /** Copies the first {@code count} numbers, without spare capacity. */
     LongColumn copy(int count) {
         return longs == NARROW
                 ? new LongColumn(Arrays.copyOf(ints, count), NARROW)

@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * In how many objects each topic has something: one look at all extents in memory. What lies in
- * manifests alone counts for the topic that its object was begun with, for more is not known
- * without reading them. Used once.
+ * Counts the objects with data of each topic in one pass over all in-memory extents. Offloaded
+ * extents count only for the topic of their object's first extent: a precise count would have to
+ * read the extent manifests. Used once.
  */
 public final class ObjectCounts {
 
@@ -15,10 +15,10 @@ public final class ObjectCounts {
 
     private final TopicTable topics;
 
-    /** Of each object the topic for which it is counted already, if extents of it are shelved. */
+    /** For each object with offloaded extents, the topic for which it is counted already. */
     private final long[] begunWith;
 
-    /** Of each object the topic that was the last to count it. */
+    /** For each object, the last topic that counted it. */
     private final long[] countedBy;
 
     private final Map<Long, Long> counts = new HashMap<>();
@@ -29,7 +29,7 @@ public final class ObjectCounts {
         countedBy = new long[begunWith.length];
     }
 
-    /** Counts, by the ids of topics; none of a topic without records. */
+    /** Returns counts by topic id, without topics that have no records. */
     public Map<Long, Long> byTopic() {
         for (long topicId : begunWith) {
             if (topicId != NO_TOPIC) {

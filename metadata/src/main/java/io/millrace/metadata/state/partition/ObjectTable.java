@@ -17,17 +17,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The stream objects that extents name, by a dense number that is reused once no extent names the
- * object any more, so the table is as large as the most objects that were ever alive at a time.
- * There is one for each GiB or so that is retained, so it is what of a node grows with that: some
- * 45 bytes.
+ * The referenced stream objects, by a dense number. A number is reused once its object is
+ * unreferenced, so the table is as large as the maximum number of objects that were alive at one
+ * time. Each GiB or so of retained data has one object, so this table is the part of a node's
+ * memory that grows with retention: about 45 bytes for each object.
  */
 public final class ObjectTable {
 
     /** The storage time of an object that has none: a manifest, or a segment without extents. */
     static final long NO_TIME = Long.MIN_VALUE;
 
-    /** No topic has this id. */
     private static final long NO_TOPIC = 0;
 
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
@@ -44,7 +43,7 @@ public final class ObjectTable {
     private LongColumn liveBytes = new LongColumn(16);
     private int[] liveExtents = new int[16];
 
-    /** Of the extents that name an object, those that lie in manifests alone. */
+    /** For each object, the number of extents that are offloaded. */
     private int[] offloadedExtents = new int[16];
 
     private int[] free = new int[16];
@@ -53,19 +52,16 @@ public final class ObjectTable {
     private int used;
     private int freeCount;
 
-    /**
-     * @param dereferenced hears of objects that no extent names
-     */
+    /** @param dereferenced a table that collects unreferenced objects */
     public ObjectTable(DereferencedTable dereferenced) {
         this.dereferenced = dereferenced;
     }
 
-    /** Extents in memory. */
+    /** Returns the number of extents in memory. */
     public long liveExtents() {
         return extents;
     }
 
-    /** Extents that lie in manifests alone. */
     public long offloadedExtents() {
         return offloaded;
     }
@@ -75,9 +71,9 @@ public final class ObjectTable {
     }
 
     /**
-     * Takes a number for an object that no extent names yet.
+     * Allocates a number for an object that is still unreferenced.
      *
-     * @param stored when it was, milliseconds since 1970
+     * @param stored the storage time, milliseconds since 1970
      */
     public int add(ObjectRef ref, long stored) {
         int number = freeCount > 0 ? free[--freeCount] : used++;
@@ -105,20 +101,23 @@ public final class ObjectTable {
         return new ObjectId(KINDS[kinds[number]], incarnations[number], sequences.get(number));
     }
 
-    /** When it was stored, milliseconds since 1970; {@link #NO_TIME} if it has none. */
+    /** Returns the storage time, milliseconds since 1970; {@link #NO_TIME} if none. */
     long storedMs(int number) {
         return storedMs[number];
     }
 
-    /** What is in an object that was made of others is as old as the youngest of them. */
+    /**
+     * Raises an object's storage time to that of an input: a merged object is as old as the youngest
+     * input.
+     */
     void takeOverTime(int number, int input) {
         storedMs[number] = Math.max(storedMs[number], storedMs[input]);
     }
 
     /**
-     * More of the object is alive; a batch that extends an extent adds no extent.
+     * Adds references to an object. A batch that extends an extent adds no extent.
      *
-     * @param topicId whose it is
+     * @param topicId the topic of the extents
      */
     void reference(int number, long topicId, int extents, long bytes) {
         if (topicIds.get(number) == NO_TOPIC) {
@@ -134,27 +133,27 @@ public final class ObjectTable {
         releaseManifest(number, bytes);
     }
 
-    /** An extent that names the object leaves memory: it names it still. */
+    /** Counts an extent as offloaded. The reference to the object stays. */
     void offload(int number) {
         offloadedExtents[number]++;
         offloaded++;
         extents--;
     }
 
-    /** The opposite of {@link #offload}. */
+    /** Reverts {@link #offload}. */
     void reload(int number) {
         offloadedExtents[number]--;
         offloaded--;
         extents++;
     }
 
-    /** A row names a manifest. */
+    /** Adds the reference of an offloaded range to its extent manifest. */
     void nameManifest(int number, long bytes) {
         liveExtents[number]++;
         liveBytes.set(number, liveBytes.get(number) + bytes);
     }
 
-    /** A row that named a manifest is gone. */
+    /** Removes the reference of an offloaded range to its extent manifest. */
     void releaseManifest(int number, long bytes) {
         liveBytes.set(number, liveBytes.get(number) - bytes);
         if (--liveExtents[number] == 0) {
@@ -166,12 +165,12 @@ public final class ObjectTable {
         }
     }
 
-    /** No extent names an object that is in the bucket, and none will. */
+    /** Registers an object in the bucket that is unreferenced and stays so. */
     public void neverNamed(ObjectId id, long sizeBytes) {
         dereferenced.add(id, sizeBytes);
     }
 
-    /** The numbers of those among these objects that extents name. */
+    /** Returns the numbers of the referenced objects among the given ones. */
     public BitSet numbersOf(Set<ObjectId> ids) {
         BitSet numbers = new BitSet(used);
         Map<Long, Set<ObjectId>> byWriter =
@@ -185,12 +184,12 @@ public final class ObjectTable {
         return numbers;
     }
 
-    /** Those among these objects that extents name. */
+    /** Returns the referenced objects among the given ones. */
     public Set<ObjectId> among(Set<ObjectId> ids) {
         return numbersOf(ids).stream().mapToObj(this::id).collect(toSet());
     }
 
-    /** Those that extents name. */
+    /** Returns all referenced objects. */
     public List<StoredObject> all() {
         List<StoredObject> all = new ArrayList<>(liveCount());
         for (int i = 0; i < used; i++) {
@@ -202,8 +201,8 @@ public final class ObjectTable {
     }
 
     /**
-     * By the numbers of objects: of those of which an extent lies in a manifest alone, the topic of
-     * what was put into them first; 0 of the others.
+     * Returns the topic of the first extent for each object with an offloaded extent, indexed by object
+     * number; 0 for the remaining objects.
      */
     long[] topicsOfOffloaded() {
         long[] found = new long[used];

@@ -7,24 +7,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** Finds which extents of a partition may leave memory. Changes nothing. */
+/** Finds the extents of a partition that may be offloaded. Does not modify state. */
 final class OffloadCandidates {
 
     private final ExtentList extents;
     private final ObjectTable objects;
     private final Function<StoredObject, MergeState> motion;
 
-    /**
-     * @param motion of what is in an object
-     */
-    OffloadCandidates(
-            ExtentList extents, ObjectTable objects, Function<StoredObject, MergeState> motion) {
+    /** @param motion the merge state of an object */
+    OffloadCandidates(ExtentList extents, ObjectTable objects, Function<StoredObject, MergeState> motion) {
         this.extents = extents;
         this.objects = objects;
         this.motion = motion;
     }
 
-    /** As {@link io.millrace.metadata.PartitionLog#cold}. */
+    /** Returns the ranges for {@link io.millrace.metadata.PartitionLog#cold}. */
     List<ColdRange> rows(int keep, int min, int max, int passedBy) {
         List<ColdRange> rows = new ArrayList<>();
         int end = Math.min(extents.end() - Math.max(1, keep), firstThatMoves(passedBy));
@@ -54,7 +51,7 @@ final class OffloadCandidates {
         return first;
     }
 
-    /** At least one extent stays behind it, where it ends. */
+    /** Encodes a range. At least one extent must follow: the range ends at its base offset. */
     private ColdRange row(int from, int to) {
         byte[] content = OffloadedContent.of(extents, from, to);
         return new ColdRange(

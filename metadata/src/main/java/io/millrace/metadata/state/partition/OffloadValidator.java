@@ -4,8 +4,9 @@ import io.millrace.metadata.command.RangeToOffload;
 import java.util.List;
 
 /**
- * Says whether a partition's oldest extents in memory, alone or together with its last rows, are
- * what a row says, and what stays of them in memory then. Changes nothing.
+ * Validates an offload. The proposed range must match the partition's oldest in-memory extents,
+ * optionally joined with its last offloaded ranges, by offsets, count and digest. Does not modify
+ * state.
  */
 final class OffloadValidator {
 
@@ -18,19 +19,14 @@ final class OffloadValidator {
     private long keptMs = Long.MIN_VALUE;
 
     /**
-     * Judges.
+     * Validates a range.
      *
-     * @param offloadedRanges what is in front of the extents
+     * @param offloadedRanges the ranges before the extents
      */
-    OffloadValidator(
-            RangeToOffload row,
-            OffloadedRanges offloadedRanges,
-            ExtentList extents,
-            ObjectTable objects) {
+    OffloadValidator(RangeToOffload row, OffloadedRanges offloadedRanges, ExtentList extents, ObjectTable objects) {
         this.row = row;
         firstRow = offloadedRanges.at(row.baseOffset());
-        List<OffloadedRangeEntry> before =
-                offloadedRanges.rows().subList(firstRow, offloadedRanges.rows().size());
+        List<OffloadedRangeEntry> before = offloadedRanges.rows().subList(firstRow, offloadedRanges.rows().size());
         long digest = 0;
         int from = extents.first();
         int end = from + row.extents();
@@ -40,7 +36,7 @@ final class OffloadValidator {
             add(one.sizeBytes(), one.maxTimestampMs(), one.keptMs());
         }
         to = end;
-        // The last extent may still grow: so one stays.
+        // The last extent may still grow, so one extent must stay in memory.
         if (to <= from || to >= extents.end()) {
             counts = false;
             return;
@@ -70,20 +66,20 @@ final class OffloadValidator {
         return counts;
     }
 
-    /** It takes the place of the rows from this one on. */
+    /** Returns the index of the first existing range that the new one replaces. */
     int firstRow() {
         return firstRow;
     }
 
-    /** The first extent in memory that stays there. */
+    /** Returns the first extent that stays in memory. */
     int to() {
         return to;
     }
 
     /**
-     * The row.
+     * Returns the new offloaded range.
      *
-     * @param manifest the number of the one in which it lies
+     * @param manifest the object number of the extent manifest
      */
     OffloadedRangeEntry left(int manifest) {
         return new OffloadedRangeEntry(

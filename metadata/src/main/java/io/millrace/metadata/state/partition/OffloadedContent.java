@@ -4,28 +4,26 @@ import io.millrace.metadata.feature.Digest;
 import java.nio.ByteBuffer;
 
 /**
- * Extents as they lie in a manifest, one behind the other: i64 base offset, i32 the object's number
- * in the state, u32 position, i32 length, i64 largest timestamp. An object keeps its number as long
- * as anything names it, and what is shelved does.
+ * The encoded extents of an offloaded range, one after the other: i64 base offset, i32 object number
+ * in the state, u32 position, i32 length, i64 largest timestamp. The object number stays valid: an
+ * object keeps its number while referenced, and offloaded extents are references.
  */
 final class OffloadedContent {
 
-    /** Bytes of an extent. */
+    /** The size of an encoded extent. */
     static final int EXTENT_BYTES = 28;
 
-    /** So many extents at most are one row: those of a few rows fit into an entry in any case. */
+    /** Maximum number of extents in one range, so that several ranges always fit into one entry. */
     static final int MAX_EXTENTS = 8_192;
 
     private final ByteBuffer content;
 
-    /**
-     * @param content not changed any more; whole extents, or whatever else it may be
-     */
+    /** @param content the bytes, which must not be modified any more; validated by {@link #holds} */
     OffloadedContent(byte[] content) {
         this.content = ByteBuffer.wrap(content);
     }
 
-    /** The bytes of extents from one up to another. */
+    /** Encodes the extents {@code from} to {@code to}. */
     static byte[] of(ExtentList extents, int from, int to) {
         ByteBuffer out = ByteBuffer.allocate((to - from) * EXTENT_BYTES);
         for (int i = from; i < to; i++) {
@@ -39,8 +37,8 @@ final class OffloadedContent {
     }
 
     /**
-     * By which extents in memory and those in a manifest are known to be the same: a sum, so that
-     * of the digests of parts comes that of the whole.
+     * Returns a digest for the comparison of in-memory and offloaded extents. The digest is a sum, so
+     * that the digests of parts add up to that of the whole.
      */
     long digest() {
         long sum = 0;
@@ -54,7 +52,7 @@ final class OffloadedContent {
         return sum;
     }
 
-    /** Whether the bytes are those of so many extents. */
+    /** Returns whether the bytes are the encoding of this number of extents. */
     boolean holds(int extents) {
         return content.remaining() == (long) extents * EXTENT_BYTES;
     }

@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What stays in memory of extents that lie in a manifest.
+ * The in-memory entry of an offloaded range.
  *
- * @param manifest its number
- * @param position where they lie in it, in bytes from its start
- * @param extents how many
- * @param sizeBytes of their batches
- * @param maxTimestampMs largest timestamp of their records
- * @param keptMs the latest time of which retention finds one of them: that of its newest record, or
- *     that of its object if that is earlier
- * @param digest of them
+ * @param manifest the object number of the extent manifest
+ * @param position of the extents, in bytes from the manifest's start
+ * @param extents the number of extents
+ * @param sizeBytes of the extents' batches
+ * @param maxTimestampMs largest timestamp of the records
+ * @param keptMs the latest time up to which retention keeps one of the extents: for each extent, the
+ *     largest timestamp of its records or the storage time of its object, whichever is earlier
+ * @param digest of the extents
  */
 public record OffloadedRangeEntry(
         long baseOffset,
@@ -34,20 +34,19 @@ public record OffloadedRangeEntry(
         return extents * OffloadedContent.EXTENT_BYTES;
     }
 
-    /** Whether these bytes are what was shelved. */
+    /** Returns whether the bytes are the offloaded ones. */
     boolean isOf(OffloadedContent content) {
         return content.holds(extents) && content.digest() == digest;
     }
 
-    /** The end offset of one of its extents. */
     long endOf(OffloadedContent content, int i) {
         return i + 1 < content.count() ? content.baseOffset(i + 1) : endOffset;
     }
 
     /**
-     * Its extents.
+     * Decodes the extents.
      *
-     * @param content what was shelved
+     * @param content the offloaded content
      */
     List<Extent> extents(OffloadedContent content, ObjectTable objects) {
         List<Extent> found = new ArrayList<>(content.count());

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rows of one partition, in offset order and without gaps: what is older than the extents that
- * are in memory. A change costs as much as there are rows. Immutable.
+ * The offloaded ranges of one partition, in offset order and without gaps. All of them precede the
+ * in-memory extents. A change takes time proportional to the number of ranges. Immutable.
  */
 final class OffloadedRanges {
 
-    /** Shared by all partitions of which everything is in memory. */
+    /** Shared by all partitions without offloaded ranges. */
     static final OffloadedRanges EMPTY = new OffloadedRanges(List.of());
 
     private final List<OffloadedRangeEntry> rows;
@@ -29,7 +29,7 @@ final class OffloadedRanges {
         return rows.isEmpty();
     }
 
-    /** The row that holds an offset; the number of rows if it lies behind them all. */
+    /** Returns the index of the range with an offset; the number of ranges for a later offset. */
     int at(long offset) {
         int low = 0;
         int high = rows.size();
@@ -44,27 +44,26 @@ final class OffloadedRanges {
         return low;
     }
 
-    /** The row that holds an offset; empty if it lies behind them all. */
+    /** Returns the range with an offset; empty for an offset after all ranges. */
     Optional<OffloadedRangeEntry> holding(long offset) {
         return rows.stream().skip(at(offset)).findFirst();
     }
 
-    /** The first row with a record of this time or later. */
+    /** Returns the first range with a record of this time or later. */
     Optional<OffloadedRangeEntry> firstAt(long timestampMs) {
         return rows.stream().filter(row -> row.maxTimestampMs() >= timestampMs).findFirst();
     }
 
-    /** The first row of which retention keeps something that is not older than this time. */
+    /** Returns the first range in which retention keeps an extent that is not older than this time. */
     Optional<OffloadedRangeEntry> firstKeptSince(long timeMs) {
         return rows.stream().filter(row -> row.keptMs() >= timeMs).findFirst();
     }
 
-    /** The newest row. */
     Optional<OffloadedRangeEntry> last() {
         return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast());
     }
 
-    /** With more rows behind these. */
+    /** Returns these ranges followed by {@code more}. */
     OffloadedRanges with(List<OffloadedRangeEntry> more) {
         List<OffloadedRangeEntry> all = new ArrayList<>(rows.size() + more.size());
         all.addAll(rows);
@@ -72,7 +71,6 @@ final class OffloadedRanges {
         return all.isEmpty() ? EMPTY : new OffloadedRanges(List.copyOf(all));
     }
 
-    /** Rows from one up to another alone. */
     OffloadedRanges part(int from, int to) {
         return from == to ? EMPTY : new OffloadedRanges(List.copyOf(rows.subList(from, to)));
     }

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
-/** The rows of a command, those of one partition together. */
+/** Groups the rows of a command by partition. */
 final class PartitionRanges {
 
     private PartitionRanges() {}
 
     /**
-     * Parts the rows.
+     * Splits the rows.
      *
-     * @param rows those of one partition are neighbours
-     * @return views of them, in their order
+     * @param rows the rows of a command; rows of one partition are adjacent
+     * @return views of the rows, in order
      */
     static <R> List<List<R>> of(
             List<R> rows, ToLongFunction<R> topicId, ToIntFunction<R> partition) {

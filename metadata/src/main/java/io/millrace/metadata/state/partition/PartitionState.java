@@ -25,21 +25,21 @@ import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 
 /**
- * One partition: where its log begins and ends, and what may become of its extents. It keeps count
- * of what of objects is alive.
+ * One partition: log start and end, extents and offloaded ranges. Applies changes of the extents and
+ * updates the reference counts of objects.
  */
 public final class PartitionState implements PartitionLog {
 
     public final long topicId;
     public final int number;
 
-    /** Never reused, whatever happens to the topic: producers' state hangs on it. */
+    /** A number that is never reused, even if the topic is deleted. Producers' state refers to it. */
     public final long serial;
 
     private final ObjectTable objects;
     private final UnreachableRanges unreachable;
 
-    /** What is in front of the extents that are in memory. */
+    /** The ranges before the in-memory extents. */
     private OffloadedRanges offloadedRanges = OffloadedRanges.EMPTY;
 
     private ExtentList extents;
@@ -47,15 +47,10 @@ public final class PartitionState implements PartitionLog {
     private long nextOffset;
     private long sizeBytes;
 
-    /** Whether the entry that is being applied changed it. */
+    /** Set if the entry that is being applied changed this partition. */
     public boolean changed;
 
-    PartitionState(
-            long topicId,
-            int number,
-            long serial,
-            ObjectTable objects,
-            UnreachableRanges unreachable) {
+    PartitionState(long topicId, int number, long serial, ObjectTable objects, UnreachableRanges unreachable) {
         this(topicId, number, serial, objects, unreachable, new ExtentList(0));
     }
 
@@ -74,12 +69,12 @@ public final class PartitionState implements PartitionLog {
         this.extents = extents;
     }
 
-    /** Whether an extent can hold this position. */
+    /** Returns whether an extent can represent an item's position. */
     public static boolean canHold(BatchItem item) {
         return item.position() + item.length() <= ExtentColumns.FARTHEST_POSITION;
     }
 
-    /** Puts a batch behind the others and returns its first offset. */
+    /** Appends a batch and returns its first offset. */
     public long append(int object, BatchItem item) {
         long baseOffset = nextOffset;
         boolean isNew = extents.append(baseOffset, object, item);
@@ -89,16 +84,18 @@ public final class PartitionState implements PartitionLog {
         return baseOffset;
     }
 
-    /** Whether the log can begin there: it only goes on, and not past the end. */
+    /**
+     * Returns whether the log start can advance to an offset: it must be after the current start and
+     * not after the end.
+     */
     public boolean canBeginAt(long offset) {
         return offset > logStartOffset && offset <= nextOffset;
     }
 
     /**
-     * Lets the log begin at an offset and goes of the extents that lie below it. One in which the
-     * offset lies is kept whole.
+     * Advances the log start and drops the extents below. The extent with the offset is kept whole.
      *
-     * @return how many extents went
+     * @return the number of dropped extents
      */
     public int beginAt(long offset) {
         logStartOffset = offset;
@@ -125,18 +122,17 @@ public final class PartitionState implements PartitionLog {
     }
 
     /**
-     * Lets the oldest extents in memory leave it, and what a row begins with lie in another
-     * manifest than before.
+     * Offloads the oldest in-memory extents. A row may also cover existing offloaded ranges, which then
+     * move to the new manifest.
      *
-     * @param rows in the order of their offsets
-     * @param manifest gives the number of the manifest in which they lie
-     * @return what became of each row
+     * @param rows the ranges in offset order
+     * @param manifest supplies the object number of the extent manifest
+     * @return the result of each row
      */
     List<RowOutcome> offload(List<RangeToOffload> rows, IntSupplier manifest) {
         List<RowOutcome> outcomes = new ArrayList<>(rows.size());
         for (RangeToOffload row : rows) {
-            OffloadValidator validated =
-                    new OffloadValidator(row, offloadedRanges, extents, objects);
+            OffloadValidator validated = new OffloadValidator(row, offloadedRanges, extents, objects);
             if (validated.counts()) {
                 offload(validated, manifest.getAsInt());
                 outcomes.add(new RowOutcome.Accepted());
@@ -150,10 +146,7 @@ public final class PartitionState implements PartitionLog {
     private void offload(OffloadValidator validated, int manifest) {
         OffloadedRangeEntry now = validated.left(manifest);
         objects.nameManifest(manifest, now.length());
-        for (OffloadedRangeEntry before :
-                offloadedRanges
-                        .rows()
-                        .subList(validated.firstRow(), offloadedRanges.rows().size())) {
+        for (OffloadedRangeEntry before : offloadedRanges.rows().subList(validated.firstRow(), offloadedRanges.rows().size())) {
             objects.releaseManifest(before.manifest(), before.length());
         }
         for (int i = extents.first(); i < validated.to(); i++) {
@@ -163,7 +156,7 @@ public final class PartitionState implements PartitionLog {
         extents.dropBefore(validated.to());
     }
 
-    /** Takes the extents of the last row back into memory. */
+    /** Reloads the extents of the last offloaded range. */
     RowOutcome reload(long endOffset, OffloadedContent content) {
         OffloadedRangeEntry last = offloadedRanges.last().orElse(null);
         if (last == null || last.endOffset() != endOffset) {
@@ -195,12 +188,12 @@ public final class PartitionState implements PartitionLog {
     }
 
     /**
-     * Puts other extents in the place of those that tile the ranges of rows.
+     * Replaces the extents that tile the ranges of rows.
      *
-     * @param rows in the order of their offsets
-     * @param isInput whether an object, by its number, is one of which they were made
-     * @param object gives the number of the object in which they lie now
-     * @return what became of each row
+     * @param rows the replacements in offset order
+     * @param isInput returns whether an object, by its number, is an input of the merge
+     * @param object supplies the number of the new object
+     * @return the result of each row
      */
     List<RowOutcome> replace(List<Replacement> rows, IntPredicate isInput, IntSupplier object) {
         ReplacementValidator validated =
@@ -241,7 +234,7 @@ public final class PartitionState implements PartitionLog {
         extents = spliced;
     }
 
-    /** The extents that lie in some objects, in their order. */
+    /** Returns the extents in some objects, in offset order. */
     public List<Extent> extentsIn(IntPredicate wanted) {
         List<Extent> found = new ArrayList<>();
         for (int i = extents.first(); i < extents.end(); i++) {
@@ -252,14 +245,17 @@ public final class PartitionState implements PartitionLog {
         return found;
     }
 
-    /** Tells the number of the object of each extent in memory, again and again if it has many. */
+    /**
+     * Passes the object number of each in-memory extent to a listener; an object with several extents
+     * is passed several times.
+     */
     void eachObject(IntConsumer listener) {
         for (int i = extents.first(); i < extents.end(); i++) {
             listener.accept(extents.objectNumber(i));
         }
     }
 
-    /** Lets go of every extent. */
+    /** Releases all extents. */
     public void clear() {
         oweRowsBefore(offloadedRanges.rows().size());
         for (int i = extents.first(); i < extents.end(); i++) {
@@ -350,9 +346,7 @@ public final class PartitionState implements PartitionLog {
 
     @Override
     public Optional<OffloadedRange> offloaded(long offset) {
-        return offset < logStartOffset
-                ? Optional.empty()
-                : offloadedRanges.holding(offset).map(this::shown);
+        return offset < logStartOffset ? Optional.empty() : offloadedRanges.holding(offset).map(this::shown);
     }
 
     @Override
@@ -378,7 +372,7 @@ public final class PartitionState implements PartitionLog {
         OffloadedContent lying = new OffloadedContent(content);
         if (!known.isOf(lying)) {
             throw new ObjectStoreException.Corrupt(
-                    "manifest %s does not hold at byte %d the extents that the metadata name"
+                    "extent manifest %s does not have the extents of the offloaded range at byte %d"
                             .formatted(row.manifest().id(), row.position()),
                     null);
         }
@@ -392,8 +386,7 @@ public final class PartitionState implements PartitionLog {
 
     @Override
     public int allExtents() {
-        return extents.count()
-                + offloadedRanges.rows().stream().mapToInt(OffloadedRangeEntry::extents).sum();
+        return extents.count() + offloadedRanges.rows().stream().mapToInt(OffloadedRangeEntry::extents).sum();
     }
 
     @Override
@@ -414,11 +407,10 @@ public final class PartitionState implements PartitionLog {
     }
 
     Frozen freeze() {
-        return new Frozen(
-                serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
+        return new Frozen(serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
     }
 
-    /** The partition as it was after an entry. */
+    /** A copy of the partition as of an entry. */
     record Frozen(
             long serial,
             long logStartOffset,
@@ -438,18 +430,13 @@ public final class PartitionState implements PartitionLog {
     }
 
     static PartitionState readFrom(
-            SnapshotReader in,
-            long topicId,
-            int number,
-            ObjectTable objects,
-            UnreachableRanges unreachable) {
+            SnapshotReader in, long topicId, int number, ObjectTable objects, UnreachableRanges unreachable) {
         long serial = in.getLong();
         long logStartOffset = in.getLong();
         long nextOffset = in.getLong();
         long sizeBytes = in.getLong();
         PartitionState partition =
-                new PartitionState(
-                        topicId, number, serial, objects, unreachable, ExtentList.readFrom(in));
+                new PartitionState(topicId, number, serial, objects, unreachable, ExtentList.readFrom(in));
         partition.offloadedRanges = OffloadedRanges.readFrom(in);
         partition.logStartOffset = logStartOffset;
         partition.nextOffset = nextOffset;

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * Says which rows may put other extents in the place of those that are there: one whose range these
- * tile, all of them in objects of which the row's were made. Below the log start nothing need be
- * there. Each row on its own, and each extent gives way to one row. Changes nothing.
+ * Validates replacements of extents, each row by itself. The partition's extents must tile the row's
+ * range, and all of them must be in the inputs of the merge. Below the log start, extents may be
+ * missing. An extent is replaced by one row at most. Does not modify state.
  */
 final class ReplacementValidator {
 
-    /** Extents from one up to another that give way to a row. */
+    /** The replacement of the extents {@code from} to {@code to} by a row. */
     record Splice(int from, int to, Replacement row) {}
 
     private final PartitionLog log;
@@ -26,12 +26,12 @@ final class ReplacementValidator {
     private final List<Splice> splices = new ArrayList<>();
 
     /**
-     * Judges.
+     * Validates rows.
      *
-     * @param extents those of the log
-     * @param allInMemory whether there is nothing in front of them
-     * @param rows in the order of their offsets
-     * @param isInput whether an object, by its number, is one of which they were made
+     * @param extents the in-memory extents of the log
+     * @param allInMemory whether the log has no offloaded range
+     * @param rows the replacements in offset order
+     * @param isInput returns whether an object, by its number, is an input of the merge
      */
     ReplacementValidator(
             PartitionLog log,
@@ -59,12 +59,11 @@ final class ReplacementValidator {
         }
     }
 
-    /** What becomes of each row. */
     List<RowOutcome> outcomes() {
         return outcomes;
     }
 
-    /** What gives way, front to back. */
+    /** Returns the replacements to apply, front to back. */
     List<Splice> splices() {
         return splices;
     }
@@ -73,14 +72,14 @@ final class ReplacementValidator {
         return row.endOffset() > log.logStartOffset() && row.endOffset() <= log.highWatermark();
     }
 
-    /** The first extent of a row's range; -1 if none begins where it does. */
+    /** Returns the first extent of a row's range; -1 if no extent starts with the range. */
     private int from(Replacement row, int free) {
         int from = extents.at(Math.max(row.baseOffset(), log.logStartOffset()));
         if (from < free || from == extents.end()) {
             return -1;
         }
         long begins = extents.baseOffset(from);
-        // What lay below the log start may be gone.
+        // Extents below the log start may have been dropped.
         boolean isClipped =
                 allInMemory
                         && from == extents.first()
@@ -89,7 +88,7 @@ final class ReplacementValidator {
         return begins == row.baseOffset() || isClipped ? from : -1;
     }
 
-    /** Behind the last extent of a row's range; -1 if none ends where it does. */
+    /** Returns the index after the last extent of a row's range; -1 if no extent ends with the range. */
     private int to(Replacement row, int from) {
         long logEnd = log.highWatermark();
         int to = from;

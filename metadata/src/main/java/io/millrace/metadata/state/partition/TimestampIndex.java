@@ -3,25 +3,25 @@ package io.millrace.metadata.state.partition;
 import java.util.Arrays;
 
 /**
- * Finds the first of a partition's extents that has a timestamp of some time or later. Timestamps
- * need not rise, so it keeps the largest so far for each block of extents, and looks through one
- * block in the end. One owner.
+ * An index that finds a partition's first extent with a timestamp of some time or later. Timestamps
+ * need not rise, so the index keeps the running maximum for each block of extents and scans only one
+ * block. One owner.
  */
 final class TimestampIndex {
 
-    /** A block is so many extents, 2 to this power. */
+    /** The number of extents in a block, as a power of 2. */
     private static final int BLOCK_SHIFT = 6;
 
     private static final long[] NONE = {};
 
-    /** For each block, the largest timestamp in it and in all blocks before it. */
+    /** For each block, the largest timestamp in this block and all earlier ones. */
     private long[] throughMs = NONE;
 
     /**
-     * An extent is new, or has grown.
+     * Updates the index for a new or grown extent.
      *
-     * @param first the first that counts
-     * @param extent the last that there is
+     * @param first the first live extent
+     * @param extent the last extent
      */
     void note(ExtentColumns extents, int first, int extent) {
         int block = extent >> BLOCK_SHIFT;
@@ -35,7 +35,7 @@ final class TimestampIndex {
         throughMs[block] = Math.max(before, extents.maxTimestampMs(extent));
     }
 
-    /** The extents are others, or have other numbers: they begin at 0 now. */
+    /** Rebuilds the index after a change of the extents or of their indexes, which start at 0 now. */
     void noteAll(ExtentColumns extents, int count) {
         throughMs = count == 0 ? NONE : new long[blocks(count)];
         for (int extent = 0; extent < count; extent++) {
@@ -43,7 +43,7 @@ final class TimestampIndex {
         }
     }
 
-    /** What is gone must not count in the blocks behind it; they mostly know larger ones anyway. */
+    /** Removes dropped extents from the maxima of later blocks. Most later maxima are larger anyway. */
     void forgetBefore(ExtentColumns extents, int first, int end) {
         for (int block = first >> BLOCK_SHIFT; block < blocks(end); block++) {
             long through = throughBlockBefore(block, first);
@@ -58,7 +58,10 @@ final class TimestampIndex {
         }
     }
 
-    /** The first extent from one up to another with that time or a later one; else the other. */
+    /**
+     * Returns the first extent from {@code first} on with this timestamp or a later one; {@code end} if
+     * none.
+     */
     int firstAt(ExtentColumns extents, int first, int end, long timestampMs) {
         int low = first >> BLOCK_SHIFT;
         int high = blocks(end);

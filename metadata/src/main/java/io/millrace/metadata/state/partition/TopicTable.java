@@ -28,7 +28,7 @@ public final class TopicTable {
     private final ObjectTable objects;
     private final UnreachableRanges unreachable;
     private final TreeMap<String, Topic> byName = new TreeMap<>();
-    // Looked up by id only, never walked: its order decides nothing.
+    // Looked up by id only, never iterated: the order decides nothing.
     private final Map<Long, PartitionState[]> partitions = new HashMap<>();
     private Topics snapshot = Topics.NONE;
     private long nextTopicId = 1;
@@ -59,7 +59,7 @@ public final class TopicTable {
         if (!TopicName.isLegal(name)) {
             return rejected(
                     Reason.INVALID_TOPIC_NAME,
-                    "A topic cannot be called \""
+                    "Invalid topic name \""
                             + name
                             + "\": use 1 to 249 letters, digits, dots, underscores and hyphens,"
                             + " not . or .. alone.");
@@ -109,7 +109,7 @@ public final class TopicTable {
         }
     }
 
-    /** Removes a topic; null if there is none with this id. */
+    /** Removes a topic; returns null if no topic has this id. */
     public PartitionState @Nullable [] delete(long topicId) {
         PartitionState[] gone = partitions.remove(topicId);
         if (gone != null) {

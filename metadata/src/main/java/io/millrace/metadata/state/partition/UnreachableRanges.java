@@ -10,13 +10,16 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The rows that no reader can reach any more, as they lie below a log start or their topic is gone.
- * Which objects their extents name only the manifests know: so these stay named until somebody
- * brings that content back.
+ * The offloaded ranges that no reader can reach any more, because they are below the log start or
+ * their topic is deleted. Only the extent manifest knows the objects that the extents reference. The
+ * objects therefore stay referenced until the ranges are reloaded.
  */
 public final class UnreachableRanges {
 
-    /** Which row: no later one ends where it does, as it ends at or below the log start. */
+    /**
+     * The key of a range. Unique: a range ends at or below the log start, so no later range can have the
+     * same end.
+     */
     public record Key(long topicId, int partition, long endOffset) {
 
         private static final Comparator<Key> ORDER =
@@ -27,7 +30,6 @@ public final class UnreachableRanges {
 
     private final TreeMap<Key, OffloadedRangeEntry> rows = new TreeMap<>(Key.ORDER);
 
-    /** A row of a partition is out of reach. */
     void add(long topicId, int partition, OffloadedRangeEntry row) {
         rows.put(new Key(topicId, partition, row.endOffset()), row);
     }

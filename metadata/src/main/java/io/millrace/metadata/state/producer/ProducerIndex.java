@@ -2,7 +2,7 @@ package io.millrace.metadata.state.producer;
 
 import java.util.Arrays;
 
-/** Finds the row of a (producer, partition): a hash table with linear probing, rows as values. */
+/** A hash table with linear probing that finds the row of a (producer, partition). */
 final class ProducerIndex {
 
     private static final int EMPTY = -1;
@@ -21,7 +21,7 @@ final class ProducerIndex {
         return (int) (mixed >>> 32) & mask;
     }
 
-    /** The row, or -1. */
+    /** Returns the row, or -1. */
     int find(long producer, long partition, long[] producers, long[] partitions) {
         int mask = rows.length - 1;
         int at = hash(producer, partition, mask);
@@ -36,9 +36,9 @@ final class ProducerIndex {
     }
 
     /**
-     * Adds a row that is not there.
+     * Adds a missing row.
      *
-     * @param count rows, with this one
+     * @param count the number of rows, including this one
      */
     void put(int row, int count, long[] producers, long[] partitions) {
         if (count * 2 > rows.length) {
@@ -62,7 +62,7 @@ final class ProducerIndex {
         rows[at] = row;
     }
 
-    /** Removes a row that is there, and closes the gap so that probing needs no tombstones. */
+    /** Removes an existing row, and closes the gap so that probing needs no tombstones. */
     void remove(int row, long[] producers, long[] partitions) {
         int mask = rows.length - 1;
         int gap = hash(producers[row], partitions[row], mask);

@@ -11,14 +11,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is remembered of idempotent producers: for each (producer, partition) the epoch and the last
- * five batches, in about 160 bytes of columns. Rows hang in a list by their last change, so that
- * those that are longest unused are forgotten first: when they expire, or when the table is full.
- * Hands out the ids, too.
+ * The state of idempotent producers: for each (producer, partition) the epoch and the last five
+ * batches, in about 160 bytes of columns. Rows are linked in the order of their last change. The
+ * longest unchanged row is removed first, on expiry or when the table is full. Also allocates
+ * producer ids.
  */
 public final class ProducerTable {
 
-    /** As in Kafka: as many as a producer may have in flight. */
+    /** The number of remembered batches, Kafka's limit of requests in flight. */
     static final int BATCHES = 5;
 
     private static final int NONE = -1;
@@ -46,19 +46,17 @@ public final class ProducerTable {
     private int oldest = NONE;
     private int youngest = NONE;
 
-    /**
-     * @param capacity most rows; one more makes the one that is longest unchanged go
-     */
+    /** @param capacity the maximum number of rows; a further row evicts the longest unchanged one */
     public ProducerTable(int capacity) {
         this.capacity = capacity;
     }
 
-    /** The id that is handed out next; those below are known. */
+    /** Returns the next producer id; all lower ids are allocated. */
     public long nextId() {
         return nextId;
     }
 
-    /** Hands out so many ids and returns the first. */
+    /** Allocates ids and returns the first. */
     public long allocate(int count) {
         long first = nextId;
         nextId += count;
@@ -69,9 +67,11 @@ public final class ProducerTable {
         return used - freeCount;
     }
 
-    /** What must become of a batch; null if it is to be appended and then remembered. */
-    @Nullable
-    public Item validate(long partition, ProducerStamp stamp, int offsetCount) {
+    /**
+     * Returns the result of a repeated or invalid batch; null if the batch must be appended and then
+     * remembered.
+     */
+    @Nullable public Item validate(long partition, ProducerStamp stamp, int offsetCount) {
         int row = index.find(stamp.producerId(), partition, producers, partitions);
         if (row < 0) {
             return mustStartAtZero(stamp);
@@ -90,13 +90,13 @@ public final class ProducerTable {
     }
 
     private static @Nullable Item mustStartAtZero(ProducerStamp stamp) {
-        // Anything else could leave a hole: a batch before it may have failed.
+        // Any other sequence could leave a gap: an earlier batch may have failed.
         return stamp.baseSequence() == 0 ? null : new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
     }
 
     private Item repeatOrGap(int row, ProducerStamp stamp, int offsetCount, int expected) {
         int last = (stamp.baseSequence() + offsetCount - 1) & SEQUENCE_MASK;
-        // By age, not by place: a ring read from a checkpoint begins elsewhere.
+        // Ordered by age, not by index: a ring read from a checkpoint starts elsewhere.
         for (int i = 0; i < counts[row]; i++) {
             int batch = row * BATCHES + Math.floorMod(newest[row] - i, BATCHES);
             if (firstSequences[batch] == stamp.baseSequence() && lastSequences[batch] == last) {
@@ -111,7 +111,7 @@ public final class ProducerTable {
                 : new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
     }
 
-    /** Notes a batch that was judged worth appending. */
+    /** Remembers an appended batch. */
     public void remember(
             long partition,
             ProducerStamp stamp,
@@ -144,14 +144,14 @@ public final class ProducerTable {
         appendTimesMs[batch] = appendTimeMs;
     }
 
-    /** Forgets every row whose last change is in this entry or an earlier one. */
+    /** Removes every row whose last change is in this entry or an earlier one. */
     public void expire(long unchangedSince) {
         while (oldest != NONE && changedAt[oldest] <= unchangedSince) {
             remove(oldest);
         }
     }
 
-    /** Forgets every row of the partitions with these serials. */
+    /** Removes every row of the partitions with these serials. */
     public void removePartitions(Set<Long> serials) {
         for (int row = oldest; row != NONE; ) {
             int next = younger[row];
@@ -253,7 +253,7 @@ public final class ProducerTable {
             out.putLong(changedAt[row]);
             out.putInt(epochs[row]);
             out.putInt(counts[row]);
-            // Oldest batch first, so that a ring reads back in its order wherever it began.
+            // Oldest batch first, so that a ring keeps its order wherever it started.
             for (int i = counts[row] - 1; i >= 0; i--) {
                 int batch = row * BATCHES + Math.floorMod(newest[row] - i, BATCHES);
                 out.putInt(firstSequences[batch]);

@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * A partition that is written, trimmed, merged, shelved and recalled at random, against a list of
- * extents that never leave memory: readers see the same.
+ * Compares a partition that is written, trimmed, merged, offloaded and reloaded at random with a list
+ * of extents that stay in memory. Readers must see the same.
  */
 class OffloadedRangesModelTest {
 
@@ -44,7 +44,7 @@ class OffloadedRangesModelTest {
         }
     }
 
-    /** One of them. */
+    /** The run of one seed. */
     private static final class Run {
 
         private final long seed;
@@ -248,7 +248,10 @@ class OffloadedRangesModelTest {
                     extent.object().id());
         }
 
-        /** What a reader may find is there, and counted right; what is owed is not deleted. */
+        /**
+         * Checks that every readable object exists with correct counts and that objects of unreachable ranges
+         * are not deleted.
+         */
         private void compareObjects(MetadataState state, String where) {
             Set<ObjectId> stored =
                     state.objects().stored().stream()
@@ -313,7 +316,10 @@ class OffloadedRangesModelTest {
             }
         }
 
-        /** Of a row all is kept or nothing: so never less than of a log that has no rows. */
+        /**
+         * Retention keeps or drops an offloaded range as a whole, so it never keeps less than in a log
+         * without offloaded ranges.
+         */
         private void compareRetention(PartitionLog log, List<Piece> pieces, String where) {
             long timeMs = random.nextInt(1_000_000);
             long keptSince =
@@ -340,7 +346,7 @@ class OffloadedRangesModelTest {
                     .isGreaterThanOrEqualTo(Math.min(bytes, partition.sizeBytes()));
         }
 
-        /** The row in which the log begins counts as it was shelved. */
+        /** The range with the log start counts from its first offset. */
         private long startOfRow(PartitionLog log, long offset) {
             long start = log.logStartOffset();
             boolean isClipped =
@@ -353,7 +359,7 @@ class OffloadedRangesModelTest {
                     .orElse(offset);
         }
 
-        /** When the topic is gone and all is given back, nothing is named any more. */
+        /** Deletes the topic and reloads all ranges: every object must become unreferenced. */
         private void delete() {
             partition.driver.apply(new Command.TopicDeleted(partition.topic.id()));
             partition.driver.restart();
