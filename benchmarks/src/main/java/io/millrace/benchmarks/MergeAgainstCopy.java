@@ -37,12 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 
-/**
- * Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks object by object
- * through the same store, round after round: {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS
- * [S3-ENDPOINT]}. The metadata are in the folder, and so are the objects where no endpoint is
- * given.
- */
+/** Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks one by one through the same store, for a number of rounds: {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}. The metadata are in the folder, and so are the objects if no endpoint is given. */
 @SystemAccess("makes the thread that copies what is merged, and reads the clock")
 public final class MergeAgainstCopy {
 
@@ -71,7 +66,7 @@ public final class MergeAgainstCopy {
         job = process.mergeJob(bucket, worker, registry);
     }
 
-    /** Measures. */
+    /** Runs the measurement. */
     public static void main(String... arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
         int each = Integer.parseInt(arguments[1]);
@@ -91,7 +86,7 @@ public final class MergeAgainstCopy {
                             new StorageMetrics(registry));
             new MergeAgainstCopy(process, bucket, registry, worker).measure(each, rounds);
         }
-        // The client of S3 keeps threads of its own.
+        // The S3 client keeps threads of its own.
         System.exit(0);
     }
 

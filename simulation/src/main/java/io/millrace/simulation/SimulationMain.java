@@ -4,10 +4,7 @@ import io.millrace.runtime.SystemAccess;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
-/**
- * Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]} for one,
- * twice, to show that it always runs the same. Exits with 1 if a promise was broken.
- */
+/** Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]} for a single seed, which runs twice to verify that it repeats exactly. Exits with 1 after a violation. */
 @SystemAccess("reads the machine's clock for seeds a second")
 public final class SimulationMain {
 
@@ -17,7 +14,7 @@ public final class SimulationMain {
 
     private SimulationMain() {}
 
-    /** Runs what the arguments say. */
+    /** Parses the arguments and runs the seeds. */
     public static void main(String[] args) throws InterruptedException, ExecutionException {
         SilentLogging.logs();
         List<String> words = List.of(args);
@@ -56,7 +53,8 @@ public final class SimulationMain {
         long late = 0;
         long uploads = 0;
         long leftOut = 0;
-        // In portions, so that violations are told soon and results of millions need no room.
+        // In portions, so that violations are printed early and the results of millions of seeds
+        // need little memory.
         for (long from = first; from <= last; from += PORTION) {
             for (Simulation.Result result : Seeds.run(from, Math.min(last, from + PORTION - 1))) {
                 acknowledged += result.acknowledged();

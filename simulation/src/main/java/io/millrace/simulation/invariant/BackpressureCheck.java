@@ -14,20 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/**
- * Checks that producers are held back as is written for {@code millrace.most-extents}: later
- * answers from three quarters of it on, and a refusal that a retry helps against from there on,
- * neither without need; and that no more extents come beyond it than were on their way to nodes
- * that did not know.
- */
+/** Checks the back-pressure that is documented for {@code millrace.max-extents}. From three quarters of the limit on, answers are delayed; at the limit, producers are rejected with a retriable code. Neither happens below these thresholds. The number of extents exceeds the limit at most by the batches in flight to nodes that had not reached it. */
 public final class BackpressureCheck {
 
-    /** So long a commit is held back at most. */
+    /** The longest delay of a commit. */
     public static final Duration SLOWEST = Duration.ofSeconds(5);
 
     private static final double SLOW_FROM = 0.75;
 
-    /** What a node knew when a producer asked it. */
+    /** The state of a node when it received a request. */
     private record Asked(long nanos, long entries, boolean full) {}
 
     private final EventLoop world;
@@ -35,22 +30,20 @@ public final class BackpressureCheck {
     private final Violations violations;
     private final int maxExtents;
 
-    /** After each entry, how many extents were in memory. */
+    /** The number of extents in memory after each entry. */
     private final List<Long> extents = new ArrayList<>();
 
-    /** Batches that a node took, and that may still become extents. */
+    /** The number of accepted batches that may still become extents. */
     private long onTheirWay;
 
-    /** By so many the bound may be passed, as long as it is. */
+    /** The permitted excess over the limit, for as long as the limit is exceeded. */
     private long allowance;
 
     private boolean passed;
     private long refused;
     private long slowed;
 
-    /**
-     * @param mostExtents where every node refuses; 0 if each has a bound of its own
-     */
+    /** @param maxExtents the limit of every node; 0 if nodes have limits of their own */
     public BackpressureCheck(EventLoop world, WholeLog log, Violations violations, int maxExtents) {
         this.world = world;
         this.log = log;
@@ -58,7 +51,7 @@ public final class BackpressureCheck {
         this.maxExtents = maxExtents;
     }
 
-    /** The log has one more entry. */
+    /** Checks the newest entry of the log. */
     public void entry() {
         long before = extents.isEmpty() ? 0 : extents.getLast();
         long now = log.state().objects().extents();
@@ -83,18 +76,18 @@ public final class BackpressureCheck {
                 allowance);
     }
 
-    /** Whether a command may bring extents that nobody has produced now. */
+    /** Returns whether a command may add extents without new records. */
     private static boolean movesExtents(Command command) {
         return command instanceof Command.ExtentsReplaced
                 || command instanceof Command.ExtentsRecalled;
     }
 
     /**
-     * A producer asks a node, on its loop.
+     * Records a request of a producer and returns the reply to pass to the node. Called on the node's event loop.
      *
-     * @param node what it knows
-     * @param most extents, from which on that node refuses
-     * @return who is to be told the answer
+     * @param node the node's view of the metadata
+     * @param max the number of extents from which on the node rejects producers
+     * @return a reply that checks the outcome and passes it to {@code reply}
      */
     public ProduceReply asked(Supplier<ObjectsView> node, int max, ProduceReply reply) {
         boolean full = node.get().extents() >= max;
@@ -130,7 +123,7 @@ public final class BackpressureCheck {
                 min.toMillis());
     }
 
-    /** How long it takes at least to be answered by a node that knew so many entries meanwhile. */
+    /** Returns the minimum delay of an answer from a node that had applied the entries of this range. */
     private Duration min(long fromEntries, long toEntries, int max) {
         long fewest = Long.MAX_VALUE;
         for (long at = Math.max(1, fromEntries); at <= toEntries; at++) {
@@ -163,12 +156,12 @@ public final class BackpressureCheck {
         }
     }
 
-    /** How often a producer was refused for what is not merged. */
+    /** Returns how many requests were rejected for unmerged data. */
     public long refused() {
         return refused;
     }
 
-    /** How often one had to wait for it. */
+    /** Returns how many answers were delayed for unmerged data. */
     public long slowed() {
         return slowed;
     }

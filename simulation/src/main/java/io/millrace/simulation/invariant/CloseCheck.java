@@ -10,14 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * Looks at commits behind which a member lets go of a partition, over a connection that holds and
- * while its right lasts: such a commit counts before the partition goes to anybody, and be it to
- * the same member again. Otherwise what was done in order would be done twice.
- */
+/** Checks the last commit before a member releases a partition, if its connection holds and its lease has not expired. The commit must count before the partition is assigned again, also to the same member. Otherwise records would be processed twice after a proper close. */
 final class CloseCheck {
 
-    /** One commit that is on its way, and where its sender was told since to begin again. */
+    /** A commit in flight, and the texts of the commits from which its sender was assigned the partition meanwhile. */
     private record Close(SentCommit commit, List<String> begins) {}
 
     private final Violations violations;
@@ -29,15 +25,15 @@ final class CloseCheck {
         this.commits = commits;
     }
 
-    /** A member sends this, and lets go of the partition then. */
+    /** A member sends this commit and then releases the partition. */
     void closes(SentCommit commit) {
         closes.put(commit.key(), new Close(commit, new ArrayList<>()));
     }
 
     /**
-     * A member's process is told that a partition is its own.
+     * A member's process is assigned a partition.
      *
-     * @param text of the commit behind which it begins; empty for none
+     * @param text the text of the commit at which it starts; empty for none
      */
     void begins(PartitionId key, long process, String text) {
         Close close = closes.get(key);
@@ -46,7 +42,7 @@ final class CloseCheck {
         }
     }
 
-    /** Its sender hears what became of it, over the same connection and with a right still. */
+    /** The sender receives the result, over the same connection and with a valid lease. */
     void answered(SentCommit commit, CommitResult result) {
         Close close = closes.get(commit.key());
         if (close == null || !close.commit().equals(commit)) {

@@ -11,21 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * What was ever in a partition of a compacted topic, and what of it is there still: checked
- * whenever a part of it is written anew, and whenever somebody reads.
- */
+/** A model of one partition of a compacted topic, with all records that were ever written. Checks every rewrite of a range and every read. */
 public final class CompactedLogModel {
 
-    /** How wrong the clocks of nodes may be, or have been. */
+    /** The bounds of the nodes' clocks, over the whole run. */
     public interface Clocks {
-        /** The true time, in milliseconds since 1970. */
+        /** Returns the true time, in milliseconds since 1970. */
         long nowMs();
 
-        /** What the clock that is farthest behind says at a true time. */
+        /** Returns the earliest time on any clock at a true time. */
         long earliest(long trueMs);
 
-        /** What the clock that is farthest ahead says at a true time. */
+        /** Returns the latest time on any clock at a true time. */
         long latest(long trueMs);
     }
 
@@ -49,28 +46,28 @@ public final class CompactedLogModel {
         removals = new RemovalCheck(place, clocks, violations);
     }
 
-    /** These hold too from now on; what was begun under others goes on under those. */
+    /** Adds settings of the topic. Older settings stay permitted, since runs that started under them continue. */
     void configured(long lagMs, long deleteRetentionMs, long retentionMs) {
         removals.configured(lagMs, deleteRetentionMs);
         minRetentionMs = Math.min(minRetentionMs, retentionMs);
     }
 
-    /** The offset behind the last record. */
+    /** Returns the offset after the last record. */
     long end() {
         return all.size();
     }
 
-    /** How many records are gone because of their keys. */
+    /** Returns how many records were removed by key. */
     long removed() {
         return removed;
     }
 
-    /** How many of those have deleted a key, and nothing came behind. */
+    /** Returns how many tombstones were removed without a newer record of their key. */
     long tombstonesRemoved() {
         return tombstonesRemoved;
     }
 
-    /** Batches came into the log. */
+    /** Checks and adds new batches at the end of the log. */
     void appended(List<Batch> batches) {
         for (Batch batch : batches) {
             for (Found found : batch.records()) {
@@ -88,15 +85,12 @@ public final class CompactedLogModel {
         }
     }
 
-    /** It begins there. */
+    /** Moves the log start to an offset. */
     void beginsAt(long offset) {
         logStart = Math.max(logStart, offset);
     }
 
-    /**
-     * Whether all below an offset is so old that it need not be kept, whatever its keys; but for
-     * what is gone already.
-     */
+    /** Returns whether all present records below an offset are older than the retention time. */
     boolean mayEndOf(long offset) {
         return all.subList((int) Math.min(logStart, offset), (int) offset).stream()
                 .filter(KeyedRecord::isThere)
@@ -107,10 +101,10 @@ public final class CompactedLogModel {
     }
 
     /**
-     * A range of it lies elsewhere from now on.
+     * Checks a range that was rewritten.
      *
-     * @param entry with which it came there
-     * @param batches what lies there
+     * @param entry the entry that moved the range
+     * @param batches the new batches of the range
      */
     void rewritten(long entry, long from, long to, List<Batch> batches) {
         long begin = Math.max(from, logStart);
@@ -170,7 +164,7 @@ public final class CompactedLogModel {
         return right;
     }
 
-    /** A reader got a record. */
+    /** Checks a record that a reader received. */
     void served(int node, Found found) {
         violations.check(
                 found.offset() < end() && all.get((int) found.offset()).is(found),
@@ -180,7 +174,7 @@ public final class CompactedLogModel {
                 found);
     }
 
-    /** A reader got what is behind an offset, and not what is there. */
+    /** Checks that a record is absent: a reader received later records but not this one. */
     void passedOver(int node, long offset) {
         violations.check(
                 offset < logStart || (offset < end() && !all.get((int) offset).isThere()),
@@ -191,10 +185,10 @@ public final class CompactedLogModel {
     }
 
     /**
-     * A reader has read all that there is.
+     * Checks the result of a reader that has read the whole partition.
      *
-     * @param start its first offset
-     * @param newest the last offset that it got of each key
+     * @param start the reader's first offset
+     * @param newest the last offset that it received of each key
      */
     void readToTheEnd(int node, long start, Map<Integer, Long> newest) {
         byKey.forEach((key, ofKey) -> {

@@ -19,9 +19,9 @@ public final class DeletionCount {
     public enum Kind {
         /** A WAL block whose records were merged, trimmed or deleted with their topic. */
         BLOCK,
-        /** A segment to which the same happened. */
+        /** A segment whose records were merged, trimmed or deleted with their topic. */
         SEGMENT,
-        /** An object with extents that are in memory again, or were trimmed. */
+        /** An extent manifest whose extents were reloaded or trimmed. */
         MANIFEST,
         /** A block, segment or manifest that the orphan sweep condemned. */
         ORPHAN,
@@ -34,14 +34,14 @@ public final class DeletionCount {
     private final Set<ObjectId> condemned = new HashSet<>();
     private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
 
-    /** The log has one more command. */
+    /** Counts a command of the log. */
     public void command(Command command) {
         if (command instanceof Command.ObjectsCondemned orphans) {
             orphans.objects().forEach(one -> condemned.add(one.id()));
         }
     }
 
-    /** A node's deletion of objects arrives. */
+    /** Counts a node's request to delete objects. */
     public void deleting(Collection<ObjectKey> keys) {
         for (ObjectKey key : keys) {
             kind(key).ifPresent(kind -> counts.merge(kind, 1L, Long::sum));
@@ -72,7 +72,7 @@ public final class DeletionCount {
         };
     }
 
-    /** The number of deletions of each kind; a kind without deletions is missing. */
+    /** Returns the number of deletions of each kind; a kind without deletions is missing. */
     public Map<Kind, Long> counts() {
         return Map.copyOf(counts);
     }

@@ -17,11 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Looks at everything in the bucket when all is calm, again and again until nothing is in it that
- * nothing names, nothing is named for no reader, no deletion is due, and no upload in parts is
- * unfinished. What is missing or damaged breaks a promise at once.
- */
+/** Checks the whole bucket at the end of a run, repeatedly until no orphan, no reference without a reader, no due deletion and no unfinished multipart upload is left. A missing or damaged object is a violation at once. */
 public final class FinalBucketCheck {
 
     private final SimulatedCluster cluster;
@@ -85,10 +81,7 @@ public final class FinalBucketCheck {
         return unreachable.isEmpty();
     }
 
-    /**
-     * Whether every object is deleted that no extent names since an entry which each checkpoint
-     * that is kept contains: once the grace period is over, nothing else holds up its deletion.
-     */
+    /** Returns whether every object is deleted that is unreferenced since an entry which each retained checkpoint contains: after the grace period nothing else delays its deletion. */
     private boolean allDeletionsEnded(NodeProcess process) {
         MetadataReplica replica = process.replica();
         long entry = cluster.logManifest().oldestPosition();

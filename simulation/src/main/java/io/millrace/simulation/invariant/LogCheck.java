@@ -8,10 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/**
- * Checks at every entry that all processes get the same entries at the same positions, one behind
- * the other, and have the same state after each.
- */
+/** Checks at every entry that all processes receive the same entries at the same positions, without gaps, and have the same state after each. */
 public final class LogCheck {
 
     private final EventLoop world;
@@ -22,9 +19,7 @@ public final class LogCheck {
     private final Consumer<byte[]> whenNew;
     private long newest;
 
-    /**
-     * @param whenNew hears of each entry once, in their order
-     */
+    /** @param whenNew called once for each entry, in order */
     public LogCheck(EventLoop world, Trace trace, Violations violations, Consumer<byte[]> whenNew) {
         this.world = world;
         this.trace = trace;
@@ -76,7 +71,7 @@ public final class LogCheck {
                 known);
     }
 
-    /** The last entry that anybody has. */
+    /** Returns the position of the newest entry of any process. */
     public long newest() {
         return newest;
     }

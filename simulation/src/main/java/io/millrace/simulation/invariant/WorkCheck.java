@@ -6,11 +6,7 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * Which records the members of a group worked on: all of them at least once, before the group says
- * that it is done with them; and none again that was committed by who closed in order, unless
- * somebody went back.
- */
+/** Checks that a group processes every record at least once before its committed offset passes the record. A record below the commit of a properly closed member is not processed again, except after a rewind. */
 final class WorkCheck {
 
     private static final class Work {
@@ -30,7 +26,7 @@ final class WorkCheck {
         return works.computeIfAbsent(key, any -> new Work());
     }
 
-    /** A member has worked on a record. */
+    /** Checks a record that a member has processed. */
     void processed(int member, PartitionId key, long offset) {
         Work work = work(key);
         violations.check(
@@ -43,7 +39,7 @@ final class WorkCheck {
         passed(work, offset, offset + 1);
     }
 
-    /** There are no such records any more. */
+    /** Notes that a range of records is deleted. */
     void gone(PartitionId key, long from, long to) {
         passed(work(key), from, to);
     }
@@ -53,23 +49,23 @@ final class WorkCheck {
         work.next = work.done.nextClearBit(work.next);
     }
 
-    /** A member goes on from there, or somebody behind it may. */
+    /** Notes that a member, or its successor, may continue at an offset. */
     void wentBack(PartitionId key, long offset) {
         Work work = work(key);
         work.closed = Math.min(work.closed, offset);
     }
 
-    /** Who had the partition committed all that it did, and let go of it. */
+    /** Notes that a member committed everything it had processed and released the partition. */
     void closed(PartitionId key, long offset) {
         work(key).closed = offset;
     }
 
-    /** The group has committed this. */
+    /** Checks a commit that counts for the group. */
     void committed(SentCommit commit) {
         Work work = work(commit.key());
         wentBack(commit.key(), commit.offset());
         if (commit.isReset() && commit.offset() > work.next) {
-            // Whoever did that wants these to be passed over.
+            // The reset skips these records on purpose.
             passed(work, work.next, commit.offset());
         }
         violations.check(
@@ -79,7 +75,7 @@ final class WorkCheck {
                 work.next);
     }
 
-    /** Up to where each record was worked on. */
+    /** Returns the offset below which every record was processed. */
     long upTo(PartitionId key) {
         return work(key).next;
     }

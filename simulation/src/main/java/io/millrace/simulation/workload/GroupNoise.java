@@ -21,11 +21,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What nodes say of a consumer group, right or wrong, whatever level the cluster is at: whether all
- * make the same of it is for {@link LogCheck} to say. Below its feature level no command may get
- * into the log.
- */
+/** Sends random commands of a consumer group, valid or not, at any feature level. {@link LogCheck} checks that all nodes apply them alike. A command above the cluster's level must not enter the log. */
 final class GroupNoise implements SimulatedClients.Client {
 
     private static final String GROUP = "group";

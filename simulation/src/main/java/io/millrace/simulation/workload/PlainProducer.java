@@ -17,17 +17,14 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A producer without an id, which sends everything only once: what it is told to be stored must be
- * there, and what it is told not to be must never be.
- */
+/** A producer without an id, which sends every record only once. An acknowledged record must be stored, and a rejected one must never be. */
 final class PlainProducer implements SimulatedClients.Client {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private record Stored(long firstValue, long offset) {}
 
-    /** What is neither stored nor not stored, as far as a client can know. */
+    /** Returns whether the reason leaves open whether the records were stored. */
     private static boolean isUnknown(Reason reason) {
         return reason == Reason.OUTCOME_UNKNOWN;
     }
@@ -119,7 +116,7 @@ final class PlainProducer implements SimulatedClients.Client {
                 });
     }
 
-    /** Whether it was waited for until now. */
+    /** Marks a request as done, and returns whether it was pending. */
     private boolean forget(boolean[] over) {
         if (over[0]) {
             return false;
@@ -156,7 +153,7 @@ final class PlainProducer implements SimulatedClients.Client {
         }
     }
 
-    /** Batches of one connection and partition keep their order. */
+    /** Checks that the batches of one connection and partition keep their order. */
     private void inOrder(Place place, long first, long offset) {
         Stored before = newest.put(place, new Stored(first, offset));
         cluster.violations.check(

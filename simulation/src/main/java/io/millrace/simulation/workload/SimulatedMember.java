@@ -25,11 +25,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One process of a {@link SimulatedGroupMember}, by all the rules: it works on a partition as long as its
- * right lasts by its own clock, commits what it did, lets go of what it is to give up, and goes on
- * at another node when its own is gone.
- */
+/** One process of a {@link SimulatedGroupMember}, which follows the protocol. It processes a partition while its lease lasts by its own clock, commits its progress, releases revoked partitions, and reconnects to another node when a node fails. */
 public final class SimulatedMember {
 
     final NodeLoop loop;
@@ -66,10 +62,10 @@ public final class SimulatedMember {
         this.process = check.newProcess();
         this.details = ofRun(who.details(), "run-" + process);
         this.right = new MemberLeaseCheck(who.details().sessionTimeout());
-        // What went wrong shows in between where nothing follows at once.
+        // Longer idle times leave faults visible; shorter ones hide them.
         this.maxIdleMillis = random.nextBoolean() ? 400 : 12_000;
         this.work = new MemberWork(cluster, member, this, random, check);
-        // A node on the way may have to wait for the next coordinator.
+        // A routing node may have to wait for the next coordinator.
         this.patience =
                 who.way() == SimulatedMemberConnection.Way.DIRECT
                         ? Duration.ofSeconds(2)
@@ -181,17 +177,17 @@ public final class SimulatedMember {
                 });
     }
 
-    /** Whether it was told over this connection that it is a member. */
+    /** Returns whether the member has joined over the current connection. */
     boolean isIn() {
         return isIn;
     }
 
-    /** Whether it is that member still, with a right, over that connection. */
+    /** Returns whether the process is still that member over that connection, with a valid lease. */
     boolean isAt(SimulatedMemberConnection on, String memberId) {
         return line == on && id.equals(memberId) && right.lasts(loop.nanoTime());
     }
 
-    /** The group's generation when it heard last that it has a partition. */
+    /** Returns the generation in which the process was assigned the partition last. */
     public int reported(PartitionId key) {
         return work.reported(key);
     }
@@ -200,14 +196,14 @@ public final class SimulatedMember {
         return who.group();
     }
 
-    /** Something came through that connection. */
+    /** Notes that a message arrived over a connection. */
     void received(SimulatedMemberConnection on) {
         if (line == on) {
             receivedNanos = loop.nanoTime();
         }
     }
 
-    /** Nothing came through that connection for too long: it goes on through another one. */
+    /** Replaces a connection over which no message has arrived for too long. */
     void abort(SimulatedMemberConnection on) {
         if (line == on && !leaving) {
             disconnect();
@@ -240,7 +236,7 @@ public final class SimulatedMember {
         return null;
     }
 
-    /** Commits all that it did, and goes. */
+    /** Commits all progress and leaves the group. */
     void leave() {
         SimulatedMemberConnection last = line;
         if (last != null) {
@@ -252,7 +248,7 @@ public final class SimulatedMember {
         loop.schedule(Duration.ofMillis(500), loop::die);
     }
 
-    /** Hears what the group says, as long as that connection is the one. */
+    /** Handles the events of the current connection. */
     private final class Ears implements SimulatedMemberConnection.End {
 
         @Override
@@ -334,7 +330,7 @@ public final class SimulatedMember {
                 return;
             }
             check.note(problem.reason().name(), who.number(), 0);
-            // Of one name there is one process at a time: whoever was before it is gone.
+            // Only one process at a time has the instance id: its predecessor has ended.
             cluster.violations.check(
                     problem.reason() != Reason.INSTANCE_REPLACED,
                     "member %s lives, and hears: %s",

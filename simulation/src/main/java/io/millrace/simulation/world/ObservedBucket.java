@@ -10,15 +10,15 @@ import io.millrace.storage.object.ObjectUploads;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 
-/** The bucket as nodes have it, which lets checkers see what is asked of it before it happens. */
+/** The bucket as nodes use it. Notifies the checks of requests before they take effect. */
 final class ObservedBucket implements ObjectStore {
 
-    /** Hears what nodes ask. */
+    /** Receives the requests of nodes. */
     interface Listener {
-        /** A part of an object is about to be read. */
+        /** Called before a part of an object is read. */
         void reading(ObjectKey key);
 
-        /** Objects are about to be deleted. */
+        /** Called before objects are deleted. */
         void deleting(Collection<ObjectKey> keys);
     }
 

@@ -6,7 +6,7 @@ import io.millrace.group.routing.RemoteSessions;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** The way from one process to the groups that others coordinate. */
+/** Opens sessions from one process with groups that other processes coordinate. */
 final class PeerSessions implements RemoteSessions {
 
     private final SimulatedCluster cluster;
@@ -14,9 +14,7 @@ final class PeerSessions implements RemoteSessions {
     private final GroupCommits commits;
     private final SplittableRandom random;
 
-    /**
-     * @param commits of this process
-     */
+    /** @param commits the commits of this process */
     PeerSessions(SimulatedCluster cluster, NodeProcess self, GroupCommits commits, SplittableRandom random) {
         this.cluster = cluster;
         this.self = self;

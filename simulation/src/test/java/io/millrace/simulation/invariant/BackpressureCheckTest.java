@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class BackpressureCheckTest {
 
     private static final int MAX = 10;
@@ -51,7 +51,7 @@ final class BackpressureCheckTest {
         return check.asked(() -> log.state().objects(), MAX, outcome -> {});
     }
 
-    /** A block becomes an extent. */
+    /** Commits a block, which adds an extent. */
     private void commit() {
         append(
                 new Command.BlockCommitted(
@@ -60,7 +60,7 @@ final class BackpressureCheckTest {
                         List.of(new BatchItem(1, 0, 1, 0, 100, 0, ProducerStamp.NONE))));
     }
 
-    /** Batches are stored, each answered as late as it has to be. */
+    /** Stores batches, each answered after the minimum delay. */
     private void store(int batches) {
         for (int i = 0; i < batches; i++) {
             ProduceReply reply = ask();

@@ -12,7 +12,7 @@ import io.millrace.simulation.world.Violations;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class CloseCheckTest {
 
     private static final PartitionId KEY = new PartitionId(1, 0);

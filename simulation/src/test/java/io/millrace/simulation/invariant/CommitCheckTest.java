@@ -10,7 +10,7 @@ import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.simulation.world.Violations;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class CommitCheckTest {
 
     private static final PartitionId KEY = new PartitionId(1, 0);

@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong with what is removed by key. */
+/** Tests that the model detects violations of key compaction. */
 final class CompactedLogModelTest {
 
     private static final long LAG_MS = 100;
     private static final long DELETE_RETENTION_MS = 1000;
     private static final long NONE = -1;
 
-    /** All records in use at a time have one key. */
+    /** All records in use at a time have the same key. */
     private final KeyedBatches content = new KeyedBatches(1);
 
     private final Violations violations = new Violations();
@@ -48,7 +48,7 @@ final class CompactedLogModelTest {
                     },
                     violations);
 
-    /** A value and a tombstone of one key, in that order. */
+    /** The numbers of a value and of a tombstone of one key, in that order. */
     private final long value;
 
     private final long tombstone;
@@ -69,13 +69,13 @@ final class CompactedLogModelTest {
         return new Found(offset, number, 10_000, true);
     }
 
-    /** Offsets 0 and 1 hold the value and the tombstone. */
+    /** Writes the value and the tombstone to offsets 0 and 1. */
     private void write() {
         log.appended(List.of(new Batch(0, 2, NONE, List.of(found(0, value), found(1, tombstone)))));
         nowMs += LAG_MS;
     }
 
-    /** What is at these offsets stays. */
+    /** Rewrites the range and keeps the records at the given offsets. */
     private void rewrite(long entry, long horizonMs, Long... stay) {
         Set<Long> staying = new HashSet<>(List.of(stay));
         List<Found> records = new ArrayList<>();

@@ -7,7 +7,7 @@ import io.millrace.simulation.world.Trace;
 import io.millrace.simulation.world.Violations;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class LogCheckTest {
 
     private final Violations violations = new Violations();

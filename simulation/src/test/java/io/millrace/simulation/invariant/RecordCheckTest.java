@@ -9,7 +9,7 @@ import io.millrace.simulation.world.Violations;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class RecordCheckTest {
 
     private static final Place PLACE = new Place("t", 0);

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class RestoreCheckTest {
 
     private static final long TOPIC = 1;
@@ -54,7 +54,7 @@ final class RestoreCheckTest {
         check.entry();
     }
 
-    /** A block with one record of the topic's only partition. */
+    /** Stores a block with one record of the topic's only partition. */
     private ObjectKey write(long sequence) {
         ObjectRef block = new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, sequence), 100, 200);
         ObjectKey key = block.id().key(SimulatedCluster.NAME);
@@ -90,7 +90,7 @@ final class RestoreCheckTest {
         return archive;
     }
 
-    /** The state as it is now. */
+    /** Stores the current state as a checkpoint. */
     private StoredCheckpoint stored() {
         return past.putCheckpoint(log.newest(), log.state().digest(), log.state().snapshot())
                 .join();

@@ -6,7 +6,7 @@ import io.millrace.metadata.topic.PartitionId;
 import io.millrace.simulation.world.Violations;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class WorkCheckTest {
 
     private static final PartitionId KEY = new PartitionId(1, 0);

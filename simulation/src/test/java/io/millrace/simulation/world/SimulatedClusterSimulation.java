@@ -14,10 +14,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/**
- * Clusters to which everything happens that a seed can think of. How often something must happen
- * over all seeds is far below how often it does, as the seeds are others every day.
- */
+/** Runs clusters with all faults that a seed can choose. The required number of events of each kind over all seeds is far below the usual number, because the seeds change daily. */
 final class SimulatedClusterSimulation {
 
     private static final SeedPlan PLAN = SeedPlan.of(LocalDate.now(ZoneOffset.UTC));
