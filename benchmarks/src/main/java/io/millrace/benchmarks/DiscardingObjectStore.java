@@ -33,7 +33,7 @@ final class DiscardingObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
         return CompletableFuture.failedFuture(
-                new ObjectStoreException.Missing(key + ": nothing is kept here", null));
+                new ObjectStoreException.Missing(key + ": this store keeps no objects", null));
     }
 
     @Override

@@ -87,7 +87,7 @@ final class InstantMetadata implements Metadata {
 
     @Override
     public ObjectsView objects() {
-        throw new UnsupportedOperationException("nothing is looked after");
+        throw new UnsupportedOperationException("no compaction here");
     }
 
     @Override

@@ -101,10 +101,10 @@ public final class LargeState {
                 "%.0f",
                 (checkpoints.totalTime(TimeUnit.MILLISECONDS) - keptMs)
                         / (checkpoints.count() - kept));
-        print("the slowest of all, ms", "%.0f", checkpoints.max(TimeUnit.MILLISECONDS));
-        print("its copy on the loop, at most ms", "%.1f", maxMs("snapshot"));
-        print("the loop was late by at most ms", "%.1f", lateness.maxMs());
-        print("apply of an entry, at most ms", "%.1f", maxMs("apply"));
+        print("the slowest one, ms", "%.0f", checkpoints.max(TimeUnit.MILLISECONDS));
+        print("its copy on the event loop, max ms", "%.1f", maxMs("snapshot"));
+        print("delay of the event loop, max ms", "%.1f", lateness.maxMs());
+        print("apply of an entry, max ms", "%.1f", maxMs("apply"));
         ManagementFactory.getGarbageCollectorMXBeans()
                 .forEach(collector ->
                         print(

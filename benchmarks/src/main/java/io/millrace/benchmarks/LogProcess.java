@@ -52,7 +52,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.random.RandomGenerator;
 
 /** A process with metadata and a bucket in a folder, and their threads. Opened, used and closed by one thread, which may block. */
-@SystemAccess("makes the threads that the log runs on")
+@SystemAccess("creates the threads of the log")
 final class LogProcess implements AutoCloseable {
 
     static final String CLUSTER = "millrace";
@@ -186,7 +186,7 @@ final class LogProcess implements AutoCloseable {
     long createTopic(String name, int partitions) {
         Command create = new Command.TopicCreated(name, partitions, Map.of());
         if (!(applied(create) instanceof Outcome.TopicReady(var topic))) {
-            throw new IllegalStateException("the topic is there already: take an empty folder");
+            throw new IllegalStateException("the topic exists already: use an empty folder");
         }
         return topic.id();
     }
@@ -214,7 +214,7 @@ final class LogProcess implements AutoCloseable {
         if (proposal instanceof Proposal.Applied done) {
             return done.outcome();
         }
-        throw new IllegalStateException("the log did not take it: " + proposal);
+        throw new IllegalStateException("the command was rejected: " + proposal);
     }
 
     @Override

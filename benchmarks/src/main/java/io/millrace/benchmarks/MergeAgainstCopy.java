@@ -38,7 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 
 /** Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks one by one through the same store, for a number of rounds: {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}. The metadata are in the folder, and so are the objects if no endpoint is given. */
-@SystemAccess("makes the thread that copies what is merged, and reads the clock")
+@SystemAccess("creates the thread that runs the merges, and reads the clock")
 public final class MergeAgainstCopy {
 
     private static final int PARTITIONS = 100;
@@ -136,7 +136,7 @@ public final class MergeAgainstCopy {
             ratios.add(rewritten / took / copied);
         }
         System.out.printf(
-                "merge against copy, bytes written a second: %s; median %.2f%n",
+                "merge against copy, bytes written per second: %s; median %.2f%n",
                 ratios.stream().map("%.2f"::formatted).toList(),
                 ratios.stream().sorted().toList().get(ratios.size() / 2));
         System.out.printf(

@@ -140,7 +140,7 @@ final class SyntheticSegment {
         int[] expected =
                 StreamObjectIndex.parse(ref, tail.toByteArray()).pageCrcs(0, (int) position);
         if (!pages.equals(Arrays.stream(expected).boxed().toList())) {
-            throw new IllegalStateException(id + ": the checksums of its pages are wrong");
+            throw new IllegalStateException(id + ": wrong page checksums");
         }
         pages = List.of();
         tail = new ByteArrayOutputStream(0);

@@ -175,7 +175,7 @@ public final class Simulation {
                     cluster.leavesSomethingAlone() ? RECOVERY.plus(LEFT_ALONE) : RECOVERY;
             if (cluster.world.nanoTime() - begin >= recovery.toNanos()) {
                 cluster.violations.add(
-                        "%d s after the last fault: %s"
+                        "not recovered %d s after the last fault: %s"
                                 .formatted(recovery.toSeconds(), whatIsMissing.get()));
                 return;
             }
@@ -187,12 +187,12 @@ public final class Simulation {
         WaitingBlocks waiting = new WaitingBlocks(cluster);
         await(waiting::none, waiting::toString);
         cluster.damage.heal();
-        await(() -> clients.busy().isEmpty(), () -> "busy still: " + clients.busy());
-        await(this::allServe, () -> "not all nodes serve");
+        await(() -> clients.busy().isEmpty(), () -> "clients that are not done: " + clients.busy());
+        await(this::allServe, () -> "some nodes do not serve");
         await(
                 () -> cluster.liveEntries() <= cluster.maxLiveEntriesAtRest(),
                 () ->
-                        "the log in etcd has %d entries, of the epochs from %d to %d"
+                        "etcd holds %d log entries, of epochs %d to %d"
                                 .formatted(
                                         cluster.liveEntries(),
                                         cluster.firstLiveEpoch(),
@@ -201,7 +201,7 @@ public final class Simulation {
         List<Place> places = new ArrayList<>(clients.places());
         // Messages in flight arrive first; afterwards all nodes are at the end of the log.
         pass(LATEST_ARRIVAL);
-        await(this::allAgree, () -> "the nodes' metadata do not get to one end");
+        await(this::allAgree, () -> "the nodes do not reach the same state");
         // The deletion of a topic may have been in flight too.
         places.retainAll(clients.places());
         List<FinalReading> readings = new ArrayList<>();
@@ -216,7 +216,7 @@ public final class Simulation {
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
         // By now, the groups have received every event of the clients that have finished, or will
         // receive them here.
-        await(() -> clients.busy().isEmpty(), () -> "busy again: " + clients.busy());
+        await(() -> clients.busy().isEmpty(), () -> "clients that are not done after the final reads: " + clients.busy());
         FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
         bucket.start();
         await(bucket::isDone, bucket::toString);

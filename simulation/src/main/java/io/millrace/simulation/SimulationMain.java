@@ -35,7 +35,7 @@ public final class SimulationMain {
         System.out.println(result);
         long again = Simulation.run(seed, null).hash();
         if (again != result.hash()) {
-            System.out.printf("seed %d does not always run the same%n", seed);
+            System.out.printf("two runs of seed %d differ%n", seed);
             return 1;
         }
         return result.violation() == null ? 0 : 1;
@@ -74,11 +74,11 @@ public final class SimulationMain {
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         System.out.printf(
-                "%d seeds, %d of them broken, %d records acknowledged, %d removed by key in %d seeds"
-                        + " (%d of them tombstones), %d batches compressed anew and %d more by key"
-                        + " (%d after their topic changed its mind), %d objects uploaded in parts,"
-                        + " %d left out of merges as damaged,"
-                        + " %.1f s, %.1f seeds a second%n",
+                "%d seeds, %d with violations, %d records acknowledged, %d removed by key in %d seeds"
+                        + " (%d of them tombstones), %d batches recompressed and %d more by key compaction"
+                        + " (%d after a change of the topic setting), %d multipart uploads,"
+                        + " %d damaged objects skipped by merges,"
+                        + " %.1f s, %.1f seeds per second%n",
                 last - first + 1,
                 broken,
                 acknowledged,

@@ -69,7 +69,7 @@ public final class BackpressureCheck {
         }
         violations.check(
                 now - maxExtents <= allowance,
-                "there are %d extents, %d are the most, and %d were on their way when they were"
+                "there are %d extents, but the limit is %d, and %d were in flight when the limit was"
                         + " reached",
                 now,
                 maxExtents,
@@ -109,7 +109,7 @@ public final class BackpressureCheck {
     private void acknowledged(Asked asked, long entries, int max) {
         violations.check(
                 !asked.full(),
-                "a node that knows more than %d extents stored what it was asked to",
+                "a node with at least %d extents accepted a request",
                 max);
         onTheirWay -= asked.full() ? 0 : 1;
         Duration min = min(asked.entries(), entries, max);
@@ -117,7 +117,7 @@ public final class BackpressureCheck {
         long took = world.nanoTime() - asked.nanos();
         violations.check(
                 took >= min.toNanos(),
-                "a producer was answered after %d ms, and is to wait for %d where so little is"
+                "a producer was answered after %d ms, but the minimum delay is %d ms while so little is"
                         + " merged",
                 took / 1_000_000,
                 min.toMillis());
@@ -144,12 +144,12 @@ public final class BackpressureCheck {
                         ? problem.reason() == Reason.OVERLOADED
                                 || problem.reason() == Reason.SHUTTING_DOWN
                         : !forDebt,
-                "a node that knows %s extents than it can bear refuses: %s",
+                "a node with %s extents than its limit rejected a request: %s",
                 asked.full() ? "more" : "fewer",
                 problem.message());
         violations.check(
                 !forDebt || (problem.reason().retriable() && asked.nanos() == world.nanoTime()),
-                "who is refused for what is not merged is to hear at once that a retry helps");
+                "a rejection for unmerged data must be immediate and retriable");
         refused += forDebt ? 1 : 0;
         if (!asked.full() && problem.reason() != Reason.OUTCOME_UNKNOWN) {
             onTheirWay--;

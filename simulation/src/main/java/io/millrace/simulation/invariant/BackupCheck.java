@@ -66,8 +66,8 @@ public final class BackupCheck {
         for (Backup backup : backups) {
             violations.check(
                     manifest.oldestPosition() <= backup.position(),
-                    "who restores a backup comes to entry %d, and what is named only before entry"
-                            + " %d may go",
+                    "a backup restores entry %d, but objects referenced only before entry"
+                            + " %d may be deleted",
                     backup.position(),
                     manifest.oldestPosition());
         }
@@ -100,7 +100,7 @@ public final class BackupCheck {
             for (ObjectKey key : keys) {
                 violations.check(
                         !backup.needs().contains(key),
-                        "%s is being deleted, and who restores a backup with the checkpoint of"
+                        "%s is being deleted, but the backup with the checkpoint of"
                                 + " entry %d needs it",
                         key,
                         backup.position());

@@ -136,7 +136,7 @@ public final class BatchIntegrityCheck {
                 Known known = batches.get(new At(partition, base));
                 violations.check(
                         known != null,
-                        "%s holds a batch at offset %d of %s, where there was none",
+                        "%s contains a batch at offset %d of %s, where none was stored",
                         object.id(),
                         base,
                         partition);
@@ -164,7 +164,7 @@ public final class BatchIntegrityCheck {
         }
         violations.check(
                 wasAsked(partition, now.codec(), known.entry),
-                "%s of %s is now %s, and the topic asked only for %s",
+                "%s of %s is now %s, but the topic was only configured with %s",
                 before,
                 partition,
                 now,
@@ -172,7 +172,7 @@ public final class BatchIntegrityCheck {
         boolean whole = now.recordCount() == before.recordCount();
         violations.check(
                 isKeyed || now.sizeBytes() < before.sizeBytes(),
-                "%s of %s was compressed anew to %s",
+                "%s of %s was recompressed to %s",
                 before,
                 partition,
                 now);
@@ -200,7 +200,7 @@ public final class BatchIntegrityCheck {
             return StoredBatch.of(bytes, at, base, keyed.containsKey(partition.topicId()));
         } catch (RuntimeException broken) {
             violations.add(
-                    "the batch at offset %d of %s is broken: %s"
+                    "the batch at offset %d of %s is damaged: %s"
                             .formatted(base, partition, broken));
             return null;
         }

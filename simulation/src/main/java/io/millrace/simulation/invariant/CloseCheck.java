@@ -64,7 +64,7 @@ final class CloseCheck {
     private void mustCount(SentCommit commit, Reason reason) {
         violations.check(
                 reason != Reason.PARTITION_NOT_LEASED && reason != Reason.UNKNOWN_MEMBER,
-                "%s hears %s, and its sender let go only behind it",
+                "%s was answered with %s, although its sender released the partition after it",
                 commit,
                 reason);
     }
@@ -72,7 +72,7 @@ final class CloseCheck {
     private void mustBeSeen(SentCommit commit, String text) {
         violations.check(
                 !commits.countedAfter(commit, text),
-                "%s counts, and its sender was told to begin again behind \"%s\", before that",
+                "%s counts, but its sender was assigned the partition again at \"%s\" before",
                 commit,
                 text);
     }

@@ -138,7 +138,7 @@ final class CommitCheck {
         for (PartitionId key : history.keySet()) {
             violations.check(
                     committed(now, key).isPresent(),
-                    "%s is forgotten with entry %d",
+                    "%s is lost with entry %d",
                     current(key),
                     entry);
         }
@@ -172,7 +172,7 @@ final class CommitCheck {
     private @Nullable SentCommit known(PartitionId key, CommittedOffset committed) {
         SentCommit one = sent.get(committed.text());
         boolean fits = one != null && one.key().equals(key) && one.offset() == committed.offset();
-        violations.check(fits, "%s is at %s, which nobody sent", key, committed);
+        violations.check(fits, "%s is at %s, which no member sent", key, committed);
         return fits ? one : null;
     }
 
@@ -183,7 +183,7 @@ final class CommitCheck {
                         : before.stream()
                                 .flatMap(Optional::stream)
                                 .anyMatch(lease -> isUnder(lease, one)),
-                "%s counts, and the partition is that of %s",
+                "%s counts, but the leases of the partition are %s",
                 one,
                 before);
     }
@@ -209,13 +209,13 @@ final class CommitCheck {
         } else if (one.isOfTheStart()) {
             violations.check(
                     current(one.key()) == null,
-                    "%s counts as the start, behind %s",
+                    "%s counts as the start, after %s",
                     one,
                     current(one.key()));
         } else {
             long before = Optional.ofNullable(highest.put(sender(one), one.number())).orElse(0L);
             violations.check(
-                    one.number() > before, "%s counts behind number %d of its sender", one, before);
+                    one.number() > before, "%s counts after number %d of its sender", one, before);
         }
         history.computeIfAbsent(one.key(), key -> new TreeMap<>()).put(entry, one);
         changedAt.add(entry);
@@ -234,7 +234,7 @@ final class CommitCheck {
             String there = committed(now, key).map(CommittedOffset::text).orElse("nothing");
             violations.check(
                     there.equals(expected == null ? "nothing" : expected.getValue().text()),
-                    "node %d has committed %s of %s after entry %d, others have %s",
+                    "node %d has %s committed for %s after entry %d, expected %s",
                     node,
                     there,
                     key,
@@ -254,7 +254,7 @@ final class CommitCheck {
                         || resetNanos.getOrDefault(one.key(), NEVER) >= one.sentNanos();
         violations.check(
                 unseen || highest.getOrDefault(sender(one), 0L) >= one.number(),
-                "%s was acknowledged, and never counted",
+                "%s was acknowledged, but never counted",
                 one);
     }
 }

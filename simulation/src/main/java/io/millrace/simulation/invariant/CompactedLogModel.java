@@ -73,7 +73,7 @@ public final class CompactedLogModel {
             for (Found found : batch.records()) {
                 violations.check(
                         found.offset() == end() && found.isAsSent(),
-                        "%s has at its end, which is %d, %s",
+                        "%s has at its end offset %d the wrong record: %s",
                         place,
                         end(),
                         found);
@@ -113,7 +113,7 @@ public final class CompactedLogModel {
         for (Batch batch : batches) {
             violations.check(
                     batch.baseOffset() >= next && batch.endOffset() > batch.baseOffset(),
-                    "a batch of %s is at %d, behind one that ends at %d",
+                    "a batch of %s is at %d, after one that ends at %d",
                     place,
                     batch.baseOffset(),
                     next);
@@ -129,7 +129,7 @@ public final class CompactedLogModel {
                 }
             }
         }
-        violations.check(next == to, "%s to %d of %s ends at %d", from, to, place, next);
+        violations.check(next == to, "the rewritten range %s to %d of %s ends at %d", from, to, place, next);
         List<KeyedRecord> gone =
                 all.subList((int) begin, (int) to).stream()
                         .filter(one -> one.isThere() && !there.contains(one.offset))
@@ -160,7 +160,7 @@ public final class CompactedLogModel {
                         && found.offset() < Math.min(in.endOffset(), end())
                         && all.get((int) found.offset()).is(found)
                         && all.get((int) found.offset()).isThere();
-        violations.check(right, "%s came into %s, which is not there", found, place);
+        violations.check(right, "%s was written to %s, where no such record is present", found, place);
         return right;
     }
 
@@ -168,7 +168,7 @@ public final class CompactedLogModel {
     void served(int node, Found found) {
         violations.check(
                 found.offset() < end() && all.get((int) found.offset()).is(found),
-                "a reader of %s at node %d got %s",
+                "a reader of %s on node %d received a wrong record: %s",
                 place,
                 node,
                 found);
@@ -178,7 +178,7 @@ public final class CompactedLogModel {
     void passedOver(int node, long offset) {
         violations.check(
                 offset < logStart || (offset < end() && !all.get((int) offset).isThere()),
-                "a reader of %s at node %d did not get %s, which is there",
+                "a reader of %s on node %d did not receive %s, which is present",
                 place,
                 node,
                 offset < end() ? all.get((int) offset) : offset);
@@ -200,7 +200,7 @@ public final class CompactedLogModel {
             boolean isOver = last.tombstone && !last.isThere() && removals.isOver(last);
             violations.check(
                     isOver || (met != null && met == last.offset),
-                    "a reader at node %d that read all of %s has offset %d of a key whose newest is %s",
+                    "a reader on node %d that read all of %s has offset %d of a key whose newest record is %s",
                     node,
                     place,
                     met,

@@ -87,7 +87,7 @@ public final class FinalBucketCheck {
         long entry = cluster.logManifest().oldestPosition();
         List<DereferencedObjects> waiting =
                 replica == null ? List.of() : replica.objects().dereferenced(entry, 1);
-        waiting.forEach(one -> last = "%s waits for its deletion".formatted(one));
+        waiting.forEach(one -> last = "%s is due for deletion".formatted(one));
         return waiting.isEmpty();
     }
 
@@ -99,7 +99,7 @@ public final class FinalBucketCheck {
                 .join()
                 .uploads()
                 .forEach(one -> unfinished.add(one.id()));
-        unfinished.forEach(one -> last = "%s is unfinished".formatted(one));
+        unfinished.forEach(one -> last = "the upload %s is unfinished".formatted(one));
         return unfinished.isEmpty();
     }
 
@@ -109,6 +109,6 @@ public final class FinalBucketCheck {
 
     @Override
     public String toString() {
-        return "the check of the bucket at node %d: %s".formatted(node.number(), last);
+        return "the bucket check on node %d: %s".formatted(node.number(), last);
     }
 }

@@ -52,7 +52,7 @@ public final class GraceCheck {
                     .ifPresent(since ->
                             violations.check(
                                     since.compareTo(grace) >= 0,
-                                    "%s is being deleted %d ms after something named it, and stays for %d",
+                                    "%s is being deleted %d ms after its last reference, but the grace period is %d",
                                     key,
                                     since.toMillis(),
                                     grace.toMillis()));

@@ -87,7 +87,7 @@ public final class GroupCheck {
                 // A commit of its own that was delayed at a cut-off node may count in between.
                 (isThere && (now == null || offset == now.offset()))
                         || (now != null && now.process() == life.process),
-                "member %s gets %s from %s on, and the group is at %s",
+                "member %s was assigned %s from %s on, but the group is at %s",
                 to,
                 key,
                 from,
@@ -105,7 +105,7 @@ public final class GroupCheck {
             for (SimulatedGroupMember other : members) {
                 cluster.violations.check(
                         other == one || !other.mayWorkOn(key),
-                        "members %s and %s both have a right to %s",
+                        "members %s and %s both hold the right to %s",
                         one,
                         other,
                         key);

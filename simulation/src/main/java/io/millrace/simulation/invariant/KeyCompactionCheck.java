@@ -172,7 +172,7 @@ public final class KeyCompactionCheck {
             violations.check(
                     here.getFirst().baseOffset() >= extent.baseOffset()
                             && here.getLast().endOffset() == extent.endOffset(),
-                    "%s holds %s in place of offsets %d to %d of %s",
+                    "%s contains %s in place of offsets %d to %d of %s",
                     object.id(),
                     here,
                     extent.baseOffset(),
@@ -194,7 +194,7 @@ public final class KeyCompactionCheck {
         if (start.offset() > records.maxTrimmed(key)) {
             violations.check(
                     log(place).mayEndOf(start.offset()),
-                    "%s begins at %d, and what is below is to be kept",
+                    "%s starts at %d, but records below must be retained",
                     place,
                     start.offset());
             records.trimming(place, start.offset());

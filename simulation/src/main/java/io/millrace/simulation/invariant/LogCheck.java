@@ -29,14 +29,14 @@ public final class LogCheck {
 
     public void checkpoint(int node, long position, long digest, long last) {
         trace.note(world.nanoTime(), "checkpoint read", node, position, digest);
-        violations.check(last == -1, "node %d got a checkpoint after entry %d", node, last);
+        violations.check(last == -1, "node %d received a checkpoint after entry %d", node, last);
         compare(node, position, digest);
     }
 
     public void entry(int node, long position, byte[] bytes, long last) {
         violations.check(
                 position == Math.max(last, 0) + 1,
-                "node %d got entry %d after entry %d",
+                "node %d received entry %d after entry %d",
                 node,
                 position,
                 last);
@@ -44,7 +44,7 @@ public final class LogCheck {
         Integer known = contents.putIfAbsent(position, content);
         violations.check(
                 known == null || known == content,
-                "node %d has another entry %d than the others",
+                "node %d has a different entry %d than other nodes",
                 node,
                 position);
         if (position == newest + 1) {
@@ -52,7 +52,7 @@ public final class LogCheck {
             whenNew.accept(bytes);
         }
         violations.check(
-                position <= newest, "entry %d is known, and %d is not", position, newest + 1);
+                position <= newest, "entry %d is present, but %d is missing", position, newest + 1);
     }
 
     public void applied(int node, long position, long digest) {
@@ -64,7 +64,7 @@ public final class LogCheck {
         Long known = digests.putIfAbsent(position, digest);
         violations.check(
                 known == null || known == digest,
-                "node %d has digest %016x after entry %d, others have %016x",
+                "node %d has digest %016x after entry %d, other nodes have %016x",
                 node,
                 digest,
                 position,

@@ -77,7 +77,7 @@ public final class RecordCheck {
 
     /** Checks that a producer id was not given before. */
     public void producerId(long id) {
-        violations.check(producerIds.add(id), "producer id %d was handed out twice", id);
+        violations.check(producerIds.add(id), "producer id %d was given twice", id);
     }
 
     /**
@@ -91,7 +91,7 @@ public final class RecordCheck {
             long value = firstValue + i;
             acknowledged.add(value);
             violations.check(
-                    !refused.contains(value), "record %d was refused and is acknowledged", value);
+                    !refused.contains(value), "record %d was rejected and acknowledged", value);
             if (offset >= 0) {
                 isAt(place, value, offset + i);
             }
@@ -105,7 +105,7 @@ public final class RecordCheck {
             refused.add(value);
             violations.check(
                     !offsets.containsKey(value),
-                    "record %d is at offset %d of %s, and its producer hears that it is not stored",
+                    "record %d is at offset %d of %s, but was rejected",
                     value,
                     offsets.get(value),
                     place);
@@ -124,7 +124,7 @@ public final class RecordCheck {
         Long other = promised.putIfAbsent(new At(place, offset), value);
         violations.check(
                 other == null || other == value,
-                "offset %d of %s is that of record %d and of %d",
+                "offset %d of %s was acknowledged for records %d and %d",
                 offset,
                 place,
                 other,
@@ -139,20 +139,20 @@ public final class RecordCheck {
     public void read(int node, Place place, long wanted, long offset, long value) {
         violations.check(
                 offset == wanted,
-                "a reader of %s at node %d got offset %d instead of %d",
+                "a reader of %s on node %d received offset %d instead of %d",
                 place,
                 node,
                 offset,
                 wanted);
         violations.check(
                 place.equals(sent.get(value)),
-                "%s has at offset %d a record that nobody sent there: %d",
+                "%s has at offset %d a record that was not sent there: %d",
                 place,
                 offset,
                 value);
         violations.check(
                 !refused.contains(value),
-                "record %d was refused, and is at offset %d of %s",
+                "record %d was rejected, but is at offset %d of %s",
                 value,
                 offset,
                 place);
@@ -168,7 +168,7 @@ public final class RecordCheck {
     void stored(Place place, long offset, long value) {
         violations.check(
                 place.equals(sent.get(value)) && !refused.contains(value),
-                "%s has at offset %d a record that nobody sent there, or that was refused: %d",
+                "%s has at offset %d a record that was not sent there or was rejected: %d",
                 place,
                 offset,
                 value);
@@ -207,8 +207,8 @@ public final class RecordCheck {
         trace.note(world.nanoTime(), "gone", node, wanted, start);
         violations.check(
                 wanted < start && start <= trims.getOrDefault(place, 0L),
-                "a reader of %s at node %d that wants offset %d heard that the log begins at %d, and"
-                        + " nobody deleted what is behind %d",
+                "a reader of %s on node %d at offset %d was told that the log starts at %d, but"
+                        + " no trim went beyond %d",
                 place,
                 node,
                 wanted,
@@ -220,7 +220,7 @@ public final class RecordCheck {
     public void beginsAt(int node, Place place, long start) {
         violations.check(
                 start >= trimmed.getOrDefault(place, 0L),
-                "%s begins at %d at node %d, and was trimmed to %d",
+                "%s starts at %d on node %d, but was trimmed to %d",
                 place,
                 start,
                 node,
@@ -246,7 +246,7 @@ public final class RecordCheck {
             }
             violations.check(
                     offset != null && place != null && offset < log(place).size(),
-                    "record %d of %s was acknowledged and is not there",
+                    "record %d of %s was acknowledged but is missing",
                     value,
                     place);
         }

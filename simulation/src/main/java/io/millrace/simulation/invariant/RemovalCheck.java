@@ -43,7 +43,7 @@ final class RemovalCheck {
         long nowMs = clocks.latest(clocks.nowMs());
         violations.check(
                 nowMs - one.timestampMs >= minLagMs,
-                "%s of %s is of %d and gone at %d, and stays for %d ms",
+                "%s of %s with timestamp %d was removed at %d, before its lag of %d ms",
                 one,
                 place,
                 one.timestampMs,
@@ -56,13 +56,13 @@ final class RemovalCheck {
         }
         violations.check(
                 one.tombstone && one.horizonMs != KeyedRecord.NEVER,
-                "%s of %s is gone, and nothing newer is there that could replace it: %s",
+                "%s of %s was removed, but no newer record of its key replaces it: %s",
                 one,
                 place,
                 newer);
         violations.check(
                 nowMs >= one.horizonMs && isOver(one),
-                "%s of %s, which came at %d, is gone at %d, and stays until %d",
+                "%s of %s, written at %d, was removed at %d, before its horizon %d",
                 one,
                 place,
                 one.writtenMs,
@@ -76,10 +76,10 @@ final class RemovalCheck {
 
     /** Checks that a record was removed before its tombstone, by at least {@code delete.retention.ms}. */
     private void wentInTime(KeyedRecord one, KeyedRecord tombstone) {
-        violations.check(!one.isThere(), "%s of %s outlives %s", one, place, tombstone);
+        violations.check(!one.isThere(), "%s of %s is present after the removal of %s", one, place, tombstone);
         violations.check(
                 one.goneEntry <= tombstone.horizonEntry,
-                "%s of %s went with entry %d, and the time of %s began with entry %d",
+                "%s of %s was removed with entry %d, but the horizon of %s was set with entry %d",
                 one,
                 place,
                 one.goneEntry,
@@ -89,7 +89,7 @@ final class RemovalCheck {
                 one.goneEntry == tombstone.horizonEntry
                         || tombstone.horizonMs
                                 >= clocks.earliest(one.goneMs) + minDeleteRetentionMs,
-                "%s of %s went at %d, and %s may go at %d already",
+                "%s of %s was removed at %d, but %s has its horizon too early, at %d",
                 one,
                 place,
                 one.goneMs,

@@ -73,11 +73,11 @@ public final class RestoreCheck {
         for (ObjectKey key : keys) {
             violations.check(
                     ObjectId.parse(key, SimulatedCluster.NAME).filter(needed::contains).isEmpty(),
-                    "%s is being deleted, and who restores the metadata from entry %d on needs it",
+                    "%s is being deleted, but a restore from entry %d on needs it",
                     key,
                     manifest.oldestPosition());
             violations.check(
-                    !kept.contains(key), "%s is being deleted, and the manifest names it", key);
+                    !kept.contains(key), "%s is being deleted, but the log manifest lists it", key);
         }
     }
 
@@ -106,7 +106,7 @@ public final class RestoreCheck {
         kept.clear();
         manifest.keys().forEach(key -> kept.add(new ObjectKey(key)));
         for (ObjectKey key : kept) {
-            violations.check(there.contains(key), "%s is kept, and not in the bucket", key);
+            violations.check(there.contains(key), "%s is in the log manifest, but not in the bucket", key);
         }
         needed.clear();
         Set<String> begins = begins();
@@ -158,7 +158,7 @@ public final class RestoreCheck {
         }
         violations.check(
                 state.entries() >= manifest.firstLivePosition() - 1,
-                "who restores the metadata from %s comes to entry %d, and live ones begin at %d",
+                "a restore from %s reaches entry %d, but live entries start at %d",
                 from,
                 state.entries(),
                 manifest.firstLivePosition());
@@ -169,14 +169,14 @@ public final class RestoreCheck {
                 Arrays.equals(
                         CheckpointCodec.encode(state.snapshot()),
                         CheckpointCodec.encode(log.state().snapshot())),
-                "who restores the metadata from %s has another state after entry %d than others",
+                "a restore from %s has a different state after entry %d than the nodes",
                 from,
                 log.newest());
         needed.addAll(met);
         met.removeIf(id -> there.contains(id.key(SimulatedCluster.NAME)));
         violations.check(
                 met.isEmpty(),
-                "who restores the metadata from %s needs %s, which are not in the bucket",
+                "a restore from %s needs %s, which are not in the bucket",
                 from,
                 met);
     }
@@ -184,7 +184,7 @@ public final class RestoreCheck {
     private void replay(StoredArchive archive, MetadataState state, Set<ObjectId> met) {
         violations.check(
                 archive.getFirstPosition() <= state.entries() + 1,
-                "entries %d to %d are in no archive that is kept",
+                "entries %d to %d are in no retained archive",
                 state.entries() + 1,
                 archive.getFirstPosition() - 1);
         EpochFrames.Content content;
@@ -201,7 +201,7 @@ public final class RestoreCheck {
         violations.check(
                 archive.getDigest() == LogManifest.NO_DIGEST
                         || archive.getDigest() == state.digest(),
-                "%s is said to end with digest %016x, and leads to %016x",
+                "%s should end with digest %016x, but ends with %016x",
                 archive.getKey(),
                 archive.getDigest(),
                 state.digest());

@@ -29,7 +29,7 @@ record StoredBatch(
         int size = (int) BatchHeader.sizeBytes(bytes, at);
         int crc = BatchHeader.crc(bytes, at);
         if (crc != BatchHeader.computeCrc(bytes, at, size)) {
-            throw new IllegalStateException("its checksum is that of something else");
+            throw new IllegalStateException("checksum mismatch");
         }
         long[] records = new long[1];
         if (!isKeyed) {

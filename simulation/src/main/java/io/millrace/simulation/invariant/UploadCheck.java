@@ -50,7 +50,7 @@ public final class UploadCheck {
     private Upload upload(UploadId id) {
         Upload upload = uploads.get(id);
         if (upload == null) {
-            throw new IllegalStateException(id + " was not begun");
+            throw new IllegalStateException(id + " was not created");
         }
         return upload;
     }
@@ -58,7 +58,7 @@ public final class UploadCheck {
     /** Notes that the process received the upload's id and continues. */
     public void goesOn(UploadId id) {
         Upload upload = upload(id);
-        violations.check(!upload.isEndedEarly, "%s was given up by who goes on with it", id);
+        violations.check(!upload.isEndedEarly, "%s was aborted by the process that continues it", id);
         upload.isKnown = true;
     }
 
@@ -73,7 +73,7 @@ public final class UploadCheck {
         Upload upload = upload(id);
         boolean isOld = world.nanoTime() - upload.begunNanos >= age.toNanos();
         violations.check(
-                isOld || upload.by == by, "%s was ended by another process, and is young", id);
+                isOld || upload.by == by, "%s was aborted by another process before it was old", id);
         upload.isEnded |= upload.by == by;
         upload.isEndedEarly |= !isOld;
     }

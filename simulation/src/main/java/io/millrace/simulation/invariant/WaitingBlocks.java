@@ -49,7 +49,7 @@ public final class WaitingBlocks {
                 .filter(Objects::nonNull)
                 .map(NodeProcess::replica)
                 .filter(Objects::nonNull)
-                .map(replica -> "%s wait for a merge".formatted(waiting(replica)))
+                .map(replica -> "blocks that wait for a merge: %s".formatted(waiting(replica)))
                 .findFirst()
                 .orElse("no node serves");
     }

@@ -31,7 +31,7 @@ final class WorkCheck {
         Work work = work(key);
         violations.check(
                 offset >= work.closed,
-                "member %d works on record %d of %s, and who closed before had committed %d",
+                "member %d processed record %d of %s, but its predecessor closed with commit %d",
                 member,
                 offset,
                 key,
@@ -70,7 +70,7 @@ final class WorkCheck {
         }
         violations.check(
                 commit.offset() <= work.next,
-                "%s counts, and nobody has worked on record %d",
+                "%s counts, but record %d was not processed",
                 commit,
                 work.next);
     }

@@ -130,6 +130,6 @@ final class CompactedTopic implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "who changes " + name;
+        return "changes of topic " + name;
     }
 }

@@ -97,7 +97,7 @@ final class GroupNoise implements SimulatedClients.Client {
         cluster.violations.check(
                 !(proposal instanceof Proposal.Applied(Outcome.Refused(var why), var nanos)
                         && why.reason() == Reason.FEATURE_LEVEL_TOO_LOW),
-                "the log holds what is above the level in force: %s",
+                "the log contains a command above the current feature level: %s",
                 proposal);
     }
 
@@ -108,6 +108,6 @@ final class GroupNoise implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "group talk";
+        return "group noise";
     }
 }

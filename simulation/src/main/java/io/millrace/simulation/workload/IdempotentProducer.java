@@ -82,6 +82,6 @@ final class IdempotentProducer implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return hasId ? "producer of " + lanes : "a producer without an id";
+        return hasId ? "producer of " + lanes : "an idempotent producer that waits for its id";
     }
 }

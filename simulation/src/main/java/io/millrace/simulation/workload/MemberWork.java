@@ -318,7 +318,7 @@ final class MemberWork {
         cluster.violations.check(
                 !TailingReader.FORBIDDEN.contains(problem.reason())
                         || cluster.damage.explains(node, problem),
-                "member %s at offset %d of %s heard: %s",
+                "member %s at offset %d of %s received the error: %s",
                 member,
                 position,
                 place,

@@ -115,7 +115,7 @@ final class PinnedReader {
             return;
         }
         if (result == null) {
-            cluster.trace.remark(cluster.world.nanoTime(), "a loyal reader heard " + failure);
+            cluster.trace.remark(cluster.world.nanoTime(), "a pinned reader failed: " + failure);
         } else {
             switch (result.partitions().getFirst()) {
                 case PartitionResult.Fetched fetched -> read(fetched.batches().toByteArray());
@@ -153,7 +153,7 @@ final class PinnedReader {
         cluster.violations.check(
                 !TailingReader.FORBIDDEN.contains(reason)
                         || cluster.damage.explains(node.number(), problem),
-                "a reader at offset %d of %s at node %d heard: %s",
+                "a reader at offset %d of %s on node %d received the error: %s",
                 next,
                 place,
                 node.number(),
@@ -162,7 +162,7 @@ final class PinnedReader {
                 reason != Reason.METADATA_UNAVAILABLE
                         || now.compareTo(cluster.grace.grace()) >= 0
                         || cluster.damage.isSeenAt(node.number()),
-                "a reader at offset %d of %s at node %d, whose view is %d ms old, heard: %s",
+                "a reader at offset %d of %s on node %d, whose view is %d ms old, received the error: %s",
                 next,
                 place,
                 node.number(),

@@ -131,7 +131,7 @@ final class PlainProducer implements SimulatedClients.Client {
         switch (outcome) {
             case ProduceOutcome.Acknowledged(var offset, _, var duplicate, _) -> {
                 cluster.violations.check(
-                        !duplicate, "record %d was sent once and called a duplicate", first);
+                        !duplicate, "record %d was sent once, but the answer says duplicate", first);
                 cluster.records.acknowledged(place, first, count, offset);
                 if (link == via) {
                     inOrder(place, first, offset);
@@ -142,7 +142,7 @@ final class PlainProducer implements SimulatedClients.Client {
                 cluster.violations.check(
                         problem.reason() != Reason.UNKNOWN_TOPIC
                                 || cluster.isDeleted(place, problem.reason()),
-                        "%s is there, and is refused as %s",
+                        "%s exists, but the request was rejected: %s",
                         place,
                         problem.message());
                 if (!isUnknown(problem.reason())) {
@@ -158,7 +158,7 @@ final class PlainProducer implements SimulatedClients.Client {
         Stored before = newest.put(place, new Stored(first, offset));
         cluster.violations.check(
                 before == null || (before.firstValue() < first) == (before.offset() < offset),
-                "records %d and %s of %s, of one connection, changed places (the first is at %d)",
+                "records %d and %s of %s, sent over one connection, are out of order (the first is at %d)",
                 first,
                 before,
                 place,
@@ -172,6 +172,6 @@ final class PlainProducer implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "a plain producer of " + places + " with " + open + " open";
+        return "a producer without id of " + places + " with " + open + " open";
     }
 }

@@ -69,6 +69,6 @@ final class SegmentCodecs implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "who changes the compression of " + topic;
+        return "changes of the compression of " + topic;
     }
 }

@@ -151,7 +151,7 @@ final class SequencedLane {
         }
         cluster.violations.check(
                 !FORBIDDEN.contains(problem.reason()),
-                "records %d of %s were refused: %s",
+                "records %d of %s were rejected: %s",
                 batch.firstValue(),
                 place,
                 problem.message());
@@ -160,7 +160,7 @@ final class SequencedLane {
         }
         cluster.violations.check(
                 problem.reason() != Reason.OUT_OF_ORDER_SEQUENCE || batch != unacknowledged.peek(),
-                "record %d of %s is refused as out of order, and all before it are acknowledged",
+                "record %d of %s was rejected as out of order, but all earlier ones are acknowledged",
                 batch.firstValue(),
                 place);
         restart();
@@ -200,6 +200,6 @@ final class SequencedLane {
 
     @Override
     public String toString() {
-        return "%s, %d more, waiting for %s".formatted(place, left, unacknowledged);
+        return "%s, %d batches to send, unacknowledged: %s".formatted(place, left, unacknowledged);
     }
 }

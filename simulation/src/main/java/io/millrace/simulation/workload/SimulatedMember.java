@@ -333,7 +333,7 @@ public final class SimulatedMember {
             // Only one process at a time has the instance id: its predecessor has ended.
             cluster.violations.check(
                     problem.reason() != Reason.INSTANCE_REPLACED,
-                    "member %s lives, and hears: %s",
+                    "member %s is alive, but received: %s",
                     member,
                     problem.message());
             if (!problem.retriable()) {

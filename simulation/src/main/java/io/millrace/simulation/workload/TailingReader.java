@@ -143,7 +143,7 @@ final class TailingReader {
         }
         cluster.violations.check(
                 !FORBIDDEN.contains(problem.reason()) || cluster.damage.explains(node, problem),
-                "a reader at offset %d of %s heard: %s",
+                "a reader at offset %d of %s received the error: %s",
                 next,
                 place,
                 problem.message());

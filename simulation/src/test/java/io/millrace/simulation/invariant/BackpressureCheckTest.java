@@ -87,7 +87,7 @@ final class BackpressureCheckTest {
         world.advance(Duration.ofSeconds(5));
         reply.done(STORED);
 
-        assertThat(violations.first()).contains("stored what it was asked to");
+        assertThat(violations.first()).contains("accepted a request");
     }
 
     @Test
@@ -95,7 +95,7 @@ final class BackpressureCheckTest {
         store(MAX - 1);
         ask().done(AFTER);
 
-        assertThat(violations.first()).contains("fewer extents than it can bear refuses");
+        assertThat(violations.first()).contains("fewer extents than its limit rejected");
     }
 
     @Test
@@ -103,7 +103,7 @@ final class BackpressureCheckTest {
         store(MAX);
         ask().done(new ProduceOutcome.Refused(new Problem(Reason.INTERNAL_ERROR, "broken")));
 
-        assertThat(violations.first()).contains("more extents than it can bear refuses");
+        assertThat(violations.first()).contains("more extents than its limit rejected");
     }
 
     @Test
@@ -113,7 +113,7 @@ final class BackpressureCheckTest {
         world.advance(Duration.ofSeconds(2));
         reply.done(STORED);
 
-        assertThat(violations.first()).contains("is to wait for 3000");
+        assertThat(violations.first()).contains("minimum delay is 3000 ms");
     }
 
     @Test
@@ -122,7 +122,7 @@ final class BackpressureCheckTest {
         commit();
         commit();
 
-        assertThat(violations.first()).contains("1 were on their way");
+        assertThat(violations.first()).contains("1 were in flight");
     }
 
     @Test

@@ -97,6 +97,6 @@ final class BackupCheckTest {
     void seesAManifestThatForgetsACheckpointTooEarly() {
         twoCheckpoints(Duration.ZERO);
 
-        assertThat(violations.first()).contains("who restores a backup");
+        assertThat(violations.first()).contains("a backup restores");
     }
 }

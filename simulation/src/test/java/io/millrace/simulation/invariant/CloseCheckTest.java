@@ -57,7 +57,7 @@ final class CloseCheckTest {
         counts(close);
         check.answered(close, COUNTS);
 
-        assertThat(violations.first()).contains("was told to begin again");
+        assertThat(violations.first()).contains("was assigned the partition again");
     }
 
     @Test
@@ -69,7 +69,7 @@ final class CloseCheckTest {
                 new CommitResult.Judged(
                         List.of(new CommittedRow.Rejected(Reason.PARTITION_NOT_LEASED))));
 
-        assertThat(violations.first()).contains("let go only behind it");
+        assertThat(violations.first()).contains("released the partition after it");
     }
 
     @Test

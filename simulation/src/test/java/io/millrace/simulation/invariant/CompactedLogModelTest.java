@@ -104,7 +104,7 @@ final class CompactedLogModelTest {
         write();
         rewrite(5, NONE, 0L);
 
-        assertThat(violations.first()).contains("is gone, and nothing newer is there");
+        assertThat(violations.first()).contains("was removed, but no newer record");
     }
 
     @Test
@@ -113,7 +113,7 @@ final class CompactedLogModelTest {
         nowMs -= 1;
         rewrite(5, NONE, 1L);
 
-        assertThat(violations.first()).contains("stays for 100 ms");
+        assertThat(violations.first()).contains("before its lag of 100 ms");
     }
 
     @Test
@@ -123,7 +123,7 @@ final class CompactedLogModelTest {
         nowMs += DELETE_RETENTION_MS - 1;
         rewrite(6, NONE);
 
-        assertThat(violations.first()).contains("stays until");
+        assertThat(violations.first()).contains("before its horizon");
     }
 
     @Test
@@ -135,7 +135,7 @@ final class CompactedLogModelTest {
         rewrite(6, horizonMs, 1L);
         rewrite(7, NONE);
 
-        assertThat(violations.first()).contains("the time of");
+        assertThat(violations.first()).contains("but the horizon of");
     }
 
     @Test
@@ -146,7 +146,7 @@ final class CompactedLogModelTest {
         nowMs += DELETE_RETENTION_MS;
         rewrite(7, NONE);
 
-        assertThat(violations.first()).contains("may go at");
+        assertThat(violations.first()).contains("has its horizon too early");
     }
 
     @Test
@@ -156,7 +156,7 @@ final class CompactedLogModelTest {
         nowMs += DELETE_RETENTION_MS;
         rewrite(6, NONE);
 
-        assertThat(violations.first()).contains("nothing newer is there");
+        assertThat(violations.first()).contains("no newer record");
     }
 
     @Test
@@ -165,7 +165,7 @@ final class CompactedLogModelTest {
         rewrite(5, NONE, 1L);
         rewrite(6, NONE, 0L, 1L);
 
-        assertThat(violations.first()).contains("which is not there");
+        assertThat(violations.first()).contains("where no such record is present");
     }
 
     @Test
@@ -188,7 +188,7 @@ final class CompactedLogModelTest {
         write();
         log.passedOver(0, 1);
 
-        assertThat(violations.first()).contains("did not get");
+        assertThat(violations.first()).contains("did not receive");
     }
 
     @Test

@@ -157,7 +157,7 @@ final class RestoreCheckTest {
     void seesADeletionOfAnArchiveThatIsKept() {
         delete(new ObjectKey(seal().getKey()));
 
-        assertThat(violations.first()).contains("manifest names it");
+        assertThat(violations.first()).contains("log manifest lists it");
     }
 
     @Test
@@ -165,7 +165,7 @@ final class RestoreCheckTest {
         bucket.delete(List.of(new ObjectKey(seal().getKey())));
         check.atTheEnd();
 
-        assertThat(violations.first()).contains("is kept, and not in the bucket");
+        assertThat(violations.first()).contains("is in the log manifest, but not in the bucket");
     }
 
     @Test
@@ -181,7 +181,7 @@ final class RestoreCheckTest {
         check.atTheEnd();
 
         assertThat(forgotten.getFirstPosition()).isEqualTo(before.firstLivePosition());
-        assertThat(violations.first()).contains("in no archive");
+        assertThat(violations.first()).contains("in no retained archive");
     }
 
     @Test
@@ -192,7 +192,7 @@ final class RestoreCheckTest {
                 bucket.keys().stream().filter(key -> key.value().contains("checkpoint")).toList());
         check.atTheEnd();
 
-        assertThat(violations.first()).contains("is kept, and not in the bucket");
+        assertThat(violations.first()).contains("is in the log manifest, but not in the bucket");
     }
 
     @Test
