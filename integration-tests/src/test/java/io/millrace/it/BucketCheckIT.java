@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person hears of a bucket in which something is missing, damaged, or of others. */
+/** The report of {@code millrace bucket check} on missing, damaged and foreign objects. */
 class BucketCheckIT {
 
     @TempDir Path folder;
@@ -61,7 +61,7 @@ class BucketCheckIT {
         run(server, "produce", "logs", "--file", file.toString()).ok();
     }
 
-    /** The files of the blocks that are in the bucket. */
+    /** Returns the files of the blocks in the bucket. */
     private List<Path> blocks() {
         return BucketFiles.containing(folder.resolve("data"), ",wal,");
     }
@@ -72,7 +72,7 @@ class BucketCheckIT {
         Files.write(file, bytes);
     }
 
-    /** How the bucket calls a file. */
+    /** Returns the object key of a file. */
     private static String name(Path file) {
         Path parent = file.getParent();
         return (parent == null ? "" : parent.getFileName() + "/")

@@ -36,11 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Merges of several parts whose bucket fails in the middle of them, that have company, or whose
- * process is killed: every record reads back the same, and in the end nothing is in the bucket that
- * need not be.
- */
+/** Merges in several parts while the bucket fails, while a second job runs, and while their process is killed. Every record reads the same, and no unneeded object is left in the bucket. */
 @Timeout(240)
 class CompactFaultsIT {
 
@@ -183,7 +179,7 @@ class CompactFaultsIT {
         onlyWhatIsNeededStays();
     }
 
-    /** Writes a topic; its records as {@link #read} gives them. */
+    /** Writes a topic and returns its records as {@link #read} does. */
     private static List<String> written(String topic) {
         client.topics().create(topic, PARTITIONS, Map.of());
         SplittableRandom random = new SplittableRandom(topic.hashCode());
@@ -202,7 +198,7 @@ class CompactFaultsIT {
         return records;
     }
 
-    /** Partition, offset and checksum of each record of a topic. */
+    /** Returns partition, offset and checksum of each record of a topic. */
     private static List<String> read(String topic) {
         return IntStream.range(0, PARTITIONS)
                 .boxed()
@@ -218,7 +214,7 @@ class CompactFaultsIT {
         return record.offset() + " " + Long.toHexString(crc.getValue());
     }
 
-    /** Until a merge is in the middle of an upload in parts. */
+    /** Waits until a merge is in the middle of a multipart upload. */
     private static void awaitAnotherUpload(List<UploadId> before) {
         Eventually.await(
                 "an upload in parts",
@@ -261,7 +257,7 @@ class CompactFaultsIT {
         return Meters.sum(merging, "millrace_merge_failures_total");
     }
 
-    /** Whom the blocks of the server belong to while there are these nodes. */
+    /** Returns the node that owns the server's blocks among the given nodes. */
     private static String ownerAmong(String... nodes) {
         String[] block = stored.objects("/wal/").first().split("/");
         long writer = Long.parseUnsignedLong(block[block.length - 2], 16);

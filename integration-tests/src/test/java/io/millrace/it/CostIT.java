@@ -14,7 +14,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person hears of what a cluster stores and asks for. */
+/** The report of {@code millrace cost} on the stored bytes and the requests of a cluster. */
 class CostIT {
 
     @TempDir Path folder;

@@ -17,11 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Members of one group that come, leave, are killed and are stopped, while their coordinators are
- * killed and stopped and etcd goes away: two never work on one partition, everything is handled,
- * and what was given up in order is handled once.
- */
+/** A group whose members join, leave, are killed and are paused, while coordinators are killed and paused and etcd fails. No two members process a partition at a time, every record is handled, and records that were committed before a proper release are handled once. */
 @SystemAccess("waits for processes in real time")
 @Timeout(300)
 class GroupFaultsIT {
@@ -93,7 +89,7 @@ class GroupFaultsIT {
         log.add(which + " is killed and started again");
     }
 
-    /** Longer than it is believed to live, or shorter. */
+    /** For longer or shorter than the lease of the node. */
     private void nodeSleeps() {
         String which = NODES[random.nextInt(NODES.length)];
         Duration length = Duration.ofMillis(500 + random.nextInt(6_000));
@@ -136,7 +132,7 @@ class GroupFaultsIT {
 
     @Test
     void noTwoMembersEverWorkOnOnePartitionAndEverythingIsHandled() throws Exception {
-        // The writer is to lose no time: a node is always there for it.
+        // The writer must not lose time: at least one node is always alive.
         try (MillraceClient client = MillraceClient.connect(cluster.addresses());
                 SteadyWriter writer = new SteadyWriter(client, "t", PARTITIONS)) {
             for (int i = 0; i < MAX_MEMBERS; i++) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Members that stand still, lag, or lose a topic, at a real server. */
+/** Members that block, lag, or lose a topic, on a real server. */
 @SystemAccess("waits for processes in real time")
 @Timeout(180)
 class GroupMembersIT {
@@ -37,7 +37,7 @@ class GroupMembersIT {
     private static final int RECORDS = 1_500;
     private static final int SMALL_BUFFER_BYTES = 256 << 10;
 
-    /** What may be under way to one who does not read: windows of the transport, and one answer. */
+    /** The maximum bytes in flight to a client that does not read: the transport windows and one answer. */
     private static final long UNDER_WAY_BYTES = 6 << 20;
 
     @TempDir static Path folder;
@@ -57,7 +57,7 @@ class GroupMembersIT {
     }
 
     private static void produce(String topic, int partitions, int records, int bytes) {
-        // Nothing that could be compressed.
+        // Incompressible values.
         Random random = new Random(1);
         try (Producer producer = client.producer()) {
             for (int i = 0; i < records * partitions; i++) {
@@ -256,7 +256,7 @@ class GroupMembersIT {
             await("a commit", () -> late.all(ResponseCase.COMMITTED).size() == 1);
 
             client.topics().delete("again");
-            // Whether or not it has heard of it yet.
+            // Whether or not the member was notified of the revocation.
             late.commit(2, 80);
             await("an answer", () -> late.all(ResponseCase.COMMITTED).size() == 2);
             client.topics().create("again", 2, Map.of());
@@ -286,7 +286,7 @@ class GroupMembersIT {
         }
     }
 
-    /** Where a stream was told to begin, of each partition that it was ever given. */
+    /** Returns the start offsets of every partition that a stream was assigned. */
     private static List<Long> starts(MemberStream stream) {
         return stream.all(ResponseCase.ASSIGNED).stream()
                 .flatMap(each -> each.getAssigned().getPartitionsList().stream())

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a node that is started beside another, by its id and its roles. */
+/** Nodes that start beside others, with various ids and roles. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NodeStartIT {
 
@@ -102,7 +102,7 @@ class NodeStartIT {
                         .contains("Another node", "has the id \"n1\"", "--node-id");
                 Duration stored = throughTaker.store();
 
-                // As the message says.
+                // As the message advises.
                 try (MillraceProcess renamed = node(port, "n3", cluster);
                         Probe throughRenamed = new Probe(renamed.address())) {
                     throughRenamed.store();

@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Old records go: one node takes and serves records, another one looks after the old. */
+/** Retention of old records: one node stores and serves records, another runs compaction. */
 class RetentionIT {
 
     private static final int LINES = 200;
@@ -90,7 +90,7 @@ class RetentionIT {
                 roles);
     }
 
-    /** The files of the blocks that are in the bucket. */
+    /** Returns the files of the blocks in the bucket. */
     private List<Path> blocks() {
         return BucketFiles.containing(folder.resolve("bucket"), ",wal,");
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes of one name in their group, one after the other and two at once, at a real server. */
+/** Processes with the same instance id, one after another and at the same time, on a real server. */
 @Timeout(180)
 class StaticMembersIT {
 
@@ -55,7 +55,7 @@ class StaticMembersIT {
         client.topics().create(test, PARTITIONS, Map.of());
     }
 
-    /** A member of the test's group, which reads the test's topic. */
+    /** Starts a member of the test's group, which reads the test's topic. */
     private MemberProcess process(String name, String instanceId) throws IOException {
         return MemberProcess.start(
                 name, folder.resolve(test), server.address(), test, test, 60, instanceId);

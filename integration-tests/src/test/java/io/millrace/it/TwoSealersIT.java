@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Under load another process seals the log all the time, beside the node that leads. */
+/** Under load, a second process seals the log all the time, besides the leader. */
 @Tag(TestScale.FULL)
 class TwoSealersIT {
 

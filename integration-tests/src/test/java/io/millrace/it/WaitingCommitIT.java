@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A commit that waits at a node without etcd, while its member goes on at another. */
+/** A commit that waits on a node without etcd, while its member continues on another node. */
 @Timeout(180)
 class WaitingCommitIT {
 
-    /** Of the node with etcd. */
+    /** A group of the node with etcd. */
     private static final String GROUP = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
 
-    /** It is cut off, and not dead. */
+    /** Long enough that the node is cut off but not declared dead. */
     private static final Duration LIFE = Duration.ofSeconds(120);
 
     @TempDir Path folder;
