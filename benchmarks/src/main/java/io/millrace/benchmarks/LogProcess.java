@@ -182,7 +182,6 @@ final class LogProcess implements AutoCloseable {
         return replica;
     }
 
-    /** Creates a topic and returns its id. */
     long createTopic(String name, int partitions) {
         Command create = new Command.TopicCreated(name, partitions, Map.of());
         if (!(applied(create) instanceof Outcome.TopicReady(var topic))) {

@@ -68,7 +68,6 @@ public final class LongMerge {
         job = process.mergeJob(bucket, worker, new SimpleMeterRegistry());
     }
 
-    /** Runs the measurement. */
     public static void main(String... arguments) throws IOException {
         long bytes = Long.parseLong(arguments[1]) << 30;
         byte[] batch = new byte[BATCH_BYTES];

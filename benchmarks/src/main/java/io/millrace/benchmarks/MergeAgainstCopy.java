@@ -66,7 +66,6 @@ public final class MergeAgainstCopy {
         job = process.mergeJob(bucket, worker, registry);
     }
 
-    /** Runs the measurement. */
     public static void main(String... arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
         int each = Integer.parseInt(arguments[1]);

@@ -45,7 +45,6 @@ final class SyntheticSegment {
         this.records = BatchHeader.offsetCount(batch, 0);
     }
 
-    /** Returns the number of bytes of the batches. */
     long batchBytes() {
         return (long) batches * batch.length;
     }
@@ -112,7 +111,6 @@ final class SyntheticSegment {
         inBatch = inBatch + length == batch.length ? -1 : inBatch + length;
     }
 
-    /** Updates the page checksums. */
     private void passed(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             int left = PAGE_BYTES - (int) (position % PAGE_BYTES);
@@ -146,7 +144,6 @@ final class SyntheticSegment {
         tail = new ByteArrayOutputStream(0);
     }
 
-    /** Returns bytes of the batches. */
     byte[] read(ByteRange range) {
         byte[] bytes = batches(batch, range);
         long first = (range.start() - HEADER_BYTES) / batch.length;

@@ -14,7 +14,6 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 /** Creates and reads batches with Kafka's own library. */
 final class Batches {
 
-    /** A parsed record. */
     record Read(long offset, byte[] value) {}
 
     private Batches() {}

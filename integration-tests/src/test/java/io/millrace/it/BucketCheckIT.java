@@ -34,7 +34,7 @@ class BucketCheckIT {
             assertThat(whole.text()).contains("0 missing, 0 damaged");
 
             flipByte(second);
-            assertThat(run(address, "bucket", "check").exit()).as("only reading tells").isZero();
+            assertThat(run(address, "bucket", "check").exit()).as("only a check of the content finds damage").isZero();
             MillraceCommandLine.Result damaged = run(address, "bucket", "check", "--verify");
             assertThat(damaged.exit()).isEqualTo(1);
             assertThat(lineOf(damaged, second)).contains("\treferenced\tdamaged: ");
@@ -61,7 +61,6 @@ class BucketCheckIT {
         run(server, "produce", "logs", "--file", file.toString()).ok();
     }
 
-    /** Returns the files of the blocks in the bucket. */
     private List<Path> blocks() {
         return BucketFiles.containing(folder.resolve("data"), ",wal,");
     }

@@ -73,7 +73,7 @@ class ClockAheadIT {
         Node right = cluster.node(0);
         Node ahead = cluster.add(faked("+1d"));
         assertThat(Meters.sum(ahead.process(), "process_start_time_seconds"))
-                .as("when the node believes that it was started")
+                .as("start time by the clock of the node")
                 .isGreaterThan(Instant.now().plus(Duration.ofHours(23)).getEpochSecond());
 
         try (VerifyProcess verify =
@@ -107,7 +107,7 @@ class ClockAheadIT {
             assertThat(committed(client, "without-members")).containsExactly(1);
             VerifyProcess.Result result = verify.finish();
             System.out.printf(
-                    "ClockAheadIT: the node of tomorrow stored and sealed %d ms after the other one was killed%n%s%s",
+                    "ClockAheadIT: the node with the clock ahead stored and sealed %d ms after the kill of the other node%n%s%s",
                     millis, result.err(), result.out());
             assertThat(result.exit()).as(result.toString()).isZero();
             assertThat(millis).isLessThan(TimeUnit.SECONDS.toMillis(BACK_WITHIN_SECONDS));
@@ -214,7 +214,7 @@ class ClockAheadIT {
 
     private static Path fail(List<String> whyNot) {
         throw new IllegalStateException(
-                "This test needs libfaketime: install it, or run the test on Debian or Ubuntu after 'apt-get update'. What was tried: "
+                "This test needs libfaketime: install it, or run the test on Debian or Ubuntu after 'apt-get update'. Tried: "
                         + whyNot);
     }
 

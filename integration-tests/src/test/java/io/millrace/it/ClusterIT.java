@@ -178,7 +178,7 @@ class ClusterIT {
                     .isLessThanOrEqualTo(TimeUnit.NANOSECONDS.toSeconds(nanosSince(servedNanos)));
             long awayMillis = TimeUnit.NANOSECONDS.toMillis(nanosSince(awayNanos));
             outage(
-                    "all of etcd was away for %d ms".formatted(awayMillis),
+                    "all etcd servers were down for %d ms".formatted(awayMillis),
                     writer,
                     () -> {},
                     etcd::restart);
@@ -223,7 +223,7 @@ class ClusterIT {
             }
         }
         System.out.printf(
-                "ClusterIT: without etcd, what is unknown is answered after %d ms: %s%n",
+                "ClusterIT: without etcd, unknown state is answered after %d ms: %s%n",
                 TimeUnit.NANOSECONDS.toMillis(nanosSince(askedNanos)), problems.getFirst());
         assertThat(problems).extracting(Problem::reason).containsOnly(Reason.METADATA_UNAVAILABLE);
         assertThat(problems).allMatch(Problem::retriable);

@@ -114,7 +114,7 @@ class CompactFaultsIT {
             plan.inject(new Fault.HalfOpen(), 1);
             Eventually.await("a merge to be given up", () -> failures(merging) > 0);
             plan.heal();
-            assertThat(stored.uploads()).as("nobody could give it up").containsAll(cutOff);
+            assertThat(stored.uploads()).as("an upload that no process could abort").containsAll(cutOff);
 
             awaitAnotherUpload(cutOff);
             long givenUp = failures(merging);
@@ -169,7 +169,7 @@ class CompactFaultsIT {
         try (CompactJob killed = job("job", MERGES)) {
             awaitAnotherUpload(before);
         }
-        assertThat(stored.uploads()).as("begun by who died").hasSize(before.size() + 1);
+        assertThat(stored.uploads()).as("started by the killed process").hasSize(before.size() + 1);
         assertThat(read("stopped")).isEqualTo(records);
         Map<String, String> fast = all(MERGES, Map.of("MILLRACE_MERGE_MIB_PER_S", "0"));
         try (CompactJob again = job("job", fast)) {
@@ -234,7 +234,7 @@ class CompactFaultsIT {
     private static void onlyWhatIsNeededStays() {
         try (MillraceProcess cleaning = node(all(HASTY, CLEANS), s3.endpoint(), "compaction")) {
             Eventually.await(
-                    () -> "nothing but what is needed: " + check(false) + cleaning.errors(),
+                    () -> "no unneeded objects: " + check(false) + cleaning.errors(),
                     () -> check(false).stream().allMatch(CompactFaultsIT::isNeeded));
         }
         assertThat(stored.objects("/wal/")).isEmpty();

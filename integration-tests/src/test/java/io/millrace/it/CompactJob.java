@@ -52,7 +52,6 @@ final class CompactJob implements AutoCloseable {
         return await();
     }
 
-    /** Waits for the end. */
     MillraceCommandLine.Result await() {
         try {
             if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {

@@ -124,7 +124,7 @@ class ConsumeGroupIT {
                 killed.kill();
                 long killedNanos = System.nanoTime();
                 Map<Integer, Long> reached = ends(new HashSet<>(killed.places()));
-                await("the other goes on in all of its", () -> isBeyond(staying, reached));
+                await("the other consumer continues in all partitions", () -> isBeyond(staying, reached));
                 long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
                 try (Consumer leaving = new Consumer("leaving", address)) {
                     await("a new one has a share", () -> leaving.partitions().size() >= 4);
@@ -141,7 +141,7 @@ class ConsumeGroupIT {
                     staying.end();
                     assertThat(committed(client)).isEqualTo(ends(stored));
                     System.out.printf(
-                            "ConsumeGroupIT: %d records; after kill -9 another went on with its partitions"
+                            "ConsumeGroupIT: %d records; after kill -9 the other consumer continued with its partitions"
                                     + " within %d ms, with a session timeout of %d s%n",
                             stored.size(), taken, SESSION_SECONDS);
                 }

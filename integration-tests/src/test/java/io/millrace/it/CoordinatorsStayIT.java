@@ -97,7 +97,7 @@ class CoordinatorsStayIT {
         assertThat(before.values()).contains("n0", "n1");
 
         cluster.start("n2");
-        await("the node that finds coordinators knows of it", () -> nodesKnown() == 3);
+        await("the routing node knows the new node", () -> nodesKnown() == 3);
         awaitAnswers();
         groupsCome(GROUPS);
         Map<String, String> meanwhile = coordinators();

@@ -63,7 +63,7 @@ class CostIT {
             cluster.node("b").kill();
             JsonNode alone = usage(first);
             assertThat(alone.path("produced").asLong())
-                    .as("what the node did that is gone is not known")
+                    .as("the requests of the ended node are unknown")
                     .isLessThan(usage.path("produced").asLong());
             assertThat(sum(alone.path("topics"), "live"))
                     .isEqualTo(usage.path("produced").asLong());

@@ -80,7 +80,7 @@ class DiskCacheIT {
                     readAll();
                     return metric(HITS) > 0;
                 },
-                "something comes from the disk");
+                "a read from the disk cache");
         System.out.printf(
                 "DiskCacheIT: after kill -9, %d batches read with %.0f GETs, %.0f chunks from disk%n",
                 BATCHES, metric(LOADS), metric(HITS));
@@ -156,7 +156,7 @@ class DiskCacheIT {
         while (!seen.call()) {
             if (System.nanoTime() - start > Duration.ofSeconds(90).toNanos()) {
                 throw new AssertionError(
-                        "not so in 90 s: %s; loads %.0f, disk reads: %.0f hit, %.0f missed, %.0f failed, %.0f skipped, %.0f damaged"
+                        "not within 90 s: %s; loads %.0f, disk reads: %.0f hit, %.0f missed, %.0f failed, %.0f skipped, %.0f damaged"
                                 .formatted(
                                         what,
                                         metric(LOADS),

@@ -196,7 +196,7 @@ class EtcdFaultsIT {
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         Etcd.Op makeRoom = new Etcd.Op.Delete("/other/", "/other0");
         await(
-                "others have deleted theirs",
+                "other users have deleted their keys",
                 () ->
                         clock.call(() ->
                                 other.txn(List.of(), List.of(makeRoom), List.of())
@@ -210,7 +210,7 @@ class EtcdFaultsIT {
                 });
         mustBeAppended(waiting);
         System.out.printf(
-                "EtcdFaultsIT: etcd had no space; appends went on %d ms after others deleted theirs%n",
+                "EtcdFaultsIT: etcd had no space; appends continued %d ms after other users deleted their keys%n",
                 (System.nanoTime() - deletedNanos) / 1_000_000);
 
         mustHaveAll(List.of(one), 10, 0);
@@ -317,7 +317,7 @@ class EtcdFaultsIT {
         mustBeAppended(append(cutOff, 3));
         link.holdReplies();
         CompletableFuture<AppendOutcome> append = cutOff.append();
-        await("it is in the log", () -> other.head() == 4);
+        await("the entry is in the log", () -> other.head() == 4);
         assertThat(append).isNotDone();
         link.cut();
         mustBeAppended(append(other, 3));
@@ -340,7 +340,7 @@ class EtcdFaultsIT {
         mustBeAppended(append(cutOff, 3));
         link.holdReplies();
         CompletableFuture<AppendOutcome> append = cutOff.append();
-        await("it is in the log", () -> sealer.head() == 4);
+        await("the entry is in the log", () -> sealer.head() == 4);
         link.cut();
         await("its epoch is an archive", () -> sealer.archives() == 1);
         mustBeAppended(append(sealer, 3));

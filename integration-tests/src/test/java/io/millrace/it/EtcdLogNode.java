@@ -90,7 +90,7 @@ final class EtcdLogNode implements AutoCloseable {
 
         @Override
         public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
-            throw new AssertionError("nobody kept a checkpoint");
+            throw new AssertionError("no checkpoint was stored");
         }
 
         @Override

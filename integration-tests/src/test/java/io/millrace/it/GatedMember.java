@@ -52,7 +52,6 @@ final class GatedMember implements BatchHandler, SubscriptionListener, AutoClose
         return handled.getOrDefault(partition, 0L);
     }
 
-    /** Returns the assigned partitions. */
     Set<TopicPartition> has() {
         return Set.copyOf(has);
     }

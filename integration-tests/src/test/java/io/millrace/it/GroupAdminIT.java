@@ -102,7 +102,7 @@ class GroupAdminIT {
                         return System.nanoTime() - beginNanos > TimeUnit.SECONDS.toNanos(5);
                     });
             assertThat(client.groups().describe("g").partitions())
-                    .as("the first offset, kept by the commits of the other")
+                    .as("the first offset, retained by commits of the other partition")
                     .hasSize(2);
 
             await("the group's end", () -> client.groups().list().isEmpty());
@@ -126,14 +126,14 @@ class GroupAdminIT {
                         .satisfies(only -> assertThat(only.lagRecords()).hasValue(6));
                 assertThat(reset(cluster.node("n0"), "--to", "beginning")).isEqualTo("0\t4\t0");
                 await(
-                        "the lag of the group at one of the fetch nodes",
+                        "the lag of the group on one of the fetch nodes",
                         () -> lag(one) + lag(other) == RECORDS);
                 boolean first = lag(one) == RECORDS;
 
                 (first ? one : other).kill();
 
                 await(
-                        "the lag of the group at the other",
+                        "the lag of the group on the other fetch node",
                         () -> lag(first ? other : one) == RECORDS);
                 client.groups().delete("g");
                 assertThat(client.groups().list()).isEmpty();

@@ -8,7 +8,6 @@ package io.millrace.it;
  */
 record GroupEvent(Kind kind, long nanos, int partition, long offset) {
 
-    /** A kind of event. */
     enum Kind {
         /** The partition was assigned, from the offset on. */
         ASSIGNED,

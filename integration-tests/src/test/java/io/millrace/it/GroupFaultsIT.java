@@ -55,7 +55,7 @@ class GroupFaultsIT {
 
     private void joins() throws IOException {
         String instanceId = random.nextBoolean() ? "" : "i" + group.size();
-        log.add(group.joins(instanceId).name() + " comes");
+        log.add(group.joins(instanceId).name() + " joins");
     }
 
     private void leaves() throws IOException {
@@ -69,14 +69,14 @@ class GroupFaultsIT {
         group.isKilled(member);
         log.add(member.name() + " is killed");
         if (!member.instanceId().isEmpty()) {
-            log.add(group.joins(member.instanceId()).name() + " comes in its place");
+            log.add(group.joins(member.instanceId()).name() + " replaces it");
         }
     }
 
     private void sleeps() throws IOException, InterruptedException {
         MemberProcess member = any();
         Duration length = Duration.ofMillis(500 + random.nextInt(6_000));
-        log.add(member.name() + " sleeps for " + length.toMillis() + " ms");
+        log.add(member.name() + " is paused for " + length.toMillis() + " ms");
         member.pause();
         pass(length);
         member.resume();
@@ -93,7 +93,7 @@ class GroupFaultsIT {
     private void nodeSleeps() {
         String which = NODES[random.nextInt(NODES.length)];
         Duration length = Duration.ofMillis(500 + random.nextInt(6_000));
-        log.add(which + " sleeps for " + length.toMillis() + " ms");
+        log.add(which + " is paused for " + length.toMillis() + " ms");
         cluster.node(which).pause();
         pass(length);
         cluster.node(which).resume();
@@ -103,7 +103,7 @@ class GroupFaultsIT {
         cluster.etcd.kill();
         pass(ETCD_AWAY);
         cluster.etcd.restart();
-        log.add("etcd is away for " + ETCD_AWAY.toSeconds() + " s");
+        log.add("etcd is down for " + ETCD_AWAY.toSeconds() + " s");
     }
 
     private static void pass(Duration time) {

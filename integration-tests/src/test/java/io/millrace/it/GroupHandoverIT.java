@@ -89,7 +89,7 @@ class GroupHandoverIT {
     private record Cost(long movedMillis, long pauseMillis, long waitMillis) {
 
         String ofOthers() {
-            return "others pause %d ms at most, and what is stored waits %d ms at most for them"
+            return "other partitions pause for at most %d ms, and their records wait for at most %d ms"
                     .formatted(pauseMillis, waitMillis);
         }
     }
@@ -120,7 +120,7 @@ class GroupHandoverIT {
         long from = System.nanoTime();
         end.of(group, member);
         Eventually.await(
-                () -> "others read on: " + group.shares() + group.errors(),
+                () -> "other members continue: " + group.shares() + group.errors(),
                 () -> {
                     GroupHistory now = group.history();
                     return moving.stream()
@@ -135,7 +135,7 @@ class GroupHandoverIT {
             assertThat(after.partitionsOf(name)).containsAll(partitions);
             List<GroupEvent> its = handsAfter.getOrDefault(name, List.of());
             assertThat(its.subList(hands.getOrDefault(name, List.of()).size(), its.size()))
-                    .as("%s only gets what %s had", name, member.name())
+                    .as("%s is only assigned partitions of %s", name, member.name())
                     .allMatch(event ->
                             event.kind() == Kind.ASSIGNED && moving.contains(event.partition()));
         });

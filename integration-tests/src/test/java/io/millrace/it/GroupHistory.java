@@ -42,7 +42,7 @@ final class GroupHistory {
 
         @Override
         public String toString() {
-            return "%s from %d on, which it got at %d"
+            return "%s from %d on, assigned at %d"
                     .formatted(member, assigned.offset(), assigned.nanos());
         }
     }
@@ -222,7 +222,7 @@ final class GroupHistory {
             for (GroupEvent event : atWork.get(i).work) {
                 if (event.kind() == Kind.BEGUN && event.nanos() > other) {
                     return Optional.of(
-                            "%s: %s comes after the beginning of %s"
+                            "%s: %s is after the start of %s"
                                     .formatted(atWork.get(i), event, atWork.get(i + 1)));
                 }
             }
@@ -237,7 +237,7 @@ final class GroupHistory {
             long start = tenancy.assigned.offset();
             if (start < min || start > max) {
                 return Optional.of(
-                        "%s begins where nobody can have committed: not from %d to %d"
+                        "%s starts at an offset that cannot be committed: not from %d to %d"
                                 .formatted(tenancy, min, max));
             }
             max = Math.max(max, tenancy.end());

@@ -139,7 +139,7 @@ class GroupMembersIT {
             assertThat(silent.all(ResponseCase.BATCHES)).isEmpty();
             assertThat(stuck.handled()).isEmpty();
             assertThat(unhandled).isBetween(1L, UNDER_WAY_BYTES);
-            assertThat(2 * topicBytes).as("what they could have had").isGreaterThan(unhandled * 3);
+            assertThat(2 * topicBytes).as("the bytes that they could have received").isGreaterThan(unhandled * 3);
 
             silent.grant();
             stuck.open();
@@ -148,7 +148,7 @@ class GroupMembersIT {
             await("all of the stuck one", () -> handledRecords(stuck) == 2 * RECORDS);
             assertThat(unread.isOver()).isFalse();
             System.out.printf(
-                    "GroupMembersIT: of 2 x %d KiB, %d KiB are under way to two who do not read%n",
+                    "GroupMembersIT: of 2 x %d KiB, %d KiB are in flight to two members that do not read%n",
                     topicBytes >> 10, unhandled >> 10);
         } finally {
             channel.shutdownNow();
@@ -177,7 +177,7 @@ class GroupMembersIT {
                 await("the fast one keeps pace", () -> fast.handledTo(fasts) == end);
             }
             await(
-                    "it is slow for longer than its session timeout",
+                    "the member is slow for longer than its session timeout",
                     () ->
                             described("pace", slows)
                                                     .lag()
@@ -200,7 +200,7 @@ class GroupMembersIT {
                             "slow\t%d\t%d\t500\t%d\t"
                                     .formatted(slows.partition(), done, 500 - done));
             slow.open();
-            await("it catches up", () -> described("pace", slows).lagRecords().orElse(-1) == 0);
+            await("the member catches up", () -> described("pace", slows).lagRecords().orElse(-1) == 0);
             assertThat(slow.handledTo(slows)).isEqualTo(500);
             assertThat(slow.lost()).isEmpty();
             assertThat(slow.has()).containsExactly(slows);
@@ -225,11 +225,11 @@ class GroupMembersIT {
             client.topics().delete("gone");
 
             Set<TopicPartition> gone = partitions("gone");
-            await("they are told", () -> lost(one, two).equals(gone));
+            await("the members are notified", () -> lost(one, two).equals(gone));
             assertThat(described("both")).containsOnlyKeys(partitions("kept"));
             produce("kept", 2, 100, 10);
             await(
-                    "the other topic goes on",
+                    "the other topic is read",
                     () ->
                             described("both").values().stream()
                                     .allMatch(each -> each.committed().orElse(-1) == 200));

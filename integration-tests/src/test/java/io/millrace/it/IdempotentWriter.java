@@ -52,7 +52,6 @@ final class IdempotentWriter {
         }
     }
 
-    /** Returns the value of a record. */
     static String value(int partition, int record) {
         return "partition " + partition + " record " + record + " " + "x".repeat(record % 500);
     }

@@ -68,7 +68,6 @@ final class Link implements AutoCloseable {
         return new Link(server, false);
     }
 
-    /** Returns the address for the client. */
     URI endpoint() {
         return URI.create("http://127.0.0.1:" + listening.getLocalPort());
     }

@@ -32,7 +32,6 @@ final class LinkedCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int PUTS_AT_ONCE = 300;
 
-    /** A node and its links. */
     static final class Node implements AutoCloseable {
         final Link etcd;
         final Link bucket;

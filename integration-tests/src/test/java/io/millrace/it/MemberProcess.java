@@ -81,7 +81,6 @@ final class MemberProcess implements AutoCloseable {
         return name;
     }
 
-    /** Returns the instance id; empty if there is none. */
     String instanceId() {
         return instanceId;
     }

@@ -99,7 +99,6 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                                                         .setOffset(offset))));
     }
 
-    /** Sends a heartbeat and returns the message number. */
     long beat() {
         return say(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
     }
@@ -120,7 +119,6 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         return arrived.stream().filter(one -> one.getResponseCase() == kind).toList();
     }
 
-    /** Returns the number of received bytes of batches. */
     long bytes() {
         return all(ResponseCase.BATCHES).stream()
                 .mapToLong(one -> one.getBatches().getBatches().size())

@@ -218,7 +218,7 @@ class MergeFaultsIT {
                 () -> "merges of all that is sound: " + stored.objects("/wal/"),
                 () -> stored.objects("/wal/").equals(Set.of(hurt.get(0))));
         Eventually.await(
-                () -> "nothing but what is needed: " + check(client, false),
+                () -> "no unneeded objects: " + check(client, false),
                 () ->
                         check(client, false).stream()
                                 .filter(one -> !hurt.contains(one.name()))

@@ -91,7 +91,6 @@ final class MetadataObserver implements AutoCloseable {
         return log.figures().seals();
     }
 
-    /** Returns the current feature level. */
     int level() {
         return own.call(() -> replica.barrier().thenApply(reached -> replica.featureLevel()));
     }
@@ -112,7 +111,6 @@ final class MetadataObserver implements AutoCloseable {
                 () -> replica.barrier().thenApply(reached -> !replica.topics().all().isEmpty()));
     }
 
-    /** Returns the id of a topic. */
     long topic() {
         return own.call(() ->
                 replica.barrier()

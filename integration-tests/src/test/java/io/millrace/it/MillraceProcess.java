@@ -183,7 +183,6 @@ final class MillraceProcess implements AutoCloseable {
         }
     }
 
-    /** Kills the process. */
     void kill() {
         process.destroyForcibly();
         awaitEnd();

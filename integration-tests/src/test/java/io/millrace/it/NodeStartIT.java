@@ -108,8 +108,8 @@ class NodeStartIT {
                     throughRenamed.store();
                     VerifyProcess.Result result = verify.finish();
                     System.out.printf(
-                            "NodeStartIT: a node whose id another took stopped %d ms after it woke"
-                                    + " up; a record through the other took %d ms then%n%s%s",
+                            "NodeStartIT: a node whose id was taken over stopped %d ms after it was"
+                                    + " resumed; a record through the other node took %d ms then%n%s%s",
                             millis, stored.toMillis(), result.err(), result.out());
                     result.assertAllIsThere();
                 }

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads the records of a {@link NumberedProducer} from the start, on a thread of its own. */
 final class NumberedReader implements AutoCloseable {
 
-    /** A record that was read. */
     record Seen(long offset, int number) {}
 
     private final Reader reader;

@@ -89,7 +89,6 @@ final class PatientWriter implements AutoCloseable {
         thread = Thread.ofPlatform().name("patient-writer").start(this::run);
     }
 
-    /** Returns the value of a record. */
     static String value(int partition, int record) {
         return "partition " + partition + " record " + record + " " + "x".repeat(4000);
     }
@@ -99,7 +98,6 @@ final class PatientWriter implements AutoCloseable {
         batchesPerSecond = batches;
     }
 
-    /** Returns the number of acknowledgements. */
     long acknowledgements() {
         check();
         return acknowledgements.get();
@@ -278,7 +276,7 @@ final class PatientWriter implements AutoCloseable {
         pending.sent = false;
         if (result.hasAck()) {
             if (lane.unacknowledged.poll() != pending) {
-                throw new AssertionError("acknowledged before what is in front of it: " + result);
+                throw new AssertionError("acknowledged before earlier batches: " + result);
             }
             unacknowledgedBatches.decrementAndGet();
             lane.acknowledgedOffsets.add(result.getAck().getBaseOffset());
@@ -311,7 +309,7 @@ final class PatientWriter implements AutoCloseable {
 
         @Override
         public void onCompleted() {
-            events.add(new AssertionError("the server ended the stream as if it were done"));
+            events.add(new AssertionError("the server completed the stream early"));
         }
     }
 }

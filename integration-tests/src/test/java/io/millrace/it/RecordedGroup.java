@@ -40,7 +40,6 @@ final class RecordedGroup implements AutoCloseable {
         this.spec = spec;
     }
 
-    /** Starts another member. */
     MemberProcess joins() throws IOException {
         return joins("");
     }
@@ -98,7 +97,6 @@ final class RecordedGroup implements AutoCloseable {
         return members.size();
     }
 
-    /** Returns the events so far. */
     GroupHistory history() {
         GroupHistory whole = new GroupHistory();
         killed.forEach(whole::killed);
@@ -159,7 +157,6 @@ final class RecordedGroup implements AutoCloseable {
         return committed;
     }
 
-    /** Returns the current member ids. */
     Set<String> ids(MillraceClient client) {
         return client.groups().describe(spec.id()).members().stream()
                 .map(GroupDescription.Member::id)

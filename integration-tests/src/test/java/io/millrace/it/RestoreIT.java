@@ -44,7 +44,7 @@ class RestoreIT {
                 }
                 whileWritten(
                         producer,
-                        "a checkpoint that the manifest names",
+                        "a checkpoint in the log manifest",
                         () -> stored("checkpoint-").size() > 1);
                 // Before the backup, because merges continue while it is taken.
                 Set<String> knownBlocks = new HashSet<>();
@@ -61,7 +61,7 @@ class RestoreIT {
                 Set<String> whenMerged = stored("checkpoint-");
                 whileWritten(
                         producer,
-                        "checkpoints that know nothing of them",
+                        "later checkpoints without them",
                         () -> {
                             Set<String> fresh = stored("checkpoint-");
                             fresh.removeAll(whenMerged);
@@ -81,7 +81,7 @@ class RestoreIT {
                     send(producer);
                 }
                 Eventually.await(
-                        () -> "only what the second life needs: " + check(client, true),
+                        () -> "only objects that the restored cluster needs: " + check(client, true),
                         () ->
                                 check(client, true).stream()
                                         .allMatch(one ->

@@ -62,7 +62,7 @@ class RetentionIT {
 
                 produce(server, "new", 5);
                 assertThat(run(server, "consume", "logs", "--group", "g", "--max", "5"))
-                        .as("what a group committed is gone, so it begins anew")
+                        .as("the committed offset is below the log start, so the group starts over")
                         .isEqualTo("new 0\nnew 1\nnew 2\nnew 3\nnew 4\n");
                 await(() -> old.stream().noneMatch(Files::exists));
                 assertThat(run(server, "consume", "logs", "--from", "beginning").lines())
@@ -90,7 +90,6 @@ class RetentionIT {
                 roles);
     }
 
-    /** Returns the files of the blocks in the bucket. */
     private List<Path> blocks() {
         return BucketFiles.containing(folder.resolve("bucket"), ",wal,");
     }

@@ -179,7 +179,7 @@ class SealerFaultsIT {
         long entries = cluster.liveEntries();
         LinkedCluster.await("sealing of the rest", () -> cluster.liveEntries() == 0);
         System.out.printf(
-                "SealerFaultsIT: all %d acknowledged batches are there; %d entries left etcd at the end%n",
+                "SealerFaultsIT: all %d acknowledged batches are present; %d entries were archived at the end%n",
                 writer.acknowledgements(), entries);
     }
 
@@ -237,7 +237,7 @@ class SealerFaultsIT {
                 probe.store();
             }
             System.out.printf(
-                    "SealerFaultsIT: slept at %s while epochs %d to %d were sealed; serves after %d ms%n",
+                    "SealerFaultsIT: paused at %s while epochs %d to %d were sealed; serves after %d ms%n",
                     step, archived, before, millisSince(wokenNanos));
             assertThat(cluster.archivedEpochs()).isGreaterThanOrEqualTo(before);
             LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > before + 1);

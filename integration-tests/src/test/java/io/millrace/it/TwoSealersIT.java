@@ -61,7 +61,7 @@ class TwoSealersIT {
                     writer.checkStored(channel);
                     writer.checkStored(other);
                     System.out.printf(
-                            "TwoSealersIT: the nodes closed %d epochs, the other process %d; all %d acknowledged batches are there%n",
+                            "TwoSealersIT: the nodes sealed %d epochs, the other process %d; all %d acknowledged batches are there%n",
                             Meters.sum(one, SEALS) + Meters.sum(two, SEALS),
                             second.seals(),
                             writer.acknowledgements());

@@ -89,7 +89,6 @@ final class VerifyProcess implements AutoCloseable {
         return await();
     }
 
-    /** Waits for the end. */
     Result await() {
         try {
             if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {

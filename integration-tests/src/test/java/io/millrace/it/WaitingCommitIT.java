@@ -47,7 +47,7 @@ class WaitingCommitIT {
                 await("an answer of the coordinator", () -> before.answered() >= sent);
                 MemberStream since =
                         new MemberStream(channels[1], GROUP, "t", true, before.memberId());
-                await("what it has", () -> !since.all(ResponseCase.ASSIGNED).isEmpty());
+                await("its partitions", () -> !since.all(ResponseCase.ASSIGNED).isEmpty());
                 assertThat(since.memberId()).isEqualTo(before.memberId());
                 since.commit(3, 20);
                 await("a later commit", () -> since.all(ResponseCase.COMMITTED).size() == 1);
@@ -57,7 +57,7 @@ class WaitingCommitIT {
                 link.mend();
 
                 await(
-                        "the end of the one that waits",
+                        "the result of the delayed commit",
                         () ->
                                 Meters.sum(cutOff, "millrace_group_offsets_total") == 2
                                         || Meters.sum(
@@ -66,7 +66,7 @@ class WaitingCommitIT {
                                                 > 0);
                 assertThat(committed(channels[1])).isEqualTo(20);
                 assertThat(Meters.sum(cutOff, "millrace_group_offsets_total{result=\"superseded\""))
-                        .as("commits that waited until etcd was back")
+                        .as("commits delayed until etcd was up again")
                         .isEqualTo(1);
             } finally {
                 for (ManagedChannel channel : channels) {

@@ -69,17 +69,14 @@ public final class FaultPlan {
         rules = more;
     }
 
-    /** Ends all faults. */
     public synchronized void heal() {
         rules = List.of();
     }
 
-    /** Returns the number of planned requests. */
     public synchronized long requests() {
         return requests;
     }
 
-    /** Returns the number of requests with a fault. */
     public synchronized long faults() {
         return faults;
     }

@@ -29,17 +29,14 @@ public final class FaultProxy implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    /** Starts on a free port. */
     public static FaultProxy start(URI target, FaultPlan plan) throws IOException {
         return start(0, target, plan);
     }
 
-    /** Starts on a given port. */
     public static FaultProxy start(int port, URI target, FaultPlan plan) throws IOException {
         return new FaultProxy(port, target, plan);
     }
 
-    /** Returns the address of the proxy. */
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + listening.getLocalPort());
     }
@@ -49,7 +46,6 @@ public final class FaultProxy implements AutoCloseable {
         return plan;
     }
 
-    /** Resets all connections. */
     public void resetAll() {
         for (Socket client : clients) {
             try {

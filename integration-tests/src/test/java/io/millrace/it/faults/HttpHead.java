@@ -19,12 +19,10 @@ record HttpHead(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Returns the method of a request. */
     String method() {
         return text.substring(0, text.indexOf(' '));
     }
 
-    /** Returns the status of a response. */
     int status() {
         int at = text.indexOf(' ') + 1;
         return Integer.parseInt(text.substring(at, at + 3));

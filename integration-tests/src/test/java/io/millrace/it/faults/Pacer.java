@@ -28,7 +28,6 @@ final class Pacer {
         }
     }
 
-    /** Sleeps for a time. */
     static void sleep(Duration duration) {
         long due = System.nanoTime() + duration.toNanos();
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {

@@ -20,7 +20,6 @@ import java.util.SplittableRandom;
 /** Injects faults at random times until {@link #end}. The seed chooses the kinds of fault of a run. After the end, everything is repaired. */
 public final class FaultInjector {
 
-    /** A kind of fault. */
     enum Blow {
         CRASH,
         CRASH_AT_STEP,

@@ -51,7 +51,6 @@ public final class BackpressureCheck {
         this.maxExtents = maxExtents;
     }
 
-    /** Checks the newest entry of the log. */
     public void entry() {
         long before = extents.isEmpty() ? 0 : extents.getLast();
         long now = log.state().objects().extents();

@@ -92,7 +92,6 @@ public final class BackupCheck {
         backups.removeIf(backup -> backup.followedMs() + kept.toMillis() <= nowMs);
     }
 
-    /** Checks a node's request to delete objects. */
     public void deleting(Collection<ObjectKey> keys) {
         check();
         forgetOld();

@@ -57,7 +57,6 @@ public final class CompactedLogModel {
         return all.size();
     }
 
-    /** Returns how many records were removed by key. */
     long removed() {
         return removed;
     }

@@ -34,14 +34,12 @@ public final class DeletionCount {
     private final Set<ObjectId> condemned = new HashSet<>();
     private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
 
-    /** Counts a command of the log. */
     public void command(Command command) {
         if (command instanceof Command.ObjectsCondemned orphans) {
             orphans.objects().forEach(one -> condemned.add(one.id()));
         }
     }
 
-    /** Counts a node's request to delete objects. */
     public void deleting(Collection<ObjectKey> keys) {
         for (ObjectKey key : keys) {
             kind(key).ifPresent(kind -> counts.merge(kind, 1L, Long::sum));

@@ -45,7 +45,6 @@ public final class GraceCheck {
         left.forEach(id -> leftNanos.put(id, world.nanoTime()));
     }
 
-    /** Checks a node's request to delete objects. */
     public void deleting(Collection<ObjectKey> keys) {
         for (ObjectKey key : keys) {
             left(key)

@@ -156,7 +156,6 @@ public final class GroupCheck {
         return commits.sent(key, offset, SentCommit.RESET, "", 0, 0);
     }
 
-    /** Returns how often a partition was assigned. */
     public int assignments(PartitionId key) {
         return assignments.getOrDefault(key, 0);
     }

@@ -62,13 +62,11 @@ public final class KeyCompactionCheck {
         this.violations = violations;
     }
 
-    /** Returns the model of a partition. */
     CompactedLogModel log(Place place) {
         return logs.computeIfAbsent(
                 place, none -> new CompactedLogModel(place, content, clocks, violations));
     }
 
-    /** Starts a reader of a partition. */
     public KeyedReading reading(Place place) {
         return new KeyedReading(log(place), content);
     }
@@ -78,7 +76,6 @@ public final class KeyCompactionCheck {
         return passes;
     }
 
-    /** Returns how many records were removed by key. */
     public long removed() {
         return logs.values().stream().mapToLong(CompactedLogModel::removed).sum();
     }
@@ -88,7 +85,6 @@ public final class KeyCompactionCheck {
         return logs.values().stream().mapToLong(CompactedLogModel::tombstonesRemoved).sum();
     }
 
-    /** Applies the next entry of the log. */
     public void entry(byte[] bytes) {
         Entry entry = EntryCodec.decode(bytes);
         if (state.apply(entry) instanceof Applied.Outcomes(List<Outcome> outcomes)) {

@@ -21,22 +21,18 @@ public final class RecordCheck {
 
         private static final String KEYED = "keyed";
 
-        /** Returns the name of a topic with keyed records. */
         public static String keyed(int number) {
             return KEYED + "-" + number;
         }
 
-        /** Returns whether the records of a topic have keys. */
         public static boolean isKeyed(String topic) {
             return topic.startsWith(KEYED);
         }
 
-        /** Returns the topics without keys. */
         public static List<Topic> withoutKeys(Topics topics) {
             return topics.all().stream().filter(one -> !isKeyed(one.name())).toList();
         }
 
-        /** Returns whether the records have keys. */
         public boolean isKeyed() {
             return isKeyed(topic);
         }

@@ -61,13 +61,11 @@ public final class RestoreCheck {
         this.violations = violations;
     }
 
-    /** Checks the newest entry of the log. */
     public void entry() {
         needed.addAll(log.named());
         check();
     }
 
-    /** Checks a node's request to delete objects. */
     public void deleting(Collection<ObjectKey> keys) {
         check();
         for (ObjectKey key : keys) {
@@ -87,7 +85,6 @@ public final class RestoreCheck {
         restore();
     }
 
-    /** Returns how often the metadata were restored. */
     public long restores() {
         return restores;
     }

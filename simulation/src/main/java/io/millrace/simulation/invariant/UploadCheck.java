@@ -86,7 +86,6 @@ public final class UploadCheck {
                 .toList();
     }
 
-    /** Returns how many uploads were completed. */
     public long completed() {
         return completed;
     }

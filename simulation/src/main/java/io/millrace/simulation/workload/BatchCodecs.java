@@ -40,7 +40,6 @@ final class BatchCodecs {
         return OF_PRODUCERS.get(mixed % OF_PRODUCERS.size());
     }
 
-    /** Returns a value of {@code segment.compression}. */
     static String ofSegments(SplittableRandom random) {
         return OF_SEGMENTS.get(random.nextInt(OF_SEGMENTS.size()));
     }

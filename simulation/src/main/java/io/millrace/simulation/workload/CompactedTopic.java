@@ -48,7 +48,6 @@ final class CompactedTopic implements SimulatedClients.Client {
         left = random.nextInt(5) + (isDeleted ? 1 : 0);
     }
 
-    /** Returns random settings of a compacted topic. */
     static Map<String, String> settings(SplittableRandom random) {
         Map<String, String> chosen = new TreeMap<>();
         chosen.put("compression.type", "none");

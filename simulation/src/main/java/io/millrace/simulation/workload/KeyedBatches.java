@@ -59,12 +59,10 @@ public final class KeyedBatches {
         return (int) ((number / IN_USE + mixed(number) % keys) % MAX_KEYS);
     }
 
-    /** Returns whether a record has no value. */
     public static boolean isTombstone(long number) {
         return mixed(number * 31) % (VALUES + 1) == 0;
     }
 
-    /** Returns a batch of consecutive numbers. */
     ByteString batch(SimulatedBatches.Stamp stamp, long timestampMs, long firstNumber, int count) {
         ByteBuffer out =
                 ByteBuffer.allocate(

@@ -14,7 +14,6 @@ import java.util.SplittableRandom;
 /** A client that changes a topic's segment compression while segments are written. */
 final class SegmentCodecs implements SimulatedClients.Client {
 
-    /** The topic setting that is changed. */
     static final String SETTING = "segment.compression";
 
     private final SimulatedCluster cluster;

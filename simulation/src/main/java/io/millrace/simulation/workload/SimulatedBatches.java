@@ -23,7 +23,6 @@ public final class SimulatedBatches {
     /** The number of a record whose value was never sent. */
     private static final long BROKEN = -1;
 
-    /** A consumer of records. */
     interface Records {
         void record(long offset, long value);
     }
@@ -33,7 +32,6 @@ public final class SimulatedBatches {
         void record(long offset, long value, long timestampMs);
     }
 
-    /** The producer of a batch. */
     record Stamp(long producerId, int sequence) {
         static final Stamp NONE = new Stamp(-1, -1);
     }
@@ -45,7 +43,6 @@ public final class SimulatedBatches {
         return value % 3 == 0 ? MAX_COPIES : 1;
     }
 
-    /** Returns a batch of consecutive numbers. */
     static ByteString batch(Stamp stamp, long timestampMs, long firstValue, int count) {
         int maxBytes = MIN_RECORD_BYTES + MAX_COPIES * Long.BYTES;
         ByteBuffer out = ByteBuffer.allocate(BatchHeader.BYTES + count * maxBytes);

@@ -24,7 +24,6 @@ public final class SimulatedClients {
     public interface Client {
         void start();
 
-        /** Returns whether the work is done. */
         boolean isDone();
 
         /** Returns the client's progress, for messages. */

@@ -60,7 +60,6 @@ public final class FaultState {
         return random.nextBoolean() ? random.nextDouble() * max : 0;
     }
 
-    /** Ends all faults. */
     public void clear(long now) {
         etcdLostRequest = 0;
         etcdLostReply = 0;

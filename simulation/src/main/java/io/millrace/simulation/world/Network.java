@@ -21,7 +21,6 @@ public final class Network {
         this.random = random;
     }
 
-    /** Opens a client's connection to a process. */
     public Link connect(NodeProcess process) {
         return new Link(
                 process,
@@ -29,7 +28,6 @@ public final class Network {
                 () -> weather.clientsCutUntil[process.node] > world.nanoTime());
     }
 
-    /** Opens a connection from one process to another. */
     Link connect(NodeProcess from, NodeProcess to) {
         return new Link(
                 to,

@@ -49,9 +49,7 @@ public final class NodeProcess {
         NEVER
     }
 
-    /** Receives changes of a process's state. */
     interface Listener {
-        /** Called when the process starts to serve. */
         void ready(NodeProcess process);
 
         /** Called when the process has stopped itself and must be restarted. */

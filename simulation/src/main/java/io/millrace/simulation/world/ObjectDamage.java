@@ -122,7 +122,6 @@ public final class ObjectDamage {
         return bucket.get(key, new ByteRange(0, Math.toIntExact(sizeBytes))).join();
     }
 
-    /** Returns the positions of the batches in an object. */
     private static List<Integer> batches(ObjectId object, byte[] bytes) {
         List<Integer> batches = new ArrayList<>();
         long at = StreamObjectFormat.HEADER_BYTES;
@@ -136,7 +135,6 @@ public final class ObjectDamage {
         return batches;
     }
 
-    /** Reads a range as a node sees it. */
     CompletableFuture<byte[]> get(int node, ObjectKey key, ByteRange range) {
         Optional<Harm> harm =
                 all.stream()
@@ -168,12 +166,10 @@ public final class ObjectDamage {
         return all.stream().filter(one -> one.isSeenAt(node) && one.untilNanos > earliest);
     }
 
-    /** Returns whether an object was never damaged. */
     public boolean spared(ObjectId object) {
         return all.stream().noneMatch(one -> one.object.equals(object));
     }
 
-    /** Returns whether any object was ever damaged. */
     boolean isAny() {
         return !all.isEmpty();
     }
@@ -185,7 +181,6 @@ public final class ObjectDamage {
                 .forEach(one -> one.untilNanos = Long.MAX_VALUE);
     }
 
-    /** Ends all damage. */
     public void heal() {
         all.forEach(one -> one.untilNanos = Math.min(one.untilNanos, world.nanoTime()));
     }

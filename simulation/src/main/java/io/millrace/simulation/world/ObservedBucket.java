@@ -13,12 +13,9 @@ import java.util.concurrent.CompletableFuture;
 /** The bucket as nodes use it. Notifies the checks of requests before they take effect. */
 final class ObservedBucket implements ObjectStore {
 
-    /** Receives the requests of nodes. */
     interface Listener {
-        /** Called before a part of an object is read. */
         void reading(ObjectKey key);
 
-        /** Called before objects are deleted. */
         void deleting(Collection<ObjectKey> keys);
     }
 

@@ -145,7 +145,6 @@ final class PeerSession implements GroupSession {
         }
     }
 
-    /** Ends the session. */
     void close(Problem why) {
         if (over) {
             return;

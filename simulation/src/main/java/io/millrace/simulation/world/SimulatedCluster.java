@@ -65,7 +65,6 @@ public final class SimulatedCluster {
     public final BackpressureCheck debt;
     public final DeletionCount deletions = new DeletionCount();
 
-    /** The bucket as nodes use it. */
     final ObjectStore store;
 
     final Clocks clocks = new Clocks();
@@ -76,10 +75,8 @@ public final class SimulatedCluster {
     /** The age from which on any node may abort a multipart upload. */
     final Duration uploadAge;
 
-    /** Whether this run has consumer groups. */
     public final boolean hasGroup;
 
-    /** Whether this run has a compacted topic. */
     public final boolean hasKeys;
 
     /** Whether nodes at times consider themselves the only compaction node. */

@@ -12,7 +12,6 @@ public final class StepCounter {
         blow = newBlow;
     }
 
-    /** Cancels the fault. */
     void spare() {
         left = 0;
     }

@@ -28,7 +28,6 @@ public final class WholeLog {
         named = named(state);
     }
 
-    /** Returns the last entry. */
     public Entry last() {
         if (last == null) {
             throw new IllegalStateException("the log is empty");
