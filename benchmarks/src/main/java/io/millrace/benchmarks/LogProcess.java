@@ -51,7 +51,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.random.RandomGenerator;
 
-/** A process with metadata and a bucket in a folder, and their threads. Opened, used and closed by one thread, which may block. */
+/** A process with metadata and a bucket in a folder, and the threads for both. Opened, used and closed by one thread, which may block. */
 @SystemAccess("creates the threads of the log")
 final class LogProcess implements AutoCloseable {
 
@@ -119,7 +119,7 @@ final class LogProcess implements AutoCloseable {
                 new MergeMetrics(registry));
     }
 
-    /** Opens a process whose log is in the folder too. */
+    /** Opens a process with the log in the same folder. */
     static LogProcess inFolder(Path data, LocalLogSettings settings, MeterRegistry registry)
             throws IOException {
         return new LogProcess(
@@ -138,7 +138,7 @@ final class LogProcess implements AutoCloseable {
                 registry);
     }
 
-    /** Opens a process whose log is in etcd. The etcd client keeps threads of its own after the close. */
+    /** Opens a process with the log in etcd. The etcd client keeps threads alive after the close. */
     static LogProcess inEtcd(Path data, URI etcd, EtcdLogSettings settings, MeterRegistry registry)
             throws IOException {
         EtcdSettings place = EtcdSettings.of(List.of(etcd), Optional.empty(), Optional.empty());
@@ -191,7 +191,7 @@ final class LogProcess implements AutoCloseable {
     }
 
     /**
-     * Commits a block that does not exist, whose records therefore cannot be fetched.
+     * Commits a block that does not exist, so that no records can be fetched.
      *
      * @param sequence the sequence number among this process's blocks
      * @param items the items by position

@@ -85,7 +85,7 @@ public final class MergeAgainstCopy {
                             new StorageMetrics(registry));
             new MergeAgainstCopy(process, bucket, registry, worker).measure(each, rounds);
         }
-        // The S3 client keeps threads of its own.
+        // The S3 client keeps threads alive.
         System.exit(0);
     }
 

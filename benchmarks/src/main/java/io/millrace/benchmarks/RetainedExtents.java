@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Measures the heap that the metadata of retained records need, by the number of extents: those in memory, and many times as many that are offloaded. Each extent is 4 MiB of records, each segment 1 GiB of eight partitions. Prints the live bytes after a full collection and the size of a checkpoint. */
+/** Measures the heap for the metadata of retained records, by the number of extents in memory and a many times larger number of offloaded extents. Each extent is 4 MiB of records, each segment 1 GiB of eight partitions. Prints the live bytes after a full collection and the size of a checkpoint. */
 public final class RetainedExtents {
 
     private static final int EXTENT_BYTES = 4 << 20;

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A bucket whose objects all consist of one batch. Of a segment only the offsets are kept, so that its bytes can be read again. Written bytes are verified as they arrive. Parts of an object arrive in order. Thread-safe. */
+/** A bucket of objects that all consist of one batch. Of a segment only the offsets are kept, which is enough to read the bytes again. Written bytes are verified on arrival. Parts of an object arrive in order. Thread-safe. */
 final class SyntheticBucket implements ObjectStore {
 
     private final String cluster;

@@ -16,7 +16,7 @@ import io.millrace.storage.stream.StreamObjectLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A topic {@code t} whose partitions were written in turn, in blocks of 8 MiB. Single-threaded. */
+/** A topic {@code t} with partitions written in turn, in blocks of 8 MiB. Single-threaded. */
 final class WrittenTopic {
 
     static final int BLOCK_BYTES = 8 << 20;

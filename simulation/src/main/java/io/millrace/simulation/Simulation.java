@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A single run of a cluster, its clients and its faults. The seed determines everything. A run uses one thread; any number of runs are possible in parallel. */
+/** A single run with a cluster, clients and faults, all determined by the seed. A run uses one thread; any number of runs are possible in parallel. */
 public final class Simulation {
 
     private static final Duration TICK = Duration.ofMillis(20);
@@ -214,8 +214,7 @@ public final class Simulation {
         await(
                 () -> readings.stream().allMatch(FinalReading::isDone),
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
-        // By now, the groups have received every event of the clients that have finished, or will
-        // receive them here.
+        // Events of finished clients may still arrive at the groups.
         await(() -> clients.busy().isEmpty(), () -> "clients that are not done after the final reads: " + clients.busy());
         FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
         bucket.start();

@@ -169,7 +169,7 @@ public final class FaultInjector {
         answerAfter(cluster.epoch(), victim.number());
     }
 
-    /** Damages objects that the log references, so that they are likely to be read. */
+    /** Damages objects that the log references and clients are likely to read. */
     private void harm(SimulatedNode victim) {
         NodeProcess witness = victim().serving();
         MetadataReplica replica = witness == null ? null : witness.replica();
@@ -220,7 +220,7 @@ public final class FaultInjector {
         Duration time = FaultState.between(random, 20, 9000);
         victim.pause(time);
         if (time.toMillis() > 3000 && random.nextBoolean()) {
-            // Its lease expires meanwhile, and another node closes its incarnation.
+            // The lease expires meanwhile, and another node closes the incarnation.
             cluster.world.schedule(Duration.ofSeconds(3), () -> declareDead(victim));
         }
     }

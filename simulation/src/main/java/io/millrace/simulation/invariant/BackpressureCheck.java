@@ -14,7 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Checks the back-pressure that is documented for {@code millrace.max-extents}. From three quarters of the limit on, answers are delayed; at the limit, producers are rejected with a retriable code. Neither happens below these thresholds. The number of extents exceeds the limit at most by the batches in flight to nodes that had not reached it. */
+/**
+ * Checks the back-pressure that is documented for {@code millrace.max-extents}:
+ * <ul>
+ * <li>from three quarters of the limit on, answers are delayed,
+ * <li>at the limit, producers are rejected with a retriable code,
+ * <li>below these thresholds neither happens,
+ * <li>the limit is exceeded at most by the batches in flight to nodes that had not reached the limit.
+ * </ul>
+ */
 public final class BackpressureCheck {
 
     /** The longest delay of a commit. */
@@ -22,7 +30,7 @@ public final class BackpressureCheck {
 
     private static final double SLOW_FROM = 0.75;
 
-    /** The state of a node when it received a request. */
+    /** The state of a node at the arrival of a request. */
     private record Asked(long nanos, long entries, boolean full) {}
 
     private final EventLoop world;
@@ -86,7 +94,7 @@ public final class BackpressureCheck {
      *
      * @param node the node's view of the metadata
      * @param max the number of extents from which on the node rejects producers
-     * @return a reply that checks the outcome and passes it to {@code reply}
+     * @return a reply that checks the outcome before {@code reply} receives it
      */
     public ProduceReply asked(Supplier<ObjectsView> node, int max, ProduceReply reply) {
         boolean full = node.get().extents() >= max;

@@ -14,13 +14,13 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Takes a backup of etcd at every change of the log manifest and checks that each can be restored for the promised time: the objects that its manifest and its state may reference are not deleted. */
+/** Takes a backup of etcd at every change of the log manifest and checks that each can be restored for the promised time: no object is deleted that the manifest or the state of the backup may reference. */
 public final class BackupCheck {
 
     /**
      * The last backup with a checkpoint.
      *
-     * @param needs the checkpoint and the archives after it
+     * @param needs the checkpoint and the later archives
      * @param position the position of the checkpoint
      * @param followedMs the time at which the next checkpoint was in the bucket
      */
@@ -50,7 +50,7 @@ public final class BackupCheck {
         this.violations = violations;
     }
 
-    /** Takes a backup if the manifest has changed, and drops the backups whose time is over. */
+    /** Takes a backup if the manifest has changed, and drops expired backups. */
     public void check() {
         byte[] now = manifestNow.get();
         if (Arrays.equals(now, manifestSeen)) {

@@ -23,7 +23,7 @@ import java.util.Optional;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.jspecify.annotations.Nullable;
 
-/** Checks each batch when its object is committed and after every move. Records stay unchanged. A recompressed batch is smaller and has a codec that its topic had at some time since the batch was stored. The removal of records from compacted topics is checked by {@link CompactedLogModel}. */
+/** Checks each batch after the commit and after every move. Records stay unchanged. A recompressed batch is smaller, with a codec that the topic had at some time since the batch was stored. The removal of records from compacted topics is checked by {@link CompactedLogModel}. */
 public final class BatchIntegrityCheck {
 
     private record At(PartitionId partition, long offset) {}
@@ -63,12 +63,12 @@ public final class BatchIntegrityCheck {
         return recompressed;
     }
 
-    /** Returns how many batches changed their codec while records were removed. */
+    /** Returns how many batches changed the codec during the removal of records. */
     public long recompressedByKey() {
         return recompressedByKey;
     }
 
-    /** Returns how many recompressed batches received a codec that their topic no longer had. */
+    /** Returns how many recompressed batches received a codec that the topic no longer had. */
     public long recompressedLate() {
         return recompressedLate;
     }

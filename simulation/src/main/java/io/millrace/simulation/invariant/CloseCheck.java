@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Checks the last commit before a member releases a partition, if its connection holds and its lease has not expired. The commit must count before the partition is assigned again, also to the same member. Otherwise records would be processed twice after a proper close. */
+/** Checks the last commit before a member releases a partition, given an intact connection and a valid lease. The commit must count before the partition is assigned again, also to the same member. Otherwise records would be processed twice after a proper close. */
 final class CloseCheck {
 
-    /** A commit in flight, and the texts of the commits from which its sender was assigned the partition meanwhile. */
+    /** A commit in flight, and the commit texts at which the sender was assigned the partition again meanwhile. */
     private record Close(SentCommit commit, List<String> begins) {}
 
     private final Violations violations;
@@ -31,9 +31,9 @@ final class CloseCheck {
     }
 
     /**
-     * A member's process is assigned a partition.
+     * Notes that a member's process is assigned a partition.
      *
-     * @param text the text of the commit at which it starts; empty for none
+     * @param text the text of the commit to start at; empty for none
      */
     void begins(PartitionId key, long process, String text) {
         Close close = closes.get(key);

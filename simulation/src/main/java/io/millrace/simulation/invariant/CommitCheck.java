@@ -63,7 +63,7 @@ final class CommitCheck {
     private long newest;
     private long gapNanos = NEVER;
 
-    /** @param whenCounts called for each commit when it counts */
+    /** @param whenCounts called for each commit that counts */
     CommitCheck(EventLoop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
         this.world = world;
         this.notes = notes;

@@ -46,7 +46,7 @@ public final class CompactedLogModel {
         removals = new RemovalCheck(place, clocks, violations);
     }
 
-    /** Adds settings of the topic. Older settings stay permitted, since runs that started under them continue. */
+    /** Adds settings of the topic. Older settings stay permitted, because runs in progress use them. */
     void configured(long lagMs, long deleteRetentionMs, long retentionMs) {
         removals.configured(lagMs, deleteRetentionMs);
         minRetentionMs = Math.min(minRetentionMs, retentionMs);
@@ -61,7 +61,7 @@ public final class CompactedLogModel {
         return removed;
     }
 
-    /** Returns how many tombstones were removed without a newer record of their key. */
+    /** Returns how many tombstones were removed without a newer record of the key. */
     long tombstonesRemoved() {
         return tombstonesRemoved;
     }
@@ -187,7 +187,7 @@ public final class CompactedLogModel {
      * Checks the result of a reader that has read the whole partition.
      *
      * @param start the reader's first offset
-     * @param newest the last offset that it received of each key
+     * @param newest the last received offset of each key
      */
     void readToTheEnd(int node, long start, Map<Integer, Long> newest) {
         byKey.forEach((key, ofKey) -> {

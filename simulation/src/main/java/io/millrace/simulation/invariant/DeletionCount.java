@@ -17,11 +17,11 @@ public final class DeletionCount {
 
     /** A kind of object that some job deletes. */
     public enum Kind {
-        /** A WAL block whose records were merged, trimmed or deleted with their topic. */
+        /** A WAL block with merged, trimmed or deleted records. */
         BLOCK,
-        /** A segment whose records were merged, trimmed or deleted with their topic. */
+        /** A segment with merged, trimmed or deleted records. */
         SEGMENT,
-        /** An extent manifest whose extents were reloaded or trimmed. */
+        /** An extent manifest after a reload or trim of the extents. */
         MANIFEST,
         /** A block, segment or manifest that the orphan sweep condemned. */
         ORPHAN,

@@ -81,7 +81,7 @@ public final class FinalBucketCheck {
         return unreachable.isEmpty();
     }
 
-    /** Returns whether every object is deleted that is unreferenced since an entry which each retained checkpoint contains: after the grace period nothing else delays its deletion. */
+    /** Returns whether every object is deleted that is unreferenced since an entry in every retained checkpoint: after the grace period nothing else delays the deletion. */
     private boolean allDeletionsEnded(NodeProcess process) {
         MetadataReplica replica = process.replica();
         long entry = cluster.logManifest().oldestPosition();

@@ -65,7 +65,7 @@ public final class GraceCheck {
         }
     }
 
-    /** Returns the time since an object lost its last reference; empty for every other object. */
+    /** Returns the time since the last reference to an object; empty for an object that is referenced or never was. */
     private Optional<Duration> left(ObjectKey key) {
         return ObjectId.parse(key, SimulatedCluster.NAME)
                 .map(leftNanos::get)

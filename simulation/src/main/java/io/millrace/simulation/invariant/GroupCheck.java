@@ -84,7 +84,8 @@ public final class GroupCheck {
                         ? offset <= cluster.records.maxTrimmed(key)
                         : from.isPresent() && from.get().text().equals(now.text());
         cluster.violations.check(
-                // A commit of its own that was delayed at a cut-off node may count in between.
+                // An earlier commit of the same process, delayed at a cut-off node, may count in
+                // between.
                 (isThere && (now == null || offset == now.offset()))
                         || (now != null && now.process() == life.process),
                 "member %s was assigned %s from %s on, but the group is at %s",
@@ -98,7 +99,7 @@ public final class GroupCheck {
     /** Checks that no other member holds a right that this member holds. */
     public void exclusive(SimulatedGroupMember one) {
         if (cluster.aLiveNodeWasDeclaredDead) {
-            // In that case two nodes coordinate the group, and both may assign its partitions.
+            // In that case two nodes coordinate the group, and both may assign the partitions.
             return;
         }
         for (PartitionId key : one.works()) {
@@ -118,7 +119,7 @@ public final class GroupCheck {
         work.processed(by.number(), key, offset);
     }
 
-    /** Notes that a member was told that a range of records is deleted. */
+    /** Notes that a member received an out-of-range answer for a range of records. */
     public void gone(PartitionId key, long from, long to) {
         work.gone(key, from, to);
     }
@@ -129,7 +130,7 @@ public final class GroupCheck {
         return sentUnder(key, offset, by, number);
     }
 
-    /** As {@link #sent}, for a released partition, under its former lease. */
+    /** As {@link #sent}, for a released partition, under the former lease. */
     public SentCommit sentUnder(PartitionId key, long offset, SimulatedMember by, long number) {
         return commits.sent(key, offset, by.process, by.id(), number, by.reported(key));
     }
@@ -161,9 +162,9 @@ public final class GroupCheck {
     }
 
     /**
-     * Checks the result that a member received for its commit.
+     * Checks the result that a member received for a commit.
      *
-     * @param closes the number of the partition's assignments when the member released it with this commit; -1 if it did not
+     * @param closes the number of the partition's assignments if the commit preceded a release; -1 if not
      */
     public void answered(SentCommit commit, CommittedRow row, int closes) {
         note(
@@ -172,7 +173,8 @@ public final class GroupCheck {
                 commit.key(),
                 commit.offset());
         commits.answered(commit, row);
-        // If two nodes coordinate the group, another member may process the partition all the same.
+        // If two nodes coordinate the group, a second member may process the partition all the
+        // same.
         if (!cluster.aLiveNodeWasDeclaredDead
                 && closes == assignments(commit.key())
                 && commit.equals(commits.current(commit.key()))) {

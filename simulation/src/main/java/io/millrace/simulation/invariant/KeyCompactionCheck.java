@@ -29,7 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Applies the log to a metadata copy without faults. At every entry that stores or moves records of compacted topics, reads their batches from the bucket and passes them to the {@link CompactedLogModel} of the partition. */
+/** Applies the log to a metadata copy without faults. At every entry that stores or moves records of compacted topics, passes the batches in the bucket to the {@link CompactedLogModel} of the partition. */
 public final class KeyCompactionCheck {
 
     private final KeyedBatches content;
@@ -45,7 +45,7 @@ public final class KeyCompactionCheck {
 
     /**
      * @param bucket the bucket, which answers synchronously
-     * @param batches the check that runs first: nothing can be said of a batch that it rejects
+     * @param batches the check that runs first: a batch that fails there is not checked here
      */
     public KeyCompactionCheck(
             KeyedBatches content,
@@ -80,7 +80,7 @@ public final class KeyCompactionCheck {
         return logs.values().stream().mapToLong(CompactedLogModel::removed).sum();
     }
 
-    /** Returns how many tombstones were removed without a newer record of their key. */
+    /** Returns how many tombstones were removed without a newer record of the key. */
     public long tombstonesRemoved() {
         return logs.values().stream().mapToLong(CompactedLogModel::tombstonesRemoved).sum();
     }

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The progress of a reader that reads a partition of a compacted topic from its start. */
+/** The progress of a reader of a whole partition of a compacted topic. */
 public final class KeyedReading {
 
     private final CompactedLogModel log;

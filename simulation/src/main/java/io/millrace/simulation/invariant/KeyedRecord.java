@@ -3,7 +3,7 @@ package io.millrace.simulation.invariant;
 import io.millrace.simulation.workload.KeyedBatches.Found;
 import io.millrace.simulation.workload.KeyedBatches;
 
-/** A record of a compacted topic, and its removal. */
+/** A record of a compacted topic, present or removed. */
 final class KeyedRecord {
 
     /** The value of an event that has not happened. */
@@ -21,7 +21,7 @@ final class KeyedRecord {
 
     long goneMs;
 
-    /** The delete horizon in its batch, and the entry that set it. */
+    /** The delete horizon in the batch header, and the entry that set the horizon. */
     long horizonMs = NEVER;
 
     long horizonEntry;

@@ -94,7 +94,7 @@ public final class RecordCheck {
         }
     }
 
-    /** Notes that a node rejected records that were sent only once: they must never be stored. */
+    /** Notes that a node rejected records that were sent only once and must never be stored. */
     public void refused(Place place, long firstValue, int count) {
         trace.note(world.nanoTime(), "refused", place.partition(), firstValue, count);
         for (long value = firstValue; value < firstValue + count; value++) {
@@ -229,9 +229,9 @@ public final class RecordCheck {
     }
 
     /**
-     * Checks every promise after the partitions were read to their ends.
+     * Checks every promise after the partitions were read to the end.
      *
-     * @param deleted the topics that may be deleted with all their records
+     * @param deleted the topics that may be deleted
      */
     public void atTheEnd(Set<String> deleted) {
         for (long value : acknowledged) {

@@ -18,7 +18,7 @@ final class RemovalCheck {
         this.violations = violations;
     }
 
-    /** Adds settings of the topic. Older settings stay permitted, since runs that started under them continue. */
+    /** Adds settings of the topic. Older settings stay permitted, because runs in progress use them. */
     void configured(long lagMs, long deleteRetentionMs) {
         minLagMs = Math.min(minLagMs, lagMs);
         minDeleteRetentionMs = Math.min(minDeleteRetentionMs, deleteRetentionMs);
@@ -74,7 +74,7 @@ final class RemovalCheck {
         return true;
     }
 
-    /** Checks that a record was removed before its tombstone, by at least {@code delete.retention.ms}. */
+    /** Checks that a record was removed before the tombstone of the key, by at least {@code delete.retention.ms}. */
     private void wentInTime(KeyedRecord one, KeyedRecord tombstone) {
         violations.check(!one.isThere(), "%s of %s is present after the removal of %s", one, place, tombstone);
         violations.check(

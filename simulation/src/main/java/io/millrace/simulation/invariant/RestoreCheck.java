@@ -118,7 +118,7 @@ public final class RestoreCheck {
         }
     }
 
-    /** Returns the newest and the oldest retained checkpoint: a restore from one between them passes through the same states. */
+    /** Returns the newest and the oldest retained checkpoint: a restore from any checkpoint between passes through the same states. */
     private Set<String> begins() {
         Set<String> begins = new HashSet<>();
         begins.add(manifest.checkpoint().map(StoredCheckpoint::getKey).orElse(""));

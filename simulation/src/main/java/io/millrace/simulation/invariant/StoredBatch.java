@@ -21,7 +21,7 @@ record StoredBatch(
         long records) {
 
     /**
-     * Parses a batch and checks its CRC.
+     * Parses a batch and checks the CRC.
      *
      * @throws IllegalStateException if the batch is damaged
      */
@@ -56,7 +56,7 @@ record StoredBatch(
                 isKeyed ? 0 : mixed(records[0], BatchHeader.maxTimestampMs(bytes, at)));
     }
 
-    /** Returns whether this batch may hold the remaining records of another. */
+    /** Returns whether this batch may hold the remaining records of an earlier version. */
     boolean isOf(StoredBatch other) {
         return baseOffset == other.baseOffset
                 && offsetCount == other.offsetCount

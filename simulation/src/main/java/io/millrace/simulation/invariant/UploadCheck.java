@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Checks multipart uploads: a live process completes or aborts every upload that it started, and no other process aborts an upload before it is old. */
+/** Checks multipart uploads: a live process completes or aborts every upload of its own, and no other process aborts an upload before the upload is old. */
 public final class UploadCheck {
 
     private static final class Upload {

@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Checks that a group processes every record at least once before its committed offset passes the record. A record below the commit of a properly closed member is not processed again, except after a rewind. */
+/** Checks that a group processes every record at least once before the committed offset passes the record. A record below the commit of a properly closed member is not processed again, except after a rewind. */
 final class WorkCheck {
 
     private static final class Work {
@@ -49,13 +49,13 @@ final class WorkCheck {
         work.next = work.done.nextClearBit(work.next);
     }
 
-    /** Notes that a member, or its successor, may continue at an offset. */
+    /** Notes that a member or a successor may continue at an offset. */
     void wentBack(PartitionId key, long offset) {
         Work work = work(key);
         work.closed = Math.min(work.closed, offset);
     }
 
-    /** Notes that a member committed everything it had processed and released the partition. */
+    /** Notes that a member committed all progress and released the partition. */
     void closed(PartitionId key, long offset) {
         work(key).closed = offset;
     }

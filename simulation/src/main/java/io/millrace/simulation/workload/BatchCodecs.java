@@ -16,7 +16,7 @@ import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 /** Compression of batches by producers, and the codecs that topics may configure. */
 final class BatchCodecs {
 
-    /** The codecs of producers; half of their batches are uncompressed. */
+    /** The codecs of producers; half of all batches are uncompressed. */
     private static final List<CompressionType> OF_PRODUCERS =
             List.of(
                     CompressionType.NONE,

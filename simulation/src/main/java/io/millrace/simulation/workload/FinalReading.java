@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A reader of one partition from its start to its end on one node, at the end of a run. */
+/** A reader of one whole partition on one node, at the end of a run. */
 public final class FinalReading {
 
     private final SimulatedCluster cluster;

@@ -102,15 +102,15 @@ public final class KeyedBatches {
         return set.build().toByteString();
     }
 
-    /** Parses batches with the base offsets of their headers. */
+    /** Parses batches with the base offsets in the headers. */
     public List<Batch> read(byte[] bytes) {
         return read(bytes, -1);
     }
 
     /**
-     * Parses batches.
+     * Parses consecutive batches.
      *
-     * @param firstOffset the base offset of the first batch, which the others follow; -1 for the base offsets of the headers
+     * @param firstOffset the base offset of the first batch; -1 for the base offsets in the headers
      */
     public List<Batch> read(byte[] bytes, long firstOffset) {
         List<Batch> batches = new ArrayList<>();

@@ -3,7 +3,7 @@ package io.millrace.simulation.workload;
 import java.time.Duration;
 import java.util.TreeMap;
 
-/** The time until which a member may process its partitions, by its own clock: one session timeout after it sent the last message that the group answered. */
+/** The time until which a member may process the assigned partitions, by the member's clock: one session timeout after the last message that the group answered was sent. */
 final class MemberLeaseCheck {
 
     private final long timeoutNanos;
@@ -16,9 +16,9 @@ final class MemberLeaseCheck {
     }
 
     /**
-     * Starts a session, new or continued on another node.
+     * Starts a session, new or continued on a different node.
      *
-     * @param isNew whether the member may start to count from now on
+     * @param isNew whether the lease starts now
      * @return the sequence number of the first heartbeat
      */
     long begin(long nowNanos, boolean isNew) {
@@ -29,7 +29,7 @@ final class MemberLeaseCheck {
         return asked(nowNanos);
     }
 
-    /** Notes a heartbeat and returns its sequence number. */
+    /** Notes a heartbeat and returns the sequence number. */
     long asked(long nowNanos) {
         sentNanos.put(++mark, nowNanos);
         return mark;

@@ -32,7 +32,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The work of a {@link SimulatedMember}: reads records at its positions, counts them as processed, and commits its positions or lower offsets. */
+/** The work of a {@link SimulatedMember}: reads records, counts them as processed, and commits the reached positions or lower offsets. */
 final class MemberWork {
 
     private static final int OFTEN = 4;
@@ -59,7 +59,7 @@ final class MemberWork {
 
     private final boolean strands;
 
-    /** Commits held back at nodes that are cut off, until the process is assigned the partition under another lease. */
+    /** Commits held back at cut-off nodes until the process is assigned the partition under a later lease. */
     private final Map<PartitionId, SentCommit> kept = new TreeMap<>();
 
     private final Set<Long> unanswered = new TreeSet<>();
@@ -93,7 +93,7 @@ final class MemberWork {
     /**
      * Starts with an assigned partition.
      *
-     * @param on the connection over which the assignment arrived; null if it is closed meanwhile
+     * @param on the connection of the assignment; null if closed meanwhile
      * @param generation the generation of the group
      */
     void begin(@Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
@@ -131,13 +131,13 @@ final class MemberWork {
     }
 
     /**
-     * Commits the position of one partition and reads from all of them.
+     * Commits the position of one partition and reads from all.
      *
      * @param mine the partitions that the member may process
      */
     void turn(SimulatedMemberConnection on, List<PartitionId> mine) {
         if (!former.isEmpty() && !life.id().isEmpty() && random.nextInt(OFTEN) == 0) {
-            // The process behaves as if it still held the partition. The holder must not be
+            // The process behaves as if the partition were still assigned. The holder must not be
             // affected.
             var one = former.firstEntry();
             commit(on, check.sentLate(one.getKey(), one.getValue(), life, ++commits), -1);
@@ -202,7 +202,7 @@ final class MemberWork {
         life.loop.schedule(
                 commitPatience,
                 () -> {
-                    // Its node may be cut off while the commit is in flight.
+                    // The node may be cut off while the commit is in flight.
                     if (unanswered.contains(number)) {
                         life.abort(on);
                     }

@@ -116,7 +116,7 @@ final class PlainProducer implements SimulatedClients.Client {
                 });
     }
 
-    /** Marks a request as done, and returns whether it was pending. */
+    /** Marks a request as done, and returns whether the request was pending. */
     private boolean forget(boolean[] over) {
         if (over[0]) {
             return false;
@@ -153,7 +153,7 @@ final class PlainProducer implements SimulatedClients.Client {
         }
     }
 
-    /** Checks that the batches of one connection and partition keep their order. */
+    /** Checks that the batches of one connection and partition keep the order. */
     private void inOrder(Place place, long first, long offset) {
         Stored before = newest.put(place, new Stored(first, offset));
         cluster.violations.check(

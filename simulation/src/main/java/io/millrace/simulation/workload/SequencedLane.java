@@ -126,7 +126,7 @@ final class SequencedLane {
     private void answered(int own, Sent batch, ProduceOutcome outcome) {
         switch (outcome) {
             case ProduceOutcome.Acknowledged(var offset, _, _, _) -> {
-                // An acknowledgement counts even if the client no longer waits for it.
+                // An acknowledgement counts even if the client no longer waits.
                 cluster.records.acknowledged(place, batch.firstValue(), batch.count(), offset);
                 if (own == attempt && unacknowledged.remove(batch)) {
                     sendMore();

@@ -8,19 +8,19 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.kafka.common.record.internal.CompressionType;
 
-/** Batches whose records are numbers. Every number is unique in a run. */
+/** Batches of records that are numbers, each unique in a run. */
 public final class SimulatedBatches {
 
     /** Small enough that all lengths and deltas are varints of one byte. */
     static final int MAX_RECORDS = 60;
 
-    /** The size of a record without its value. */
+    /** The size of a record without the value. */
     private static final int MIN_RECORD_BYTES = 7;
 
-    /** Some values repeat their number up to this count, so that compression pays. */
+    /** Some values repeat the number up to this count, so that compression pays. */
     private static final int MAX_COPIES = 5;
 
-    /** The number of a record whose value was never sent. */
+    /** The number of a record with a value that was never sent. */
     private static final long BROKEN = -1;
 
     interface Records {
@@ -64,7 +64,7 @@ public final class SimulatedBatches {
         return value.flip();
     }
 
-    /** Completes a batch whose records follow the space for the header, compressed with a producer's codec. */
+    /** Completes a batch from the records after the space for the header, with a producer's codec. */
     static ByteString finished(
             ByteBuffer out, Stamp stamp, long timestampMs, long firstNumber, int count) {
         CompressionType codec = BatchCodecs.ofProducer(firstNumber);

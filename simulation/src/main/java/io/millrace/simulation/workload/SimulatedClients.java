@@ -16,7 +16,7 @@ public final class SimulatedClients {
 
     private static final Map<String, String> UNCOMPRESSED = Map.of("compression.type", "none");
 
-    /** Records take the timestamps of the nodes, whose clocks may be wrong. */
+    /** Records take the timestamps of the nodes, which may be wrong. */
     private static final Map<String, String> TIMED_BY_NODES =
             Map.of("compression.type", "none", "message.timestamp.type", "LogAppendTime");
 
@@ -43,7 +43,7 @@ public final class SimulatedClients {
         this.random = cluster.random.split();
     }
 
-    /** Creates the topics and starts the clients of each when it exists. */
+    /** Creates the topics; the clients of each start after the creation. */
     public void start() {
         begin(new GroupNoise(cluster, random.split()));
         if (cluster.hasGroup) {
@@ -111,8 +111,7 @@ public final class SimulatedClients {
         }
         if (random.nextInt(Place.isKeyed(topic) ? 4 : 2) == 0) {
             begin(new Trimming(cluster, here, random.split()));
-            // A late reader finds that the first records are deleted, or are deleted while it
-            // reads.
+            // Before or during the read, the first records may be deleted.
             TailingReader late = new TailingReader(cluster, some(here).getFirst(), random.split());
             readers.add(late);
             cluster.world.schedule(FaultState.between(random, 1000, 10_000), late::start);
@@ -179,7 +178,7 @@ public final class SimulatedClients {
         return busy;
     }
 
-    /** Stops the readers, which have no end of their own. */
+    /** Stops the readers, which otherwise never end. */
     public void stopReaders() {
         readers.forEach(TailingReader::stop);
         loyal.forEach(PinnedReader::stop);

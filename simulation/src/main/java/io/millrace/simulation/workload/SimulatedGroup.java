@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
-/** A consumer group whose members join, leave, are killed and paused, and which is reset. At the end, every partition must have an owner and all records must be processed. */
+/** A consumer group that is reset and has members that join, leave, are killed and paused. At the end, every partition must have an owner and all records must be processed. */
 final class SimulatedGroup implements SimulatedClients.Client {
 
     private static final TopicSubscription ALL = new TopicSubscription(Set.of(), "topic-.*");
@@ -37,7 +37,7 @@ final class SimulatedGroup implements SimulatedClients.Client {
         this.random = random;
         this.check = new GroupCheck(cluster, name);
         this.reset = new GroupReset(cluster, name, check, random.split());
-        // Some faults need many joins and leaves between two others.
+        // Some faults need many joins and leaves in between.
         this.disturbances = random.nextInt(8) == 0 ? 20 + random.nextInt(60) : random.nextInt(20);
         AssignmentStrategy assignor = AssignmentStrategy.values()[random.nextInt(AssignmentStrategy.values().length)];
         int count = 1 + random.nextInt(4);
@@ -132,7 +132,7 @@ final class SimulatedGroup implements SimulatedClients.Client {
         return missing().isEmpty();
     }
 
-    /** Returns the partitions without an owner and those with records that readers have received but the group has not processed. */
+    /** Returns the partitions without an owner, or with records that readers have received but the group has not processed. */
     private Set<PartitionId> missing() {
         Set<PartitionId> missing = new TreeSet<>();
         NodeProcess process = SimulatedClients.anyNode(cluster, random);

@@ -84,7 +84,7 @@ public final class SimulatedGroupMember {
         }
     }
 
-    /** Returns whether the member may process a partition, by its own clock. */
+    /** Returns whether the member may process a partition, by the member's clock. */
     public boolean mayWorkOn(PartitionId key) {
         return life.mayWorkOn(key);
     }

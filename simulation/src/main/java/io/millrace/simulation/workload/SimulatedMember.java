@@ -25,7 +25,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** One process of a {@link SimulatedGroupMember}, which follows the protocol. It processes a partition while its lease lasts by its own clock, commits its progress, releases revoked partitions, and reconnects to another node when a node fails. */
+/** One process of a {@link SimulatedGroupMember}, which follows the protocol: processes a partition while the lease lasts by the local clock, commits the progress, releases revoked partitions, and reconnects after the failure of a node. */
 public final class SimulatedMember {
 
     final NodeLoop loop;
@@ -62,7 +62,7 @@ public final class SimulatedMember {
         this.process = check.newProcess();
         this.details = ofRun(who.details(), "run-" + process);
         this.right = new MemberLeaseCheck(who.details().sessionTimeout());
-        // Longer idle times leave faults visible; shorter ones hide them.
+        // Longer idle times leave faults visible; shorter idle times hide them.
         this.maxIdleMillis = random.nextBoolean() ? 400 : 12_000;
         this.work = new MemberWork(cluster, member, this, random, check);
         // A routing node may have to wait for the next coordinator.
@@ -330,7 +330,7 @@ public final class SimulatedMember {
                 return;
             }
             check.note(problem.reason().name(), who.number(), 0);
-            // Only one process at a time has the instance id: its predecessor has ended.
+            // Only one process at a time has the instance id, and the predecessor has ended.
             cluster.violations.check(
                     problem.reason() != Reason.INSTANCE_REPLACED,
                     "member %s is alive, but received: %s",

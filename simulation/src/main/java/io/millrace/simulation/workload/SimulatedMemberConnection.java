@@ -36,7 +36,7 @@ final class SimulatedMemberConnection implements SessionListener {
         }
     }
 
-    /** The member's handler of events. Called on its event loop. */
+    /** A handler of the member's events. Called on the member's event loop. */
     interface End {
         /** Called for every message of the node. */
         void received();

@@ -22,12 +22,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a partition from its first record on, from one node after another. The reader skips records that were deleted before it reached them, and no others. */
+/** Reads a partition from the first record on, from one node after another. The reader skips records deleted ahead of the read position, and no others. */
 final class TailingReader {
 
     private static final Duration PATIENCE = Duration.ofSeconds(6);
 
-    /** Reasons for which a consumer would reset its offset or stop, although no data is lost. */
+    /** Reasons that make a consumer reset the offset or stop, although no data is lost. */
     static final Set<Reason> FORBIDDEN =
             Set.of(
                     Reason.UNKNOWN_TOPIC,

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** Creates a topic, with retries until it exists. */
+/** Creates a topic, with retries until success. */
 final class TopicCreation implements SimulatedClients.Client {
 
     private static final Duration PATIENCE = Duration.ofSeconds(7);

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** A process's access to the simulated bucket. Calls are slow, fail, or fail although they take effect. A request of a process that has died may still take effect. */
+/** A process's access to the simulated bucket. Calls are slow, fail, or take effect and fail all the same. A request of a process that has died may still take effect. */
 final class NodeBucket implements ObjectStore {
 
     private final EventLoop world;
@@ -149,7 +149,7 @@ final class NodeBucket implements ObjectStore {
     @Override
     public void close() {}
 
-    /** Multipart uploads, whose steps have the same faults. */
+    /** Multipart uploads, with the same faults at each step. */
     private final class Uploads implements ObjectUploads {
 
         @Override

@@ -71,7 +71,7 @@ final class NodeCompaction {
     }
 
     /**
-     * Deletes unreferenced objects, some of them while they are still read.
+     * Deletes unreferenced objects, some of them during reads.
      *
      * @param minGrace the minimum grace period
      * @param maxMoreMillis the maximum addition to the grace period
@@ -126,7 +126,7 @@ final class NodeCompaction {
                 .start();
     }
 
-    /** Returns a size for small parts, but few enough that an upload completes before it counts as old. */
+    /** Returns a size for small parts, but few enough that an upload completes before the age of an abort. */
     private int writeBytes(int segmentBytes, SplittableRandom random) {
         int min = bucket.uploads().minPartBytes();
         return Math.max(segmentBytes / MAX_PARTS, min * (1 + random.nextInt(6)));
@@ -144,7 +144,7 @@ final class NodeCompaction {
     }
 
     /**
-     * Offloads nearly all extents, some of them before they are merged, and reloads trimmed ones.
+     * Offloads nearly all extents, some before a merge, and reloads trimmed extents.
      *
      * @param stopped returns whether offloading is stopped
      */
@@ -171,7 +171,7 @@ final class NodeCompaction {
     }
 
     /**
-     * Condemns orphans, some of them just before the commit of their writer, and aborts old multipart uploads.
+     * Condemns orphans, some just before the writer's commit, and aborts old multipart uploads.
      *
      * @param minGrace the minimum grace period of blocks
      * @param uploadAge the age from which on an upload is aborted

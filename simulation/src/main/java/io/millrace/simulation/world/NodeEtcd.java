@@ -43,7 +43,7 @@ public final class NodeEtcd implements Etcd {
         this.random = random;
     }
 
-    /** Ends all watches, as the loss of their connection does. */
+    /** Ends all watches, as after the loss of a connection. */
     public void cutWatches() {
         for (NodeWatch watch : List.copyOf(watches)) {
             watch.cut();

@@ -4,7 +4,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
-/** The only thread of a simulated process. While paused, as by SIGSTOP, its tasks wait and its clock continues. Its death drops all tasks. */
+/** The only thread of a simulated process. While paused, as by SIGSTOP, tasks wait and the clock continues. The death of the process drops all tasks. */
 public final class NodeLoop implements EventLoop {
 
     private static final class Task implements Timer {
@@ -98,7 +98,7 @@ public final class NodeLoop implements EventLoop {
         world.execute(this::runHeld);
     }
 
-    /** Returns how long the process has been paused; zero if it is running. */
+    /** Returns the length of the current pause; zero if the process is running. */
     public Duration pausedFor() {
         return paused ? Duration.ofNanos(world.nanoTime() - pausedNanos) : Duration.ZERO;
     }

@@ -36,16 +36,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One process of a node: the production code from the log up to the write and the read path, with its own event loop, incarnation and memory. */
+/** One process of a node, with an event loop, an incarnation and memory: the production code from the log up to the write and the read path. */
 public final class NodeProcess {
 
     /** The conditions under which a process seals the log. */
     public enum Seals {
-        /** When membership makes the process the leader. */
+        /** Seals if membership makes the process the leader. */
         AS_LEADER,
         /** As if the process were the leader. */
         ALWAYS,
-        /** As if another process were the leader. */
+        /** As if a different process were the leader. */
         NEVER
     }
 
@@ -194,7 +194,7 @@ public final class NodeProcess {
         });
     }
 
-    /** Returns the debt of unmerged data as a node computes it. */
+    /** Returns the debt of unmerged data by the formula of a node. */
     private static double debt(MetadataReplica replica, int maxExtents) {
         return (double) replica.objects().extents() / maxExtents;
     }
@@ -259,7 +259,7 @@ public final class NodeProcess {
         leave = membership::close;
     }
 
-    /** Deregisters the process from membership after it has stopped serving. */
+    /** Removes the process from membership after the end of service. */
     CompletableFuture<Void> leave() {
         return leave.get();
     }
@@ -293,7 +293,7 @@ public final class NodeProcess {
     }
 
     private static FetchSettings fetchSettings(SimulatedCluster cluster, SplittableRandom random) {
-        // Some nodes keep no blocks in memory: their readers fetch everything from the bucket.
+        // Some nodes keep no blocks in memory: readers fetch everything from the bucket.
         int keeping = cluster.hasLags ? 6 : 2;
         return new FetchSettings(
                 SimulatedCluster.NAME,
@@ -338,12 +338,12 @@ public final class NodeProcess {
         return "host-" + node;
     }
 
-    /** Returns the metadata replica; null until it is current. */
+    /** Returns the metadata replica; null until the replica is current. */
     @Nullable public MetadataReplica replica() {
         return replica;
     }
 
-    /** Lists the whole bucket and reads its objects. */
+    /** Lists the whole bucket and reads all objects. */
     public CompletableFuture<Void> checkBucket(BucketCheck.Listener listener) {
         if (replica == null || store == null) {
             return CompletableFuture.failedFuture(new IllegalStateException("not current yet"));
@@ -351,7 +351,7 @@ public final class NodeProcess {
         return new BucketCheck(replica, store, SimulatedCluster.NAME, Optional.of(loop), listener).run();
     }
 
-    /** Ends the process at once and drops its memory. */
+    /** Ends the process at once, without any clean-up. */
     void die() {
         loop.die();
         etcd.close();

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A watch between etcd and a process. Events keep their order and are delayed. Depending on the {@link FaultState}, a watch skips a revision, repeats one, falls silent or breaks. */
+/** A watch between etcd and a process. Events are delayed but stay in order. Depending on the {@link FaultState}, a watch skips or repeats a revision, falls silent or breaks. */
 final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
 
     private static final Duration USUAL = Duration.ofMillis(2);
@@ -100,7 +100,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
             return;
         }
         long now = world.nanoTime();
-        // Events that were sent while the connection was cut arrive when it is restored.
+        // Events sent while the connection is cut arrive when the connection is restored.
         long earliest =
                 Math.max(
                         now,

@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** Stream objects that one node or all nodes see as missing or damaged until they are healed. In the bucket itself they are intact. */
+/** Stream objects that are missing or damaged in the view of one node or all nodes until healed. The bucket itself holds intact objects. */
 public final class ObjectDamage {
 
     /** The time after the healing by which earlier requests are answered. */
@@ -30,7 +30,7 @@ public final class ObjectDamage {
     private static final int ALL_NODES = -1;
     private static final int MISSING = -1;
 
-    /** The leading bytes of a batch that its CRC does not cover. */
+    /** The leading bytes of a batch that the CRC does not cover. */
     private static final int UNPROTECTED_BYTES = 21;
 
     private static final class Harm {
@@ -156,7 +156,7 @@ public final class ObjectDamage {
                 && seenAt(node).anyMatch(one -> problem.message().contains(one.object.toString()));
     }
 
-    /** Returns whether a node sees damage, or saw it recently, and may therefore query the log. */
+    /** Returns whether a node sees or recently saw damage, and may therefore query the log. */
     public boolean isSeenAt(int node) {
         return seenAt(node).findAny().isPresent();
     }

@@ -10,7 +10,7 @@ import io.millrace.storage.object.ObjectUploads;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 
-/** The bucket as nodes use it. Notifies the checks of requests before they take effect. */
+/** The nodes' view of the bucket. Notifies the checks of requests before the effect. */
 final class ObservedBucket implements ObjectStore {
 
     interface Listener {

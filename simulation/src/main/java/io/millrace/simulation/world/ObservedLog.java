@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
-/** A process's metadata log that passes every entry to the {@link LogCheck} when it is applied. */
+/** A process's metadata log that passes every applied entry to the {@link LogCheck}. */
 final class ObservedLog implements MetadataLog {
 
     private final MetadataLog log;

@@ -79,19 +79,19 @@ public final class SimulatedCluster {
 
     public final boolean hasKeys;
 
-    /** Whether nodes at times consider themselves the only compaction node. */
+    /** True if nodes at times consider themselves the only compaction node. */
     final boolean workIsDoneTwice;
 
-    /** The limit on extents of all nodes, combined with a period without merges; 0 if each node has its own limit. */
+    /** The limit on extents of all nodes, combined with a period without merges; 0 for a separate limit of each node. */
     public final int maxExtents;
 
-    /** Whether nodes lag by nearly the grace period. */
+    /** True if nodes lag by nearly the grace period. */
     public final boolean hasLags;
 
-    /** Whether the incarnation of a live node was closed without reason. */
+    /** True if the incarnation of a live node was closed without reason. */
     public boolean aLiveNodeWasDeclaredDead;
 
-    /** The topics whose deletion was requested. */
+    /** The topics with a requested deletion. */
     public final Set<String> doomed = new HashSet<>();
 
     public final List<SimulatedNode> nodes = new ArrayList<>();
@@ -150,7 +150,7 @@ public final class SimulatedCluster {
         }
     }
 
-    /** Passes a log entry to the checks when the first node has applied it. */
+    /** Passes a log entry to the checks after the first node has applied the entry. */
     private void logged(byte[] entry) {
         keys.entry(entry);
         log.entry(entry);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A node, whose process is restarted whenever it ends. */
+/** A node that restarts the process after every end. */
 public final class SimulatedNode implements NodeProcess.Listener {
 
     private final SimulatedCluster cluster;
@@ -26,8 +26,8 @@ public final class SimulatedNode implements NodeProcess.Listener {
     private NodeProcess.Seals seals = NodeProcess.Seals.AS_LEADER;
 
     /**
-     * @param usualAhead the deviation of its wall clock from the true time, except for jumps
-     * @param levels the feature levels of its first process
+     * @param usualAhead the deviation of the wall clock from the true time, except for jumps
+     * @param levels the feature levels of the first process
      */
     SimulatedNode(SimulatedCluster cluster, int number, Duration usualAhead, FeatureLevels levels) {
         this.cluster = cluster;
@@ -44,7 +44,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         id = other;
     }
 
-    /** Takes its own id, with a restart if it had another. */
+    /** Returns to the node's own id, with a restart after a change. */
     public void useOwnId() {
         if (id != number) {
             id = number;
@@ -61,7 +61,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         clock.jump(ahead);
     }
 
-    /** Resets the wall clock to its usual deviation. */
+    /** Resets the wall clock to the usual deviation. */
     public void setClockBack() {
         clock.jump(usualAhead);
     }
@@ -90,7 +90,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         if (process == stopping) {
             note("stopped itself");
             cluster.trace.remark(cluster.world.nanoTime(), why);
-            // These messages mean that the log or its replica is wrong.
+            // These messages mean that the log or the replica is wrong.
             cluster.violations.check(
                     !why.contains("differ")
                             && !why.contains("its head says")

@@ -1,6 +1,6 @@
 package io.millrace.simulation.world;
 
-/** Counts a process's calls to etcd and the bucket, so that a fault can be injected before or after any of them. */
+/** Counts a process's calls to etcd and the bucket, so that a fault can be injected before or after any call. */
 public final class StepCounter {
 
     private int left;

@@ -3,7 +3,7 @@ package io.millrace.simulation.world;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
-/** A hash of all events of a run, which must be equal for two runs of a seed. Prints the events too if it has a stream. Single-threaded. */
+/** A hash of all events of a run, which must be equal for two runs of a seed. Prints the events if there is a stream. Single-threaded. */
 public final class Trace {
 
     private final @Nullable PrintStream out;
@@ -14,7 +14,7 @@ public final class Trace {
         this.out = out;
     }
 
-    /** Adds an event with its time, subject and details. */
+    /** Adds an event with time, subject and details. */
     public void note(long nanos, String what, long who, long first, long second) {
         events++;
         mix(nanos);

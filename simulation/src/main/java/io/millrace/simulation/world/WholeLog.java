@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The metadata log from its first entry on, with the resulting state. A copy without faults, which receives each entry when the first node has applied it. */
+/** The whole metadata log with the resulting state. A copy without faults, which receives each entry when the first node has applied the entry. */
 public final class WholeLog {
 
     private final MetadataState state = new MetadataState(TestLevels.TWO);
@@ -55,7 +55,7 @@ public final class WholeLog {
         return named;
     }
 
-    /** Returns the objects that a state references. Readers need all of them. */
+    /** Returns the objects that a state references. Readers need every one. */
     public static Set<ObjectId> named(MetadataState state) {
         Set<ObjectId> named = new HashSet<>();
         for (StoredObject one : state.objects().stored()) {
