@@ -70,7 +70,7 @@ public final class FaultInjector {
     }
 
     public void start() {
-        cluster.trace.remark(0, "chaos: " + blows);
+        cluster.trace.remark(0, "faults: " + blows);
         next();
     }
 
@@ -254,7 +254,7 @@ public final class FaultInjector {
     /** Ends the faults: repairs everything and makes the leader seal again. Only objects may stay damaged. */
     public void end() {
         over = true;
-        cluster.trace.note(cluster.world.nanoTime(), "chaos ends", 0, 0, 0);
+        cluster.trace.note(cluster.world.nanoTime(), "faults end", 0, 0, 0);
         cluster.weather.clear(cluster.world.nanoTime());
         cluster.etcd.setFull(false);
         cluster.damage.stay();

@@ -168,7 +168,7 @@ public final class GroupCheck {
      */
     public void answered(SentCommit commit, CommittedRow row, int closes) {
         note(
-                "hears " + row.getClass().getSimpleName(),
+                "commit result " + row.getClass().getSimpleName(),
                 commit.number(),
                 commit.key(),
                 commit.offset());

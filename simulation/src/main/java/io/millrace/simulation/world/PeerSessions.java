@@ -31,7 +31,7 @@ final class PeerSessions implements RemoteSessions {
                 session.refused(FaultState.between(random, 1, 30));
             } else {
                 cluster.trace.note(
-                        cluster.world.nanoTime(), "goes on at", self.node, there.node, 0);
+                        cluster.world.nanoTime(), "session routed to", self.node, there.node, 0);
                 session.begin(
                         cluster.network.connect(self, there),
                         request,

@@ -78,7 +78,7 @@ final class CloseCheckTest {
         check.closes(close);
         check.answered(
                 close,
-                new CommitResult.Failed(new Problem(Reason.OUTCOME_UNKNOWN, "Nobody knows.")));
+                new CommitResult.Failed(new Problem(Reason.OUTCOME_UNKNOWN, "The outcome is unknown.")));
 
         assertThat(violations.first()).isNull();
     }
