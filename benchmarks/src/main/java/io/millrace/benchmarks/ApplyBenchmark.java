@@ -26,10 +26,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * {@code apply} on one core: one operation is one batch item of a block with a thousand of them.
- * The state begins anew with each iteration, so that it grows as in a run and not without end.
- */
+/** Measures {@code apply} on one core. One operation is one batch item of a block with a thousand items. Each iteration starts with a new state, so that the state grows as in a run but not without limit. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A bucket that takes everything at once and keeps nothing. */
+/** An object store that accepts every object at once and keeps none. */
 final class DiscardingObjectStore implements ObjectStore {
 
     @Override
@@ -33,7 +33,7 @@ final class DiscardingObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
         return CompletableFuture.failedFuture(
-                new ObjectStoreException.Missing(key + ": nothing is kept here", null));
+                new ObjectStoreException.Missing(key + ": this store keeps no objects", null));
     }
 
     @Override
@@ -49,7 +49,7 @@ final class DiscardingObjectStore implements ObjectStore {
     @Override
     public void close() {}
 
-    /** Uploads that come to nothing. */
+    /** Multipart uploads that are discarded. */
     private static final class Uploads implements ObjectUploads {
 
         @Override

@@ -27,11 +27,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * The read path from a query to bytes in the transport's buffers, from memory, without I/O. One
- * operation is one byte, so the score is bytes a second, and what {@code -prof gc} calls B/op is
- * bytes allocated for each byte read. An invocation is one fetch of 8 MiB.
- */
+/** Measures the read path from a query to bytes in the transport's buffers, from memory, without I/O. One operation is one byte: the score is bytes per second, and {@code -prof gc} reports the bytes allocated per byte read. An invocation is one fetch of 8 MiB. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @Warmup(iterations = 3, time = 2)
@@ -44,10 +40,10 @@ public class FetchBenchmark {
     private static final int BLOCKS = 8;
     private static final long EVERYTHING = 256L << 20;
 
-    /** Most partitions get nothing of a reply that is shared among a thousand. */
+    /** A response for a thousand partitions has space for only some of them. */
     private static final int PARTITIONS_SERVED = WrittenTopic.BLOCK_BYTES >> 16;
 
-    /** Blocks that this process wrote, or chunks of the bucket that are in its cache. */
+    /** The source of the bytes: blocks that this process wrote, or cached chunks of the bucket. */
     @Param({"blocks", "chunks"})
     String cache = "";
 
@@ -88,13 +84,13 @@ public class FetchBenchmark {
                 new FetchMetrics(new SimpleMeterRegistry()));
     }
 
-    /** All of one block, of one partition. */
+    /** Returns a query for a whole block, of one partition. */
     private FetchQuery block(int number) {
         long offset = (long) number * WrittenTopic.BLOCK_BYTES / batchBytes;
         return query(List.of(new FetchQuery.PartitionQuery("t", 0, offset, 0)));
     }
 
-    /** The start of each partition, another one first. */
+    /** Returns a query for the start of each partition, beginning with the given one. */
     private FetchQuery turn(int first) {
         List<FetchQuery.PartitionQuery> asked = new ArrayList<>(partitions);
         for (int i = 0; i < partitions; i++) {
@@ -126,7 +122,7 @@ public class FetchBenchmark {
         return transport.written;
     }
 
-    /** Copies what is written, as gRPC does, into a buffer that fits the processor's cache. */
+    /** Copies the written bytes into a buffer that fits the processor's cache, as gRPC does. */
     private static final class TransportBuffer extends OutputStream {
 
         private final byte[] buffer = new byte[64 << 10];

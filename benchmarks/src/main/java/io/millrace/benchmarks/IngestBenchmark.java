@@ -26,10 +26,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * The write path from accepting batches to their answers, without I/O: one operation is one block
- * of 8 MiB. Divide by 8,388,608 for the cost of a byte; {@code -prof gc} tells the allocation.
- */
+/** Measures the write path from batches to answers, without I/O. One operation is one block of 8 MiB: divide by 8,388,608 for the cost of a byte. {@code -prof gc} reports the allocation. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

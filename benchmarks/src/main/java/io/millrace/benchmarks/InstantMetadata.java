@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Metadata with one topic {@code t} that accepts every block at once, at no cost of its own. */
+/** Metadata with one topic {@code t}, which accept every block at once and without cost. */
 final class InstantMetadata implements Metadata {
 
     private static final Outcome.Item APPENDED = new Outcome.Item.Appended(0);
@@ -87,7 +87,7 @@ final class InstantMetadata implements Metadata {
 
     @Override
     public ObjectsView objects() {
-        throw new UnsupportedOperationException("nothing is looked after");
+        throw new UnsupportedOperationException("no compaction here");
     }
 
     @Override

@@ -19,13 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * What a large state costs: 100,000 partitions, 1,000,000 extents, 100,000 idempotent producers,
- * made by entries through a log as a node makes them. {@code LargeState FOLDER [ETCD]} prints the
- * heap that it takes, how long checkpoints take and how long they keep entries waiting, and leaves
- * the folder, and etcd if its URL is given, for a node to start from. The objects that the extents
- * name do not exist, so nothing can be fetched.
- */
+/** Measures the cost of a large state: 100,000 partitions, 1,000,000 extents and 100,000 idempotent producers, built by entries of a log as on a node. {@code LargeState FOLDER [ETCD]} prints the heap size, the duration of checkpoints, and the time for which checkpoints delay entries. The folder, and etcd if a URL is given, remain for a node to start from. The referenced objects do not exist, so no records can be fetched. */
 @SystemAccess("reads the clock")
 public final class LargeState {
 
@@ -63,7 +57,7 @@ public final class LargeState {
                         : LogProcess.inFolder(data, localSettings(), registry)) {
             new LargeState(process, registry).measure();
         }
-        // The client of etcd keeps threads of its own.
+        // The etcd client keeps threads alive.
         System.exit(0);
     }
 
@@ -107,10 +101,10 @@ public final class LargeState {
                 "%.0f",
                 (checkpoints.totalTime(TimeUnit.MILLISECONDS) - keptMs)
                         / (checkpoints.count() - kept));
-        print("the slowest of all, ms", "%.0f", checkpoints.max(TimeUnit.MILLISECONDS));
-        print("its copy on the loop, at most ms", "%.1f", maxMs("snapshot"));
-        print("the loop was late by at most ms", "%.1f", lateness.maxMs());
-        print("apply of an entry, at most ms", "%.1f", maxMs("apply"));
+        print("the slowest one, ms", "%.0f", checkpoints.max(TimeUnit.MILLISECONDS));
+        print("its copy on the event loop, max ms", "%.1f", maxMs("snapshot"));
+        print("delay of the event loop, max ms", "%.1f", lateness.maxMs());
+        print("apply of an entry, max ms", "%.1f", maxMs("apply"));
         ManagementFactory.getGarbageCollectorMXBeans()
                 .forEach(collector ->
                         print(
@@ -119,7 +113,7 @@ public final class LargeState {
                                 (double) collector.getCollectionTime()));
     }
 
-    /** Goes on writing until so many checkpoints were kept. */
+    /** Appends entries until that many checkpoints are stored. */
     private void awaitCheckpoints(long count) {
         while (timer("checkpoint").count() < count) {
             write(1);
@@ -154,7 +148,7 @@ public final class LargeState {
     }
 
     private static long heapAfterCollection() {
-        // Twice: the first run may only find what finalization lets go.
+        // Twice, since the first run may only find objects that finalization releases.
         System.gc();
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -165,7 +159,7 @@ public final class LargeState {
         System.out.printf("%-34s " + format + "%n", what, value);
     }
 
-    /** How late a loop is with what is due each millisecond. */
+    /** The delay of an event loop with a task due each millisecond. */
     private static final class LoopLateness {
 
         private static final Duration INTERVAL = Duration.ofMillis(1);

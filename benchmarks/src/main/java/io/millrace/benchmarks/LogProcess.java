@@ -51,11 +51,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.random.RandomGenerator;
 
-/**
- * A process that has metadata and a bucket in a folder, and the threads for those. Opened, used and
- * closed by one thread, which may block.
- */
-@SystemAccess("makes the threads that the log runs on")
+/** A process with metadata and a bucket in a folder, and the threads for both. Opened, used and closed by one thread, which may block. */
+@SystemAccess("creates the threads of the log")
 final class LogProcess implements AutoCloseable {
 
     static final String CLUSTER = "millrace";
@@ -70,7 +67,7 @@ final class LogProcess implements AutoCloseable {
     private final LocalObjectStore bucket;
     private final MetadataReplica replica;
 
-    /** Makes a log for a process. */
+    /** Creates the log of a process. */
     private interface LogMaker {
         MetadataLog make(LogProcess process, ExecutorService background);
     }
@@ -96,10 +93,7 @@ final class LogProcess implements AutoCloseable {
                         .join();
     }
 
-    /**
-     * Merges by a node that is alone: blocks of 64 MiB in all, into segments of 1 GiB, with 128 MiB
-     * of memory.
-     */
+    /** Returns merges as on a single node: blocks of 64 MiB in total, into segments of 1 GiB, with 128 MiB of memory. */
     CompactionScheduler mergeJob(ObjectStore of, Executor worker, MeterRegistry registry) {
         RegisteredNode here =
                 new RegisteredNode(
@@ -125,7 +119,7 @@ final class LogProcess implements AutoCloseable {
                 new MergeMetrics(registry));
     }
 
-    /** The log is in the folder too. */
+    /** Opens a process with the log in the same folder. */
     static LogProcess inFolder(Path data, LocalLogSettings settings, MeterRegistry registry)
             throws IOException {
         return new LogProcess(
@@ -144,7 +138,7 @@ final class LogProcess implements AutoCloseable {
                 registry);
     }
 
-    /** The log is in etcd, which keeps threads of its own beyond the end of this. */
+    /** Opens a process with the log in etcd. The etcd client keeps threads alive after the close. */
     static LogProcess inEtcd(Path data, URI etcd, EtcdLogSettings settings, MeterRegistry registry)
             throws IOException {
         EtcdSettings place = EtcdSettings.of(List.of(etcd), Optional.empty(), Optional.empty());
@@ -188,20 +182,19 @@ final class LogProcess implements AutoCloseable {
         return replica;
     }
 
-    /** Creates a topic and says its id. */
     long createTopic(String name, int partitions) {
         Command create = new Command.TopicCreated(name, partitions, Map.of());
         if (!(applied(create) instanceof Outcome.TopicReady(var topic))) {
-            throw new IllegalStateException("the topic is there already: take an empty folder");
+            throw new IllegalStateException("the topic exists already: use an empty folder");
         }
         return topic.id();
     }
 
     /**
-     * Has the log say that there is a block, which there is not: nothing of it can be fetched.
+     * Commits a block that does not exist, so that no records can be fetched.
      *
-     * @param sequence which of this process's
-     * @param items by position
+     * @param sequence the sequence number among this process's blocks
+     * @param items the items by position
      */
     void commitWithoutBlock(long sequence, List<BatchItem> items) {
         BatchItem last = items.getLast();
@@ -214,13 +207,13 @@ final class LogProcess implements AutoCloseable {
                         items));
     }
 
-    /** Waits until a command is applied. */
+    /** Proposes a command and blocks until it is applied. */
     Outcome applied(Command command) {
         Proposal proposal = replica.propose(command, Priority.PRODUCE).join();
         if (proposal instanceof Proposal.Applied done) {
             return done.outcome();
         }
-        throw new IllegalStateException("the log did not take it: " + proposal);
+        throw new IllegalStateException("the command was rejected: " + proposal);
     }
 
     @Override

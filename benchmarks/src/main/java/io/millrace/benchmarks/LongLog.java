@@ -9,16 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Fills a data folder with the metadata of a server that has run for long, so that its start can be
- * measured: {@code LongLog FOLDER [EXTENTS]}. The objects that the extents name do not exist, so
- * nothing can be fetched.
- */
+/** Fills a data folder with the metadata of a server that has run for long, to measure the start: {@code LongLog FOLDER [EXTENTS]}. The referenced objects do not exist, so no records can be fetched. */
 public final class LongLog {
 
     private static final int PARTITIONS = 100;
 
-    /** With a million extents, 10 GiB in all. */
+    /** With a million extents, 10 GiB in total. */
     private static final int EXTENT_BYTES = 10_737;
 
     private LongLog() {}
@@ -30,7 +26,7 @@ public final class LongLog {
         try (LogProcess process =
                 LogProcess.inFolder(data, LocalLogSettings.DEFAULTS, new SimpleMeterRegistry())) {
             long topicId = process.createTopic("long", PARTITIONS);
-            // One entry for each block, as a server under light load writes them.
+            // One entry for each block, as on a server under light load.
             for (int block = 0; block < extents / PARTITIONS; block++) {
                 process.commitWithoutBlock(block, items(topicId, block));
             }

@@ -29,14 +29,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/**
- * Merges more bytes than there is disk for: {@code LongMerge FOLDER GIB}, with {@code -Xmx256m}.
- * WAL blocks of 8 MiB and 100 partitions come by turns as many at once, which become large segments
- * straight away, and as some at a time, which become small segments that are merged again. The
- * bucket is a {@link SyntheticBucket}; the metadata, in the folder, and the merges are real. Prints
- * what is alive in the heap behind full collections, which fall into merges.
- */
-@SystemAccess("makes the thread that copies what is merged, and reads the clock")
+/** Merges more bytes than the disk holds: {@code LongMerge FOLDER GIB}, with {@code -Xmx256m}. WAL blocks of 8 MiB and 100 partitions arrive alternately in large numbers, which become large segments directly, and in small numbers, which become small segments that are merged again. The bucket is a {@link SyntheticBucket}; the metadata in the folder and the merges are real. Prints the live heap after full collections during merges. */
+@SystemAccess("creates the thread that runs the merges, and reads the clock")
 public final class LongMerge {
 
     private static final int PARTITIONS = 100;
@@ -73,7 +67,6 @@ public final class LongMerge {
         job = process.mergeJob(bucket, worker, new SimpleMeterRegistry());
     }
 
-    /** Measures. */
     public static void main(String... arguments) throws IOException {
         long bytes = Long.parseLong(arguments[1]) << 30;
         byte[] batch = new byte[BATCH_BYTES];
@@ -108,7 +101,7 @@ public final class LongMerge {
                 Runtime.getRuntime().maxMemory() >> 20);
     }
 
-    /** Merges what is due, and looks at the heap meanwhile. */
+    /** Runs the due merges and samples the heap meanwhile. */
     private void merge(long blockBytesEachLine) {
         long start = System.nanoTime();
         CompletableFuture<Integer> merging =
@@ -133,7 +126,7 @@ public final class LongMerge {
         mergingNanos += System.nanoTime() - start;
     }
 
-    /** Waits a little. */
+    /** Waits briefly and returns whether the merge is done. */
     private static boolean isDone(CompletableFuture<Integer> merging) {
         try {
             merging.get(CHECK_EVERY_MS, TimeUnit.MILLISECONDS);
@@ -173,7 +166,7 @@ public final class LongMerge {
         }
     }
 
-    /** That every partition is whole, and that all it names was written. */
+    /** Checks that every partition is whole and that every referenced object was written. */
     private void check() {
         long segmentBytes = 0;
         for (StoredObject one :
@@ -203,7 +196,7 @@ public final class LongMerge {
 
     private static void require(boolean holds, String what) {
         if (!holds) {
-            throw new IllegalStateException("not as they should be: " + what);
+            throw new IllegalStateException("unexpected: " + what);
         }
     }
 }

@@ -36,13 +36,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 
-/**
- * Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks object by object
- * through the same store, round after round: {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS
- * [S3-ENDPOINT]}. The metadata are in the folder, and so are the objects where no endpoint is
- * given.
- */
-@SystemAccess("makes the thread that copies what is merged, and reads the clock")
+/** Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks one by one through the same store, for a number of rounds: {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}. The metadata are in the folder, and so are the objects if no endpoint is given. */
+@SystemAccess("creates the thread that runs the merges, and reads the clock")
 public final class MergeAgainstCopy {
 
     private static final int PARTITIONS = 100;
@@ -70,7 +65,6 @@ public final class MergeAgainstCopy {
         job = process.mergeJob(bucket, worker, registry);
     }
 
-    /** Measures. */
     public static void main(String... arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
         int each = Integer.parseInt(arguments[1]);
@@ -90,7 +84,7 @@ public final class MergeAgainstCopy {
                             new StorageMetrics(registry));
             new MergeAgainstCopy(process, bucket, registry, worker).measure(each, rounds);
         }
-        // The client of S3 keeps threads of its own.
+        // The S3 client keeps threads alive.
         System.exit(0);
     }
 
@@ -140,7 +134,7 @@ public final class MergeAgainstCopy {
             ratios.add(rewritten / took / copied);
         }
         System.out.printf(
-                "merge against copy, bytes written a second: %s; median %.2f%n",
+                "merge against copy, bytes written per second: %s; median %.2f%n",
                 ratios.stream().map("%.2f"::formatted).toList(),
                 ratios.stream().sorted().toList().get(ratios.size() / 2));
         System.out.printf(

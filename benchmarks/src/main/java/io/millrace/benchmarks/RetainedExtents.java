@@ -21,12 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/**
- * What the metadata of retained records take of a node's heap, by the number of their extents: as
- * many as are to stay in memory, and many times as many of which the others lie in manifests. Each
- * extent is 4 MiB of records, each segment 1 GiB of eight partitions. Prints bytes that are alive
- * behind a full collection, and what a checkpoint has.
- */
+/** Measures the heap for the metadata of retained records, by the number of extents in memory and a many times larger number of offloaded extents. Each extent is 4 MiB of records, each segment 1 GiB of eight partitions. Prints the live bytes after a full collection and the size of a checkpoint. */
 public final class RetainedExtents {
 
     private static final int EXTENT_BYTES = 4 << 20;
@@ -51,10 +46,7 @@ public final class RetainedExtents {
                         .topic();
     }
 
-    /**
-     * @param arguments the number of extents, and how many of them are to stay in memory; again and
-     *     again
-     */
+    /** @param arguments pairs of the number of extents and the number of extents to keep in memory */
     public static void main(String... arguments) {
         System.out.printf(
                 "%12s %12s %12s %14s %14s%n",
@@ -115,7 +107,7 @@ public final class RetainedExtents {
         }
     }
 
-    /** As {@code OffloadPlan} says, with half a share that stays and half a share that leaves. */
+    /** As {@code OffloadPlan}, with half of the limit as the share that stays and half as the share that is offloaded. */
     private void offload(int partition) {
         PartitionLog log = state.partition(topic.id(), partition).orElseThrow();
         if (log.extentsInMemory() < 2 * keep) {

@@ -23,11 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * A bucket in which one batch stands in for all: every WAL block is made of it, and of a segment
- * only the offsets are kept, so that it can be read again. What is written is checked on its way.
- * Parts of an object come in their order. Any thread.
- */
+/** A bucket of objects that all consist of one batch. Of a segment only the offsets are kept, which is enough to read the bytes again. Written bytes are verified on arrival. Parts of an object arrive in order. Thread-safe. */
 final class SyntheticBucket implements ObjectStore {
 
     private final String cluster;
@@ -36,9 +32,7 @@ final class SyntheticBucket implements ObjectStore {
     private final AtomicLong writtenBytes = new AtomicLong();
     private final AtomicLong readBytes = new AtomicLong();
 
-    /**
-     * @param batch that all objects are made of, which is not changed
-     */
+    /** @param batch the batch of all objects, which must not be changed */
     SyntheticBucket(String cluster, byte[] batch) {
         this.cluster = cluster;
         this.batch = batch;
@@ -52,7 +46,7 @@ final class SyntheticBucket implements ObjectStore {
         return readBytes.get();
     }
 
-    /** What takes the place of a segment. */
+    /** Returns the stored form of a segment. */
     Optional<SyntheticSegment> segment(ObjectId id) {
         return Optional.ofNullable(segments.get(id.key(cluster)));
     }

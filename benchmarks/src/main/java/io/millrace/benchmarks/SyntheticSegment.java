@@ -12,22 +12,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/**
- * What is kept of a segment all of whose batches are the same but for their offsets: those of the
- * first of each stretch. Everything that is written is held against that batch, the checksums of
- * pages against the index, and both against the trailer. Not thread-safe: written first, then read.
- */
+/** The stored form of a segment of equal batches, except for the offsets: the first offset of each contiguous range. Written batches are compared with the one batch, the page checksums with the index, and both with the trailer. Not thread-safe: written first, then read. */
 final class SyntheticSegment {
 
     private static final int HEADER_BYTES = 16;
     private static final int PAGE_BYTES = 64 << 10;
 
-    /** Bytes of a batch by which it is told from an index: base offset and length. */
+    /** The leading bytes that tell a batch from an index: base offset and length. */
     private static final int REPORTED_BY = 12;
 
     private static final int LENGTH_AT = 8;
 
-    /** Batches whose offsets follow each other. */
+    /** A number of batches with contiguous offsets. */
     private record Stretch(int number, long baseOffset) {}
 
     private final byte[] batch;
@@ -43,20 +39,17 @@ final class SyntheticSegment {
     private long position;
     private int batches;
 
-    /**
-     * @param batch that it is made of, which is not changed
-     */
+    /** @param batch the batch of the segment, which must not be changed */
     SyntheticSegment(byte[] batch) {
         this.batch = batch;
         this.records = BatchHeader.offsetCount(batch, 0);
     }
 
-    /** Bytes of its batches. */
     long batchBytes() {
         return (long) batches * batch.length;
     }
 
-    /** Takes in the next bytes. */
+    /** Verifies and adds the next bytes. */
     void write(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             if (isTail) {
@@ -75,7 +68,7 @@ final class SyntheticSegment {
         tail.writeBytes(rest);
     }
 
-    /** The header, or the front of a batch, or of the index. */
+    /** Handles the header, or the first bytes of a batch or of the index. */
     private void report(ByteBuffer bytes) {
         int wanted = position == 0 ? HEADER_BYTES : REPORTED_BY;
         int taken = Math.min(wanted - frontBytes, bytes.remaining());
@@ -119,7 +112,6 @@ final class SyntheticSegment {
         inBatch = inBatch + length == batch.length ? -1 : inBatch + length;
     }
 
-    /** Adds to the checksums of pages. */
     private void passed(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             int left = PAGE_BYTES - (int) (position % PAGE_BYTES);
@@ -138,7 +130,7 @@ final class SyntheticSegment {
         page.reset();
     }
 
-    /** All of it was written. */
+    /** Verifies the complete segment. */
     void end(ObjectId id) {
         if (position % PAGE_BYTES > 0) {
             endPage();
@@ -147,13 +139,12 @@ final class SyntheticSegment {
         int[] expected =
                 StreamObjectIndex.parse(ref, tail.toByteArray()).pageCrcs(0, (int) position);
         if (!pages.equals(Arrays.stream(expected).boxed().toList())) {
-            throw new IllegalStateException(id + ": the checksums of its pages are wrong");
+            throw new IllegalStateException(id + ": wrong page checksums");
         }
         pages = List.of();
         tail = new ByteArrayOutputStream(0);
     }
 
-    /** Reads bytes of its batches. */
     byte[] read(ByteRange range) {
         byte[] bytes = batches(batch, range);
         long first = (range.start() - HEADER_BYTES) / batch.length;
@@ -183,7 +174,7 @@ final class SyntheticSegment {
         return stretch.baseOffset + (number - stretch.number) * records;
     }
 
-    /** Bytes of an object that is made of one batch again and again. */
+    /** Returns bytes of an object that repeats one batch. */
     static byte[] batches(byte[] batch, ByteRange range) {
         byte[] bytes = new byte[range.length()];
         int at = (int) ((range.start() - HEADER_BYTES) % batch.length);

@@ -16,7 +16,7 @@ import io.millrace.storage.stream.StreamObjectLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A topic {@code t} whose partitions were written to in turn, in blocks of 8 MiB. One thread. */
+/** A topic {@code t} with partitions written in turn, in blocks of 8 MiB. Single-threaded. */
 final class WrittenTopic {
 
     static final int BLOCK_BYTES = 8 << 20;
@@ -77,7 +77,7 @@ final class WrittenTopic {
         return bucket;
     }
 
-    /** The blocks as they were when they were written. */
+    /** Returns the blocks as written. */
     List<SealedObject> blocks() {
         return blocks;
     }

@@ -19,17 +19,17 @@ import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a newcomer does first: log files in, the same lines out, on one kind of bucket. */
+/** The first steps of a new user on one kind of bucket: log files are produced, and the same lines are consumed. */
 abstract class AcceptanceContract {
 
     private static final int PARTITIONS = TestScale.count(2, 8);
 
     @TempDir Path folder;
 
-    /** Arguments of {@code up} that choose the bucket. */
+    /** Returns the arguments of {@code up} that choose the bucket. */
     abstract String[] bucket();
 
-    /** Environment of {@code up}: credentials, where the bucket asks for them. */
+    /** Returns the environment of {@code up}, with credentials if the bucket requires them. */
     Map<String, String> environment() {
         return Map.of();
     }
@@ -67,7 +67,7 @@ abstract class AcceptanceContract {
         }
     }
 
-    /** The lines wanted, in the order in which they were written; every line occurs once. */
+    /** Returns the wanted lines in the order in which they were written; every line occurs once. */
     private static List<String> inOrderOf(List<String> written, List<String> wanted) {
         var chosen = new HashSet<>(wanted);
         return written.stream().filter(chosen::contains).toList();
@@ -123,7 +123,7 @@ abstract class AcceptanceContract {
         return Files.writeString(folder.resolve("log-" + seed + ".log"), text);
     }
 
-    /** Carriage returns, tabs, bytes that are not UTF-8, and no newline behind the last line. */
+    /** Returns a file with carriage returns, tabs, bytes that are not UTF-8, and no newline at the end. */
     private Path oddFile() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(

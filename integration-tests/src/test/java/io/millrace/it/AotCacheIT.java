@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The ahead-of-time caches that the build makes and {@code ./millrace} uses. */
+/** The ahead-of-time caches that the build creates and {@code ./millrace} uses. */
 class AotCacheIT {
 
     private static final String CACHED = " source: shared objects file";

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever is wrong with a request, its error is clear and nothing is stored. */
+/** Every kind of invalid request is answered with a clear error, and nothing is stored. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputIT {
 
@@ -354,7 +354,7 @@ class BadInputIT {
         return Batches.batch("one".getBytes(UTF_8), "two".getBytes(UTF_8));
     }
 
-    /** A batch with a change in its header and a checksum that fits it. */
+    /** Returns a batch with a change in its header and a matching checksum. */
     private static byte[] changed(Consumer<ByteBuffer> change) {
         byte[] batch = good();
         ByteBuffer buffer = ByteBuffer.wrap(batch);
@@ -371,7 +371,7 @@ class BadInputIT {
                 .getPartitions(0);
     }
 
-    /** Passes bytes through as they are. */
+    /** Marshals bytes unchanged. */
     private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
         @Override
         public InputStream stream(byte[] value) {

@@ -11,27 +11,26 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
-/** Batches as Kafka's own library makes and reads them. */
+/** Creates and reads batches with Kafka's own library. */
 final class Batches {
 
-    /** A record that was read. */
     record Read(long offset, byte[] value) {}
 
     private Batches() {}
 
-    /** A batch without a producer id. */
+    /** Returns a batch without a producer id. */
     static byte[] batch(byte[]... values) {
         return bytes(MemoryRecords.withRecords(Compression.NONE, records(values)));
     }
 
-    /** A batch of an idempotent producer. */
+    /** Returns a batch of an idempotent producer. */
     static byte[] idempotent(long producerId, int sequence, byte[]... values) {
         return bytes(
                 MemoryRecords.withIdempotentRecords(
                         Compression.NONE, producerId, (short) 0, sequence, records(values)));
     }
 
-    /** The records in batches that lie one behind the other; their checksums are checked. */
+    /** Reads the records of consecutive batches and verifies their checksums. */
     static List<Read> read(ByteString batches) {
         List<Read> all = new ArrayList<>();
         for (RecordBatch batch :
@@ -53,8 +52,7 @@ final class Batches {
     private static SimpleRecord[] records(byte[]... values) {
         SimpleRecord[] records = new SimpleRecord[values.length];
         for (int i = 0; i < values.length; i++) {
-            // As old as its block: what says that it is of 1970 goes with the next round of
-            // retention.
+            // No timestamp: a record of 1970 would be deleted by the next retention run.
             records[i] = new SimpleRecord(RecordBatch.NO_TIMESTAMP, null, values[i]);
         }
         return records;

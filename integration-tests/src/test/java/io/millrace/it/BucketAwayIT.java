@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The bucket goes away under load, and comes back. */
+/** The bucket fails under load and recovers. */
 @Timeout(240)
 @Tag("serial")
 class BucketAwayIT {
@@ -29,15 +29,15 @@ class BucketAwayIT {
     private static final int PARTITIONS = 4;
     private static final int PACE = 40;
 
-    /** 5 % of 400 MiB, and a quarter more that may have been on its way. */
+    /** 5 % of 400 MiB, and a quarter more for requests in flight. */
     private static final long INGEST_MEMORY_BYTES = 25L << 20;
 
-    /** Below this an outage must not be felt as an error, above it as nothing else. */
+    /** A shorter outage must cause no error; a longer one must cause only retriable errors. */
     private static final long UPLOAD_TIMEOUT_MILLIS = 6_000;
 
     private static final long SHORT_MILLIS = 500;
 
-    /** Outages that last until a write is rejected, each after a short one. */
+    /** The number of outages that last until a write is rejected, each after a short one. */
     private static final int LONG_OUTAGES = TestScale.count(1, 2);
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -146,7 +146,7 @@ class BucketAwayIT {
         assertThat(server.terminate()).isZero();
     }
 
-    /** What was just written is read without the bucket. */
+    /** Reads the newest records without the bucket. */
     private void readAgain(TailReader reader) {
         for (int p = 0; p < PARTITIONS; p++) {
             long offset = Math.max(0, reader.next(p) - 1);

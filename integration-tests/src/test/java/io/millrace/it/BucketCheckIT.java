@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person hears of a bucket in which something is missing, damaged, or of others. */
+/** The report of {@code millrace bucket check} on missing, damaged and foreign objects. */
 class BucketCheckIT {
 
     @TempDir Path folder;
@@ -34,7 +34,7 @@ class BucketCheckIT {
             assertThat(whole.text()).contains("0 missing, 0 damaged");
 
             flipByte(second);
-            assertThat(run(address, "bucket", "check").exit()).as("only reading tells").isZero();
+            assertThat(run(address, "bucket", "check").exit()).as("only a check of the content finds damage").isZero();
             MillraceCommandLine.Result damaged = run(address, "bucket", "check", "--verify");
             assertThat(damaged.exit()).isEqualTo(1);
             assertThat(lineOf(damaged, second)).contains("\treferenced\tdamaged: ");
@@ -61,7 +61,6 @@ class BucketCheckIT {
         run(server, "produce", "logs", "--file", file.toString()).ok();
     }
 
-    /** The files of the blocks that are in the bucket. */
     private List<Path> blocks() {
         return BucketFiles.containing(folder.resolve("data"), ",wal,");
     }
@@ -72,7 +71,7 @@ class BucketCheckIT {
         Files.write(file, bytes);
     }
 
-    /** How the bucket calls a file. */
+    /** Returns the object key of a file. */
     private static String name(Path file) {
         Path parent = file.getParent();
         return (parent == null ? "" : parent.getFileName() + "/")

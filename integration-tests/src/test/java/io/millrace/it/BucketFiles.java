@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files of a folder that is a bucket, while servers put objects there and delete them. */
+/** The files of a folder that is a bucket, while servers store and delete objects in it. */
 final class BucketFiles {
 
     private BucketFiles() {}
 
-    /** Those whose path contains something. */
+    /** Returns the files whose path contains a text. */
     static List<Path> containing(Path bucket, String part) {
         while (true) {
             try (Stream<Path> files = Files.walk(bucket)) {
@@ -20,7 +20,8 @@ final class BucketFiles {
                         .filter(Files::isRegularFile)
                         .toList();
             } catch (UncheckedIOException changing) {
-                // A file went while this looked, and to see none of them would be worse than late.
+                // A file was deleted during the listing: list again rather than return an
+                // incomplete result.
                 Thread.onSpinWait();
             } catch (IOException unreadable) {
                 throw new UncheckedIOException(unreadable);

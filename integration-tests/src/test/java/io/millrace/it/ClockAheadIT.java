@@ -31,10 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * One node believes that it is tomorrow: it stores, leads and coordinates as any other. The library
- * libfaketime tells it so: that of the system where it is installed, else that of Debian's package.
- */
+/** A node whose clock is a day ahead stores, leads and coordinates as any other. The clock is set with the library libfaketime: that of the system if installed, else that of Debian's package. */
 class ClockAheadIT {
 
     private static final String LIBRARY = "faketime/libfaketime.so.1";
@@ -42,12 +39,12 @@ class ClockAheadIT {
     private static final int PARTITIONS = 2;
     private static final TopicPartition FIRST = new TopicPartition("t", 0);
 
-    /** Of the node whose clock is right, as long as that is there. */
+    /** A group of the node with the right clock, while that node is alive. */
     private static final String GROUP = FolderCluster.groupOf("n0", Set.of("n0", "n1"));
 
     private static final String JUMPING = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
 
-    /** How far the clock is ahead, one after the other; never an hour behind what is sent. */
+    /** Successive offsets of the clock; never an hour behind the timestamps of the producer. */
     private static final List<Duration> JUMPS =
             List.of(
                     Duration.ofHours(3),
@@ -72,11 +69,11 @@ class ClockAheadIT {
 
     @Test
     void aNodeWhoseClockIsADayAheadLosesNothingAndTakesOverAsAnyOther() throws Exception {
-        // It is the older one, and so it leads.
+        // The older node leads.
         Node right = cluster.node(0);
         Node ahead = cluster.add(faked("+1d"));
         assertThat(Meters.sum(ahead.process(), "process_start_time_seconds"))
-                .as("when the node believes that it was started")
+                .as("start time by the clock of the node")
                 .isGreaterThan(Instant.now().plus(Duration.ofHours(23)).getEpochSecond());
 
         try (VerifyProcess verify =
@@ -110,7 +107,7 @@ class ClockAheadIT {
             assertThat(committed(client, "without-members")).containsExactly(1);
             VerifyProcess.Result result = verify.finish();
             System.out.printf(
-                    "ClockAheadIT: the node of tomorrow stored and sealed %d ms after the other one was killed%n%s%s",
+                    "ClockAheadIT: the node with the clock ahead stored and sealed %d ms after the kill of the other node%n%s%s",
                     millis, result.err(), result.out());
             assertThat(result.exit()).as(result.toString()).isZero();
             assertThat(millis).isLessThan(TimeUnit.SECONDS.toMillis(BACK_WITHIN_SECONDS));
@@ -165,7 +162,7 @@ class ClockAheadIT {
         return ClientSettings.of(node.process().address()).withoutDiscovery();
     }
 
-    /** How far the clock is ahead of the node at which that stores. */
+    /** Returns how far the clock of the producer's node is ahead. */
     private static Duration ahead(Producer producer) {
         long storedMs =
                 producer.send(OutgoingRecord.of("t", null, new byte[1])).join().appendTimeMs();
@@ -177,10 +174,10 @@ class ClockAheadIT {
                 "LD_PRELOAD", library().toString(),
                 "FAKETIME", time,
                 "DONT_FAKE_MONOTONIC", "1",
-                // Far less than it is ahead.
+                // Far less than the clock is ahead.
                 "MILLRACE_GROUP_OFFSETS_RETENTION_S", "3600",
-                // Against a fault of an old glibc. Here it lets timed waits end at once, and
-                // every thread that waits spins.
+                // Disables a workaround for an old glibc, with which timed waits return at once and
+                // every waiting thread spins.
                 "FAKETIME_FORCE_MONOTONIC_FIX", "0");
     }
 
@@ -217,7 +214,7 @@ class ClockAheadIT {
 
     private static Path fail(List<String> whyNot) {
         throw new IllegalStateException(
-                "This test needs libfaketime: install it, or run the test on Debian or Ubuntu after 'apt-get update'. What was tried: "
+                "This test needs libfaketime: install it, or run the test on Debian or Ubuntu after 'apt-get update'. Tried: "
                         + whyNot);
     }
 

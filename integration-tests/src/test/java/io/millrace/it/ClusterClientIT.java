@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One client and two nodes in two zones, each of which ends again and again under load. */
+/** A client and two nodes in two zones, each of which ends repeatedly under load. */
 class ClusterClientIT {
 
     private static final String TOPIC = "t";
@@ -52,7 +52,7 @@ class ClusterClientIT {
     }
 
     private MillraceProcess.Launched launch(int number) {
-        // The addresses that the client was given stay those of the nodes.
+        // The nodes keep the addresses that the client was given.
         return MillraceProcess.launchNode(
                 ports[number],
                 Map.of("MILLRACE_NODE_LEASE_S", "2"),
@@ -90,7 +90,7 @@ class ClusterClientIT {
                     } else {
                         assertThat(nodes.get(turn).terminate()).as("exit code").isZero();
                     }
-                    // The other one does it alone.
+                    // The other node serves alone.
                     producer.awaitMore(1_000, BOUND);
                     nodes.set(turn, launch(turn).awaitReady());
                 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nodes of a cluster, each a process, on three members of etcd and one bucket. */
+/** Nodes of a cluster, each a process, on an etcd cluster of three and one bucket. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterIT {
 
@@ -45,7 +45,7 @@ class ClusterIT {
     private static final Duration AWAY =
             TestScale.duration(Duration.ofSeconds(12), Duration.ofSeconds(30));
 
-    /** Longer than a node waits for etcd's answer to a question. */
+    /** Longer than the timeout of a node's request to etcd. */
     private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(15);
 
     @TempDir static Path folder;
@@ -178,7 +178,7 @@ class ClusterIT {
                     .isLessThanOrEqualTo(TimeUnit.NANOSECONDS.toSeconds(nanosSince(servedNanos)));
             long awayMillis = TimeUnit.NANOSECONDS.toMillis(nanosSince(awayNanos));
             outage(
-                    "all of etcd was away for %d ms".formatted(awayMillis),
+                    "all etcd servers were down for %d ms".formatted(awayMillis),
                     writer,
                     () -> {},
                     etcd::restart);
@@ -191,12 +191,12 @@ class ClusterIT {
         }
     }
 
-    /** For how long the second node has received nothing from etcd, by its own metric. */
+    /** Returns the time since the second node received anything from etcd, by its own metric. */
     private long staleSeconds() {
         return Meters.sum(nodes.get(1), "millrace_metadata_stale_seconds");
     }
 
-    /** What the node knows it serves, the first and the last of it. */
+    /** Checks that the node serves the first and the last record that it knows. */
     private void mustServe(ManagedChannel channel, long known) {
         for (long offset : new long[] {0, known - 1}) {
             FetchedPartition fetched = PartitionReader.fetch(channel, topic, 0, offset);
@@ -207,7 +207,7 @@ class ClusterIT {
         }
     }
 
-    /** What it may not know, because etcd is away, it does not deny; it says so in time. */
+    /** Checks that the node answers requests that need etcd with a retriable error, within the timeout. */
     private void mustNotGuess(ManagedChannel channel) throws Exception {
         long askedNanos = System.nanoTime();
         List<Problem> problems = new ArrayList<>();
@@ -223,7 +223,7 @@ class ClusterIT {
             }
         }
         System.out.printf(
-                "ClusterIT: without etcd, what is unknown is answered after %d ms: %s%n",
+                "ClusterIT: without etcd, unknown state is answered after %d ms: %s%n",
                 TimeUnit.NANOSECONDS.toMillis(nanosSince(askedNanos)), problems.getFirst());
         assertThat(problems).extracting(Problem::reason).containsOnly(Reason.METADATA_UNAVAILABLE);
         assertThat(problems).allMatch(Problem::retriable);

@@ -36,11 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Merges of several parts whose bucket fails in the middle of them, that have company, or whose
- * process is killed: every record reads back the same, and in the end nothing is in the bucket that
- * need not be.
- */
+/** Merges in several parts while the bucket fails, while a second job runs, and while their process is killed. Every record reads the same, and no unneeded object is left in the bucket. */
 @Timeout(240)
 class CompactFaultsIT {
 
@@ -118,7 +114,7 @@ class CompactFaultsIT {
             plan.inject(new Fault.HalfOpen(), 1);
             Eventually.await("a merge to be given up", () -> failures(merging) > 0);
             plan.heal();
-            assertThat(stored.uploads()).as("nobody could give it up").containsAll(cutOff);
+            assertThat(stored.uploads()).as("an upload that no process could abort").containsAll(cutOff);
 
             awaitAnotherUpload(cutOff);
             long givenUp = failures(merging);
@@ -173,7 +169,7 @@ class CompactFaultsIT {
         try (CompactJob killed = job("job", MERGES)) {
             awaitAnotherUpload(before);
         }
-        assertThat(stored.uploads()).as("begun by who died").hasSize(before.size() + 1);
+        assertThat(stored.uploads()).as("started by the killed process").hasSize(before.size() + 1);
         assertThat(read("stopped")).isEqualTo(records);
         Map<String, String> fast = all(MERGES, Map.of("MILLRACE_MERGE_MIB_PER_S", "0"));
         try (CompactJob again = job("job", fast)) {
@@ -183,7 +179,7 @@ class CompactFaultsIT {
         onlyWhatIsNeededStays();
     }
 
-    /** Writes a topic; its records as {@link #read} gives them. */
+    /** Writes a topic and returns its records as {@link #read} does. */
     private static List<String> written(String topic) {
         client.topics().create(topic, PARTITIONS, Map.of());
         SplittableRandom random = new SplittableRandom(topic.hashCode());
@@ -202,7 +198,7 @@ class CompactFaultsIT {
         return records;
     }
 
-    /** Partition, offset and checksum of each record of a topic. */
+    /** Returns partition, offset and checksum of each record of a topic. */
     private static List<String> read(String topic) {
         return IntStream.range(0, PARTITIONS)
                 .boxed()
@@ -218,7 +214,7 @@ class CompactFaultsIT {
         return record.offset() + " " + Long.toHexString(crc.getValue());
     }
 
-    /** Until a merge is in the middle of an upload in parts. */
+    /** Waits until a merge is in the middle of a multipart upload. */
     private static void awaitAnotherUpload(List<UploadId> before) {
         Eventually.await(
                 "an upload in parts",
@@ -238,7 +234,7 @@ class CompactFaultsIT {
     private static void onlyWhatIsNeededStays() {
         try (MillraceProcess cleaning = node(all(HASTY, CLEANS), s3.endpoint(), "compaction")) {
             Eventually.await(
-                    () -> "nothing but what is needed: " + check(false) + cleaning.errors(),
+                    () -> "no unneeded objects: " + check(false) + cleaning.errors(),
                     () -> check(false).stream().allMatch(CompactFaultsIT::isNeeded));
         }
         assertThat(stored.objects("/wal/")).isEmpty();
@@ -261,7 +257,7 @@ class CompactFaultsIT {
         return Meters.sum(merging, "millrace_merge_failures_total");
     }
 
-    /** Whom the blocks of the server belong to while there are these nodes. */
+    /** Returns the node that owns the server's blocks among the given nodes. */
     private static String ownerAmong(String... nodes) {
         String[] block = stored.objects("/wal/").first().split("/");
         long writer = Long.parseUnsignedLong(block[block.length - 2], 16);

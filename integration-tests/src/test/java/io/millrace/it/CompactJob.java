@@ -25,9 +25,9 @@ final class CompactJob implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts the job.
      *
-     * @param where the cluster is
+     * @param where the options that name the cluster
      */
     static CompactJob start(Map<String, String> environment, List<String> where) {
         List<String> command = new ArrayList<>(List.of("compact", "--once"));
@@ -46,13 +46,12 @@ final class CompactJob implements AutoCloseable {
         }
     }
 
-    /** Asks it to stop, and waits for its end. */
+    /** Sends SIGTERM and waits for the end. */
     MillraceCommandLine.Result terminate() {
         process.destroy();
         return await();
     }
 
-    /** Waits for its end. */
     MillraceCommandLine.Result await() {
         try {
             if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
@@ -67,7 +66,7 @@ final class CompactJob implements AutoCloseable {
         }
     }
 
-    /** Ends it at once, as a crash would, unless it has ended. */
+    /** Kills the job if it is still running. */
     @Override
     public void close() {
         try {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cluster whose nodes do not compact, and the job that does so now and then. */
+/** A cluster whose nodes do not compact, and a compaction job that runs from time to time. */
 class CompactOnceIT {
 
     private static final int ROUNDS = 4;

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Consumers of one group as processes of their own, which come, are killed, and leave. */
+/** Consumers of one group, each a process, that join, are killed, and leave. */
 class ConsumeGroupIT {
 
     private static final Pattern RECORD =
@@ -30,12 +30,12 @@ class ConsumeGroupIT {
     private static final int PARTITIONS = 8;
     private static final int SESSION_SECONDS = 8;
 
-    /** The exit code of a JVM that was told to end by SIGTERM. */
+    /** The exit code of a JVM that ends by SIGTERM. */
     private static final int TERMINATED = 143;
 
     @TempDir Path folder;
 
-    /** {@code millrace consume --group}, which writes to a file. */
+    /** A {@code millrace consume --group} process that writes to a file. */
     private final class Consumer implements AutoCloseable {
         private final Path out;
         private final Path err;
@@ -54,7 +54,7 @@ class ConsumeGroupIT {
                             .start();
         }
 
-        /** What it has written, in its order; not a line that it was killed in. */
+        /** Returns the written records in order, without an incomplete last line. */
         List<PartitionAddress> places() {
             try {
                 String text = Files.readString(out);
@@ -81,7 +81,7 @@ class ConsumeGroupIT {
             process.destroyForcibly().waitFor();
         }
 
-        /** Ends it as a supervisor does. */
+        /** Ends the process as a supervisor does. */
         void end() throws IOException, InterruptedException {
             process.destroy();
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -124,7 +124,7 @@ class ConsumeGroupIT {
                 killed.kill();
                 long killedNanos = System.nanoTime();
                 Map<Integer, Long> reached = ends(new HashSet<>(killed.places()));
-                await("the other goes on in all of its", () -> isBeyond(staying, reached));
+                await("the other consumer continues in all partitions", () -> isBeyond(staying, reached));
                 long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
                 try (Consumer leaving = new Consumer("leaving", address)) {
                     await("a new one has a share", () -> leaving.partitions().size() >= 4);
@@ -141,7 +141,7 @@ class ConsumeGroupIT {
                     staying.end();
                     assertThat(committed(client)).isEqualTo(ends(stored));
                     System.out.printf(
-                            "ConsumeGroupIT: %d records; after kill -9 another went on with its partitions"
+                            "ConsumeGroupIT: %d records; after kill -9 the other consumer continued with its partitions"
                                     + " within %d ms, with a session timeout of %d s%n",
                             stored.size(), taken, SESSION_SECONDS);
                 }

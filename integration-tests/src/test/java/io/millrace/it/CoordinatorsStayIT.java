@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Groups of two nodes while a third one comes, takes groups of its own, and leaves again. */
+/** Groups of two nodes while a third node joins the cluster, coordinates groups, and leaves. */
 @Timeout(240)
 class CoordinatorsStayIT {
 
-    /** With so many, it is as good as certain that hashing gives each node some. */
+    /** With this number, hashing almost certainly assigns groups to each node. */
     private static final int GROUPS = 30;
 
     @TempDir Path folder;
@@ -47,7 +47,7 @@ class CoordinatorsStayIT {
         cluster.close();
     }
 
-    /** So many new groups with one member each. */
+    /** Creates new groups with one member each. */
     private void groupsCome(int count) {
         for (int i = 0; i < count; i++) {
             String group = "g" + members.size();
@@ -77,7 +77,7 @@ class CoordinatorsStayIT {
                 .collect(Collectors.toMap(Summary::group, Summary::coordinator));
     }
 
-    /** All members are heard of, wherever their group is coordinated. */
+    /** Waits until every member received an answer from its coordinator. */
     private void awaitAnswers() {
         for (MemberStream member : members.values()) {
             long sent = member.beat();
@@ -97,7 +97,7 @@ class CoordinatorsStayIT {
         assertThat(before.values()).contains("n0", "n1");
 
         cluster.start("n2");
-        await("the node that finds coordinators knows of it", () -> nodesKnown() == 3);
+        await("the routing node knows the new node", () -> nodesKnown() == 3);
         awaitAnswers();
         groupsCome(GROUPS);
         Map<String, String> meanwhile = coordinators();

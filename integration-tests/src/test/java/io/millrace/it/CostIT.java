@@ -14,7 +14,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person hears of what a cluster stores and asks for. */
+/** The report of {@code millrace cost} on the stored bytes and the requests of a cluster. */
 class CostIT {
 
     @TempDir Path folder;
@@ -63,7 +63,7 @@ class CostIT {
             cluster.node("b").kill();
             JsonNode alone = usage(first);
             assertThat(alone.path("produced").asLong())
-                    .as("what the node did that is gone is not known")
+                    .as("the requests of the ended node are unknown")
                     .isLessThan(usage.path("produced").asLong());
             assertThat(sum(alone.path("topics"), "live"))
                     .isEqualTo(usage.path("produced").asLong());

@@ -16,17 +16,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two nodes under load, of which one loses its way to etcd and goes on answering its clients. */
+/** Two nodes under load, one of which loses its connection to etcd and continues to answer its clients. */
 class CutOffNodeIT {
 
     private static final String TOPIC = "t";
     private static final int PARTITIONS = 6;
     private static final Duration BOUND = Duration.ofMinutes(2);
 
-    /** Less than the registration of the node lives, which would make clients leave it, too. */
+    /** Shorter than the lease of the node, whose end would make clients leave too. */
     private static final Duration LEFT_WITHIN = Duration.ofSeconds(80);
 
-    /** More than the producer's memory holds: they need all partitions. */
+    /** More than the producer's memory holds, so that the producer needs all partitions. */
     private static final int RECORDS = 10_000;
 
     @TempDir private Path folder;

@@ -18,12 +18,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One flipped byte in what a server stored is found, named, and never served. */
+/** A flipped byte in a stored object is detected and named, and the records are never served. */
 class DamageIT {
 
     @TempDir Path folder;
 
-    /** Every read goes to the bucket. */
+    /** Without caches, every read is from the bucket. */
     private static final Map<String, String> NO_CACHES =
             Map.of("MILLRACE_HOT_CACHE_PERCENT", "0", "MILLRACE_COLD_CACHE_PERCENT", "0");
 
@@ -43,7 +43,7 @@ class DamageIT {
             }
             assertThat(server.terminate()).isZero();
         }
-        // A server that has caches reads the end of a block as well, if it has not read it before.
+        // A server with caches reads the end of a block too, unless it has read the block before.
         FlippedByte.in(block, size - 1);
         try (MillraceProcess server = up(Map.of())) {
             assertNamedAndNotServed(server, block, size - 1);
@@ -76,7 +76,7 @@ class DamageIT {
         channel.shutdownNow();
     }
 
-    /** How the server calls the object in a file of a local bucket. */
+    /** Returns the server's name of the object in a file of a local bucket. */
     private static String objectName(Path block) {
         String file = String.valueOf(block.getFileName());
         return file.substring(file.indexOf("wal,")).replace(',', '/');

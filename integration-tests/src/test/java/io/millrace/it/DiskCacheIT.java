@@ -26,9 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What a server read from the bucket is on its disk, however it ended and whatever became of it.
- */
+/** The disk cache of a server survives every end of the process, and damaged chunks are never served. */
 @Timeout(300)
 class DiskCacheIT {
 
@@ -56,7 +54,7 @@ class DiskCacheIT {
         server.close();
     }
 
-    /** A server that has next to no memory for what it read. */
+    /** Starts a server with almost no memory cache. */
     private MillraceProcess up() {
         return MillraceProcess.up(
                 folder.resolve("data"),
@@ -76,13 +74,13 @@ class DiskCacheIT {
         readUntilNothingIsLoaded();
 
         crash();
-        // A disk that is slow at the first read is left alone for a while.
+        // After a slow read, the disk is not used for a while.
         readUntil(
                 () -> {
                     readAll();
                     return metric(HITS) > 0;
                 },
-                "something comes from the disk");
+                "a read from the disk cache");
         System.out.printf(
                 "DiskCacheIT: after kill -9, %d batches read with %.0f GETs, %.0f chunks from disk%n",
                 BATCHES, metric(LOADS), metric(HITS));
@@ -152,13 +150,13 @@ class DiskCacheIT {
         assertThat(metric(DAMAGED)).isEqualTo(files);
     }
 
-    /** A disk that was slow once is left alone for a while: so this takes longer than its pause. */
+    /** Reads until the condition is true, for longer than the pause of a slow disk. */
     private void readUntil(Callable<Boolean> seen, String what) throws Exception {
         long start = System.nanoTime();
         while (!seen.call()) {
             if (System.nanoTime() - start > Duration.ofSeconds(90).toNanos()) {
                 throw new AssertionError(
-                        "not so in 90 s: %s; loads %.0f, disk reads: %.0f hit, %.0f missed, %.0f failed, %.0f skipped, %.0f damaged"
+                        "not within 90 s: %s; loads %.0f, disk reads: %.0f hit, %.0f missed, %.0f failed, %.0f skipped, %.0f damaged"
                                 .formatted(
                                         what,
                                         metric(LOADS),
@@ -185,7 +183,7 @@ class DiskCacheIT {
         channel.shutdownNow();
     }
 
-    /** Changes each file of the cache; how many there are. */
+    /** Changes each file of the cache and returns their number. */
     private int damageAll() throws IOException {
         List<Path> chunks;
         try (Stream<Path> files = Files.list(cache())) {

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The disk that holds log and bucket has no room left, and later has. */
+/** The disk of the log and the bucket is full and later has space again. */
 class DiskFullTest {
 
     private final CrashingDisk disk = new CrashingDisk();

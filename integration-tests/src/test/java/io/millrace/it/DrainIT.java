@@ -41,7 +41,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server is told to stop under load. */
+/** A server that receives SIGTERM under load. */
 @Timeout(240)
 @Tag("serial")
 class DrainIT {
@@ -49,10 +49,10 @@ class DrainIT {
     private static final int PARTITIONS = 4;
     private static final int PACE = 100;
 
-    /** Longer than {@link MillraceProcess#terminate} waits: it fails if a drain lasts that long. */
+    /** Longer than the timeout of {@link MillraceProcess#terminate}: a drain of this length fails the test. */
     private static final int LONG_DRAIN_MILLIS = 300_000;
 
-    /** The tag of tests in which the drain reaches its deadline. */
+    /** The tag of tests whose drain reaches its deadline. */
     private static final String SHORT_DRAIN = "short-drain";
 
     private static final int SHORT_DRAIN_MILLIS = TestScale.count(4_000, 15_000);
@@ -158,7 +158,7 @@ class DrainIT {
         writer.checkStored(channel);
     }
 
-    /** What a client hears that comes only now. */
+    /** Returns the status that a late request receives. */
     private Status produceAgain() {
         StatusRuntimeException rejected =
                 catchThrowableOfType(

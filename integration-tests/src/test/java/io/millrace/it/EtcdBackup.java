@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
-/** What an operator does to come back to an older etcd. Used by one thread. */
+/** The operator's steps to restore an older etcd. Used by one thread. */
 final class EtcdBackup {
 
     private final EtcdServer etcd;
@@ -22,7 +22,7 @@ final class EtcdBackup {
 
     /**
      * @param data the folder in which etcd was started
-     * @param saved where the backup is put
+     * @param saved the folder for the backup
      */
     EtcdBackup(EtcdServer etcd, Path data, Path saved) {
         this.etcd = etcd;
@@ -30,14 +30,14 @@ final class EtcdBackup {
         this.saved = saved;
     }
 
-    /** Saves all of etcd, which is away for that long. */
+    /** Saves all data of etcd, which is stopped meanwhile. */
     void take() throws IOException, InterruptedException {
         etcd.kill();
         copy(data, saved);
         etcd.restart();
     }
 
-    /** Has etcd go on from what was saved, as the second life of a cluster. No node may run. */
+    /** Starts etcd from the backup and raises the generation of the cluster. No node may run. */
     void restore(String cluster) throws IOException, InterruptedException {
         etcd.kill();
         Files.move(data, data.resolveSibling(data.getFileName() + ".lost"));
@@ -54,7 +54,7 @@ final class EtcdBackup {
         }
     }
 
-    /** Tells nodes of the cluster's first life that its second has begun. */
+    /** Informs the nodes of a restored etcd by a new generation of the cluster. */
     static void raiseGeneration(EtcdServer etcd, String cluster) {
         Etcd.Op raise =
                 new Etcd.Op.Put(

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a cluster asks of etcd, by etcd's own counters, whatever the number of partitions. */
+/** The requests of a cluster to etcd, by etcd's own counters. They do not depend on the number of partitions. */
 @SystemAccess("makes threads, and lets time pass")
 @Tag("serial")
 class EtcdCostIT {
@@ -34,10 +34,10 @@ class EtcdCostIT {
     private static final int SECONDS = TestScale.count(8, 30);
     private static final int ROUNDS_PER_SECOND = 4;
 
-    /** Max transactions of a node in a second in which it receives no entry. */
+    /** The maximum number of transactions per node in a second without entries. */
     private static final int IDLE_PER_SECOND = 2;
 
-    /** What it costs to seal an epoch. */
+    /** The number of transactions to seal an epoch. */
     private static final int SEALING = 10;
 
     private static final String APPENDS = "millrace_metadata_append_seconds_count";
@@ -82,7 +82,7 @@ class EtcdCostIT {
 
     private static void measure(EtcdServer etcd, List<MillraceProcess> nodes) throws Exception {
         for (MillraceProcess node : nodes) {
-            // Who knows of the topic has applied what came before it.
+            // A node that lists the topic has applied all earlier entries.
             try (MillraceClient client = connect(node)) {
                 assertThat(client.topics().describe("t").partitions()).hasSize(PARTITIONS);
             }
@@ -114,15 +114,15 @@ class EtcdCostIT {
                 records, PARTITIONS, NODES, blocks, appends, transactions);
 
         assertThat(blocks).isGreaterThan(SECONDS);
-        // Each producer asks for an id once.
+        // Each producer requests an id once.
         assertThat(appends).isLessThanOrEqualTo(blocks + NODES);
-        // A node that receives nothing for a second asks for the log's end, and reads again from
-        // there if it missed an entry. More partitions, or more appends, ask for nothing more.
+        // A node without entries for a second requests the end of the log, and reads missed
+        // entries. More partitions or appends cause no further requests.
         assertThat(transactions)
                 .isBetween(appends, appends + IDLE_PER_SECOND * NODES * (seconds + 1) + SEALING);
     }
 
-    /** Writes one record after the other to all partitions, and waits until all are stored. */
+    /** Writes records to all partitions, one after another, and waits until all are stored. */
     private static int write(MillraceProcess node) {
         byte[] value = "x".repeat(100).getBytes(UTF_8);
         LongAdder stored = new LongAdder();

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the metadata log makes of a real etcd that fails. */
+/** The metadata log on a real etcd that fails. */
 @SystemAccess("waits for processes in real time")
 class EtcdFaultsIT {
 
@@ -47,7 +47,7 @@ class EtcdFaultsIT {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final OwnLoop clock = new OwnLoop();
 
-    /** A bucket that answers on a thread of its own, and later, like any real one. */
+    /** A bucket that answers later and on another thread, as a real one does. */
     private final MemoryObjectStore bucket =
             new MemoryObjectStore(
                     task -> clock.loop.schedule(Duration.ofMillis(5), task), () -> Instant.EPOCH);
@@ -102,7 +102,7 @@ class EtcdFaultsIT {
         return LongStream.rangeClosed(1, entries).mapToObj(n -> incarnation + "-" + n).toList();
     }
 
-    /** All nodes read the same, and of each writer all it appended, once and in its order. */
+    /** Checks that all nodes have the same entries, and every entry of each writer once and in order. */
     private void mustHaveAll(List<EtcdLogNode> nodes, int ofOne, int ofTwo) {
         for (EtcdLogNode node : nodes) {
             await("all is read", () -> node.seen().size() >= ofOne + ofTwo);
@@ -116,7 +116,7 @@ class EtcdFaultsIT {
     @Test
     void anAppendIsOneTransactionWhileNothingFails() throws Exception {
         EtcdServer server = start(1);
-        // A disk that is slow for once is no failure: an append is not to be asked about.
+        // A slow disk is no failure: appends must not time out.
         EtcdLogNode one = EtcdLogNode.patient(server.endpoints(), bucket, 1);
         open.add(one);
         long before = server.transactions();
@@ -196,7 +196,7 @@ class EtcdFaultsIT {
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         Etcd.Op makeRoom = new Etcd.Op.Delete("/other/", "/other0");
         await(
-                "others have deleted theirs",
+                "other users have deleted their keys",
                 () ->
                         clock.call(() ->
                                 other.txn(List.of(), List.of(makeRoom), List.of())
@@ -210,13 +210,13 @@ class EtcdFaultsIT {
                 });
         mustBeAppended(waiting);
         System.out.printf(
-                "EtcdFaultsIT: etcd had no space; appends went on %d ms after others deleted theirs%n",
+                "EtcdFaultsIT: etcd had no space; appends continued %d ms after other users deleted their keys%n",
                 (System.nanoTime() - deletedNanos) / 1_000_000);
 
         mustHaveAll(List.of(one), 10, 0);
     }
 
-    /** A client on the clock's loop. */
+    /** Returns a client on the clock's event loop. */
     private Etcd client(EtcdServer server) {
         Etcd etcd =
                 JetcdEtcd.open(
@@ -247,10 +247,7 @@ class EtcdFaultsIT {
         return failure instanceof EtcdException why && why.kind() == kind;
     }
 
-    /**
-     * Calls etcd, one call after the other as the log does, until so many have failed in this way.
-     * No call may succeed.
-     */
+    /** Calls etcd sequentially, as the log does, until the given number of calls has failed in this way. No call may succeed. */
     private void mustFail(Etcd etcd, EtcdException.Kind kind, int calls) {
         Etcd.Op put = new Etcd.Op.Put("/other/failing", new byte[100_000]);
         int failed = 0;
@@ -306,7 +303,7 @@ class EtcdFaultsIT {
         mustHaveAll(List.of(writer, reader), 5 + 10 * CUTS, 0);
     }
 
-    /** Only a watch is about everything, and so names the end of it. */
+    /** Only the request for a watch covers all keys and therefore contains the end of the range. */
     private static boolean opensWatch(String message) {
         return message.contains("/millrace/test/manifest0");
     }
@@ -320,7 +317,7 @@ class EtcdFaultsIT {
         mustBeAppended(append(cutOff, 3));
         link.holdReplies();
         CompletableFuture<AppendOutcome> append = cutOff.append();
-        await("it is in the log", () -> other.head() == 4);
+        await("the entry is in the log", () -> other.head() == 4);
         assertThat(append).isNotDone();
         link.cut();
         mustBeAppended(append(other, 3));
@@ -343,7 +340,7 @@ class EtcdFaultsIT {
         mustBeAppended(append(cutOff, 3));
         link.holdReplies();
         CompletableFuture<AppendOutcome> append = cutOff.append();
-        await("it is in the log", () -> sealer.head() == 4);
+        await("the entry is in the log", () -> sealer.head() == 4);
         link.cut();
         await("its epoch is an archive", () -> sealer.archives() == 1);
         mustBeAppended(append(sealer, 3));
@@ -369,7 +366,7 @@ class EtcdFaultsIT {
             assertThat(++entries).as("entries before both have sealed").isLessThan(MAX_ENTRIES);
             List<CompletableFuture<AppendOutcome>> appends = append(one, 1);
             appends = Stream.concat(appends.stream(), append(two, 1).stream()).toList();
-            // Whoever is asked first closes the epoch more often.
+            // The node that is called first seals the epoch more often.
             (entries % 2 == 0 ? one : two).maintain();
             (entries % 2 == 0 ? two : one).maintain();
             mustBeAppended(appends);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the fake etcd keeps to, the real one does. */
+/** Runs the contract of the fake etcd against a real one. */
 class EtcdIT extends EtcdContract {
 
     @TempDir private static Path folder;

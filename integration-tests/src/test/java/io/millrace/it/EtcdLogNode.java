@@ -26,11 +26,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** One process's metadata log on a real etcd, and what it read there. Called by one thread. */
+/** The metadata log of one process on a real etcd, and the entries that it read. Called by one thread. */
 @SystemAccess("makes threads")
 final class EtcdLogNode implements AutoCloseable {
 
-    /** Shorter than usual, so that tests need not wait long for a member that hangs. */
+    /** Shorter than the default, so that tests need not wait long for an unresponsive etcd server. */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
 
     private final OwnLoop own = new OwnLoop();
@@ -48,7 +48,7 @@ final class EtcdLogNode implements AutoCloseable {
         this(endpoints, bucket, settings, incarnation, CALL_TIMEOUT);
     }
 
-    /** One that waits for etcd for longer than any test. */
+    /** Returns a node whose calls time out later than any test. */
     static EtcdLogNode patient(List<URI> endpoints, ObjectStore bucket, long incarnation) {
         return new EtcdLogNode(
                 endpoints, bucket, EtcdLogSettings.DEFAULTS, incarnation, Duration.ofMinutes(5));
@@ -85,12 +85,12 @@ final class EtcdLogNode implements AutoCloseable {
         own.call(() -> log.open(new Remembering()));
     }
 
-    /** Everything that happens on the loop. */
+    /** Records everything that the log delivers on the event loop. */
     private final class Remembering implements LogFollower {
 
         @Override
         public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
-            throw new AssertionError("nobody kept a checkpoint");
+            throw new AssertionError("no checkpoint was stored");
         }
 
         @Override
@@ -121,28 +121,28 @@ final class EtcdLogNode implements AutoCloseable {
         return done;
     }
 
-    /** What a server does every second. */
+    /** Runs the periodic work of a server. */
     void maintain() {
         own.run(log::maintain);
     }
 
-    /** How many archives this node knows of. */
+    /** Returns the number of archives that this node knows. */
     int archives() {
         maintain();
         return log.figures().archives();
     }
 
-    /** How many epochs it closed. */
+    /** Returns the number of epochs that this node sealed. */
     long seals() {
         return log.figures().seals();
     }
 
-    /** The end of the log now, by what etcd says. */
+    /** Returns the current end of the log in etcd. */
     long head() {
         return own.call(log::head).entry();
     }
 
-    /** What this node read so far, as "INCARNATION-N". */
+    /** Returns the entries that this node has read, as "INCARNATION-N". */
     List<String> seen() {
         return own.call(() ->
                 CompletableFuture.completedFuture(
@@ -151,7 +151,7 @@ final class EtcdLogNode implements AutoCloseable {
                                 .toList()));
     }
 
-    /** The same without what {@code apply} skips, because it had that of its incarnation before. */
+    /** Returns the entries that this node has read, without the repetitions that {@code apply} skips. */
     List<String> applied() {
         return seen().stream().distinct().toList();
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How nodes know of each other, on a real etcd. */
+/** Runs the contract of the cluster membership on a real etcd. */
 class EtcdMembershipIT extends EtcdMembershipContract {
 
     private static final int LONGEST_SECONDS = 30;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The metadata log on a real etcd. */
+/** Runs the contract of the metadata log on a real etcd. */
 class EtcdMetadataLogIT extends MetadataLogContract {
 
     @TempDir private static Path folder;

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waits for what other processes do. Any thread. */
+/** Waits for conditions that other processes bring about. Thread-safe. */
 @SystemAccess("waits for processes in real time")
 final class Eventually {
 
@@ -18,17 +18,15 @@ final class Eventually {
     private Eventually() {}
 
     /**
-     * Waits until something is so.
+     * Waits until a condition is true.
      *
-     * @param what for a person
+     * @param what the condition, for the message of a failure
      */
     static void await(String what, BooleanSupplier so) {
         await(() -> what, so);
     }
 
-    /**
-     * @param what asked if it does not get so
-     */
+    /** @param what called for the message of a failure */
     static void await(Supplier<String> what, BooleanSupplier so) {
         long endNanos = System.nanoTime() + LONGEST_NANOS;
         while (!so.getAsBoolean()) {

@@ -30,14 +30,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A bucket as slow as S3 Standard fails in every way it can, one after the other, under load. */
+/** A bucket as slow as S3 Standard fails in every way, one after another, under load. */
 @Timeout(400)
 class FaultyBucketIT {
 
-    /** Requests that a fault meets which ends them at once: retries are among them. */
+    /** The number of requests, including retries, that a fault with an immediate error must affect. */
     private static final int FAILURES = 10;
 
-    /** Longer than a request waits for an answer. */
+    /** Longer than the timeout of a request. */
     private static final Duration HANGS_FOR = Duration.ofSeconds(6);
 
     private static final Map<String, String> CREDENTIALS =
@@ -59,7 +59,7 @@ class FaultyBucketIT {
 
     @TempDir Path folder;
 
-    /** What happens, by name. */
+    /** Returns the faults by name. */
     private static Map<String, List<Injected>> faults() {
         Map<String, List<Injected>> faults = allFaults();
         List<String> all = List.copyOf(faults.keySet());
@@ -137,9 +137,9 @@ class FaultyBucketIT {
     }
 
     /**
-     * Lets the faults come and go.
+     * Injects and ends the faults one after another.
      *
-     * @param probe uses all that serves, and tells how long that took
+     * @param probe uses every service and returns the time needed
      */
     private static void endure(
             String who, FaultPlan plan, Supplier<Duration> probe, VerifyProcess verify) {
@@ -151,7 +151,7 @@ class FaultyBucketIT {
             injected.forEach(each -> plan.inject(each.fault(), each.share()));
             long beganNanos = System.nanoTime();
             boolean hangs = injected.stream().anyMatch(Injected::hangs);
-            // Verify may be so slow to start that it has asked for nothing yet.
+            // The start of verify may be so slow that no request was sent yet.
             Eventually.await(name, () -> plan.faults() >= met + (hangs ? 1 : FAILURES));
             if (hangs) {
                 pause(HANGS_FOR);
@@ -183,12 +183,12 @@ class FaultyBucketIT {
                 proxy.endpoint().toString());
     }
 
-    /** Two nodes that ingest, then two that fetch, one of each in either zone. */
+    /** Starts two ingest nodes, then two fetch nodes, one of each kind in each of two zones. */
     private static List<MillraceProcess> cluster(
             EtcdServer etcd, SharedServers.Bucket s3, FaultProxy proxy) {
         Map<String, String> environment = new HashMap<>(CREDENTIALS);
         environment.put("MILLRACE_NODE_LEASE_S", "5");
-        // So that the log is sealed into the bucket while it fails.
+        // So that the log is sealed into the bucket during faults.
         environment.put("MILLRACE_SEAL_AGE_S", "1");
         List<MillraceProcess.Launched> launched = new ArrayList<>();
         for (String role : List.of("ingest", "fetch")) {
@@ -214,9 +214,7 @@ class FaultyBucketIT {
         return MillraceProcess.allReady(launched);
     }
 
-    /**
-     * Until the node gives that record of the probes; what it says before must be worth a retry.
-     */
+    /** Waits until the node returns that record of the probes. Earlier errors must be retriable. */
     private static void awaitRecord(ManagedChannel node, long offset) {
         LinkedCluster.await(
                 "record through a fetch node",

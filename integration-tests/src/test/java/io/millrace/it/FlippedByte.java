@@ -6,12 +6,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The least damage that a file can have. */
+/** Damages a file by a single bit. */
 final class FlippedByte {
 
     private FlippedByte() {}
 
-    /** Changes one bit of a byte; done twice, the file is as before. */
+    /** Flips one bit of a byte; a second call restores the file. */
     static void in(Path file, long at) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

@@ -16,13 +16,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/**
- * Nodes that share a folder instead of a bucket, at the {@link SharedServers#etcd shared etcd}
- * unless the test stops etcd. A node that comes back is where it was. Used by one thread.
- */
+/** Nodes that share a folder as their bucket, with the {@link SharedServers#etcd shared etcd} unless the test stops etcd. A restarted node keeps its address. Used by one thread. */
 final class FolderCluster implements AutoCloseable {
 
-    /** How long a node is believed to live that is not heard of, unless a test says otherwise. */
+    /** The lease of a node, unless a test sets another. */
     static final Duration SHORT_LIFE = Duration.ofSeconds(4);
 
     final EtcdServer etcd;
@@ -43,20 +40,20 @@ final class FolderCluster implements AutoCloseable {
         this.life = life;
     }
 
-    /** One without nodes. */
+    /** Returns a cluster without nodes. */
     static FolderCluster empty(Path folder, Duration life)
             throws IOException, InterruptedException {
         return new FolderCluster(SharedServers.etcd(), false, folder, life);
     }
 
-    /** One of these nodes, all of which write, read and are soon believed to be dead. */
+    /** Returns a cluster of nodes with all roles and short leases. */
     static FolderCluster of(Path folder, String... ids) throws IOException, InterruptedException {
         FolderCluster cluster = empty(folder, SHORT_LIFE);
         cluster.start(ids);
         return cluster;
     }
 
-    /** The same as {@link #of} with an etcd that the test may stop. */
+    /** As {@link #of}, with an etcd that the test may stop. */
     static FolderCluster withOwnEtcd(Path folder, String... ids)
             throws IOException, InterruptedException {
         EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"));
@@ -65,19 +62,19 @@ final class FolderCluster implements AutoCloseable {
         return cluster;
     }
 
-    /** A node is to do this only. Before it starts. */
+    /** Restricts a node to one role. Before its start. */
     FolderCluster roles(String id, String only) {
         roles.put(id, only);
         return this;
     }
 
-    /** A node is to get to etcd this way. Before it starts. */
+    /** Sets the address at which a node reaches etcd. Before its start. */
     FolderCluster way(String id, URI toEtcd) {
         ways.put(id, toEtcd);
         return this;
     }
 
-    /** Starts nodes side by side, and waits until all are ready. */
+    /** Starts nodes in parallel and waits until all are ready. */
     void start(String... ids) {
         List<MillraceProcess.Launched> launched = new ArrayList<>();
         for (String id : ids) {
@@ -116,21 +113,21 @@ final class FolderCluster implements AutoCloseable {
         return Objects.requireNonNull(nodes.get(id));
     }
 
-    /** All nodes for the {@code --server} option. */
+    /** Returns all nodes, for the {@code --server} option. */
     String addresses() {
         return nodes.values().stream()
                 .map(MillraceProcess::address)
                 .collect(Collectors.joining(","));
     }
 
-    /** What all nodes wrote to their standard errors. */
+    /** Returns the standard errors of all nodes. */
     String errors() {
         return nodes.values().stream()
                 .map(MillraceProcess::errors)
                 .collect(Collectors.joining("\n"));
     }
 
-    /** A group that one of these nodes coordinates, if it is the first to ask for it. */
+    /** Returns a group that the given node coordinates, if it is the first to use the group. */
     static String groupOf(String node, Set<String> nodes) {
         return IntStream.iterate(0, i -> i + 1)
                 .mapToObj(i -> "g" + i)

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A member whose stream is at one node, and whose group is coordinated by another. */
+/** A member whose stream is on one node and whose group is coordinated by another. */
 @Timeout(180)
 class ForwardedSessionIT {
 
     private static final String GROUP = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
 
-    /** The life of a node, a second until it is closed, and what a busy machine adds. */
+    /** The lease of a node, a second until its incarnation is closed, and a margin for a busy machine. */
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
     @TempDir Path folder;

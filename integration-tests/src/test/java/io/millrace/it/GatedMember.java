@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** A member of a group whose handler can be held up. Any thread. */
+/** A member of a group whose handler can be blocked. Thread-safe. */
 final class GatedMember implements BatchHandler, SubscriptionListener, AutoCloseable {
 
     private static final int MANY = 1 << 30;
@@ -27,26 +27,23 @@ final class GatedMember implements BatchHandler, SubscriptionListener, AutoClose
     private final Set<TopicPartition> lost = ConcurrentHashMap.newKeySet();
     private final Subscription subscription;
 
-    /** One that nothing holds up. */
+    /** Creates a member whose handler is never blocked. */
     GatedMember(MillraceClient client, SubscriptionSettings settings) {
         this(client, settings, MANY);
     }
 
-    /**
-     * @param batches so many are handled; the handler does not return from the next before the gate
-     *     is opened
-     */
+    /** @param batches the number of batches to handle; the handler blocks in the next one until the gate is opened */
     GatedMember(MillraceClient client, SubscriptionSettings settings, int batches) {
         gate = new Semaphore(batches);
         subscription = client.subscribe(settings, this, this);
     }
 
-    /** Lets its handler return from now on. */
+    /** Unblocks the handler for good. */
     void open() {
         gate.release(MANY);
     }
 
-    /** Up to where it has handled each partition. */
+    /** Returns the offset up to which each partition was handled. */
     Map<TopicPartition, Long> handled() {
         return Map.copyOf(handled);
     }
@@ -55,12 +52,11 @@ final class GatedMember implements BatchHandler, SubscriptionListener, AutoClose
         return handled.getOrDefault(partition, 0L);
     }
 
-    /** The partitions that it works on. */
     Set<TopicPartition> has() {
         return Set.copyOf(has);
     }
 
-    /** The partitions that were ever taken from it. */
+    /** Returns the partitions that the member has ever lost. */
     Set<TopicPartition> lost() {
         return Set.copyOf(lost);
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Consumer groups as people see them, on real servers, mostly through the command. */
+/** Administration of consumer groups on real servers, mostly through the command line. */
 class GroupAdminIT {
 
     private static final TopicPartition FIRST = new TopicPartition("t", 0);
@@ -26,7 +26,7 @@ class GroupAdminIT {
 
     @TempDir Path folder;
 
-    /** A command about groups. */
+    /** Runs a command of {@code millrace group}. */
     private static MillraceCommandLine.Result group(MillraceProcess server, String... arguments) {
         List<String> all = new ArrayList<>(List.of("group"));
         all.addAll(Arrays.asList(arguments));
@@ -34,14 +34,14 @@ class GroupAdminIT {
         return MillraceCommandLine.run(all.toArray(String[]::new));
     }
 
-    /** What a reset says of the only partition. */
+    /** Resets the only partition and returns the printed result. */
     private static String reset(MillraceProcess server, String... more) {
         List<String> all = new ArrayList<>(List.of("reset", "g", "--topic", "t"));
         all.addAll(Arrays.asList(more));
         return group(server, all.toArray(String[]::new)).ok().text().lines().toList().get(1);
     }
 
-    /** Ten records, one of each second from 1970 on. */
+    /** Produces ten records with timestamps of successive seconds from 1970 on. */
     private static void produce(MillraceClient client) {
         client.topics().create("t", 1, Map.of());
         try (Producer producer = client.producer()) {
@@ -102,7 +102,7 @@ class GroupAdminIT {
                         return System.nanoTime() - beginNanos > TimeUnit.SECONDS.toNanos(5);
                     });
             assertThat(client.groups().describe("g").partitions())
-                    .as("the first offset, kept by the commits of the other")
+                    .as("the first offset, retained by commits of the other partition")
                     .hasSize(2);
 
             await("the group's end", () -> client.groups().list().isEmpty());
@@ -126,14 +126,14 @@ class GroupAdminIT {
                         .satisfies(only -> assertThat(only.lagRecords()).hasValue(6));
                 assertThat(reset(cluster.node("n0"), "--to", "beginning")).isEqualTo("0\t4\t0");
                 await(
-                        "the lag of the group at one of the fetch nodes",
+                        "the lag of the group on one of the fetch nodes",
                         () -> lag(one) + lag(other) == RECORDS);
                 boolean first = lag(one) == RECORDS;
 
                 (first ? one : other).kill();
 
                 await(
-                        "the lag of the group at the other",
+                        "the lag of the group on the other fetch node",
                         () -> lag(first ? other : one) == RECORDS);
                 client.groups().delete("g");
                 assertThat(client.groups().list()).isEmpty();

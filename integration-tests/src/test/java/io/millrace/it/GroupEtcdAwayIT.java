@@ -15,9 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Groups while etcd is away: for less than the session timeout of one, for longer than another's.
- */
+/** Consumer groups during an outage of etcd that is shorter than the session timeout of one group and longer than that of another. */
 @SystemAccess("waits for processes in real time")
 @Timeout(240)
 class GroupEtcdAwayIT {
@@ -49,7 +47,7 @@ class GroupEtcdAwayIT {
                 Set<String> ids = hasty.ids(client);
 
                 cluster.etcd.kill();
-                // Nobody is taken for dead meanwhile, however silent.
+                // No member is declared dead meanwhile, however long it is silent.
                 MemberProcess sleeper = hasty.alive().getFirst();
                 sleeper.pause();
                 long pausedNanos = System.nanoTime();

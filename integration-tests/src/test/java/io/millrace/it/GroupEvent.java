@@ -1,26 +1,23 @@
 package io.millrace.it;
 
 /**
- * What happened to a member of a group.
+ * An event of a group member.
  *
- * @param kind what
- * @param nanos when, by the clock that all processes of this machine share
- * @param partition where
- * @param offset of what: see {@link Kind}
+ * @param nanos the time, by the clock that all processes of this machine share
+ * @param offset the offset, whose meaning depends on the {@link Kind}
  */
 record GroupEvent(Kind kind, long nanos, int partition, long offset) {
 
-    /** What can happen. */
     enum Kind {
-        /** The partition is the member's, from the offset on. */
+        /** The partition was assigned, from the offset on. */
         ASSIGNED,
-        /** The handler is given a batch, from the offset on. */
+        /** The handler received a batch that starts at the offset. */
         BEGUN,
-        /** The handler is done with it, up to before the offset. */
+        /** The handler has completed the batch, which ends before the offset. */
         HANDLED,
-        /** The handlers have returned for good; what they did is about to be committed. */
+        /** The last handler call has returned; the progress is about to be committed. */
         GIVEN_UP,
-        /** The partition is the member's no more. */
+        /** The partition was lost. */
         LOST
     }
 

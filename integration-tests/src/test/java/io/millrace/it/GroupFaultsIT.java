@@ -17,11 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Members of one group that come, leave, are killed and are stopped, while their coordinators are
- * killed and stopped and etcd goes away: two never work on one partition, everything is handled,
- * and what was given up in order is handled once.
- */
+/** A group whose members join, leave, are killed and are paused, while coordinators are killed and paused and etcd fails. No two members process a partition at a time, every record is handled, and records that were committed before a proper release are handled once. */
 @SystemAccess("waits for processes in real time")
 @Timeout(300)
 class GroupFaultsIT {
@@ -59,7 +55,7 @@ class GroupFaultsIT {
 
     private void joins() throws IOException {
         String instanceId = random.nextBoolean() ? "" : "i" + group.size();
-        log.add(group.joins(instanceId).name() + " comes");
+        log.add(group.joins(instanceId).name() + " joins");
     }
 
     private void leaves() throws IOException {
@@ -73,14 +69,14 @@ class GroupFaultsIT {
         group.isKilled(member);
         log.add(member.name() + " is killed");
         if (!member.instanceId().isEmpty()) {
-            log.add(group.joins(member.instanceId()).name() + " comes in its place");
+            log.add(group.joins(member.instanceId()).name() + " replaces it");
         }
     }
 
     private void sleeps() throws IOException, InterruptedException {
         MemberProcess member = any();
         Duration length = Duration.ofMillis(500 + random.nextInt(6_000));
-        log.add(member.name() + " sleeps for " + length.toMillis() + " ms");
+        log.add(member.name() + " is paused for " + length.toMillis() + " ms");
         member.pause();
         pass(length);
         member.resume();
@@ -93,11 +89,11 @@ class GroupFaultsIT {
         log.add(which + " is killed and started again");
     }
 
-    /** Longer than it is believed to live, or shorter. */
+    /** For longer or shorter than the lease of the node. */
     private void nodeSleeps() {
         String which = NODES[random.nextInt(NODES.length)];
         Duration length = Duration.ofMillis(500 + random.nextInt(6_000));
-        log.add(which + " sleeps for " + length.toMillis() + " ms");
+        log.add(which + " is paused for " + length.toMillis() + " ms");
         cluster.node(which).pause();
         pass(length);
         cluster.node(which).resume();
@@ -107,7 +103,7 @@ class GroupFaultsIT {
         cluster.etcd.kill();
         pass(ETCD_AWAY);
         cluster.etcd.restart();
-        log.add("etcd is away for " + ETCD_AWAY.toSeconds() + " s");
+        log.add("etcd is down for " + ETCD_AWAY.toSeconds() + " s");
     }
 
     private static void pass(Duration time) {
@@ -136,7 +132,7 @@ class GroupFaultsIT {
 
     @Test
     void noTwoMembersEverWorkOnOnePartitionAndEverythingIsHandled() throws Exception {
-        // The writer is to lose no time: a node is always there for it.
+        // The writer must not lose time: at least one node is always alive.
         try (MillraceClient client = MillraceClient.connect(cluster.addresses());
                 SteadyWriter writer = new SteadyWriter(client, "t", PARTITIONS)) {
             for (int i = 0; i < MAX_MEMBERS; i++) {

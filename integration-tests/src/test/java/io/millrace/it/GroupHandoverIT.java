@@ -18,9 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * How long it takes until the partitions of a member that goes are read again, and whom it costs.
- */
+/** Measures the time until the partitions of a departed member are read again, and the pause of all other partitions. */
 @Tag(TestScale.FULL)
 @Timeout(180)
 @Tag("serial")
@@ -29,10 +27,10 @@ class GroupHandoverIT {
     private static final int PARTITIONS = 6;
     private static final int SHORT_SECONDS = 5;
 
-    /** Nobody waits for the session timeout of who leaves: it would show. */
+    /** A wait for this session timeout would be visible in the result. */
     private static final int LONG_SECONDS = 60;
 
-    /** Until then processes are busy with code that runs for the first time. */
+    /** Until then, the processes still run cold code. */
     private static final int[] WARM = IntStream.generate(() -> 2_000).limit(PARTITIONS).toArray();
 
     @TempDir Path folder;
@@ -76,28 +74,27 @@ class GroupHandoverIT {
         }
     }
 
-    /** The end of a member. */
+    /** A way to end a member. */
     private interface End {
         void of(RecordedGroup group, MemberProcess member) throws Exception;
     }
 
     /**
-     * What the end of a member cost.
+     * The cost of a member's end.
      *
-     * @param movedMillis until all of its partitions were read again
-     * @param pauseMillis the longest pause of any other partition meanwhile, be it that nothing was
-     *     stored
-     * @param waitMillis for how long a record of those waited at most once it was stored
+     * @param movedMillis the time until all of its partitions were read again
+     * @param pauseMillis the longest pause of any other partition meanwhile, including pauses without new records
+     * @param waitMillis the longest wait of a stored record of the other partitions
      */
     private record Cost(long movedMillis, long pauseMillis, long waitMillis) {
 
         String ofOthers() {
-            return "others pause %d ms at most, and what is stored waits %d ms at most for them"
+            return "other partitions pause for at most %d ms, and their records wait for at most %d ms"
                     .formatted(pauseMillis, waitMillis);
         }
     }
 
-    /** When a member was ended and its partitions were read again, and which stayed meanwhile. */
+    /** The time at which a member was ended, the time at which its partitions were read again, and the partitions that did not move. */
     private record Change(long from, long to, Set<Integer> staying) {
 
         Cost cost(GroupHistory history, Map<PartitionAddress, Long> storedNanos) {
@@ -112,7 +109,7 @@ class GroupHandoverIT {
         }
     }
 
-    /** Ends a member, and sees that the partitions of the others stay where they are. */
+    /** Ends a member and checks that the partitions of the other members do not move. */
     private static Change change(RecordedGroup group, MemberProcess member, End end)
             throws Exception {
         Set<Integer> moving = group.history().partitionsOf(member.name());
@@ -122,7 +119,7 @@ class GroupHandoverIT {
         long from = System.nanoTime();
         end.of(group, member);
         Eventually.await(
-                () -> "others read on: " + group.shares() + group.errors(),
+                () -> "other members continue: " + group.shares() + group.errors(),
                 () -> {
                     GroupHistory now = group.history();
                     return moving.stream()
@@ -137,7 +134,7 @@ class GroupHandoverIT {
             assertThat(after.partitionsOf(name)).containsAll(partitions);
             List<GroupEvent> its = handsAfter.getOrDefault(name, List.of());
             assertThat(its.subList(hands.getOrDefault(name, List.of()).size(), its.size()))
-                    .as("%s only gets what %s had", name, member.name())
+                    .as("%s is only assigned partitions of %s", name, member.name())
                     .allMatch(event ->
                             event.kind() == Kind.ASSIGNED && moving.contains(event.partition()));
         });

@@ -15,10 +15,10 @@ import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** What happened to all members of a group, and whether that may happen. One thread. */
+/** The events of all members of a group, and a check for violations. Single-threaded. */
 final class GroupHistory {
 
-    /** The time from when a partition is a member's until it is not. */
+    /** The ownership of a partition by a member, from the assignment to the end. */
     private static final class Tenancy {
         final String member;
         final GroupEvent assigned;
@@ -31,7 +31,7 @@ final class GroupHistory {
             this.assigned = assigned;
         }
 
-        /** Behind what it handled. */
+        /** Returns the offset after the last handled record. */
         long end() {
             long end = assigned.offset();
             for (GroupEvent event : work) {
@@ -42,7 +42,7 @@ final class GroupHistory {
 
         @Override
         public String toString() {
-            return "%s from %d on, which it got at %d"
+            return "%s from %d on, assigned at %d"
                     .formatted(member, assigned.offset(), assigned.nanos());
         }
     }
@@ -50,7 +50,7 @@ final class GroupHistory {
     private final Map<Integer, List<Tenancy>> tenancies = new TreeMap<>();
     private final Set<String> killed = new HashSet<>();
 
-    /** What one member wrote down. */
+    /** Adds the events of one member. */
     void add(String member, List<GroupEvent> events) {
         Map<Integer, Tenancy> now = new HashMap<>();
         for (GroupEvent event : events) {
@@ -74,17 +74,17 @@ final class GroupHistory {
         }
     }
 
-    /** A member was killed. */
+    /** Marks a member as killed. */
     void killed(String member) {
         killed.add(member);
     }
 
-    /** How often partitions changed hands. */
+    /** Returns the number of assignments of all partitions. */
     int tenancies() {
         return tenancies.values().stream().mapToInt(List::size).sum();
     }
 
-    /** The partitions that a member works on at the end. */
+    /** Returns the partitions that a member processes at the end. */
     Set<Integer> partitionsOf(String member) {
         Set<Integer> partitions = new TreeSet<>();
         tenancies.forEach((partition, all) -> {
@@ -98,7 +98,7 @@ final class GroupHistory {
         return partitions;
     }
 
-    /** When another member began something in a partition first after that time. */
+    /** Returns the time at which another member first received a batch of a partition after the given time. */
     long begunByOthers(int partition, String member, long nanos) {
         return tenancies.getOrDefault(partition, List.of()).stream()
                 .filter(tenancy -> !tenancy.member.equals(member))
@@ -108,7 +108,7 @@ final class GroupHistory {
                 .orElseThrow();
     }
 
-    /** The longest time in which nothing was begun in a partition. */
+    /** Returns the longest time without a new batch of a partition. */
     long maxPauseNanos(int partition, long fromNanos, long toNanos) {
         long max = 0;
         long before = fromNanos;
@@ -127,9 +127,9 @@ final class GroupHistory {
     }
 
     /**
-     * For how long a record of a partition waited at most until it was begun.
+     * Returns the longest time between the storage of a record of a partition and its delivery.
      *
-     * @param storedNanos when records were stored; those that were so in that time count
+     * @param storedNanos the times at which records were stored; those within the range count
      */
     long maxWaitNanos(
             int partition, Map<PartitionAddress, Long> storedNanos, long fromNanos, long toNanos) {
@@ -158,7 +158,7 @@ final class GroupHistory {
                 .mapToLong(GroupEvent::nanos);
     }
 
-    /** Up to where a partition is handled without a gap. */
+    /** Returns the offset up to which a partition is handled without a gap. */
     long handledTo(int partition) {
         List<GroupEvent[]> ranges = new ArrayList<>();
         for (Tenancy tenancy : tenancies.getOrDefault(partition, List.of())) {
@@ -177,7 +177,7 @@ final class GroupHistory {
         return end;
     }
 
-    /** The first thing that must not happen; empty if there is none. */
+    /** Returns the first violation; empty if there is none. */
     Optional<String> violation() {
         for (var each : tenancies.entrySet()) {
             List<Tenancy> atWork =
@@ -215,14 +215,14 @@ final class GroupHistory {
         return Optional.empty();
     }
 
-    /** Whoever begins something after another has begun something never had a right to it. */
+    /** A member that receives a batch after another member's first batch did not have a right to it. */
     private static Optional<String> twoAtOnce(List<Tenancy> atWork) {
         for (int i = 0; i + 1 < atWork.size(); i++) {
             long other = atWork.get(i + 1).work.getFirst().nanos();
             for (GroupEvent event : atWork.get(i).work) {
                 if (event.kind() == Kind.BEGUN && event.nanos() > other) {
                     return Optional.of(
-                            "%s: %s comes after the beginning of %s"
+                            "%s: %s is after the start of %s"
                                     .formatted(atWork.get(i), event, atWork.get(i + 1)));
                 }
             }
@@ -237,7 +237,7 @@ final class GroupHistory {
             long start = tenancy.assigned.offset();
             if (start < min || start > max) {
                 return Optional.of(
-                        "%s begins where nobody can have committed: not from %d to %d"
+                        "%s starts at an offset that cannot be committed: not from %d to %d"
                                 .formatted(tenancy, min, max));
             }
             max = Math.max(max, tenancy.end());
@@ -246,7 +246,7 @@ final class GroupHistory {
         return Optional.empty();
     }
 
-    /** Whether all that it did was committed before anybody else began. */
+    /** Returns whether all progress of the tenancy was committed before the next one started. */
     private boolean isCommitted(Tenancy tenancy) {
         return tenancy.givenUp && !tenancy.lost && !killed.contains(tenancy.member);
     }

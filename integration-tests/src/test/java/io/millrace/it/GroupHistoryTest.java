@@ -80,7 +80,7 @@ class GroupHistoryTest {
         second(5, 10);
 
         assertThat(history.violation())
-                .hasValueSatisfying(what -> assertThat(what).contains("comes after"));
+                .hasValueSatisfying(what -> assertThat(what).contains("is after the start of"));
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Members that stand still, lag, or lose a topic, at a real server. */
+/** Members that block, lag, or lose a topic, on a real server. */
 @SystemAccess("waits for processes in real time")
 @Timeout(180)
 class GroupMembersIT {
@@ -37,7 +37,7 @@ class GroupMembersIT {
     private static final int RECORDS = 1_500;
     private static final int SMALL_BUFFER_BYTES = 256 << 10;
 
-    /** What may be under way to one who does not read: windows of the transport, and one answer. */
+    /** The maximum bytes in flight to a client that does not read: the transport windows and one answer. */
     private static final long UNDER_WAY_BYTES = 6 << 20;
 
     @TempDir static Path folder;
@@ -57,7 +57,7 @@ class GroupMembersIT {
     }
 
     private static void produce(String topic, int partitions, int records, int bytes) {
-        // Nothing that could be compressed.
+        // Incompressible values.
         Random random = new Random(1);
         try (Producer producer = client.producer()) {
             for (int i = 0; i < records * partitions; i++) {
@@ -140,7 +140,7 @@ class GroupMembersIT {
             assertThat(silent.all(ResponseCase.BATCHES)).isEmpty();
             assertThat(stuck.handled()).isEmpty();
             assertThat(unhandled).isBetween(1L, UNDER_WAY_BYTES);
-            assertThat(2 * topicBytes).as("what they could have had").isGreaterThan(unhandled * 3);
+            assertThat(2 * topicBytes).as("the bytes that they could have received").isGreaterThan(unhandled * 3);
 
             silent.grant();
             stuck.open();
@@ -149,7 +149,7 @@ class GroupMembersIT {
             await("all of the stuck one", () -> handledRecords(stuck) == 2 * RECORDS);
             assertThat(unread.isOver()).isFalse();
             System.out.printf(
-                    "GroupMembersIT: of 2 x %d KiB, %d KiB are under way to two who do not read%n",
+                    "GroupMembersIT: of 2 x %d KiB, %d KiB are in flight to two members that do not read%n",
                     topicBytes >> 10, unhandled >> 10);
         } finally {
             channel.shutdownNow();
@@ -178,7 +178,7 @@ class GroupMembersIT {
                 await("the fast one keeps pace", () -> fast.handledTo(fasts) == end);
             }
             await(
-                    "it is slow for longer than its session timeout",
+                    "the member is slow for longer than its session timeout",
                     () ->
                             described("pace", slows)
                                                     .lag()
@@ -201,7 +201,7 @@ class GroupMembersIT {
                             "slow\t%d\t%d\t500\t%d\t"
                                     .formatted(slows.partition(), done, 500 - done));
             slow.open();
-            await("it catches up", () -> described("pace", slows).lagRecords().orElse(-1) == 0);
+            await("the member catches up", () -> described("pace", slows).lagRecords().orElse(-1) == 0);
             assertThat(slow.handledTo(slows)).isEqualTo(500);
             assertThat(slow.lost()).isEmpty();
             assertThat(slow.has()).containsExactly(slows);
@@ -226,11 +226,11 @@ class GroupMembersIT {
             client.topics().delete("gone");
 
             Set<TopicPartition> gone = partitions("gone");
-            await("they are told", () -> lost(one, two).equals(gone));
+            await("the members are notified", () -> lost(one, two).equals(gone));
             assertThat(described("both")).containsOnlyKeys(partitions("kept"));
             produce("kept", 2, 100, 10);
             await(
-                    "the other topic goes on",
+                    "the other topic is read",
                     () ->
                             described("both").values().stream()
                                     .allMatch(each -> each.committed().orElse(-1) == 200));
@@ -257,7 +257,7 @@ class GroupMembersIT {
             await("a commit", () -> late.all(ResponseCase.COMMITTED).size() == 1);
 
             client.topics().delete("again");
-            // Whether or not it has heard of it yet.
+            // Whether or not the member was notified of the revocation.
             late.commit(2, 80);
             await("an answer", () -> late.all(ResponseCase.COMMITTED).size() == 2);
             client.topics().create("again", 2, Map.of());
@@ -287,7 +287,7 @@ class GroupMembersIT {
         }
     }
 
-    /** Where a stream was told to begin, of each partition that it was ever given. */
+    /** Returns the start offsets of every partition that a stream was assigned. */
     private static List<Long> starts(MemberStream stream) {
         return stream.all(ResponseCase.ASSIGNED).stream()
                 .flatMap(each -> each.getAssigned().getPartitionsList().stream())

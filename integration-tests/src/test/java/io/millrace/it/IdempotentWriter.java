@@ -20,16 +20,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A producer that knows what it was promised: it writes numbered records to every partition of a
- * topic, keeps what is not acknowledged, and sends that again, under the same sequences, on the
- * next connection. One thread.
- */
+/** An idempotent producer of numbered records for every partition of a topic, which records all acknowledgements. Unacknowledged batches are sent again, with the same sequences, over the next connection. Single-threaded. */
 final class IdempotentWriter {
 
     private static final int IN_FLIGHT = 64;
 
-    /** A batch on its way: records {@code first} to {@code first + count - 1} of its partition. */
+    /** A batch in flight: records {@code first} to {@code first + count - 1} of its partition. */
     private record Pending(long correlation, int partition, int first, int count) {}
 
     private final String topic;
@@ -38,7 +34,7 @@ final class IdempotentWriter {
     private final int[] nextRecord;
     private final Deque<Pending> unacknowledged = new ArrayDeque<>();
 
-    /** For each partition: the offset of each acknowledged record, by its number. */
+    /** For each partition, the offset of each acknowledged record by its number. */
     private final List<Map<Integer, Long>> acknowledged = new ArrayList<>();
 
     private long nextCorrelation;
@@ -56,27 +52,25 @@ final class IdempotentWriter {
         }
     }
 
-    /** The value of a record. */
     static String value(int partition, int record) {
         return "partition " + partition + " record " + record + " " + "x".repeat(record % 500);
     }
 
-    /** The offset of each acknowledged record of a partition, by its number. */
+    /** Returns the offset of each acknowledged record of a partition, by its number. */
     Map<Integer, Long> acknowledged(int partition) {
         return acknowledged.get(partition);
     }
 
-    /** How many records were begun in a partition. */
+    /** Returns the number of records of a partition that were sent at least once. */
     int begun(int partition) {
         return nextRecord[partition];
     }
 
     /**
-     * Writes on a new connection until so many batches were acknowledged on it or it breaks; first
-     * of all what was not acknowledged before.
+     * Writes over a new connection, unacknowledged batches first, until it breaks or the given number of batches was acknowledged.
      *
-     * @param acknowledgements 0 to end when nothing is left unacknowledged, without writing more
-     * @param onEnough called once, when that many acknowledgements have come, with more in flight
+     * @param acknowledgements the number of batches; 0 to end when no batch is unacknowledged, without new ones
+     * @param onEnough called once after that number of acknowledgements, with more batches in flight
      */
     void write(ManagedChannel channel, int acknowledgements, Runnable onEnough) {
         BlockingQueue<Object> events = new LinkedBlockingQueue<>();
@@ -97,7 +91,7 @@ final class IdempotentWriter {
             }
             Object event = poll(events);
             if (!(event instanceof ProduceStreamResponse response)) {
-                return; // the connection broke: what is not acknowledged waits for the next one
+                return; // The connection broke: unacknowledged batches wait for the next one.
             }
             take(response);
             acks++;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The client of etcd where the contract does not reach: security, members that hang, much data. */
+/** Cases of the etcd client beyond the contract: security, unresponsive etcd servers, large data. */
 class JetcdIT {
 
     private static final long SEED = 1;
@@ -68,7 +68,7 @@ class JetcdIT {
         return etcd.txn(List.of(), List.of(new Etcd.Op.Put(key, new byte[1])), List.of());
     }
 
-    /** Puts a key: empty if that went well, else why not. */
+    /** Puts a key and returns the error; empty if there is none. */
     private Optional<EtcdException> tryPut(Etcd etcd) {
         return own.call(() -> put(etcd, "/a").handle((done, failure) -> failureOf(failure)));
     }
@@ -98,7 +98,7 @@ class JetcdIT {
                 client(server.endpoints(), tls(stranger, certificate), Optional.empty());
 
         assertThat(tryPut(known)).isEmpty();
-        // That etcd ends the connection can be seen before why it does.
+        // The end of the connection can be visible before its reason.
         Eventually.await("a refusal", () -> kindOf(tryPut(unknown)).orElseThrow() == Kind.DENIED);
         assertThat(kindOf(tryPut(trustsOthers))).hasValue(Kind.DENIED);
     }
@@ -160,7 +160,7 @@ class JetcdIT {
         hanging.pause();
         Optional<EtcdException> first = tryPut(etcd);
         HeardChanges received = watch(etcd, 1);
-        // Elsewhere now; a new leader may have to be elected first.
+        // On another etcd server now; a new leader may have to be elected first.
         while (tryPut(etcd).isPresent()) {
             own.pass(Duration.ofMillis(20));
         }
@@ -170,7 +170,7 @@ class JetcdIT {
         assertThat(own.call(() -> received.changes(1))).startsWith("put /a");
     }
 
-    /** The member that clients of this test begin with, by their random numbers. */
+    /** Returns the etcd server to which the clients of this test connect first, by their random numbers. */
     private static EtcdMember firstAsked(EtcdServer server) {
         List<EtcdMember> order = new ArrayList<>(server.members());
         Collections.shuffle(order, new SplittableRandom(SEED));

@@ -18,10 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A single server that is killed again and again under three writers: a producer of raw batches
- * with known sequences, the client library with a reader, and the shipped checker.
- */
+/** A single server that is killed repeatedly under three writers: a producer of raw batches with known sequences, the client library with a reader, and {@code millrace verify}. */
 @Timeout(600)
 class KillIT {
 
@@ -77,9 +74,9 @@ class KillIT {
         }
     }
 
-    /** Waits until the checker has stored records in each of its partitions since the last kill. */
+    /** Waits until verify has stored records in each of its partitions since the last kill. */
     private static void awaitVerify(MillraceProcess server) {
-        // A client that is older than the server may still wait to connect again.
+        // A client that is older than the server may still wait before it reconnects.
         try (MillraceClient client = MillraceClient.connect(server.address())) {
             Eventually.await("a topic of verify", () -> !verifyEnds(client).isEmpty());
             List<Long> before = verifyEnds(client);

@@ -22,22 +22,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The network between a process and a server. It can be cut in one direction or both while the
- * connections stay, as where packets get lost: what is on the way arrives when it is mended. And it
- * can be cut just before or just behind a certain message. Any thread.
- */
+/** The network between a process and a server. It can be cut in one or both directions while the connections stay open, as by packet loss: bytes in flight arrive when the link is mended. It can also be cut just before or after a given message. Thread-safe. */
 @SystemAccess("makes threads")
 final class Link implements AutoCloseable {
 
     private static final int PREFACE_BYTES = 24;
     private static final int FRAME_HEAD_BYTES = 9;
 
-    /** Which side of a message the cut is on. */
+    /** The side of a message on which the link is cut. */
     enum Side {
         /** The message does not arrive. */
         BEFORE,
-        /** It arrives, and nothing that follows from it. */
+        /** The message arrives, but its reply does not. */
         AFTER
     }
 
@@ -62,27 +58,26 @@ final class Link implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    /** To a member of etcd. A message is a frame of HTTP/2. */
+    /** Opens a link to an etcd server. A message is an HTTP/2 frame. */
     static Link toEtcd(URI member) throws IOException {
         return new Link(member, true);
     }
 
-    /** To an S3 server. The head of a request is in one message. */
+    /** Opens a link to an S3 server. The head of a request is in one message. */
     static Link toBucket(URI server) throws IOException {
         return new Link(server, false);
     }
 
-    /** What the client connects to. */
     URI endpoint() {
         return URI.create("http://127.0.0.1:" + listening.getLocalPort());
     }
 
-    /** From now on nothing arrives that the client says. */
+    /** Holds all further messages of the client. */
     void holdRequests() {
         hold(true, repliesHeld);
     }
 
-    /** From now on nothing arrives that the server says. */
+    /** Holds all further messages of the server. */
     void holdReplies() {
         hold(requestsHeld, true);
     }
@@ -99,10 +94,10 @@ final class Link implements AutoCloseable {
     }
 
     /**
-     * Holds both directions from the next such message of the client on.
+     * Holds both directions from the next matching message of the client on.
      *
-     * @param message which one, by its bytes as Latin-1
-     * @return completes when it is there
+     * @param message a predicate on the bytes of the message as Latin-1
+     * @return completes when the message is there
      */
     CompletableFuture<Void> holdAt(Predicate<String> message, Side side) {
         Trap set = new Trap(message, side, new CompletableFuture<>());
@@ -115,7 +110,7 @@ final class Link implements AutoCloseable {
         return set.sprung();
     }
 
-    /** Ends all connections, with what was held, and takes none until {@link #mend}. */
+    /** Closes all connections, drops held messages, and accepts no connection until {@link #mend}. */
     void cut() throws IOException {
         open = false;
         for (Socket socket : sockets) {
@@ -124,17 +119,14 @@ final class Link implements AutoCloseable {
         sockets.clear();
     }
 
-    /**
-     * Mends it until the client says something: no connection is taken before that is set. As
-     * {@link #holdAt}.
-     */
+    /** Mends the link until the next matching message of the client; the condition is set before any connection is accepted. See {@link #holdAt}. */
     CompletableFuture<Void> mendUntil(Predicate<String> message, Side side) {
         CompletableFuture<Void> sprung = holdAt(message, side);
         letPass();
         return sprung;
     }
 
-    /** What was held goes on its way, and connections are taken again. */
+    /** Releases held messages and accepts connections again. */
     void mend() {
         lock.lock();
         try {

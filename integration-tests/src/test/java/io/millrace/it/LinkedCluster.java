@@ -23,10 +23,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Nodes of a cluster, each a process with links of its own to etcd and to an S3 server. They die
- * soon when nothing is heard of them, and epochs of the log are short. Used by one thread.
- */
+/** Nodes of a cluster, each a process with its own links to etcd and an S3 server. Leases and the epochs of the log are short. Used by one thread. */
 @SystemAccess("waits for other processes")
 final class LinkedCluster implements AutoCloseable {
 
@@ -34,7 +31,6 @@ final class LinkedCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int PUTS_AT_ONCE = 300;
 
-    /** A node and its network. */
     static final class Node implements AutoCloseable {
         final Link etcd;
         final Link bucket;
@@ -75,7 +71,7 @@ final class LinkedCluster implements AutoCloseable {
                     id);
         }
 
-        /** Ends it as a crash would, with all that was on its way. */
+        /** Kills the process and drops all messages in flight. */
         void kill() throws IOException {
             process().kill();
             etcd.cut();
@@ -87,12 +83,12 @@ final class LinkedCluster implements AutoCloseable {
             start(Map.of());
         }
 
-        /** Starts it with more in its environment. */
+        /** Starts the process with additional environment variables. */
         void start(Map<String, String> environment) {
             process = launch(environment).awaitReady();
         }
 
-        /** Starts it, and does not wait until it is ready: {@link #awaitReady} does. */
+        /** Starts the process without waiting; see {@link #awaitReady}. */
         void begin() {
             launched = launch(Map.of());
         }
@@ -101,7 +97,7 @@ final class LinkedCluster implements AutoCloseable {
             return launched == null;
         }
 
-        /** Waits for it if it only began to start. */
+        /** Waits until a started process is ready. */
         void awaitReady() {
             if (launched != null) {
                 process = launched.awaitReady();
@@ -148,7 +144,7 @@ final class LinkedCluster implements AutoCloseable {
                         new SplittableRandom(1));
     }
 
-    /** Starts so many nodes. */
+    /** Starts a cluster of the given number of nodes. */
     static LinkedCluster start(Path folder, int nodes) throws IOException, InterruptedException {
         EtcdServer server = EtcdServer.start(folder.resolve("etcd"));
         SharedServers.Bucket s3 = SharedServers.newBucket();
@@ -175,7 +171,7 @@ final class LinkedCluster implements AutoCloseable {
         return node;
     }
 
-    /** Starts one more, with more in its environment. */
+    /** Starts another node with additional environment variables. */
     Node add(Map<String, String> environment) throws IOException {
         Node added = link();
         added.start(environment);
@@ -190,14 +186,14 @@ final class LinkedCluster implements AutoCloseable {
         return nodes;
     }
 
-    /** All nodes for the {@code --server} option. */
+    /** Returns all nodes, for the {@code --server} option. */
     String addresses() {
         return nodes.stream()
                 .map(node -> node.process().address())
                 .collect(Collectors.joining(","));
     }
 
-    /** How many epochs of the log are in the bucket, by what etcd says now. */
+    /** Returns the number of archived epochs, from the log manifest in etcd. */
     long archivedEpochs() {
         return own.call(() ->
                 etcd.txn(
@@ -214,14 +210,14 @@ final class LinkedCluster implements AutoCloseable {
                                         - 1));
     }
 
-    /** How many entries of the log are in etcd, up to a thousand. */
+    /** Returns the number of log entries in etcd, at most a thousand. */
     int liveEntries() {
         return own.call(() ->
                 etcd.range("/millrace/millrace/log/0", "/millrace/millrace/log/:", 0, 1_000)
                         .thenApply(page -> page.keys().size()));
     }
 
-    /** Makes etcd's history longer, as if the cluster were older. */
+    /** Adds revisions to etcd's history, as if the cluster were older. */
     void age(int revisions) {
         for (int made = 0; made < revisions; made += PUTS_AT_ONCE) {
             own.call(() -> {
@@ -236,7 +232,7 @@ final class LinkedCluster implements AutoCloseable {
         }
     }
 
-    /** Waits until it is so. */
+    /** Waits until a condition is true. */
     static void await(String what, BooleanSupplier condition) {
         long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
         while (!condition.getAsBoolean()) {
@@ -247,7 +243,7 @@ final class LinkedCluster implements AutoCloseable {
         }
     }
 
-    /** Lets time pass: for what must last. */
+    /** Lets time pass during a state that must last. */
     void pass(Duration time) {
         own.pass(time);
     }

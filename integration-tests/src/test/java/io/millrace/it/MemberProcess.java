@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A {@link RecordingMember}. Used by one thread. */
+/** A process of a {@link RecordingMember}. Used by one thread. */
 final class MemberProcess implements AutoCloseable {
 
     private final String name;
@@ -39,7 +39,7 @@ final class MemberProcess implements AutoCloseable {
         return start(name, folder, servers, topic, group, seconds, "");
     }
 
-    /** The same for one that is called something after each restart. */
+    /** Starts a member with an instance id. */
     static MemberProcess start(
             String name,
             Path folder,
@@ -81,14 +81,13 @@ final class MemberProcess implements AutoCloseable {
         return name;
     }
 
-    /** What it is called after each restart; empty if it has no such name. */
     String instanceId() {
         return instanceId;
     }
 
-    /** What it wrote down so far; not a line that it was killed in. */
+    /** Returns the recorded events, without an incomplete last line. */
     List<GroupEvent> events() {
-        // Whoever waits asks often, and shares the processors with those it waits for.
+        // A waiting test calls this often and shares the processors with the members.
         try (RandomAccessFile file = new RandomAccessFile(out.toFile(), "r")) {
             byte[] more = new byte[Math.toIntExact(file.length() - eventsEnd)];
             file.seek(eventsEnd);
@@ -103,7 +102,7 @@ final class MemberProcess implements AutoCloseable {
         }
     }
 
-    /** What it wrote to its standard error. */
+    /** Returns the standard error. */
     String errors() {
         try {
             return Files.readString(err);
@@ -116,7 +115,7 @@ final class MemberProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
-    /** Lets it do nothing until it is {@link #resume}d. */
+    /** Suspends the process until {@link #resume}. */
     void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
@@ -130,18 +129,18 @@ final class MemberProcess implements AutoCloseable {
         assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor()).isZero();
     }
 
-    /** Tells it to end, which takes a while. */
+    /** Requests a proper end, which takes a while. */
     void reportToEnd() throws IOException {
         process.getOutputStream().close();
     }
 
-    /** Waits until it has ended in order. */
+    /** Waits until the process has ended properly. */
     void mustEnd() throws IOException, InterruptedException {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", name).isTrue();
         assertThat(process.exitValue()).as(errors()).isZero();
     }
 
-    /** Waits until it has ended by itself, because it was told this. */
+    /** Waits until the process has ended by itself for the given reason. */
     void mustEndWith(Reason reason) throws InterruptedException {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", name).isTrue();
         assertThat(process.exitValue()).isNotZero();

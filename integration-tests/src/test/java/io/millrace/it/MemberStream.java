@@ -16,10 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/**
- * The bare stream of a member, which takes what it grants credit for, or nothing at all that comes.
- * It says that it is there when the test says so, and need not for five minutes. One thread.
- */
+/** The bare gRPC stream of a group member. Receives the batches that it grants credit for, or does not read at all. Heartbeats are sent by the test, with a session timeout of five minutes. Single-threaded. */
 final class MemberStream implements ClientResponseObserver<SubscribeRequest, SubscribeResponse> {
 
     private final boolean reads;
@@ -34,9 +31,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         this(channel, group, topic, reads, "");
     }
 
-    /**
-     * @param memberId that an earlier stream was given; empty for a new member
-     */
+    /** @param memberId the member id of an earlier stream; empty for a new member */
     MemberStream(
             ManagedChannel channel, String group, String topic, boolean reads, String memberId) {
         this(channel, topic, reads, Open.newBuilder().setGroup(group).setMemberId(memberId));
@@ -52,14 +47,14 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                         .setOpen(openedWith.addTopics(topic).setSessionTimeoutMs(300_000)));
     }
 
-    /** One of a name, as a process would have left it that is gone by now. */
+    /** Opens the stream of a static member whose process then does not answer. */
     static MemberStream ofInstance(
             ManagedChannel channel, String group, String topic, String instanceId) {
         return new MemberStream(
                 channel, topic, true, Open.newBuilder().setGroup(group).setInstanceId(instanceId));
     }
 
-    /** A member that has its partitions, as soon as the cluster's level knows groups. */
+    /** Opens the stream of a member and waits for its assignment, with retries until the cluster supports groups. */
     static MemberStream joined(ManagedChannel channel, String group, String topic) {
         MemberStream[] stream = {new MemberStream(channel, group, topic, true)};
         Eventually.await(
@@ -73,13 +68,13 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         return stream[0];
     }
 
-    /** Returns in its how-manieth message. */
+    /** Sends a message and returns its number, from 1. */
     private long say(SubscribeRequest.Builder request) {
         requests.join().onNext(request.build());
         return ++messages;
     }
 
-    /** Credit for more than there is. */
+    /** Grants unlimited credit. */
     void grant() {
         say(
                 SubscribeRequest.newBuilder()
@@ -89,7 +84,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
     /**
      * Commits an offset of the first partition.
      *
-     * @param id of the commit, which is its number too
+     * @param id the id and sequence number of the commit
      */
     void commit(long id, long offset) {
         say(
@@ -104,7 +99,6 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                                                         .setOffset(offset))));
     }
 
-    /** Says that it is there, in its how-manieth message. */
     long beat() {
         return say(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
     }
@@ -113,7 +107,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         return all(ResponseCase.JOINED).getFirst().getJoined().getMemberId();
     }
 
-    /** How many of its messages the group has heard. */
+    /** Returns the number of messages that the group has acknowledged. */
     long answered() {
         return all(ResponseCase.HEARTBEAT_ACK).stream()
                 .mapToLong(one -> one.getHeartbeatAck().getMessages())
@@ -125,7 +119,6 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         return arrived.stream().filter(one -> one.getResponseCase() == kind).toList();
     }
 
-    /** How many bytes of batches came. */
     long bytes() {
         return all(ResponseCase.BATCHES).stream()
                 .mapToLong(one -> one.getBatches().getBatches().size())

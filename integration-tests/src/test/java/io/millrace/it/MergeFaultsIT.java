@@ -28,10 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Merges into a bucket of S3, by nodes that are killed and stopped in the middle of them, of topics
- * that change meanwhile: every record stays, and in the end nothing is in the bucket that need not.
- */
+/** Merges into an S3 bucket by nodes that are killed and paused during merges, of topics that change meanwhile. No record is lost, and no unneeded object is left in the bucket. */
 @Tag(TestScale.FULL)
 @Timeout(600)
 class MergeFaultsIT {
@@ -137,7 +134,7 @@ class MergeFaultsIT {
         }
     }
 
-    /** Until a merge is in the middle of an upload, or has just ended one. */
+    /** Waits until a merge is in the middle of an upload, or has just completed one. */
     private void await(boolean upload) {
         TreeSet<String> before = stored.objects("/seg/");
         List<?> open = stored.uploads();
@@ -149,7 +146,7 @@ class MergeFaultsIT {
                                 : !before.containsAll(stored.objects("/seg/")));
     }
 
-    /** Topics come and go, grow, and keep less, each in the middle of something else. */
+    /** Creates, extends and deletes topics and shortens their retention, each during another change. */
     private static void topicsChange(MillraceClient client, int turn) {
         String topic = "changing" + turn;
         client.topics().create(topic, 2, Map.of());
@@ -169,7 +166,7 @@ class MergeFaultsIT {
         }
     }
 
-    /** What a node that sleeps in the middle of a merge had begun is done by another one. */
+    /** Checks that another node completes the work of a node that is paused during a merge. */
     private void aNodeThatSleepsIsOvertaken() {
         await(true);
         MillraceProcess asleep = nodes.getLast();
@@ -180,7 +177,7 @@ class MergeFaultsIT {
         await(false);
     }
 
-    /** One block is deleted by hand and one changed; merges name both and go on with the rest. */
+    /** Deletes one block and changes another. Merges must name both and continue with all others. */
     private List<String> damage(MillraceClient client) {
         while (nodes.size() > 2) {
             nodes.removeLast().kill();
@@ -206,7 +203,7 @@ class MergeFaultsIT {
                 "the damage to be noticed",
                 () -> Meters.sum(merging, "millrace_merge_damaged_total") == 2);
         List<String> hurt = blocks.subList(0, 2);
-        // It counts what it meets, and then says so.
+        // A damaged object is counted first and logged later.
         Eventually.await(
                 () -> "the names of " + hurt + ": " + merging.errors(),
                 () ->
@@ -221,7 +218,7 @@ class MergeFaultsIT {
                 () -> "merges of all that is sound: " + stored.objects("/wal/"),
                 () -> stored.objects("/wal/").equals(Set.of(hurt.get(0))));
         Eventually.await(
-                () -> "nothing but what is needed: " + check(client, false),
+                () -> "no unneeded objects: " + check(client, false),
                 () ->
                         check(client, false).stream()
                                 .filter(one -> !hurt.contains(one.name()))

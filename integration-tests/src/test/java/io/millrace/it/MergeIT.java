@@ -13,10 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Blocks are merged and deleted, and cold extents leave memory, under readers and writers, by nodes
- * that are killed meanwhile.
- */
+/** Blocks are merged and deleted, and cold extents are offloaded, under readers and writers, by nodes that are killed meanwhile. */
 class MergeIT {
 
     private static final int KILLS = TestScale.count(1, 4);
@@ -97,7 +94,7 @@ class MergeIT {
                 roles);
     }
 
-    /** The objects of one kind that are in the bucket. */
+    /** Returns the objects of one kind in the bucket. */
     private Set<Path> objects(String kind) {
         return Set.copyOf(BucketFiles.containing(folder.resolve("bucket"), kind));
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nobody merges: producers are held back before the metadata outgrow the nodes, and go on then. */
+/** Without merges, producers are held back before the metadata exceed the nodes' memory. They continue when merges do. */
 class MergesBehindIT {
 
     private static final String BACKLOG = "millrace_ingest_backlog";

@@ -26,10 +26,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/**
- * This process's own copy of a cluster's metadata, as a node of a later version has it: it is no
- * node of the cluster, but may propose as one would.
- */
+/** This process's own replica of a cluster's metadata, as in a node of a later version. It is not registered as a node, but may propose commands. */
 @SystemAccess("makes threads")
 final class MetadataObserver implements AutoCloseable {
 
@@ -39,9 +36,7 @@ final class MetadataObserver implements AutoCloseable {
     private final EtcdMetadataLog log;
     private final MetadataReplica replica;
 
-    /**
-     * @param bucket the folder that the cluster has for a bucket
-     */
+    /** @param bucket the folder of the cluster's bucket */
     MetadataObserver(List<URI> endpoints, Path bucket, String cluster, long seed)
             throws IOException {
         this(endpoints, bucket, cluster, seed, EtcdLogSettings.DEFAULTS, false);
@@ -82,7 +77,7 @@ final class MetadataObserver implements AutoCloseable {
                                 random.split()));
     }
 
-    /** One that seals the log too, whoever else does. */
+    /** Opens a replica that also seals the log, regardless of the leader. */
     static MetadataObserver sealing(
             List<URI> endpoints, Path bucket, String cluster, long seed, Duration sealAge)
             throws IOException {
@@ -90,33 +85,31 @@ final class MetadataObserver implements AutoCloseable {
         return new MetadataObserver(endpoints, bucket, cluster, seed, settings, true);
     }
 
-    /** How many epochs it closed. */
+    /** Returns the number of epochs that this replica sealed. */
     long seals() {
         return log.figures().seals();
     }
 
-    /** The feature level in force. */
     int level() {
         return own.call(() -> replica.barrier().thenApply(reached -> replica.featureLevel()));
     }
 
-    /** The digest of all that is in the log now. */
+    /** Returns the digest after the current end of the log. */
     long digest() {
         return own.call(() -> replica.barrier().thenApply(reached -> replica.digest()));
     }
 
-    /** Proposes a command and waits for what becomes of it. */
+    /** Proposes a command and waits for the outcome. */
     Proposal propose(Command command) {
         return own.call(() -> replica.propose(command, Priority.BACKGROUND));
     }
 
-    /** Whether there is a topic. */
+    /** Returns whether there is any topic. */
     boolean hasTopic() {
         return own.call(
                 () -> replica.barrier().thenApply(reached -> !replica.topics().all().isEmpty()));
     }
 
-    /** The id of a topic. */
     long topic() {
         return own.call(() ->
                 replica.barrier()

@@ -9,12 +9,12 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 
-/** What the meters of servers show. */
+/** Reads the metrics of servers. */
 final class Meters {
 
     private Meters() {}
 
-    /** The sum of all lines of the server's {@code /metrics} that begin like this. */
+    /** Returns the sum of all lines of the server's {@code /metrics} with the given prefix. */
     static long sum(MillraceProcess server, String begin) {
         return (long)
                 page(server).stream()
@@ -32,8 +32,8 @@ final class Meters {
                                                     "http://localhost:"
                                                             + server.httpPort()
                                                             + "/metrics"))
-                                    // As scrapers do: a change to HTTP/2 on the way is nothing
-                                    // that this is about.
+                                    // As scrapers do: an upgrade to HTTP/2 is not a subject of
+                                    // these tests.
                                     .version(HttpClient.Version.HTTP_1_1)
                                     .timeout(Duration.ofSeconds(20))
                                     .build(),

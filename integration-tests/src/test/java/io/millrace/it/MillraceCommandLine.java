@@ -54,7 +54,7 @@ final class MillraceCommandLine {
 
     private MillraceCommandLine() {}
 
-    /** A process that is not started yet. */
+    /** Returns a process that is not started yet. */
     static ProcessBuilder builder(List<String> arguments) {
         Path root = Path.of("").toAbsolutePath();
         while (!Files.isExecutable(root.resolve("millrace"))) {
@@ -72,10 +72,7 @@ final class MillraceCommandLine {
         return builder;
     }
 
-    /**
-     * Runs a command to its end in this JVM, with standard streams of its own. The commands that
-     * start a server are not part of it: see {@link #runProcess}.
-     */
+    /** Runs a command to its end in this JVM, with standard streams of its own. Commands that start a server are not supported: see {@link #runProcess}. */
     static Result run(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -108,7 +105,7 @@ final class MillraceCommandLine {
     /**
      * Runs a command to its end in a process, through the script.
      *
-     * @param environment variables to add to those of this process
+     * @param environment additional environment variables
      */
     static Result runProcess(Map<String, String> environment, String... arguments) {
         return runProcess(environment, Path.of("/dev/null"), arguments);
@@ -117,7 +114,7 @@ final class MillraceCommandLine {
     /**
      * Runs a command to its end in a process, through the script.
      *
-     * @param environment variables to add to those of this process
+     * @param environment additional environment variables
      * @param in the standard input
      */
     static Result runProcess(Map<String, String> environment, Path in, String... arguments) {

@@ -26,13 +26,13 @@ final class MillraceProcess implements AutoCloseable {
             Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) http=(\\S+):(\\d+).*");
 
     /**
-     * A process that need not be ready yet.
+     * A process that may not be ready yet.
      *
-     * @param command what it was started with, from the subcommand on
+     * @param command the command line, from the subcommand on
      */
     record Launched(Process process, Path errors, List<String> command) {
 
-        /** Waits until it says that it is ready. */
+        /** Waits until the process reports that it is ready. */
         MillraceProcess awaitReady() {
             try {
                 BufferedReader out = process.inputReader(UTF_8);
@@ -74,9 +74,9 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a server and waits until it says that it is ready.
+     * Starts a server and waits until it is ready.
      *
-     * @param data its data folder
+     * @param data the data folder
      * @param more further arguments of {@code up}
      */
     static MillraceProcess up(Path data, String... more) {
@@ -88,8 +88,7 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     /**
-     * The same at a port of the caller's choice, so that a server that was killed can come back
-     * where its clients look for it.
+     * Starts a server on a given port, so that its clients find it after a restart.
      *
      * @param grpcPort see {@link #portThatStays}
      */
@@ -97,7 +96,7 @@ final class MillraceProcess implements AutoCloseable {
         return up(data, grpcPort, Map.of(), more);
     }
 
-    /** A port at which a server can restart: see {@link StablePorts}. */
+    /** Returns a port on which a server can restart: see {@link StablePorts}. */
     static int portThatStays() {
         return StablePorts.next();
     }
@@ -111,17 +110,17 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a node of a cluster and waits until it says that it is ready.
+     * Starts a node of a cluster and waits until it is ready.
      *
-     * @param grpcPort 0 for any that is free
-     * @param arguments further ones of {@code node}
+     * @param grpcPort the port; 0 for any free one
+     * @param arguments further arguments of {@code node}
      */
     static MillraceProcess node(
             int grpcPort, Map<String, String> environment, String... arguments) {
         return launchNode(grpcPort, environment, arguments).awaitReady();
     }
 
-    /** The same without waiting. The caller waits: see {@link #allReady}. */
+    /** Starts a node without waiting: see {@link #allReady}. */
     static Launched launchNode(int grpcPort, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(List.of("node", "--grpc-port", "" + grpcPort));
         command.addAll(List.of("--http-port", "0"));
@@ -129,7 +128,7 @@ final class MillraceProcess implements AutoCloseable {
         return launch(command, environment);
     }
 
-    /** Waits for processes that start side by side. If one does not start, all are ended. */
+    /** Waits for processes that start in parallel. If one does not start, all are ended. */
     static List<MillraceProcess> allReady(List<Launched> launched) {
         try {
             return launched.stream().map(Launched::awaitReady).toList();
@@ -150,7 +149,7 @@ final class MillraceProcess implements AutoCloseable {
         }
     }
 
-    /** HOST:PORT for the {@code --server} option. */
+    /** Returns HOST:PORT for the {@code --server} option. */
     String address() {
         return "localhost:" + grpcPort;
     }
@@ -159,7 +158,7 @@ final class MillraceProcess implements AutoCloseable {
         return httpPort;
     }
 
-    /** Makes a topic, faster than a command in a process of its own. */
+    /** Creates a topic, faster than a command in its own process. */
     void createTopic(String topic, int partitions) {
         ClientSettings here = ClientSettings.of(address()).withoutDiscovery();
         try (MillraceClient client = MillraceClient.connect(here)) {
@@ -167,7 +166,7 @@ final class MillraceProcess implements AutoCloseable {
         }
     }
 
-    /** A connection, to be shut down by the caller. */
+    /** Opens a channel, which the caller must shut down. */
     ManagedChannel connect() {
         return NettyChannelBuilder.forAddress("localhost", grpcPort)
                 .usePlaintext()
@@ -175,7 +174,7 @@ final class MillraceProcess implements AutoCloseable {
                 .build();
     }
 
-    /** What it wrote to its standard error so far. */
+    /** Returns the standard error so far. */
     String errors() {
         try {
             return Files.readString(errors);
@@ -184,13 +183,12 @@ final class MillraceProcess implements AutoCloseable {
         }
     }
 
-    /** Ends it at once, as a crash would. */
     void kill() {
         process.destroyForcibly();
         awaitEnd();
     }
 
-    /** Lets it do nothing until it is {@link #resume}d, as a machine that sleeps. */
+    /** Suspends the process until {@link #resume}. */
     void pause() {
         signal("STOP");
     }
@@ -215,13 +213,13 @@ final class MillraceProcess implements AutoCloseable {
         }
     }
 
-    /** Asks it to stop, and gives its exit code. */
+    /** Sends SIGTERM and returns the exit code. */
     int terminate() {
         process.destroy();
         return awaitEnd();
     }
 
-    /** Waits until it ends by itself, and gives its exit code. */
+    /** Waits until the process ends by itself and returns the exit code. */
     int awaitEnd() {
         try {
             if (!process.waitFor(60, TimeUnit.SECONDS)) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The network of one node works in one direction only; and nodes start while the log is sealed. */
+/** The network of a node works in one direction only; and nodes start while the log is sealed. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NetworkCutIT {
 
@@ -26,7 +26,7 @@ class NetworkCutIT {
     private static final int PACE = 8;
     private static final int STARTS = TestScale.count(1, 3);
 
-    /** Longer than a node counts as live without being heard of. */
+    /** Longer than the lease of a node. */
     private static final Duration CUT_LASTS =
             TestScale.duration(Duration.ofSeconds(3), Duration.ofSeconds(5));
 

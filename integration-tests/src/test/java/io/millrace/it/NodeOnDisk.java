@@ -36,10 +36,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
-/**
- * The write path of a node, its metadata log and its bucket on one disk, in virtual time. One
- * thread.
- */
+/** The write path of a node, its metadata log and its bucket on one disk, in virtual time. Single-threaded. */
 final class NodeOnDisk {
 
     private static final LocalLogSettings SMALL_EPOCHS =
@@ -95,7 +92,7 @@ final class NodeOnDisk {
         return proposal.isDone() && proposal.join() instanceof Proposal.Applied;
     }
 
-    /** Takes a batch; its answer comes while time passes. */
+    /** Produces a batch; the outcome arrives while time passes. */
     AtomicReference<Optional<ProduceOutcome>> produce(
             long connection, String topic, int partition, byte[] batch) {
         AtomicReference<Optional<ProduceOutcome>> reply = new AtomicReference<>(Optional.empty());
@@ -114,7 +111,7 @@ final class NodeOnDisk {
         loop.advance(time);
     }
 
-    /** Everything in a partition, as a reader finds it through the metadata in the bucket. */
+    /** Returns all records of a partition, found through the metadata in the bucket. */
     List<Batches.Read> read(String topic, int partition) {
         long topicId = metadata.topics().named(topic).orElseThrow().id();
         ByteArrayOutputStream batches = new ByteArrayOutputStream();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a node that is started beside another, by its id and its roles. */
+/** Nodes that start beside others, with various ids and roles. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NodeStartIT {
 
@@ -102,14 +102,14 @@ class NodeStartIT {
                         .contains("Another node", "has the id \"n1\"", "--node-id");
                 Duration stored = throughTaker.store();
 
-                // As the message says.
+                // As the message advises.
                 try (MillraceProcess renamed = node(port, "n3", cluster);
                         Probe throughRenamed = new Probe(renamed.address())) {
                     throughRenamed.store();
                     VerifyProcess.Result result = verify.finish();
                     System.out.printf(
-                            "NodeStartIT: a node whose id another took stopped %d ms after it woke"
-                                    + " up; a record through the other took %d ms then%n%s%s",
+                            "NodeStartIT: a node whose id was taken over stopped %d ms after it was"
+                                    + " resumed; a record through the other node took %d ms then%n%s%s",
                             millis, stored.toMillis(), result.err(), result.out());
                     result.assertAllIsThere();
                 }

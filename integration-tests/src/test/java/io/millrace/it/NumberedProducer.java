@@ -15,17 +15,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Sends numbered records to all partitions of a topic, from zero in each, through the client's
- * producer and on a thread of its own, and keeps what became of each.
- */
+/** Sends numbered records, from zero in each partition of a topic, with the client's producer and a thread of its own, and keeps the outcome of each. */
 final class NumberedProducer implements AutoCloseable {
 
     /**
-     * What became of a record.
+     * The outcome of a record.
      *
-     * @param offset where it is stored; -1 if it is stored at an offset that the server forgot
-     * @param failure null if it is stored
+     * @param offset the offset; -1 if the record is stored but the server no longer has its offset
+     * @param failure null if the record is stored
      */
     record Sent(long offset, @Nullable Throwable failure) {}
 
@@ -39,7 +36,7 @@ final class NumberedProducer implements AutoCloseable {
 
     NumberedProducer(MillraceClient client, String topic, int partitions) {
         this.topic = topic;
-        // Small batches and little memory: many are in flight, and the caller is held up often.
+        // Small batches and little memory: many batches are in flight, and the caller blocks often.
         this.producer =
                 client.producer(
                         ProducerSettings.builder()
@@ -53,7 +50,7 @@ final class NumberedProducer implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("numbered-producer").start(this::run);
     }
 
-    /** The value of a record; {@link #numberIn} reads it. */
+    /** Returns the value of a record; {@link #numberIn} parses it. */
     private static byte[] value(int number) {
         return (number + " " + "x".repeat(number % 200)).getBytes(UTF_8);
     }
@@ -78,7 +75,7 @@ final class NumberedProducer implements AutoCloseable {
         }
     }
 
-    /** Waits until so many records more were stored or failed. */
+    /** Waits until the given number of further records was stored or failed. */
     void awaitMore(int records, Duration bound) {
         try {
             settled.drainPermits();
@@ -90,7 +87,7 @@ final class NumberedProducer implements AutoCloseable {
         }
     }
 
-    /** Sends no more, and says for each partition what became of its records, in their order. */
+    /** Stops and returns the outcomes of each partition's records in order. */
     List<List<Sent>> stop() {
         stopped = true;
         try {

@@ -21,10 +21,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a {@link NumberedProducer} wrote, from the start, on a thread of its own. */
+/** Reads the records of a {@link NumberedProducer} from the start, on a thread of its own. */
 final class NumberedReader implements AutoCloseable {
 
-    /** A record that was read. */
     record Seen(long offset, int number) {}
 
     private final Reader reader;
@@ -50,7 +49,7 @@ final class NumberedReader implements AutoCloseable {
                 take(reader.pollRecords(Duration.ofMillis(200)));
             }
         } catch (MillraceException.Closed closed) {
-            // The test is over.
+            // The test has ended.
         } catch (RuntimeException | Error thrown) {
             lock.lock();
             try {
@@ -77,7 +76,7 @@ final class NumberedReader implements AutoCloseable {
         }
     }
 
-    /** Waits until at least so many records of each partition were read. */
+    /** Waits until at least the given number of records of each partition was read. */
     void awaitCounts(int[] counts, Duration bound) {
         long left = bound.toNanos();
         lock.lock();
@@ -112,7 +111,7 @@ final class NumberedReader implements AutoCloseable {
         return seen.stream().map(List::size).toList();
     }
 
-    /** What was read of a partition so far, in the order of reading. */
+    /** Returns the records read from a partition, in the order of reading. */
     List<Seen> records(int partition) {
         lock.lock();
         try {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A loop on a thread of its own, and calls on it seen from the test's thread. */
+/** An event loop on its own thread, with blocking calls for the test's thread. */
 @SystemAccess("makes a thread, and waits for it")
 final class OwnLoop implements AutoCloseable {
 
@@ -28,7 +28,7 @@ final class OwnLoop implements AutoCloseable {
     final EventLoop loop =
             new ExecutorEventLoop(executor, () -> Thread.currentThread() == thread.get());
 
-    /** Runs the call on the loop and waits for what it returns. */
+    /** Runs the call on the event loop and waits for its result. */
     <T> T call(Supplier<CompletableFuture<T>> call) {
         return CompletableFuture.supplyAsync(call, executor)
                 .thenCompose(result -> result)
@@ -36,7 +36,7 @@ final class OwnLoop implements AutoCloseable {
                 .join();
     }
 
-    /** Runs the task on the loop and waits until it is done. */
+    /** Runs the task on the event loop and waits for its end. */
     void run(Runnable task) {
         call(() -> {
             task.run();
@@ -44,7 +44,7 @@ final class OwnLoop implements AutoCloseable {
         });
     }
 
-    /** Lets time pass: for what must not happen meanwhile, or must last. */
+    /** Lets time pass while something must last or must not happen. */
     void pass(Duration time) {
         call(() -> {
             CompletableFuture<Boolean> passed = new CompletableFuture<>();

@@ -1,4 +1,4 @@
 package io.millrace.it;
 
-/** A record's place in the topic that a test is about. */
+/** The position of a record in the topic of a test. */
 record PartitionAddress(int partition, long offset) {}

@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads partitions over plain gRPC, whole. */
+/** Reads whole partitions over plain gRPC. */
 final class PartitionReader {
 
     private PartitionReader() {}
 
-    /** One fetch from an offset on. */
+    /** Sends one fetch from an offset on. */
     static FetchedPartition fetch(
             ManagedChannel channel, String topic, int partition, long offset) {
         return FetchGrpc.newBlockingStub(channel)
@@ -31,11 +31,7 @@ final class PartitionReader {
                 .getPartitions(0);
     }
 
-    /**
-     * All records from the log start to the high watermark. Like any client it asks again while it
-     * is told to: to whoever asks first, a bucket that was just started may be too slow. Another
-     * refusal is thrown as the {@link ProblemException} that it tells of.
-     */
+    /** Returns all records from the log start to the high watermark, with retries after retriable errors: a bucket that was just started may be too slow for the first request. Throws other errors as {@link ProblemException}. */
     static List<Batches.Read> all(ManagedChannel channel, String topic, int partition) {
         List<Batches.Read> all = new ArrayList<>();
         long next = 0;

@@ -29,11 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An idempotent producer on one stream, on a thread of its own, which goes on through every
- * retriable refusal: it sends what was refused again, in its order and under the same sequences,
- * and nothing new to that partition before. It sends as fast as the server reads, or at a pace.
- */
+/** An idempotent producer on one stream and its own thread, which continues after every retriable rejection. Rejected batches are sent again in order, with the same sequences, before new ones of that partition. Sends as fast as the server reads, or at a given rate. */
 final class PatientWriter implements AutoCloseable {
 
     static final int RECORDS_PER_BATCH = 16;
@@ -52,7 +48,7 @@ final class PatientWriter implements AutoCloseable {
         }
     }
 
-    /** What became of the batches of one partition. */
+    /** The state of one partition's batches. */
     private static final class Lane {
         private final Deque<Pending> unacknowledged = new ArrayDeque<>();
         private final List<Long> acknowledgedOffsets = new ArrayList<>();
@@ -93,39 +89,37 @@ final class PatientWriter implements AutoCloseable {
         thread = Thread.ofPlatform().name("patient-writer").start(this::run);
     }
 
-    /** The value of a record. */
     static String value(int partition, int record) {
         return "partition " + partition + " record " + record + " " + "x".repeat(4000);
     }
 
-    /** 0 for as fast as the server reads. */
+    /** Sets the number of batches per second; 0 for as many as the server reads. */
     void pace(int batches) {
         batchesPerSecond = batches;
     }
 
-    /** How many acknowledgements have come so far. */
     long acknowledgements() {
         check();
         return acknowledgements.get();
     }
 
-    /** How many refusals have come so far, all of them such that a retry may help. */
+    /** Returns the number of rejections, all of them retriable. */
     long rejections() {
         check();
         return rejected.get();
     }
 
-    /** Batches that were begun and are not acknowledged. */
+    /** Returns the number of batches that were sent and are not acknowledged. */
     long unacknowledgedBatches() {
         return unacknowledgedBatches.get();
     }
 
-    /** How often each reason was given. After the end. */
+    /** Returns the number of rejections by reason. After the end only. */
     Map<Reason, Long> reasons() {
         return rejections;
     }
 
-    /** Reads everything, and checks that it is what was acknowledged. After the end. */
+    /** Reads all records and checks that they are the acknowledged ones. After the end only. */
     void checkStored(ManagedChannel channel) {
         for (int p = 0; p < lanes.size(); p++) {
             List<Long> offsets = lanes.get(p).acknowledgedOffsets;
@@ -136,24 +130,24 @@ final class PatientWriter implements AutoCloseable {
                 assertThat(new String(records.get(i).value(), UTF_8)).isEqualTo(value(p, i));
             }
             for (int b = 0; b < offsets.size(); b++) {
-                // The server need not know the offset of an old batch that is sent again.
+                // The server may no longer have the offset of an old batch that is sent again.
                 assertThat(offsets.get(b)).isIn((long) b * RECORDS_PER_BATCH, -1L);
             }
         }
     }
 
-    /** Goes on with a new stream after its stream has ended. */
+    /** Continues with a new stream after the last one has ended. */
     void connect(ManagedChannel channel) {
         events.add(channel);
     }
 
-    /** How its streams ended before it was done. */
+    /** Returns the errors with which its streams ended early. */
     List<Throwable> ends() {
         check();
         return ends;
     }
 
-    /** Writes nothing new, and waits until everything is acknowledged. */
+    /** Stops new batches and waits until all are acknowledged. */
     void finish() {
         stopping = true;
         try {
@@ -195,7 +189,7 @@ final class PatientWriter implements AutoCloseable {
                 }
             }
         } catch (InterruptedException closed) {
-            // Whoever closes it also ends the connection.
+            // The close of the writer ends the connection too.
         } catch (Throwable wrong) {
             failure = wrong;
         }
@@ -213,7 +207,7 @@ final class PatientWriter implements AutoCloseable {
         }
     }
 
-    /** Begins a partition again where it was refused, when nothing of it is on the way. */
+    /** Resends a partition from the rejected batch on, when none of its batches is in flight. */
     private void resend() {
         for (Lane lane : lanes) {
             if (lane.rejected
@@ -282,7 +276,7 @@ final class PatientWriter implements AutoCloseable {
         pending.sent = false;
         if (result.hasAck()) {
             if (lane.unacknowledged.poll() != pending) {
-                throw new AssertionError("acknowledged before what is in front of it: " + result);
+                throw new AssertionError("acknowledged before earlier batches: " + result);
             }
             unacknowledgedBatches.decrementAndGet();
             lane.acknowledgedOffsets.add(result.getAck().getBaseOffset());
@@ -315,7 +309,7 @@ final class PatientWriter implements AutoCloseable {
 
         @Override
         public void onCompleted() {
-            events.add(new AssertionError("the server ended the stream as if it were done"));
+            events.add(new AssertionError("the server completed the stream early"));
         }
     }
 }

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** The power goes at any operation of the one disk that holds both log and bucket. */
+/** The power fails at any operation of the only disk, which holds the log and the bucket. */
 class PowerLossTest {
 
     private static final int PARTITIONS = 3;

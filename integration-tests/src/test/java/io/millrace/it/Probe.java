@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Stores records through one node and no other, and measures how long that takes. One thread. */
+/** Stores records through one node only and measures the time. Single-threaded. */
 @SystemAccess("reads the clock")
 final class Probe implements AutoCloseable {
 
-    /** Where they are, in its only partition. */
+    /** The topic of the records, with a single partition. */
     static final String TOPIC = "probe";
 
     private static final int LONGEST_SECONDS = 60;
@@ -31,7 +31,7 @@ final class Probe implements AutoCloseable {
         producer = client.producer();
     }
 
-    /** How long a record takes to be stored; the client tries again whatever may pass. */
+    /** Stores a record, with retries after any retriable error, and returns the time needed. */
     Duration store() {
         long began = System.nanoTime();
         CompletableFuture<?> stored =

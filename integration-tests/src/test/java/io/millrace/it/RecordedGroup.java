@@ -16,11 +16,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The members of a group, each a process, and all that happened to them. One thread. */
+/** The members of a group, each a process, and all their events. Single-threaded. */
 final class RecordedGroup implements AutoCloseable {
 
     /**
-     * Which group it is.
+     * The properties of a group.
      *
      * @param sessionSeconds the session timeout of its members
      */
@@ -33,21 +33,18 @@ final class RecordedGroup implements AutoCloseable {
     private final List<MemberProcess> alive = new ArrayList<>();
     private final Set<String> killed = new HashSet<>();
 
-    /**
-     * @param folder for what its members write down
-     */
+    /** @param folder the folder for the members' records */
     RecordedGroup(FolderCluster cluster, Path folder, Spec spec) throws IOException {
         this.cluster = cluster;
         this.folder = Files.createDirectories(folder.resolve(spec.id()));
         this.spec = spec;
     }
 
-    /** Another member comes. */
     MemberProcess joins() throws IOException {
         return joins("");
     }
 
-    /** A member comes as an instance of which no other process runs. */
+    /** Starts a member with an instance id that no other process has. */
     MemberProcess joins(String instanceId) throws IOException {
         MemberProcess member =
                 MemberProcess.start(
@@ -63,14 +60,14 @@ final class RecordedGroup implements AutoCloseable {
         return member;
     }
 
-    /** So many members come. */
+    /** Starts the given number of members. */
     void come(int count) throws IOException {
         for (int i = 0; i < count; i++) {
             joins();
         }
     }
 
-    /** A member is told to end, in order. */
+    /** Requests a proper end of a member. */
     void leaves(MemberProcess member) throws IOException {
         alive.remove(member);
         member.reportToEnd();
@@ -82,7 +79,7 @@ final class RecordedGroup implements AutoCloseable {
         member.kill();
     }
 
-    /** Ends them in order, one after the other. */
+    /** Ends all members properly, one after another. */
     void allLeave() throws IOException, InterruptedException {
         for (MemberProcess member : List.copyOf(alive)) {
             leaves(member);
@@ -90,17 +87,16 @@ final class RecordedGroup implements AutoCloseable {
         }
     }
 
-    /** Those that were neither killed nor told to end. */
+    /** Returns the members that were neither killed nor ended. */
     List<MemberProcess> alive() {
         return alive;
     }
 
-    /** How many there ever were. */
+    /** Returns the number of members that were ever started. */
     int size() {
         return members.size();
     }
 
-    /** What happened until now. */
     GroupHistory history() {
         GroupHistory whole = new GroupHistory();
         killed.forEach(whole::killed);
@@ -108,7 +104,7 @@ final class RecordedGroup implements AutoCloseable {
         return whole;
     }
 
-    /** What each that is alive works on. */
+    /** Returns the partitions that each live member processes. */
     Map<String, Set<Integer>> shares() {
         GroupHistory now = history();
         return alive.stream()
@@ -116,7 +112,7 @@ final class RecordedGroup implements AutoCloseable {
                         Collectors.toMap(MemberProcess::name, one -> now.partitionsOf(one.name())));
     }
 
-    /** Waits until each works on as many partitions as the others. */
+    /** Waits until all members process the same number of partitions. */
     void awaitShares() {
         int each = spec.partitions() / alive.size();
         Eventually.await(
@@ -124,7 +120,7 @@ final class RecordedGroup implements AutoCloseable {
                 () -> shares().values().stream().allMatch(share -> share.size() == each));
     }
 
-    /** Waits until everything before these ends has been handled. */
+    /** Waits until everything below the given offsets is handled. */
     void awaitHandled(int[] ends) {
         Eventually.await(
                 () -> "all is handled: " + shares() + errors(),
@@ -135,7 +131,7 @@ final class RecordedGroup implements AutoCloseable {
                 });
     }
 
-    /** What each was told of which partitions are its own, in order. */
+    /** Returns the assignments and revocations of each member, in order. */
     Map<String, List<GroupEvent>> changesOfHands() {
         return members.stream()
                 .collect(
@@ -149,7 +145,7 @@ final class RecordedGroup implements AutoCloseable {
                                                 .toList()));
     }
 
-    /** The committed offset of each partition; -1 where there is none. */
+    /** Returns the committed offset of each partition; -1 if there is none. */
     int[] committed(MillraceClient client) {
         int[] committed = new int[spec.partitions()];
         client.groups()
@@ -161,7 +157,6 @@ final class RecordedGroup implements AutoCloseable {
         return committed;
     }
 
-    /** The ids under which the group knows its members now. */
     Set<String> ids(MillraceClient client) {
         return client.groups().describe(spec.id()).members().stream()
                 .map(GroupDescription.Member::id)
@@ -169,9 +164,9 @@ final class RecordedGroup implements AutoCloseable {
     }
 
     /**
-     * Ends the group in order, and proves that nothing went wrong in it.
+     * Ends the group properly and checks that its history has no violation.
      *
-     * @param run what a person needs to know of it if something did
+     * @param run a description of the run for failures
      */
     void prove(String run, MillraceClient client, int[] ends)
             throws IOException, InterruptedException {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** etcd is lost, and comes back as it was some checkpoints, merges and deletions ago. */
+/** etcd is lost and restored to a state of some checkpoints, merges and deletions ago. */
 @Timeout(240)
 class RestoreIT {
 
@@ -44,9 +44,9 @@ class RestoreIT {
                 }
                 whileWritten(
                         producer,
-                        "a checkpoint that the manifest names",
+                        "a checkpoint in the log manifest",
                         () -> stored("checkpoint-").size() > 1);
-                // Before the backup: merges do not wait while it is made.
+                // Before the backup, because merges continue while it is taken.
                 Set<String> knownBlocks = new HashSet<>();
                 whileWritten(
                         producer,
@@ -61,7 +61,7 @@ class RestoreIT {
                 Set<String> whenMerged = stored("checkpoint-");
                 whileWritten(
                         producer,
-                        "checkpoints that know nothing of them",
+                        "later checkpoints without them",
                         () -> {
                             Set<String> fresh = stored("checkpoint-");
                             fresh.removeAll(whenMerged);
@@ -81,7 +81,7 @@ class RestoreIT {
                     send(producer);
                 }
                 Eventually.await(
-                        () -> "only what the second life needs: " + check(client, true),
+                        () -> "only objects that the restored cluster needs: " + check(client, true),
                         () ->
                                 check(client, true).stream()
                                         .allMatch(one ->
@@ -99,7 +99,7 @@ class RestoreIT {
         producer.send(OutgoingRecord.of("logs", null, new byte[1_000])).join();
     }
 
-    /** The log is sealed, and has checkpoints, as long as something is written to it. */
+    /** Waits with writes in progress: the log is only sealed and checkpointed when entries are appended. */
     private static void whileWritten(Producer producer, String what, BooleanSupplier so) {
         Eventually.await(
                 what,
@@ -109,7 +109,7 @@ class RestoreIT {
                 });
     }
 
-    /** The objects in which a record is needed. */
+    /** Returns the objects that a record needs. */
     private static Set<String> needed(MillraceClient client, String part) {
         return check(client, false).stream()
                 .filter(one -> one.status() == Status.REFERENCED)
@@ -124,7 +124,7 @@ class RestoreIT {
         return all;
     }
 
-    /** The files of the bucket whose name has a part. */
+    /** Returns the files of the bucket whose name contains a text. */
     private Set<String> stored(String part) {
         return BucketFiles.containing(folder.resolve("bucket"), part).stream()
                 .map(Path::toString)

@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Old records go: one node takes and serves records, another one looks after the old. */
+/** Retention of old records: one node stores and serves records, another runs compaction. */
 class RetentionIT {
 
     private static final int LINES = 200;
@@ -62,7 +62,7 @@ class RetentionIT {
 
                 produce(server, "new", 5);
                 assertThat(run(server, "consume", "logs", "--group", "g", "--max", "5"))
-                        .as("what a group committed is gone, so it begins anew")
+                        .as("the committed offset is below the log start, so the group starts over")
                         .isEqualTo("new 0\nnew 1\nnew 2\nnew 3\nnew 4\n");
                 await(() -> old.stream().noneMatch(Files::exists));
                 assertThat(run(server, "consume", "logs", "--from", "beginning").lines())
@@ -90,7 +90,6 @@ class RetentionIT {
                 roles);
     }
 
-    /** The files of the blocks that are in the bucket. */
     private List<Path> blocks() {
         return BucketFiles.containing(folder.resolve("bucket"), ",wal,");
     }

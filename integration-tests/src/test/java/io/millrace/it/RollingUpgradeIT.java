@@ -21,10 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Nodes that are replaced one after the other under load, and a raise of the feature level by a
- * later version of Millrace, which this process plays.
- */
+/** Nodes that are replaced one after another under load, and a raise of the feature level by a later version of Millrace, which this process simulates. */
 class RollingUpgradeIT {
 
     private static final String[] HELD = {"--max-feature-level", "1"};

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script that users run: its exit codes and its standard streams are those of the command. */
+/** The exit codes and standard streams of the script that users run are those of the command. */
 class ScriptIT {
 
     @TempDir Path folder;

@@ -20,17 +20,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The node that seals the log is killed, or sleeps, at each of its steps, under load. */
+/** The node that seals the log is killed or paused at each of its steps, under load. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SealerFaultsIT {
 
     private static final int PARTITIONS = 4;
     private static final int PACE = 8;
 
-    /** More than a sealer keeps of etcd's history. */
+    /** More than the history of etcd that a sealer retains. */
     private static final int LONG_HISTORY = 10_200;
 
-    /** What a sealer says at a step; to its bucket, or else to etcd. */
+    /** A step of a sealer, recognized by its request to the bucket or to etcd. */
     private enum Step {
         BUMP(false) {
             @Override
@@ -57,7 +57,7 @@ class SealerFaultsIT {
         COMPACT_HISTORY(false) {
             @Override
             boolean isSaidBy(String message) {
-                // A frame of data with a message that is one small number, and not a time to live.
+                // A data frame whose message is one small number, but not a TTL.
                 boolean data = message.length() > 14 && message.charAt(3) == 0;
                 int length = message.length() - 14;
                 return data && length >= 3 && length <= 5 && message.charAt(14) == 8;
@@ -131,12 +131,12 @@ class SealerFaultsIT {
         cluster.close();
     }
 
-    /** Cuts off the node that seals just when it takes this step. */
+    /** Cuts off the sealing node at the given step. */
     private Node cutOffAt(Stop stop) {
         Predicate<String> message = stop.step()::isSaidBy;
         List<CompletableFuture<Node>> sprung =
                 cluster.nodes().stream()
-                        // One that has only begun to start is too young to seal.
+                        // A node that is still starting does not seal yet.
                         .filter(Node::isReady)
                         .map(node ->
                                 (stop.step().toBucket ? node.bucket : node.etcd)
@@ -179,7 +179,7 @@ class SealerFaultsIT {
         long entries = cluster.liveEntries();
         LinkedCluster.await("sealing of the rest", () -> cluster.liveEntries() == 0);
         System.out.printf(
-                "SealerFaultsIT: all %d acknowledged batches are there; %d entries left etcd at the end%n",
+                "SealerFaultsIT: all %d acknowledged batches are present; %d entries were archived at the end%n",
                 writer.acknowledgements(), entries);
     }
 
@@ -222,7 +222,7 @@ class SealerFaultsIT {
             Node other = otherThan(sleeper);
             sleeper.process().pause();
             if (written == sleeper) {
-                // Its connection stays, as that of a machine that sleeps.
+                // Its connection stays open, as that of a suspended machine.
                 int ends = writer.ends().size();
                 channel.shutdownNow();
                 writeTo(other, ends);
@@ -237,7 +237,7 @@ class SealerFaultsIT {
                 probe.store();
             }
             System.out.printf(
-                    "SealerFaultsIT: slept at %s while epochs %d to %d were sealed; serves after %d ms%n",
+                    "SealerFaultsIT: paused at %s while epochs %d to %d were sealed; serves after %d ms%n",
                     step, archived, before, millisSince(wokenNanos));
             assertThat(cluster.archivedEpochs()).isGreaterThanOrEqualTo(before);
             LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > before + 1);

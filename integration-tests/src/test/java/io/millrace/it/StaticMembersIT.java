@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes of one name in their group, one after the other and two at once, at a real server. */
+/** Processes with the same instance id, one after another and at the same time, on a real server. */
 @Timeout(180)
 class StaticMembersIT {
 
@@ -55,7 +55,7 @@ class StaticMembersIT {
         client.topics().create(test, PARTITIONS, Map.of());
     }
 
-    /** A member of the test's group, which reads the test's topic. */
+    /** Starts a member of the test's group, which reads the test's topic. */
     private MemberProcess process(String name, String instanceId) throws IOException {
         return MemberProcess.start(
                 name, folder.resolve(test), server.address(), test, test, 60, instanceId);
@@ -102,7 +102,7 @@ class StaticMembersIT {
             long killedNanos = System.nanoTime();
             try (MemberProcess after = process("after", NAME)) {
                 await(
-                        "it goes on",
+                        "the restarted process continues",
                         () -> history(before, other, after).partitionsOf("after").equals(its));
                 long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
                 awaitHandled(writer.ends(), before, other, after);
@@ -113,7 +113,7 @@ class StaticMembersIT {
                         .hasSize(2);
                 assertThat(client.groups().describe(test).members()).hasSize(2);
                 System.out.printf(
-                        "StaticMembersIT: went on %d ms after kill -9 in the partitions it had%n",
+                        "StaticMembersIT: continued %d ms after kill -9 with its partitions%n",
                         taken);
             }
         }
@@ -130,7 +130,7 @@ class StaticMembersIT {
             try (MemberProcess after = process("after", NAME)) {
                 before.mustEndWith(Reason.INSTANCE_REPLACED);
                 await(
-                        "the other goes on with what it had",
+                        "the new process continues with the partitions",
                         () -> history(before, other, after).partitionsOf("after").equals(its));
                 int[] ends = writer.ends();
                 awaitHandled(ends, before, other, after);
@@ -158,7 +158,7 @@ class StaticMembersIT {
             List<GroupEvent> its = changesOfHands(before);
             List<GroupEvent> others = changesOfHands(other);
             MemberStream gone = MemberStream.ofInstance(channel, test, test, NAME);
-            await("it is invited", () -> !gone.all(ResponseCase.INVITED).isEmpty());
+            await("an invitation", () -> !gone.all(ResponseCase.INVITED).isEmpty());
             awaitHandled(writer.ends(), before, other);
 
             assertThat(gone.all(ResponseCase.JOINED)).isEmpty();

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Writes to all partitions of a topic until it is closed, and knows what is stored. */
+/** Writes to all partitions of a topic until closed, and records the stored offsets. */
 final class SteadyWriter implements AutoCloseable {
 
     private final String topic;
@@ -44,19 +44,19 @@ final class SteadyWriter implements AutoCloseable {
         }
     }
 
-    /** All that is stored, after it has ended. */
+    /** Stops and returns all stored records. */
     Set<PartitionAddress> end() throws InterruptedException {
         ends = true;
         thread.join();
         return stored.keySet();
     }
 
-    /** When it heard of each record that it is stored, by the clock of this machine. */
+    /** Returns the time at which each record was acknowledged, by the clock of this machine. */
     Map<PartitionAddress, Long> storedNanos() {
         return Map.copyOf(stored);
     }
 
-    /** Where each partition ends, after it has ended. */
+    /** Stops and returns the end of each partition. */
     int[] ends() throws InterruptedException {
         int[] ends = new int[partitions];
         for (PartitionAddress place : end()) {

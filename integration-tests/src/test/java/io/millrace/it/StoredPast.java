@@ -31,7 +31,7 @@ import java.util.concurrent.CompletionException;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** A test's own look into the bucket and at the manifest in etcd. Used by one thread. */
+/** A test's own access to the bucket and to the log manifest in etcd. Used by one thread. */
 final class StoredPast implements AutoCloseable {
 
     private static final String CLUSTER = "millrace";
@@ -55,7 +55,7 @@ final class StoredPast implements AutoCloseable {
                                 AwsBasicCredentials.create("local", "local")));
     }
 
-    /** The names of the objects whose name contains something, in order. */
+    /** Returns the names of the objects whose name contains a text, in order. */
     TreeSet<String> objects(String part) {
         return listed().stream()
                 .map(ListedObject::name)
@@ -75,14 +75,14 @@ final class StoredPast implements AutoCloseable {
         return all;
     }
 
-    /** Uploads in parts that are neither completed nor abandoned. */
+    /** Returns the multipart uploads that are neither completed nor aborted. */
     List<UploadId> uploads() {
         return bucket.uploads().unfinished("", Optional.empty(), 1000).join().uploads().stream()
                 .map(ListedUpload::id)
                 .toList();
     }
 
-    /** Begins an upload in parts of a segment of the cluster, as one who then dies. */
+    /** Starts a multipart upload of a segment of the cluster that is never completed. */
     ObjectKey beginSegment() {
         ObjectKey key = new ObjectId(ObjectId.Kind.SEGMENT, 1, 1).key(CLUSTER);
         bucket.uploads().begin(key, PartedUpload.MIN_PART_BYTES).join();
@@ -106,10 +106,7 @@ final class StoredPast implements AutoCloseable {
         bucket.delete(List.of(new ObjectKey(name))).join();
     }
 
-    /**
-     * What a cluster that is restored from the checkpoint in the bucket would miss: objects that it
-     * names, and the archives behind it. None if there is no checkpoint yet.
-     */
+    /** Returns the objects that a restore from the checkpoint in the bucket would lack: referenced objects, and archives after the checkpoint. Empty if there is no checkpoint yet. */
     List<String> missingOfCheckpoint() {
         while (true) {
             LogManifest before = manifest();
@@ -121,7 +118,7 @@ final class StoredPast implements AutoCloseable {
         }
     }
 
-    /** Empty if the checkpoint went because there is a newer one. */
+    /** Empty if the checkpoint was deleted because there is a newer one. */
     private Optional<List<String>> named(LogManifest manifest) {
         try {
             return Optional.of(read(manifest));

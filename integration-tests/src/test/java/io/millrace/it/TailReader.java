@@ -11,10 +11,7 @@ import io.millrace.protocol.v1.FetchedPartition;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Follows the end of every partition of a topic that a {@link PatientWriter} writes, on a thread of
- * its own, and takes no error, no gap and nothing twice.
- */
+/** Follows the end of every partition that a {@link PatientWriter} writes, on a thread of its own. Fails on any error, gap or duplicate. */
 final class TailReader implements AutoCloseable {
 
     private final ManagedChannel channel;
@@ -30,7 +27,7 @@ final class TailReader implements AutoCloseable {
         Thread.ofPlatform().name("tail-reader").start(context.wrap(this::run));
     }
 
-    /** The offset behind the last record that it read. */
+    /** Returns the offset after the last record that was read. */
     long next(int partition) {
         if (failure != null) {
             throw new AssertionError("the reader failed", failure);
@@ -73,7 +70,7 @@ final class TailReader implements AutoCloseable {
         int partition = fetched.getPartition();
         for (Batches.Read record : Batches.read(fetched.getBatches())) {
             if (record.offset() < next.get(partition)) {
-                continue; // a batch comes whole
+                continue; // A batch is returned as a whole.
             }
             String expected = PatientWriter.value(partition, (int) next.get(partition));
             if (record.offset() != next.get(partition)

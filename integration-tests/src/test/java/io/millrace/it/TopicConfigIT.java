@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A topic's settings are changed from the command line while others change them too. */
+/** A topic's settings are changed from the command line while other clients change them too. */
 class TopicConfigIT {
 
     @TempDir Path folder;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Under load another process seals the log all the time, beside the node that leads. */
+/** Under load, a second process seals the log all the time, besides the leader. */
 @Tag(TestScale.FULL)
 class TwoSealersIT {
 
@@ -61,7 +61,7 @@ class TwoSealersIT {
                     writer.checkStored(channel);
                     writer.checkStored(other);
                     System.out.printf(
-                            "TwoSealersIT: the nodes closed %d epochs, the other process %d; all %d acknowledged batches are there%n",
+                            "TwoSealersIT: the nodes sealed %d epochs, the other process %d; all %d acknowledged batches are there%n",
                             Meters.sum(one, SEALS) + Meters.sum(two, SEALS),
                             second.seals(),
                             writer.acknowledgements());

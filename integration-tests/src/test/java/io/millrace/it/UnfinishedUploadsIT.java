@@ -17,9 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * An upload in parts whose writer died: its parts cost money, and no list of objects shows them.
- */
+/** A multipart upload whose writer died: its parts cost money and are in no object listing. */
 class UnfinishedUploadsIT {
 
     private static final Map<String, String> CREDENTIALS =
@@ -50,7 +48,7 @@ class UnfinishedUploadsIT {
             Eventually.await(
                     () -> "none of these: " + unfinished(client),
                     () -> {
-                        // The bucket's clock is known by what was last written.
+                        // The newest object shows the bucket's current time.
                         producer.send(OutgoingRecord.of("logs", null, new byte[100])).join();
                         compact(etcd, s3, Map.of("MILLRACE_UPLOAD_GRACE_S", "1"));
                         return unfinished(client).isEmpty();

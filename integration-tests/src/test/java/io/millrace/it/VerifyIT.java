@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped checker against data that is removed by rule, and data that is damaged. */
+/** {@code millrace verify} with records that retention and key compaction remove, and with damaged records. */
 class VerifyIT {
 
     @TempDir Path folder;
@@ -75,7 +75,7 @@ class VerifyIT {
         try (VerifyProcess verify =
                 VerifyProcess.startEndless(server.address(), "--rate", "300k")) {
             await("blocks", () -> blocks(bucket).size() > 10);
-            // What a server has in memory it serves without its bucket.
+            // A running server would answer from memory, without the bucket.
             server.kill();
             Path block = blocks(bucket).getFirst();
             FlippedByte.in(block, Files.size(block) / 2);
@@ -90,7 +90,7 @@ class VerifyIT {
         }
     }
 
-    /** The blocks in a local bucket, the oldest first. */
+    /** Returns the blocks in a local bucket, the oldest first. */
     private static List<Path> blocks(Path bucket) {
         try (Stream<Path> files = Files.walk(bucket)) {
             return files.filter(Files::isRegularFile)

@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** {@code ./millrace verify} in the background: for its time, or until it is told to finish. */
+/** {@code ./millrace verify} in the background, for a given time or until {@link #finish}. */
 final class VerifyProcess implements AutoCloseable {
 
     private static final int MINUTES = 5;
 
-    /** Longer than any test lasts. */
+    /** Longer than any test. */
     private static final int SECONDS_UNLESS_FINISHED = 600;
 
-    /** Of each producer, unless a test sets another: full speed would slow other tests down. */
+    /** The rate of each producer, unless a test sets another: full speed would slow other tests down. */
     private static final String RATE = "300k";
 
     private final Process process;
@@ -26,15 +26,15 @@ final class VerifyProcess implements AutoCloseable {
     private final Path err;
 
     /**
-     * How it ended.
+     * The result of a run.
      *
-     * @param exit its exit code
-     * @param out its standard output
-     * @param err its standard error
+     * @param exit the exit code
+     * @param out the standard output
+     * @param err the standard error
      */
     record Result(int exit, String out, String err) {
 
-        /** What was acknowledged is there, and nothing was removed by retention or by key. */
+        /** Checks that all acknowledged records are present, and that none was removed by retention or key compaction. */
         void assertAllIsThere() {
             assertThat(exit).as(toString()).isZero();
             assertThat(out).startsWith("Verified: ").doesNotContain("except");
@@ -47,7 +47,7 @@ final class VerifyProcess implements AutoCloseable {
         this.err = err;
     }
 
-    /** Starts it, and it sends until it is told to {@link #finish}. */
+    /** Starts a run that sends until {@link #finish}. */
     static VerifyProcess startEndless(String servers, String... more) {
         List<String> all = new ArrayList<>(List.of(more));
         all.addAll(List.of("--duration", "" + SECONDS_UNLESS_FINISHED));
@@ -55,9 +55,9 @@ final class VerifyProcess implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts a run.
      *
-     * @param servers what {@code --server} takes
+     * @param servers the value of {@code --server}
      */
     static VerifyProcess start(String servers, String... more) {
         List<String> command = new ArrayList<>(List.of("verify", "--server", servers));
@@ -83,13 +83,12 @@ final class VerifyProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Lets it send no more, and waits until it has proven what it sent. */
+    /** Stops the producers and waits until the records are verified. */
     Result finish() {
         process.destroy();
         return await();
     }
 
-    /** Waits for its end. */
     Result await() {
         try {
             if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A commit that waits at a node without etcd, while its member goes on at another. */
+/** A commit that waits on a node without etcd, while its member continues on another node. */
 @Timeout(180)
 class WaitingCommitIT {
 
-    /** Of the node with etcd. */
+    /** A group of the node with etcd. */
     private static final String GROUP = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
 
-    /** It is cut off, and not dead. */
+    /** Long enough that the node is cut off but not declared dead. */
     private static final Duration LIFE = Duration.ofSeconds(120);
 
     @TempDir Path folder;
@@ -47,7 +47,7 @@ class WaitingCommitIT {
                 await("an answer of the coordinator", () -> before.answered() >= sent);
                 MemberStream since =
                         new MemberStream(channels[1], GROUP, "t", true, before.memberId());
-                await("what it has", () -> !since.all(ResponseCase.ASSIGNED).isEmpty());
+                await("its partitions", () -> !since.all(ResponseCase.ASSIGNED).isEmpty());
                 assertThat(since.memberId()).isEqualTo(before.memberId());
                 since.commit(3, 20);
                 await("a later commit", () -> since.all(ResponseCase.COMMITTED).size() == 1);
@@ -57,7 +57,7 @@ class WaitingCommitIT {
                 link.mend();
 
                 await(
-                        "the end of the one that waits",
+                        "the result of the delayed commit",
                         () ->
                                 Meters.sum(cutOff, "millrace_group_offsets_total") == 2
                                         || Meters.sum(
@@ -66,7 +66,7 @@ class WaitingCommitIT {
                                                 > 0);
                 assertThat(committed(channels[1])).isEqualTo(20);
                 assertThat(Meters.sum(cutOff, "millrace_group_offsets_total{result=\"superseded\""))
-                        .as("commits that waited until etcd was back")
+                        .as("commits delayed until etcd was up again")
                         .isEqualTo(1);
             } finally {
                 for (ManagedChannel channel : channels) {

@@ -16,10 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Fetch nodes of one zone that all read what an ingest node writes, each a process, and the bucket
- * behind an S3 server.
- */
+/** Fetch nodes of one zone, each a process, that all read the records of an ingest node, with a bucket on an S3 server. */
 class ZonePeersIT {
 
     private static final int PARTITIONS = 4;
@@ -78,7 +75,7 @@ class ZonePeersIT {
                 role);
     }
 
-    /** Lets one more fetch node live, with a reader that begins at the first record. */
+    /** Starts another fetch node, with a reader from the first record on. */
     private void oneMoreReads() {
         MillraceProcess node = node("reads" + reads.size(), "fetch");
         reads.add(node);
@@ -95,7 +92,7 @@ class ZonePeersIT {
         return new PatientWriter(toWriter, "t", PARTITIONS, BATCHES_PER_SECOND);
     }
 
-    /** Until the readers have everything that is acknowledged now, and each its own once. */
+    /** Waits until the readers have every record acknowledged so far, each exactly once. */
     private void awaitDelivery(PatientWriter writer) {
         long acknowledged = writer.acknowledgements();
         for (TailReader reader : readers) {

@@ -9,19 +9,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 
-/** Runs many seeds, as many at once as there are processors: runs know nothing of each other. */
+/** Runs many seeds in parallel, one per processor. Runs share no state. */
 @SystemAccess("uses all processors")
 public final class Seeds {
 
     private Seeds() {}
 
-    /** The results of the seeds from the first to the last, in their order. Blocks. */
+    /** Returns the results of a range of seeds, both ends included, in order. Blocks. */
     static List<Simulation.Result> run(long first, long last)
             throws InterruptedException, ExecutionException {
         return run(LongStream.rangeClosed(first, last).toArray());
     }
 
-    /** The results of some seeds, in their order. Blocks. */
+    /** Returns the results of the given seeds, in order. Blocks. */
     public static List<Simulation.Result> run(long... seeds)
             throws InterruptedException, ExecutionException {
         try (ExecutorService threads =

@@ -3,14 +3,14 @@ package io.millrace.simulation;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Silences the nodes, whose complaints about faults are what is to be expected here. */
+/** Switches off the log output of the nodes: errors and warnings about injected faults are expected. */
 public final class SilentLogging {
 
     private static final Logger NODES = Logger.getLogger("io.millrace");
 
     private SilentLogging() {}
 
-    /** For the life of this process. */
+    /** Switches the log output off until the end of this process. */
     public static void logs() {
         NODES.setLevel(Level.OFF);
     }

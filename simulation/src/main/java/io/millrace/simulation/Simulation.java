@@ -24,24 +24,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One run: a cluster, its clients and what is done to them, all decided by a seed. One thread; any
- * number of runs at once.
- */
+/** A single run with a cluster, clients and faults, all determined by the seed. A run uses one thread; any number of runs are possible in parallel. */
 public final class Simulation {
 
     private static final Duration TICK = Duration.ofMillis(20);
     private static final Duration LATEST_ARRIVAL = Duration.ofSeconds(20);
     private static final Duration RECOVERY = Duration.ofSeconds(120);
 
-    /** So long nobody who works on old data looks again at what could not be read. */
+    /** The longest time for which compaction does not retry an object that was unreadable. */
     private static final Duration LEFT_ALONE = Duration.ofMinutes(10);
 
     /**
-     * What a run came to.
+     * The result of a run.
      *
-     * @param hash of everything that happened: the same whenever the seed is run
-     * @param violation the first promise that was broken; null if none was
+     * @param hash a hash of the whole trace, identical for every run of the seed
+     * @param violation the first violation; null if there is none
      */
     public record Result(
             long seed,
@@ -66,7 +63,7 @@ public final class Simulation {
             Duration virtualTime,
             @Nullable String violation) {
 
-        /** What broke, and how to see it again. */
+        /** Returns a message with the violation and the command that repeats the run. */
         public String sentence() {
             return "seed %d: %s%n  replay: simulation/run --seed %d --trace"
                     .formatted(seed, violation, seed);
@@ -82,7 +79,7 @@ public final class Simulation {
     private final Duration chaosTime;
     private final Duration mergesStopFor;
 
-    /** Which node starts anew when all is calm, from what is kept; none if there are fewer. */
+    /** The index of the node that starts from the retained state alone after the last fault; no node if the cluster has fewer. */
     private final int newcomer;
 
     private Simulation(long seed, @Nullable PrintStream out) {
@@ -101,7 +98,7 @@ public final class Simulation {
     /**
      * Runs a seed.
      *
-     * @param out where the trace is printed; null for nowhere
+     * @param out the stream that receives the trace; null for none
      */
     static Result run(long seed, @Nullable PrintStream out) {
         return new Simulation(seed, out).run();
@@ -156,7 +153,7 @@ public final class Simulation {
         return cluster.violations.first() == null;
     }
 
-    /** Merges stop altogether. */
+    /** Stops the merges on all nodes for {@code mergesStopFor}. */
     private void stopMerges() {
         long until = cluster.world.nanoTime() + mergesStopFor.toNanos();
         cluster.weather.mergesStopUntil = Math.max(cluster.weather.mergesStopUntil, until);
@@ -170,9 +167,7 @@ public final class Simulation {
         }
     }
 
-    /**
-     * Lets time pass until something is so; a cluster in which nothing is broken must get there.
-     */
+    /** Advances the time until the condition is true. A violation if the condition is still false when the time for recovery ends. */
     private void await(BooleanSupplier so, Supplier<String> whatIsMissing) {
         long begin = cluster.world.nanoTime();
         while (isSound() && !so.getAsBoolean()) {
@@ -180,7 +175,7 @@ public final class Simulation {
                     cluster.leavesSomethingAlone() ? RECOVERY.plus(LEFT_ALONE) : RECOVERY;
             if (cluster.world.nanoTime() - begin >= recovery.toNanos()) {
                 cluster.violations.add(
-                        "%d s after the last fault: %s"
+                        "not recovered %d s after the last fault: %s"
                                 .formatted(recovery.toSeconds(), whatIsMissing.get()));
                 return;
             }
@@ -192,22 +187,22 @@ public final class Simulation {
         WaitingBlocks waiting = new WaitingBlocks(cluster);
         await(waiting::none, waiting::toString);
         cluster.damage.heal();
-        await(() -> clients.busy().isEmpty(), () -> "busy still: " + clients.busy());
-        await(this::allServe, () -> "not all nodes serve");
+        await(() -> clients.busy().isEmpty(), () -> "clients that are not done: " + clients.busy());
+        await(this::allServe, () -> "some nodes do not serve");
         await(
                 () -> cluster.liveEntries() <= cluster.maxLiveEntriesAtRest(),
                 () ->
-                        "the log in etcd has %d entries, of the epochs from %d to %d"
+                        "etcd holds %d log entries, of epochs %d to %d"
                                 .formatted(
                                         cluster.liveEntries(),
                                         cluster.firstLiveEpoch(),
                                         cluster.epoch()));
         clients.stopReaders();
         List<Place> places = new ArrayList<>(clients.places());
-        // What was on its way arrives first, and then all are at the end of the log.
+        // Messages in flight arrive first; afterwards all nodes are at the end of the log.
         pass(LATEST_ARRIVAL);
-        await(this::allAgree, () -> "the nodes' metadata do not get to one end");
-        // Who deletes a topic may have been on the way too.
+        await(this::allAgree, () -> "the nodes do not reach the same state");
+        // The deletion of a topic may have been in flight too.
         places.retainAll(clients.places());
         List<FinalReading> readings = new ArrayList<>();
         for (Place place : places) {
@@ -219,8 +214,8 @@ public final class Simulation {
         await(
                 () -> readings.stream().allMatch(FinalReading::isDone),
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
-        // Of what came after everybody was done, groups have heard by now, or will.
-        await(() -> clients.busy().isEmpty(), () -> "busy again: " + clients.busy());
+        // Events of finished clients may still arrive at the groups.
+        await(() -> clients.busy().isEmpty(), () -> "clients that are not done after the final reads: " + clients.busy());
         FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
         bucket.start();
         await(bucket::isDone, bucket::toString);

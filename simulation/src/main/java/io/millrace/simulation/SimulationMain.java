@@ -4,10 +4,7 @@ import io.millrace.runtime.SystemAccess;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
-/**
- * Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]} for one,
- * twice, to show that it always runs the same. Exits with 1 if a promise was broken.
- */
+/** Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]} for a single seed, which runs twice to verify the repetition. Exits with 1 after a violation. */
 @SystemAccess("reads the machine's clock for seeds a second")
 public final class SimulationMain {
 
@@ -17,7 +14,7 @@ public final class SimulationMain {
 
     private SimulationMain() {}
 
-    /** Runs what the arguments say. */
+    /** Parses the arguments and runs the seeds. */
     public static void main(String[] args) throws InterruptedException, ExecutionException {
         SilentLogging.logs();
         List<String> words = List.of(args);
@@ -38,7 +35,7 @@ public final class SimulationMain {
         System.out.println(result);
         long again = Simulation.run(seed, null).hash();
         if (again != result.hash()) {
-            System.out.printf("seed %d does not always run the same%n", seed);
+            System.out.printf("two runs of seed %d differ%n", seed);
             return 1;
         }
         return result.violation() == null ? 0 : 1;
@@ -56,7 +53,8 @@ public final class SimulationMain {
         long late = 0;
         long uploads = 0;
         long leftOut = 0;
-        // In portions, so that violations are told soon and results of millions need no room.
+        // In portions, so that violations are printed early and the results of millions of seeds
+        // need little memory.
         for (long from = first; from <= last; from += PORTION) {
             for (Simulation.Result result : Seeds.run(from, Math.min(last, from + PORTION - 1))) {
                 acknowledged += result.acknowledged();
@@ -76,11 +74,11 @@ public final class SimulationMain {
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         System.out.printf(
-                "%d seeds, %d of them broken, %d records acknowledged, %d removed by key in %d seeds"
-                        + " (%d of them tombstones), %d batches compressed anew and %d more by key"
-                        + " (%d after their topic changed its mind), %d objects uploaded in parts,"
-                        + " %d left out of merges as damaged,"
-                        + " %.1f s, %.1f seeds a second%n",
+                "%d seeds, %d with violations, %d records acknowledged, %d removed by key in %d seeds"
+                        + " (%d of them tombstones), %d batches recompressed and %d more by key compaction"
+                        + " (%d after a change of the topic setting), %d multipart uploads,"
+                        + " %d damaged objects skipped by merges,"
+                        + " %.1f s, %.1f seeds per second%n",
                 last - first + 1,
                 broken,
                 acknowledged,

@@ -10,10 +10,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/**
- * Clusters to which everything happens that a seed can think of. How often something must happen
- * over all seeds is far below how often it does, as the seeds are others every day.
- */
+/** Runs clusters with all faults that a seed can choose. The required number of events of each kind over all seeds is far below the usual number, because the seeds change daily. */
 final class ClusterSimulation {
 
     private static final SeedPlan PLAN = SeedPlan.of(LocalDate.now(ZoneOffset.UTC));
@@ -36,43 +33,43 @@ final class ClusterSimulation {
                 .isEmpty();
         assertThat(results)
                 .filteredOn(result -> result.acknowledged() <= 10 || result.entries() <= 10)
-                .as("seeds in which hardly anything happens")
+                .as("seeds with hardly any events")
                 .hasSizeLessThan(seeds / 20);
         assertThat(results)
                 .filteredOn(result -> result.restores() <= 2)
-                .as("seeds in which hardly anything is restored")
+                .as("seeds with hardly any restores")
                 .hasSizeLessThan(seeds / 20);
         assertThat(results)
-                .as("nodes that lag must read what the others let go of")
+                .as("lagging nodes must read unreferenced objects")
                 .anySatisfy(result -> assertThat(result.lateReads()).isGreaterThan(5));
         assertThat(results)
-                .as("ingest must slow down where merges do")
+                .as("ingest must be delayed when merges are")
                 .anySatisfy(result -> assertThat(result.slowed()).isGreaterThan(5));
         assertThat(results)
-                .as("ingest must stop where merges do")
+                .as("ingest must reject when merges stop")
                 .anySatisfy(result -> assertThat(result.rejectedForDebt()).isGreaterThan(10));
         assertThat(results)
-                .as("plain producers must hear no now and then")
+                .as("some requests of producers without id must be rejected")
                 .anySatisfy(result -> assertThat(result.rejected()).isGreaterThan(10));
         assertThat(results)
                 .filteredOn(result -> result.uploadsInParts() > 10)
-                .as("seeds in which merges upload in parts")
+                .as("seeds with multipart uploads of merges")
                 .hasSizeGreaterThan(seeds / 8);
         assertThat(results)
                 .filteredOn(result -> result.inputsLeftOut() > 0)
-                .as("seeds in which merges meet what is missing or damaged")
+                .as("seeds in which merges meet missing or damaged objects")
                 .hasSizeGreaterThan(seeds / 100);
         assertThat(results)
                 .filteredOn(result -> result.recompressed() > 5)
-                .as("seeds in which merges compress batches anew")
+                .as("seeds in which merges recompress batches")
                 .hasSizeGreaterThan(seeds / 8);
         assertThat(results)
                 .filteredOn(result -> result.recompressedByKey() > 0)
-                .as("seeds in which batches that lose records get another compression")
+                .as("seeds in which key compaction changes the codec of batches")
                 .hasSizeGreaterThan(seeds / 100);
         assertThat(results)
                 .filteredOn(result -> result.recompressedLate() > 0)
-                .as("seeds in which a topic asks for something else during a merge")
+                .as("seeds in which a topic changes its codec during a merge")
                 .hasSizeGreaterThan(seeds / 50);
         for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
             assertThat(results)

@@ -5,29 +5,24 @@ import java.time.LocalDate;
 import java.util.stream.LongStream;
 
 /**
- * The seeds of one build: fixed ones, and a range that moves on from day to day, so that builds of
- * unchanged code keep looking for what no build has met.
+ * The seeds of one build: fixed ones, and a range that changes daily, so that builds of unchanged code continue to search for new failures.
  *
- * @param firstOfRange the first seed of the range, from the property {@code millrace.seed} or the
- *     date
- * @param range how many seeds the range has
- * @param firstSeeds how many seeds from 1 on are run besides
+ * @param firstOfRange the first seed of the range, from the property {@code millrace.seed} or the date
+ * @param range the number of seeds in the range
+ * @param firstSeeds the number of further seeds, from 1 on
  */
 public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
 
     private static final String PROPERTY = "millrace.seed";
 
-    /** More than a day's range has, so that ranges of two days do not overlap. */
+    /** More than the range of a day, so that ranges of two days do not overlap. */
     private static final long SEEDS_A_DAY = 100_000;
 
-    /**
-     * Seeds that broke a promise when they were added here. Such a seed need not lead to the same
-     * events in later code, but costs little.
-     */
+    /** Seeds that failed when they were added here. In later code such a seed need not lead to the same events, but costs little. */
     private static final long[] FAILED_ONCE = {29, 58, 656, 671, 1403, 1781, 5919};
 
     /**
-     * The plan of a day.
+     * Returns the plan of a day.
      *
      * @param today the date in UTC
      */
@@ -36,7 +31,7 @@ public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
         return new SeedPlan(first, TestScale.count(300, 5_000), TestScale.count(0, 2_000));
     }
 
-    /** Every seed of the build, once. */
+    /** Returns every seed of the build, once. */
     public long[] seeds() {
         return LongStream.concat(
                         LongStream.of(FAILED_ONCE),
@@ -47,12 +42,12 @@ public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
                 .toArray();
     }
 
-    /** Seeds to run a second time. */
+    /** Returns the seeds to run a second time. */
     public long[] repeated() {
         return LongStream.range(firstOfRange, firstOfRange + TestScale.count(10, 50)).toArray();
     }
 
-    /** The command that runs the same seeds again, on any day. */
+    /** Returns the command that repeats the same seeds on any day. */
     public String repeatCommand() {
         return ("./mvnw test -pl simulation -am -Dtest=ClusterSimulation"
                         + " -Dsurefire.failIfNoSpecifiedTests=false -D%s=%d -Dmillrace.tests=%s")

@@ -1,4 +1,4 @@
-/** The simulation, as tests. */
+/** The simulation as tests. */
 @NullMarked
 package io.millrace.simulation;
 

@@ -2,22 +2,22 @@ package io.millrace.it.faults;
 
 import java.time.Duration;
 
-/** What may happen to a request instead of its being served. */
+/** A fault of a request. */
 public sealed interface Fault {
 
-    /** It is answered with an error, and not carried out. */
+    /** The request is answered with an error and has no effect. */
     record Refusal(int status, String code, String message) implements Fault {}
 
-    /** The connection is reset in the middle of it; it is not carried out. */
+    /** The connection is reset in the middle of the request, which has no effect. */
     record Reset() implements Fault {}
 
-    /** Nothing happens for a while, then it is served. */
+    /** The request is served after a delay. */
     record Stall(Duration duration) implements Fault {}
 
-    /** It arrives nowhere, and nothing is ever answered; the connection stays. */
+    /** The request has no effect and receives no answer; the connection stays open. */
     record HalfOpen() implements Fault {}
 
-    /** It is carried out, and the answer never arrives; the connection stays. */
+    /** The request takes effect, but the answer never arrives; the connection stays open. */
     record LostReply() implements Fault {}
 
     /** S3's throttling. */

@@ -11,14 +11,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One connection of a client, whose requests are handled one after the other, on one thread. To
- * close its socket from another thread ends it.
- */
+/** One connection of a client. Requests are handled one after another on one thread. Closing the socket from another thread ends the connection. */
 @SystemAccess("reads the clock")
 final class FaultConnection implements Runnable {
 
-    /** The server may close a connection that is idle for longer, while a request is on its way. */
+    /** After a longer idle time, the server may close the connection while a request is in flight. */
     private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final byte[] CONTINUE =
@@ -45,13 +42,14 @@ final class FaultConnection implements Runnable {
                 // The next request.
             }
         } catch (IOException | RuntimeException ended) {
-            // One of both ends is gone, or talks something else: the other end learns it by this.
+            // An end has closed the connection, or sent no valid HTTP: closing it here informs the
+            // other end.
         } finally {
             disconnect();
         }
     }
 
-    /** Handles one request. Returns whether there may be another. */
+    /** Handles one request. Returns whether another may follow. */
     private boolean handle(HttpInput input) throws IOException {
         HttpHead request = input.head();
         FaultPlan.Decision decision = plan.next(request.method());
@@ -74,12 +72,12 @@ final class FaultConnection implements Runnable {
         };
     }
 
-    /** Takes what comes, and answers nothing, until the client has enough. */
+    /** Reads and drops everything, without an answer, until the client closes. */
     private boolean swallow() throws IOException {
         InputStream in = client.getInputStream();
         byte[] nothing = new byte[1 << 16];
         while (in.read(nothing) >= 0) {
-            // It goes nowhere.
+            // The bytes are dropped.
         }
         return false;
     }
@@ -118,7 +116,7 @@ final class FaultConnection implements Runnable {
         if (request.expectsContinue()) {
             answer = fromServer.head();
             if (answer.isInterim()) {
-                // Also where the answer gets lost: without the body nothing is carried out.
+                // Also if the answer is to be lost: without the body the request has no effect.
                 client.getOutputStream().write(CONTINUE);
                 answer = null;
             }
@@ -151,7 +149,7 @@ final class FaultConnection implements Runnable {
         usedNanos = System.nanoTime();
     }
 
-    /** Returns whether the answer's end was marked by something else than the connection's. */
+    /** Returns whether the end of the answer was marked by something other than the end of the connection. */
     private boolean copyAnswer(HttpHead request, HttpHead answer, HttpInput from, OutputStream to)
             throws IOException {
         if (!answer.hasBodyFor(request.method())) {
@@ -198,7 +196,7 @@ final class FaultConnection implements Runnable {
             server = null;
             serverInput = null;
         } catch (IOException alreadyClosed) {
-            // As it should be.
+            // Expected.
         }
     }
 }

@@ -7,23 +7,18 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/**
- * Decides how long each request takes and what fault it meets. All of it follows from the seed and
- * the order in which requests arrive. Thread-safe.
- */
+/** Determines the latency and the fault of each request, from the seed and the order in which requests arrive. Thread-safe. */
 public final class FaultPlan {
 
     /**
-     * What is to become of a request.
+     * The plan for a request.
      *
-     * @param latency how long it takes if all goes well
-     * @param fault what goes wrong; empty for nothing
+     * @param latency the latency without a fault
+     * @param fault the fault; empty for none
      */
     public record Decision(Duration latency, Optional<Fault> fault) {}
 
-    /**
-     * @param method of the requests that it is for; empty for all
-     */
+    /** @param method the method of the affected requests; empty for all */
     private record Rule(Optional<String> method, Fault fault, double share) {
 
         boolean isFor(String request) {
@@ -47,18 +42,18 @@ public final class FaultPlan {
     }
 
     /**
-     * From now on a share of the requests meets a fault, besides the faults there are.
+     * Adds a fault for a fraction of the requests.
      *
-     * @param share 0 to 1; those of all faults together are at most 1
+     * @param share from 0 to 1; all faults together at most 1
      */
     public synchronized void inject(Fault fault, double share) {
         add(new Rule(Optional.empty(), fault, share));
     }
 
     /**
-     * From now on all requests of a method meet a fault.
+     * Adds a fault for all requests of a method.
      *
-     * @param method such as PUT, which the parts of an upload come by
+     * @param method a method such as PUT, which uploads the parts of an object
      */
     public synchronized void injectIntoAll(String method, Fault fault) {
         add(new Rule(Optional.of(method), fault, 1));
@@ -74,26 +69,23 @@ public final class FaultPlan {
         rules = more;
     }
 
-    /** From now on requests meet no fault. */
     public synchronized void heal() {
         rules = List.of();
     }
 
-    /** Requests that were decided about. */
     public synchronized long requests() {
         return requests;
     }
 
-    /** Requests that met a fault. */
     public synchronized long faults() {
         return faults;
     }
 
-    /** Decides about the next request. */
+    /** Returns the plan for the next request. */
     public synchronized Decision next(String method) {
         requests++;
         Optional<Latency> latency = method.equals("PUT") ? speed.put() : speed.get();
-        // Both are drawn each time, so that faults do not change the latencies behind them.
+        // Both numbers are drawn each time, so that faults do not change later latencies.
         Duration takes = latency.map(each -> each.draw(random)).orElse(Duration.ZERO);
         double where = random.nextDouble();
         for (Rule rule : rules) {

@@ -12,11 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/**
- * An HTTP/1.1 proxy before a server, on loopback, that delays and fails requests as its plan says:
- * a real store, as slow and unreliable as tests and measurements want it. A virtual thread for each
- * connection. Thread-safe.
- */
+/** An HTTP/1.1 proxy before a server, on loopback, that delays and fails requests as its {@link FaultPlan} says. It makes a local store as slow and unreliable as tests and measurements require. One virtual thread per connection. Thread-safe. */
 @SystemAccess("makes threads")
 public final class FaultProxy implements AutoCloseable {
 
@@ -33,34 +29,30 @@ public final class FaultProxy implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    /** Starts on a free port. */
     public static FaultProxy start(URI target, FaultPlan plan) throws IOException {
         return start(0, target, plan);
     }
 
-    /** Starts on a port. */
     public static FaultProxy start(int port, URI target, FaultPlan plan) throws IOException {
         return new FaultProxy(port, target, plan);
     }
 
-    /** Where it listens. */
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + listening.getLocalPort());
     }
 
-    /** Decides what happens; faults are switched on and off there. */
+    /** Returns the plan, on which faults are switched on and off. */
     public FaultPlan plan() {
         return plan;
     }
 
-    /** Resets all connections there are. */
     public void resetAll() {
         for (Socket client : clients) {
             try {
                 client.setSoLinger(true, 0);
                 client.close();
             } catch (IOException alreadyClosed) {
-                // As it should be.
+                // Expected.
             }
         }
     }

@@ -179,7 +179,7 @@ class FaultProxyTest {
     @Test
     void aLostReplyIsThatOfARequestThatWasCarriedOut() {
         proxy.plan().inject(new Fault.LostReply(), 1);
-        // Long enough for it to get there.
+        // Long enough for the request to arrive.
         Duration patience = Duration.ofSeconds(3);
         HttpRequest waiting =
                 to("/a").PUT(BodyPublishers.ofByteArray(bytes(10))).timeout(patience).build();

@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The head of an HTTP/1.1 message: what a proxy must know of it.
+ * The head of an HTTP/1.1 message, as far as a proxy needs it.
  *
- * @param text with all its lines and the empty one at the end
+ * @param text all lines, including the empty one at the end
  */
 record HttpHead(String text) {
 
@@ -19,23 +19,21 @@ record HttpHead(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Of a request. */
     String method() {
         return text.substring(0, text.indexOf(' '));
     }
 
-    /** Of an answer. */
     int status() {
         int at = text.indexOf(' ') + 1;
         return Integer.parseInt(text.substring(at, at + 3));
     }
 
-    /** Whether it is an answer that another follows. */
+    /** Returns whether another response follows this one. */
     boolean isInterim() {
         return status() < 200;
     }
 
-    /** The value of a header, in lower case. */
+    /** Returns the value of a header, in lower case. */
     Optional<String> header(String name) {
         return text.lines()
                 .skip(1)
@@ -56,12 +54,12 @@ record HttpHead(String text) {
         return header("transfer-encoding").filter(value -> value.contains("chunked")).isPresent();
     }
 
-    /** Bytes of the body as far as the head says; empty if it says nothing. */
+    /** Returns the length of the body from the head; empty if the head does not contain it. */
     Optional<Long> length() {
         return header("content-length").map(Long::parseLong);
     }
 
-    /** Whether an answer to a request has a body. */
+    /** Returns whether a response to a request with this method has a body. */
     boolean hasBodyFor(String method) {
         return !method.equals("HEAD") && !isInterim() && status() != 204 && status() != 304;
     }

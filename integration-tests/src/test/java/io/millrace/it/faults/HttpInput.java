@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Reads HTTP/1.1 messages from a connection. Belongs to one thread. */
+/** Reads HTTP/1.1 messages from a connection. Not thread-safe. */
 final class HttpInput {
 
     private static final int MAX_HEAD_BYTES = 1 << 16;
@@ -73,7 +73,7 @@ final class HttpInput {
         }
     }
 
-    /** Copies all that comes. */
+    /** Copies everything up to the end of the connection. */
     void copyRest(OutputStream out, Pacer pacer) throws IOException {
         while (from < until || fill()) {
             copy(until - from, out, pacer);

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Lognormal latency, which is what stores have: many answers near the median, a few far later.
+ * Lognormal latency, as of real stores: many answers near the median, a few far later.
  *
- * @param p50 half of the draws are shorter
- * @param p99 one in a hundred is longer
+ * @param p50 the median
+ * @param p99 the 99th percentile
  */
 public record Latency(Duration p50, Duration p99) {
 
-    /** How many standard deviations the 99th percentile of a normal distribution is out. */
+    /** The 99th percentile of a normal distribution, in standard deviations. */
     private static final double Z99 = 2.3263478740408408;
 
     public Latency {
@@ -24,7 +24,7 @@ public record Latency(Duration p50, Duration p99) {
         return new Latency(Duration.ofMillis(p50), Duration.ofMillis(p99));
     }
 
-    /** How long the next answer takes. */
+    /** Returns a random latency. */
     public Duration draw(RandomGenerator random) {
         double sigma = Math.log((double) p99.toNanos() / p50.toNanos()) / Z99;
         return Duration.ofNanos((long) (p50.toNanos() * Math.exp(sigma * random.nextGaussian())));

@@ -4,11 +4,11 @@ import io.millrace.runtime.SystemAccess;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** Keeps one transfer to a number of bytes a second. Belongs to one thread. */
+/** Limits a transfer to a number of bytes per second. Not thread-safe. */
 @SystemAccess("waits until bytes are due")
 final class Pacer {
 
-    /** Shorter waits are saved up: they cost more than they are worth. */
+    /** Shorter waits are accumulated, since a wait has a cost of its own. */
     private static final long MIN_WAIT_NANOS = 2_000_000;
 
     private final double nanosPerByte;
@@ -19,7 +19,7 @@ final class Pacer {
         this.nanosPerByte = 1e9 / bytesPerSecond;
     }
 
-    /** Waits until so many bytes more may go. */
+    /** Waits until the given number of further bytes may be sent. */
     void await(int bytes) {
         dueNanos += bytes * nanosPerByte;
         long ahead = startNanos + (long) dueNanos - System.nanoTime();
@@ -28,7 +28,6 @@ final class Pacer {
         }
     }
 
-    /** Waits for a time. */
     static void sleep(Duration duration) {
         long due = System.nanoTime() + duration.toNanos();
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {

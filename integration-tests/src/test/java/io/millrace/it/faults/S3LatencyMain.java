@@ -8,7 +8,7 @@ public final class S3LatencyMain {
 
     private S3LatencyMain() {}
 
-    /** Runs until it is killed. */
+    /** Runs until the process is killed. */
     public static void main(String[] args) throws Exception {
         if (args.length < 2 || args.length > 3) {
             System.err.println("Usage: s3-latency PORT TARGET [SEED]");

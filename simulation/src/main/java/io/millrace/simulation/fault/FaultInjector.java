@@ -17,13 +17,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/**
- * Does something bad every now and then, of those kinds that the seed chose for this run, until its
- * time is over; then mends everything.
- */
+/** Injects faults at random times until {@link #end}. The seed chooses the kinds of fault of a run. After the end, everything is repaired. */
 public final class FaultInjector {
 
-    /** What may be done. */
     enum Blow {
         CRASH,
         CRASH_AT_STEP,
@@ -74,7 +70,7 @@ public final class FaultInjector {
     }
 
     public void start() {
-        cluster.trace.remark(0, "chaos: " + blows);
+        cluster.trace.remark(0, "faults: " + blows);
         next();
     }
 
@@ -154,16 +150,13 @@ public final class FaultInjector {
         }
     }
 
-    /** Seconds, minutes or hours, either way. */
+    /** Returns seconds, minutes or hours, positive or negative. */
     private long anyAhead() {
         long max = 1L << (1 + random.nextInt(17));
         return random.nextLong(-max, max);
     }
 
-    /**
-     * Lets a node hear nothing of etcd until the epoch is sealed to which its append went, and then
-     * answers, but still nothing of its watches: it will append again under the new epoch.
-     */
+    /** Cuts a node off from all responses and watch events of etcd until the epoch of its append is sealed. Afterwards the responses arrive, but no watch event: the node must append again under the new epoch. */
     private void silentAcrossEpochs(SimulatedNode victim) {
         NodeProcess process = victim.process();
         SimulatedNode sealer = victim();
@@ -176,7 +169,7 @@ public final class FaultInjector {
         answerAfter(cluster.epoch(), victim.number());
     }
 
-    /** Some of those that the log names, so that somebody may want them. */
+    /** Damages objects that the log references and clients are likely to read. */
     private void harm(SimulatedNode victim) {
         NodeProcess witness = victim().serving();
         MetadataReplica replica = witness == null ? null : witness.replica();
@@ -227,12 +220,12 @@ public final class FaultInjector {
         Duration time = FaultState.between(random, 20, 9000);
         victim.pause(time);
         if (time.toMillis() > 3000 && random.nextBoolean()) {
-            // Its lease is gone meanwhile, and somebody closes its incarnation.
+            // The lease expires meanwhile, and another node closes the incarnation.
             cluster.world.schedule(Duration.ofSeconds(3), () -> declareDead(victim));
         }
     }
 
-    /** Closes an incarnation of the node, as who sees its lease end; right or wrong. */
+    /** Closes an incarnation of the node, as a node does when a lease expires, with or without reason. */
     private void declareDead(SimulatedNode victim) {
         NodeProcess witness = victim().serving();
         MetadataReplica replica = witness == null ? null : witness.replica();
@@ -259,12 +252,10 @@ public final class FaultInjector {
         }
     }
 
-    /**
-     * No more of it: everything works again, and the leader seals. Only objects may stay harmed.
-     */
+    /** Ends the faults: repairs everything and makes the leader seal again. Only objects may stay damaged. */
     public void end() {
         over = true;
-        cluster.trace.note(cluster.world.nanoTime(), "chaos ends", 0, 0, 0);
+        cluster.trace.note(cluster.world.nanoTime(), "faults end", 0, 0, 0);
         cluster.weather.clear(cluster.world.nanoTime());
         cluster.etcd.setFull(false);
         cluster.damage.stay();

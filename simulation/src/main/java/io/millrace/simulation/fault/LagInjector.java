@@ -5,10 +5,7 @@ import io.millrace.simulation.world.SimulatedCluster;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
-/**
- * Lets one node after another hear nothing of what is new for nearly the time of grace, at which
- * the others merge, trim and delete around it. Some of them cannot ask either.
- */
+/** Withholds all events of the log from one node after another, for nearly the grace period, while the other nodes merge, trim and delete. Some of the lagging nodes cannot reach etcd either. */
 public final class LagInjector {
 
     private final SimulatedCluster cluster;
@@ -45,7 +42,7 @@ public final class LagInjector {
         later(time.plus(FaultState.between(random, 50, 1500)));
     }
 
-    /** No node lags from now on. */
+    /** Ends the lag of all nodes. */
     public void end() {
         over = true;
     }

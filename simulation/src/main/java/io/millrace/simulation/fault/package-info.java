@@ -1,4 +1,4 @@
-/** Injection of faults by the seed. */
+/** Faults that are injected as the seed determines. */
 @NullMarked
 package io.millrace.simulation.fault;
 

@@ -15,19 +15,22 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Checks that producers are held back as is written for {@code millrace.max-extents}: later answers
- * from three quarters of it on, and a refusal that a retry helps against from there on, neither
- * without need; and that no more extents come beyond it than were on their way to nodes that did
- * not know.
+ * Checks the back-pressure that is documented for {@code millrace.max-extents}:
+ * <ul>
+ * <li>from three quarters of the limit on, answers are delayed,
+ * <li>at the limit, producers are rejected with a retriable code,
+ * <li>below these thresholds neither happens,
+ * <li>the limit is exceeded at most by the batches in flight to nodes that had not reached the limit.
+ * </ul>
  */
 public final class BackpressureCheck {
 
-    /** So long a commit is held back at most. */
+    /** The longest delay of a commit. */
     public static final Duration SLOWEST = Duration.ofSeconds(5);
 
     private static final double SLOW_FROM = 0.75;
 
-    /** What a node knew when a producer asked it. */
+    /** The state of a node at the arrival of a request. */
     private record Asked(long nanos, long entries, boolean full) {}
 
     private final EventLoop world;
@@ -35,22 +38,20 @@ public final class BackpressureCheck {
     private final Violations violations;
     private final int maxExtents;
 
-    /** After each entry, how many extents were in memory. */
+    /** The number of extents in memory after each entry. */
     private final List<Long> extents = new ArrayList<>();
 
-    /** Batches that a node took, and that may still become extents. */
+    /** The number of accepted batches that may still become extents. */
     private long onTheirWay;
 
-    /** By so many the bound may be passed, as long as it is. */
+    /** The permitted excess over the limit, for as long as the limit is exceeded. */
     private long allowance;
 
     private boolean passed;
     private long rejected;
     private long slowed;
 
-    /**
-     * @param maxExtents where every node refuses; 0 if each has a bound of its own
-     */
+    /** @param maxExtents the limit of every node; 0 if nodes have limits of their own */
     public BackpressureCheck(EventLoop world, WholeLog log, Violations violations, int maxExtents) {
         this.world = world;
         this.log = log;
@@ -58,7 +59,6 @@ public final class BackpressureCheck {
         this.maxExtents = maxExtents;
     }
 
-    /** The log has one more entry. */
     public void entry() {
         long before = extents.isEmpty() ? 0 : extents.getLast();
         long now = log.state().objects().extents();
@@ -76,25 +76,25 @@ public final class BackpressureCheck {
         }
         violations.check(
                 now - maxExtents <= allowance,
-                "there are %d extents, %d are the most, and %d were on their way when they were"
+                "there are %d extents, but the limit is %d, and %d were in flight when the limit was"
                         + " reached",
                 now,
                 maxExtents,
                 allowance);
     }
 
-    /** Whether a command may bring extents that nobody has produced now. */
+    /** Returns whether a command may add extents without new records. */
     private static boolean movesExtents(Command command) {
         return command instanceof Command.ExtentsReplaced
                 || command instanceof Command.ExtentsReloaded;
     }
 
     /**
-     * A producer asks a node, on its loop.
+     * Records a request of a producer and returns the reply to pass to the node. Called on the node's event loop.
      *
-     * @param node what it knows
-     * @param max extents, from which on that node refuses
-     * @return who is to be told the answer
+     * @param node the node's view of the metadata
+     * @param max the number of extents from which on the node rejects producers
+     * @return a reply that checks the outcome before {@code reply} receives it
      */
     public ProduceReply asked(Supplier<ObjectsView> node, int max, ProduceReply reply) {
         boolean full = node.get().extents() >= max;
@@ -116,7 +116,7 @@ public final class BackpressureCheck {
     private void acknowledged(Asked asked, long entries, int max) {
         violations.check(
                 !asked.full(),
-                "a node that knows more than %d extents stored what it was asked to",
+                "a node with at least %d extents accepted a request",
                 max);
         onTheirWay -= asked.full() ? 0 : 1;
         Duration min = min(asked.entries(), entries, max);
@@ -124,13 +124,13 @@ public final class BackpressureCheck {
         long took = world.nanoTime() - asked.nanos();
         violations.check(
                 took >= min.toNanos(),
-                "a producer was answered after %d ms, and is to wait for %d where so little is"
+                "a producer was answered after %d ms, but the minimum delay is %d ms while so little is"
                         + " merged",
                 took / 1_000_000,
                 min.toMillis());
     }
 
-    /** How long it takes at least to be answered by a node that knew so many entries meanwhile. */
+    /** Returns the minimum delay of an answer from a node that had applied the entries of this range. */
     private Duration min(long fromEntries, long toEntries, int max) {
         long fewest = Long.MAX_VALUE;
         for (long at = Math.max(1, fromEntries); at <= toEntries; at++) {
@@ -151,24 +151,24 @@ public final class BackpressureCheck {
                         ? problem.reason() == Reason.OVERLOADED
                                 || problem.reason() == Reason.SHUTTING_DOWN
                         : !forDebt,
-                "a node that knows %s extents than it can bear refuses: %s",
+                "a node with %s extents than its limit rejected a request: %s",
                 asked.full() ? "more" : "fewer",
                 problem.message());
         violations.check(
                 !forDebt || (problem.reason().retriable() && asked.nanos() == world.nanoTime()),
-                "who is refused for what is not merged is to hear at once that a retry helps");
+                "a rejection for unmerged data must be immediate and retriable");
         rejected += forDebt ? 1 : 0;
         if (!asked.full() && problem.reason() != Reason.OUTCOME_UNKNOWN) {
             onTheirWay--;
         }
     }
 
-    /** How often a producer was refused for what is not merged. */
+    /** Returns how many requests were rejected for unmerged data. */
     public long rejected() {
         return rejected;
     }
 
-    /** How often one had to wait for it. */
+    /** Returns how many answers were delayed for unmerged data. */
     public long slowed() {
         return slowed;
     }

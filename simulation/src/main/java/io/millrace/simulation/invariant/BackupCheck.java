@@ -14,18 +14,15 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/**
- * Takes a backup of etcd at every moment, and sees to it that each can be restored for as long as
- * was promised: what its manifest leads to may not go, and nor may what its state may name.
- */
+/** Takes a backup of etcd at every change of the log manifest and checks that each can be restored for the promised time: no object is deleted that the manifest or the state of the backup may reference. */
 public final class BackupCheck {
 
     /**
      * The last backup with a checkpoint.
      *
-     * @param needs that checkpoint, and the archives behind it
-     * @param position of that checkpoint
-     * @param followedMs when the next checkpoint came into the bucket
+     * @param needs the checkpoint and the later archives
+     * @param position the position of the checkpoint
+     * @param followedMs the time at which the next checkpoint was in the bucket
      */
     private record Backup(Set<ObjectKey> needs, long position, long followedMs) {}
 
@@ -38,9 +35,9 @@ public final class BackupCheck {
     private LogManifest manifest = LogManifest.EMPTY;
 
     /**
-     * @param manifestNow its bytes as they are in etcd; none before there is one
-     * @param kept how long a backup can be restored once there is a newer checkpoint
-     * @param clock the bucket's
+     * @param manifestNow the bytes of the log manifest in etcd; empty if there is none
+     * @param kept the time for which a backup can be restored after the next checkpoint
+     * @param clock the clock of the bucket
      */
     public BackupCheck(
             Supplier<byte[]> manifestNow,
@@ -53,7 +50,7 @@ public final class BackupCheck {
         this.violations = violations;
     }
 
-    /** Some time has passed. */
+    /** Takes a backup if the manifest has changed, and drops expired backups. */
     public void check() {
         byte[] now = manifestNow.get();
         if (Arrays.equals(now, manifestSeen)) {
@@ -69,8 +66,8 @@ public final class BackupCheck {
         for (Backup backup : backups) {
             violations.check(
                     manifest.oldestPosition() <= backup.position(),
-                    "who restores a backup comes to entry %d, and what is named only before entry"
-                            + " %d may go",
+                    "a backup restores entry %d, but objects referenced only before entry"
+                            + " %d may be deleted",
                     backup.position(),
                     manifest.oldestPosition());
         }
@@ -95,7 +92,6 @@ public final class BackupCheck {
         backups.removeIf(backup -> backup.followedMs() + kept.toMillis() <= nowMs);
     }
 
-    /** A node's deletion of objects arrives. */
     public void deleting(Collection<ObjectKey> keys) {
         check();
         forgetOld();
@@ -103,7 +99,7 @@ public final class BackupCheck {
             for (ObjectKey key : keys) {
                 violations.check(
                         !backup.needs().contains(key),
-                        "%s is being deleted, and who restores a backup with the checkpoint of"
+                        "%s is being deleted, but the backup with the checkpoint of"
                                 + " entry %d needs it",
                         key,
                         backup.position());

@@ -23,17 +23,12 @@ import java.util.Optional;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Looks at each batch where it comes into the bucket, and again wherever it is put: its records
- * stay what they were, and what is compressed anew is smaller, and compressed as its topic asked at
- * some time since the batch was there. Which records of compacted topics may go is the affair of
- * {@link CompactedLogModel}.
- */
+/** Checks each batch after the commit and after every move. Records stay unchanged. A recompressed batch is smaller, with a codec that the topic had at some time since the batch was stored. The removal of records from compacted topics is checked by {@link CompactedLogModel}. */
 public final class BatchIntegrityCheck {
 
     private record At(PartitionId partition, long offset) {}
 
-    /** A topic asks for something, if for anything, from an entry on. */
+    /** The codec of a topic from an entry on; empty for none. */
     private record Asked(long entry, Optional<CompressionType> codec) {}
 
     private static final class Known {
@@ -57,33 +52,31 @@ public final class BatchIntegrityCheck {
     private long recompressedByKey;
     private long recompressedLate;
 
-    /**
-     * @param bucket answers at once
-     */
+    /** @param bucket the bucket, which answers synchronously */
     public BatchIntegrityCheck(ObjectStore bucket, Violations violations) {
         this.bucket = bucket;
         this.violations = violations;
     }
 
-    /** How many batches were compressed anew with all their records. */
+    /** Returns how many batches were recompressed without losing records. */
     public long recompressed() {
         return recompressed;
     }
 
-    /** How many others got another compression as some of their records went. */
+    /** Returns how many batches changed the codec during the removal of records. */
     public long recompressedByKey() {
         return recompressedByKey;
     }
 
-    /** How many of all those got what their topic did not ask for any more by then. */
+    /** Returns how many recompressed batches received a codec that the topic no longer had. */
     public long recompressedLate() {
         return recompressedLate;
     }
 
     /**
-     * Something was decided.
+     * Checks the batches of a command.
      *
-     * @param entry the number of the log's entry that did
+     * @param entry the position of the log entry
      */
     void decided(long entry, Command command, Outcome outcome) {
         if (command instanceof Command.BlockCommitted block
@@ -144,7 +137,7 @@ public final class BatchIntegrityCheck {
                 Known known = batches.get(new At(partition, base));
                 violations.check(
                         known != null,
-                        "%s holds a batch at offset %d of %s, where there was none",
+                        "%s contains a batch at offset %d of %s, where none was stored",
                         object.id(),
                         base,
                         partition);
@@ -172,7 +165,7 @@ public final class BatchIntegrityCheck {
         }
         violations.check(
                 wasAsked(partition, now.codec(), known.entry),
-                "%s of %s is now %s, and the topic asked only for %s",
+                "%s of %s is now %s, but the topic was only configured with %s",
                 before,
                 partition,
                 now,
@@ -180,7 +173,7 @@ public final class BatchIntegrityCheck {
         boolean whole = now.recordCount() == before.recordCount();
         violations.check(
                 isKeyed || now.sizeBytes() < before.sizeBytes(),
-                "%s of %s was compressed anew to %s",
+                "%s of %s was recompressed to %s",
                 before,
                 partition,
                 now);
@@ -189,7 +182,7 @@ public final class BatchIntegrityCheck {
         recompressedLate += wasAsked(partition, now.codec(), entry) ? 0 : 1;
     }
 
-    /** Whether a topic asks for a codec, or did at or behind an entry. */
+    /** Returns whether the topic had the codec at an entry or later. */
     private boolean wasAsked(PartitionId partition, CompressionType codec, long since) {
         List<Asked> all = asked.getOrDefault(partition.topicId(), List.of());
         for (int i = all.size() - 1; i >= 0; i--) {
@@ -208,7 +201,7 @@ public final class BatchIntegrityCheck {
             return StoredBatch.of(bytes, at, base, keyed.containsKey(partition.topicId()));
         } catch (RuntimeException broken) {
             violations.add(
-                    "the batch at offset %d of %s is broken: %s"
+                    "the batch at offset %d of %s is damaged: %s"
                             .formatted(base, partition, broken));
             return null;
         }

@@ -10,14 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * Looks at commits behind which a member lets go of a partition, over a connection that holds and
- * while its right lasts: such a commit counts before the partition goes to anybody, and be it to
- * the same member again. Otherwise what was done in order would be done twice.
- */
+/** Checks the last commit before a member releases a partition, given an intact connection and a valid lease. The commit must count before the partition is assigned again, also to the same member. Otherwise records would be processed twice after a proper close. */
 final class CloseCheck {
 
-    /** One commit that is on its way, and where its sender was told since to begin again. */
+    /** A commit in flight, and the commit texts at which the sender was assigned the partition again meanwhile. */
     private record Close(SentCommit commit, List<String> begins) {}
 
     private final Violations violations;
@@ -29,15 +25,15 @@ final class CloseCheck {
         this.commits = commits;
     }
 
-    /** A member sends this, and lets go of the partition then. */
+    /** A member sends this commit and then releases the partition. */
     void closes(SentCommit commit) {
         closes.put(commit.key(), new Close(commit, new ArrayList<>()));
     }
 
     /**
-     * A member's process is told that a partition is its own.
+     * Notes that a member's process is assigned a partition.
      *
-     * @param text of the commit behind which it begins; empty for none
+     * @param text the text of the commit to start at; empty for none
      */
     void begins(PartitionId key, long process, String text) {
         Close close = closes.get(key);
@@ -46,7 +42,7 @@ final class CloseCheck {
         }
     }
 
-    /** Its sender hears what became of it, over the same connection and with a right still. */
+    /** The sender receives the result, over the same connection and with a valid lease. */
     void answered(SentCommit commit, CommitResult result) {
         Close close = closes.get(commit.key());
         if (close == null || !close.commit().equals(commit)) {
@@ -68,7 +64,7 @@ final class CloseCheck {
     private void mustCount(SentCommit commit, Reason reason) {
         violations.check(
                 reason != Reason.PARTITION_NOT_LEASED && reason != Reason.UNKNOWN_MEMBER,
-                "%s hears %s, and its sender let go only behind it",
+                "%s was answered with %s, although its sender released the partition after it",
                 commit,
                 reason);
     }
@@ -76,7 +72,7 @@ final class CloseCheck {
     private void mustBeSeen(SentCommit commit, String text) {
         violations.check(
                 !commits.countedAfter(commit, text),
-                "%s counts, and its sender was told to begin again behind \"%s\", before that",
+                "%s counts, but its sender was assigned the partition again at \"%s\" before",
                 commit,
                 text);
     }

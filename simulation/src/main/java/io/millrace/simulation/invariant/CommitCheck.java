@@ -18,18 +18,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at what a group has committed behind every entry of the log: what is there was sent, came
- * there once, from who has the lease and behind all that the same process had sent before, or from
- * a reset while the group was empty. All nodes have the same, and what was acknowledged was there.
+ * Checks the committed offsets of a group after every log entry:
+ * <ul>
+ * <li>a committed offset was sent by the holder of the lease and counts once,
+ * <li>the commits of a process count in the order in which they were sent,
+ * <li>a reset counts only while the group is empty,
+ * <li>all nodes have the same offsets,
+ * <li>an acknowledged commit has counted.
+ * </ul>
  */
 final class CommitCheck {
 
     private static final long NEVER = -1;
 
-    /** So that what a node got out of a checkpoint is looked at too. */
+    /** Every such entry is compared, so that states from checkpoints are compared too. */
     private static final int COMPARE_EVERY = 16;
 
-    /** Hears what happens, for the trace. */
+    /** Receives events for the trace. */
     interface Notes {
         void note(String what, long who, PartitionId key, long offset);
     }
@@ -42,12 +47,12 @@ final class CommitCheck {
     private final Consumer<SentCommit> whenCounts;
     private final Map<String, SentCommit> sent = new HashMap<>();
 
-    /** The place of each that counted, among all. */
+    /** The position of each commit in the sequence of commits that counted. */
     private final Map<String, Integer> counted = new HashMap<>();
 
     private final Map<Sender, Long> highest = new HashMap<>();
 
-    /** What counts, from which entry on. */
+    /** The commits that counted, by the entry of each. */
     private final Map<PartitionId, TreeMap<Long, SentCommit>> history = new TreeMap<>();
 
     private final Map<PartitionId, Long> resetNanos = new TreeMap<>();
@@ -58,11 +63,8 @@ final class CommitCheck {
     private long newest;
     private long gapNanos = NEVER;
 
-    /**
-     * @param whenCounts hears of each commit once it is what the group has committed
-     */
-    CommitCheck(
-            EventLoop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
+    /** @param whenCounts called for each commit that counts */
+    CommitCheck(EventLoop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
         this.world = world;
         this.notes = notes;
         this.violations = violations;
@@ -70,33 +72,32 @@ final class CommitCheck {
     }
 
     /**
-     * Somebody is about to commit.
+     * Records a commit before it is sent.
      *
-     * @param process of a member, or RESET
-     * @param member its id; empty for a reset
-     * @param number among the process's commits
-     * @param reported the generation in which it heard that it has the partition
+     * @param process the number of the member's process, or RESET
+     * @param member the member id; empty for a reset
+     * @param number the sequence number among the commits of the process
+     * @param reported the generation in which the process was assigned the partition
      */
     SentCommit sent(
             PartitionId key, long offset, long process, String member, long number, int reported) {
         String text = "commit " + (sent.size() + 1);
         SentCommit one =
-                new SentCommit(
-                        text, key, offset, process, member, number, reported, world.nanoTime());
+                new SentCommit(text, key, offset, process, member, number, reported, world.nanoTime());
         sent.put(text, one);
         return one;
     }
 
-    /** What the group has committed by the newest entry that anybody has; null if nothing. */
+    /** Returns the group's committed offset after the newest entry of any node; null if there is none. */
     @Nullable SentCommit current(PartitionId key) {
         TreeMap<Long, SentCommit> of = history.get(key);
         return of == null ? null : of.lastEntry().getValue();
     }
 
     /**
-     * A node's copy is at this entry now.
+     * Checks the group after a node has applied an entry.
      *
-     * @param now the group in it; null if there is none
+     * @param now the group; null if there is none
      */
     void applied(int node, @Nullable Group now, long entry) {
         if (entry > newest) {
@@ -137,7 +138,7 @@ final class CommitCheck {
         for (PartitionId key : history.keySet()) {
             violations.check(
                     committed(now, key).isPresent(),
-                    "%s is forgotten with entry %d",
+                    "%s is lost with entry %d",
                     current(key),
                     entry);
         }
@@ -171,7 +172,7 @@ final class CommitCheck {
     private @Nullable SentCommit known(PartitionId key, CommittedOffset committed) {
         SentCommit one = sent.get(committed.text());
         boolean fits = one != null && one.key().equals(key) && one.offset() == committed.offset();
-        violations.check(fits, "%s is at %s, which nobody sent", key, committed);
+        violations.check(fits, "%s is at %s, which no member sent", key, committed);
         return fits ? one : null;
     }
 
@@ -182,17 +183,17 @@ final class CommitCheck {
                         : before.stream()
                                 .flatMap(Optional::stream)
                                 .anyMatch(lease -> isUnder(lease, one)),
-                "%s counts, and the partition is that of %s",
+                "%s counts, but the leases of the partition are %s",
                 one,
                 before);
     }
 
-    /** A lease that was given later than the sender heard of its own is another one. */
+    /** A lease of a later generation than the sender knew is a different lease. */
     private static boolean isUnder(Lease lease, SentCommit one) {
         return lease.member().equals(one.member()) && lease.generation() <= one.reported();
     }
 
-    /** Whether a commit counted behind what was committed with that text, if anything was. */
+    /** Returns whether a commit counted after the commit with that text, if there was one. */
     boolean countedAfter(SentCommit one, String text) {
         int before = counted.getOrDefault(text, -1);
         return counted.getOrDefault(one.text(), -1) > before;
@@ -208,13 +209,13 @@ final class CommitCheck {
         } else if (one.isOfTheStart()) {
             violations.check(
                     current(one.key()) == null,
-                    "%s counts as the start, behind %s",
+                    "%s counts as the start, after %s",
                     one,
                     current(one.key()));
         } else {
             long before = Optional.ofNullable(highest.put(sender(one), one.number())).orElse(0L);
             violations.check(
-                    one.number() > before, "%s counts behind number %d of its sender", one, before);
+                    one.number() > before, "%s counts after number %d of its sender", one, before);
         }
         history.computeIfAbsent(one.key(), key -> new TreeMap<>()).put(entry, one);
         changedAt.add(entry);
@@ -233,7 +234,7 @@ final class CommitCheck {
             String there = committed(now, key).map(CommittedOffset::text).orElse("nothing");
             violations.check(
                     there.equals(expected == null ? "nothing" : expected.getValue().text()),
-                    "node %d has committed %s of %s after entry %d, others have %s",
+                    "node %d has %s committed for %s after entry %d, expected %s",
                     node,
                     there,
                     key,
@@ -242,18 +243,18 @@ final class CommitCheck {
         });
     }
 
-    /** A member hears what became of its commit. */
+    /** Checks the result that a member received for its commit. */
     void answered(SentCommit one, RowOutcome row) {
         if (one.isReset() || row instanceof RowOutcome.Rejected) {
             return;
         }
-        // What came behind it in the same entry is all that is left of that to see.
+        // If a later commit replaced the offset in the same entry, only that commit is visible.
         boolean unseen =
                 gapNanos >= one.sentNanos()
                         || resetNanos.getOrDefault(one.key(), NEVER) >= one.sentNanos();
         violations.check(
                 unseen || highest.getOrDefault(sender(one), 0L) >= one.number(),
-                "%s was acknowledged, and never counted",
+                "%s was acknowledged, but never counted",
                 one);
     }
 }

@@ -11,21 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * What was ever in a partition of a compacted topic, and what of it is there still: checked
- * whenever a part of it is written anew, and whenever somebody reads.
- */
+/** A model of one partition of a compacted topic, with all records that were ever written. Checks every rewrite of a range and every read. */
 public final class CompactedLogModel {
 
-    /** How wrong the clocks of nodes may be, or have been. */
+    /** The bounds of the nodes' clocks, over the whole run. */
     public interface Clocks {
-        /** The true time, in milliseconds since 1970. */
+        /** Returns the true time, in milliseconds since 1970. */
         long nowMs();
 
-        /** What the clock that is farthest behind says at a true time. */
+        /** Returns the earliest time on any clock at a true time. */
         long earliest(long trueMs);
 
-        /** What the clock that is farthest ahead says at a true time. */
+        /** Returns the latest time on any clock at a true time. */
         long latest(long trueMs);
     }
 
@@ -50,34 +47,33 @@ public final class CompactedLogModel {
         removals = new RemovalCheck(place, clocks, violations);
     }
 
-    /** These hold too from now on; what was begun under others goes on under those. */
+    /** Adds settings of the topic. Older settings stay permitted, because runs in progress use them. */
     void configured(long lagMs, long deleteRetentionMs, long retentionMs) {
         removals.configured(lagMs, deleteRetentionMs);
         minRetentionMs = Math.min(minRetentionMs, retentionMs);
     }
 
-    /** The offset behind the last record. */
+    /** Returns the offset after the last record. */
     long end() {
         return all.size();
     }
 
-    /** How many records are gone because of their keys. */
     long removed() {
         return removed;
     }
 
-    /** How many of those have deleted a key, and nothing came behind. */
+    /** Returns how many tombstones were removed without a newer record of the key. */
     long tombstonesRemoved() {
         return tombstonesRemoved;
     }
 
-    /** Batches came into the log. */
+    /** Checks and adds new batches at the end of the log. */
     void appended(List<Batch> batches) {
         for (Batch batch : batches) {
             for (Found found : batch.records()) {
                 violations.check(
                         found.offset() == end() && found.isAsSent(),
-                        "%s has at its end, which is %d, %s",
+                        "%s has at its end offset %d the wrong record: %s",
                         place,
                         end(),
                         found);
@@ -89,15 +85,12 @@ public final class CompactedLogModel {
         }
     }
 
-    /** It begins there. */
+    /** Moves the log start to an offset. */
     void beginsAt(long offset) {
         logStart = Math.max(logStart, offset);
     }
 
-    /**
-     * Whether all below an offset is so old that it need not be kept, whatever its keys; but for
-     * what is gone already.
-     */
+    /** Returns whether all present records below an offset are older than the retention time. */
     boolean mayEndOf(long offset) {
         return all.subList((int) Math.min(logStart, offset), (int) offset).stream()
                 .filter(KeyedRecord::isThere)
@@ -108,10 +101,10 @@ public final class CompactedLogModel {
     }
 
     /**
-     * A range of it lies elsewhere from now on.
+     * Checks a range that was rewritten.
      *
-     * @param entry with which it came there
-     * @param batches what lies there
+     * @param entry the entry that moved the range
+     * @param batches the new batches of the range
      */
     void rewritten(long entry, long from, long to, List<Batch> batches) {
         long begin = Math.max(from, logStart);
@@ -120,7 +113,7 @@ public final class CompactedLogModel {
         for (Batch batch : batches) {
             violations.check(
                     batch.baseOffset() >= next && batch.endOffset() > batch.baseOffset(),
-                    "a batch of %s is at %d, behind one that ends at %d",
+                    "a batch of %s is at %d, after one that ends at %d",
                     place,
                     batch.baseOffset(),
                     next);
@@ -136,7 +129,7 @@ public final class CompactedLogModel {
                 }
             }
         }
-        violations.check(next == to, "%s to %d of %s ends at %d", from, to, place, next);
+        violations.check(next == to, "the rewritten range %s to %d of %s ends at %d", from, to, place, next);
         List<KeyedRecord> gone =
                 all.subList((int) begin, (int) to).stream()
                         .filter(one -> one.isThere() && !there.contains(one.offset))
@@ -167,35 +160,35 @@ public final class CompactedLogModel {
                         && found.offset() < Math.min(in.endOffset(), end())
                         && all.get((int) found.offset()).is(found)
                         && all.get((int) found.offset()).isThere();
-        violations.check(right, "%s came into %s, which is not there", found, place);
+        violations.check(right, "%s was written to %s, where no such record is present", found, place);
         return right;
     }
 
-    /** A reader got a record. */
+    /** Checks a record that a reader received. */
     void served(int node, Found found) {
         violations.check(
                 found.offset() < end() && all.get((int) found.offset()).is(found),
-                "a reader of %s at node %d got %s",
+                "a reader of %s on node %d received a wrong record: %s",
                 place,
                 node,
                 found);
     }
 
-    /** A reader got what is behind an offset, and not what is there. */
+    /** Checks that a record is absent: a reader received later records but not this one. */
     void passedOver(int node, long offset) {
         violations.check(
                 offset < logStart || (offset < end() && !all.get((int) offset).isThere()),
-                "a reader of %s at node %d did not get %s, which is there",
+                "a reader of %s on node %d did not receive %s, which is present",
                 place,
                 node,
                 offset < end() ? all.get((int) offset) : offset);
     }
 
     /**
-     * A reader has read all that there is.
+     * Checks the result of a reader that has read the whole partition.
      *
-     * @param start its first offset
-     * @param newest the last offset that it got of each key
+     * @param start the reader's first offset
+     * @param newest the last received offset of each key
      */
     void readToTheEnd(int node, long start, Map<Integer, Long> newest) {
         byKey.forEach((key, ofKey) -> {
@@ -207,7 +200,7 @@ public final class CompactedLogModel {
             boolean isOver = last.tombstone && !last.isThere() && removals.isOver(last);
             violations.check(
                     isOver || (met != null && met == last.offset),
-                    "a reader at node %d that read all of %s has offset %d of a key whose newest is %s",
+                    "a reader on node %d that read all of %s has offset %d of a key whose newest record is %s",
                     node,
                     place,
                     met,

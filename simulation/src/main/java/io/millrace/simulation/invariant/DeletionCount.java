@@ -17,11 +17,11 @@ public final class DeletionCount {
 
     /** A kind of object that some job deletes. */
     public enum Kind {
-        /** A WAL block whose records were merged, trimmed or deleted with their topic. */
+        /** A WAL block with merged, trimmed or deleted records. */
         BLOCK,
-        /** A segment to which the same happened. */
+        /** A segment with merged, trimmed or deleted records. */
         SEGMENT,
-        /** An object with extents that are in memory again, or were trimmed. */
+        /** An extent manifest after a reload or trim of the extents. */
         MANIFEST,
         /** A block, segment or manifest that the orphan sweep condemned. */
         ORPHAN,
@@ -34,14 +34,12 @@ public final class DeletionCount {
     private final Set<ObjectId> condemned = new HashSet<>();
     private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
 
-    /** The log has one more command. */
     public void command(Command command) {
         if (command instanceof Command.ObjectsCondemned orphans) {
             orphans.objects().forEach(one -> condemned.add(one.id()));
         }
     }
 
-    /** A node's deletion of objects arrives. */
     public void deleting(Collection<ObjectKey> keys) {
         for (ObjectKey key : keys) {
             kind(key).ifPresent(kind -> counts.merge(kind, 1L, Long::sum));
@@ -72,7 +70,7 @@ public final class DeletionCount {
         };
     }
 
-    /** The number of deletions of each kind; a kind without deletions is missing. */
+    /** Returns the number of deletions of each kind; a kind without deletions is missing. */
     public Map<Kind, Long> counts() {
         return Map.copyOf(counts);
     }

@@ -17,11 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Looks at everything in the bucket when all is calm, again and again until nothing is in it that
- * nothing names, nothing is named for no reader, no deletion is due, and no upload in parts is
- * unfinished. What is missing or damaged breaks a promise at once.
- */
+/** Checks the whole bucket at the end of a run, repeatedly until no orphan, no reference without a reader, no due deletion and no unfinished multipart upload is left. A missing or damaged object is a violation at once. */
 public final class FinalBucketCheck {
 
     private final SimulatedCluster cluster;
@@ -87,16 +83,13 @@ public final class FinalBucketCheck {
         return unreachable.isEmpty();
     }
 
-    /**
-     * Whether every object is deleted that no extent names since an entry which each checkpoint
-     * that is kept contains: once the grace period is over, nothing else holds up its deletion.
-     */
+    /** Returns whether every object is deleted that is unreferenced since an entry in every retained checkpoint: after the grace period nothing else delays the deletion. */
     private boolean allDeletionsEnded(NodeProcess process) {
         MetadataReplica replica = process.replica();
         long entry = cluster.logManifest().oldestPosition();
         List<DereferencedObjects> waiting =
                 replica == null ? List.of() : replica.objects().dereferenced(entry, 1);
-        waiting.forEach(one -> last = "%s waits for its deletion".formatted(one));
+        waiting.forEach(one -> last = "%s is due for deletion".formatted(one));
         return waiting.isEmpty();
     }
 
@@ -108,7 +101,7 @@ public final class FinalBucketCheck {
                 .join()
                 .uploads()
                 .forEach(one -> unfinished.add(one.id()));
-        unfinished.forEach(one -> last = "%s is unfinished".formatted(one));
+        unfinished.forEach(one -> last = "the upload %s is unfinished".formatted(one));
         return unfinished.isEmpty();
     }
 
@@ -118,6 +111,6 @@ public final class FinalBucketCheck {
 
     @Override
     public String toString() {
-        return "the check of the bucket at node %d: %s".formatted(node.number(), last);
+        return "the bucket check on node %d: %s".formatted(node.number(), last);
     }
 }

@@ -16,10 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * Checks at every deletion that the time of grace of what goes is over, and knows how old a node's
- * view of the metadata is: one that is younger than that finds all that it names.
- */
+/** Checks at every deletion that the object's grace period is over. Also computes the age of a node's view of the metadata: every object that a view younger than the grace period references must exist. */
 public final class GraceCheck {
 
     private final EventLoop world;
@@ -31,9 +28,7 @@ public final class GraceCheck {
     private Set<ObjectId> named = Set.of();
     private long lateReads;
 
-    /**
-     * @param grace what every node leaves an object at least
-     */
+    /** @param grace the minimum grace period of all nodes */
     public GraceCheck(EventLoop world, Duration grace, WholeLog log, Violations violations) {
         this.world = world;
         this.grace = grace;
@@ -41,7 +36,7 @@ public final class GraceCheck {
         this.violations = violations;
     }
 
-    /** The log has one more entry, which no node had applied before. */
+    /** Notes the newest entry of the log, which no node had applied before. */
     public void entry() {
         appliedNanos.add(world.nanoTime());
         Set<ObjectId> left = new HashSet<>(named);
@@ -50,28 +45,27 @@ public final class GraceCheck {
         left.forEach(id -> leftNanos.put(id, world.nanoTime()));
     }
 
-    /** A node's deletion of objects arrives. */
     public void deleting(Collection<ObjectKey> keys) {
         for (ObjectKey key : keys) {
             left(key)
                     .ifPresent(since ->
                             violations.check(
                                     since.compareTo(grace) >= 0,
-                                    "%s is being deleted %d ms after something named it, and stays for %d",
+                                    "%s is being deleted %d ms after its last reference, but the grace period is %d",
                                     key,
                                     since.toMillis(),
                                     grace.toMillis()));
         }
     }
 
-    /** A node's request for a part of an object arrives. */
+    /** Notes a node's request to read an object. */
     public void reading(ObjectKey key) {
         if (left(key).isPresent()) {
             lateReads++;
         }
     }
 
-    /** Since when nothing names an object that was named once; empty for any other. */
+    /** Returns the time since the last reference to an object; empty for an object that is referenced or never was. */
     private Optional<Duration> left(ObjectKey key) {
         return ObjectId.parse(key, SimulatedCluster.NAME)
                 .map(leftNanos::get)
@@ -79,9 +73,9 @@ public final class GraceCheck {
     }
 
     /**
-     * For how long there has been something that a node does not know.
+     * Returns the age of a node's view: the time since the first entry that the node lacks.
      *
-     * @param entries how many it has applied
+     * @param entries the number of entries that the node has applied
      */
     public Duration age(long entries) {
         return entries >= appliedNanos.size()
@@ -89,12 +83,12 @@ public final class GraceCheck {
                 : Duration.ofNanos(world.nanoTime() - appliedNanos.get(Math.toIntExact(entries)));
     }
 
-    /** The least time of grace of any node. */
+    /** Returns the minimum grace period of all nodes. */
     public Duration grace() {
         return grace;
     }
 
-    /** How often something was asked for that nothing names any more. */
+    /** Returns how many reads were for unreferenced objects. */
     public long lateReads() {
         return lateReads;
     }

@@ -15,10 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/**
- * What a consumer group promises: no two members have a right to one partition at a time, each goes
- * on exactly where the group is, and what {@link CommitCheck} and {@link WorkCheck} say.
- */
+/** Checks the promises of a consumer group: no two members hold the right to a partition at a time, and each continues exactly at the group's offset. {@link CommitCheck}, {@link WorkCheck} and {@link CloseCheck} check the rest. */
 public final class GroupCheck {
 
     private final SimulatedCluster cluster;
@@ -28,7 +25,7 @@ public final class GroupCheck {
     private final CommitCheck commits;
     private final CloseCheck closes;
 
-    /** How often a member heard that a partition is its own. */
+    /** The number of assignments of each partition. */
     private final Map<PartitionId, Integer> assignments = new TreeMap<>();
 
     private long processes = SentCommit.RESET;
@@ -42,17 +39,17 @@ public final class GroupCheck {
         cluster.groups.add(this);
     }
 
-    /** A number for a process of a member. */
+    /** Returns a new number for a member's process. */
     public long newProcess() {
         return ++processes;
     }
 
-    /** Something happened to the group, or to one of its members, in a partition. */
+    /** Adds an event of the group or a member, in a partition, to the trace. */
     public void note(String what, long who, PartitionId key, long offset) {
         note(what + " " + key.topicId() + "-" + key.partition(), who, offset);
     }
 
-    /** Something happened to one of its members. */
+    /** Adds an event of the group or a member to the trace. */
     public void note(String what, long who, long detail) {
         cluster.trace.note(cluster.world.nanoTime(), group + ": " + what, who, detail, 0);
     }
@@ -61,12 +58,12 @@ public final class GroupCheck {
         members.add(member);
     }
 
-    /** A process's copy of the metadata is at this entry now. */
+    /** Checks the group after a process has applied an entry. */
     public void applied(NodeProcess process, MetadataReplica replica, long entry) {
         commits.applied(process.node, replica.groups().group(group).orElse(null), entry);
     }
 
-    /** A member heard that a partition is its own. */
+    /** Checks an assignment that a member received. */
     public void assigned(
             SimulatedGroupMember to,
             SimulatedMember life,
@@ -78,11 +75,11 @@ public final class GroupCheck {
         closes.begins(key, life.process, from.map(CommittedOffset::text).orElse(""));
         SentCommit now = commits.current(key);
         if (now == null) {
-            // It begins where the log does.
+            // The member starts at the log start.
             work.gone(key, 0, Math.min(offset, cluster.records.maxTrimmed(key)));
         }
         if (!life.mayWorkOn(key)) {
-            // It heard of it too late: it slept, and has no right to anything any more.
+            // The assignment arrived after the lease had expired, for example after a pause.
             return;
         }
         boolean isThere =
@@ -90,10 +87,11 @@ public final class GroupCheck {
                         ? offset <= cluster.records.maxTrimmed(key)
                         : from.isPresent() && from.get().text().equals(now.text());
         cluster.violations.check(
-                // What it sent itself, through a node that is away, may count in between.
+                // An earlier commit of the same process, delayed at a cut-off node, may count in
+                // between.
                 (isThere && (now == null || offset == now.offset()))
                         || (now != null && now.process() == life.process),
-                "member %s gets %s from %s on, and the group is at %s",
+                "member %s was assigned %s from %s on, but the group is at %s",
                 to,
                 key,
                 from,
@@ -101,17 +99,17 @@ public final class GroupCheck {
         exclusive(to);
     }
 
-    /** No other member has a right to what this one has a right to. */
+    /** Checks that no other member holds a right that this member holds. */
     public void exclusive(SimulatedGroupMember one) {
         if (cluster.aLiveNodeWasDeclaredDead) {
-            // Then two nodes speak for a group, and both have a right to.
+            // In that case two nodes coordinate the group, and both may assign the partitions.
             return;
         }
         for (PartitionId key : one.works()) {
             for (SimulatedGroupMember other : members) {
                 cluster.violations.check(
                         other == one || !other.mayWorkOn(key),
-                        "members %s and %s both have a right to %s",
+                        "members %s and %s both hold the right to %s",
                         one,
                         other,
                         key);
@@ -119,68 +117,67 @@ public final class GroupCheck {
         }
     }
 
-    /** A member has worked on a record. */
+    /** Notes that a member has processed a record. */
     public void processed(SimulatedGroupMember by, PartitionId key, long offset) {
         work.processed(by.number(), key, offset);
     }
 
-    /** A member found that there are no such records any more. */
+    /** Notes that a member received an out-of-range answer for a range of records. */
     public void gone(PartitionId key, long from, long to) {
         work.gone(key, from, to);
     }
 
-    /** A member's process is about to commit. */
+    /** Records a commit that a member is about to send. */
     public SentCommit sent(PartitionId key, long offset, SimulatedMember by, long number) {
         work.wentBack(key, offset);
         return sentUnder(key, offset, by, number);
     }
 
-    /** The same for what it let go of, under the lease that it had. */
+    /** As {@link #sent}, for a released partition, under the former lease. */
     public SentCommit sentUnder(PartitionId key, long offset, SimulatedMember by, long number) {
         return commits.sent(key, offset, by.process, by.id(), number, by.reported(key));
     }
 
-    /** The same for what it works on no more, or does again without having heard it yet. */
+    /** As {@link #sent}, for a lost partition, or for a new assignment that the process has not received yet. */
     public SentCommit sentLate(PartitionId key, long offset, SimulatedMember by, long number) {
         return commits.sent(key, offset, by.process, by.id(), number, Integer.MAX_VALUE);
     }
 
-    /** A member lets go of the partition behind this commit. */
+    /** Notes that a member releases the partition after this commit. */
     public void closes(SentCommit commit) {
         closes.closes(commit);
     }
 
-    /** It hears what became of that, over the same connection and with a right still. */
+    /** Checks the result of such a commit, received over the same connection and with a valid lease. */
     public void closed(SentCommit commit, CommitResult result) {
         if (!cluster.aLiveNodeWasDeclaredDead) {
             closes.answered(commit, result);
         }
     }
 
-    /** Somebody is about to reset the group. */
+    /** Records a reset that is about to be sent. */
     public SentCommit reset(PartitionId key, long offset) {
         return commits.sent(key, offset, SentCommit.RESET, "", 0, 0);
     }
 
-    /** How often a partition was assigned. */
     public int assignments(PartitionId key) {
         return assignments.getOrDefault(key, 0);
     }
 
     /**
-     * A member hears what became of its commit.
+     * Checks the result that a member received for a commit.
      *
-     * @param closes how often the partition had been assigned when it let go of it with this; -1 if
-     *     it did not
+     * @param closes the number of the partition's assignments if the commit preceded a release; -1 if not
      */
     public void answered(SentCommit commit, RowOutcome row, int closes) {
         note(
-                "hears " + row.getClass().getSimpleName(),
+                "commit result " + row.getClass().getSimpleName(),
                 commit.number(),
                 commit.key(),
                 commit.offset());
         commits.answered(commit, row);
-        // Where two nodes speak for a group, another may work on it all the same.
+        // If two nodes coordinate the group, a second member may process the partition all the
+        // same.
         if (!cluster.aLiveNodeWasDeclaredDead
                 && closes == assignments(commit.key())
                 && commit.equals(commits.current(commit.key()))) {
@@ -188,7 +185,7 @@ public final class GroupCheck {
         }
     }
 
-    /** Up to where the group has worked on each record of a partition. */
+    /** Returns the offset below which the group has processed every record of a partition. */
     public long doneUpTo(PartitionId key) {
         return work.upTo(key);
     }

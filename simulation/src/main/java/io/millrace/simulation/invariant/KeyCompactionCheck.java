@@ -29,11 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Follows the log with a copy of the metadata that nothing ever happens to, and looks into the
- * bucket at every entry that puts records of compacted topics there or elsewhere: what they were,
- * and what became of them.
- */
+/** Applies the log to a metadata copy without faults. At every entry that stores or moves records of compacted topics, passes the batches in the bucket to the {@link CompactedLogModel} of the partition. */
 public final class KeyCompactionCheck {
 
     private final KeyedBatches content;
@@ -48,8 +44,8 @@ public final class KeyCompactionCheck {
     private long passes;
 
     /**
-     * @param bucket answers at once
-     * @param batches looks first: of what is broken nothing else can be said
+     * @param bucket the bucket, which answers synchronously
+     * @param batches the check that runs first: a batch that fails there is not checked here
      */
     public KeyCompactionCheck(
             KeyedBatches content,
@@ -66,33 +62,29 @@ public final class KeyCompactionCheck {
         this.violations = violations;
     }
 
-    /** What is known of a partition. */
     CompactedLogModel log(Place place) {
         return logs.computeIfAbsent(
                 place, none -> new CompactedLogModel(place, content, clocks, violations));
     }
 
-    /** Somebody begins to read a partition. */
     public KeyedReading reading(Place place) {
         return new KeyedReading(log(place), content);
     }
 
-    /** How often it was told how far partitions are cleaned. */
+    /** Returns how often the cleaned offsets of partitions were reported. */
     public long passes() {
         return passes;
     }
 
-    /** How many records are gone because of their keys. */
     public long removed() {
         return logs.values().stream().mapToLong(CompactedLogModel::removed).sum();
     }
 
-    /** How many of those have deleted a key. */
+    /** Returns how many tombstones were removed without a newer record of the key. */
     public long tombstonesRemoved() {
         return logs.values().stream().mapToLong(CompactedLogModel::tombstonesRemoved).sum();
     }
 
-    /** The next entry of the log. */
     public void entry(byte[] bytes) {
         Entry entry = EntryCodec.decode(bytes);
         if (state.apply(entry) instanceof Applied.Outcomes(List<Outcome> outcomes)) {
@@ -177,7 +169,7 @@ public final class KeyCompactionCheck {
             violations.check(
                     here.getFirst().baseOffset() >= extent.baseOffset()
                             && here.getLast().endOffset() == extent.endOffset(),
-                    "%s holds %s in place of offsets %d to %d of %s",
+                    "%s contains %s in place of offsets %d to %d of %s",
                     object.id(),
                     here,
                     extent.baseOffset(),
@@ -199,7 +191,7 @@ public final class KeyCompactionCheck {
         if (start.offset() > records.maxTrimmed(key)) {
             violations.check(
                     log(place).mayEndOf(start.offset()),
-                    "%s begins at %d, and what is below is to be kept",
+                    "%s starts at %d, but records below must be retained",
                     place,
                     start.offset());
             records.trimming(place, start.offset());

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What somebody knows who reads a partition of a compacted topic from its beginning. */
+/** The progress of a reader of a whole partition of a compacted topic. */
 public final class KeyedReading {
 
     private final CompactedLogModel log;
@@ -24,10 +24,10 @@ public final class KeyedReading {
     }
 
     /**
-     * Takes what a node answered.
+     * Checks the response of a node.
      *
-     * @param wanted the offset from which on it was asked
-     * @return the next one
+     * @param wanted the requested offset
+     * @return the next offset to request
      */
     public long read(int node, long wanted, byte[] answer) {
         long next = wanted;
@@ -56,7 +56,7 @@ public final class KeyedReading {
         }
     }
 
-    /** What is below is gone. */
+    /** Continues at the log start after the records below were deleted. */
     public void beginAt(long offset) {
         start = offset;
         newest.values().removeIf(one -> one < offset);

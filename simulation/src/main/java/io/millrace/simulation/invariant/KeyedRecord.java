@@ -3,10 +3,10 @@ package io.millrace.simulation.invariant;
 import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.simulation.workload.KeyedBatches.Found;
 
-/** A record, from when it came into the log. */
+/** A record of a compacted topic, present or removed. */
 final class KeyedRecord {
 
-    /** What has not happened. */
+    /** The value of an event that has not happened. */
     static final long NEVER = -1;
 
     final long offset;
@@ -16,12 +16,12 @@ final class KeyedRecord {
     final long timestampMs;
     final long writtenMs;
 
-    /** The entry with which it was removed. */
+    /** The entry that removed the record. */
     long goneEntry = NEVER;
 
     long goneMs;
 
-    /** From when on it may go, as its batch says, and since which entry. */
+    /** The delete horizon in the batch header, and the entry that set the horizon. */
     long horizonMs = NEVER;
 
     long horizonEntry;

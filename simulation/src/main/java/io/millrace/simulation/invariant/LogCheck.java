@@ -8,10 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/**
- * Checks at every entry that all processes get the same entries at the same positions, one behind
- * the other, and have the same state after each.
- */
+/** Checks at every entry that all processes receive the same entries at the same positions, without gaps, and have the same state after each. */
 public final class LogCheck {
 
     private final EventLoop world;
@@ -22,9 +19,7 @@ public final class LogCheck {
     private final Consumer<byte[]> whenNew;
     private long newest;
 
-    /**
-     * @param whenNew hears of each entry once, in their order
-     */
+    /** @param whenNew called once for each entry, in order */
     public LogCheck(EventLoop world, Trace trace, Violations violations, Consumer<byte[]> whenNew) {
         this.world = world;
         this.trace = trace;
@@ -34,14 +29,14 @@ public final class LogCheck {
 
     public void checkpoint(int node, long position, long digest, long last) {
         trace.note(world.nanoTime(), "checkpoint read", node, position, digest);
-        violations.check(last == -1, "node %d got a checkpoint after entry %d", node, last);
+        violations.check(last == -1, "node %d received a checkpoint after entry %d", node, last);
         compare(node, position, digest);
     }
 
     public void entry(int node, long position, byte[] bytes, long last) {
         violations.check(
                 position == Math.max(last, 0) + 1,
-                "node %d got entry %d after entry %d",
+                "node %d received entry %d after entry %d",
                 node,
                 position,
                 last);
@@ -49,7 +44,7 @@ public final class LogCheck {
         Integer known = contents.putIfAbsent(position, content);
         violations.check(
                 known == null || known == content,
-                "node %d has another entry %d than the others",
+                "node %d has a different entry %d than other nodes",
                 node,
                 position);
         if (position == newest + 1) {
@@ -57,7 +52,7 @@ public final class LogCheck {
             whenNew.accept(bytes);
         }
         violations.check(
-                position <= newest, "entry %d is known, and %d is not", position, newest + 1);
+                position <= newest, "entry %d is present, but %d is missing", position, newest + 1);
     }
 
     public void applied(int node, long position, long digest) {
@@ -69,14 +64,14 @@ public final class LogCheck {
         Long known = digests.putIfAbsent(position, digest);
         violations.check(
                 known == null || known == digest,
-                "node %d has digest %016x after entry %d, others have %016x",
+                "node %d has digest %016x after entry %d, other nodes have %016x",
                 node,
                 digest,
                 position,
                 known);
     }
 
-    /** The last entry that anybody has. */
+    /** Returns the position of the newest entry of any process. */
     public long newest() {
         return newest;
     }

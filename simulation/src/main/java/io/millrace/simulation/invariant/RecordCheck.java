@@ -13,10 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Knows what producers were told and what readers saw, and checks each against the other as soon as
- * it is known. Records are numbers, each sent to one partition only.
- */
+/** Checks the records that readers receive against the answers that producers received, as soon as both are known. A record is a number, which is sent to one partition only. */
 public final class RecordCheck {
 
     /** A partition of a topic. */
@@ -24,22 +21,18 @@ public final class RecordCheck {
 
         private static final String KEYED = "keyed";
 
-        /** The name of a topic whose records have keys. */
         public static String keyed(int number) {
             return KEYED + "-" + number;
         }
 
-        /** Whether the records of a topic have keys. */
         public static boolean isKeyed(String topic) {
             return topic.startsWith(KEYED);
         }
 
-        /** The topics whose records have none. */
         public static List<Topic> withoutKeys(Topics topics) {
             return topics.all().stream().filter(one -> !isKeyed(one.name())).toList();
         }
 
-        /** Whether its records have keys. */
         public boolean isKeyed() {
             return isKeyed(topic);
         }
@@ -68,7 +61,7 @@ public final class RecordCheck {
         this.violations = violations;
     }
 
-    /** Numbers that nobody has sent yet, for one partition; the first of them. */
+    /** Reserves numbers for a partition and returns the first. */
     public long newValues(Place place, int count) {
         long first = nextValue;
         nextValue += count;
@@ -78,15 +71,15 @@ public final class RecordCheck {
         return first;
     }
 
-    /** No two producers may get one id. */
+    /** Checks that a producer id was not given before. */
     public void producerId(long id) {
-        violations.check(producerIds.add(id), "producer id %d was handed out twice", id);
+        violations.check(producerIds.add(id), "producer id %d was given twice", id);
     }
 
     /**
-     * A node promised that records are stored.
+     * Notes that a node acknowledged records.
      *
-     * @param offset of the first; -1 if the node does not know it any more
+     * @param offset the offset of the first record; -1 if the node no longer has it
      */
     public void acknowledged(Place place, long firstValue, int count, long offset) {
         trace.note(world.nanoTime(), "acknowledged", place.partition(), firstValue, offset);
@@ -94,21 +87,21 @@ public final class RecordCheck {
             long value = firstValue + i;
             acknowledged.add(value);
             violations.check(
-                    !rejected.contains(value), "record %d was refused and is acknowledged", value);
+                    !rejected.contains(value), "record %d was rejected and acknowledged", value);
             if (offset >= 0) {
                 isAt(place, value, offset + i);
             }
         }
     }
 
-    /** A node said of records that were sent only once that they are not stored. */
+    /** Notes that a node rejected records that were sent only once and must never be stored. */
     public void rejected(Place place, long firstValue, int count) {
         trace.note(world.nanoTime(), "refused", place.partition(), firstValue, count);
         for (long value = firstValue; value < firstValue + count; value++) {
             rejected.add(value);
             violations.check(
                     !offsets.containsKey(value),
-                    "record %d is at offset %d of %s, and its producer hears that it is not stored",
+                    "record %d is at offset %d of %s, but was rejected",
                     value,
                     offsets.get(value),
                     place);
@@ -127,7 +120,7 @@ public final class RecordCheck {
         Long other = promised.putIfAbsent(new At(place, offset), value);
         violations.check(
                 other == null || other == value,
-                "offset %d of %s is that of record %d and of %d",
+                "offset %d of %s was acknowledged for records %d and %d",
                 offset,
                 place,
                 other,
@@ -135,27 +128,27 @@ public final class RecordCheck {
     }
 
     /**
-     * A reader that wants what is at an offset got a record.
+     * Checks a record that a reader received.
      *
-     * @param wanted the offset behind the last record that it got
+     * @param wanted the requested offset, after the last record that the reader received
      */
     public void read(int node, Place place, long wanted, long offset, long value) {
         violations.check(
                 offset == wanted,
-                "a reader of %s at node %d got offset %d instead of %d",
+                "a reader of %s on node %d received offset %d instead of %d",
                 place,
                 node,
                 offset,
                 wanted);
         violations.check(
                 place.equals(sent.get(value)),
-                "%s has at offset %d a record that nobody sent there: %d",
+                "%s has at offset %d a record that was not sent there: %d",
                 place,
                 offset,
                 value);
         violations.check(
                 !rejected.contains(value),
-                "record %d was refused, and is at offset %d of %s",
+                "record %d was rejected, but is at offset %d of %s",
                 value,
                 offset,
                 place);
@@ -167,11 +160,11 @@ public final class RecordCheck {
         }
     }
 
-    /** A record came into the log of a partition that is not read without gaps. */
+    /** Notes that a record was stored in a partition that is not read without gaps. */
     void stored(Place place, long offset, long value) {
         violations.check(
                 place.equals(sent.get(value)) && !rejected.contains(value),
-                "%s has at offset %d a record that nobody sent there, or that was refused: %d",
+                "%s has at offset %d a record that was not sent there or was rejected: %d",
                 place,
                 offset,
                 value);
@@ -180,38 +173,38 @@ public final class RecordCheck {
         log(place).add(value);
     }
 
-    /** Somebody asks for the deletion of what is below an offset. */
+    /** Notes a request to delete the records below an offset. */
     public void trimming(Place place, long offset) {
         trims.merge(place, offset, Math::max);
     }
 
-    /** The same for a partition as the metadata know it. */
+    /** As above, with the partition's id. */
     public void trimming(PartitionId key, long offset) {
         trimsByKey.merge(key, offset, Math::max);
     }
 
-    /** Up to where somebody may have deleted a partition's first records. */
+    /** Returns the highest offset below which the deletion of a partition's records was requested. */
     long maxTrimmed(PartitionId key) {
         return trimsByKey.getOrDefault(key, 0L);
     }
 
-    /** A node said that it is done. */
+    /** Checks a trim that a node reports as done. */
     public void trimmed(Place place, long offset) {
         trace.note(world.nanoTime(), "trimmed", place.partition(), offset, 0);
         trimmed.merge(place, offset, Math::max);
     }
 
     /**
-     * A reader heard that what it wants is gone.
+     * Checks that a reader's offset is below the log start.
      *
-     * @param start where the log begins now
+     * @param start the reported log start
      */
     public void gone(int node, Place place, long wanted, long start) {
         trace.note(world.nanoTime(), "gone", node, wanted, start);
         violations.check(
                 wanted < start && start <= trims.getOrDefault(place, 0L),
-                "a reader of %s at node %d that wants offset %d heard that the log begins at %d, and"
-                        + " nobody deleted what is behind %d",
+                "a reader of %s on node %d at offset %d was told that the log starts at %d, but"
+                        + " no trim went beyond %d",
                 place,
                 node,
                 wanted,
@@ -219,26 +212,26 @@ public final class RecordCheck {
                 trims.getOrDefault(place, 0L));
     }
 
-    /** A reader read all that there is, of which this is the first offset. */
+    /** Notes the first offset that a reader of the whole partition received. */
     public void beginsAt(int node, Place place, long start) {
         violations.check(
                 start >= trimmed.getOrDefault(place, 0L),
-                "%s begins at %d at node %d, and was trimmed to %d",
+                "%s starts at %d on node %d, but was trimmed to %d",
                 place,
                 start,
                 node,
                 trimmed.get(place));
     }
 
-    /** What readers have seen of a partition. */
+    /** Returns the numbers that readers have received from a partition. */
     public List<Long> log(Place place) {
         return logs.computeIfAbsent(place, p -> new ArrayList<>());
     }
 
     /**
-     * Every promise, once the partitions were read to their ends.
+     * Checks every promise after the partitions were read to the end.
      *
-     * @param deleted topics that may be gone, with all that was in them
+     * @param deleted the topics that may be deleted
      */
     public void atTheEnd(Set<String> deleted) {
         for (long value : acknowledged) {
@@ -249,7 +242,7 @@ public final class RecordCheck {
             }
             violations.check(
                     offset != null && place != null && offset < log(place).size(),
-                    "record %d of %s was acknowledged and is not there",
+                    "record %d of %s was acknowledged but is missing",
                     value,
                     place);
         }

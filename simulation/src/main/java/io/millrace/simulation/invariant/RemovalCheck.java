@@ -3,7 +3,7 @@ package io.millrace.simulation.invariant;
 import io.millrace.simulation.world.Violations;
 import java.util.List;
 
-/** Says whether a record of a compacted topic may be gone, by its key or for good. */
+/** Checks that a removed record of a compacted topic was allowed to be removed. */
 final class RemovalCheck {
 
     private final RecordCheck.Place place;
@@ -18,51 +18,51 @@ final class RemovalCheck {
         this.violations = violations;
     }
 
-    /** These hold too from now on; what was begun under others goes on under those. */
+    /** Adds settings of the topic. Older settings stay permitted, because runs in progress use them. */
     void configured(long lagMs, long deleteRetentionMs) {
         minLagMs = Math.min(minLagMs, lagMs);
         minDeleteRetentionMs = Math.min(minDeleteRetentionMs, deleteRetentionMs);
     }
 
-    /** Whether a tombstone has been there for as long as it must, whatever it deletes. */
+    /** Returns whether {@code delete.retention.ms} has passed since the tombstone was written. */
     boolean isOver(KeyedRecord tombstone) {
         return clocks.latest(clocks.nowMs())
                 >= clocks.earliest(tombstone.writtenMs) + minDeleteRetentionMs;
     }
 
     /**
-     * A record was removed.
+     * Checks the removal of a record.
      *
-     * @param older those of its key before it
-     * @param newer those of its key behind it
-     * @param logStart below it everything may go
-     * @return whether nothing says any more that there was such a key
+     * @param older the earlier records of its key
+     * @param newer the later records of its key
+     * @param logStart the offset below which all records may be deleted
+     * @return whether no later record of the key was taken into account: the tombstone was removed for good
      */
     boolean removed(
             KeyedRecord one, List<KeyedRecord> older, List<KeyedRecord> newer, long logStart) {
         long nowMs = clocks.latest(clocks.nowMs());
         violations.check(
                 nowMs - one.timestampMs >= minLagMs,
-                "%s of %s is of %d and gone at %d, and stays for %d ms",
+                "%s of %s with timestamp %d was removed at %d, before its lag of %d ms",
                 one,
                 place,
                 one.timestampMs,
                 nowMs,
                 minLagMs);
-        // What is too young to go itself was not looked at either.
+        // A record that is too young to be removed does not supersede older ones either.
         if (newer.stream().anyMatch(KeyedRecord::isThere)
                 && newer.stream().anyMatch(other -> nowMs - other.timestampMs >= minLagMs)) {
             return false;
         }
         violations.check(
                 one.tombstone && one.horizonMs != KeyedRecord.NEVER,
-                "%s of %s is gone, and nothing newer is there that could replace it: %s",
+                "%s of %s was removed, but no newer record of its key replaces it: %s",
                 one,
                 place,
                 newer);
         violations.check(
                 nowMs >= one.horizonMs && isOver(one),
-                "%s of %s, which came at %d, is gone at %d, and stays until %d",
+                "%s of %s, written at %d, was removed at %d, before its horizon %d",
                 one,
                 place,
                 one.writtenMs,
@@ -74,12 +74,12 @@ final class RemovalCheck {
         return true;
     }
 
-    /** What is deleted must go first, and long enough before what deletes it. */
+    /** Checks that a record was removed before the tombstone of the key, by at least {@code delete.retention.ms}. */
     private void wentInTime(KeyedRecord one, KeyedRecord tombstone) {
-        violations.check(!one.isThere(), "%s of %s outlives %s", one, place, tombstone);
+        violations.check(!one.isThere(), "%s of %s is present after the removal of %s", one, place, tombstone);
         violations.check(
                 one.goneEntry <= tombstone.horizonEntry,
-                "%s of %s went with entry %d, and the time of %s began with entry %d",
+                "%s of %s was removed with entry %d, but the horizon of %s was set with entry %d",
                 one,
                 place,
                 one.goneEntry,
@@ -89,7 +89,7 @@ final class RemovalCheck {
                 one.goneEntry == tombstone.horizonEntry
                         || tombstone.horizonMs
                                 >= clocks.earliest(one.goneMs) + minDeleteRetentionMs,
-                "%s of %s went at %d, and %s may go at %d already",
+                "%s of %s was removed at %d, but %s has its horizon too early, at %d",
                 one,
                 place,
                 one.goneMs,

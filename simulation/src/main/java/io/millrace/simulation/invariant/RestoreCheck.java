@@ -26,12 +26,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
-/**
- * Restores the metadata from what is kept of the log's past, as who has nothing but that would:
- * from every checkpoint that anybody may still begin with, by the archives and entries behind it.
- * It must come to the state of everybody else, and on its way to none that names an object which is
- * not in the bucket. What it met there, no node may delete.
- */
+/** Restores the metadata from the retained checkpoints, archives and live entries, starting at every usable checkpoint. The result must equal the state of all nodes, and every object that an intermediate state references must be in the bucket. No node may delete such an object. */
 public final class RestoreCheck {
 
     private final Supplier<byte[]> manifestNow;
@@ -42,17 +37,17 @@ public final class RestoreCheck {
     private byte[] manifestSeen = new byte[0];
     private LogManifest manifest = LogManifest.EMPTY;
 
-    /** The archives and checkpoints that it names. */
+    /** The archives and checkpoints that the log manifest lists. */
     private final Set<ObjectKey> kept = new HashSet<>();
 
-    /** What a state names to which somebody can come back now. */
+    /** The objects that any state references to which the metadata can be restored now. */
     private final Set<ObjectId> needed = new HashSet<>();
 
     private long restores;
 
     /**
-     * @param manifestNow its bytes as they are in etcd; none before there is one
-     * @param bucket answers at once
+     * @param manifestNow the bytes of the log manifest in etcd; empty if there is none
+     * @param bucket the bucket, which answers synchronously
      */
     public RestoreCheck(
             Supplier<byte[]> manifestNow,
@@ -66,33 +61,30 @@ public final class RestoreCheck {
         this.violations = violations;
     }
 
-    /** The log has one more entry. */
     public void entry() {
         needed.addAll(log.named());
         check();
     }
 
-    /** A node's deletion of objects arrives. */
     public void deleting(Collection<ObjectKey> keys) {
         check();
         for (ObjectKey key : keys) {
             violations.check(
                     ObjectId.parse(key, SimulatedCluster.NAME).filter(needed::contains).isEmpty(),
-                    "%s is being deleted, and who restores the metadata from entry %d on needs it",
+                    "%s is being deleted, but a restore from entry %d on needs it",
                     key,
                     manifest.oldestPosition());
             violations.check(
-                    !kept.contains(key), "%s is being deleted, and the manifest names it", key);
+                    !kept.contains(key), "%s is being deleted, but the log manifest lists it", key);
         }
     }
 
-    /** Everything is as it stays. */
+    /** Checks the final state of the run. */
     public void atTheEnd() {
         check();
         restore();
     }
 
-    /** How often the metadata were restored. */
     public long restores() {
         return restores;
     }
@@ -111,7 +103,7 @@ public final class RestoreCheck {
         kept.clear();
         manifest.keys().forEach(key -> kept.add(new ObjectKey(key)));
         for (ObjectKey key : kept) {
-            violations.check(there.contains(key), "%s is kept, and not in the bucket", key);
+            violations.check(there.contains(key), "%s is in the log manifest, but not in the bucket", key);
         }
         needed.clear();
         Set<String> begins = begins();
@@ -126,10 +118,7 @@ public final class RestoreCheck {
         }
     }
 
-    /**
-     * The newest checkpoint and the oldest one that is kept: whoever begins between them comes by
-     * the same states.
-     */
+    /** Returns the newest and the oldest retained checkpoint: a restore from any checkpoint between passes through the same states. */
     private Set<String> begins() {
         Set<String> begins = new HashSet<>();
         begins.add(manifest.checkpoint().map(StoredCheckpoint::getKey).orElse(""));
@@ -154,9 +143,9 @@ public final class RestoreCheck {
     }
 
     /**
-     * @param from where it begins, for a person
-     * @param state at first what is there, at last what everybody has
-     * @param there all that is in the bucket
+     * @param from the starting point, for messages
+     * @param state the state at the start; at the end equal to all nodes' state
+     * @param there all keys in the bucket
      */
     private void restore(String from, MetadataState state, Set<ObjectKey> there) {
         restores++;
@@ -166,7 +155,7 @@ public final class RestoreCheck {
         }
         violations.check(
                 state.entries() >= manifest.firstLivePosition() - 1,
-                "who restores the metadata from %s comes to entry %d, and live ones begin at %d",
+                "a restore from %s reaches entry %d, but live entries start at %d",
                 from,
                 state.entries(),
                 manifest.firstLivePosition());
@@ -177,14 +166,14 @@ public final class RestoreCheck {
                 Arrays.equals(
                         CheckpointCodec.encode(state.snapshot()),
                         CheckpointCodec.encode(log.state().snapshot())),
-                "who restores the metadata from %s has another state after entry %d than others",
+                "a restore from %s has a different state after entry %d than the nodes",
                 from,
                 log.newest());
         needed.addAll(met);
         met.removeIf(id -> there.contains(id.key(SimulatedCluster.NAME)));
         violations.check(
                 met.isEmpty(),
-                "who restores the metadata from %s needs %s, which are not in the bucket",
+                "a restore from %s needs %s, which are not in the bucket",
                 from,
                 met);
     }
@@ -192,7 +181,7 @@ public final class RestoreCheck {
     private void replay(StoredArchive archive, MetadataState state, Set<ObjectId> met) {
         violations.check(
                 archive.getFirstPosition() <= state.entries() + 1,
-                "entries %d to %d are in no archive that is kept",
+                "entries %d to %d are in no retained archive",
                 state.entries() + 1,
                 archive.getFirstPosition() - 1);
         EpochFrames.Content content;
@@ -209,13 +198,13 @@ public final class RestoreCheck {
         violations.check(
                 archive.getDigest() == LogManifest.NO_DIGEST
                         || archive.getDigest() == state.digest(),
-                "%s is said to end with digest %016x, and leads to %016x",
+                "%s should end with digest %016x, but ends with %016x",
                 archive.getKey(),
                 archive.getDigest(),
                 state.digest());
     }
 
-    /** How many entries of an archive a state has already. */
+    /** Returns how many entries of an archive a state has already applied. */
     private static int begin(EpochFrames.Content archive, MetadataState state) {
         long known = state.entries() + 1 - archive.firstPosition();
         return (int) Math.clamp(known, 0, archive.entries().size());

@@ -4,13 +4,12 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.PartitionId;
 
 /**
- * An offset that somebody wanted to be a group's. Its text is its own: by that it is known again
- * wherever it shows up.
+ * A commit that a process sent. The text is unique and identifies the commit wherever it appears.
  *
- * @param process of a member, that no other one is; {@link #RESET} for who resets the group
- * @param member the id under which that was sent; empty for who resets the group
- * @param number among the process's commits
- * @param reported the group's generation when the process was told that it has the partition
+ * @param process the number of the member's process; {@link #RESET} for a reset
+ * @param member the member id of the sender; empty for a reset
+ * @param number the sequence number among the commits of the process
+ * @param reported the group's generation in which the process was assigned the partition
  */
 public record SentCommit(
         String text,
@@ -24,7 +23,7 @@ public record SentCommit(
 
     static final long RESET = 0;
 
-    /** The number of a commit that counts only where nothing is committed. */
+    /** The number of a commit that counts only if the group has no committed offset. */
     public static final long OF_THE_START = Command.OffsetsCommitted.OF_THE_START;
 
     boolean isReset() {

@@ -5,10 +5,10 @@ import io.millrace.simulation.workload.SimulatedBatches;
 import org.apache.kafka.common.record.internal.CompressionType;
 
 /**
- * What there is to know of a batch in the bucket.
+ * The properties of a batch in the bucket.
  *
- * @param records a hash of the offsets, times and numbers of its records; 0 where those have keys
- * @param header a hash of what the header says of their producer and kind of times
+ * @param records a hash of the offsets, timestamps and numbers of the records; 0 for keyed records
+ * @param header a hash of the producer fields and the timestamp type
  */
 record StoredBatch(
         long baseOffset,
@@ -21,15 +21,15 @@ record StoredBatch(
         long records) {
 
     /**
-     * One that must be whole.
+     * Parses a batch and checks the CRC.
      *
-     * @throws IllegalStateException if it is not
+     * @throws IllegalStateException if the batch is damaged
      */
     static StoredBatch of(byte[] bytes, int at, long baseOffset, boolean isKeyed) {
         int size = (int) BatchHeader.sizeBytes(bytes, at);
         int crc = BatchHeader.crc(bytes, at);
         if (crc != BatchHeader.computeCrc(bytes, at, size)) {
-            throw new IllegalStateException("its checksum is that of something else");
+            throw new IllegalStateException("checksum mismatch");
         }
         long[] records = new long[1];
         if (!isKeyed) {
@@ -56,7 +56,7 @@ record StoredBatch(
                 isKeyed ? 0 : mixed(records[0], BatchHeader.maxTimestampMs(bytes, at)));
     }
 
-    /** Whether it may hold what is left of another. */
+    /** Returns whether this batch may hold the remaining records of an earlier version. */
     boolean isOf(StoredBatch other) {
         return baseOffset == other.baseOffset
                 && offsetCount == other.offsetCount

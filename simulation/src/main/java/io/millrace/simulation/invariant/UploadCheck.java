@@ -9,10 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Follows uploads in parts: who lives ends each with which it went on, and what others have begun
- * is ended by nobody before its time.
- */
+/** Checks multipart uploads: a live process completes or aborts every upload of its own, and no other process aborts an upload before the upload is old. */
 public final class UploadCheck {
 
     private static final class Upload {
@@ -38,16 +35,14 @@ public final class UploadCheck {
     private final Map<UploadId, Upload> uploads = new LinkedHashMap<>();
     private long completed;
 
-    /**
-     * @param age what is older may be ended by anybody
-     */
+    /** @param age the age from which on any node may abort an upload */
     public UploadCheck(EventLoop world, Violations violations, Duration age) {
         this.world = world;
         this.violations = violations;
         this.age = age;
     }
 
-    /** An upload is there. */
+    /** Notes that an upload was created. */
     public void begun(NodeLoop by, UploadId id) {
         uploads.put(id, new Upload(by, world.nanoTime()));
     }
@@ -55,35 +50,35 @@ public final class UploadCheck {
     private Upload upload(UploadId id) {
         Upload upload = uploads.get(id);
         if (upload == null) {
-            throw new IllegalStateException(id + " was not begun");
+            throw new IllegalStateException(id + " was not created");
         }
         return upload;
     }
 
-    /** Its process goes on with it: the answer to its beginning came in time. */
+    /** Notes that the process received the upload's id and continues. */
     public void goesOn(UploadId id) {
         Upload upload = upload(id);
-        violations.check(!upload.isEndedEarly, "%s was given up by who goes on with it", id);
+        violations.check(!upload.isEndedEarly, "%s was aborted by the process that continues it", id);
         upload.isKnown = true;
     }
 
-    /** Its process has heard that it is an object. */
+    /** Notes that the process was informed of the completion. */
     public void completed(UploadId id) {
         upload(id).isEnded = true;
         completed++;
     }
 
-    /** A process wants it to end. */
+    /** Checks a process's request to abort an upload. */
     public void abandons(NodeLoop by, UploadId id) {
         Upload upload = upload(id);
         boolean isOld = world.nanoTime() - upload.begunNanos >= age.toNanos();
         violations.check(
-                isOld || upload.by == by, "%s was ended by another process, and is young", id);
+                isOld || upload.by == by, "%s was aborted by another process before it was old", id);
         upload.isEnded |= upload.by == by;
         upload.isEndedEarly |= !isOld;
     }
 
-    /** Those that somebody who lives has neither completed nor given up. */
+    /** Returns the uploads of live processes that are neither completed nor aborted. */
     List<UploadId> open() {
         return uploads.entrySet().stream()
                 .filter(one -> one.getValue().isOpen())
@@ -91,7 +86,6 @@ public final class UploadCheck {
                 .toList();
     }
 
-    /** How many have become objects. */
     public long completed() {
         return completed;
     }

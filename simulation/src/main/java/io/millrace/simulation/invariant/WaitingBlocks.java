@@ -9,13 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
-/**
- * WAL blocks that wait for a merge for too long: whatever is wrong with others, those that are
- * whole must be merged, but for one that is alone at its node.
- */
+/** The WAL blocks that have waited too long for a merge. Undamaged blocks must be merged even if other blocks are damaged, except a single block per node. */
 public final class WaitingBlocks {
 
-    /** Longer than any node wants to wait. */
+    /** Longer than the merge delay of any node. */
     private static final Duration DELAY = Duration.ofSeconds(5);
 
     private final SimulatedCluster cluster;
@@ -24,7 +21,7 @@ public final class WaitingBlocks {
         this.cluster = cluster;
     }
 
-    /** Whether there are none, as a node knows that serves. */
+    /** Returns whether no such block is left in the metadata of a serving node. */
     public boolean none() {
         return cluster.nodes.stream()
                 .map(SimulatedNode::serving)
@@ -52,7 +49,7 @@ public final class WaitingBlocks {
                 .filter(Objects::nonNull)
                 .map(NodeProcess::replica)
                 .filter(Objects::nonNull)
-                .map(replica -> "%s wait for a merge".formatted(waiting(replica)))
+                .map(replica -> "blocks that wait for a merge: %s".formatted(waiting(replica)))
                 .findFirst()
                 .orElse("no node serves");
     }

@@ -6,11 +6,7 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * Which records the members of a group worked on: all of them at least once, before the group says
- * that it is done with them; and none again that was committed by who closed in order, unless
- * somebody went back.
- */
+/** Checks that a group processes every record at least once before the committed offset passes the record. A record below the commit of a properly closed member is not processed again, except after a rewind. */
 final class WorkCheck {
 
     private static final class Work {
@@ -30,12 +26,12 @@ final class WorkCheck {
         return works.computeIfAbsent(key, any -> new Work());
     }
 
-    /** A member has worked on a record. */
+    /** Checks a record that a member has processed. */
     void processed(int member, PartitionId key, long offset) {
         Work work = work(key);
         violations.check(
                 offset >= work.closed,
-                "member %d works on record %d of %s, and who closed before had committed %d",
+                "member %d processed record %d of %s, but its predecessor closed with commit %d",
                 member,
                 offset,
                 key,
@@ -43,7 +39,7 @@ final class WorkCheck {
         passed(work, offset, offset + 1);
     }
 
-    /** There are no such records any more. */
+    /** Notes that a range of records is deleted. */
     void gone(PartitionId key, long from, long to) {
         passed(work(key), from, to);
     }
@@ -53,33 +49,33 @@ final class WorkCheck {
         work.next = work.done.nextClearBit(work.next);
     }
 
-    /** A member goes on from there, or somebody behind it may. */
+    /** Notes that a member or a successor may continue at an offset. */
     void wentBack(PartitionId key, long offset) {
         Work work = work(key);
         work.closed = Math.min(work.closed, offset);
     }
 
-    /** Who had the partition committed all that it did, and let go of it. */
+    /** Notes that a member committed all progress and released the partition. */
     void closed(PartitionId key, long offset) {
         work(key).closed = offset;
     }
 
-    /** The group has committed this. */
+    /** Checks a commit that counts for the group. */
     void committed(SentCommit commit) {
         Work work = work(commit.key());
         wentBack(commit.key(), commit.offset());
         if (commit.isReset() && commit.offset() > work.next) {
-            // Whoever did that wants these to be passed over.
+            // The reset skips these records on purpose.
             passed(work, work.next, commit.offset());
         }
         violations.check(
                 commit.offset() <= work.next,
-                "%s counts, and nobody has worked on record %d",
+                "%s counts, but record %d was not processed",
                 commit,
                 work.next);
     }
 
-    /** Up to where each record was worked on. */
+    /** Returns the offset below which every record was processed. */
     long upTo(PartitionId key) {
         return work(key).next;
     }

@@ -1,4 +1,4 @@
-/** The invariants that are checked after every event of a simulation. */
+/** Checks of the promises, run at every event of a simulation. */
 @NullMarked
 package io.millrace.simulation.invariant;
 

@@ -13,10 +13,10 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
-/** Compression of batches, as producers do it and topics may ask for it. */
+/** Compression of batches by producers, and the codecs that topics may configure. */
 final class BatchCodecs {
 
-    /** Half of the batches of producers are not compressed. */
+    /** The codecs of producers; half of all batches are uncompressed. */
     private static final List<CompressionType> OF_PRODUCERS =
             List.of(
                     CompressionType.NONE,
@@ -28,24 +28,23 @@ final class BatchCodecs {
                     CompressionType.LZ4,
                     CompressionType.ZSTD);
 
-    /** No level at which a codec needs long to begin: batches here are small. */
+    /** Values of {@code segment.compression}. High levels that initialize slowly are left out, since the batches here are small. */
     private static final List<String> OF_SEGMENTS =
             List.of("off", "zstd", "zstd:1", "lz4", "lz4:17", "gzip", "gzip:1", "gzip:9");
 
     private BatchCodecs() {}
 
-    /** What a producer compresses a batch with, whatever else it sends: the same each time. */
+    /** Returns the codec of a producer's batch, always the same for the same batch. */
     static CompressionType ofProducer(long firstNumber) {
         int mixed = (int) ((firstNumber * 0x9E3779B97F4A7C15L) >>> 48);
         return OF_PRODUCERS.get(mixed % OF_PRODUCERS.size());
     }
 
-    /** A value of {@code segment.compression}. */
     static String ofSegments(SplittableRandom random) {
         return OF_SEGMENTS.get(random.nextInt(OF_SEGMENTS.size()));
     }
 
-    /** Bytes, compressed, behind room for a header. */
+    /** Returns the compressed bytes, with space for a batch header in front. */
     static byte[] compressed(CompressionType type, byte[] records, int at, int length) {
         ByteBufferOutputStream bytes = new ByteBufferOutputStream(BatchHeader.BYTES + length + 64);
         bytes.position(BatchHeader.BYTES);
@@ -67,9 +66,9 @@ final class BatchCodecs {
     }
 
     /**
-     * The records of a batch, not compressed.
+     * Returns the uncompressed records of a batch.
      *
-     * @throws UncheckedIOException if they are not what the header says
+     * @throws UncheckedIOException if the records are not compressed as the header says
      */
     static ByteBuffer records(byte[] bytes, int at) {
         int length = (int) BatchHeader.sizeBytes(bytes, at) - BatchHeader.BYTES;

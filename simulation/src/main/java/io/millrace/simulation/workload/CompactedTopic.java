@@ -16,10 +16,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
 
-/**
- * Somebody who cannot leave a compacted topic as it is: changes its settings, adds partitions, and
- * may delete it, while its records are being removed.
- */
+/** A client that changes the settings of a compacted topic, adds partitions and may delete the topic, while key compaction runs. */
 final class CompactedTopic implements SimulatedClients.Client {
 
     private static final int MAX_PARTITIONS = 4;
@@ -33,8 +30,8 @@ final class CompactedTopic implements SimulatedClients.Client {
     private int left;
 
     /**
-     * @param partitions as it was created
-     * @param whenAdded hears of each partition that comes later
+     * @param partitions the number of partitions at creation
+     * @param whenAdded called for each partition that is added later
      */
     CompactedTopic(
             SimulatedCluster cluster,
@@ -51,7 +48,6 @@ final class CompactedTopic implements SimulatedClients.Client {
         left = random.nextInt(5) + (isDeleted ? 1 : 0);
     }
 
-    /** Settings of such a topic. */
     static Map<String, String> settings(SplittableRandom random) {
         Map<String, String> chosen = new TreeMap<>();
         chosen.put("compression.type", "none");
@@ -133,6 +129,6 @@ final class CompactedTopic implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "who changes " + name;
+        return "changes of topic " + name;
     }
 }

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one partition from its beginning to its end at one node, when all is calm. */
+/** A reader of one whole partition on one node, at the end of a run. */
 public final class FinalReading {
 
     private final SimulatedCluster cluster;
@@ -111,7 +111,7 @@ public final class FinalReading {
         int known = cluster.records.log(place).size();
         cluster.violations.check(
                 next == known,
-                "%s ends at %d at node %d, and others read up to %d",
+                "%s ends at %d on node %d, but other readers reached %d",
                 place,
                 next,
                 node.number(),
@@ -124,6 +124,6 @@ public final class FinalReading {
 
     @Override
     public String toString() {
-        return "the reading of %s at node %d, which is at %d".formatted(place, node.number(), next);
+        return "the final reader of %s on node %d, at offset %d".formatted(place, node.number(), next);
     }
 }

@@ -21,11 +21,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What nodes say of a consumer group, right or wrong, whatever level the cluster is at: whether all
- * make the same of it is for {@link LogCheck} to say. Below its feature level no command may get
- * into the log.
- */
+/** Sends random commands of a consumer group, valid or not, at any feature level. {@link LogCheck} checks that all nodes apply the commands alike. A command above the cluster's level must not enter the log. */
 final class GroupNoise implements SimulatedClients.Client {
 
     private static final String GROUP = "group";
@@ -101,7 +97,7 @@ final class GroupNoise implements SimulatedClients.Client {
         cluster.violations.check(
                 !(proposal instanceof Proposal.Applied(Outcome.Rejected(var why), var nanos)
                         && why.reason() == Reason.FEATURE_LEVEL_TOO_LOW),
-                "the log holds what is above the level in force: %s",
+                "the log contains a command above the current feature level: %s",
                 proposal);
     }
 
@@ -112,6 +108,6 @@ final class GroupNoise implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "group talk";
+        return "group noise";
     }
 }

@@ -16,10 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/**
- * A person who lets a group go on elsewhere, at one node or another, whether it has members or not,
- * and takes what becomes of it as it comes.
- */
+/** An operator that resets a group, on any node, with or without members. Any outcome is permitted. */
 final class GroupReset {
 
     private final SimulatedCluster cluster;
@@ -34,7 +31,7 @@ final class GroupReset {
         this.random = random;
     }
 
-    /** Tries it once, in some partitions, with offsets that there are. */
+    /** Tries a single reset, of some partitions, to existing offsets. */
     void attempt() {
         NodeProcess node = SimulatedClients.anyNode(cluster, random);
         NodeGroups groups = node == null ? null : node.groups();

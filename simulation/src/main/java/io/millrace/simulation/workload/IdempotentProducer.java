@@ -11,10 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/**
- * A producer with an id: whatever it is told, it sends its batches until each is acknowledged, at
- * this node or another, and so each record must be stored exactly once and in its order.
- */
+/** A producer with an id. After any failure, batches are sent again, to any node, until each is acknowledged. Every record must be stored exactly once and in order. */
 final class IdempotentProducer implements SimulatedClients.Client {
 
     private static final Duration PATIENCE = Duration.ofSeconds(7);
@@ -85,6 +82,6 @@ final class IdempotentProducer implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return hasId ? "producer of " + lanes : "a producer without an id";
+        return hasId ? "producer of " + lanes : "an idempotent producer that waits for its id";
     }
 }

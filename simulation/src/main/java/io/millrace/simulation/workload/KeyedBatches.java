@@ -9,36 +9,33 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Batches whose records are numbers as in {@link SimulatedBatches}, and have keys: the number,
- * which stands in a header, decides what else is in a record.
- */
+/** Batches of records with keys. As in {@link SimulatedBatches}, a record is a number. The number is in a header and determines the rest of the record. */
 public final class KeyedBatches {
 
-    /** So many records have a value for each one that deletes its key. */
+    /** The number of records with a value per tombstone. */
     private static final int VALUES = 3;
 
-    /** So many records are written until a key is not used any more. */
+    /** The number of records after which a key is no longer used. */
     private static final int IN_USE = 30;
 
     private static final int MAX_KEYS = 127;
 
     private static final String NAME = "n";
 
-    /** Attributes, timestamp delta, offset delta and key, the value's length, and a header. */
+    /** Attributes, timestamp delta, offset delta, key, value length, and a header. */
     private static final int MIN_BODY_BYTES = 3 + 2 + 1 + 1 + 1 + 1 + 1 + Long.BYTES;
 
     /**
-     * A record that was read.
+     * A parsed record.
      *
-     * @param isAsSent whether its key and its value are those of its number
+     * @param isAsSent whether the key and the value belong to the number
      */
     public record Found(long offset, long number, long timestampMs, boolean isAsSent) {}
 
     /**
-     * A batch that was read.
+     * A parsed batch.
      *
-     * @param horizonMs from when on what deletes keys may go; -1 if it says nothing
+     * @param horizonMs the delete horizon; -1 if there is none
      */
     public record Batch(long baseOffset, long endOffset, long horizonMs, List<Found> records) {
         public Batch {
@@ -48,9 +45,7 @@ public final class KeyedBatches {
 
     private final int keys;
 
-    /**
-     * @param keys how many are in use at a time, from 1 to 127
-     */
+    /** @param keys the number of keys in use at a time, from 1 to 127 */
     public KeyedBatches(int keys) {
         this.keys = keys;
     }
@@ -59,22 +54,19 @@ public final class KeyedBatches {
         return (int) ((number * 0x9E3779B97F4A7C15L) >>> 40);
     }
 
-    /**
-     * The key of a record: of a few at a time, so that most are not written any more at the end.
-     */
+    /** Returns the key of a record. Only a few keys are in use at a time, so most are no longer written at the end of a run. */
     public int key(long number) {
         return (int) ((number / IN_USE + mixed(number) % keys) % MAX_KEYS);
     }
 
-    /** Whether a record has no value. */
     public static boolean isTombstone(long number) {
         return mixed(number * 31) % (VALUES + 1) == 0;
     }
 
-    /** A batch of consecutive numbers. */
     ByteString batch(SimulatedBatches.Stamp stamp, long timestampMs, long firstNumber, int count) {
         ByteBuffer out =
-                ByteBuffer.allocate(BatchHeader.BYTES + count * (1 + MIN_BODY_BYTES + Long.BYTES));
+                ByteBuffer.allocate(
+                        BatchHeader.BYTES + count * (1 + MIN_BODY_BYTES + Long.BYTES));
         out.position(BatchHeader.BYTES);
         for (int i = 0; i < count; i++) {
             long number = firstNumber + i;
@@ -93,7 +85,7 @@ public final class KeyedBatches {
         return SimulatedBatches.finished(out, stamp, timestampMs, firstNumber, count);
     }
 
-    /** The same as records that a node packs. */
+    /** Returns consecutive numbers as a record set, which a node packs. */
     ByteString recordSet(long timestampMs, long firstNumber, int count) {
         RecordSet.Builder set = RecordSet.newBuilder();
         for (int i = 0; i < count; i++) {
@@ -110,16 +102,15 @@ public final class KeyedBatches {
         return set.build().toByteString();
     }
 
-    /** Reads batches that say at which offsets they are. */
+    /** Parses batches with the base offsets in the headers. */
     public List<Batch> read(byte[] bytes) {
         return read(bytes, -1);
     }
 
     /**
-     * Reads batches.
+     * Parses consecutive batches.
      *
-     * @param firstOffset of the first batch, behind which the others follow; -1 where they say
-     *     themselves at which offsets they are
+     * @param firstOffset the base offset of the first batch; -1 for the base offsets in the headers
      */
     public List<Batch> read(byte[] bytes, long firstOffset) {
         List<Batch> batches = new ArrayList<>();

@@ -3,10 +3,7 @@ package io.millrace.simulation.workload;
 import java.time.Duration;
 import java.util.TreeMap;
 
-/**
- * How long a member may work on what is its own, by its own clock: a session timeout from when it
- * sent the last message that its group answered.
- */
+/** The time until which a member may process the assigned partitions, by the member's clock: one session timeout after the last message that the group answered was sent. */
 final class MemberLeaseCheck {
 
     private final long timeoutNanos;
@@ -19,10 +16,10 @@ final class MemberLeaseCheck {
     }
 
     /**
-     * It asks to join, or goes on elsewhere.
+     * Starts a session, new or continued on a different node.
      *
-     * @param isNew whether that alone gives it a right, from now on
-     * @return the mark of its first message
+     * @param isNew whether the lease starts now
+     * @return the sequence number of the first heartbeat
      */
     long begin(long nowNanos, boolean isNew) {
         sentNanos.clear();
@@ -32,7 +29,7 @@ final class MemberLeaseCheck {
         return asked(nowNanos);
     }
 
-    /** It says that it is there, with this mark. */
+    /** Notes a heartbeat and returns the sequence number. */
     long asked(long nowNanos) {
         sentNanos.put(++mark, nowNanos);
         return mark;

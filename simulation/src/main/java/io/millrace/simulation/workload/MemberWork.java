@@ -32,10 +32,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a process of a {@link SimulatedGroupMember} works on: reads records where it is, counts them
- * as done, and commits now and then where it is, or an offset before that.
- */
+/** The work of a {@link SimulatedMember}: reads records, counts them as processed, and commits the reached positions or lower offsets. */
 final class MemberWork {
 
     private static final int OFTEN = 4;
@@ -43,7 +40,7 @@ final class MemberWork {
     private static final int LONGEST_STRAND_MILLIS = 20_000;
     private static final int SOON_MILLIS = 300;
 
-    /** What a node found, and whose partition is which. */
+    /** The response of a node, and the partition ids by topic and number. */
     private record Read(int node, Map<Place, PartitionId> keys, FetchResult result) {}
 
     private final SimulatedCluster cluster;
@@ -54,15 +51,15 @@ final class MemberWork {
     private final Duration commitPatience;
     private final Map<PartitionId, Long> positions = new TreeMap<>();
 
-    /** Where it was in what it lost or gave up. */
+    /** The positions in partitions that were lost or released. */
     private final TreeMap<PartitionId, Long> former = new TreeMap<>();
 
-    /** The group's generation when it heard that it has the partition, or had. */
+    /** The group's generation in which each partition was assigned last. */
     private final Map<PartitionId, Integer> reported = new TreeMap<>();
 
     private final boolean strands;
 
-    /** What nodes that are cut off keep, until it has the partition under another lease. */
+    /** Commits held back at cut-off nodes until the process is assigned the partition under a later lease. */
     private final Map<PartitionId, SentCommit> kept = new TreeMap<>();
 
     private final Set<Long> unanswered = new TreeSet<>();
@@ -94,13 +91,12 @@ final class MemberWork {
     }
 
     /**
-     * It has a partition from now on.
+     * Starts with an assigned partition.
      *
-     * @param on over which it heard that; null if it left that meanwhile
-     * @param generation of the group
+     * @param on the connection of the assignment; null if closed meanwhile
+     * @param generation the generation of the group
      */
-    void begin(
-            @Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
+    void begin(@Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
         former.remove(key);
         positions.put(key, offset);
         reported.put(key, generation);
@@ -110,7 +106,7 @@ final class MemberWork {
         }
     }
 
-    /** The group's generation when it heard last that it has a partition. */
+    /** Returns the generation in which the process was assigned the partition last. */
     int reported(PartitionId key) {
         return reported.getOrDefault(key, 0);
     }
@@ -127,7 +123,7 @@ final class MemberWork {
         List.copyOf(positions.keySet()).forEach(this::lose);
     }
 
-    /** It committed through a node that is cut off, and did not wait for that. */
+    /** Sends a commit through a node that is cut off, without waiting for the result. */
     private void keepOneBack(PartitionId key, long position) {
         if (strands && !life.id().isEmpty()) {
             kept.put(key, check.sentUnder(key, position, life, ++commits));
@@ -135,13 +131,14 @@ final class MemberWork {
     }
 
     /**
-     * Commits how far it is with one partition, and reads on in all.
+     * Commits the position of one partition and reads from all.
      *
-     * @param mine what it may work on
+     * @param mine the partitions that the member may process
      */
     void turn(SimulatedMemberConnection on, List<PartitionId> mine) {
         if (!former.isEmpty() && !life.id().isEmpty() && random.nextInt(OFTEN) == 0) {
-            // It believes that it has that still, and whoever has it must not notice.
+            // The process behaves as if the partition were still assigned. The holder must not be
+            // affected.
             var one = former.firstEntry();
             commit(on, check.sentLate(one.getKey(), one.getValue(), life, ++commits), -1);
         }
@@ -161,7 +158,7 @@ final class MemberWork {
         }
         SentCommit commit = check.sent(key, offset, life, ++commits);
         if (strands && random.nextInt(RARELY) == 0) {
-            // Its node is cut off, and the commit gets through when it is not any more.
+            // The node is cut off; the commit arrives when the fault ends.
             await(on, commit.number());
             strand(on, commit, LONGEST_STRAND_MILLIS);
         } else {
@@ -180,7 +177,7 @@ final class MemberWork {
                         List.of(offsetCommit(commit))));
     }
 
-    /** Commits where it begins with a partition of which it heard that nothing is committed. */
+    /** Commits the start position of a partition without a committed offset. */
     void commitStart(SimulatedMemberConnection on, PartitionId key) {
         long offset = positions.getOrDefault(key, 0L);
         if (random.nextBoolean()) {
@@ -191,7 +188,7 @@ final class MemberWork {
         }
     }
 
-    /** Commits how far it is with a partition, on which it works no more. */
+    /** Commits the final position of a partition. */
     void close(SimulatedMemberConnection on, PartitionId key) {
         SentCommit commit = check.sent(key, positions.getOrDefault(key, 0L), life, ++commits);
         if (life.isIn()) {
@@ -205,7 +202,7 @@ final class MemberWork {
         life.loop.schedule(
                 commitPatience,
                 () -> {
-                    // Its node may be cut off, with the commit on its way.
+                    // The node may be cut off while the commit is in flight.
                     if (unanswered.contains(number)) {
                         life.abort(on);
                     }
@@ -219,9 +216,7 @@ final class MemberWork {
                 new CommittedOffset(commit.offset(), -1, commit.text()));
     }
 
-    /**
-     * @param closes how often the partition had been assigned, if this closes it; else -1
-     */
+    /** @param closes the number of the partition's assignments if this is the final commit; else -1 */
     private void commit(SimulatedMemberConnection on, SentCommit commit, int closes) {
         await(on, commit.number());
         on.commit(
@@ -239,7 +234,7 @@ final class MemberWork {
                 });
     }
 
-    /** Reads until there is nothing more, or it has enough for now. */
+    /** Reads until there are no more records or a random stop. */
     private void read(SimulatedMemberConnection on) {
         Map<PartitionId, Long> from = new TreeMap<>(positions);
         from.keySet().retainAll(life.works());
@@ -276,7 +271,7 @@ final class MemberWork {
                 .thenApply(result -> new Read(node.node, keys, result));
     }
 
-    /** Says whether it got any further. */
+    /** Checks a response and returns whether any position advanced. */
     private boolean answered(Read read, Map<PartitionId, Long> from) {
         check.exclusive(member);
         boolean further = false;
@@ -301,7 +296,7 @@ final class MemberWork {
     }
 
     private void process(PartitionId key, Place place, BatchRun batches) {
-        // It may be killed, or have to let go, in the middle of a batch.
+        // A kill or a revocation can interrupt a batch.
         long max =
                 positions.getOrDefault(key, 0L)
                         + (random.nextInt(OFTEN) > 0 ? Integer.MAX_VALUE : random.nextInt(1, 30));
@@ -309,7 +304,7 @@ final class MemberWork {
                 batches.toByteArray(),
                 (offset, value) -> {
                     long next = positions.getOrDefault(key, 0L);
-                    // The first batch may begin before what was asked for.
+                    // The first batch may start before the requested offset.
                     if (offset < 0 || (offset >= next && offset < max)) {
                         cluster.records.read(member.number(), place, next, offset, value);
                         check.processed(member, key, next);
@@ -323,7 +318,7 @@ final class MemberWork {
         cluster.violations.check(
                 !TailingReader.FORBIDDEN.contains(problem.reason())
                         || cluster.damage.explains(node, problem),
-                "member %s at offset %d of %s heard: %s",
+                "member %s at offset %d of %s received the error: %s",
                 member,
                 position,
                 place,

@@ -21,16 +21,12 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads a partition at one node alone, from its first record to the last that the node knows, and
- * then again: all that was there when the node heard something last. While that is younger than the
- * time of grace, the reader hears of nothing that the node would have to ask the log about.
- */
+/** Reads a partition from the first to the last record that a single node knows, and then again. While the node's view is younger than the grace period, the reader must receive no error for which the node would have to query the log. */
 final class PinnedReader {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** What a node knew when it was asked. */
+    /** The node's view at the time of a request. */
     private record View(long logStart, long end, long atNanos, Duration age) {}
 
     private final SimulatedCluster cluster;
@@ -120,7 +116,7 @@ final class PinnedReader {
             return;
         }
         if (result == null) {
-            cluster.trace.remark(cluster.world.nanoTime(), "a loyal reader heard " + failure);
+            cluster.trace.remark(cluster.world.nanoTime(), "a pinned reader failed: " + failure);
         } else {
             switch (result.partitions().getFirst()) {
                 case PartitionResult.Fetched fetched -> read(fetched.batches().toByteArray());
@@ -158,7 +154,7 @@ final class PinnedReader {
         cluster.violations.check(
                 !TailingReader.FORBIDDEN.contains(reason)
                         || cluster.damage.explains(node.number(), problem),
-                "a reader at offset %d of %s at node %d heard: %s",
+                "a reader at offset %d of %s on node %d received the error: %s",
                 next,
                 place,
                 node.number(),
@@ -167,7 +163,7 @@ final class PinnedReader {
                 reason != Reason.METADATA_UNAVAILABLE
                         || now.compareTo(cluster.grace.grace()) >= 0
                         || cluster.damage.isSeenAt(node.number()),
-                "a reader at offset %d of %s at node %d, whose view is %d ms old, heard: %s",
+                "a reader at offset %d of %s on node %d, whose view is %d ms old, received the error: %s",
                 next,
                 place,
                 node.number(),

@@ -17,17 +17,14 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A producer without an id, which sends everything only once: what it is told to be stored must be
- * there, and what it is told not to be must never be.
- */
+/** A producer without an id, which sends every record only once. An acknowledged record must be stored, and a rejected one must never be. */
 final class PlainProducer implements SimulatedClients.Client {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private record Stored(long firstValue, long offset) {}
 
-    /** What is neither stored nor not stored, as far as a client can know. */
+    /** Returns whether the reason leaves open whether the records were stored. */
     private static boolean isUnknown(Reason reason) {
         return reason == Reason.OUTCOME_UNKNOWN;
     }
@@ -121,7 +118,7 @@ final class PlainProducer implements SimulatedClients.Client {
                 });
     }
 
-    /** Whether it was waited for until now. */
+    /** Marks a request as done, and returns whether the request was pending. */
     private boolean forget(boolean[] over) {
         if (over[0]) {
             return false;
@@ -136,7 +133,7 @@ final class PlainProducer implements SimulatedClients.Client {
         switch (outcome) {
             case ProduceOutcome.Acknowledged(var offset, _, var duplicate, _) -> {
                 cluster.violations.check(
-                        !duplicate, "record %d was sent once and called a duplicate", first);
+                        !duplicate, "record %d was sent once, but the answer says duplicate", first);
                 cluster.records.acknowledged(place, first, count, offset);
                 if (link == via) {
                     inOrder(place, first, offset);
@@ -147,7 +144,7 @@ final class PlainProducer implements SimulatedClients.Client {
                 cluster.violations.check(
                         problem.reason() != Reason.UNKNOWN_TOPIC
                                 || cluster.isDeleted(place, problem.reason()),
-                        "%s is there, and is refused as %s",
+                        "%s exists, but the request was rejected: %s",
                         place,
                         problem.message());
                 if (!isUnknown(problem.reason())) {
@@ -158,12 +155,12 @@ final class PlainProducer implements SimulatedClients.Client {
         }
     }
 
-    /** Batches of one connection and partition keep their order. */
+    /** Checks that the batches of one connection and partition keep the order. */
     private void inOrder(Place place, long first, long offset) {
         Stored before = newest.put(place, new Stored(first, offset));
         cluster.violations.check(
                 before == null || (before.firstValue() < first) == (before.offset() < offset),
-                "records %d and %s of %s, of one connection, changed places (the first is at %d)",
+                "records %d and %s of %s, sent over one connection, are out of order (the first is at %d)",
                 first,
                 before,
                 place,
@@ -177,6 +174,6 @@ final class PlainProducer implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "a plain producer of " + places + " with " + open + " open";
+        return "a producer without id of " + places + " with " + open + " open";
     }
 }

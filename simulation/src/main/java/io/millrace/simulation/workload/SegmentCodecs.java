@@ -11,10 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** Somebody who changes what a topic's segments are compressed with, while they are written. */
+/** A client that changes a topic's segment compression while segments are written. */
 final class SegmentCodecs implements SimulatedClients.Client {
 
-    /** The key of what is changed. */
     static final String SETTING = "segment.compression";
 
     private final SimulatedCluster cluster;
@@ -71,6 +70,6 @@ final class SegmentCodecs implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "who changes the compression of " + topic;
+        return "changes of the compression of " + topic;
     }
 }

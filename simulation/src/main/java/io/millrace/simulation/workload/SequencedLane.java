@@ -18,13 +18,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One partition's part of an idempotent producer: a few batches on their way at a time, and after
- * any failure all that are not acknowledged again, in their order, at a node chosen anew.
- */
+/** One partition of an idempotent producer. A few batches are in flight at a time. After any failure, all unacknowledged batches are sent again, in order, to a newly chosen node. */
 final class SequencedLane {
 
-    /** What no node may say: it would make a client lose data, or give up. */
+    /** Reasons that no node may answer: a client would lose data or stop. */
     private static final Set<Reason> FORBIDDEN =
             Set.of(
                     Reason.UNKNOWN_TOPIC,
@@ -57,7 +54,7 @@ final class SequencedLane {
         this.producerId = producerId;
         this.random = random;
         window = 1 + random.nextInt(4);
-        // Some are impatient, and send again what is still on its way.
+        // Some producers have short timeouts and resend batches that are still in flight.
         patience = FaultState.between(random, 200, 9000);
         maxPauseMillis = 20 + random.nextInt(1200);
         left = 10 + random.nextInt(40);
@@ -111,7 +108,8 @@ final class SequencedLane {
                 patience,
                 () -> {
                     if (own == attempt && unacknowledged.contains(batch)) {
-                        // Where little is merged an answer takes seconds, however often one asks.
+                        // Under back-pressure an answer takes seconds, however often the client
+                        // retries.
                         patience = patience.multipliedBy(2);
                         restart();
                     }
@@ -129,7 +127,7 @@ final class SequencedLane {
     private void answered(int own, Sent batch, ProduceOutcome outcome) {
         switch (outcome) {
             case ProduceOutcome.Acknowledged(var offset, _, _, _) -> {
-                // A promise, even where the client does not listen any more.
+                // An acknowledgement counts even if the client no longer waits.
                 cluster.records.acknowledged(place, batch.firstValue(), batch.count(), offset);
                 if (own == attempt && unacknowledged.remove(batch)) {
                     sendMore();
@@ -154,7 +152,7 @@ final class SequencedLane {
         }
         cluster.violations.check(
                 !FORBIDDEN.contains(problem.reason()),
-                "records %d of %s were refused: %s",
+                "records %d of %s were rejected: %s",
                 batch.firstValue(),
                 place,
                 problem.message());
@@ -163,7 +161,7 @@ final class SequencedLane {
         }
         cluster.violations.check(
                 problem.reason() != Reason.OUT_OF_ORDER_SEQUENCE || batch != unacknowledged.peek(),
-                "record %d of %s is refused as out of order, and all before it are acknowledged",
+                "record %d of %s was rejected as out of order, but all earlier ones are acknowledged",
                 batch.firstValue(),
                 place);
         restart();
@@ -203,6 +201,6 @@ final class SequencedLane {
 
     @Override
     public String toString() {
-        return "%s, %d more, waiting for %s".formatted(place, left, unacknowledged);
+        return "%s, %d batches to send, unacknowledged: %s".formatted(place, left, unacknowledged);
     }
 }

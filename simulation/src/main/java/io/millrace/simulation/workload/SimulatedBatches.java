@@ -8,44 +8,41 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.kafka.common.record.internal.CompressionType;
 
-/** Batches whose records are numbers: each is in the whole simulation only once. */
+/** Batches of records that are numbers, each unique in a run. */
 public final class SimulatedBatches {
 
-    /** So that all lengths and deltas are varints of one byte. */
+    /** Small enough that all lengths and deltas are varints of one byte. */
     static final int MAX_RECORDS = 60;
 
-    /** A record without its value. */
+    /** The size of a record without the value. */
     private static final int MIN_RECORD_BYTES = 7;
 
-    /** Some values are long enough for compression to gain by them. */
+    /** Some values repeat the number up to this count, so that compression pays. */
     private static final int MAX_COPIES = 5;
 
-    /** What is read where a value is none that anybody wrote. */
+    /** The number of a record with a value that was never sent. */
     private static final long BROKEN = -1;
 
-    /** Hears of records. */
     interface Records {
         void record(long offset, long value);
     }
 
-    /** Hears of records, and of their times. */
+    /** A consumer of records with their timestamps. */
     public interface TimedRecords {
         void record(long offset, long value, long timestampMs);
     }
 
-    /** Who wrote a batch. */
     record Stamp(long producerId, int sequence) {
         static final Stamp NONE = new Stamp(-1, -1);
     }
 
     private SimulatedBatches() {}
 
-    /** How often a record's number stands in its value. */
+    /** Returns how often a record's value repeats the number. */
     private static int copies(long value) {
         return value % 3 == 0 ? MAX_COPIES : 1;
     }
 
-    /** A batch of consecutive numbers. */
     static ByteString batch(Stamp stamp, long timestampMs, long firstValue, int count) {
         int maxBytes = MIN_RECORD_BYTES + MAX_COPIES * Long.BYTES;
         ByteBuffer out = ByteBuffer.allocate(BatchHeader.BYTES + count * maxBytes);
@@ -67,10 +64,7 @@ public final class SimulatedBatches {
         return value.flip();
     }
 
-    /**
-     * A batch of records that were written behind the place of its header, compressed as producers
-     * do.
-     */
+    /** Completes a batch from the records after the space for the header, with a producer's codec. */
     static ByteString finished(
             ByteBuffer out, Stamp stamp, long timestampMs, long firstNumber, int count) {
         CompressionType codec = BatchCodecs.ofProducer(firstNumber);
@@ -95,7 +89,7 @@ public final class SimulatedBatches {
         return ByteString.copyFrom(bytes);
     }
 
-    /** The same numbers as records that a node packs. */
+    /** Returns consecutive numbers as a record set, which a node packs. */
     static ByteString recordSet(long timestampMs, long firstValue, int count) {
         RecordSet.Builder set = RecordSet.newBuilder();
         for (int i = 0; i < count; i++) {
@@ -107,7 +101,7 @@ public final class SimulatedBatches {
         return set.build().toByteString();
     }
 
-    /** Reads batches as a fetch delivers them. */
+    /** Parses the batches of a fetch response. */
     static void read(byte[] bytes, Records records) {
         int at = 0;
         while (at < bytes.length) {
@@ -117,7 +111,7 @@ public final class SimulatedBatches {
         }
     }
 
-    /** Reads the batch that begins there, and has that base offset. */
+    /** Parses the batch at a position in the bytes, with the given base offset. */
     public static void read(byte[] bytes, int at, long base, TimedRecords records) {
         ByteBuffer in = BatchCodecs.records(bytes, at);
         for (int i = BatchHeader.recordCount(bytes, at); i > 0; i--) {
@@ -142,7 +136,7 @@ public final class SimulatedBatches {
         return value.equals(value(number)) ? number : BROKEN;
     }
 
-    /** The next number of a record. */
+    /** Reads a zig-zag varint. */
     static long varint(ByteBuffer in) {
         long value = 0;
         int shift = 0;

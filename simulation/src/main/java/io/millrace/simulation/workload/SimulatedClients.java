@@ -11,23 +11,22 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Everybody who uses the cluster. */
+/** All clients of the cluster. */
 public final class SimulatedClients {
 
     private static final Map<String, String> UNCOMPRESSED = Map.of("compression.type", "none");
 
-    /** The times of records are those of the nodes, right or wrong. */
+    /** Records take the timestamps of the nodes, which may be wrong. */
     private static final Map<String, String> TIMED_BY_NODES =
             Map.of("compression.type", "none", "message.timestamp.type", "LogAppendTime");
 
-    /** Somebody who has something to do. */
+    /** A client with a limited amount of work. */
     public interface Client {
         void start();
 
-        /** Whether it has done all it wanted. */
         boolean isDone();
 
-        /** What it is at, for a person. */
+        /** Returns the client's progress, for messages. */
         @Override
         String toString();
     }
@@ -44,7 +43,7 @@ public final class SimulatedClients {
         this.random = cluster.random.split();
     }
 
-    /** Creates the topics; each one's clients begin when it is there. */
+    /** Creates the topics; the clients of each start after the creation. */
     public void start() {
         begin(new GroupNoise(cluster, random.split()));
         if (cluster.hasGroup) {
@@ -53,7 +52,7 @@ public final class SimulatedClients {
                 begin(new SimulatedGroup(cluster, "others", random.split()));
             }
         }
-        // Groups read only what has no keys: in what has, they would miss records.
+        // Groups read only topics without keys: in a compacted topic, records would be missing.
         int topics = cluster.hasGroup && cluster.hasKeys ? 2 : 1 + random.nextInt(2);
         for (int i = 0; i < topics; i++) {
             int partitions = 1 + random.nextInt(3);
@@ -84,7 +83,7 @@ public final class SimulatedClients {
             begin(new IdempotentProducer(cluster, some(here), random.split()));
         }
         if (Place.isKeyed(topic)) {
-            // What was removed of the first records is looked at again only for others.
+            // Removed records at the start of a log are checked again only by late readers.
             beginLater(new IdempotentProducer(cluster, some(here), random.split()));
         }
         for (int i = 1 + random.nextInt(Place.isKeyed(topic) ? 1 : 2); i > 0; i--) {
@@ -112,7 +111,7 @@ public final class SimulatedClients {
         }
         if (random.nextInt(Place.isKeyed(topic) ? 4 : 2) == 0) {
             begin(new Trimming(cluster, here, random.split()));
-            // One that comes late finds that the first records are gone, or go while it reads.
+            // Before or during the read, the first records may be deleted.
             TailingReader late = new TailingReader(cluster, some(here).getFirst(), random.split());
             readers.add(late);
             cluster.world.schedule(FaultState.between(random, 1000, 10_000), late::start);
@@ -151,7 +150,7 @@ public final class SimulatedClients {
         return chosen;
     }
 
-    /** A process that serves, by chance; null if none does. */
+    /** Returns a random serving process; null if there is none. */
     static @Nullable NodeProcess anyNode(SimulatedCluster cluster, SplittableRandom random) {
         List<NodeProcess> serving = new ArrayList<>();
         for (SimulatedNode node : cluster.nodes) {
@@ -163,12 +162,12 @@ public final class SimulatedClients {
         return serving.isEmpty() ? null : serving.get(random.nextInt(serving.size()));
     }
 
-    /** All partitions that are there, and not about to be deleted. */
+    /** Returns all partitions of topics that are not about to be deleted. */
     public List<Place> places() {
         return places.stream().filter(one -> !cluster.doomed.contains(one.topic())).toList();
     }
 
-    /** Who has not done all it wanted. */
+    /** Returns the clients that are not done. */
     public List<Client> busy() {
         List<Client> busy = new ArrayList<>();
         for (Client producer : producers) {
@@ -179,7 +178,7 @@ public final class SimulatedClients {
         return busy;
     }
 
-    /** Ends the readers, which would go on for ever. */
+    /** Stops the readers, which otherwise never end. */
     public void stopReaders() {
         readers.forEach(TailingReader::stop);
         loyal.forEach(PinnedReader::stop);

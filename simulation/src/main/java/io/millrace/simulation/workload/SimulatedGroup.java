@@ -18,10 +18,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
-/**
- * A consumer group whose members come, go, are killed and stopped, and which is reset. When that is
- * over, each partition must be some member's, and all records must be worked on.
- */
+/** A consumer group that is reset and has members that join, leave, are killed and paused. At the end, every partition must have an owner and all records must be processed. */
 final class SimulatedGroup implements SimulatedClients.Client {
 
     private static final TopicSubscription ALL = new TopicSubscription(Set.of(), "topic-.*");
@@ -40,7 +37,7 @@ final class SimulatedGroup implements SimulatedClients.Client {
         this.random = random;
         this.check = new GroupCheck(cluster, name);
         this.reset = new GroupReset(cluster, name, check, random.split());
-        // Some faults need many members that come and go between two others.
+        // Some faults need many joins and leaves in between.
         this.disturbances = random.nextInt(8) == 0 ? 20 + random.nextInt(60) : random.nextInt(20);
         AssignmentStrategy assignor =
                 AssignmentStrategy.values()[random.nextInt(AssignmentStrategy.values().length)];
@@ -111,11 +108,11 @@ final class SimulatedGroup implements SimulatedClients.Client {
     }
 
     private void comeBack(SimulatedGroupMember member, int maxMillis) {
-        // Behind what a member that leaves may still have to say.
+        // After the last messages of a member that leaves.
         cluster.world.schedule(FaultState.between(random, 600, maxMillis), member::start);
     }
 
-    /** Somebody resets the group meanwhile, or tries to. */
+    /** All members leave; the group is reset meanwhile. */
     private void everybodyGoes() {
         for (SimulatedGroupMember member : members) {
             if (member.isAlive()) {
@@ -136,7 +133,7 @@ final class SimulatedGroup implements SimulatedClients.Client {
         return missing().isEmpty();
     }
 
-    /** The partitions that nobody works on, or of which not all is done that others have read. */
+    /** Returns the partitions without an owner, or with records that readers have received but the group has not processed. */
     private Set<PartitionId> missing() {
         Set<PartitionId> missing = new TreeSet<>();
         NodeProcess process = SimulatedClients.anyNode(cluster, random);

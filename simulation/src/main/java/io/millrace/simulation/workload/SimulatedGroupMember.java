@@ -9,15 +9,15 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
-/** A consumer that shares partitions with others: one life after the other. */
+/** A consumer of a group, as a sequence of processes. */
 public final class SimulatedGroupMember {
 
     /**
-     * Who it is.
+     * The identity of a member.
      *
-     * @param number among the members
-     * @param instanceId empty if it has none
-     * @param way how it gets to its coordinator
+     * @param number the index among the members
+     * @param instanceId the instance id; empty for none
+     * @param way the route to the coordinator
      */
     record Identity(
             String group,
@@ -61,24 +61,24 @@ public final class SimulatedGroupMember {
         begun.loop.execute(begun::start);
     }
 
-    /** Ends without a word, as kill -9. */
+    /** Ends the process without notice, as {@code kill -9}. */
     void kill() {
         check.note("is killed", number(), 0);
         life.kill();
     }
 
-    /** Ends as it should. */
+    /** Ends the process properly. */
     void leave() {
         check.note("leaves", number(), 0);
         life.leave();
     }
 
-    /** Whether it runs, and wants to go on. */
+    /** Returns whether a process runs and is not leaving. */
     boolean isAlive() {
         return life.isAlive();
     }
 
-    /** Does nothing for a while, as SIGSTOP. */
+    /** Suspends the process, as SIGSTOP. */
     void pause(Duration time) {
         SimulatedMember paused = life;
         if (!paused.loop.isPaused()) {
@@ -88,12 +88,12 @@ public final class SimulatedGroupMember {
         }
     }
 
-    /** Whether it may work on a partition by all it knows. */
+    /** Returns whether the member may process a partition, by the member's clock. */
     public boolean mayWorkOn(PartitionId key) {
         return life.mayWorkOn(key);
     }
 
-    /** The partitions that it may work on. */
+    /** Returns the partitions that the member may process. */
     public Set<PartitionId> works() {
         return new TreeSet<>(life.works());
     }

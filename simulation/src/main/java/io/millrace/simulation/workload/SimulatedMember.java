@@ -25,11 +25,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One process of a {@link SimulatedGroupMember}, by all the rules: it works on a partition as long
- * as its right lasts by its own clock, commits what it did, lets go of what it is to give up, and
- * goes on at another node when its own is gone.
- */
+/** One process of a {@link SimulatedGroupMember}, which follows the protocol: processes a partition while the lease lasts by the local clock, commits the progress, releases revoked partitions, and reconnects after the failure of a node. */
 public final class SimulatedMember {
 
     final NodeLoop loop;
@@ -66,10 +62,10 @@ public final class SimulatedMember {
         this.process = check.newProcess();
         this.details = ofRun(who.details(), "run-" + process);
         this.right = new MemberLeaseCheck(who.details().sessionTimeout());
-        // What went wrong shows in between where nothing follows at once.
+        // Longer idle times leave faults visible; shorter idle times hide them.
         this.maxIdleMillis = random.nextBoolean() ? 400 : 12_000;
         this.work = new MemberWork(cluster, member, this, random, check);
-        // A node on the way may have to wait for the next coordinator.
+        // A routing node may have to wait for the next coordinator.
         this.patience =
                 who.way() == SimulatedMemberConnection.Way.DIRECT
                         ? Duration.ofSeconds(2)
@@ -126,8 +122,7 @@ public final class SimulatedMember {
             loop.schedule(Duration.ofMillis(100), this::connect);
             return;
         }
-        SimulatedMemberConnection begun =
-                new SimulatedMemberConnection(cluster.network.connect(node), loop, new Ears());
+        SimulatedMemberConnection begun = new SimulatedMemberConnection(cluster.network.connect(node), loop, new Ears());
         line = begun;
         isIn = false;
         receivedNanos = loop.nanoTime();
@@ -182,17 +177,17 @@ public final class SimulatedMember {
                 });
     }
 
-    /** Whether it was told over this connection that it is a member. */
+    /** Returns whether the member has joined over the current connection. */
     boolean isIn() {
         return isIn;
     }
 
-    /** Whether it is that member still, with a right, over that connection. */
+    /** Returns whether the process is still that member over that connection, with a valid lease. */
     boolean isAt(SimulatedMemberConnection on, String memberId) {
         return line == on && id.equals(memberId) && right.lasts(loop.nanoTime());
     }
 
-    /** The group's generation when it heard last that it has a partition. */
+    /** Returns the generation in which the process was assigned the partition last. */
     public int reported(PartitionId key) {
         return work.reported(key);
     }
@@ -201,14 +196,14 @@ public final class SimulatedMember {
         return who.group();
     }
 
-    /** Something came through that connection. */
+    /** Notes that a message arrived over a connection. */
     void received(SimulatedMemberConnection on) {
         if (line == on) {
             receivedNanos = loop.nanoTime();
         }
     }
 
-    /** Nothing came through that connection for too long: it goes on through another one. */
+    /** Replaces a connection over which no message has arrived for too long. */
     void abort(SimulatedMemberConnection on) {
         if (line == on && !leaving) {
             disconnect();
@@ -241,7 +236,7 @@ public final class SimulatedMember {
         return null;
     }
 
-    /** Commits all that it did, and goes. */
+    /** Commits all progress and leaves the group. */
     void leave() {
         SimulatedMemberConnection last = line;
         if (last != null) {
@@ -253,7 +248,7 @@ public final class SimulatedMember {
         loop.schedule(Duration.ofMillis(500), loop::die);
     }
 
-    /** Hears what the group says, as long as that connection is the one. */
+    /** Handles the events of the current connection. */
     private final class Ears implements SimulatedMemberConnection.End {
 
         @Override
@@ -335,10 +330,10 @@ public final class SimulatedMember {
                 return;
             }
             check.note(problem.reason().name(), who.number(), 0);
-            // Of one name there is one process at a time: whoever was before it is gone.
+            // Only one process at a time has the instance id, and the predecessor has ended.
             cluster.violations.check(
                     problem.reason() != Reason.INSTANCE_REPLACED,
-                    "member %s lives, and hears: %s",
+                    "member %s is alive, but received: %s",
                     member,
                     problem.message());
             if (!problem.retriable()) {
@@ -354,10 +349,7 @@ public final class SimulatedMember {
                     FaultState.between(random, hinted == null ? 100 : 1, hinted == null ? 500 : 5),
                     () -> {
                         if (line == null) {
-                            connect(
-                                    hinted == null
-                                            ? SimulatedClients.anyNode(cluster, random)
-                                            : hinted);
+                            connect(hinted == null ? SimulatedClients.anyNode(cluster, random) : hinted);
                         }
                     });
         }

@@ -21,17 +21,14 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A session of a member over one connection to a node. What is heard is dropped once the member has
- * closed it, but for the answers to its commits.
- */
+/** A session of a member over one connection to a node. After the member has closed the connection, all events are dropped except results of commits. */
 final class SimulatedMemberConnection implements SessionListener {
 
-    /** How a member gets to its coordinator. */
+    /** A route to the coordinator. */
     enum Way {
-        /** It goes to the node that coordinates. */
+        /** A connection to the coordinator itself. */
         DIRECT,
-        /** It goes to any node, which goes on to the one that coordinates. */
+        /** A connection to any node, which relays to the coordinator. */
         ROUTED;
 
         private GroupSessions at(NodeGroups groups) {
@@ -39,9 +36,9 @@ final class SimulatedMemberConnection implements SessionListener {
         }
     }
 
-    /** The member's end; on its loop. */
+    /** A handler of the member's events. Called on the member's event loop. */
     interface End {
-        /** A sign of life of the node. */
+        /** Called for every message of the node. */
         void received();
 
         void invited(String memberId);
@@ -65,9 +62,7 @@ final class SimulatedMemberConnection implements SessionListener {
     private @Nullable GroupSession session;
     private boolean closed;
 
-    /**
-     * @param members the member's loop
-     */
+    /** @param members the member's event loop */
     SimulatedMemberConnection(Network.Link link, NodeLoop members, End end) {
         this.link = link;
         this.members = members;
@@ -75,10 +70,10 @@ final class SimulatedMemberConnection implements SessionListener {
     }
 
     /**
-     * Begins.
+     * Joins the group.
      *
-     * @param mark of the first sign of life
-     * @param notice after how long the node notices that the connection is gone
+     * @param mark the sequence number of the first heartbeat
+     * @param notice the time after which the node notices a broken connection
      */
     void join(Way way, NodeGroups groups, JoinRequest request, long mark, Duration notice) {
         link.send(() -> {
@@ -101,7 +96,7 @@ final class SimulatedMemberConnection implements SessionListener {
                 });
     }
 
-    /** The member hears nothing of it any more. */
+    /** Drops all further events for the member. */
     void close() {
         closed = true;
     }
@@ -123,7 +118,7 @@ final class SimulatedMemberConnection implements SessionListener {
         });
     }
 
-    /** Lets the node keep a commit for so long before it gets into the log, and answer nothing. */
+    /** Makes the node hold a commit back for a time, and sends no result. */
     void strand(Duration time, Command.OffsetsCommitted commit) {
         link.send(() ->
                 link.process.loop.schedule(
@@ -144,10 +139,10 @@ final class SimulatedMemberConnection implements SessionListener {
     }
 
     /**
-     * Asks the node something that is not the group's.
+     * Sends a request that does not belong to the group.
      *
-     * @param question asked on the node's loop
-     * @param answer hears on the member's loop what comes of it, unless it closed this meanwhile
+     * @param question the request, run on the node's event loop
+     * @param answer receives the result on the member's event loop, unless the member has closed the connection
      */
     <T> void ask(Function<NodeProcess, CompletableFuture<T>> question, Consumer<T> answer) {
         link.send(() -> {

@@ -22,15 +22,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads a partition from its first record on, at one node after another. What was deleted before it
- * came there it passes over, and nothing else.
- */
+/** Reads a partition from the first record on, from one node after another. The reader skips records deleted ahead of the read position, and no others. */
 final class TailingReader {
 
     private static final Duration PATIENCE = Duration.ofSeconds(6);
 
-    /** What would make a consumer reset, or give up, though nothing is lost. */
+    /** Reasons that make a consumer reset the offset or stop, although no data is lost. */
     static final Set<Reason> FORBIDDEN =
             Set.of(
                     Reason.UNKNOWN_TOPIC,
@@ -122,7 +119,7 @@ final class TailingReader {
         SimulatedBatches.read(
                 batches.toByteArray(),
                 (offset, value) -> {
-                    // The first batch may begin before what was asked for.
+                    // The first batch may start before the requested offset.
                     if (offset >= next || offset < 0) {
                         cluster.records.read(node, place, next, offset, value);
                         next++;
@@ -146,7 +143,7 @@ final class TailingReader {
         }
         cluster.violations.check(
                 !FORBIDDEN.contains(problem.reason()) || cluster.damage.explains(node, problem),
-                "a reader at offset %d of %s heard: %s",
+                "a reader at offset %d of %s received the error: %s",
                 next,
                 place,
                 problem.message());
@@ -161,7 +158,7 @@ final class TailingReader {
         again(own, true);
     }
 
-    /** Where the log begins, as the answer to who wants what is below says it. */
+    /** Returns the log start from an out-of-range answer. */
     static long logStart(Problem outOfRange) {
         return Long.parseLong(outOfRange.details().getOrDefault("log_start_offset", "-1"));
     }

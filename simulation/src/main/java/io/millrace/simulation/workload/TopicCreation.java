@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** Somebody who creates a topic, and tries again until it is there. */
+/** Creates a topic, with retries until success. */
 final class TopicCreation implements SimulatedClients.Client {
 
     private static final Duration PATIENCE = Duration.ofSeconds(7);

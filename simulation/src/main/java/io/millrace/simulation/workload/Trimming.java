@@ -16,10 +16,7 @@ import io.millrace.simulation.world.SimulatedCluster;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/**
- * Somebody who deletes the first records of partitions now and then, none that nobody has read yet,
- * and takes what becomes of it as it comes.
- */
+/** A client that deletes the first records of partitions from time to time, but only records that were read. Any outcome is permitted. */
 final class Trimming implements SimulatedClients.Client {
 
     private final SimulatedCluster cluster;

@@ -3,10 +3,7 @@ package io.millrace.simulation.world;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/**
- * What is broken now, and how often what goes wrong: the rates hold for a whole run, the outages
- * until a time. Rates are shares of the calls.
- */
+/** The rates and times of the current faults. A rate is a fraction of the calls and holds for the whole run; an outage holds until a time. */
 public final class FaultState {
 
     double etcdLostRequest;
@@ -35,10 +32,7 @@ public final class FaultState {
     public final long[] clientsCutUntil;
     public final long[] peersCutUntil;
 
-    /**
-     * @param random decides which of the rates are not zero in this run: faults that are always all
-     *     there hide each other
-     */
+    /** @param random chooses the rates that are above zero in this run, because faults that are always present hide each other */
     FaultState(RandomGenerator random, int nodes) {
         etcdLostRequest = sometimes(random, 0.03);
         etcdLostReply = sometimes(random, 0.05);
@@ -66,7 +60,6 @@ public final class FaultState {
         return random.nextBoolean() ? random.nextDouble() * max : 0;
     }
 
-    /** From now on nothing goes wrong any more. */
     public void clear(long now) {
         etcdLostRequest = 0;
         etcdLostReply = 0;
@@ -96,7 +89,7 @@ public final class FaultState {
         }
     }
 
-    /** Mostly near the usual, now and then some times as long. */
+    /** Returns a delay that is mostly near the usual one and sometimes a multiple of it. */
     static Duration delay(RandomGenerator random, Duration usual) {
         double factor = 0.2 + random.nextDouble();
         if (random.nextInt(20) == 0) {
@@ -105,7 +98,7 @@ public final class FaultState {
         return Duration.ofNanos((long) (usual.toNanos() * factor));
     }
 
-    /** Anything between. */
+    /** Returns a random duration between two bounds. */
     public static Duration between(RandomGenerator random, int minMillis, int maxMillis) {
         return Duration.ofNanos(
                 1_000_000L * minMillis + random.nextLong(1_000_000L * (maxMillis - minMillis) + 1));

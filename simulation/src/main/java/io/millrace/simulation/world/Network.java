@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
-/** The way between clients and nodes, and between nodes. */
+/** The network between clients and nodes, and between nodes. */
 public final class Network {
 
     private static final Duration USUAL = Duration.ofNanos(500_000);
@@ -21,7 +21,6 @@ public final class Network {
         this.random = random;
     }
 
-    /** Opens a client's connection to a process. */
     public Link connect(NodeProcess process) {
         return new Link(
                 process,
@@ -29,7 +28,6 @@ public final class Network {
                 () -> weather.clientsCutUntil[process.node] > world.nanoTime());
     }
 
-    /** Opens a connection from one process to another. */
     Link connect(NodeProcess from, NodeProcess to) {
         return new Link(
                 to,
@@ -39,17 +37,14 @@ public final class Network {
                                 > world.nanoTime());
     }
 
-    /**
-     * How long it takes an end of a connection to notice that the other is gone: at once where it
-     * is told, else by its silence.
-     */
+    /** Returns the time until an end of a connection notices a failure of the other: none if the connection is closed, else a timeout. */
     public static Duration notice(RandomGenerator random) {
         return random.nextBoolean()
                 ? FaultState.between(random, 20, 200)
                 : FaultState.between(random, 200, 12_000);
     }
 
-    /** A connection: what arrives, arrives in order; once something is lost, nothing does. */
+    /** A connection. Messages arrive in order; after a lost message, no further one arrives. */
     public final class Link {
 
         public final NodeProcess process;
@@ -65,18 +60,18 @@ public final class Network {
             this.isCut = isCut;
         }
 
-        /** Whether nothing will arrive at the node any more, nor come from there. */
+        /** Returns whether no further message can arrive at or from the node. */
         public boolean isBroken() {
             return broken || process.loop.isDead();
         }
 
-        /** Runs a task at the node, unless that is dead or cannot be reached. */
+        /** Runs a task at the node, unless the node is dead or unreachable. */
         public void send(Runnable atNode) {
             lastThere = Math.max(lastThere, arrival());
             deliver(lastThere, () -> process.loop.execute(atNode));
         }
 
-        /** Runs a task at who opened the connection. */
+        /** Runs a task at the end that opened the connection. */
         public void reply(Runnable atClient) {
             if (!process.loop.isDead()) {
                 lastBack = Math.max(lastBack, arrival());

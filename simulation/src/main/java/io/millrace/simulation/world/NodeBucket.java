@@ -23,10 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/**
- * One process's way to the simulated bucket: slow, failing, and not always honest about what it
- * did. What a process asked before it died may still happen.
- */
+/** A process's access to the simulated bucket. Calls are slow, fail, or take effect and fail all the same. A request of a process that has died may still take effect. */
 final class NodeBucket implements ObjectStore {
 
     private final EventLoop world;
@@ -126,7 +123,7 @@ final class NodeBucket implements ObjectStore {
         return call(() -> bucket.put(key, sent));
     }
 
-    /** Copied at once: a request that is late still carries what it was sent with. */
+    /** Copies the body at once, since a delayed request carries the bytes of the time when it was sent. */
     private static ObjectBody asSent(ObjectBody body) {
         ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(body.sizeBytes()));
         body.pieces().forEach(copy::put);
@@ -157,7 +154,7 @@ final class NodeBucket implements ObjectStore {
     @Override
     public void close() {}
 
-    /** Steps of uploads have the same weather. */
+    /** Multipart uploads, with the same faults at each step. */
     private final class Uploads implements ObjectUploads {
 
         @Override
@@ -199,7 +196,7 @@ final class NodeBucket implements ObjectStore {
                 return CompletableFuture.failedFuture(
                         new ObjectStoreException.Rejected("that is not allowed", null));
             }
-            // As a rule of the bucket does with what is unfinished.
+            // As a lifecycle rule of the bucket does with incomplete uploads.
             return bucket.uploads().abandon(id).thenCompose(gone -> step.get());
         }
 

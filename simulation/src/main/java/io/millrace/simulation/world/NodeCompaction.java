@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
-/** What a process makes of old data, in more haste than anybody would let it have. */
+/** The compaction jobs of a process, with far shorter intervals and lower thresholds than in production. */
 final class NodeCompaction {
 
     private static final int MAX_PARTS = 64;
@@ -39,9 +39,7 @@ final class NodeCompaction {
     private final MeterRegistry meters;
     private final BooleanSupplier isAlone;
 
-    /**
-     * @param isAlone whether it sees now no other node that compacts, and does the work of all
-     */
+    /** @param isAlone returns whether the node sees no other compaction node at present and therefore does all the work */
     NodeCompaction(
             Membership membership,
             MetadataReplica replica,
@@ -67,16 +65,16 @@ final class NodeCompaction {
                 : members;
     }
 
-    /** Those for what makes extents fewer, which nobody thinks it has to do for a while. */
+    /** Returns the duties of jobs that reduce extents. While stopped, no node considers itself responsible. */
     private CompactionDuties dutiesUnlessStopped(BooleanSupplier stopped) {
         return new CompactionDuties(() -> stopped.getAsBoolean() ? List.of() : seen());
     }
 
     /**
-     * Deletes objects that nothing needs any more, some of them while others still read them.
+     * Deletes unreferenced objects, some of them during reads.
      *
-     * @param minGrace what they are left
-     * @param maxMoreMillis how much longer they may be left
+     * @param minGrace the minimum grace period
+     * @param maxMoreMillis the maximum addition to the grace period
      */
     void sweep(Duration minGrace, int maxMoreMillis, SplittableRandom random) {
         new ObjectSweep(
@@ -91,9 +89,9 @@ final class NodeCompaction {
     }
 
     /**
-     * Merges what was just written, and merges that again, while others trim and delete.
+     * Merges new blocks and small segments while other clients trim and delete.
      *
-     * @param stopped whether nothing is merged now
+     * @param stopped returns whether merges are stopped
      */
     void merge(
             RecentObjects recent,
@@ -128,13 +126,13 @@ final class NodeCompaction {
                 .start();
     }
 
-    /** For small parts, but not so many that an upload is old before it ends. */
+    /** Returns a size for small parts, but few enough that an upload completes before the age of an abort. */
     private int writeBytes(int segmentBytes, SplittableRandom random) {
         int min = bucket.uploads().minPartBytes();
         return Math.max(segmentBytes / MAX_PARTS, min * (1 + random.nextInt(6)));
     }
 
-    /** Lets go of what is older than a week: nothing is, however far clocks are apart here. */
+    /** Starts retention of one week, which must delete nothing, however far the clocks differ. */
     void retain(InstantSource clock, SplittableRandom random) {
         new RetentionJob(
                         replica,
@@ -146,10 +144,9 @@ final class NodeCompaction {
     }
 
     /**
-     * Lets nearly everything leave memory, some of it before it is merged, and brings back what is
-     * trimmed.
+     * Offloads nearly all extents, some before a merge, and reloads trimmed extents.
      *
-     * @param stopped whether nothing leaves now
+     * @param stopped returns whether offloading is stopped
      */
     void offload(
             InstantSource clock,
@@ -174,11 +171,10 @@ final class NodeCompaction {
     }
 
     /**
-     * Condemns what nothing names, some of it just before its writer would have named it, and ends
-     * uploads in parts.
+     * Condemns orphans, some just before the writer's commit, and aborts old multipart uploads.
      *
-     * @param minGrace what blocks are left
-     * @param uploadAge that are so old
+     * @param minGrace the minimum grace period of blocks
+     * @param uploadAge the age from which on an upload is aborted
      */
     void searchForOrphans(Duration minGrace, Duration uploadAge, SplittableRandom random) {
         new OrphanSweep(

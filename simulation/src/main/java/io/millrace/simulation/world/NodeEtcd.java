@@ -11,10 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/**
- * One process's way to the simulated etcd, with everything between them that may go wrong. What a
- * process asked before it died may still happen.
- */
+/** A process's access to the simulated etcd, with all faults of the connection. A request of a process that has died may still take effect. */
 public final class NodeEtcd implements Etcd {
 
     private static final Duration USUAL = Duration.ofMillis(2);
@@ -46,7 +43,7 @@ public final class NodeEtcd implements Etcd {
         this.random = random;
     }
 
-    /** Ends all watches, as when their connection is lost. */
+    /** Ends all watches, as after the loss of a connection. */
     public void cutWatches() {
         for (NodeWatch watch : List.copyOf(watches)) {
             watch.cut();
@@ -54,7 +51,7 @@ public final class NodeEtcd implements Etcd {
         watches.removeIf(NodeWatch::isOver);
     }
 
-    /** Nothing comes of any open watch any more: their connection leads nowhere. */
+    /** Withholds all further events of the open watches without an error, as a dead connection does. */
     public void silenceWatches() {
         watches.forEach(NodeWatch::silence);
     }
@@ -93,7 +90,7 @@ public final class NodeEtcd implements Etcd {
             return;
         }
         if (weather.etcdAwayUntil > now) {
-            // Without a leader a request is refused, or waits for the next one.
+            // Without a leader, a request is rejected or waits for the next leader.
             if (random.nextBoolean()) {
                 fail(result, "no leader");
             } else {
@@ -181,7 +178,7 @@ public final class NodeEtcd implements Etcd {
         return call(() -> etcd.revokeLease(lease));
     }
 
-    /** The process is gone: nothing that comes for it arrives. */
+    /** Ends the process's connection: no further response or event arrives. */
     @Override
     public void close() {
         watches.forEach(NodeWatch::close);

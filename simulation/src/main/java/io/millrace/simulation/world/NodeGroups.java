@@ -15,12 +15,12 @@ import java.time.InstantSource;
 import java.util.SplittableRandom;
 
 /**
- * The consumer groups at one process.
+ * The consumer group services of one process.
  *
- * @param coordinator of those that are this process's
- * @param routed the way to all of them, wherever they are
- * @param commits on their way into the log
- * @param admin what a person may do to them
+ * @param coordinator the groups that this process coordinates
+ * @param routed sessions with groups on any node
+ * @param commits the path of commits into the log
+ * @param admin the operations of an administrator
  */
 public record NodeGroups(
         GroupCoordinator coordinator,

@@ -4,10 +4,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
-/**
- * The one thread of a simulated process. It can be stopped for a while, as by SIGSTOP: its tasks
- * wait, while its clock goes on; and it can die, which takes all its tasks with it.
- */
+/** The only thread of a simulated process. While paused, as by SIGSTOP, tasks wait and the clock continues. The death of the process drops all tasks. */
 public final class NodeLoop implements EventLoop {
 
     private static final class Task implements Timer {
@@ -31,9 +28,7 @@ public final class NodeLoop implements EventLoop {
     private long pausedNanos;
     private boolean dead;
 
-    /**
-     * @param world whose time it is
-     */
+    /** @param world the event loop of the simulation, which provides the time */
     public NodeLoop(EventLoop world) {
         this.world = world;
     }
@@ -103,7 +98,7 @@ public final class NodeLoop implements EventLoop {
         world.execute(this::runHeld);
     }
 
-    /** How long it has been paused; nothing if it is not. */
+    /** Returns the length of the current pause; zero if the process is running. */
     public Duration pausedFor() {
         return paused ? Duration.ofNanos(world.nanoTime() - pausedNanos) : Duration.ZERO;
     }

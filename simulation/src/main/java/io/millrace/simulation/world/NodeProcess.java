@@ -36,28 +36,23 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One life of a node: the production code from the log up to the write and the read path, with a
- * loop, an incarnation and a memory that end with it.
- */
+/** One process of a node, with an event loop, an incarnation and memory: the production code from the log up to the write and the read path. */
 public final class NodeProcess {
 
-    /** Whether a process seals the log. */
+    /** The conditions under which a process seals the log. */
     public enum Seals {
-        /** As membership says. */
+        /** Seals if membership makes the process the leader. */
         AS_LEADER,
-        /** As if it were the leader, whoever else is. */
+        /** As if the process were the leader. */
         ALWAYS,
-        /** As if another were. */
+        /** As if a different process were the leader. */
         NEVER
     }
 
-    /** Hears how a process fares. */
     interface Listener {
-        /** It serves. */
         void ready(NodeProcess process);
 
-        /** It cannot go on, as it says itself, and must be started anew. */
+        /** Called when the process has stopped itself and must be restarted. */
         void stopped(NodeProcess process, String why);
     }
 
@@ -199,12 +194,12 @@ public final class NodeProcess {
         });
     }
 
-    /** As a node measures it. */
+    /** Returns the debt of unmerged data by the formula of a node. */
     private static double debt(MetadataReplica replica, int maxExtents) {
         return (double) replica.objects().extents() / maxExtents;
     }
 
-    /** In turns of some seconds, if at all. */
+    /** Returns whether the node considers itself alone, in periods of some seconds, if at all. */
     private static BooleanSupplier alone(SimulatedCluster cluster, SplittableRandom random) {
         boolean ever = cluster.workIsDoneTwice && random.nextBoolean();
         long turnNanos = FaultState.between(random, 500, 8000).toNanos();
@@ -225,7 +220,7 @@ public final class NodeProcess {
                 () -> cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
                 new MergeMetrics(cluster.merges),
                 random.split());
-        // A commit that is held back for long would come too late again and again.
+        // If commits are delayed for long, short timeouts would expire again and again.
         Duration held = cluster.maxExtents > 0 ? BackpressureCheck.SLOWEST : Duration.ZERO;
         compaction.searchForOrphans(held, cluster.uploadAge, random.split());
         compaction.retain(clock, random.split());
@@ -264,7 +259,7 @@ public final class NodeProcess {
         leave = membership::close;
     }
 
-    /** Takes itself off the list of nodes, once it serves nobody any more. */
+    /** Removes the process from membership after the end of service. */
     CompletableFuture<Void> leave() {
         return leave.get();
     }
@@ -273,7 +268,7 @@ public final class NodeProcess {
             SimulatedCluster cluster, SplittableRandom random, FeatureLevels levels) {
         return new ReplicaSettings(
                 FaultState.between(random, 1500, 15_000),
-                // Who waits for a node that lags is to hear of it while that still does.
+                // A client that waits on a lagging node must be notified while the lag lasts.
                 Duration.ofMillis(cluster.hasLags ? 300 : 3000),
                 Duration.ofMillis(500),
                 Duration.ofDays(7),
@@ -298,7 +293,7 @@ public final class NodeProcess {
     }
 
     private static FetchSettings fetchSettings(SimulatedCluster cluster, SplittableRandom random) {
-        // Some nodes keep nothing: their readers get everything from the bucket.
+        // Some nodes keep no blocks in memory: readers fetch everything from the bucket.
         int keeping = cluster.hasLags ? 6 : 2;
         return new FetchSettings(
                 SimulatedCluster.NAME,
@@ -312,59 +307,51 @@ public final class NodeProcess {
                 8 << 20);
     }
 
-    /** The write path; null until this process serves. */
-    @Nullable
-    public IngestNode ingest() {
+    /** Returns the write path; null until this process serves. */
+    @Nullable public IngestNode ingest() {
         return ingest;
     }
 
-    /**
-     * Who is told what becomes of a produce, once checks have seen it. Only on the loop, once it
-     * serves.
-     */
+    /** Returns a reply that passes the outcome through the checks first. Only on the event loop, once the process serves. */
     public ProduceReply checked(ProduceReply reply) {
         MetadataReplica current = replica;
         return current == null ? reply : debts.asked(current::objects, maxExtents, reply);
     }
 
-    /** The read path; null until this process serves. */
-    @Nullable
-    public FetchNode fetch() {
+    /** Returns the read path; null until this process serves. */
+    @Nullable public FetchNode fetch() {
         return fetch;
     }
 
-    /** The consumer groups; null until this process serves. */
-    @Nullable
-    public NodeGroups groups() {
+    /** Returns the consumer groups; null until this process serves. */
+    @Nullable public NodeGroups groups() {
         return groups;
     }
 
-    /** What the others call it. */
+    /** Returns the name under which the process is registered. */
     public String name() {
         return "node-" + id;
     }
 
-    /** Where the others find it. */
+    /** Returns the host under which the process is registered. */
     String host() {
         return "host-" + node;
     }
 
-    /** Its copy of the metadata; null until it is current. */
-    @Nullable
-    public MetadataReplica replica() {
+    /** Returns the metadata replica; null until the replica is current. */
+    @Nullable public MetadataReplica replica() {
         return replica;
     }
 
-    /** Looks at the whole bucket, and reads what is in it. */
+    /** Lists the whole bucket and reads all objects. */
     public CompletableFuture<Void> checkBucket(BucketCheck.Listener listener) {
         if (replica == null || store == null) {
             return CompletableFuture.failedFuture(new IllegalStateException("not current yet"));
         }
-        return new BucketCheck(replica, store, SimulatedCluster.NAME, Optional.of(loop), listener)
-                .run();
+        return new BucketCheck(replica, store, SimulatedCluster.NAME, Optional.of(loop), listener).run();
     }
 
-    /** Loses everything that it has in memory, at once. */
+    /** Ends the process at once, without any clean-up. */
     void die() {
         loop.die();
         etcd.close();

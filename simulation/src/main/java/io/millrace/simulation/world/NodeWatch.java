@@ -10,10 +10,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One watch between etcd and a process: keeps the order, is late, and as the weather wants it skips
- * a revision, tells it twice, falls silent or breaks.
- */
+/** A watch between etcd and a process. Events are delayed but stay in order. Depending on the {@link FaultState}, a watch skips or repeats a revision, falls silent or breaks. */
 final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
 
     private static final Duration USUAL = Duration.ofMillis(2);
@@ -103,7 +100,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
             return;
         }
         long now = world.nanoTime();
-        // What was sent while the connection was cut arrives when it is back.
+        // Events sent while the connection is cut arrive when the connection is restored.
         long earliest =
                 Math.max(
                         now,
@@ -119,7 +116,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
                         }));
     }
 
-    /** Breaks with what was on its way. */
+    /** Breaks the watch and drops the events in flight. */
     void cut() {
         if (!over) {
             closeSource();
@@ -130,7 +127,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
         }
     }
 
-    /** Tells nothing any more, not even that it is over. */
+    /** Withholds all further events, including the end of the watch. */
     void silence() {
         silent = true;
     }

@@ -21,19 +21,16 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/**
- * Stream objects that are missing or damaged as one node sees them, or all do, until they are
- * healed. In the bucket itself they are whole.
- */
+/** Stream objects that are missing or damaged in the view of one node or all nodes until healed. The bucket itself holds intact objects. */
 public final class ObjectDamage {
 
-    /** What was asked before it was healed is answered by then. */
+    /** The time after the healing by which earlier requests are answered. */
     private static final Duration LATEST_ANSWER = Duration.ofSeconds(20);
 
     private static final int ALL_NODES = -1;
     private static final int MISSING = -1;
 
-    /** Of the first bytes of a batch, those that its CRC does not cover. */
+    /** The leading bytes of a batch that the CRC does not cover. */
     private static final int UNPROTECTED_BYTES = 21;
 
     private static final class Harm {
@@ -42,9 +39,7 @@ public final class ObjectDamage {
         private final int flippedBit;
         private long untilNanos;
 
-        /**
-         * @param flippedBit of the object, from its start; or MISSING
-         */
+        /** @param flippedBit the position of the bit from the start of the object; or MISSING */
         Harm(ObjectId object, int node, int flippedBit, long untilNanos) {
             this.object = object;
             this.node = node;
@@ -70,9 +65,7 @@ public final class ObjectDamage {
     private final ObjectStore store;
     private final List<Harm> all = new ArrayList<>();
 
-    /**
-     * @param store the bucket as nodes have it that see no harm
-     */
+    /** @param store the bucket as nodes see it without damage */
     ObjectDamage(EventLoop world, MemoryObjectStore bucket, ObjectStore store) {
         this.world = world;
         this.bucket = bucket;
@@ -80,9 +73,9 @@ public final class ObjectDamage {
     }
 
     /**
-     * Does harm to one of these objects, for one node or for all.
+     * Damages one of the objects, for one node or for all.
      *
-     * @param named that are in the bucket
+     * @param named candidates, all of them in the bucket
      */
     public void strike(SplittableRandom random, List<ObjectId> named, int victim, Duration time) {
         Map<ObjectId.Kind, List<ObjectId>> objects = new EnumMap<>(ObjectId.Kind.class);
@@ -117,7 +110,7 @@ public final class ObjectDamage {
         return batches.get(random.nextInt(batches.size()));
     }
 
-    /** Any byte behind the header of a batch. */
+    /** Returns a random position after the header of a batch. */
     private static int anyRecord(SplittableRandom random, byte[] bytes, int batch) {
         long records = BatchHeader.sizeBytes(bytes, batch) - BatchHeader.BYTES;
         return batch + BatchHeader.BYTES + (int) random.nextLong(records);
@@ -129,7 +122,6 @@ public final class ObjectDamage {
         return bucket.get(key, new ByteRange(0, Math.toIntExact(sizeBytes))).join();
     }
 
-    /** Where the batches of an object begin. */
     private static List<Integer> batches(ObjectId object, byte[] bytes) {
         List<Integer> batches = new ArrayList<>();
         long at = StreamObjectFormat.HEADER_BYTES;
@@ -143,7 +135,6 @@ public final class ObjectDamage {
         return batches;
     }
 
-    /** What a node reads of an object. */
     CompletableFuture<byte[]> get(int node, ObjectKey key, ByteRange range) {
         Optional<Harm> harm =
                 all.stream()
@@ -159,13 +150,13 @@ public final class ObjectDamage {
                 : store.get(key, range).thenApply(bytes -> harm.get().in(range, bytes));
     }
 
-    /** Whether a node may say that of an object, for it sees it like that, or did. */
+    /** Returns whether damage that the node sees, or saw recently, accounts for the error. */
     public boolean explains(int node, Problem problem) {
         return problem.reason() == Reason.CORRUPT_DATA
                 && seenAt(node).anyMatch(one -> problem.message().contains(one.object.toString()));
     }
 
-    /** Whether a node sees harm, or did, and asks the log about what it cannot read. */
+    /** Returns whether a node sees or recently saw damage, and may therefore query the log. */
     public boolean isSeenAt(int node) {
         return seenAt(node).findAny().isPresent();
     }
@@ -175,24 +166,21 @@ public final class ObjectDamage {
         return all.stream().filter(one -> one.isSeenAt(node) && one.untilNanos > earliest);
     }
 
-    /** Whether nothing ever happened to an object. */
     public boolean spared(ObjectId object) {
         return all.stream().noneMatch(one -> one.object.equals(object));
     }
 
-    /** Whether anything ever happened to any. */
     boolean isAny() {
         return !all.isEmpty();
     }
 
-    /** Harm that was done stays until it is healed. */
+    /** Extends all present damage until {@link #heal}. */
     public void stay() {
         all.stream()
                 .filter(one -> one.untilNanos > world.nanoTime())
                 .forEach(one -> one.untilNanos = Long.MAX_VALUE);
     }
 
-    /** All is whole again. */
     public void heal() {
         all.forEach(one -> one.untilNanos = Math.min(one.untilNanos, world.nanoTime()));
     }

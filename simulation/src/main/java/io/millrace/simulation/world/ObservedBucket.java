@@ -10,15 +10,12 @@ import io.millrace.storage.object.ObjectUploads;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 
-/** The bucket as nodes have it, which lets checkers see what is asked of it before it happens. */
+/** The nodes' view of the bucket. Notifies the checks of requests before the effect. */
 final class ObservedBucket implements ObjectStore {
 
-    /** Hears what nodes ask. */
     interface Listener {
-        /** A part of an object is about to be read. */
         void reading(ObjectKey key);
 
-        /** Objects are about to be deleted. */
         void deleting(Collection<ObjectKey> keys);
     }
 

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
-/** A process's metadata log, which lets the checker see every entry as soon as it is applied. */
+/** A process's metadata log that passes every applied entry to the {@link LogCheck}. */
 final class ObservedLog implements MetadataLog {
 
     private final MetadataLog log;
@@ -23,9 +23,7 @@ final class ObservedLog implements MetadataLog {
     private final NodeLoop loop;
     private final LongConsumer applied;
 
-    /**
-     * @param applied hears of each entry that has been applied
-     */
+    /** @param applied called with the position of each applied entry */
     ObservedLog(MetadataLog log, LogCheck check, int node, NodeLoop loop, LongConsumer applied) {
         this.log = log;
         this.check = check;
@@ -59,7 +57,7 @@ final class ObservedLog implements MetadataLog {
                 last = position.entry();
                 follower.entry(position, bytes);
                 OptionalLong digest = follower.digestAt(position);
-                // A process that has just stopped itself has none.
+                // A process that has just stopped itself has no digest.
                 if (digest.isPresent()) {
                     check.applied(node, position.entry(), digest.getAsLong());
                     applied.accept(position.entry());

@@ -16,11 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A member's session at another process, as the server has it: its commits go into the log from
- * here, under the generation that the coordinator named last, and all else goes there and back in
- * order, until the connection breaks.
- */
+/** A member's session with a coordinator in another process, modelled on the server. Commits enter the log from this process, under the last generation that the coordinator reported. All other messages are relayed in order until the connection breaks. */
 final class PeerSession implements GroupSession {
 
     private static final Problem UNREACHABLE =
@@ -38,9 +34,7 @@ final class PeerSession implements GroupSession {
     private boolean deaf;
     private boolean over;
 
-    /**
-     * @param loop of the process where the member is
-     */
+    /** @param loop the event loop of the member's process */
     PeerSession(NodeLoop loop, GroupCommits commits, String group, SessionListener listener) {
         this.loop = loop;
         this.commits = commits;
@@ -48,16 +42,16 @@ final class PeerSession implements GroupSession {
         this.listener = listener;
     }
 
-    /** There is nobody at the other end. */
+    /** Ends the session after a time because no process is at the other end. */
     void rejected(Duration after) {
         loop.schedule(after, () -> close(UNREACHABLE));
     }
 
     /**
-     * Goes there.
+     * Opens the session.
      *
-     * @param notice after how long it notices that the connection is broken
-     * @param theirNotice after how long the other end does
+     * @param notice the time after which this end notices a broken connection
+     * @param theirNotice the time after which the other end notices a broken connection
      */
     void begin(Network.Link to, JoinRequest request, Duration notice, Duration theirNotice) {
         link = to;
@@ -129,7 +123,7 @@ final class PeerSession implements GroupSession {
         send(SimulatedPeerCall::gone);
     }
 
-    /** The coordinator said something; on the loop. */
+    /** Handles an event of the coordinator. On the event loop. */
     void receive(Consumer<SessionListener> what) {
         if (!deaf) {
             what.accept(listener);
@@ -144,14 +138,13 @@ final class PeerSession implements GroupSession {
         }
     }
 
-    /** The group is of another generation. */
+    /** Sets the generation for later commits. */
     void changed(int toGeneration) {
         if (!deaf) {
             generation = toGeneration;
         }
     }
 
-    /** Nothing comes from there any more. */
     void close(Problem why) {
         if (over) {
             return;

@@ -6,7 +6,7 @@ import io.millrace.group.routing.RemoteSessions;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** The way from one process to the groups that others coordinate. */
+/** Opens sessions from one process with groups that other processes coordinate. */
 final class PeerSessions implements RemoteSessions {
 
     private final SimulatedCluster cluster;
@@ -14,14 +14,8 @@ final class PeerSessions implements RemoteSessions {
     private final GroupCommits commits;
     private final SplittableRandom random;
 
-    /**
-     * @param commits of this process
-     */
-    PeerSessions(
-            SimulatedCluster cluster,
-            NodeProcess self,
-            GroupCommits commits,
-            SplittableRandom random) {
+    /** @param commits the commits of this process */
+    PeerSessions(SimulatedCluster cluster, NodeProcess self, GroupCommits commits, SplittableRandom random) {
         this.cluster = cluster;
         this.self = self;
         this.commits = commits;
@@ -37,7 +31,7 @@ final class PeerSessions implements RemoteSessions {
                 session.rejected(FaultState.between(random, 1, 30));
             } else {
                 cluster.trace.note(
-                        cluster.world.nanoTime(), "goes on at", self.node, there.node, 0);
+                        cluster.world.nanoTime(), "session routed to", self.node, there.node, 0);
                 session.begin(
                         cluster.network.connect(self, there),
                         request,

@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** Nodes on one etcd and one bucket, in one virtual time. Everything in it is one thread's. */
+/** Nodes that share one etcd, one bucket and one virtual time. Single-threaded. */
 public final class SimulatedCluster {
 
     public static final String NAME = "sim";
@@ -54,7 +54,7 @@ public final class SimulatedCluster {
     public final KeyCompactionCheck keys;
     public final UploadCheck uploads;
 
-    /** What all who merge or shelve have met, at all nodes. */
+    /** The metrics of merges and offloads of all nodes. */
     public final SimpleMeterRegistry merges = new SimpleMeterRegistry();
 
     public final ObjectDamage damage;
@@ -65,7 +65,6 @@ public final class SimulatedCluster {
     public final BackpressureCheck debt;
     public final DeletionCount deletions = new DeletionCount();
 
-    /** The bucket as nodes have it. */
     final ObjectStore store;
 
     final Clocks clocks = new Clocks();
@@ -73,36 +72,31 @@ public final class SimulatedCluster {
     public final Network network;
     final EtcdLogSettings logSettings;
 
-    /** How old an upload in parts is that anybody may end. */
+    /** The age from which on any node may abort a multipart upload. */
     final Duration uploadAge;
 
-    /** Whether consumers share topics in this run. */
     public final boolean hasGroup;
 
-    /** Whether there is a compacted topic in this run. */
     public final boolean hasKeys;
 
-    /** Whether nodes think now and then that they are alone to look after old data. */
+    /** True if nodes at times consider themselves the only compaction node. */
     final boolean workIsDoneTwice;
 
-    /**
-     * From how many extents on all nodes refuse what would make more, and for a while nothing makes
-     * fewer of them; 0 if each goes by a bound of its own.
-     */
+    /** The limit on extents of all nodes, combined with a period without merges; 0 for a separate limit of each node. */
     public final int maxExtents;
 
-    /** Whether nodes lag behind for nearly the time of grace. */
+    /** True if nodes lag by nearly the grace period. */
     public final boolean hasLags;
 
-    /** Whether something was said in the log that no node would say. */
+    /** True if the incarnation of a live node was closed without reason. */
     public boolean aLiveNodeWasDeclaredDead;
 
-    /** Topics that somebody has set out to delete. */
+    /** The topics with a requested deletion. */
     public final Set<String> doomed = new HashSet<>();
 
     public final List<SimulatedNode> nodes = new ArrayList<>();
 
-    /** What is known of the consumer groups whose members really work. */
+    /** The checks of the consumer groups with real members. */
     public final List<GroupCheck> groups = new ArrayList<>();
 
     public SimulatedCluster(SplittableRandom random, Trace trace) {
@@ -151,12 +145,12 @@ public final class SimulatedCluster {
                             this, i, i == odd ? Duration.ofDays(1) : Duration.ZERO, levels));
         }
         if (random.nextInt(12) == 0) {
-            // Somebody configured two nodes with one id.
+            // A misconfiguration: two nodes with one id.
             nodes.get(1).useIdOf(0);
         }
     }
 
-    /** The log has one more entry, which some node has applied. */
+    /** Passes a log entry to the checks after the first node has applied the entry. */
     private void logged(byte[] entry) {
         keys.entry(entry);
         log.entry(entry);
@@ -167,7 +161,7 @@ public final class SimulatedCluster {
         log.last().commands().forEach(deletions::command);
     }
 
-    /** What nodes do to the bucket. */
+    /** Passes the nodes' bucket requests to the checks. */
     private final class BucketWatch implements ObservedBucket.Listener {
 
         @Override
@@ -199,13 +193,13 @@ public final class SimulatedCluster {
                 1 + random.nextInt(20));
     }
 
-    /** What the clocks of nodes say, right or wrong. */
+    /** The bounds of the nodes' wall clocks. */
     final class Clocks implements CompactedLogModel.Clocks {
 
         private long minAheadMs;
         private long maxAheadMs;
 
-        /** A clock is, or was, that far ahead of the true time. */
+        /** Widens the bounds by a clock that is ahead of the true time. */
         void areAhead(Duration ahead) {
             minAheadMs = Math.min(minAheadMs, ahead.toMillis());
             maxAheadMs = Math.max(maxAheadMs, ahead.toMillis());
@@ -227,56 +221,53 @@ public final class SimulatedCluster {
         }
     }
 
-    /** The true time, in milliseconds since 1970. */
+    /** Returns the true time, in milliseconds since 1970. */
     public long wallMs() {
         return BEGIN_MS + world.nanoTime() / 1_000_000;
     }
 
-    /** Whether a partition may be said not to be there. */
+    /** Returns whether the reason is justified by a deletion of the topic. */
     public boolean isDeleted(RecordCheck.Place place, Reason said) {
         return doomed.contains(place.topic())
                 && (said == Reason.UNKNOWN_TOPIC || said == Reason.UNKNOWN_PARTITION);
     }
 
-    /**
-     * Whether somebody who works on old data may leave something alone for a while, as it could not
-     * be read: because of harm, or where one of many reads failed.
-     */
+    /** Returns whether compaction may skip an unreadable object for a while: because of damage, or of many reads of which single ones fail. */
     public boolean leavesSomethingAlone() {
         return damage.isAny()
                 || merges.counter("millrace.merge.damaged").count() > 0
                 || merges.counter("millrace.offload.damaged").count() > 0;
     }
 
-    /** The epoch that entries go to; 0 before there is a log. */
+    /** Returns the epoch that entries are appended to; 0 before there is a log. */
     public long epoch() {
         byte[] stored = etcd.value("/millrace/" + NAME + "/epoch");
         return stored.length == 0 ? 0 : Long.parseLong(new String(stored, US_ASCII));
     }
 
-    /** The manifest of the log's past; none before there is a past. */
+    /** Returns the bytes of the log manifest; empty if there is none. */
     private byte[] manifest() {
         return etcd.value("/millrace/" + NAME + "/manifest");
     }
 
-    /** The manifest of the log's past, parsed; empty before there is a past. */
+    /** Returns the log manifest; empty if there is none. */
     public LogManifest logManifest() {
         byte[] stored = manifest();
         return stored.length == 0 ? LogManifest.EMPTY : LogManifest.parse(stored, "manifest");
     }
 
-    /** The first epoch that is in no archive. */
+    /** Returns the first epoch that is not archived. */
     public long firstLiveEpoch() {
         byte[] stored = manifest();
         return stored.length == 0 ? 1 : logManifest().firstLiveEpoch();
     }
 
-    /** How many keys in etcd hold entries of the log. */
+    /** Returns how many keys in etcd hold log entries. */
     public long liveEntries() {
         return etcd.keys().stream().filter(key -> key.contains("/log/0")).count();
     }
 
-    /** The largest epoch that is not sealed may have so many entries, and some come behind it. */
+    /** Returns the maximum number of entries in etcd at rest: a full epoch that is not sealed yet, and some entries after it. */
     public long maxLiveEntriesAtRest() {
         return 2L * logSettings.sealEntries() + 20;
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A place where a process runs, and is started again whenever it ended. */
+/** A node that restarts the process after every end. */
 public final class SimulatedNode implements NodeProcess.Listener {
 
     private final SimulatedCluster cluster;
@@ -26,8 +26,8 @@ public final class SimulatedNode implements NodeProcess.Listener {
     private NodeProcess.Seals seals = NodeProcess.Seals.AS_LEADER;
 
     /**
-     * @param usualAhead how far its wall clock is ahead of the true time, unless it jumps
-     * @param levels what its first process knows
+     * @param usualAhead the deviation of the wall clock from the true time, except for jumps
+     * @param levels the feature levels of the first process
      */
     SimulatedNode(SimulatedCluster cluster, int number, Duration usualAhead, FeatureLevels levels) {
         this.cluster = cluster;
@@ -39,12 +39,12 @@ public final class SimulatedNode implements NodeProcess.Listener {
         this.id = number;
     }
 
-    /** Goes by the id of another node. Before it starts. */
+    /** Takes the id of another node. Before the start only. */
     void useIdOf(int other) {
         id = other;
     }
 
-    /** Has its own id from now on, for which it is started anew if it had another. */
+    /** Returns to the node's own id, with a restart after a change. */
     public void useOwnId() {
         if (id != number) {
             id = number;
@@ -56,12 +56,12 @@ public final class SimulatedNode implements NodeProcess.Listener {
         return number;
     }
 
-    /** Its wall clock is that far ahead from now on, of the processes to come too. */
+    /** Sets the deviation of the wall clock, for later processes too. */
     public void jumpClock(Duration ahead) {
         clock.jump(ahead);
     }
 
-    /** Its wall clock is as it was before it jumped. */
+    /** Resets the wall clock to the usual deviation. */
     public void setClockBack() {
         clock.jump(usualAhead);
     }
@@ -90,7 +90,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         if (process == stopping) {
             note("stopped itself");
             cluster.trace.remark(cluster.world.nanoTime(), why);
-            // These mean that the log or its copy is not what it should be.
+            // These messages mean that the log or the replica is wrong.
             cluster.violations.check(
                     !why.contains("differ")
                             && !why.contains("its head says")
@@ -107,7 +107,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         }
     }
 
-    /** Ends the process at once, as kill -9; another one starts some time later. */
+    /** Ends the process at once, as {@code kill -9}. The next one starts some time later. */
     public void crash() {
         if (process != null) {
             note("crash");
@@ -115,7 +115,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         }
     }
 
-    /** Its next processes are of the newest version. */
+    /** Upgrades the later processes to the newest version. */
     private void upgrade() {
         note("upgrade");
         levels = TestLevels.TWO;
@@ -138,7 +138,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         cluster.world.schedule(FaultState.between(random, 50, 3000), this::start);
     }
 
-    /** Stops the process for a while, as SIGSTOP and SIGCONT. */
+    /** Suspends the process for a time, as SIGSTOP and SIGCONT. */
     public void pause(Duration time) {
         NodeProcess paused = process;
         if (paused != null && !paused.loop.isPaused()) {
@@ -155,9 +155,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         }
     }
 
-    /**
-     * Ends the process as SIGTERM does: it finishes what it accepted, as far as the time allows.
-     */
+    /** Ends the process as SIGTERM does: accepted requests are completed within the given time. */
     public void terminate(Duration patience) {
         NodeProcess ending = process;
         IngestNode ingest = ending == null ? null : ending.ingest();
@@ -174,7 +172,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
                         .thenCompose(drained -> replica.close())
                         .thenCompose(closed -> ending.leave())
                         .thenAccept(left -> end(ending)));
-        // Whoever started it waits no longer than that.
+        // The supervisor kills the process after that time.
         cluster.world.schedule(patience.plusSeconds(2), () -> end(ending));
     }
 
@@ -189,19 +187,17 @@ public final class SimulatedNode implements NodeProcess.Listener {
         seals = now;
     }
 
-    /** The process that runs now; null while none does. */
-    @Nullable
-    public NodeProcess process() {
+    /** Returns the running process; null if there is none. */
+    @Nullable public NodeProcess process() {
         return process;
     }
 
-    /** The process if it serves, or believes that it does. */
-    @Nullable
-    public NodeProcess serving() {
+    /** Returns the process if it serves, or considers itself serving; else null. */
+    @Nullable public NodeProcess serving() {
         return ready ? process : null;
     }
 
-    /** The incarnations that were here and are dead. */
+    /** Returns the incarnations of the ended processes. */
     public List<Long> pastIncarnations() {
         return pastIncarnations;
     }

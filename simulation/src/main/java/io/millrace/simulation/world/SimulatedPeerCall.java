@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The coordinator's end of a {@link PeerSession}. On the loop of the process where that is. */
+/** The coordinator's end of a {@link PeerSession}. On the event loop of the coordinator's process. */
 final class SimulatedPeerCall implements SessionListener {
 
     private static final Problem LEFT = new Problem(Reason.UNKNOWN_MEMBER, "It has left.");
@@ -26,9 +26,7 @@ final class SimulatedPeerCall implements SessionListener {
     private @Nullable GroupSession session;
     private boolean ended;
 
-    /**
-     * @param callers the loop of the other end
-     */
+    /** @param callers the event loop of the other end */
     SimulatedPeerCall(Network.Link link, NodeLoop callers, PeerSession caller) {
         this.link = link;
         this.callers = callers;
@@ -36,9 +34,9 @@ final class SimulatedPeerCall implements SessionListener {
     }
 
     /**
-     * Joins the group here.
+     * Joins the group.
      *
-     * @param notice after how long it notices that the connection is broken
+     * @param notice the time after which this end notices a broken connection
      */
     void begin(JoinRequest request, Duration notice) {
         NodeGroups groups = link.process.groups();
@@ -88,7 +86,7 @@ final class SimulatedPeerCall implements SessionListener {
         });
     }
 
-    /** The other end is gone. */
+    /** Detaches the session after the other end has gone. */
     void gone() {
         with(GroupSession::detach);
         ended = true;
@@ -120,7 +118,7 @@ final class SimulatedPeerCall implements SessionListener {
     public void assigned(int generation, List<AssignedPartition> partitions) {
         say(() -> {
             caller.changed(generation);
-            // That it has nothing at all is not to be seen in an empty list.
+            // An empty list does not show that the member has no partitions at all.
             if (!partitions.isEmpty()) {
                 caller.receive(member -> member.assigned(generation, partitions));
             }

@@ -1,21 +1,17 @@
 package io.millrace.simulation.world;
 
-/**
- * Counts what a process asks of etcd and of the bucket, so that it can be hit before or after any
- * one of those steps.
- */
+/** Counts a process's calls to etcd and the bucket, so that a fault can be injected before or after any call. */
 public final class StepCounter {
 
     private int left;
     private Runnable blow = () -> {};
 
-    /** Strikes at the how-manieth step from now, from 1. */
+    /** Runs the fault at the given step from now, counted from 1. */
     public void strikeAt(int step, Runnable newBlow) {
         left = step;
         blow = newBlow;
     }
 
-    /** Strikes no more. */
     void spare() {
         left = 0;
     }

@@ -3,10 +3,7 @@ package io.millrace.simulation.world;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Everything that happens, as one number: two runs of a seed must have the same. Prints it too if
- * it is given where to. One thread.
- */
+/** A hash of all events of a run, which must be equal for two runs of a seed. Prints the events if there is a stream. Single-threaded. */
 public final class Trace {
 
     private final @Nullable PrintStream out;
@@ -17,7 +14,7 @@ public final class Trace {
         this.out = out;
     }
 
-    /** Something happened at a time, to someone, with what describes it. */
+    /** Adds an event with time, subject and details. */
     public void note(long nanos, String what, long who, long first, long second) {
         events++;
         mix(nanos);
@@ -30,7 +27,7 @@ public final class Trace {
         }
     }
 
-    /** A remark for whoever reads the trace; not a part of the number. */
+    /** Prints a remark, which is not part of the hash. */
     public void remark(long nanos, String text) {
         if (out != null) {
             out.printf("%12.6f  %s%n", nanos / 1e9, text);

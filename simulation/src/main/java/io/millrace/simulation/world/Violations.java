@@ -2,10 +2,7 @@ package io.millrace.simulation.world;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * The first promise that was broken. Noted instead of thrown: what runs inside a future's callback
- * has nobody to throw to.
- */
+/** The first violation of a promise. Violations are recorded instead of thrown because an exception in a future's callback would be lost. */
 public final class Violations {
 
     private @Nullable String first;

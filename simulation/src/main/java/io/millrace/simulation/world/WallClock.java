@@ -4,18 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/**
- * What a node takes for the time of day. It may be wrong, and jump, while all that measures how
- * long something lasts goes on undisturbed.
- */
+/** A node's wall clock, which may be wrong and may jump. Measured durations are not affected. */
 final class WallClock implements InstantSource {
 
     private final SimulatedCluster cluster;
     private Duration ahead;
 
-    /**
-     * @param ahead of the true time; negative if behind it
-     */
+    /** @param ahead the deviation from the true time; negative if the clock is slow */
     WallClock(SimulatedCluster cluster, Duration ahead) {
         this.cluster = cluster;
         this.ahead = ahead;
@@ -27,7 +22,7 @@ final class WallClock implements InstantSource {
         return Instant.ofEpochMilli(cluster.wallMs()).plus(ahead);
     }
 
-    /** From now on it is that far ahead of the true time; negative for behind. */
+    /** Sets the deviation from the true time; negative for a slow clock. */
     void jump(Duration toAhead) {
         ahead = toAhead;
         cluster.clocks.areAhead(toAhead);

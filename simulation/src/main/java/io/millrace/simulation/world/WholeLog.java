@@ -12,10 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The metadata log from its first entry on, with the state that follows from it: a copy that
- * nothing ever happens to, and that knows each entry as soon as the first node has applied it.
- */
+/** The whole metadata log with the resulting state. A copy without faults, which receives each entry when the first node has applied the entry. */
 public final class WholeLog {
 
     private final MetadataState state = new MetadataState(TestLevels.TWO);
@@ -23,7 +20,7 @@ public final class WholeLog {
     private @Nullable Entry last;
     private Set<ObjectId> named = Set.of();
 
-    /** The next entry. */
+    /** Appends and applies an entry. */
     public void entry(byte[] bytes) {
         entries.add(bytes);
         last = EntryCodec.decode(bytes);
@@ -31,7 +28,6 @@ public final class WholeLog {
         named = named(state);
     }
 
-    /** The last entry. */
     public Entry last() {
         if (last == null) {
             throw new IllegalStateException("the log is empty");
@@ -39,27 +35,27 @@ public final class WholeLog {
         return last;
     }
 
-    /** The entry at a position; the first has 1. */
+    /** Returns the entry at a position, counted from 1. */
     public byte[] at(long position) {
         return entries.get(Math.toIntExact(position - 1));
     }
 
-    /** The position of the last entry; 0 if there is none. */
+    /** Returns the position of the last entry; 0 if there is none. */
     public long newest() {
         return entries.size();
     }
 
-    /** The state after the last entry, for who does not change it. */
+    /** Returns the state after the last entry, which the caller must not change. */
     public MetadataState state() {
         return state;
     }
 
-    /** The objects that the state after the last entry names. */
+    /** Returns the objects that the state after the last entry references. */
     public Set<ObjectId> named() {
         return named;
     }
 
-    /** The objects that a state names: readers of what it holds need all of them. */
+    /** Returns the objects that a state references. Readers need every one. */
     public static Set<ObjectId> named(MetadataState state) {
         Set<ObjectId> named = new HashSet<>();
         for (StoredObject one : state.objects().stored()) {

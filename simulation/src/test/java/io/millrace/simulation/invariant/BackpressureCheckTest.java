@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class BackpressureCheckTest {
 
     private static final int MAX = 10;
@@ -51,7 +51,7 @@ final class BackpressureCheckTest {
         return check.asked(() -> log.state().objects(), MAX, outcome -> {});
     }
 
-    /** A block becomes an extent. */
+    /** Commits a block, which adds an extent. */
     private void commit() {
         append(
                 new Command.BlockCommitted(
@@ -60,7 +60,7 @@ final class BackpressureCheckTest {
                         List.of(new BatchItem(1, 0, 1, 0, 100, 0, ProducerStamp.NONE))));
     }
 
-    /** Batches are stored, each answered as late as it has to be. */
+    /** Stores batches, each answered after the minimum delay. */
     private void store(int batches) {
         for (int i = 0; i < batches; i++) {
             ProduceReply reply = ask();
@@ -87,7 +87,7 @@ final class BackpressureCheckTest {
         world.advance(Duration.ofSeconds(5));
         reply.done(STORED);
 
-        assertThat(violations.first()).contains("stored what it was asked to");
+        assertThat(violations.first()).contains("accepted a request");
     }
 
     @Test
@@ -95,7 +95,7 @@ final class BackpressureCheckTest {
         store(MAX - 1);
         ask().done(AFTER);
 
-        assertThat(violations.first()).contains("fewer extents than it can bear refuses");
+        assertThat(violations.first()).contains("fewer extents than its limit rejected");
     }
 
     @Test
@@ -103,7 +103,7 @@ final class BackpressureCheckTest {
         store(MAX);
         ask().done(new ProduceOutcome.Rejected(new Problem(Reason.INTERNAL_ERROR, "broken")));
 
-        assertThat(violations.first()).contains("more extents than it can bear refuses");
+        assertThat(violations.first()).contains("more extents than its limit rejected");
     }
 
     @Test
@@ -113,7 +113,7 @@ final class BackpressureCheckTest {
         world.advance(Duration.ofSeconds(2));
         reply.done(STORED);
 
-        assertThat(violations.first()).contains("is to wait for 3000");
+        assertThat(violations.first()).contains("minimum delay is 3000 ms");
     }
 
     @Test
@@ -122,7 +122,7 @@ final class BackpressureCheckTest {
         commit();
         commit();
 
-        assertThat(violations.first()).contains("1 were on their way");
+        assertThat(violations.first()).contains("1 were in flight");
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class BackupCheckTest {
 
     private static final Duration KEPT = Duration.ofSeconds(10);
@@ -97,6 +97,6 @@ final class BackupCheckTest {
     void seesAManifestThatForgetsACheckpointTooEarly() {
         twoCheckpoints(Duration.ZERO);
 
-        assertThat(violations.first()).contains("who restores a backup");
+        assertThat(violations.first()).contains("a backup restores");
     }
 }

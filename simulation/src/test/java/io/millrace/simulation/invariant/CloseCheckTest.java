@@ -12,7 +12,7 @@ import io.millrace.simulation.world.Violations;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class CloseCheckTest {
 
     private static final PartitionId KEY = new PartitionId(1, 0);
@@ -60,7 +60,7 @@ final class CloseCheckTest {
         counts(close);
         check.answered(close, COUNTS);
 
-        assertThat(violations.first()).contains("was told to begin again");
+        assertThat(violations.first()).contains("was assigned the partition again");
     }
 
     @Test
@@ -72,7 +72,7 @@ final class CloseCheckTest {
                 new CommitResult.Judged(
                         List.of(new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED))));
 
-        assertThat(violations.first()).contains("let go only behind it");
+        assertThat(violations.first()).contains("released the partition after it");
     }
 
     @Test
@@ -81,7 +81,7 @@ final class CloseCheckTest {
         check.closes(close);
         check.answered(
                 close,
-                new CommitResult.Failed(new Problem(Reason.OUTCOME_UNKNOWN, "Nobody knows.")));
+                new CommitResult.Failed(new Problem(Reason.OUTCOME_UNKNOWN, "The outcome is unknown.")));
 
         assertThat(violations.first()).isNull();
     }

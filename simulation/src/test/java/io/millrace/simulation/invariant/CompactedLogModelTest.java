@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong with what is removed by key. */
+/** Tests that the model detects violations of key compaction. */
 final class CompactedLogModelTest {
 
     private static final long LAG_MS = 100;
     private static final long DELETE_RETENTION_MS = 1000;
     private static final long NONE = -1;
 
-    /** All records in use at a time have one key. */
+    /** All records in use at a time have the same key. */
     private final KeyedBatches content = new KeyedBatches(1);
 
     private final Violations violations = new Violations();
@@ -48,7 +48,7 @@ final class CompactedLogModelTest {
                     },
                     violations);
 
-    /** A value and a tombstone of one key, in that order. */
+    /** The numbers of a value and of a tombstone of one key, in that order. */
     private final long value;
 
     private final long tombstone;
@@ -69,13 +69,13 @@ final class CompactedLogModelTest {
         return new Found(offset, number, 10_000, true);
     }
 
-    /** Offsets 0 and 1 hold the value and the tombstone. */
+    /** Writes the value and the tombstone to offsets 0 and 1. */
     private void write() {
         log.appended(List.of(new Batch(0, 2, NONE, List.of(found(0, value), found(1, tombstone)))));
         nowMs += LAG_MS;
     }
 
-    /** What is at these offsets stays. */
+    /** Rewrites the range and keeps the records at the given offsets. */
     private void rewrite(long entry, long horizonMs, Long... stay) {
         Set<Long> staying = new HashSet<>(List.of(stay));
         List<Found> records = new ArrayList<>();
@@ -104,7 +104,7 @@ final class CompactedLogModelTest {
         write();
         rewrite(5, NONE, 0L);
 
-        assertThat(violations.first()).contains("is gone, and nothing newer is there");
+        assertThat(violations.first()).contains("was removed, but no newer record");
     }
 
     @Test
@@ -113,7 +113,7 @@ final class CompactedLogModelTest {
         nowMs -= 1;
         rewrite(5, NONE, 1L);
 
-        assertThat(violations.first()).contains("stays for 100 ms");
+        assertThat(violations.first()).contains("before its lag of 100 ms");
     }
 
     @Test
@@ -123,7 +123,7 @@ final class CompactedLogModelTest {
         nowMs += DELETE_RETENTION_MS - 1;
         rewrite(6, NONE);
 
-        assertThat(violations.first()).contains("stays until");
+        assertThat(violations.first()).contains("before its horizon");
     }
 
     @Test
@@ -135,7 +135,7 @@ final class CompactedLogModelTest {
         rewrite(6, horizonMs, 1L);
         rewrite(7, NONE);
 
-        assertThat(violations.first()).contains("the time of");
+        assertThat(violations.first()).contains("but the horizon of");
     }
 
     @Test
@@ -146,7 +146,7 @@ final class CompactedLogModelTest {
         nowMs += DELETE_RETENTION_MS;
         rewrite(7, NONE);
 
-        assertThat(violations.first()).contains("may go at");
+        assertThat(violations.first()).contains("has its horizon too early");
     }
 
     @Test
@@ -156,7 +156,7 @@ final class CompactedLogModelTest {
         nowMs += DELETE_RETENTION_MS;
         rewrite(6, NONE);
 
-        assertThat(violations.first()).contains("nothing newer is there");
+        assertThat(violations.first()).contains("no newer record");
     }
 
     @Test
@@ -165,7 +165,7 @@ final class CompactedLogModelTest {
         rewrite(5, NONE, 1L);
         rewrite(6, NONE, 0L, 1L);
 
-        assertThat(violations.first()).contains("which is not there");
+        assertThat(violations.first()).contains("where no such record is present");
     }
 
     @Test
@@ -188,7 +188,7 @@ final class CompactedLogModelTest {
         write();
         log.passedOver(0, 1);
 
-        assertThat(violations.first()).contains("did not get");
+        assertThat(violations.first()).contains("did not receive");
     }
 
     @Test

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class GraceCheckTest {
 
     private static final Duration GRACE = Duration.ofSeconds(3);
@@ -47,7 +47,7 @@ final class GraceCheckTest {
         check.entry();
     }
 
-    /** Nothing names the block any more. */
+    /** Removes the last reference to the block. */
     private void trim() {
         append(new Command.LogStartAdvanced(TOPIC, List.of(new LogStart(0, 1))));
     }

@@ -7,7 +7,7 @@ import io.millrace.simulation.world.Trace;
 import io.millrace.simulation.world.Violations;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class LogCheckTest {
 
     private final Violations violations = new Violations();
@@ -28,7 +28,7 @@ final class LogCheckTest {
     void seesASkippedEntry() {
         check.entry(0, 2, new byte[] {1}, -1);
 
-        assertThat(violations.first()).contains("got entry 2 after entry -1");
+        assertThat(violations.first()).contains("received entry 2 after entry -1");
     }
 
     @Test
@@ -36,7 +36,7 @@ final class LogCheckTest {
         check.entry(0, 1, new byte[] {1}, -1);
         check.entry(1, 1, new byte[] {2}, -1);
 
-        assertThat(violations.first()).contains("another entry 1");
+        assertThat(violations.first()).contains("a different entry 1");
     }
 
     @Test

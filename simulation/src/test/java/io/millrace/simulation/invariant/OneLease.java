@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A group with one partition, which is leased while it has a member. */
+/** A group with one partition, which is leased while the group has a member. */
 record OneLease(PartitionId key, String holder, CommittedOffset offset) implements Group {
 
     static final int GENERATION = 3;
 
-    /** It is that of who sent what was committed. */
+    /** Returns a group in which the sender of the commit holds the lease. */
     static Group of(PartitionId key, SentCommit commit) {
         return of(key, commit.member(), commit);
     }

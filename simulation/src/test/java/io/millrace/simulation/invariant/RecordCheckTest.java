@@ -9,7 +9,7 @@ import io.millrace.simulation.world.Violations;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class RecordCheckTest {
 
     private static final Place PLACE = new Place("t", 0);
@@ -40,7 +40,7 @@ final class RecordCheckTest {
         read(first, first + 1);
         check.atTheEnd(Set.of());
 
-        assertThat(violations.first()).contains("was acknowledged and is not there");
+        assertThat(violations.first()).contains("was acknowledged but is missing");
     }
 
     @Test
@@ -62,7 +62,7 @@ final class RecordCheckTest {
     void seesAHole() {
         check.read(0, PLACE, 0, 1, first);
 
-        assertThat(violations.first()).contains("got offset 1 instead of 0");
+        assertThat(violations.first()).contains("received offset 1 instead of 0");
     }
 
     @Test
@@ -70,13 +70,13 @@ final class RecordCheckTest {
         check.rejected(PLACE, first, 1);
         read(first);
 
-        assertThat(violations.first()).contains("was refused, and is at offset 0");
+        assertThat(violations.first()).contains("was rejected, but is at offset 0");
     }
 
     @Test
     void seesARecordThatNobodySent() {
         read(first + 3);
 
-        assertThat(violations.first()).contains("nobody sent");
+        assertThat(violations.first()).contains("was not sent there");
     }
 }

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class RestoreCheckTest {
 
     private static final long TOPIC = 1;
@@ -55,7 +55,7 @@ final class RestoreCheckTest {
         check.entry();
     }
 
-    /** A block with one record of the topic's only partition. */
+    /** Stores a block with one record of the topic's only partition. */
     private ObjectKey write(long sequence) {
         ObjectRef block = new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, sequence), 100, 200);
         ObjectKey key = block.id().key(SimulatedCluster.NAME);
@@ -91,7 +91,7 @@ final class RestoreCheckTest {
         return archive;
     }
 
-    /** The state as it is now. */
+    /** Stores the current state as a checkpoint. */
     private StoredCheckpoint stored() {
         return past.putCheckpoint(log.newest(), log.state().digest(), log.state().snapshot())
                 .join();
@@ -158,7 +158,7 @@ final class RestoreCheckTest {
     void seesADeletionOfAnArchiveThatIsKept() {
         delete(new ObjectKey(seal().getKey()));
 
-        assertThat(violations.first()).contains("manifest names it");
+        assertThat(violations.first()).contains("log manifest lists it");
     }
 
     @Test
@@ -166,7 +166,7 @@ final class RestoreCheckTest {
         bucket.delete(List.of(new ObjectKey(seal().getKey())));
         check.atTheEnd();
 
-        assertThat(violations.first()).contains("is kept, and not in the bucket");
+        assertThat(violations.first()).contains("is in the log manifest, but not in the bucket");
     }
 
     @Test
@@ -182,7 +182,7 @@ final class RestoreCheckTest {
         check.atTheEnd();
 
         assertThat(forgotten.getFirstPosition()).isEqualTo(before.firstLivePosition());
-        assertThat(violations.first()).contains("in no archive");
+        assertThat(violations.first()).contains("in no retained archive");
     }
 
     @Test
@@ -193,7 +193,7 @@ final class RestoreCheckTest {
                 bucket.keys().stream().filter(key -> key.value().contains("checkpoint")).toList());
         check.atTheEnd();
 
-        assertThat(violations.first()).contains("is kept, and not in the bucket");
+        assertThat(violations.first()).contains("is in the log manifest, but not in the bucket");
     }
 
     @Test

@@ -6,7 +6,7 @@ import io.millrace.metadata.topic.PartitionId;
 import io.millrace.simulation.world.Violations;
 import org.junit.jupiter.api.Test;
 
-/** The check itself must see what is wrong. */
+/** Tests that the check detects violations. */
 final class WorkCheckTest {
 
     private static final PartitionId KEY = new PartitionId(1, 0);
@@ -39,7 +39,7 @@ final class WorkCheckTest {
         processed(4, 6);
         check.committed(new SentCommit("commit 1", KEY, 5, 1, "a", 1, 1, 0));
 
-        assertThat(violations.first()).contains("nobody has worked on record 3");
+        assertThat(violations.first()).contains("record 3 was not processed");
     }
 
     @Test
@@ -48,7 +48,7 @@ final class WorkCheckTest {
         check.closed(KEY, 5);
         processed(4, 6);
 
-        assertThat(violations.first()).contains("works on record 4");
+        assertThat(violations.first()).contains("processed record 4");
     }
 
     @Test
