@@ -13,10 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One fetch, from its arrival until there is something to read or no time left; then a {@link
- * FetchReply} takes over. Owned by the fetch node's loop.
- */
+/** One fetch from its arrival until there is data to read or its wait expires. A {@link FetchReply} then takes over. Owned by the fetch node's event loop. */
 final class PendingFetch {
 
     private final ReadPath path;
@@ -31,7 +28,7 @@ final class PendingFetch {
     private boolean waiting;
     private boolean woken;
 
-    /** Whether extents are being looked up, or the reply has begun. */
+    /** Whether offloaded extents are being loaded or the reply has started. */
     private boolean loading;
 
     private int reservedBytes;
@@ -45,15 +42,15 @@ final class PendingFetch {
         startNanos = path.loop().nanoTime();
     }
 
-    /** Begins; the future completes on the loop. */
+    /** Starts the fetch. The future completes on the event loop. */
     CompletableFuture<FetchResult> start() {
-        // Whoever cancels the future may be on any thread.
+        // A caller may cancel the future on any thread.
         var unused = result.whenComplete((done, failure) -> path.loop().runNowOrLater(this::release));
         check(false, null);
         return result;
     }
 
-    /** A partition that it waits for has changed. Several changes of one entry are one look. */
+    /** Called when a partition that the fetch waits for has changed. Several changes of one log entry cause one check. */
     void wake() {
         if (!woken) {
             woken = true;
@@ -62,10 +59,10 @@ final class PendingFetch {
     }
 
     /**
-     * Answers if there is something to say, and waits otherwise.
+     * Replies if there is data or a problem to report; waits otherwise.
      *
-     * @param believe whether a barrier stands behind negative answers
-     * @param noBarrier why there is no barrier, to be told instead of a negative answer
+     * @param believe whether a barrier has confirmed negative answers
+     * @param noBarrier the reason why the barrier failed, reported in place of a negative answer
      */
     private void check(boolean believe, @Nullable Problem noBarrier) {
         woken = false;

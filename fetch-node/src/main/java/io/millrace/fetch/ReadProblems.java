@@ -9,7 +9,7 @@ import io.millrace.storage.stream.ObjectId;
 import java.util.Map;
 import org.jboss.logging.Logger;
 
-/** How failures of reading look to a caller. */
+/** Maps failed reads to the problems that a caller receives. */
 final class ReadProblems {
 
     private static final Logger LOG = Logger.getLogger(ReadProblems.class);
@@ -48,9 +48,9 @@ final class ReadProblems {
     }
 
     /**
-     * The problem behind a failed read.
+     * Returns the problem for a failed read.
      *
-     * @param object that was being read
+     * @param object the object being read
      */
     static Problem of(
             String topic, int partition, long offset, ObjectId object, Throwable failure) {
