@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A disk cache of chunks, in files of a local folder, which survives restarts. A chunk whose file is unreadable, slow, damaged or of another cluster counts as absent. A failure is logged once until the disk works again, and the disk is tried only occasionally in the meantime. Owned by the fetch node's event loop; all I/O runs on an executor. */
 public final class DiskTier implements ChunkStore {
 
-    /** Read timeout, well above the latency of a GET. */
+    /** Read timeout. Beyond this time a GET from the bucket is faster. */
     static final Duration SLOWEST_READ = Duration.ofMillis(500);
 
     private static final Logger LOG = Logger.getLogger(DiskTier.class);

@@ -17,10 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A subscription's commits that are on their way: answered in their order, at most {@link #MAX} at
- * once and some {@link #MAX_BYTES}. Owned by the subscriber's loop.
- */
+/** A subscription's commits without a result yet. Results are sent in the order of the commits. Bounded by {@link #MAX} commits and about {@link #MAX_BYTES} bytes. Owned by the subscriber's event loop. */
 final class PendingCommits {
 
     static final int MAX = 1000;
@@ -85,7 +82,7 @@ final class PendingCommits {
                 });
     }
 
-    /** Runs this once there is none on its way. */
+    /** Runs the callback when no commit is pending. */
     void whenAnswered(Runnable then) {
         if (pending.isEmpty()) {
             then.run();
