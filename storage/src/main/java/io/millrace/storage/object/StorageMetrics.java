@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The meters of a bucket. One bucket for each registry. Safe for use by any number of threads. */
+/** The metrics of a bucket, one bucket per registry. Thread safe. */
 public final class StorageMetrics {
 
     enum Operation {
@@ -51,7 +51,7 @@ public final class StorageMetrics {
         }
     }
 
-    /** How a hedge ended. */
+    /** The result of a hedge. */
     enum Hedge {
         WON,
         LOST,
@@ -98,13 +98,15 @@ public final class StorageMetrics {
     }
 
     /**
-     * What was asked of the bucket so far.
+     * Requests to the bucket since startup, by operation.
      *
-     * @param operation as the meters call it
+     * @param operation the operation's tag value
+     * @param answered the number of answered requests
+     * @param failed the number of failed requests
      */
     public record Requests(String operation, long answered, long failed) {}
 
-    /** One for each operation. */
+    /** Returns the request counts of each operation. */
     public List<Requests> requests() {
         return Arrays.stream(Operation.values())
                 .map(operation ->
@@ -118,12 +120,12 @@ public final class StorageMetrics {
                 .toList();
     }
 
-    /** Bytes written so far. */
+    /** Returns the number of bytes written since startup. */
     public long writtenBytes() {
         return (long) writtenBytes.count();
     }
 
-    /** Bytes read so far. */
+    /** Returns the number of bytes read since startup. */
     public long readBytes() {
         return (long) readBytes.count();
     }
@@ -144,7 +146,7 @@ public final class StorageMetrics {
         readBytes.increment(bytes);
     }
 
-    /** A get was answered, and not all of its bytes came. */
+    /** Counts a get that was answered but whose bytes did not all arrive. */
     void broken() {
         brokenReads.increment();
     }

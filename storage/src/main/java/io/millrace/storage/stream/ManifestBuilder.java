@@ -5,11 +5,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.HEADER_BYTES;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A manifest in the making: a stream object whose runs are not batches, but extents of partitions.
- * Copies nothing. Not thread-safe: one owner at a time. Its bound is the caller's, who sees {@link
- * #sizeBytes}.
- */
+/** A builder of extent manifests: stream objects whose runs hold extents instead of batches. Copies nothing. Not thread safe. The caller bounds the size by {@link #sizeBytes}. */
 public final class ManifestBuilder {
 
     private final ObjectId id;
@@ -21,7 +17,9 @@ public final class ManifestBuilder {
     private long arrayBytes;
 
     /**
-     * @param id of a manifest
+     * Creates an empty builder.
+     *
+     * @param id the id of a manifest
      */
     public ManifestBuilder(ObjectId id) {
         if (id.kind() != ObjectId.Kind.MANIFEST) {
@@ -32,12 +30,12 @@ public final class ManifestBuilder {
     }
 
     /**
-     * Adds extents, behind those before in the order of topic id, partition and offset.
+     * Appends extents. Calls must be ordered by topic id, partition and offset.
      *
-     * @param content their bytes; not written any more
-     * @param extents how many
-     * @param offsets that they span
-     * @return where they lie, in bytes from the object's start
+     * @param content the encoded extents; must not be modified afterwards
+     * @param extents the number of extents
+     * @param offsets the number of offsets that the extents span
+     * @return the position of the extents, in bytes from the start of the object
      */
     public long add(long topicId, int partition, byte[] content, int extents, long offsets) {
         Run last = runs.isEmpty() ? null : runs.getLast();
@@ -70,15 +68,15 @@ public final class ManifestBuilder {
         return at;
     }
 
-    /** Bytes so far, without what comes behind the extents. */
+    /** Returns the current size, without index and trailer. */
     public long sizeBytes() {
         return position;
     }
 
     /**
-     * Ends the object.
+     * Completes the object.
      *
-     * @throws IllegalStateException if there are no extents in it
+     * @throws IllegalStateException if no extents were added
      */
     public SealedObject seal() {
         if (runs.isEmpty()) {

@@ -5,7 +5,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.PAGE_BYTES;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/** The CRC32C of every page of bytes that come in pieces. */
+/** Computes the CRC32C of each page of bytes that arrive in pieces. */
 final class PageChecksums {
 
     private final CRC32C crc = new CRC32C();
@@ -14,7 +14,9 @@ final class PageChecksums {
     private int inPage;
 
     /**
-     * @param expectedBytes there may be more or fewer
+     * Creates an empty computation.
+     *
+     * @param expectedBytes the estimated number of bytes
      */
     PageChecksums(long expectedBytes) {
         crcs = new int[Math.toIntExact(StreamObjectFormat.pageCount(expectedBytes))];
@@ -33,7 +35,7 @@ final class PageChecksums {
         }
     }
 
-    /** One for each page, the last of which may be short. */
+    /** Returns the checksum of each page. The last page may be short. */
     int[] finish() {
         if (inPage > 0) {
             endPage();

@@ -8,9 +8,10 @@ import static io.millrace.storage.stream.StreamObjectFormat.TRAILER_BYTES;
 import java.util.List;
 
 /**
- * What comes behind the runs, as it is written.
+ * The part of a stream object after the runs, as written.
  *
- * @param bytes index and trailer
+ * @param ref the object
+ * @param bytes the bytes of index and trailer
  */
 record StreamObjectTail(ObjectRef ref, byte[] bytes) {
 

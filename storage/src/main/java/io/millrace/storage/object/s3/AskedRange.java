@@ -6,7 +6,7 @@ import io.millrace.storage.object.ObjectStoreException;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** The range that a GET asked for, and whether what came is that. Owned by the event loop. */
+/** The range of a GET, and the check that the response matches the range. Owned by the event loop. */
 final class AskedRange {
 
     private final ObjectKey key;
@@ -31,9 +31,9 @@ final class AskedRange {
     }
 
     /**
-     * Notes what the answer says of itself.
+     * Checks and records the range in the response.
      *
-     * @throws ObjectStoreException.Corrupt if it is for other bytes
+     * @throws ObjectStoreException.Corrupt if the response is for other bytes
      */
     void answered(GetObjectResponse response) {
         String contentRange = response.contentRange();
@@ -49,14 +49,18 @@ final class AskedRange {
         }
     }
 
-    /** More bytes came than were asked for. */
+    /** Returns the failure for a response that is too long. */
     ObjectStoreException tooMuch() {
         return new ObjectStoreException.Corrupt(
                 "get %s: more than the %d bytes that were asked for".formatted(key, range.length()),
                 null);
     }
 
-    /** The answer ended so many bytes early. */
+    /**
+     * Returns the failure for a response that ended early.
+     *
+     * @param missing the number of missing bytes
+     */
     ObjectStoreException tooLittle(int missing) {
         return objectBytes < range.end()
                 ? new ObjectStoreException.Missing(

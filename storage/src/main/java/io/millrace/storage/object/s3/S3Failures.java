@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/** The one place where the SDK's failures become those of the port. */
+/** Translates the SDK's failures into failures of the port, in one place. */
 final class S3Failures {
 
     private S3Failures() {}
@@ -37,7 +37,7 @@ final class S3Failures {
         };
     }
 
-    /** Whether S3 says that it has no such upload in parts, or has it no more. */
+    /** Returns whether S3 reports that the upload does not exist. */
     static boolean isNoSuchUpload(Throwable failure) {
         return switch (failure) {
             case CompletionException wrapped when wrapped.getCause() != null ->
@@ -57,7 +57,7 @@ final class S3Failures {
         return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains(word);
     }
 
-    /** The failure that a status and S3's error code stand for. */
+    /** Returns the failure for an HTTP status and an S3 error code. */
     static ObjectStoreException answer(
             String what, int status, String code, @Nullable Throwable cause) {
         String said = what + ": S3 answered " + status + " " + code;
@@ -73,7 +73,7 @@ final class S3Failures {
                             said + ": it does not take parts of this size", cause);
             case "SlowDown", "Throttling", "TooManyRequests", "RequestLimitExceeded" ->
                     new ObjectStoreException.Throttled(said, cause);
-            // A new request finds renewed credentials, or a clock that was set right.
+            // Retriable: a new request may find renewed credentials or a corrected clock.
             case "ExpiredToken", "RequestTimeTooSkewed", "RequestTimeout" ->
                     new ObjectStoreException.Unavailable(said, cause);
             case "BadDigest", "XAmzContentChecksumMismatch" ->
