@@ -9,7 +9,6 @@ import java.util.List;
 /** A run of consecutive whole record batches of one partition, as stored. Bytes are not copied until they are written; base offsets are set during the write. Immutable; keeps the underlying arrays reachable. */
 public final class BatchRun {
 
-    /** The empty run. */
     public static final BatchRun NONE = new BatchRun(List.of(), 0, 0);
 
     /**
@@ -17,7 +16,6 @@ public final class BatchRun {
      *
      * @param baseOffset the base offset of the first batch
      * @param hasOffsets whether each batch stores its base offset; otherwise a batch begins where its predecessor ends
-     * @param bytes the stored bytes of the batches
      */
     record Part(long baseOffset, boolean hasOffsets, List<Slice> bytes) {
 
@@ -69,7 +67,6 @@ public final class BatchRun {
     /**
      * A prefix of a run.
      *
-     * @param batches the batches of the prefix
      * @param records the number of its records at or above the position
      * @param nextOffset the offset after its last record
      */
@@ -79,7 +76,6 @@ public final class BatchRun {
      * Returns the shortest prefix with at least the given number of records, at least one batch. The run must not be empty.
      *
      * @param position the first offset that counts; records below are ignored
-     * @param records the number of records wanted
      */
     public Portion upTo(long position, long records) {
         List<Part> taken = new ArrayList<>(parts.size());

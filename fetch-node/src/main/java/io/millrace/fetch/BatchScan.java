@@ -10,7 +10,6 @@ import java.util.List;
  */
 final class BatchScan {
 
-    /** The reason why a walk ended. */
     enum End {
         /** The bytes ended at a batch boundary. */
         BYTES,
@@ -28,7 +27,6 @@ final class BatchScan {
     /** Start of the first batch to serve, in bytes from the start of the walk. */
     int from;
 
-    /** Bytes of the batches to serve. */
     int length;
 
     int batches;

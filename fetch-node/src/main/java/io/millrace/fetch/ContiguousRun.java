@@ -8,7 +8,6 @@ import java.util.List;
 /**
  * Adjacent extents of a partition that are also adjacent in an object and are therefore read as one range.
  *
- * @param object the object that holds the extents
  * @param baseOffset the base offset of the first batch, or a lower bound of it if batches were removed there
  * @param endOffset the offset after the last record
  * @param position the position of the first batch, in bytes from the start of the object

@@ -18,14 +18,12 @@ final class FetchPlan {
         /** Returns the extents from the wanted offset on, until their size reaches {@code maxBytes}. */
         List<Extent> upTo(long maxBytes);
 
-        /** Returns the maximum number of bytes wanted. */
         int maxBytes();
     }
 
     /**
      * A partition's part of the reply.
      *
-     * @param stretches the contiguous runs to read
      * @param budgetBytes the maximum number of bytes of batches; 0 if the partition waits for the next reply
      */
     record Share(List<ContiguousRun> stretches, int budgetBytes) {
@@ -36,7 +34,6 @@ final class FetchPlan {
      * Divides a reply.
      *
      * @param tails the partitions with data, in the order of preference
-     * @param maxBytes the maximum size of the reply in bytes
      * @return one share for each partition, in their order
      */
     static List<Share> share(List<Tail> tails, int maxBytes) {
@@ -77,7 +74,6 @@ final class FetchPlan {
         return shares;
     }
 
-    /** Returns the total size in bytes. */
     static long bytes(List<Extent> extents) {
         long bytes = 0;
         for (Extent extent : extents) {

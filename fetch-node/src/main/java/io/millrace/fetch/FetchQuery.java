@@ -30,9 +30,6 @@ public record FetchQuery(
     /**
      * A partition to read from.
      *
-     * @param topic the name of the topic
-     * @param partition the number of the partition
-     * @param offset the offset of the first record wanted
      * @param maxBytes the maximum number of bytes of batches; 0 for no limit per partition
      */
     public record PartitionQuery(String topic, int partition, long offset, int maxBytes) {

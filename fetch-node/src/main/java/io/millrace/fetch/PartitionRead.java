@@ -122,7 +122,6 @@ final class PartitionRead {
         return failure;
     }
 
-    /** Returns the batches read so far. */
     BatchRun batches() {
         return batchCount == 0 ? BatchRun.NONE : new BatchRun(parts, sizeBytes, batchCount);
     }
@@ -154,7 +153,6 @@ final class PartitionRead {
         return position;
     }
 
-    /** Returns the contiguous run read last. */
     ContiguousRun lastStretch() {
         return stretches.get(Math.min(index, stretches.size() - 1));
     }

@@ -63,7 +63,6 @@ final class PartitionReply {
         return query.offset() == logStartOffset;
     }
 
-    /** Returns the wanted part of the partition's current log. */
     FetchPlan.Tail tail(PartitionLog log) {
         return new LogTail(query, log);
     }

@@ -5,17 +5,13 @@ import io.millrace.protocol.error.Problem;
 /** The result of a fetch for one partition. */
 public sealed interface PartitionResult {
 
-    /** Returns the name of the topic. */
     String topic();
 
-    /** Returns the number of the partition. */
     int partition();
 
     /**
      * The partition was read.
      *
-     * @param topic the name of the topic
-     * @param partition the number of the partition
      * @param highWatermark the offset that the next written record will get
      * @param logStartOffset the first readable offset
      * @param batches the batches read; {@link BatchRun#NONE} if no data arrived in time

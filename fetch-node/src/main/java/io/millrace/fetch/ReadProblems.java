@@ -47,11 +47,6 @@ final class ReadProblems {
                 null);
     }
 
-    /**
-     * Returns the problem for a failed read.
-     *
-     * @param object the object being read
-     */
     static Problem of(
             String topic, int partition, long offset, ObjectId object, Throwable failure) {
         String where = "%s-%d at offset %d".formatted(topic, partition, offset);

@@ -13,7 +13,6 @@ import java.util.function.Function;
 /**
  * A view of a log in which the extents of one offloaded range are loaded and other offloaded ranges are hidden. Valid as long as its delegate.
  *
- * @param delegate the log of the partition
  * @param found the extents of the offloaded range to read; may be empty
  */
 record ResolvedLog(PartitionLog delegate, List<Extent> found) implements PartitionLog {

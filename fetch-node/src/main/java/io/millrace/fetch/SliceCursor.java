@@ -95,13 +95,11 @@ final class SliceCursor {
                 && end <= lastOffset;
     }
 
-    /** Returns the number of records of the current batch. */
     int recordCount() {
         byte[] array = header();
         return BatchHeader.recordCount(array, headerAt);
     }
 
-    /** Returns the largest timestamp of the current batch. */
     long maxTimestampMs() {
         byte[] array = header();
         return BatchHeader.maxTimestampMs(array, headerAt);

@@ -19,7 +19,6 @@ public final class LoadLimiter {
     /**
      * Creates a limiter.
      *
-     * @param slots the maximum number of GETs in flight
      * @param slotBytes the maximum number of bytes in flight; a larger load runs alone
      */
     public LoadLimiter(int slots, long slotBytes) {

@@ -29,12 +29,10 @@ public final class ObjectIndexes {
                         .build();
     }
 
-    /** Returns the index if cached. */
     Optional<StreamObjectIndex> known(ObjectRef object) {
         return Optional.ofNullable(cache.getIfPresent(object.id()));
     }
 
-    /** Returns whether the index is being loaded. */
     boolean isLoading(ObjectRef object) {
         return loading.containsKey(object.id());
     }

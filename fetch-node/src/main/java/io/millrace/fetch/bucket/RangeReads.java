@@ -52,7 +52,6 @@ public final class RangeReads {
      * Reads adjacent parts of an object by one GET, without verification. Only bytes still in flight count toward the limit; a part is handed on when complete.
      *
      * @param start the position of the first part
-     * @param lengths the sizes of the parts
      * @return a future for each part, completed in their order; each fails only with an {@link ObjectStoreException}
      */
     List<CompletableFuture<byte[]>> pieces(ObjectRef object, long start, List<Integer> lengths) {

@@ -139,12 +139,10 @@ public final class ChunkCache {
         }
     }
 
-    /** Returns the position of the chunk in its object. */
     public long start(int chunk) {
         return (long) chunk * chunkBytes;
     }
 
-    /** Returns the size of the chunk in bytes. */
     public int length(ObjectRef object, int chunk) {
         return (int) Math.min(chunkBytes, object.indexPosition() - start(chunk));
     }

@@ -60,7 +60,6 @@ final class ChunkMemory {
         }
     }
 
-    /** Returns the total size of all cached chunks in bytes. */
     long bytes() {
         return recent.bytes + past.bytes;
     }

@@ -35,7 +35,6 @@ public final class RecentWriteCache {
         metrics.hotBytes(bytes);
     }
 
-    /** Removes an object, if cached. */
     public void remove(ObjectId id) {
         SealedObject object = byId.remove(id);
         if (object != null) {
@@ -44,7 +43,6 @@ public final class RecentWriteCache {
         }
     }
 
-    /** Returns the object, if cached. */
     @Nullable public SealedObject find(ObjectId id) {
         return byId.get(id);
     }

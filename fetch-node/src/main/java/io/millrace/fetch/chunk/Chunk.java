@@ -41,7 +41,6 @@ public final class Chunk {
         return pageCrcs;
     }
 
-    /** Returns the number of pages of a chunk of the given size. */
     public static int pages(int length) {
         return (length + PAGE_BYTES - 1) / PAGE_BYTES;
     }

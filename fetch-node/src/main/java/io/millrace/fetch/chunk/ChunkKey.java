@@ -5,7 +5,6 @@ import io.millrace.storage.stream.ObjectId;
 /**
  * Identity of a chunk: its object and its position. Independent of the chunk size.
  *
- * @param object the object that holds the chunk
  * @param position the position of the chunk's first byte in the object
  */
 public record ChunkKey(ObjectId object, long position) {

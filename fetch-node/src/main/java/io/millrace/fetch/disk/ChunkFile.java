@@ -43,7 +43,6 @@ final class ChunkFile {
         }
     }
 
-    /** Returns the file name of a chunk. */
     static String name(ChunkKey key) {
         ObjectId object = key.object();
         return "%s-%016x-%d-%d.chunk"
@@ -86,7 +85,6 @@ final class ChunkFile {
         };
     }
 
-    /** Returns the file size of a chunk of the given size. */
     int size(int length) {
         return headBytes(length) + length;
     }
@@ -121,7 +119,6 @@ final class ChunkFile {
     /**
      * Decodes a file.
      *
-     * @param key the expected chunk
      * @param length the expected size of the chunk in bytes
      * @param file the whole content of the file
      * @return the chunk; empty if the file is damaged or holds another chunk

@@ -18,7 +18,6 @@ import java.util.Optional;
 /** Reads and writes chunk files. The methods block; calls for different files may run concurrently. */
 final class DiskFiles {
 
-    /** A file found at startup. */
     record Found(ChunkKey key, long bytes, Instant modified) {}
 
     /** The result of reading a file. */
@@ -40,7 +39,6 @@ final class DiskFiles {
         /**
          * Deletion or writing failed.
          *
-         * @param failure the cause
          * @param deleted the number of files that were deleted
          * @param clean whether no part of the new file is left
          */

@@ -16,7 +16,6 @@ final class DiskIndex {
 
     private static final int BLOCK_BYTES = 4096;
 
-    /** The state of an entry's file. */
     private enum State {
         COMING,
         PRESENT,
@@ -52,7 +51,6 @@ final class DiskIndex {
     /**
      * Permission to write a file once its victims are deleted.
      *
-     * @param entry the entry of the file to write
      * @param victims the files to delete first, which may include the file to replace
      */
     record Admission(Entry entry, List<Entry> victims) {}
@@ -67,7 +65,6 @@ final class DiskIndex {
         this.maxEntries = maxEntries;
     }
 
-    /** Returns the total size of the files in bytes. */
     long bytes() {
         return bytes;
     }

@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The metrics of the disk tier, explained in docs/metrics.md. Any thread. */
 public final class DiskMetrics {
 
-    /** The result of a read. */
     enum Read {
         HIT,
         MISS,
@@ -22,7 +21,6 @@ public final class DiskMetrics {
         SKIPPED
     }
 
-    /** The result of an offered chunk. */
     enum Write {
         KEPT,
         FAILED,

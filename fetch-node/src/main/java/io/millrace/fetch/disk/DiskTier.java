@@ -37,7 +37,6 @@ public final class DiskTier implements ChunkStore {
     /**
      * Creates a tier and starts to list the folder. The tier keeps nothing until the list is complete.
      *
-     * @param loop the fetch node's event loop
      * @param executor the executor for blocking calls; the disk is skipped when a task is rejected
      */
     public DiskTier(

@@ -45,7 +45,6 @@ final class BatchSender {
         void failed(SubscribedPartition holding, Problem problem);
     }
 
-    /** A fetch in progress. */
     private record Open(
             List<SubscribedPartition> asked, long[] offsets, CompletableFuture<FetchResult> answer) {}
 
@@ -84,7 +83,6 @@ final class BatchSender {
         checkSoon();
     }
 
-    /** Stops sending. */
     void end() {
         over = true;
         cancel();

@@ -27,7 +27,6 @@ final class ReadRetryPolicy {
         return PAUSES.after(failures + 1);
     }
 
-    /** Returns the problem for a failed call. */
     static Problem of(@Nullable Throwable failure) {
         @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
         if (cause instanceof ProblemException known) {

@@ -57,7 +57,6 @@ final class StartPositionLookup {
         ask(search);
     }
 
-    /** Stops all lookups. */
     void end() {
         over = true;
     }

@@ -28,7 +28,6 @@ public sealed interface SubscriberRequest {
      * Commits offsets.
      *
      * @param id the id that the response repeats
-     * @param places the positions to commit
      * @param number the number of the commit, see {@link Command.OffsetsCommitted}
      */
     record Commit(long id, List<Place> places, long number) implements SubscriberRequest {
@@ -40,7 +39,6 @@ public sealed interface SubscriberRequest {
     /**
      * The position of a group in a partition.
      *
-     * @param partition the partition
      * @param offset the offset of the next record wanted
      * @param text the metadata text stored with the offset; may be empty
      */
@@ -70,7 +68,6 @@ public sealed interface SubscriberRequest {
     /**
      * Moves the position of a partition to an offset.
      *
-     * @param partition the partition
      * @param offset the new position, not negative
      */
     record Seek(NamedPartition partition, long offset) implements SubscriberRequest {}

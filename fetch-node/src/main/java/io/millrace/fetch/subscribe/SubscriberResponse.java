@@ -36,7 +36,6 @@ public sealed interface SubscriberResponse {
     /**
      * The start position of an assigned partition.
      *
-     * @param partition the partition
      * @param position the offset of the first record; -1 if there is no position
      * @param text the metadata text committed with the offset; empty if there is none
      */
@@ -63,7 +62,6 @@ public sealed interface SubscriberResponse {
     /**
      * The result of a commit.
      *
-     * @param id the id in the request
      * @param problem the reason why not all offsets were committed; empty on success
      */
     record Committed(long id, Optional<Problem> problem) implements SubscriberResponse {}
@@ -71,7 +69,6 @@ public sealed interface SubscriberResponse {
     /**
      * Reports the new position of a partition.
      *
-     * @param partition the partition
      * @param position the offset of the next record
      * @param seeks the number of the client's seeks of the partition received before
      */
@@ -80,8 +77,6 @@ public sealed interface SubscriberResponse {
     /**
      * Reports that a partition cannot be read until the client seeks.
      *
-     * @param partition the partition
-     * @param problem the reason
      * @param seeks the number of the client's seeks of the partition received before
      */
     record PartitionFailed(NamedPartition partition, Problem problem, int seeks)

@@ -14,7 +14,6 @@ public record SubscriptionRequest(JoinRequest join, StartPosition start, StartPo
 
     private static final Duration LONGEST_HEARTBEAT_INTERVAL = Duration.ofSeconds(8);
 
-    /** Returns whether the subscription belongs to a group. */
     boolean isOfGroup() {
         return !join.group().isEmpty();
     }

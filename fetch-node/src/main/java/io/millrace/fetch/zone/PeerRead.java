@@ -64,7 +64,6 @@ public final class PeerRead {
         return end;
     }
 
-    /** Returns whether the first-byte timeout expired. */
     boolean wasSilent() {
         return wasSilent;
     }

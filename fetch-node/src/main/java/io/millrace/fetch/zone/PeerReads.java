@@ -11,7 +11,6 @@ public interface PeerReads {
     /**
      * Requests a chunk. Called on the fetch node's event loop; never blocks.
      *
-     * @param peer the fetch node to request the chunk from
      * @param position the position of the chunk's first byte in the object
      * @param length the size of the chunk in bytes
      * @param begun a callback run on any thread when the first byte of the answer arrives, which shows that the peer is alive even if it has to load the chunk

@@ -32,7 +32,6 @@ public final class HedgingObjectStore implements ObjectStore {
             }
         }
 
-        /** Returns thresholds that suit S3. */
         public static Hedging ofS3() {
             return new Hedging(Duration.ofSeconds(1), Duration.ofMillis(20), 5);
         }

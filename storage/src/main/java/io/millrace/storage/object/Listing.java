@@ -20,7 +20,6 @@ public record Listing(List<ListedObject> objects, boolean truncated) {
      * An object in a listing.
      *
      * @param name the object's name, which may be any string if another program wrote the object
-     * @param sizeBytes the size of the object
      * @param lastModified the time of the last write, by the store's clock
      */
     public record ListedObject(String name, long sizeBytes, Instant lastModified) {

@@ -6,7 +6,6 @@ import java.util.List;
 /** The bytes to write as an object, in pieces. Can be read repeatedly. */
 public interface ObjectBody {
 
-    /** Returns the total number of bytes. */
     long sizeBytes();
 
     /** Returns the pieces in order, as read-only views with independent positions. Can be called repeatedly. */

@@ -42,7 +42,6 @@ public interface ObjectStore extends AutoCloseable {
     /**
      * Lists objects whose names start with the prefix, in byte order of the names. Includes objects of other programs, whatever their names.
      *
-     * @param prefix the prefix of the names
      * @param after the name after which the page starts; empty to start at the first object
      * @param limit the maximum number of objects, 1 to 1000
      */

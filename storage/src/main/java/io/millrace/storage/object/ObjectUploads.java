@@ -21,7 +21,6 @@ public interface ObjectUploads {
     /**
      * Starts an upload in parts, for an object too large for memory. Readers see nothing before {@link #complete}. The caller must complete or abandon the upload; otherwise the parts remain, unseen, and take space. The same holds for the second upload that results from repeating a call whose response was lost.
      *
-     * @param key the key of the object
      * @param partBytes the size of every part but the last, at least {@link #minPartBytes}
      */
     CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes);
@@ -29,7 +28,6 @@ public interface ObjectUploads {
     /**
      * Writes a part. Several parts may be written concurrently, in any order. Repeating a call with the same bytes is harmless. If the upload no longer exists, either this call or the completion fails with {@link ObjectStoreException.Missing}.
      *
-     * @param upload the upload
      * @param number the number of the part, from 1 to {@link PartedUpload#MAX_PARTS}, without gaps
      * @param body the content: exactly the upload's part size, or for the last part between 1 byte and that size; must not change until the future completes
      */
@@ -38,7 +36,6 @@ public interface ObjectUploads {
     /**
      * Combines the parts into an object, replacing an object with the same key. Durability and failures are as in {@link ObjectStore#put}. A repeated call succeeds while the object of this upload exists. Fails with {@link ObjectStoreException.Missing} if the upload no longer exists without having been completed, or if a part does not match its receipt. The caller must then write the object again.
      *
-     * @param upload the upload
      * @param parts all parts in order, at least one; no part may be in flight
      */
     CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts);
@@ -49,7 +46,6 @@ public interface ObjectUploads {
     /**
      * Lists uploads that are neither completed nor abandoned, of keys that start with the prefix, ordered by key. A store may omit uploads that it frees by itself.
      *
-     * @param prefix the prefix of the keys
      * @param after the upload after which the page starts
      * @param limit the maximum number of uploads, 1 to 1000
      */

@@ -5,7 +5,6 @@ import java.util.List;
 /**
  * The writer's handle of an upload in parts. Holds no resources. An upload whose handle is lost is listed by {@link ObjectUploads#unfinished}.
  *
- * @param id the identity of the upload
  * @param partBytes the size of every part but the last, which may be smaller but not empty
  * @param mark an opaque value by which the store recognises the object that resulted from this upload
  */
@@ -23,7 +22,6 @@ public record PartedUpload(UploadId id, int partBytes, String mark) {
         }
     }
 
-    /** Returns the key of the resulting object. */
     public ObjectKey key() {
         return id.key();
     }

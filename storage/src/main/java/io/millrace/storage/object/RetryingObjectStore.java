@@ -25,7 +25,6 @@ public final class RetryingObjectStore implements ObjectStore {
      * Limits of retries.
      *
      * @param firstPause the approximate pause before the first retry
-     * @param maxPause the maximum pause
      * @param deadline the time after the call at which no attempt starts and an attempt in flight is cancelled
      * @param fullDeadline the deadline for retries while the store is full
      */

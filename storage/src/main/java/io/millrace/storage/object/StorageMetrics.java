@@ -97,16 +97,9 @@ public final class StorageMetrics {
         brokenReads = registry.counter("millrace.storage.reads.broken");
     }
 
-    /**
-     * Requests to the bucket since startup, by operation.
-     *
-     * @param operation the operation's tag value
-     * @param answered the number of answered requests
-     * @param failed the number of failed requests
-     */
+    /** Requests to the bucket since startup, by operation. */
     public record Requests(String operation, long answered, long failed) {}
 
-    /** Returns the request counts of each operation. */
     public List<Requests> requests() {
         return Arrays.stream(Operation.values())
                 .map(operation ->
@@ -120,12 +113,10 @@ public final class StorageMetrics {
                 .toList();
     }
 
-    /** Returns the number of bytes written since startup. */
     public long writtenBytes() {
         return (long) writtenBytes.count();
     }
 
-    /** Returns the number of bytes read since startup. */
     public long readBytes() {
         return (long) readBytes.count();
     }

@@ -18,7 +18,6 @@ public record UploadListing(List<ListedUpload> uploads, boolean truncated) {
     /**
      * An upload in a listing.
      *
-     * @param id the identity of the upload
      * @param begun the start time by the store's clock; the current time if the store has no record of the start
      */
     public record ListedUpload(UploadId id, Instant begun) {}

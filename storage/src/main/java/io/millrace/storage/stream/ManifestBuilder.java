@@ -33,7 +33,6 @@ public final class ManifestBuilder {
      * Appends extents. Calls must be ordered by topic id, partition and offset.
      *
      * @param content the encoded extents; must not be modified afterwards
-     * @param extents the number of extents
      * @param offsets the number of offsets that the extents span
      * @return the position of the extents, in bytes from the start of the object
      */

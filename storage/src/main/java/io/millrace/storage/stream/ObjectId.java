@@ -8,8 +8,6 @@ import java.util.Optional;
 /**
  * Identity of a stream object: its writer's incarnation and a sequence number of that writer. The object key derives from the identity.
  *
- * @param kind the kind of the object
- * @param incarnation the incarnation of the writer
  * @param sequence a number from 0, used once per incarnation and kind
  */
 public record ObjectId(Kind kind, long incarnation, long sequence) {
@@ -54,11 +52,7 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
         }
     }
 
-    /**
-     * Returns the object's key in the bucket: {@code {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The leading hash spreads consecutive objects over the key ranges of S3.
-     *
-     * @param cluster the name of the cluster
-     */
+    /** Returns the object's key in the bucket: {@code {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The leading hash spreads consecutive objects over the key ranges of S3. */
     public ObjectKey key(String cluster) {
         long mixed = (incarnation + sequence * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
         return new ObjectKey(
@@ -81,7 +75,6 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
     /**
      * Parses a key; the inverse of {@link #key}.
      *
-     * @param cluster the name of the cluster
      * @return empty if the key is not a key of the cluster's stream objects
      */
     public static Optional<ObjectId> parse(ObjectKey key, String cluster) {

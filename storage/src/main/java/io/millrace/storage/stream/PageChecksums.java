@@ -13,11 +13,6 @@ final class PageChecksums {
     private int pages;
     private int inPage;
 
-    /**
-     * Creates an empty computation.
-     *
-     * @param expectedBytes the estimated number of bytes
-     */
     PageChecksums(long expectedBytes) {
         crcs = new int[Math.toIntExact(StreamObjectFormat.pageCount(expectedBytes))];
     }

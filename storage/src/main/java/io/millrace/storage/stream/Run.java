@@ -3,11 +3,8 @@ package io.millrace.storage.stream;
 /**
  * Contiguous bytes of a stream object that belong to one partition.
  *
- * @param topicId the id of the topic
- * @param partition the number of the partition
  * @param position the position of the first batch, in bytes from the start of the object
  * @param length the number of bytes
- * @param batchCount the number of batches
  * @param offsetCount the number of offsets that the batches span
  */
 public record Run(

@@ -14,14 +14,12 @@ public record Slice(byte[] array, int offset, int length) {
      * Returns a part of this slice.
      *
      * @param from the start of the part, from the start of this slice
-     * @param partLength the number of bytes
      */
     public Slice part(int from, int partLength) {
         Objects.checkFromIndexSize(from, partLength, length);
         return new Slice(array, offset + from, partLength);
     }
 
-    /** Returns a read-only view. */
     public ByteBuffer buffer() {
         return ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer();
     }

@@ -28,11 +28,6 @@ public final class StreamObjectBuilder {
         this(FEW_BATCHES);
     }
 
-    /**
-     * Creates a builder.
-     *
-     * @param expectedBatches the estimated number of batches
-     */
     public StreamObjectBuilder(int expectedBatches) {
         int room = Math.max(1, expectedBatches);
         this.batches = new ArrayList<>(room);
@@ -65,12 +60,10 @@ public final class StreamObjectBuilder {
         return number;
     }
 
-    /** Returns the current number of batches. */
     public int batchCount() {
         return batches.size();
     }
 
-    /** Returns the current size of the batches in bytes. */
     public long batchBytes() {
         return batchBytes;
     }

@@ -125,7 +125,6 @@ public final class StreamObjectCheck {
         }
     }
 
-    /** Returns whether the remaining bytes can be the start of a batch. */
     private boolean mayBecomeABatch(long maxBytes) {
         if (rest.length < BatchHeader.BYTES) {
             return true;

@@ -34,7 +34,6 @@ public final class StreamObjectFormat {
 
     private StreamObjectFormat() {}
 
-    /** Returns the header of every object. */
     static byte[] header() {
         byte[] header = new byte[HEADER_BYTES];
         LONG.set(header, 0, MAGIC);
@@ -42,7 +41,6 @@ public final class StreamObjectFormat {
         return header;
     }
 
-    /** Returns the number of pages of the given number of bytes. */
     static long pageCount(long bytes) {
         return (bytes + PAGE_BYTES - 1) / PAGE_BYTES;
     }

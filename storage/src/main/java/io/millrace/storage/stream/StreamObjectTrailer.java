@@ -21,7 +21,6 @@ import java.util.zip.CRC32C;
  * @param indexLength the size of the index in bytes
  * @param indexCrc the CRC32C of the index
  * @param pageCount the number of page CRCs at the start of the index
- * @param runCount the number of runs in the index's table
  * @param batchCount the number of batches of all runs
  */
 public record StreamObjectTrailer(

@@ -57,8 +57,6 @@ public final class LocalObjectStore implements ObjectStore {
     /**
      * Opens the bucket or creates an empty one. Deletes temporary files of crashed processes that are at least an hour old. Blocks.
      *
-     * @param disk the disk
-     * @param root the folder of the bucket
      * @param random a source of randomness that no other store of the folder repeats
      * @param executor the executor for blocking calls, which the caller shuts down
      */

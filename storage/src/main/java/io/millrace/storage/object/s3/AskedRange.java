@@ -49,7 +49,6 @@ final class AskedRange {
         }
     }
 
-    /** Returns the failure for a response that is too long. */
     ObjectStoreException tooMuch() {
         return new ObjectStoreException.Corrupt(
                 "get %s: more than the %d bytes that were asked for".formatted(key, range.length()),

@@ -40,7 +40,6 @@ public final class S3ObjectStore implements ObjectStore {
     /**
      * Opens a store with credentials of the AWS default chain. Connections are opened on demand.
      *
-     * @param settings the bucket and connection settings
      * @param random a source of randomness that no other store of the bucket repeats
      */
     public static S3ObjectStore open(S3Settings settings, RandomGenerator random) {
@@ -50,9 +49,7 @@ public final class S3ObjectStore implements ObjectStore {
     /**
      * Opens a store. Connections are opened on demand.
      *
-     * @param settings the bucket and connection settings
      * @param random a source of randomness that no other store of the bucket repeats
-     * @param credentials the source of credentials
      */
     public static S3ObjectStore open(
             S3Settings settings, RandomGenerator random, AwsCredentialsProvider credentials) {

@@ -7,12 +7,9 @@ import java.util.Optional;
 /**
  * Location of the bucket and connection settings. Credentials are those of the AWS default chain.
  *
- * @param bucket the name of the bucket
  * @param region the region; empty for the region of the environment or profile
- * @param endpoint the endpoint of a server other than AWS
  * @param pathStyle whether the bucket's name is part of the path, as servers other than AWS require
  * @param connections the maximum number of concurrent connections
- * @param connectTimeout the timeout for a new connection
  * @param silence the time without progress in sending or receiving after which a request fails, so that it is retried on another connection
  * @param requestTimeout the timeout for a whole request, including the response
  */
