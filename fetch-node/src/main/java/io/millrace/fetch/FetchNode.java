@@ -67,7 +67,7 @@ public final class FetchNode implements SealedObjectSink {
             ChunkSources nearby,
             FetchMetrics metrics) {
         if (metadata.loop() != loop) {
-            throw new IllegalArgumentException("a fetch node lives on its metadata's loop");
+            throw new IllegalArgumentException("a fetch node must use the event loop of its metadata");
         }
         LoadLimiter slots = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
         RangeReads gets = new RangeReads(store, loop, settings.cluster(), slots, metrics);
@@ -111,7 +111,7 @@ public final class FetchNode implements SealedObjectSink {
                     new ProblemException(
                             new Problem(
                                     Reason.OVERLOADED,
-                                    "The node has %d fetches open, as many as it may; fetch again after a pause."
+                                    "The node has %d open fetches, the maximum; fetch again after a pause."
                                             .formatted(open))));
         }
         open++;
@@ -161,7 +161,7 @@ public final class FetchNode implements SealedObjectSink {
         return new ProblemException(
                 new Problem(
                         Reason.MALFORMED_REQUEST,
-                        "%d bytes at %d are no chunk of %s at this node; read them from the bucket."
+                        "%d bytes at %d are not a chunk of %s at this node; read them from the bucket."
                                 .formatted(length, position, object.id())));
     }
 

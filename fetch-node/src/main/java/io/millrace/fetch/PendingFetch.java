@@ -152,7 +152,7 @@ final class PendingFetch {
                     new ProblemException(
                             new Problem(
                                     Reason.OVERLOADED,
-                                    "The node assembles as many bytes of replies as it may; fetch"
+                                    "The node has reached its limit of bytes in replies; fetch"
                                             + " again after a pause.")));
             return;
         }

@@ -33,7 +33,7 @@ final class ReadProblems {
             String topic, int partition, long offset, long logStartOffset, long highWatermark) {
         return new Problem(
                 Reason.OFFSET_OUT_OF_RANGE,
-                "Offset %d of %s-%d cannot be read; go on from an offset between %d and %d."
+                "Offset %d of %s-%d cannot be read; continue at an offset between %d and %d."
                         .formatted(offset, topic, partition, logStartOffset, highWatermark),
                 Map.of(
                         "log_start_offset", Long.toString(logStartOffset),
@@ -42,7 +42,7 @@ final class ReadProblems {
 
     static ObjectStoreException.Corrupt contradicts(ObjectId object, long position) {
         return new ObjectStoreException.Corrupt(
-                "object %s does not hold at byte %d the batch that the metadata name"
+                "object %s does not hold the expected batch at byte %d"
                         .formatted(object, position),
                 null);
     }
@@ -60,7 +60,7 @@ final class ReadProblems {
             case ObjectStoreException.Missing e ->
                     new Problem(
                             Reason.CORRUPT_DATA,
-                            "%s: object %s is gone from the bucket, but still referenced. Restore it, or skip the offsets."
+                            "%s: object %s is missing from the bucket, but still referenced. Restore the object, or skip the offsets."
                                     .formatted(where, object));
             case ObjectStoreException e ->
                     new Problem(
@@ -71,7 +71,7 @@ final class ReadProblems {
                 LOG.errorf(failure, "Reading %s from object %s failed", where, object);
                 yield new Problem(
                         Reason.INTERNAL_ERROR,
-                        "%s: reading failed inside the node; its log has the details."
+                        "%s: the read failed inside the node; see the node's log."
                                 .formatted(where));
             }
         };

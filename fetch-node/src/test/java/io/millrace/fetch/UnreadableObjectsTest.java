@@ -134,7 +134,7 @@ final class UnreadableObjectsTest {
         Problem problem = problem(world.fetch("orders", 0, 0, 0));
 
         assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
-        assertThat(problem.message()).contains(object.id().toString()).contains("gone");
+        assertThat(problem.message()).contains(object.id().toString()).contains("missing");
         assertThat(world.metadata.barriers()).isEqualTo(1);
     }
 

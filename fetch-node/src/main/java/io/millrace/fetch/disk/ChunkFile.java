@@ -39,7 +39,7 @@ final class ChunkFile {
     ChunkFile(String cluster) {
         this.cluster = cluster.getBytes(US_ASCII);
         if (this.cluster.length > 255) {
-            throw new IllegalArgumentException("cluster name of " + cluster.length() + " letters");
+            throw new IllegalArgumentException("cluster name of " + cluster.length() + " characters, at most 255 are allowed");
         }
     }
 

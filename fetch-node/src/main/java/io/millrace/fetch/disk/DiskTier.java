@@ -215,7 +215,7 @@ public final class DiskTier implements ChunkStore {
     private void failed(DiskOutage outage, Exception failure) {
         if (outage.failed(loop.nanoTime())) {
             LOG.warnf(
-                    "The disk cache %s fails; chunks come from the bucket until it works: %s",
+                    "The disk cache %s failed: %s. Chunks are loaded from the bucket until the disk works again; check the disk.",
                     settings.folder(), failure);
         }
     }

@@ -14,7 +14,7 @@ public record DiskTierSettings(String cluster, Path folder, long maxBytes, int m
 
     public DiskTierSettings {
         if (maxBytes < 1 || maxEntries < 1) {
-            throw new IllegalArgumentException("disk cache: its bounds must be positive");
+            throw new IllegalArgumentException("disk cache: the limits must be positive");
         }
     }
 }

@@ -125,14 +125,14 @@ final class PendingCommits {
         String sentence =
                 switch (reason) {
                     case PARTITION_NOT_LEASED, UNKNOWN_MEMBER, STALE_GENERATION ->
-                            "%s is another member's by now: drop what was read of it."
+                            "%s is no longer assigned to this member: discard the records read from it."
                                     .formatted(name);
                     case UNKNOWN_PARTITION ->
-                            "%s does not exist any more: drop what was read of it.".formatted(name);
+                            "%s no longer exists: discard the records read from it.".formatted(name);
                     case TOO_LARGE ->
-                            "The text beside the offset of %s is too long: shorten it."
+                            "The text committed with the offset of %s is too long: shorten it."
                                     .formatted(name);
-                    default -> "The offset of %s does not count: %s.".formatted(name, reason);
+                    default -> "The offset of %s was rejected: %s.".formatted(name, reason);
                 };
         return new Problem(
                 reason,
@@ -145,7 +145,7 @@ final class PendingCommits {
     private static Problem tooMany() {
         return new Problem(
                 Reason.OVERLOADED,
-                "%d commits of this stream, or %d KiB of them, are on their way; wait for their answers first."
+                "%d commits or %d KiB of commits are pending on this stream, the maximum; wait for their responses first."
                         .formatted(MAX, MAX_BYTES >> 10));
     }
 }

@@ -32,8 +32,8 @@ final class ReadRetryPolicy {
         if (cause instanceof ProblemException known) {
             return known.problem();
         }
-        LOG.errorf(cause, "Reading for a subscription failed");
+        LOG.errorf(cause, "A read for a subscription failed");
         return new Problem(
-                Reason.INTERNAL_ERROR, "Reading failed inside the node; its log has the details.");
+                Reason.INTERNAL_ERROR, "The read failed inside the node; see the node's log.");
     }
 }

@@ -104,7 +104,7 @@ public final class UngroupedSessions implements GroupSessions {
                                                 .formatted(unknown.get()))
                                 : new Problem(
                                         Reason.METADATA_UNAVAILABLE,
-                                        "The metadata log cannot be reached, so that nobody knows whether there is a topic %s. Try again."
+                                        "The metadata log cannot be reached, so topic %s cannot be looked up. Try again."
                                                 .formatted(unknown.get())));
                 return;
             }

@@ -21,5 +21,5 @@ public record Zone(Supplier<List<RegisteredNode>> members, Supplier<String> self
                     () -> "",
                     (peer, object, position, length, begun) ->
                             CompletableFuture.failedFuture(
-                                    new IllegalStateException("there are no others")));
+                                    new IllegalStateException("the zone has no other fetch nodes")));
 }

@@ -28,7 +28,7 @@ public final class HedgingObjectStore implements ObjectStore {
 
         public Hedging {
             if (percent < 0 || percent > 100) {
-                throw new IllegalArgumentException(percent + " % of the calls");
+                throw new IllegalArgumentException(percent + " % of the calls cannot be hedged; use 0 to 100");
             }
         }
 

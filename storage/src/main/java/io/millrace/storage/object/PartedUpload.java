@@ -18,7 +18,7 @@ public record PartedUpload(UploadId id, int partBytes, String mark) {
 
     public PartedUpload {
         if (partBytes < 1) {
-            throw new IllegalArgumentException("parts of %d bytes".formatted(partBytes));
+            throw new IllegalArgumentException("invalid part size: %d bytes".formatted(partBytes));
         }
     }
 

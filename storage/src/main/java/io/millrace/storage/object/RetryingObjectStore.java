@@ -34,7 +34,7 @@ public final class RetryingObjectStore implements ObjectStore {
         public Patience {
             if (!firstPause.isPositive() || maxPause.compareTo(firstPause) < 0) {
                 throw new IllegalArgumentException(
-                        "pauses from " + firstPause + " to " + maxPause);
+                        "invalid pauses: from " + firstPause + " to " + maxPause);
             }
         }
 
@@ -229,7 +229,7 @@ public final class RetryingObjectStore implements ObjectStore {
             loop.runNowOrLater(() -> {
                 wanted.completeExceptionally(
                         new ObjectStoreException.Unavailable(
-                                "read of %s: closed by its reader".formatted(key), null));
+                                "read of %s: closed by the caller".formatted(key), null));
                 if (open != null) {
                     release(open);
                 }
@@ -316,7 +316,7 @@ public final class RetryingObjectStore implements ObjectStore {
         @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             checkPartBytes(partBytes);
-            return retried("begin of " + key, () -> uploads.begin(key, partBytes));
+            return retried("start of upload of " + key, () -> uploads.begin(key, partBytes));
         }
 
         @Override
@@ -339,7 +339,7 @@ public final class RetryingObjectStore implements ObjectStore {
 
         @Override
         public CompletableFuture<Void> abandon(UploadId upload) {
-            return retried("end of " + upload, () -> uploads.abandon(upload));
+            return retried("abort of " + upload, () -> uploads.abandon(upload));
         }
 
         @Override

@@ -46,7 +46,7 @@ public final class ManifestBuilder {
                         || (last.topicId() == topicId && last.partition() < partition);
         if (!ordered || content.length == 0) {
             throw new IllegalArgumentException(
-                    "%d bytes of topic %d, partition %d do not lie behind what is in %s"
+                    "%d bytes of topic %d, partition %d are not after the extents in %s"
                             .formatted(content.length, topicId, partition, id));
         }
         Run run = inLast ? runs.removeLast() : new Run(topicId, partition, position, 0, 0, 0);

@@ -41,7 +41,7 @@ public final class StreamObjectCheck {
         verifyOrder();
         if (runs.stream().mapToLong(Run::batchCount).sum() != trailer.batchCount()
                 || runs.stream().mapToLong(Run::offsetCount).sum() != trailer.offsetCount()) {
-            throw corrupt(ref.id(), "its runs do not add up to the counts of its trailer");
+            throw corrupt(ref.id(), "its runs contradict the counts in its trailer");
         }
     }
 
@@ -82,7 +82,7 @@ public final class StreamObjectCheck {
     private void verifyHeader(byte[] bytes, int from) {
         byte[] header = StreamObjectFormat.header();
         if (!Arrays.equals(bytes, from, from + HEADER_BYTES, header, 0, HEADER_BYTES)) {
-            throw corrupt(ref.id(), "its header is not one of this format");
+            throw corrupt(ref.id(), "its header is not of this format");
         }
     }
 
@@ -171,7 +171,7 @@ public final class StreamObjectCheck {
     private Corrupt notTheBatches(Run run) {
         return corrupt(
                 ref.id(),
-                "bytes %d to %d are not the batches that its index says"
+                "bytes %d to %d are not the batches recorded in its index"
                         .formatted(run.position(), run.end()));
     }
 

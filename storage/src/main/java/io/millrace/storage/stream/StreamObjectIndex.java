@@ -68,13 +68,13 @@ public final class StreamObjectIndex {
     private static StreamObjectTrailer verifiedTrailer(ObjectRef ref, byte[] tail) {
         if (tail.length != ref.sizeBytes() - ref.indexPosition()) {
             throw new IllegalArgumentException(
-                    "%d bytes are not those of %s from its index on".formatted(tail.length, ref));
+                    "%d bytes are not index and trailer of %s".formatted(tail.length, ref));
         }
         StreamObjectTrailer trailer = StreamObjectTrailer.parse(ref.id(), tail);
         if (!trailer.ref().equals(ref)) {
             throw corrupt(
                     ref.id(),
-                    "its trailer says index at %d of %d bytes, the metadata say %d of %d"
+                    "its trailer places the index at %d of %d bytes, the metadata at %d of %d"
                             .formatted(
                                     trailer.ref().indexPosition(),
                                     trailer.ref().sizeBytes(),

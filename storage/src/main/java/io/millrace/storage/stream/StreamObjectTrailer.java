@@ -60,7 +60,7 @@ public record StreamObjectTrailer(
         }
         if (version != VERSION) {
             throw corrupt(
-                    id, "it has format version %d, this reads %d".formatted(version, VERSION));
+                    id, "it has format version %d, this software reads version %d".formatted(version, VERSION));
         }
         return read(id, end, at);
     }
@@ -77,7 +77,7 @@ public record StreamObjectTrailer(
                         (long) LONG.get(end, at + 16),
                         (long) LONG.get(end, at + 24));
         if (!written.equals(id)) {
-            throw corrupt(id, "its trailer is that of object " + written);
+            throw corrupt(id, "its trailer belongs to object " + written);
         }
         boolean consistent =
                 indexPosition >= HEADER_BYTES

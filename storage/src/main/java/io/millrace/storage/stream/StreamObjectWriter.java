@@ -117,7 +117,7 @@ public final class StreamObjectWriter {
                                 || (last.topicId() == topicId && last.partition() < partition);
         if (!ordered || baseOffset < 0) {
             throw new IllegalArgumentException(
-                    "topic %d, partition %d, offset %d does not lie behind what is in %s"
+                    "topic %d, partition %d, offset %d is not after the last batch in %s"
                             .formatted(topicId, partition, baseOffset, id));
         }
         Run before = new Run(topicId, partition, position, 0, 0, 0);
@@ -176,7 +176,7 @@ public final class StreamObjectWriter {
     public ObjectBody take(int sizeBytes) {
         if (sizeBytes < 0 || sizeBytes > readyBytes) {
             throw new IllegalArgumentException(
-                    "%d bytes of %s are not ready, but %d".formatted(sizeBytes, id, readyBytes));
+                    "cannot take %d bytes of %s: %d bytes are ready".formatted(sizeBytes, id, readyBytes));
         }
         if (sizeBytes > wholeBytes) {
             makeReady();
@@ -199,7 +199,7 @@ public final class StreamObjectWriter {
     /** Releases taken bytes, so that their memory is reused. The body must not be read afterwards. */
     public void release(ObjectBody taken) {
         if (!(taken instanceof Taken(var slices, var sizeBytes))) {
-            throw new IllegalArgumentException(id + " did not give that");
+            throw new IllegalArgumentException(id + " is not the source of these bytes");
         }
         for (Slice slice : slices) {
             // Frees whole pieces only, because two bodies may share a piece.

@@ -174,7 +174,7 @@ public final class LocalObjectStore implements ObjectStore {
         } catch (IOException e) {
             future.completeExceptionally(translated(what, e));
         } catch (RuntimeException | Error e) {
-            LOG.errorf(e, "%s failed in an unforeseen way", what);
+            LOG.errorf(e, "%s failed unexpectedly", what);
             future.completeExceptionally(
                     new ObjectStoreException.Unavailable(what + " failed: " + e, e));
         }
@@ -207,7 +207,7 @@ public final class LocalObjectStore implements ObjectStore {
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             checkPartBytes(partBytes);
             return onDisk(
-                    "begin of " + key, future -> future.complete(files.begin(key, partBytes)));
+                    "start of upload of " + key, future -> future.complete(files.begin(key, partBytes)));
         }
 
         @Override
@@ -233,7 +233,7 @@ public final class LocalObjectStore implements ObjectStore {
         @Override
         public CompletableFuture<Void> abandon(UploadId upload) {
             return onDisk(
-                    "end of " + upload,
+                    "abort of " + upload,
                     future -> {
                         files.abandon(upload);
                         future.complete(null);

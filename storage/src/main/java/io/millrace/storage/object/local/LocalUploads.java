@@ -95,7 +95,7 @@ final class LocalUploads {
 
     private static Missing gone(UploadId upload, NoSuchFileException cause) {
         return new Missing(
-                upload + " is gone: it was completed, abandoned, or not written to for too long",
+                upload + " does not exist: the upload was completed, abandoned, or idle for too long",
                 cause);
     }
 }

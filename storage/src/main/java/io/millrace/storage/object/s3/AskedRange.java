@@ -39,7 +39,7 @@ final class AskedRange {
         String contentRange = response.contentRange();
         if (contentRange == null || !contentRange.startsWith("bytes " + range.start() + "-")) {
             throw new ObjectStoreException.Corrupt(
-                    "get %s: asked for bytes from %d, the answer says %s"
+                    "get %s: requested bytes from %d, received %s"
                             .formatted(key, range.start(), contentRange),
                     null);
         }
@@ -51,7 +51,7 @@ final class AskedRange {
 
     ObjectStoreException tooMuch() {
         return new ObjectStoreException.Corrupt(
-                "get %s: more than the %d bytes that were asked for".formatted(key, range.length()),
+                "get %s: received more than the %d requested bytes".formatted(key, range.length()),
                 null);
     }
 
@@ -65,6 +65,6 @@ final class AskedRange {
                 ? new ObjectStoreException.Missing(
                         "get %s: the object has only %d bytes".formatted(key, objectBytes), null)
                 : new ObjectStoreException.Unavailable(
-                        "get %s: the answer ended %d bytes early".formatted(key, missing), null);
+                        "get %s: the response ended %d bytes early".formatted(key, missing), null);
     }
 }

@@ -30,7 +30,7 @@ final class S3Failures {
                             client);
             case SdkClientException client when says(client, "checksum") ->
                     new ObjectStoreException.Corrupt(
-                            what + ": the bytes that came are not those of the checksum", client);
+                            what + ": the received bytes do not match their checksum", client);
             default ->
                     new ObjectStoreException.Unavailable(
                             what + ": S3 could not be reached: " + failure.getMessage(), failure);
@@ -67,10 +67,10 @@ final class S3Failures {
                             said + ": there is no such bucket: create it first", cause);
             case "InvalidPart" ->
                     new ObjectStoreException.Missing(
-                            said + ": a part is not there as it was sent", cause);
+                            said + ": a part is missing or differs from the part that was sent", cause);
             case "EntityTooSmall", "InvalidPartOrder" ->
                     new ObjectStoreException.Refused(
-                            said + ": it does not take parts of this size", cause);
+                            said + ": the store does not accept parts of this size", cause);
             case "SlowDown", "Throttling", "TooManyRequests", "RequestLimitExceeded" ->
                     new ObjectStoreException.Throttled(said, cause);
             // Retriable: a new request may find renewed credentials or a corrected clock.
@@ -78,9 +78,9 @@ final class S3Failures {
                     new ObjectStoreException.Unavailable(said, cause);
             case "BadDigest", "XAmzContentChecksumMismatch" ->
                     new ObjectStoreException.Unavailable(
-                            said + ": the bytes were damaged on their way", cause);
+                            said + ": the bytes were damaged in transit", cause);
             case "QuotaExceeded", "XMinioStorageFull" ->
-                    new ObjectStoreException.Full(said + ": make room in the bucket", cause);
+                    new ObjectStoreException.Full(said + ": no space left; free space in the bucket", cause);
             default -> byStatus(said, status, cause);
         };
     }
@@ -90,7 +90,7 @@ final class S3Failures {
         return switch (status) {
             case 404, 416 -> new ObjectStoreException.Missing(said, cause);
             case 429 -> new ObjectStoreException.Throttled(said, cause);
-            case 507 -> new ObjectStoreException.Full(said + ": make room in the bucket", cause);
+            case 507 -> new ObjectStoreException.Full(said + ": no space left; free space in the bucket", cause);
             case 401, 403 ->
                     new ObjectStoreException.Refused(
                             said + ": check the credentials and the bucket's permissions", cause);

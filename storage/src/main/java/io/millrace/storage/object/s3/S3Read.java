@@ -55,7 +55,7 @@ final class S3Read
             }
             if (next != null || length < 1 || length > left) {
                 throw new IllegalStateException(
-                        "%d bytes of %s, of which %d are left".formatted(length, key, left));
+                        "cannot read %d bytes of %s: %d bytes are left".formatted(length, key, left));
             }
             left -= length;
             wanted = ByteBuffer.allocate(length);
@@ -131,7 +131,7 @@ final class S3Read
             open = subscription;
             asking = request;
         }
-        fail(new ObjectStoreException.Unavailable("get %s: given up".formatted(key), null));
+        fail(new ObjectStoreException.Unavailable("get %s: closed by the caller".formatted(key), null));
         if (open != null) {
             open.cancel();
         } else if (asking != null) {

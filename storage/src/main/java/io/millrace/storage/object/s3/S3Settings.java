@@ -28,13 +28,13 @@ public record S3Settings(
 
     public S3Settings {
         if (bucket.isBlank()) {
-            throw new IllegalArgumentException("the bucket has no name: s3://NAME");
+            throw new IllegalArgumentException("the bucket has no name: use s3://NAME");
         }
         if (connections < 1) {
             throw new IllegalArgumentException("S3 needs connections, not " + connections);
         }
         if (!connectTimeout.isPositive() || !silence.isPositive() || !requestTimeout.isPositive()) {
-            throw new IllegalArgumentException("S3 timeouts must be longer than nothing");
+            throw new IllegalArgumentException("S3 timeouts must be positive");
         }
     }
 

@@ -58,7 +58,7 @@ final class S3Uploads implements ObjectUploads {
         String mark = name + "-" + nextMark.getAndIncrement();
         CompletableFuture<PartedUpload> result = new CompletableFuture<>();
         return S3Answers.settle(
-                "begin of " + key,
+                "start of upload of " + key,
                 client.createMultipartUpload(request ->
                         request.bucket(bucket)
                                 .key(key.value())
@@ -142,7 +142,7 @@ final class S3Uploads implements ObjectUploads {
                 .thenAccept(object -> {
                     if (!upload.mark().equals(object.metadata().get(MARK))) {
                         throw new ObjectStoreException.Missing(
-                                "%s is gone, and what has this key is another object"
+                                "%s does not exist, and the object with this key has another origin"
                                         .formatted(upload.id()),
                                 null);
                     }
@@ -152,7 +152,7 @@ final class S3Uploads implements ObjectUploads {
     @Override
     public CompletableFuture<Void> abandon(UploadId upload) {
         return unlessGone(
-                "end of " + upload,
+                "abort of " + upload,
                 client.abortMultipartUpload(request ->
                         request.bucket(bucket).key(upload.key().value()).uploadId(upload.token())),
                 () -> CompletableFuture.completedFuture(null));
