@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What is answered when objects are damaged, gone or out of reach. */
+/** Tests fetches of damaged, missing or unavailable objects. */
 final class UnreadableObjectsTest {
 
     private final FetchWorld world = new FetchWorld();
