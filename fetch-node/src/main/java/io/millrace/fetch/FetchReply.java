@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Assembles the reply to one fetch. Owned by the fetch node's event loop. */
 final class FetchReply {
 
-    /** Time for which partitions with loaded bytes wait for partitions whose bytes are still loading: the duration of a GET from a healthy bucket. */
+    /** Time for which loaded partitions wait for loading partitions: the duration of a GET from a healthy bucket. */
     static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final ReadPath path;

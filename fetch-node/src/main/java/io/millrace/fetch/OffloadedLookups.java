@@ -24,7 +24,7 @@ final class OffloadedLookups {
     private final FetchQuery query;
     private final @Nullable Found[] found;
 
-    /** Whether slow loads are no longer waited for. */
+    /** True once slow loads are no longer waited for. */
     private boolean impatient;
 
     OffloadedLookups(ReadPath path, FetchQuery query) {

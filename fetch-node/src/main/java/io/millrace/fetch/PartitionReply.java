@@ -38,7 +38,7 @@ final class PartitionReply {
 
     FetchPlan.Share share = FetchPlan.Share.NOTHING;
 
-    /** Whether the reader is probably sequential. */
+    /** True if the reader is probably sequential. */
     boolean sequential;
 
     PartitionReply(FetchQuery.PartitionQuery query, PartitionLookup lookup) {

@@ -28,7 +28,7 @@ final class PendingFetch {
     private boolean waiting;
     private boolean woken;
 
-    /** Whether offloaded extents are being loaded or the reply has started. */
+    /** True while offloaded extents are loaded, and once the reply has started. */
     private boolean loading;
 
     private int reservedBytes;

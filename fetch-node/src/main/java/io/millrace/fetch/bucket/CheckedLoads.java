@@ -73,7 +73,7 @@ public final class CheckedLoads {
         return chunks;
     }
 
-    /** Returns whether loading the whole object saves a GET. True for objects of at most {@code maxBytes} whose index is neither known nor being loaded. */
+    /** Returns whether loading the whole object saves a GET: its size is at most {@code maxBytes}, and its index is neither known nor being loaded. */
     public boolean isWholeCheaper(ObjectRef object, int maxBytes) {
         return object.indexPosition() > 0
                 && object.sizeBytes() <= maxBytes
@@ -82,7 +82,7 @@ public final class CheckedLoads {
     }
 
     /**
-     * Loads all parts of an object whose index is neither known nor being loaded.
+     * Loads all parts of an object. Its index must be neither known nor being loaded.
      *
      * @param partBytes the size of each part but the last, a multiple of the page size
      * @return the parts in their order; fails as {@link #load} does

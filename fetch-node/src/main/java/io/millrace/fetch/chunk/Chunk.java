@@ -22,7 +22,7 @@ public final class Chunk {
         this.pageCrcs = pageCrcs;
     }
 
-    /** Returns a chunk whose checksums are computed from the bytes. For bytes that never left this process. */
+    /** Returns a chunk and computes its checksums. For bytes that never left this process. */
     public static Chunk of(byte[] bytes) {
         int[] crcs = new int[pages(bytes.length)];
         for (int page = 0; page < crcs.length; page++) {

@@ -139,7 +139,7 @@ final class DiskIndex {
         entry.state = State.PRESENT;
     }
 
-    /** Reverts an admission whose victims were not deleted and whose file was not written. */
+    /** Reverts an admission: neither were its victims deleted nor its file written. */
     void undo(Admission admission) {
         remove(admission.entry());
         restore(admission.victims());

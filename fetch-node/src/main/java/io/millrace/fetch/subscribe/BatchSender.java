@@ -123,7 +123,7 @@ final class BatchSender {
         }
     }
 
-    /** Returns the partitions whose topics exist. A new topic may have taken the name of a deleted one. */
+    /** Returns the partitions of existing topics. A new topic may have the name of a deleted topic. */
     private List<SubscribedPartition> existing(List<SubscribedPartition> readable) {
         List<SubscribedPartition> existing = new ArrayList<>(readable.size());
         for (SubscribedPartition holding : readable) {

@@ -19,19 +19,19 @@ final class SubscribedPartition {
     /** Offset of the next record to send. */
     long position = NOWHERE;
 
-    /** Whether the client has paused the partition. */
+    /** True while the client has paused the partition. */
     boolean paused;
 
-    /** Whether the client has been asked to release the partition. */
+    /** True once the client was requested to release the partition. */
     boolean revoked;
 
-    /** Whether reading has failed at the current position until the client seeks. */
+    /** True if the position cannot be read; cleared by a seek. */
     boolean failed;
 
-    /** Whether reading is suspended until a retry. */
+    /** True while a retry is pending. */
     boolean resting;
 
-    /** Whether the partition is no longer assigned to the subscription. */
+    /** True once the partition is no longer assigned to the subscription. */
     boolean gone;
 
     /** The lookup of the next position; null if none is in progress. */

@@ -40,7 +40,7 @@ public interface ObjectStore extends AutoCloseable {
     CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys);
 
     /**
-     * Lists objects whose names start with the prefix, in byte order of the names. Includes objects of other programs, whatever their names.
+     * Lists objects with the given name prefix, in byte order of their names. Includes objects of other programs under any names.
      *
      * @param after the name after which the page starts; empty to start at the first object
      * @param limit the maximum number of objects, 1 to 1000

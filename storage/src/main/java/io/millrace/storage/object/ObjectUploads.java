@@ -19,7 +19,7 @@ public interface ObjectUploads {
     }
 
     /**
-     * Starts an upload in parts, for an object too large for memory. Readers see nothing before {@link #complete}. The caller must complete or abandon the upload; otherwise the parts remain, unseen, and take space. The same holds for the second upload that results from repeating a call whose response was lost.
+     * Starts an upload in parts, for an object too large for memory. Readers see nothing before {@link #complete}. The caller must complete or abandon the upload; otherwise the parts remain, unseen, and take space. Repeating a call after a lost response starts a second upload, to which the same applies.
      *
      * @param partBytes the size of every part but the last, at least {@link #minPartBytes}
      */

@@ -38,7 +38,7 @@ public final class RetryingObjectStore implements ObjectStore {
             }
         }
 
-        /** Returns limits for a server whose producers wait at most until the given deadline. */
+        /** Returns limits for a server with the given maximum wait of producers. */
         public static Patience ofProducers(Duration deadline) {
             return new Patience(
                     Duration.ofMillis(50), Duration.ofSeconds(2), deadline, Duration.ofSeconds(1));

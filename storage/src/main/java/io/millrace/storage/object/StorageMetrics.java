@@ -137,7 +137,7 @@ public final class StorageMetrics {
         readBytes.increment(bytes);
     }
 
-    /** Counts a get that was answered but whose bytes did not all arrive. */
+    /** Counts a get that was answered but ended early. */
     void broken() {
         brokenReads.increment();
     }

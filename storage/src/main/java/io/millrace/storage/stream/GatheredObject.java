@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link SealedObject} whose runs remain in the arrays in which the batches arrived. */
+/** A {@link SealedObject} with runs that remain in the arrays in which the batches arrived. */
 final class GatheredObject implements SealedObject {
 
     /** Memory of a slice in a list: header, fields, reference, and its start position. */

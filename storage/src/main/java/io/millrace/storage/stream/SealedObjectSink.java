@@ -4,7 +4,7 @@ package io.millrace.storage.stream;
 @FunctionalInterface
 public interface SealedObjectSink {
 
-    /** Offers an object whose upload starts now and whose entry may never enter the log. The receiver may keep the object for any time. Any thread; returns at once. */
+    /** Offers an object as its upload starts. Its entry may never enter the log. The receiver may keep the object for any time. Any thread; returns at once. */
     void offer(SealedObject object);
 
     /** Called when an offered object was uploaded and can be loaded. Its entry may never enter the log. Any thread; returns at once. */

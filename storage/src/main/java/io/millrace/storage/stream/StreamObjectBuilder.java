@@ -38,7 +38,7 @@ public final class StreamObjectBuilder {
     /**
      * Appends a batch to its partition.
      *
-     * @param batch exactly one validated batch, whose array must not be modified afterwards
+     * @param batch exactly one validated batch; the array must not be modified afterwards
      * @return the number of the batch, from 0
      */
     public int add(long topicId, int partition, Slice batch) {

@@ -33,13 +33,13 @@ public final class StreamObjectWriter {
 
     private byte[] piece = new byte[0];
 
-    /** Start of the bytes of the current piece that were not taken yet. */
+    /** Start of the bytes of the current piece that are not queued yet. */
     private int from;
 
     private int used;
     private long readyBytes;
 
-    /** The part of {@link #readyBytes} in completed pieces. */
+    /** The part of {@link #readyBytes} that is queued in slices. */
     private long wholeBytes;
 
     private long position;
@@ -78,7 +78,7 @@ public final class StreamObjectWriter {
      * Appends a batch. Calls must be ordered by topic id, partition and offset; gaps between offsets are allowed.
      *
      * @param baseOffset the offset of the batch's first record
-     * @param batch exactly one validated batch, whose array may be modified afterwards
+     * @param batch exactly one validated batch; the array may be modified afterwards
      * @return the position of the batch, in bytes from the start of the object
      */
     public long add(long topicId, int partition, long baseOffset, Slice batch) {
