@@ -24,7 +24,6 @@ final class OffloadedLookups {
     private final FetchQuery query;
     private final @Nullable Found[] found;
 
-    /** True once slow loads are no longer waited for. */
     private boolean impatient;
 
     OffloadedLookups(ReadPath path, FetchQuery query) {

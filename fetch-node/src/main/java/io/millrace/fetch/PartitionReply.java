@@ -30,7 +30,6 @@ final class PartitionReply {
     final long highWatermark;
     private final long logStartOffset;
 
-    /** The problem that prevents reading, if any. */
     @Nullable Problem problem;
 
     /** The current read, or the last read if there were several. */
@@ -38,7 +37,6 @@ final class PartitionReply {
 
     FetchPlan.Share share = FetchPlan.Share.NOTHING;
 
-    /** True if the reader is probably sequential. */
     boolean sequential;
 
     PartitionReply(FetchQuery.PartitionQuery query, PartitionLookup lookup) {

@@ -39,7 +39,6 @@ public final class AnnouncementHistory {
         return followed;
     }
 
-    /** Records that a reader requested a chunk. */
     void asked(ObjectId object, int chunk) {
         Entry entry = objects.get(object);
         if (entry != null) {

@@ -94,7 +94,6 @@ public final class ChunkCache {
                 : loadHere(key, () -> fromDisk(object, key, () -> fromBucket(object, key, true)));
     }
 
-    /** Returns whether a chunk is cached or being loaded. */
     boolean has(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
         return memory.has(key) || loading.containsKey(key);

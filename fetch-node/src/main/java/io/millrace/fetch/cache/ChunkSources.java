@@ -11,6 +11,5 @@ import io.millrace.fetch.zone.Zone;
  */
 public record ChunkSources(ChunkStore disk, Zone zone) {
 
-    /** No sources other than the bucket. */
     public static final ChunkSources NOTHING = new ChunkSources(ChunkStore.NONE, Zone.ALONE);
 }

@@ -20,7 +20,6 @@ final class DiskFiles {
 
     record Found(ChunkKey key, long bytes, Instant modified) {}
 
-    /** The result of reading a file. */
     sealed interface ReadEnd {
         record Sound(Chunk chunk) implements ReadEnd {}
 

@@ -134,7 +134,6 @@ final class DiskIndex {
         }
     }
 
-    /** Marks the file of an admission as complete. */
     void written(Entry entry) {
         entry.state = State.PRESENT;
     }

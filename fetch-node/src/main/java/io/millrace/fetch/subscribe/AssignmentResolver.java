@@ -51,7 +51,6 @@ final class AssignmentResolver {
         this.commit = commit;
     }
 
-    /** Partitions that were assigned together. */
     static final class Arrival {
 
         /** The partitions with a topic name. */
@@ -60,7 +59,6 @@ final class AssignmentResolver {
         /** The reasons why partitions have no start position. */
         final Map<SubscribedPartition, Problem> failures = new LinkedHashMap<>();
 
-        /** The partitions of deleted topics. */
         final List<PartitionId> nameless = new ArrayList<>();
 
         /** Start offsets at the end of partitions, not committed yet. */

@@ -40,7 +40,6 @@ final class BatchSender {
     /** Estimated record size, a moving average in which the last batches count 1/4. */
     private long recordBytes = FIRST_GUESS_BYTES;
 
-    /** A listener for partitions that could not be read. */
     interface Trouble {
         void failed(SubscribedPartition holding, Problem problem);
     }

@@ -82,7 +82,6 @@ final class PendingCommits {
                 });
     }
 
-    /** Runs the callback when no commit is pending. */
     void whenAnswered(Runnable then) {
         if (pending.isEmpty()) {
             then.run();

@@ -42,7 +42,6 @@ final class SeekHandler {
         this.metrics = metrics;
     }
 
-    /** Seeks to an offset. */
     void seek(NamedPartition name, long offset) {
         count(name);
         holdings.named(name)

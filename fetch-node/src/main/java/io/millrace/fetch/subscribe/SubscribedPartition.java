@@ -10,7 +10,6 @@ final class SubscribedPartition {
 
     final PartitionId key;
 
-    /** The partition's name in requests and responses. */
     final NamedPartition name;
 
     /** The metadata text committed with the offset. */
@@ -19,7 +18,6 @@ final class SubscribedPartition {
     /** Offset of the next record to send. */
     long position = NOWHERE;
 
-    /** True while the client has paused the partition. */
     boolean paused;
 
     /** True once the client was requested to release the partition. */
@@ -28,7 +26,6 @@ final class SubscribedPartition {
     /** True if the position cannot be read; cleared by a seek. */
     boolean failed;
 
-    /** True while a retry is pending. */
     boolean resting;
 
     /** True once the partition is no longer assigned to the subscription. */

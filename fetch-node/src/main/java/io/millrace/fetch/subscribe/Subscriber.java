@@ -87,7 +87,6 @@ public final class Subscriber {
         received(true);
     }
 
-    /** Handles a request of the client. */
     public void accept(SubscriberRequest message) {
         GroupSession talk = session;
         if (over || talk == null) {

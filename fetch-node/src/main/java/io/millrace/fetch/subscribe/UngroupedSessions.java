@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 /** Sessions of subscriptions without a group. Each session is assigned all partitions of its topics, including partitions added later. Owned by the metadata's event loop. */
 public final class UngroupedSessions implements GroupSessions {
 
-    /** Interval of checks for new topics and partitions. */
     private static final Duration EVERY = Duration.ofMillis(200);
 
     private static final Problem NO_GROUP =

@@ -131,7 +131,6 @@ public final class MeteredObjectStore implements ObjectStore {
         delegate.close();
     }
 
-    /** Measures uploads in parts. */
     private final class MeteredUploads implements ObjectUploads {
 
         private final ObjectUploads uploads;

@@ -299,7 +299,6 @@ public final class RetryingObjectStore implements ObjectStore {
         };
     }
 
-    /** Retries uploads in parts. */
     private final class RetriedUploads implements ObjectUploads {
 
         private final ObjectUploads uploads;

@@ -51,7 +51,6 @@ public final class StorageMetrics {
         }
     }
 
-    /** The result of a hedge. */
     enum Hedge {
         WON,
         LOST,

@@ -6,7 +6,6 @@ import java.util.List;
 /** A whole stream object in memory, in the pieces in which its batches arrived. Batches are not copied. Immutable; any thread. */
 public interface SealedObject {
 
-    /** Returns the identity, size and index position. */
     ObjectRef ref();
 
     /** Returns the bytes to upload: header, runs, index and trailer. */

@@ -163,7 +163,6 @@ public final class StreamObjectWriter {
         }
     }
 
-    /** Returns the number of bytes that can be taken. */
     public long readyBytes() {
         return readyBytes;
     }

@@ -193,7 +193,6 @@ public final class LocalObjectStore implements ObjectStore {
         };
     }
 
-    /** Runs uploads in parts on the executor. */
     private final class UploadsOnDisk implements ObjectUploads {
 
         private final LocalUploads files = new LocalUploads(disk, staging);

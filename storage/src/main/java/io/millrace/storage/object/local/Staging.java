@@ -68,7 +68,6 @@ final class Staging {
         }
     }
 
-    /** Returns an unused file. */
     Path nextFile() {
         return file(name + nextFile.getAndIncrement());
     }
