@@ -4,7 +4,7 @@ import io.millrace.metadata.Extent;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Divides the bytes of one reply among the partitions that have data. Shares are equal, and the unused part of a share goes to the remaining partitions. If equal shares would be too small for a batch, the first partitions of the query get a share each and the rest get nothing in this reply. Pure. */
+/** Divides the bytes of one reply among the partitions with data. Shares are equal, and unused parts go to the remaining partitions. If equal shares would be too small for a batch, the first partitions of the query get a share each and the rest none. Pure. */
 final class FetchPlan {
 
     /** The smallest useful share; most batches fit. */

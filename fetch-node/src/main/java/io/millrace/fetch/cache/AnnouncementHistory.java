@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 
-/** A record of recently announced objects and of the chunks that readers requested. Decides whether to load the next announced object before a reader requests its records. Loading early continues as long as readers requested at least half of the chunks announced before, so that early loads at most double the number of GETs. Pure: callers pass the time. Bounded; the oldest entries are evicted first. Owned by the fetch node's event loop. */
+/** A record of recently announced objects and of the chunks that readers requested, which decides whether to load the next announced object early. Objects are loaded early while readers request at least half of the announced chunks, so that early loads at most double the number of GETs. Pure: callers pass the time. Bounded; the oldest entries are evicted first. Owned by the fetch node's event loop. */
 public final class AnnouncementHistory {
 
     /** Minimum age at which an object counts in the decision. An older object that no reader requested is not being followed. */

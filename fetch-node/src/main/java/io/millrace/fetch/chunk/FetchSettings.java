@@ -3,15 +3,14 @@ package io.millrace.fetch.chunk;
 /**
  * Limits of a fetch node.
  *
- * @param cluster the name of the cluster, a part of its object keys
- * @param hotCacheBytes the memory for whole objects recently written by this process
- * @param coldCacheBytes the memory for chunks loaded from the bucket; loads in flight and the parts cut from them take up to twice {@code maxLoadBytes} more
+ * @param hotCacheBytes memory for whole objects recently written by this process
+ * @param coldCacheBytes memory for chunks loaded from the bucket; loads in flight and the parts cut from them take up to twice {@code maxLoadBytes} more
  * @param chunkBytes the size of a chunk, a multiple of the page size of 64 KiB
- * @param maxLoads the maximum number of GETs in flight, and of requests to other fetch nodes of the zone; further loads are queued
- * @param maxLoadBytes the maximum number of bytes in flight, for GETs and for requests to fetch nodes each
+ * @param maxLoads the limit of GETs in flight, and of requests to fetch nodes of the zone; further loads are queued
+ * @param maxLoadBytes the limit of bytes in flight, for GETs and for requests to fetch nodes each
  * @param readAheadChunks the number of chunks loaded ahead of a sequential reader, if memory allows; 0 for none
- * @param maxWaitingFetches the maximum number of long polls, of which each subscriber with credit has one; further fetches are rejected as OVERLOADED
- * @param maxReplyBytes the maximum number of bytes of replies being assembled; replies get smaller near the limit, and fetches are rejected as OVERLOADED at the limit
+ * @param maxWaitingFetches the limit of long polls, one per subscriber with credit; further fetches are rejected as OVERLOADED
+ * @param maxReplyBytes the limit of bytes in replies being assembled; replies shrink near the limit, and fetches are rejected as OVERLOADED at the limit
  */
 public record FetchSettings(
         String cluster,

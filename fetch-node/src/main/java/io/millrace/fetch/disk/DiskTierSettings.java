@@ -6,9 +6,9 @@ import java.nio.file.Path;
  * Settings of the disk cache.
  *
  * @param cluster the name of the cluster; chunks of other clusters are ignored
- * @param folder the folder, for this process alone; files that are not chunks are left untouched
- * @param maxBytes the maximum total size of the files, each rounded up to blocks of 4 KiB
- * @param maxEntries the maximum number of files; each costs about 200 bytes of memory
+ * @param folder the folder, for this process alone; other files in the folder are left untouched
+ * @param maxBytes the limit of the total file size, each file rounded up to blocks of 4 KiB
+ * @param maxEntries the limit of files; each costs about 200 bytes of memory
  */
 public record DiskTierSettings(String cluster, Path folder, long maxBytes, int maxEntries) {
 

@@ -11,10 +11,10 @@ public interface PeerReads {
     /**
      * Requests a chunk. Called on the fetch node's event loop; never blocks.
      *
-     * @param position the position of the chunk's first byte in the object
+     * @param position the position of the chunk in the object
      * @param length the size of the chunk in bytes
-     * @param begun a callback run on any thread when the first byte of the answer arrives, which shows that the peer is alive even if it has to load the chunk
-     * @return completes on any thread with the chunk that the peer sent, unverified; fails if the peer sent an error or nothing; cancelling the future ends the call
+     * @param begun a callback run on any thread when the first byte arrives: the peer is alive, even if it has to load the chunk
+     * @return completes on any thread with the unverified chunk; fails if the peer sent an error or nothing; cancelling the future ends the call
      */
     CompletableFuture<Chunk> read(
             RegisteredNode peer, ObjectRef object, long position, int length, Runnable begun);

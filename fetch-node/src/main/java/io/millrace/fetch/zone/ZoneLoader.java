@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The zone's loader of an object: the fetch node that loads the object on behalf of the whole zone. The writer of the object comes first, because it probably has the object in memory; otherwise the order is rendezvous hashing of the object's id. Pure: nodes with the same view of the cluster select the same loader. */
+/** Selects the zone's loader of an object: the fetch node that loads the object for the whole zone. This is the writer of the object, which has it in memory or had it last, or else the first node in the rendezvous order of the object's id. Pure: nodes with the same view of the cluster select the same loader. */
 final class ZoneLoader {
 
     private ZoneLoader() {}

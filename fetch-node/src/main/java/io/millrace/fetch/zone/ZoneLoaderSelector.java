@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Selects the loader of an object and skips failed peers for a while. Pure: callers pass the time and the live nodes. Owned by the fetch node's event loop.
+ * Selects the loader of an object by {@link ZoneLoader} and skips failed peers. Pure: callers pass the time and the live nodes. Owned by the fetch node's event loop.
  *
- * <p>The loader is the node that {@link ZoneLoader} returns. A failed peer is skipped in favour of the next node in the order, for a pause that grows with each failure. After a pause, one read tries the peer while further reads continue to skip it.
+ * <p>A failed peer is replaced by the next node in the order, for a pause that grows with each failure. After a pause, one read tries the peer while further reads continue to skip it.
  */
 public final class ZoneLoaderSelector {
 

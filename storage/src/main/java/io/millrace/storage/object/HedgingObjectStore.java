@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object store that hedges slow puts and gets. A second request is sent on another connection when a call takes longer than the 95th percentile of recent calls of similar size. Puts and gets share one budget. The first result wins and the other request is cancelled; its effect, if any, is the same. A call fails only when no request is left.
+ * An object store that hedges slow puts and gets. A call that takes longer than the 95th percentile of recent calls of similar size is sent again on another connection, within one budget for puts and gets. The first result wins and the other request is cancelled; its effect, if any, is the same. A call fails only when no request is left.
  *
  * <p>Calls may come from any thread; the event loop owns the state and completes the futures.
  */

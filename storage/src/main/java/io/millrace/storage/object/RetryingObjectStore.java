@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** An object store that retries failed calls, the only layer that does so. Pauses double with jitter until a deadline; then the call fails with the last failure. No call takes longer than its deadline, whatever the underlying store does. Calls may come from any thread; the event loop owns the state of each call and completes the futures. */
+/** An object store that retries failed calls, the only layer that does so. Pauses double with jitter until a deadline; then the call fails with the last failure. No call exceeds its deadline, whatever the underlying store does. Calls may come from any thread; the event loop owns the state of each call and completes the futures. */
 public final class RetryingObjectStore implements ObjectStore {
 
     /**

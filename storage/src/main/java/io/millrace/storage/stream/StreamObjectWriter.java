@@ -11,9 +11,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Writes a segment front to back without holding the whole object: batches are appended, and the object's bytes are taken as they become ready. Batches are copied, so that a small batch does not retain the whole array from which it was read, and get absolute base offsets.
+ * Writes a segment front to back without holding the whole object: batches are appended, and bytes are taken as they become ready. Batches are copied, so that a small batch does not retain the array it was read into, and get absolute base offsets.
  *
- * <p>Not thread safe. The caller bounds memory by taking bytes whenever {@link #readyBytes} suffices for a part, and by releasing them after use. In addition the writer holds 4 bytes per page and about 100 bytes per run.
+ * <p>Not thread safe. The caller bounds memory by taking bytes whenever {@link #readyBytes} suffices for a part, and by releasing them after use. The writer also holds 4 bytes per page and about 100 bytes per run.
  */
 public final class StreamObjectWriter {
 

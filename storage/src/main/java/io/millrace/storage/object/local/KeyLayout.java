@@ -3,7 +3,7 @@ package io.millrace.storage.object.local;
 import io.millrace.storage.object.ObjectKey;
 import java.nio.file.Path;
 
-/** Maps keys to files. The first segment of a key is the folder. The rest, with slashes replaced by commas, is the file name. Keys of one segment share a folder with a name that no segment can have. The number of folders is the number of first segments (256 for hashed keys), independent of the number of objects. */
+/** Maps keys to files: the first segment of a key is the folder, and the rest, with commas for slashes, is the file name. Keys of one segment share a folder with a name that no segment can have. The number of folders is the number of first segments (256 for hashed keys). */
 final class KeyLayout {
 
     /** The folder of keys without a slash. */
