@@ -6,12 +6,12 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.FutureFailures;
 import org.jspecify.annotations.Nullable;
 
-/** What it means that a barrier was not reached. */
+/** Maps a failed metadata barrier to the problem that a caller receives. */
 final class BarrierFailures {
 
     private BarrierFailures() {}
 
-    /** What to tell instead of a negative answer; null if the barrier was reached. */
+    /** Returns the problem to report in place of a negative answer, or null if the barrier was reached. */
     static @Nullable Problem problem(@Nullable Throwable failure) {
         @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
         return switch (cause) {

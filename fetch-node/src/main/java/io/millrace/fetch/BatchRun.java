@@ -6,22 +6,16 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Whole record batches of one partition, one behind the other, as they are stored: nothing is
- * copied until they are written out, and their base offsets are set on the way. Immutable; keeps
- * the arrays it lies in alive.
- */
+/** A run of consecutive whole record batches of one partition, as stored. Bytes are not copied until they are written; base offsets are set during the write. Immutable; keeps the underlying arrays reachable. */
 public final class BatchRun {
 
-    /** No batches. */
     public static final BatchRun NONE = new BatchRun(List.of(), 0, 0);
 
     /**
-     * Batches one behind the other.
+     * Consecutive batches of one run.
      *
-     * @param baseOffset of the first batch
-     * @param hasOffsets whether all say where they begin; if not, each begins where the one before
-     *     ends
+     * @param baseOffset the base offset of the first batch
+     * @param hasOffsets whether each batch stores its base offset; otherwise a batch begins where its predecessor ends
      */
     record Part(long baseOffset, boolean hasOffsets, List<Slice> bytes) {
 
@@ -57,34 +51,31 @@ public final class BatchRun {
         this.batchCount = batchCount;
     }
 
-    /** How many bytes {@link #writeTo} writes. */
+    /** Returns the number of bytes that {@link #writeTo} writes. */
     public int sizeBytes() {
         return sizeBytes;
     }
 
-    /** How many batches. */
     public int batchCount() {
         return batchCount;
     }
 
-    /** Whether there are none. */
     public boolean isEmpty() {
         return batchCount == 0;
     }
 
     /**
-     * Some batches from the start of a run.
+     * A prefix of a run.
      *
-     * @param records of them that are at or behind the position
-     * @param nextOffset of the record behind them
+     * @param records the number of its records at or above the position
+     * @param nextOffset the offset after its last record
      */
     public record Portion(BatchRun batches, long records, long nextOffset) {}
 
     /**
-     * The first batches, until there are so many records: the batch with the last of them is the
-     * last. Only of a run that is not empty, and always at least one batch.
+     * Returns the shortest prefix with at least the given number of records, at least one batch. The run must not be empty.
      *
-     * @param position records of lower offsets do not count
+     * @param position the first offset that counts; records below are ignored
      */
     public Portion upTo(long position, long records) {
         List<Part> taken = new ArrayList<>(parts.size());
@@ -114,7 +105,7 @@ public final class BatchRun {
         return new Portion(this, counted, offset);
     }
 
-    /** Writes the batches with their base offsets set. Any thread; as often as one likes. */
+    /** Writes the batches with their base offsets set. Any thread; repeatable. */
     public void writeTo(OutputStream out) throws IOException {
         byte[] prefix = new byte[Long.BYTES];
         for (Part part : parts) {
@@ -122,7 +113,7 @@ public final class BatchRun {
         }
     }
 
-    /** A copy of the batches with their base offsets set. */
+    /** Returns a copy of the batches with their base offsets set. */
     public byte[] toByteArray() {
         byte[] bytes = new byte[sizeBytes];
         OutputStream into =

@@ -4,44 +4,40 @@ import io.millrace.storage.stream.Slice;
 import java.util.List;
 
 /**
- * A walk over the headers of batches that lie one behind the other, to find those to serve. Pure.
+ * A walk over the headers of consecutive batches that selects the batches to serve. Pure.
  *
- * <p>Metadata and object must agree: headers that do not tile the stretch, or offsets that do not
- * end where the metadata say, are damage, and are told as {@link End#DAMAGE} instead of served.
+ * <p>Metadata and object must agree. Headers that do not tile the contiguous run, or offsets that do not end at the run's end offset, are reported as {@link End#DAMAGE} and not served.
  */
 final class BatchScan {
 
-    /** What ended a walk. */
     enum End {
-        /** The bytes, at the end of a batch. */
+        /** The bytes ended at a batch boundary. */
         BYTES,
-        /** The bytes, within a batch of {@link BatchScan#nextBytes}. */
+        /** The bytes ended inside a batch of {@link BatchScan#nextBytes}. */
         WITHIN_BATCH,
-        /** The next batch, of {@link BatchScan#nextBytes}, would be more than is allowed. */
+        /** The next batch, of {@link BatchScan#nextBytes}, exceeds the budget. */
         BUDGET,
-        /** The bytes are not what the metadata say they are. */
+        /** The bytes contradict the metadata. */
         DAMAGE
     }
 
-    /** Base offset of the first batch to serve, if there is one. */
+    /** Base offset of the first batch to serve, if any. */
     long firstOffset;
 
-    /** Where the first batch to serve begins, in bytes from the start of the walk. */
+    /** Start of the first batch to serve, in bytes from the start of the walk. */
     int from;
 
-    /** Bytes of the batches to serve. */
     int length;
 
-    /** Number of batches to serve. */
     int batches;
 
-    /** Where the walk ended, a border of batches, in bytes from its start. */
+    /** Batch boundary at which the walk ended, in bytes from its start. */
     int endPosition;
 
-    /** The offset behind the batches before it. */
+    /** Offset after the last batch passed. */
     long endOffset;
 
-    /** Bytes of the batch there, where it matters; 0 if not even its header is there. */
+    /** Size in bytes of the batch at {@link #endPosition}; 0 if its header is incomplete. */
     int nextBytes;
 
     End end = End.BYTES;
@@ -49,15 +45,15 @@ final class BatchScan {
     private BatchScan() {}
 
     /**
-     * Walks.
+     * Walks over batches.
      *
-     * @param bytes begin with a batch
-     * @param baseOffset of that batch, or one below it if batches say where they begin
-     * @param hasOffsets whether they do
-     * @param wantedOffset batches that end at or below it are skipped
-     * @param budgetBytes at most so many bytes of batches
-     * @param max bytes to the end of the stretch
-     * @param lastOffset the end offset of the stretch
+     * @param bytes the bytes to walk over, starting at a batch boundary
+     * @param baseOffset the base offset of the first batch, or a lower bound of it if batches store their base offsets
+     * @param hasOffsets whether batches store their base offsets
+     * @param wantedOffset the first offset wanted; batches that end at or below it are skipped
+     * @param budgetBytes the maximum number of bytes of batches to serve
+     * @param max the number of bytes to the end of the contiguous run
+     * @param lastOffset the end offset of the contiguous run
      */
     static BatchScan walk(
             List<Slice> bytes,

@@ -6,12 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Neighbouring extents of a partition that are neighbours in an object too, and so are read as one.
+ * Adjacent extents of a partition that are also adjacent in an object and are therefore read as one range. Positions are bytes from the start of the object.
  *
- * @param baseOffset of the first batch, or below it if batches were removed there
- * @param endOffset behind the last record
- * @param position of the first batch, in bytes from the object's start
- * @param endPosition behind the last batch
+ * @param baseOffset the base offset of the first batch, or a lower bound of it if batches were removed there
+ * @param endOffset the offset after the last record
  */
 record ContiguousRun(
         ObjectRef object, long baseOffset, long endOffset, long position, long endPosition) {

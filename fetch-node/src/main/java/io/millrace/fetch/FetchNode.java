@@ -30,10 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * The read path of a process: finds extents in the metadata, reads them through the caches, and
- * waits for what is not there yet. Owned by the loop that owns the metadata.
- */
+/** The read path of a process. Looks up extents in the metadata, reads them through the caches, and waits for records not yet written. Owned by the event loop that owns the metadata. */
 public final class FetchNode implements SealedObjectSink {
 
     private static final long INDEX_CACHE_BYTES = 8L << 20;
@@ -46,7 +43,7 @@ public final class FetchNode implements SealedObjectSink {
     private final OffsetSearch offsets;
     private int open;
 
-    /** A node that loads everything from the bucket. */
+    /** Creates a node that loads all chunks from the bucket. */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
@@ -57,8 +54,10 @@ public final class FetchNode implements SealedObjectSink {
     }
 
     /**
-     * @param loop the one that owns {@code metadata}; the node is made on it or before it runs
-     * @param nearby what it asks before the bucket; its disk is used on the loop
+     * Creates a node with sources other than the bucket.
+     *
+     * @param loop the event loop that owns {@code metadata}; the constructor runs on the loop, or before the loop starts
+     * @param nearby the sources tried before the bucket; the disk is used on the event loop
      */
     public FetchNode(
             FetchSettings settings,
@@ -68,7 +67,7 @@ public final class FetchNode implements SealedObjectSink {
             ChunkSources nearby,
             FetchMetrics metrics) {
         if (metadata.loop() != loop) {
-            throw new IllegalArgumentException("a fetch node lives on its metadata's loop");
+            throw new IllegalArgumentException("a fetch node must use the event loop of its metadata");
         }
         LoadLimiter slots = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
         RangeReads gets = new RangeReads(store, loop, settings.cluster(), slots, metrics);
@@ -98,11 +97,9 @@ public final class FetchNode implements SealedObjectSink {
     }
 
     /**
-     * Reads what the query asks for, waiting as it says. Only on the loop.
+     * Reads the partitions of a query, waiting up to the query's limit. Only on the event loop.
      *
-     * @return completes on the loop; cancelling it, on any thread, ends the wait. Fails with a
-     *     {@link ProblemException} only where the query as a whole cannot be answered:
-     *     MALFORMED_REQUEST, OVERLOADED
+     * @return completes on the event loop; cancelling the future, on any thread, ends the wait. Fails with a {@link ProblemException} only if the query as a whole cannot be answered: MALFORMED_REQUEST, OVERLOADED
      */
     public CompletableFuture<FetchResult> fetch(FetchQuery query) {
         Optional<Problem> problem = query.problem();
@@ -115,7 +112,7 @@ public final class FetchNode implements SealedObjectSink {
                     new ProblemException(
                             new Problem(
                                     Reason.OVERLOADED,
-                                    "The node has %d fetches open, as many as it may; fetch again after a pause."
+                                    "The node has %d open fetches, the maximum; fetch again after a pause."
                                             .formatted(open))));
         }
         open++;
@@ -126,22 +123,19 @@ public final class FetchNode implements SealedObjectSink {
     }
 
     /**
-     * Finds offsets by position or time. Only on the loop.
+     * Finds offsets by position or time. Only on the event loop.
      *
-     * @return one answer for each question, in their order; completes on the loop
+     * @return one result for each question, in their order; completes on the event loop
      */
     public CompletableFuture<List<OffsetResult>> listOffsets(List<OffsetLookup> questions) {
         return offsets.answer(questions);
     }
 
     /**
-     * Reads a chunk for another node of the zone: from the caches, else from the bucket, never from
-     * a third node. Only on the loop.
+     * Reads a chunk on behalf of another node of the zone: from the caches, otherwise from the bucket, never from a third node. Only on the event loop.
      *
-     * @param position where the chunk begins in the object
-     * @return completes on the loop; fails with an {@link
-     *     io.millrace.storage.object.ObjectStoreException}, or with a {@link ProblemException} if
-     *     this node cuts objects differently
+     * @param position the position of the chunk's first byte in the object
+     * @return completes on the event loop; fails with an {@link io.millrace.storage.object.ObjectStoreException}, or with a {@link ProblemException} if this node uses a different chunk size
      */
     public CompletableFuture<Chunk> chunk(ObjectRef object, long position, int length) {
         if (position < 0 || position >= object.indexPosition()) {
@@ -158,10 +152,7 @@ public final class FetchNode implements SealedObjectSink {
                 : cold.findForPeer(object, number);
     }
 
-    /**
-     * Hears that an object is in the bucket which this node loads for its zone, and whose entry may
-     * enter the log soon. Only on the loop.
-     */
+    /** Called when an object for which this node is the zone's loader is in the bucket. The log entry that commits the object may follow soon. Only on the event loop. */
     public void announced(ObjectRef object) {
         if (hot.find(object.id()) == null) {
             cold.announced(object, path.loop().nanoTime());
@@ -172,7 +163,7 @@ public final class FetchNode implements SealedObjectSink {
         return new ProblemException(
                 new Problem(
                         Reason.MALFORMED_REQUEST,
-                        "%d bytes at %d are no chunk of %s at this node; read them from the bucket."
+                        "%d bytes at %d are not a chunk of %s at this node; read them from the bucket."
                                 .formatted(length, position, object.id())));
     }
 
@@ -191,18 +182,18 @@ public final class FetchNode implements SealedObjectSink {
         return Chunk.of(bytes);
     }
 
-    /** An object that was just written, if it is still in memory. Only on the loop. */
+    /** Returns an object written by this process, if still in memory. Only on the event loop. */
     public Optional<SealedObject> recent(ObjectId id) {
         return Optional.ofNullable(hot.find(id));
     }
 
-    /** Keeps the object for readers of what was just written. Any thread. */
+    /** Keeps the object for readers of recent writes. Any thread. */
     @Override
     public void offer(SealedObject object) {
         path.loop().runNowOrLater(() -> hot.add(object));
     }
 
-    /** Leaves its memory to what readers can ask for. Any thread. */
+    /** Drops the object from memory, because readers can no longer request its records. Any thread. */
     @Override
     public void withdrawn(ObjectId object) {
         path.loop().runNowOrLater(() -> hot.remove(object));

@@ -4,42 +4,37 @@ import io.millrace.metadata.Extent;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * How the bytes of one reply are shared among the partitions that have data: equally, and what one
- * does not need goes to the others. Where equal shares would be too small to hold a batch, those
- * asked for first get one each and the others nothing this time. Pure.
- */
+/** Divides the bytes of one reply among the partitions with data. Shares are equal, and unused parts go to the remaining partitions. If equal shares would be too small for a batch, the first partitions of the query get a share each and the rest none. Pure. */
 final class FetchPlan {
 
-    /** A share below this is hardly worth a read; most batches fit into it. */
+    /** The smallest useful share; most batches fit. */
     static final int MIN_SHARE_BYTES = 64 << 10;
 
     private FetchPlan() {}
 
-    /** What a partition has from the wanted offset on. */
+    /** The data of a partition from the wanted offset on. */
     interface Tail {
 
-        /** The extents from the wanted offset on, until their bytes reach so many. */
+        /** Returns the extents from the wanted offset on, until their size reaches {@code maxBytes}. */
         List<Extent> upTo(long maxBytes);
 
-        /** At most so many bytes are wanted of it. */
         int maxBytes();
     }
 
     /**
      * A partition's part of the reply.
      *
-     * @param budgetBytes at most so many bytes of batches; 0 if it has to wait for the next reply
+     * @param budgetBytes the maximum number of bytes of batches; 0 if the partition waits for the next reply
      */
     record Share(List<ContiguousRun> stretches, int budgetBytes) {
         static final Share NOTHING = new Share(List.of(), 0);
     }
 
     /**
-     * Shares out a reply.
+     * Divides a reply.
      *
-     * @param tails those with data, in the order of preference
-     * @return one for each, in their order
+     * @param tails the partitions with data, in the order of preference
+     * @return one share for each partition, in their order
      */
     static List<Share> share(List<Tail> tails, int maxBytes) {
         int served = Math.clamp(maxBytes / MIN_SHARE_BYTES, 1, Math.max(1, tails.size()));
@@ -79,7 +74,6 @@ final class FetchPlan {
         return shares;
     }
 
-    /** Bytes of all of them. */
     static long bytes(List<Extent> extents) {
         long bytes = 0;
         for (Extent extent : extents) {

@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What to read, and how long to wait for it.
+ * A request to read from partitions, with the time to wait for data.
  *
- * @param partitions in the order of preference when not all fit; each at most once
- * @param maxWait how long to wait for {@code minBytes}, at most {@link #MAX_WAIT}
- * @param minBytes answer as soon as so many bytes of batches are there; 0 counts as 1
- * @param maxBytes at most so many bytes of batches, save that the first batch may be larger; 0
- *     stands for {@link #DEFAULT_MAX_BYTES}, and {@link #MAX_BYTES} is the most
+ * @param partitions the partitions, each at most once, in the order of preference
+ * @param maxWait the maximum time to wait for {@code minBytes}, at most {@link #MAX_WAIT}
+ * @param minBytes the number of bytes of batches that ends the wait; 0 counts as 1
+ * @param maxBytes the limit of bytes of batches, at most {@link #MAX_BYTES}, which only the first batch may exceed; 0 stands for {@link #DEFAULT_MAX_BYTES}
  */
 public record FetchQuery(
         List<PartitionQuery> partitions, Duration maxWait, int minBytes, int maxBytes) {
@@ -29,10 +28,9 @@ public record FetchQuery(
     }
 
     /**
-     * One partition to read from.
+     * A partition to read from.
      *
-     * @param offset of the first record wanted
-     * @param maxBytes at most so many bytes of batches; 0 for no limit of its own
+     * @param maxBytes the maximum number of bytes of batches; 0 for no limit per partition
      */
     public record PartitionQuery(String topic, int partition, long offset, int maxBytes) {
         public PartitionQuery {
@@ -40,7 +38,7 @@ public record FetchQuery(
         }
     }
 
-    /** Why no fetch node can answer this, if so. */
+    /** Returns the problem that makes the query invalid, if any. */
     Optional<Problem> problem() {
         if (maxWait.isNegative() || maxWait.compareTo(MAX_WAIT) > 0) {
             return malformed("max_wait_ms is %d; use 0 to 60000".formatted(maxWait.toMillis()));

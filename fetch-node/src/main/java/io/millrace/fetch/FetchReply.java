@@ -13,13 +13,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The assembly of one fetch's answer. Owned by the fetch node's loop. */
+/** Assembles the reply to one fetch. Owned by the fetch node's event loop. */
 final class FetchReply {
 
-    /**
-     * How long those partitions whose bytes are here wait for those whose bytes are being loaded;
-     * as long as a GET takes where the bucket is well.
-     */
+    /** Time for which loaded partitions wait for loading partitions: the duration of a GET from a healthy bucket. */
     static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final ReadPath path;
@@ -70,14 +67,15 @@ final class FetchReply {
         maxBytes = planned;
     }
 
-    /** Bytes that the reply may have, save that its first batch may be larger. */
+    /** Returns the maximum size of the reply in bytes. The first batch may exceed the limit. */
     int maxBytes() {
         return maxBytes;
     }
 
-    /** Begins to read what was planned; in the same task, for extents may change behind it. */
+    /** Starts the planned reads, in the task that made the plan, because extents may change after the task. */
     void start() {
-        // Counts itself, so that reads that end at once do not end the round before it has begun.
+        // Counts this method as a read, so that reads that complete at once do not end the round
+        // early.
         running = 1;
         for (PartitionReply part : parts) {
             if (!part.share.stretches().isEmpty()) {
@@ -90,7 +88,7 @@ final class FetchReply {
         ended();
     }
 
-    /** From now on, what is there is enough. */
+    /** Stops waiting for further bytes once the reply is not empty. */
     private void hurry() {
         impatient = true;
         running++;
@@ -137,7 +135,7 @@ final class FetchReply {
         if (running > 0 && impatient && !abandoned && taken() > 0) {
             abandoned = true;
             running++;
-            // In a task of its own: others may wait for the very chunk that was just here.
+            // In a separate task: other reads may wait for the chunk that was just loaded.
             path.loop().execute(this::abandon);
             return;
         }
@@ -155,7 +153,7 @@ final class FetchReply {
         }
     }
 
-    /** An object that is gone may have been replaced by another since its extent was looked up. */
+    /** Waits for a metadata barrier: a merge may have replaced a missing object after its extent was looked up. */
     private void recheck() {
         running = 1;
         var unused =
@@ -198,7 +196,7 @@ final class FetchReply {
         }
     }
 
-    /** The log may begin behind what was looked for by now. */
+    /** Looks the partition up again, because the log start may have passed the offset during the load. */
     private void beginAgain(PartitionReply part, List<Extent> loaded) {
         switch (PartitionLookup.readable(path.metadata(), part.query, part.topicId)) {
             case PartitionLookup.Denied(Problem why) -> part.problem = why;
@@ -228,7 +226,7 @@ final class FetchReply {
                         });
     }
 
-    /** Uses what the shares left over for batches that were larger than their partition's share. */
+    /** Uses bytes left over by the shares for batches that exceed the share of their partition. */
     private void topUp() {
         running = 1;
         makeRoomForTheFirst();
@@ -250,7 +248,7 @@ final class FetchReply {
         ended();
     }
 
-    /** The others, from the last on, give way to the first partition's first batch: it must go. */
+    /** Discards reads from the last partition backwards until the first partition's first batch fits. A reply always has room for that batch. */
     private void makeRoomForTheFirst() {
         List<PartitionRead> reads =
                 parts.stream()

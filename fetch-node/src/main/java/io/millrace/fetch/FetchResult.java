@@ -3,9 +3,9 @@ package io.millrace.fetch;
 import java.util.List;
 
 /**
- * What a fetch found.
+ * The result of a fetch.
  *
- * @param partitions one for each of the query's, in its order
+ * @param partitions one result for each partition of the query, in the query's order
  */
 public record FetchResult(List<PartitionResult> partitions) {
     public FetchResult {

@@ -9,10 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * The long polls, by the partitions that each of them waits for. Bounded by the number of open
- * fetches. Owned by the fetch node's loop.
- */
+/** An index of waiting long polls by partition. Bounded by the number of open fetches. Owned by the fetch node's event loop. */
 final class LongPollRegistry implements Metadata.PartitionListener {
 
     private final Map<PartitionId, Set<PendingFetch>> byPartition = new HashMap<>();

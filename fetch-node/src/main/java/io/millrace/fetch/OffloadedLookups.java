@@ -13,14 +13,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What one fetch needs of extents that are not in memory: loads the rows in which it begins to
- * read, and puts what it found of them where the log has nothing to say. Of a row no more is kept
- * than one reply may need. Owned by the fetch node's loop.
- */
+/** Resolves offloaded extents for one fetch. Loads the offloaded ranges that hold the first wanted offsets and supplies their extents to the partition lookups. Keeps at most the extents that one reply needs. Owned by the fetch node's event loop. */
 final class OffloadedLookups {
 
-    /** What was found of a row for one partition of the fetch. */
+    /** The loaded extents of an offloaded range, for one partition of the fetch. */
     private record Found(
             OffloadedRange row, List<Extent> extents, @Nullable Throwable failure, boolean again) {}
 
@@ -28,7 +24,6 @@ final class OffloadedLookups {
     private final FetchQuery query;
     private final @Nullable Found[] found;
 
-    /** Whether those that take long are waited for no more. */
     private boolean impatient;
 
     OffloadedLookups(ReadPath path, FetchQuery query) {
@@ -38,11 +33,11 @@ final class OffloadedLookups {
     }
 
     /**
-     * The lookups of a fetch, as a reply can be made of them.
+     * Returns the lookups with offloaded extents filled in.
      *
-     * @param lookups in the order of the query; valid until the task ends, like the result
-     * @param again run on the loop when it is worth to look again
-     * @return empty if something has to be loaded first
+     * @param lookups the lookups in the order of the query; like the result, valid until the task ends
+     * @param again a callback run on the event loop when a new attempt may succeed
+     * @return empty if extents have to be loaded first
      */
     Optional<List<PartitionLookup>> resolved(List<PartitionLookup> lookups, Runnable again) {
         List<PartitionLookup> resolved = new ArrayList<>(lookups.size());
@@ -73,7 +68,7 @@ final class OffloadedLookups {
                         && !log.extents(query.offset(), 1).isEmpty());
     }
 
-    /** As long as a reply waits for bytes of one partition while it has those of another. */
+    /** Runs the callback once all loads are complete; if another partition has data, at the latest after {@link FetchReply#PATIENCE}. */
     private void recheckAfter(List<CompletableFuture<?>> loads, boolean any, Runnable again) {
         CompletableFuture<Void> all =
                 CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new));
@@ -143,7 +138,7 @@ final class OffloadedLookups {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** A manifest that is gone may not be needed any more. */
+    /** Waits for a metadata barrier if the extent manifest is missing: the range may have been removed or replaced. */
     private CompletableFuture<Void> failed(
             int i, OffloadedRange row, Throwable failure, boolean second) {
         if (second || !(failure instanceof ObjectStoreException.Missing)) {

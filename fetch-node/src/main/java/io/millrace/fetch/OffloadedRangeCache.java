@@ -16,15 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * The extents of rows, which lie in manifests: each row is read once however many ask, through the
- * same cache of chunks as batches, and kept as long as there is room. So whoever reads in order
- * reads a manifest once for the extents of a row, and not for each fetch. Bounded by bytes. Owned
- * by the fetch node's loop.
- */
+/** A cache of the extents of offloaded ranges, which are stored in extent manifests. Concurrent requests for a range share one read, through the chunk cache of the batches. A sequential reader therefore reads a manifest once per range and not once per fetch. Bounded by bytes. Owned by the fetch node's event loop. */
 final class OffloadedRangeCache {
 
-    /** An extent in a list; those of one object share its name. */
+    /** Estimated size of an extent in a list; extents of one object share the object's id. */
     private static final int EXTENT_BYTES = 64;
 
     private final Metadata metadata;
@@ -48,10 +43,9 @@ final class OffloadedRangeCache {
     }
 
     /**
-     * The extents of a row.
+     * Returns the extents of an offloaded range.
      *
-     * @return completes on the loop, at once if they are here; with none if there is no such row
-     *     any more. Fails with an {@link io.millrace.storage.object.ObjectStoreException}
+     * @return completes on the event loop, at once if cached; an empty list if the range no longer exists. Fails with an {@link io.millrace.storage.object.ObjectStoreException}
      */
     CompletableFuture<List<Extent>> find(OffloadedRange row) {
         List<Extent> known = cache.getIfPresent(row);
@@ -90,10 +84,7 @@ final class OffloadedRangeCache {
         return found.orElse(List.of());
     }
 
-    /**
-     * What a log has from an offset on, as far as it is here; a row that is not is loaded for the
-     * next who asks.
-     */
+    /** Returns the available extents of a log from an offset on. If they are in an offloaded range that is not cached, starts to load the range. */
     List<Extent> extents(PartitionLog log, long offset, long maxBytes) {
         Optional<OffloadedRange> row = log.offloaded(offset);
         if (row.isEmpty()) {
@@ -105,7 +96,7 @@ final class OffloadedRangeCache {
                 : List.of();
     }
 
-    /** Those of a row that hold an offset and what follows, until their bytes reach so many. */
+    /** Returns the extents of a range from the given offset on, until their size reaches {@code maxBytes}. */
     static List<Extent> from(List<Extent> row, long offset, long maxBytes) {
         int low = 0;
         int high = row.size();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The finding of offsets by position or time. Owned by the fetch node's loop. */
+/** Finds offsets by position or time. Owned by the fetch node's event loop. */
 final class OffsetSearch {
 
     private final ReadPath path;
@@ -37,7 +37,7 @@ final class OffsetSearch {
         return result;
     }
 
-    /** Whether this copy knows enough: the end may have moved on elsewhere, the rest is certain. */
+    /** Returns whether this copy of the metadata suffices. Only the end of the log may be stale. */
     private boolean needsNoBarrier(OffsetLookup question) {
         if (!(lookup(question) instanceof PartitionLookup.Known(long id, PartitionLog log))) {
             return false;

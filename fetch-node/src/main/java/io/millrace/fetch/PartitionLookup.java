@@ -6,22 +6,22 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import java.util.Optional;
 
-/** What this process's copy of the metadata says of a partition, here and now. */
+/** The state of a partition in this process's copy of the metadata, at the time of the call. */
 sealed interface PartitionLookup {
 
-    /** It is there. Valid until the task ends. */
+    /** The partition exists. Valid until the task ends. */
     record Known(long topicId, PartitionLog log) implements PartitionLookup {}
 
-    /** It is not; to be believed only after a barrier. */
+    /** The partition cannot be read. Final only after a metadata barrier, because the copy may be stale. */
     record Denied(Problem problem) implements PartitionLookup {}
 
-    /** No topic has this id. */
+    /** A value that no topic has as its id. */
     long ANY_TOPIC = -1;
 
     /**
-     * Looks a partition up.
+     * Looks up a partition.
      *
-     * @param topicId the topic must still be this one; {@link #ANY_TOPIC} if it was never seen
+     * @param topicId the required id of the topic; {@link #ANY_TOPIC} to accept any
      */
     static PartitionLookup of(Metadata metadata, String topic, int partition, long topicId) {
         Optional<Topic> found = metadata.topics().named(topic);
@@ -36,9 +36,8 @@ sealed interface PartitionLookup {
         return new Known(found.get().id(), log.get());
     }
 
-    /** As {@link #of}, denied if the offset is below the log's start or behind its end. */
-    static PartitionLookup readable(
-            Metadata metadata, FetchQuery.PartitionQuery query, long topicId) {
+    /** Looks up a partition as {@link #of} does, and denies offsets below the log start or above the high watermark. */
+    static PartitionLookup readable(Metadata metadata, FetchQuery.PartitionQuery query, long topicId) {
         PartitionLookup found = of(metadata, query.topic(), query.partition(), topicId);
         if (!(found instanceof Known(long id, PartitionLog log))
                 || (query.offset() >= log.logStartOffset()

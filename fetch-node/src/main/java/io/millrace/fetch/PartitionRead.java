@@ -9,16 +9,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The reading of one partition's part of a reply: stretch after stretch, until its share is used up
- * or something fails. Owned by the fetch node's loop.
- */
+/** Reads one partition's part of a reply, one contiguous run after another, until the share is used up or a read fails. Owned by the fetch node's event loop. */
 final class PartitionRead {
 
-    /** Stretches whose bytes are asked for before the one in front of them is there. */
+    /** Maximum number of contiguous runs to request before their predecessor is loaded. */
     private static final int AHEAD = 8;
 
-    /** Enough for the header of any batch, so that a walk always gets on. */
+    /** Size that fits the header of any batch, so that each read makes progress. */
     private static final int MIN_WINDOW_BYTES = FetchSettings.PAGE_BYTES;
 
     private final ObjectReader reader;
@@ -43,10 +40,12 @@ final class PartitionRead {
     private @Nullable Throwable failure;
 
     /**
-     * @param stretches at least one; the first holds the wanted offset
-     * @param known where to begin in the first stretch; null to walk from its start
-     * @param highWatermark where the partition ends; whoever asks for all up to there follows it
-     * @param done called on the loop when {@link #start} or {@link #grant} got as far as it can
+     * Creates a read that has not started.
+     *
+     * @param stretches the contiguous runs, at least one; the first holds the wanted offset
+     * @param known the position of the wanted offset in the first run; null to walk from the start of the run
+     * @param highWatermark the end of the partition; a read of all data up to it counts as following the end
+     * @param done a callback run on the event loop when {@link #start} or {@link #grant} has finished
      */
     PartitionRead(
             ObjectReader reader,
@@ -70,14 +69,14 @@ final class PartitionRead {
         offset = inFirst ? wantedOffset : first.baseOffset();
     }
 
-    /** Reads at most so many bytes of batches. */
+    /** Reads at most {@code maxBytes} bytes of batches. */
     void start(int maxBytes) {
         budgetBytes = maxBytes;
         running = true;
         run();
     }
 
-    /** Waits for nothing more once it has something. */
+    /** Ends the read as soon as at least one batch is available. */
     void hurry() {
         hurried = true;
         if (batchCount > 0) {
@@ -85,7 +84,7 @@ final class PartitionRead {
         }
     }
 
-    /** Waits for nothing more; what is being loaded is there for the next fetch. */
+    /** Ends the read now. Loads in flight continue and serve the next fetch. */
     void abandon() {
         if (running) {
             end();
@@ -97,14 +96,14 @@ final class PartitionRead {
         done.run();
     }
 
-    /** Reads the one batch that did not fit before, of {@link #nextBytes}. */
+    /** Reads the one batch, of {@link #nextBytes}, that exceeded the budget. */
     void grant() {
         int size = nextBytes;
         nextBytes = 0;
         start(size);
     }
 
-    /** Lets go of what was read, to make room for others. */
+    /** Discards the batches read so far, to make room in the reply. */
     void discard() {
         parts.clear();
         sizeBytes = 0;
@@ -113,17 +112,16 @@ final class PartitionRead {
         nextBytes = 0;
     }
 
-    /** Bytes of the batch that did not fit; 0 if none had to stay behind. */
+    /** Returns the size in bytes of the batch that exceeded the budget; 0 if none did. */
     int nextBytes() {
         return nextBytes;
     }
 
-    /** What ended the reading early, if something did. */
+    /** Returns the failure that ended the read early, if any. */
     @Nullable Throwable failure() {
         return failure;
     }
 
-    /** The batches so far. */
     BatchRun batches() {
         return batchCount == 0 ? BatchRun.NONE : new BatchRun(parts, sizeBytes, batchCount);
     }
@@ -140,22 +138,21 @@ final class PartitionRead {
         return recordCount;
     }
 
-    /** The offset to go on with. */
+    /** Returns the offset at which the next read continues. */
     long endOffset() {
         return offset;
     }
 
-    /** The stretch in which the next batch begins; null at the end of all of them. */
+    /** Returns the contiguous run that holds the next batch; null at the end of the last run. */
     @Nullable ContiguousRun stretch() {
         return index < stretches.size() ? stretches.get(index) : null;
     }
 
-    /** Where the next batch begins in that stretch. */
+    /** Returns the position of the next batch in {@link #stretch}. */
     long position() {
         return position;
     }
 
-    /** The object that was being read. */
     ContiguousRun lastStretch() {
         return stretches.get(Math.min(index, stretches.size() - 1));
     }
@@ -195,7 +192,7 @@ final class PartitionRead {
         }
     }
 
-    /** One after another would cost a round trip to the bucket each. */
+    /** Requests the following runs in parallel. Sequential requests would cost a round trip to the bucket each. */
     private void expectNext() {
         int last = Math.min(stretches.size(), index + 1 + AHEAD);
         long left = budgetBytes - (stretches.get(index).endPosition() - position);
@@ -210,7 +207,7 @@ final class PartitionRead {
         }
     }
 
-    /** Takes batches from what was read; whether to read on. */
+    /** Takes batches from loaded bytes. Returns whether to continue reading. */
     private boolean take(ContiguousRun stretch, List<Slice> bytes, @Nullable Throwable problem) {
         if (problem != null) {
             failure = FutureFailures.of(problem);
@@ -219,7 +216,7 @@ final class PartitionRead {
         try {
             return take(stretch, bytes);
         } catch (RuntimeException bug) {
-            // Nobody would see it in a future's callback, and the fetch would never end.
+            // A future's callback would swallow the exception, and the fetch would never complete.
             failure = bug;
             return false;
         }

@@ -8,13 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One partition's part of a {@link FetchReply}: what was asked, what the metadata said when the
- * reply was begun, and what was read. Owned by the fetch node's loop.
- */
+/** One partition's part of a {@link FetchReply}: the query, the state of the metadata at the start of the reply, and the bytes read. Owned by the fetch node's event loop. */
 final class PartitionReply {
 
-    /** A partition's log as the plan sees it. */
+    /** An adapter that presents a partition's log to the plan. */
     private record LogTail(FetchQuery.PartitionQuery query, PartitionLog log)
             implements FetchPlan.Tail {
         @Override
@@ -33,15 +30,13 @@ final class PartitionReply {
     final long highWatermark;
     private final long logStartOffset;
 
-    /** Why there is nothing to be read, if so. */
     @Nullable Problem problem;
 
-    /** What is being read, or was; the last of them if there were several. */
+    /** The current read, or the last read if there were several. */
     @Nullable PartitionRead read;
 
     FetchPlan.Share share = FetchPlan.Share.NOTHING;
 
-    /** Whether the reader most likely reads in order. */
     boolean sequential;
 
     PartitionReply(FetchQuery.PartitionQuery query, PartitionLookup lookup) {
@@ -61,27 +56,23 @@ final class PartitionReply {
         }
     }
 
-    /** Whether the reader begins where the log does: mostly to read all of it. */
+    /** Returns whether the query starts at the log start, which usually means that the whole log will be read. */
     boolean beginsWithTheLog() {
         return query.offset() == logStartOffset;
     }
 
-    /** What is wanted of the partition's log as it is now. */
     FetchPlan.Tail tail(PartitionLog log) {
         return new LogTail(query, log);
     }
 
-    /** Whether nothing could be read because an object is gone. */
+    /** Returns whether nothing was read because an object is missing. */
     boolean isMissing() {
         return read != null
                 && read.batchCount() == 0
                 && read.failure() instanceof ObjectStoreException.Missing;
     }
 
-    /**
-     * Whether there is another batch that the partition's own limit allows; its first one always
-     * may be sent.
-     */
+    /** Returns whether the partition's own limit allows a further batch. The first batch is always allowed. */
     boolean mayHaveNextBatch() {
         return read != null
                 && read.failure() == null
@@ -90,7 +81,7 @@ final class PartitionReply {
                         || read.nextBytes() <= query.maxBytes() - read.sizeBytes());
     }
 
-    /** The partition's result; counts it, and prepares for the reader's next fetch. */
+    /** Returns the partition's result, updates metrics and prepares the reader's next fetch. */
     PartitionResult result(ReadPath path) {
         Problem failed = failure();
         if (failed != null) {
@@ -107,7 +98,7 @@ final class PartitionReply {
                 query.topic(), query.partition(), highWatermark, logStartOffset, batches);
     }
 
-    /** Where the reader will go on is remembered, and what it finds there loaded. */
+    /** Records where the reader will continue and starts to read ahead from there. */
     private void prepareForNext(ReadPath path, PartitionRead read) {
         ContiguousRun last = read.lastStretch();
         boolean cold = !path.reader().isHot(last.object());

@@ -2,26 +2,24 @@ package io.millrace.fetch;
 
 import io.millrace.protocol.error.Problem;
 
-/** What a fetch found in one partition. */
+/** The result of a fetch for one partition. */
 public sealed interface PartitionResult {
 
-    /** Name of the topic. */
     String topic();
 
-    /** Number of the partition. */
     int partition();
 
     /**
-     * It could be read.
+     * The partition was read.
      *
-     * @param highWatermark offset that the next record to be written will get
-     * @param logStartOffset first offset that can be read
-     * @param batches {@link BatchRun#NONE} if there was nothing to read in time
+     * @param highWatermark the offset that the next written record will get
+     * @param logStartOffset the first readable offset
+     * @param batches the batches read; {@link BatchRun#NONE} if no data arrived in time
      */
     record Fetched(
             String topic, int partition, long highWatermark, long logStartOffset, BatchRun batches)
             implements PartitionResult {}
 
-    /** It could not be read. */
+    /** The partition could not be read. */
     record Failed(String topic, int partition, Problem problem) implements PartitionResult {}
 }

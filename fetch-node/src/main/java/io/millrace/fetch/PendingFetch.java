@@ -13,10 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One fetch, from its arrival until there is something to read or no time left; then a {@link
- * FetchReply} takes over. Owned by the fetch node's loop.
- */
+/** One fetch from its arrival until there is data to read or its wait expires. A {@link FetchReply} then takes over. Owned by the fetch node's event loop. */
 final class PendingFetch {
 
     private final ReadPath path;
@@ -31,7 +28,7 @@ final class PendingFetch {
     private boolean waiting;
     private boolean woken;
 
-    /** Whether extents are being looked up, or the reply has begun. */
+    /** True while offloaded extents are loaded, and once the reply has started. */
     private boolean loading;
 
     private int reservedBytes;
@@ -45,16 +42,15 @@ final class PendingFetch {
         startNanos = path.loop().nanoTime();
     }
 
-    /** Begins; the future completes on the loop. */
+    /** Starts the fetch. The future completes on the event loop. */
     CompletableFuture<FetchResult> start() {
-        // Whoever cancels the future may be on any thread.
-        var unused =
-                result.whenComplete((done, failure) -> path.loop().runNowOrLater(this::release));
+        // A caller may cancel the future on any thread.
+        var unused = result.whenComplete((done, failure) -> path.loop().runNowOrLater(this::release));
         check(false, null);
         return result;
     }
 
-    /** A partition that it waits for has changed. Several changes of one entry are one look. */
+    /** Called when a partition that the fetch waits for has changed. Several changes of one log entry cause one check. */
     void wake() {
         if (!woken) {
             woken = true;
@@ -63,10 +59,10 @@ final class PendingFetch {
     }
 
     /**
-     * Answers if there is something to say, and waits otherwise.
+     * Replies if there is data or a problem to report; waits otherwise.
      *
-     * @param believe whether a barrier stands behind negative answers
-     * @param noBarrier why there is no barrier, to be told instead of a negative answer
+     * @param believe whether a barrier has confirmed negative answers
+     * @param noBarrier the reason why the barrier failed, reported in place of a negative answer
      */
     private void check(boolean believe, @Nullable Problem noBarrier) {
         woken = false;
@@ -76,9 +72,7 @@ final class PendingFetch {
         List<PartitionLookup> lookups = new ArrayList<>(topicIds.length);
         boolean denied = false;
         for (int i = 0; i < topicIds.length; i++) {
-            PartitionLookup found =
-                    PartitionLookup.readable(
-                            path.metadata(), query.partitions().get(i), topicIds[i]);
+            PartitionLookup found = PartitionLookup.readable(path.metadata(), query.partitions().get(i), topicIds[i]);
             if (found instanceof PartitionLookup.Known(long topicId, PartitionLog log)) {
                 topicIds[i] = topicId;
             } else if (noBarrier != null) {
@@ -98,8 +92,7 @@ final class PendingFetch {
 
     private void replyWhenResolved(List<PartitionLookup> lookups) {
         loading = true;
-        offloadedRanges
-                .resolved(
+        offloadedRanges.resolved(
                         lookups,
                         () -> {
                             loading = false;
@@ -114,9 +107,7 @@ final class PendingFetch {
                 path.metadata()
                         .barrier()
                         .whenComplete((reached, failure) ->
-                                path.loop()
-                                        .runNowOrLater(() ->
-                                                check(true, BarrierFailures.problem(failure))));
+                                path.loop().runNowOrLater(() -> check(true, BarrierFailures.problem(failure))));
     }
 
     private boolean hasEnough(List<PartitionLookup> lookups) {
@@ -161,7 +152,7 @@ final class PendingFetch {
                     new ProblemException(
                             new Problem(
                                     Reason.OVERLOADED,
-                                    "The node assembles as many bytes of replies as it may; fetch"
+                                    "The node has reached its limit of bytes in replies; fetch"
                                             + " again after a pause.")));
             return;
         }

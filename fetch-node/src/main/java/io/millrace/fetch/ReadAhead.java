@@ -14,17 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Loads what a reader that reads in order from the bucket will ask for next. All such readers share
- * a part of the cache, so that what is loaded for one does not push out what was loaded for
- * another. Owned by the fetch node's loop.
- */
+/** Loads the next chunks of sequential readers of old data. All such readers share a part of the cache, so that chunks loaded for one reader do not evict chunks loaded for another. Owned by the fetch node's event loop. */
 final class ReadAhead {
 
-    /** The cache's share for what is loaded ahead. */
+    /** Divisor of the cache size: the share of chunks loaded ahead is 1/4. */
     private static final int SHARE_OF_CACHE = 4;
 
-    /** Who reads more slowly than that does without. */
+    /** Idle time after which a reader no longer counts as sequential. */
     private static final Duration PAUSE = Duration.ofSeconds(10);
 
     private final Metadata metadata;
@@ -35,7 +31,7 @@ final class ReadAhead {
     private final int maxChunks;
     private final int allChunks;
 
-    /** When each partition was last read in order; that of the last reader comes last. */
+    /** Time of the last sequential read of each partition, in ascending order. */
     private final Map<PartitionId, Long> readers = new LinkedHashMap<>();
 
     ReadAhead(
@@ -54,10 +50,10 @@ final class ReadAhead {
     }
 
     /**
-     * A reader that reads in order was answered from the bucket.
+     * Called when a sequential reader was served from the bucket.
      *
-     * @param offset of what it reads next
-     * @param position of that, if it lies in the first stretch from there on
+     * @param offset the next offset that the reader will request
+     * @param position the position of that offset, if it lies in the first contiguous run from the offset on
      */
     void after(long topicId, int partition, long offset, Optional<Long> position) {
         int chunks = Math.min(maxChunks, allChunks / readers(topicId, partition));
@@ -84,7 +80,7 @@ final class ReadAhead {
         reader.readAhead(parts, chunks);
     }
 
-    /** How many read in order now, this one included. */
+    /** Returns the number of current sequential readers, including this one. */
     private int readers(long topicId, int partition) {
         long now = loop.nanoTime();
         PartitionId key = new PartitionId(topicId, partition);

@@ -5,16 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where earlier replies ended. A fetch that goes on from there is one of a reader that reads in
- * order, and need not walk to its offset through the batches before it. The oldest are forgotten.
- * Owned by the fetch node's loop.
- */
+/** An index of the positions at which earlier replies ended. A fetch that continues at such a position belongs to a sequential reader and starts there, without a walk over the preceding batches. Bounded; the oldest entries are evicted. Owned by the fetch node's event loop. */
 final class ReadPositions {
 
     private record Place(long topicId, int partition, long offset) {}
 
-    /** The batch with the offset begins here in the object. */
+    /** The position in an object of the batch that holds an offset. */
     record Position(ObjectId object, long position) {}
 
     private final Map<Place, Position> places;

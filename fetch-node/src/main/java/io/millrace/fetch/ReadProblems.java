@@ -9,7 +9,7 @@ import io.millrace.storage.stream.ObjectId;
 import java.util.Map;
 import org.jboss.logging.Logger;
 
-/** How failures of reading look to a caller. */
+/** Maps failed reads to the problems that a caller receives. */
 final class ReadProblems {
 
     private static final Logger LOG = Logger.getLogger(ReadProblems.class);
@@ -33,7 +33,7 @@ final class ReadProblems {
             String topic, int partition, long offset, long logStartOffset, long highWatermark) {
         return new Problem(
                 Reason.OFFSET_OUT_OF_RANGE,
-                "Offset %d of %s-%d cannot be read; go on from an offset between %d and %d."
+                "Offset %d of %s-%d cannot be read; continue at an offset between %d and %d."
                         .formatted(offset, topic, partition, logStartOffset, highWatermark),
                 Map.of(
                         "log_start_offset", Long.toString(logStartOffset),
@@ -42,16 +42,11 @@ final class ReadProblems {
 
     static ObjectStoreException.Corrupt contradicts(ObjectId object, long position) {
         return new ObjectStoreException.Corrupt(
-                "object %s does not hold at byte %d the batch that the metadata name"
+                "object %s does not hold the expected batch at byte %d"
                         .formatted(object, position),
                 null);
     }
 
-    /**
-     * The problem behind a failed read.
-     *
-     * @param object that was being read
-     */
     static Problem of(
             String topic, int partition, long offset, ObjectId object, Throwable failure) {
         String where = "%s-%d at offset %d".formatted(topic, partition, offset);
@@ -65,7 +60,7 @@ final class ReadProblems {
             case ObjectStoreException.Missing e ->
                     new Problem(
                             Reason.CORRUPT_DATA,
-                            "%s: object %s is gone from the bucket, but still referenced. Restore it, or skip the offsets."
+                            "%s: object %s is missing from the bucket, but still referenced. Restore the object, or skip the offsets."
                                     .formatted(where, object));
             case ObjectStoreException e ->
                     new Problem(
@@ -76,7 +71,7 @@ final class ReadProblems {
                 LOG.errorf(failure, "Reading %s from object %s failed", where, object);
                 yield new Problem(
                         Reason.INTERNAL_ERROR,
-                        "%s: reading failed inside the node; its log has the details."
+                        "%s: the read failed inside the node; see the node's log."
                                 .formatted(where));
             }
         };

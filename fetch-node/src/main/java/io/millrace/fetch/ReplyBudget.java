@@ -2,10 +2,10 @@ package io.millrace.fetch;
 
 import io.millrace.fetch.metrics.FetchMetrics;
 
-/** The bound on the bytes of replies that are being assembled. Owned by the fetch node's loop. */
+/** Bounds the bytes of all replies being assembled. Owned by the fetch node's event loop. */
 final class ReplyBudget {
 
-    /** A reply is rather refused than made smaller than this. */
+    /** Minimum size of a reply; with less room left, the fetch is rejected. */
     private static final long MIN_BYTES = 256 << 10;
 
     private final FetchMetrics metrics;
@@ -17,7 +17,7 @@ final class ReplyBudget {
         this.metrics = metrics;
     }
 
-    /** Takes so many bytes, or fewer if fewer are left; 0 if that would be too few. */
+    /** Reserves the given number of bytes, or the remaining bytes if fewer; 0 if the remainder is too small. */
     int take(int bytes) {
         long left = totalBytes - usedBytes;
         if (left < Math.min(bytes, MIN_BYTES)) {

@@ -11,10 +11,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A log of which some extents that are not in memory were looked up, and which shows no other rows.
- * Valid as long as its delegate.
+ * A view of a log in which the extents of one offloaded range are loaded and other offloaded ranges are hidden. Valid as long as its delegate.
  *
- * @param found of the row in which it is read; may be none
+ * @param found the extents of the offloaded range to read; may be empty
  */
 record ResolvedLog(PartitionLog delegate, List<Extent> found) implements PartitionLog {
 

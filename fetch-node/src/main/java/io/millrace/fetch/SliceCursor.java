@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A position in batches that lie in several slices, and the offsets there. One thread.
+ * A cursor over batches stored in several slices, which keeps track of offsets. Not thread safe.
  *
- * <p>Where batches do not say where they begin, each begins where the one before ends.
+ * <p>If batches do not store their base offsets, each begins where its predecessor ends.
  */
 final class SliceCursor {
 
     private final List<Slice> slices;
     private final boolean hasOffsets;
 
-    /** No batch from here on has offsets below. */
+    /** Lower bound of the offsets of all remaining batches. */
     private long offset;
 
     private int index;
@@ -27,8 +27,10 @@ final class SliceCursor {
     private int headerAt;
 
     /**
-     * @param baseOffset of the first batch, or one below it if batches say where they begin
-     * @param hasOffsets whether they do
+     * Creates a cursor at the first batch.
+     *
+     * @param baseOffset the base offset of the first batch, or a lower bound of it if batches store their base offsets
+     * @param hasOffsets whether batches store their base offsets
      */
     SliceCursor(List<Slice> slices, long baseOffset, boolean hasOffsets) {
         this.slices = slices;
@@ -40,28 +42,28 @@ final class SliceCursor {
         slice = slices.isEmpty() ? new Slice(new byte[0], 0, 0) : slices.getFirst();
     }
 
-    /** Bytes from here to the end. */
+    /** Returns the number of bytes from the cursor to the end. */
     long remaining() {
         return remaining;
     }
 
-    /** Whether all of the header is here of the batch that begins here. */
+    /** Returns whether the header of the current batch is complete. */
     boolean hasHeader() {
         return remaining >= BatchHeader.BYTES;
     }
 
-    /** Bytes of the batch that begins here: any number, if the bytes are damaged. */
+    /** Returns the size in bytes of the current batch; arbitrary if the bytes are damaged. */
     long batchBytes() {
         byte[] array = header();
         return BatchHeader.sizeBytes(array, headerAt);
     }
 
-    /** The offset behind the last batch before this position. */
+    /** Returns the offset after the previous batch. */
     long offset() {
         return offset;
     }
 
-    /** First offset of the batch that begins here: any number, if the bytes are damaged. */
+    /** Returns the base offset of the current batch; arbitrary if the bytes are damaged. */
     long baseOffset() {
         if (!hasOffsets) {
             return offset;
@@ -70,18 +72,17 @@ final class SliceCursor {
         return BatchHeader.baseOffset(array, headerAt);
     }
 
-    /** Offset behind the batch that begins here: any number, if the bytes are damaged. */
+    /** Returns the offset after the current batch; arbitrary if the bytes are damaged. */
     long endOffset() {
         byte[] array = header();
         return baseOffset() + BatchHeader.lastOffsetDelta(array, headerAt) + 1L;
     }
 
     /**
-     * Whether the batch that begins here can be one of a stretch of an object: whole in it, not
-     * before the batches before it, and not behind its end.
+     * Returns whether the current batch is valid in a contiguous run: whole, not below the previous batch, and not beyond the end offset.
      *
-     * @param maxBytes to the end of the stretch
-     * @param lastOffset the end offset of the stretch
+     * @param maxBytes the number of bytes to the end of the run
+     * @param lastOffset the end offset of the run
      */
     boolean fits(long maxBytes, long lastOffset) {
         long size = batchBytes();
@@ -94,19 +95,17 @@ final class SliceCursor {
                 && end <= lastOffset;
     }
 
-    /** Records of the batch that begins here. */
     int recordCount() {
         byte[] array = header();
         return BatchHeader.recordCount(array, headerAt);
     }
 
-    /** Largest timestamp of the batch that begins here. */
     long maxTimestampMs() {
         byte[] array = header();
         return BatchHeader.maxTimestampMs(array, headerAt);
     }
 
-    /** An array that has the header of the batch that begins here at {@link #headerAt}. */
+    /** Returns an array that holds the header of the current batch at {@link #headerAt}. */
     private byte[] header() {
         if (inSlice + BatchHeader.BYTES <= slice.length()) {
             headerAt = slice.offset() + inSlice;
@@ -122,7 +121,7 @@ final class SliceCursor {
         return gathered;
     }
 
-    /** The next bytes, without going behind them. */
+    /** Returns the next bytes without moving the cursor. */
     List<Slice> next(int bytes) {
         List<Slice> next = new ArrayList<>();
         int at = inSlice;
@@ -139,7 +138,7 @@ final class SliceCursor {
         return next;
     }
 
-    /** Goes behind the batch that begins here, all of which must be there. */
+    /** Moves past the current batch, which must be complete. */
     void skipBatch() {
         offset = endOffset();
         skip((int) batchBytes());
@@ -155,9 +154,9 @@ final class SliceCursor {
     }
 
     /**
-     * Writes the batch that begins here, with its base offset, and goes behind it.
+     * Writes the current batch with its base offset set and moves past the batch.
      *
-     * @param prefix room for a base offset, used again for each batch
+     * @param prefix a buffer for the base offset, reused for each batch
      */
     void writeBatch(OutputStream out, byte[] prefix) throws IOException {
         int left = (int) batchBytes() - prefix.length;

@@ -21,10 +21,7 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The search for the first record of a time or later: the metadata name the extent, headers the
- * batch, and only that batch is decoded. Owned by the fetch node's loop.
- */
+/** Searches for the first record at or after a time. Metadata select the extent, headers select the batch, and only that batch is decoded. Owned by the fetch node's event loop. */
 final class TimeSearch {
 
     private final ReadPath path;
@@ -50,7 +47,7 @@ final class TimeSearch {
         return result;
     }
 
-    /** Looks for the first extent at or behind the offset that may hold the record. */
+    /** Searches from the given offset on for the first extent that may hold the record. */
     private void search(long from) {
         switch (PartitionLookup.of(
                 path.metadata(), question.topic(), question.partition(), topicId)) {
@@ -80,7 +77,7 @@ final class TimeSearch {
         read(found, FetchSettings.PAGE_BYTES);
     }
 
-    /** The first row at or behind the offset that may hold the record. */
+    /** Returns the first offloaded range, from the given offset on, that may hold the record. */
     private Optional<OffloadedRange> row(PartitionLog log, long from) {
         if (from == Long.MIN_VALUE) {
             return log.offloadedAt(timestampMs);
@@ -214,7 +211,7 @@ final class TimeSearch {
         }
     }
 
-    /** Whether the batch holds such a record: then it is the result. */
+    /** Completes the search if the batch holds a matching record, and returns whether it does. */
     private boolean decoded(BatchRun batch) {
         for (RecordBatch decoded :
                 MemoryRecords.readableRecords(ByteBuffer.wrap(batch.toByteArray())).batches()) {

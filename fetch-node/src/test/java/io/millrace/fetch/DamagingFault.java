@@ -4,7 +4,7 @@ import io.millrace.storage.object.FaultyObjectStore.Fault;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** What is read is right in the bucket, and wrong when it arrives. */
+/** A fault that damages the bytes of reads in transit; the object in the bucket is intact. */
 final class DamagingFault implements Fault {
 
     @Override

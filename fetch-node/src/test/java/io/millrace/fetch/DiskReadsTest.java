@@ -30,7 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a fetch node gets from its disk, and what it puts there. */
+/** Tests reads of a fetch node from its disk, and the chunks that it writes there. */
 class DiskReadsTest {
 
     private static final Path FOLDER = Path.of("/cache");
@@ -40,7 +40,7 @@ class DiskReadsTest {
     private final Topic topic = world.topic("orders", 1);
     private ObjectRef object;
 
-    /** A process with a disk tier, and its meters. */
+    /** A process with a disk tier, and its metrics. */
     private record Process(FetchNode node, SimpleMeterRegistry meters) {
 
         double loads() {

@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What a fetch is answered. */
+/** Tests the results of fetches. */
 final class FetchNodeTest {
 
     private final FetchWorld world = new FetchWorld();

@@ -50,10 +50,7 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
-/**
- * A fetch node on virtual time, above the metadata that production uses and a bucket in memory;
- * what was written for it, and what it should answer.
- */
+/** A fetch node on virtual time with the production metadata and a bucket in memory. Records the written batches and the expected results. */
 public final class FetchWorld {
 
     static final String CLUSTER = "test";
@@ -71,10 +68,10 @@ public final class FetchWorld {
     final TidiedMetadata metadata;
     final FetchNode node;
 
-    /** What this process knows of the log. */
+    /** This process's copy of the metadata. */
     final MetadataFixture here;
 
-    /** Another process on the same log, of whose entries this one hears a moment later. */
+    /** Another process on the same log; this process sees its entries a moment later. */
     final MetadataFixture elsewhere;
 
     private final Map<PartitionId, List<byte[]>> model = new HashMap<>();
@@ -121,7 +118,7 @@ public final class FetchWorld {
         here.propose(new Command.TopicDeleted(topic.id()));
     }
 
-    /** From now on no read of the bucket succeeds. */
+    /** Makes all reads of the bucket fail. */
     void takeBucketAway() {
         bucket.usually(
                 Fault.late(
@@ -131,12 +128,12 @@ public final class FetchWorld {
                                 new ObjectStoreException.Unavailable("the bucket is away", null))));
     }
 
-    /** Reads of the bucket are answered, each after a while. */
+    /** Makes reads of the bucket succeed again, after a latency. */
     void bringBucketBack() {
         bucket.usually(Fault.late(loop, LATENCY, Fault.none()));
     }
 
-    /** Removes an object behind everybody's back. */
+    /** Removes an object from the bucket without a log entry. */
     void lose(ObjectRef object) {
         objects.delete(List.of(key(object))).join();
     }
@@ -146,7 +143,7 @@ public final class FetchWorld {
         objects.flipBit(key(object), position);
     }
 
-    /** A batch of so many records and about so many bytes, all of one time. */
+    /** Returns a batch with the given number of records, about the given size, and a single timestamp. */
     byte[] batch(int records, int bytes, long timestampMs) {
         SimpleRecord[] content = new SimpleRecord[records];
         for (int i = 0; i < records; i++) {
@@ -160,19 +157,19 @@ public final class FetchWorld {
         return batch;
     }
 
-    /** Writes an object to the bucket and commits it. */
+    /** Writes an object to the bucket and commits its extents. */
     ObjectRef write(List<Written> batches) {
         return commit(here, layOut(batches), batches, 0);
     }
 
-    /** Writes an object to the bucket, commits it and offers it to the node. */
+    /** Writes an object to the bucket, commits its extents and offers the object to the node. */
     ObjectRef writeHot(List<Written> batches) {
         StreamObjectLayout layout = layOut(batches);
         node.offer(layout.object());
         return commit(here, layout, batches, 0);
     }
 
-    /** Offers an object to the node, and withdraws it, as its upload fails. */
+    /** Offers an object to the node and withdraws it, as after a failed upload. */
     void failToWrite(List<Written> batches) {
         StreamObjectLayout layout = layOut(batches);
         node.offer(layout.object());
@@ -180,17 +177,17 @@ public final class FetchWorld {
         node.withdrawn(layout.object().ref().id());
     }
 
-    /** As {@link #write}, by another process. */
+    /** Writes as {@link #write} does, in another process. */
     ObjectRef writeElsewhere(List<Written> batches) {
         return commit(elsewhere, layOut(batches), batches, 0);
     }
 
-    /** Commits positions that are wrong by so many bytes. */
+    /** Commits extents at positions that are wrong by the given number of bytes. */
     ObjectRef writeMisplaced(List<Written> batches, int byBytes) {
         return commit(here, layOut(batches), batches, byBytes);
     }
 
-    /** Puts the same batches into the bucket as another object, which nothing refers to. */
+    /** Writes the same batches to the bucket as another, unreferenced object. */
     ObjectRef copy(List<Written> batches) {
         return layOut(batches).object().ref();
     }
@@ -246,11 +243,11 @@ public final class FetchWorld {
     }
 
     /**
-     * Lets extents of a partition lie in a manifest alone.
+     * Offloads extents of a partition to an extent manifest.
      *
-     * @param keep so many of the newest stay in memory
-     * @param max of a row
-     * @return the manifest; empty if nothing is cold
+     * @param keep the number of newest extents that stay in memory
+     * @param max the maximum number of extents of an offloaded range
+     * @return the manifest; empty if no extent qualifies
      */
     Optional<ObjectRef> offload(Topic topic, int partition, int keep, int max) {
         List<ColdRange> cold =
@@ -287,7 +284,7 @@ public final class FetchWorld {
         return Optional.of(manifest.ref());
     }
 
-    /** Takes the last row of a partition back into memory, as another process would. */
+    /** Reloads the last offloaded range of a partition, as another process would. */
     void reloadElsewhere(Topic topic, int partition) {
         OffloadedRange row = log(topic, partition).lastOffloaded().orElseThrow();
         byte[] content =
@@ -308,7 +305,7 @@ public final class FetchWorld {
         return here.metadata().view().partition(topic.id(), partition).orElseThrow();
     }
 
-    /** The end of a partition, as this process knows it. */
+    /** Returns the end of a partition in this process's copy of the metadata. */
     long end(Topic topic, int partition) {
         return here.metadata()
                 .view()
@@ -317,7 +314,7 @@ public final class FetchWorld {
                 .highWatermark();
     }
 
-    /** What readers of a partition should get. */
+    /** Returns the batches that readers of a partition should receive. */
     List<byte[]> served(Topic topic, int partition) {
         return model.getOrDefault(new PartitionId(topic.id(), partition), List.of());
     }
@@ -326,21 +323,21 @@ public final class FetchWorld {
         return object.id().key(CLUSTER);
     }
 
-    /** Starts a fetch, as a call on the loop. */
+    /** Starts a fetch, on the event loop. */
     CompletableFuture<FetchResult> begin(FetchQuery query) {
         List<CompletableFuture<FetchResult>> started = new ArrayList<>();
         loop.call(() -> started.add(node.fetch(query)));
         return started.getFirst();
     }
 
-    /** Fetches, letting as much time pass as a fetch may take that does not wait. */
+    /** Fetches, and advances time by as much as a fetch without a wait may take. */
     FetchResult fetch(FetchQuery query) {
         CompletableFuture<FetchResult> future = begin(query);
         loop.advance(Duration.ofSeconds(5));
         return done(future);
     }
 
-    /** The first partition of a fetch of one partition. */
+    /** Fetches one partition and returns its result. */
     PartitionResult fetch(String topic, int partition, long offset, int maxBytes) {
         return fetch(query(topic, partition, offset, maxBytes)).partitions().getFirst();
     }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Fetches that wait. */
+/** Tests fetches that wait. */
 final class LongPollTest {
 
     private final FetchWorld world = new FetchWorld();
@@ -110,7 +110,7 @@ final class LongPollTest {
     void aTopicThatTookTheNameOfADeletedOneIsAnother() {
         CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.poll("orders", 0, 0, 1));
 
-        // This copy hears of both at once.
+        // This process sees both entries at once.
         world.elsewhere.propose(new Command.TopicDeleted(topic.id()));
         world.elsewhere.createTopic("orders", 1);
         world.loop.advance(Duration.ofSeconds(2));

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What is read from the bucket, and when. */
+/** Tests the GETs that fetches cause. */
 final class ObjectLoadsTest {
 
     private final FetchWorld world = new FetchWorld();
@@ -66,7 +66,7 @@ final class ObjectLoadsTest {
 
         assertThat(fetches)
                 .allSatisfy(f -> assertThat(bytes(f.join().partitions().getFirst())).isNotEmpty());
-        assertThat(world.bucket.calls()).isEqualTo(1); // the chunk and the index behind it
+        assertThat(world.bucket.calls()).isEqualTo(1); // the chunk and the index after it
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Random logs, read at random, give what was written. */
+/** Tests that random reads of random logs return the written batches. */
 final class RandomLogsTest {
 
     private static final int PARTITIONS = 5;
@@ -111,7 +111,7 @@ final class RandomLogsTest {
         }
     }
 
-    /** Reads a partition from a random offset to its end, others beside it. */
+    /** Reads a partition from a random offset to its end, together with other partitions. */
     private static void readThrough(
             FetchWorld world, Topic topic, int partition, Random random, long seed) {
         long end = world.end(topic, partition);

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A group that says what the test says, and remembers what its one member said. */
+/** A group controlled by the test that records the requests of its one member. */
 public final class ScriptedGroup implements GroupSessions {
 
     public final List<JoinRequest> joins = new ArrayList<>();
@@ -28,7 +28,7 @@ public final class ScriptedGroup implements GroupSessions {
     public final List<PartitionId> released = new ArrayList<>();
     public final List<List<OffsetCommit>> commits = new ArrayList<>();
 
-    /** Of the commits, in their order. */
+    /** Numbers of the commits, in their order. */
     public final List<Long> numbers = new ArrayList<>();
 
     final List<CompletableFuture<CommitResult>> answers = new ArrayList<>();
@@ -43,7 +43,7 @@ public final class ScriptedGroup implements GroupSessions {
         return new Talk();
     }
 
-    /** The member's ear. */
+    /** Returns the member's listener. */
     public SessionListener member() {
         if (listener == null || left || detached) {
             throw new AssertionError("there is no member that listens");
@@ -63,8 +63,7 @@ public final class ScriptedGroup implements GroupSessions {
         return new AssignedPartition(key(topic, partition), Optional.empty());
     }
 
-    public static AssignedPartition assigned(
-            Topic topic, int partition, long committed, String text) {
+    public static AssignedPartition assigned(Topic topic, int partition, long committed, String text) {
         return new AssignedPartition(
                 key(topic, partition), Optional.of(new CommittedOffset(committed, -1, text)));
     }
@@ -73,7 +72,7 @@ public final class ScriptedGroup implements GroupSessions {
         return new PartitionId(topic.id(), partition);
     }
 
-    /** Answers a commit, for each of its offsets the same. */
+    /** Answers a commit with the same result for each offset. */
     public void answer(int commit, RowOutcome row) {
         answers.get(commit)
                 .complete(

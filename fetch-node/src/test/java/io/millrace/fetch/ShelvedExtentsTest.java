@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Reads of what lies in manifests alone. */
+/** Tests reads of offloaded extents. */
 final class ShelvedExtentsTest {
 
     private static final int BATCHES = 12;
@@ -28,7 +28,7 @@ final class ShelvedExtentsTest {
     private final FetchWorld world = new FetchWorld();
     private final Topic topic = world.topic("orders", 2);
 
-    /** One batch of two records in each object; the last ones stay in memory. */
+    /** Writes one batch of two records per object and offloads all but the last extents. */
     private ObjectRef fillAndOffload(int partition, int max) {
         for (int i = 0; i < BATCHES; i++) {
             world.write(List.of(new Written(topic, partition, world.batch(2, 2_000, 1_000L * i))));
@@ -36,7 +36,7 @@ final class ShelvedExtentsTest {
         return world.offload(topic, partition, 2, max).orElseThrow();
     }
 
-    /** The block of the second batch. */
+    /** Returns the object of the second batch. */
     private ObjectRef fillAndHold(int partition) {
         List<ObjectRef> blocks = new ArrayList<>();
         for (int i = 0; i < BATCHES; i++) {

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is read of a segment from which records were removed by key. */
+/** Tests reads of a segment from which key compaction removed records. */
 class SparseSegmentsTest {
 
     private static final int RECORDS = 10;
@@ -29,7 +29,7 @@ class SparseSegmentsTest {
     private final FetchWorld world = new FetchWorld();
     private final Topic topic = world.topic("keys", 1);
 
-    /** Every fourth batch of a block, the last one among them, in a segment of two extents. */
+    /** Replaces a block by a segment of two extents with every fourth batch, including the last. */
     private void replaceBySparseSegment() {
         List<Written> written = new ArrayList<>();
         for (int i = 0; i < BATCHES; i++) {
@@ -65,7 +65,7 @@ class SparseSegmentsTest {
                         List.of(new Replacement(topic.id(), 0, extents))));
     }
 
-    /** The base offsets of the batches that a reader sees who goes on behind each answer. */
+    /** Returns the base offsets of the batches that a reader receives from consecutive fetches. */
     private List<Long> read(long from, int maxBytes) {
         List<Long> seen = new ArrayList<>();
         long next = from;

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A client of a subscription, and what it was told. */
+/** A client of a subscription that records received messages. */
 final class SubscribedClient implements SubscriberStream {
 
     static final long PLENTY = 1L << 40;
@@ -45,7 +45,7 @@ final class SubscribedClient implements SubscriberStream {
         world.loop.call(() -> subscriber.open(sessions));
     }
 
-    /** Of a new member of a group, that begins at the start of each partition. */
+    /** Returns the request of a new group member that starts at the log start of each partition. */
     static SubscriptionRequest opening(String... topics) {
         return opening("", StartPosition.EARLIEST, StartPosition.EARLIEST, topics);
     }
@@ -92,17 +92,17 @@ final class SubscribedClient implements SubscriberStream {
         says(new SubscriberRequest.Credit(bytes, records));
     }
 
-    /** What it was told of a kind, in order. */
+    /** Returns the received messages of a kind, in order. */
     <T extends SubscriberResponse> List<T> reported(Class<T> kind) {
         return reported.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    /** The last that it was told of a kind. */
+    /** Returns the last received message of a kind. */
     <T extends SubscriberResponse> T last(Class<T> kind) {
         return reported(kind).getLast();
     }
 
-    /** The batches of a partition that it got, one behind the other. */
+    /** Returns the received batches of a partition, concatenated. */
     byte[] got(String topic, int partition) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (SubscriberResponse.Batches batches : reported(SubscriberResponse.Batches.class)) {

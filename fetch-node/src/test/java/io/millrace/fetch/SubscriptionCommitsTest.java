@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of the commits that a subscription is told. */
+/** Tests the results of a subscription's commits. */
 final class SubscriptionCommitsTest {
 
     private final SubscriptionWorld at = new SubscriptionWorld();

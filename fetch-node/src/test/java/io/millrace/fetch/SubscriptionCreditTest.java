@@ -12,10 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/**
- * How much a subscription is sent: as much as its client has granted, takes, and does not hold
- * back.
- */
+/** Tests that a subscription sends no more than its client's credit and the stream's room allow. */
 final class SubscriptionCreditTest {
 
     private final SubscriptionWorld at = new SubscriptionWorld();

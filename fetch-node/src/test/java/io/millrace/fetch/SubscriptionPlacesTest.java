@@ -21,10 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/**
- * Where a subscription begins and goes on: at places that are committed, sought, gone, damaged or
- * away.
- */
+/** Tests the positions of a subscription: committed, sought, removed, damaged or unavailable. */
 final class SubscriptionPlacesTest {
 
     private static final StartPosition LATEST =

@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** One subscription of a group that is told what happens. */
+/** Tests one subscription of a group whose events the test controls. */
 final class SubscriptionTest {
 
     private final SubscriptionWorld at = new SubscriptionWorld();

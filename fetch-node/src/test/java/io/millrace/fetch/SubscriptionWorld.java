@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A topic of four partitions, a group that does as it is told, and its member. One thread. */
+/** A topic of four partitions, a scripted group and its member. Single threaded. */
 final class SubscriptionWorld {
 
     final FetchWorld world = new FetchWorld();

@@ -25,11 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/**
- * The real metadata, seen as retention and compaction would leave them, for which there are no
- * commands yet: partitions that begin later, and objects that others took the place of. It also
- * counts what is asked of it. Owned by its delegate's loop.
- */
+/** The production metadata as retention and compaction would leave them, with trimmed partitions and replaced objects. Counts calls. Owned by its delegate's event loop. */
 final class TidiedMetadata implements Metadata {
 
     private final Metadata delegate;
@@ -43,22 +39,22 @@ final class TidiedMetadata implements Metadata {
         this.delegate = delegate;
     }
 
-    /** The partition begins here from now on. */
+    /** Sets the log start of a partition. */
     void trim(long topicId, int partition, long logStartOffset) {
         logStarts.put(new PartitionId(topicId, partition), logStartOffset);
     }
 
-    /** Another object holds the same bytes; this copy hears of it at its next barrier. */
+    /** Replaces an object by another with the same bytes. This copy sees the change at its next barrier. */
     void replace(ObjectRef old, ObjectRef by) {
         silentOf.put(old, by);
     }
 
-    /** How many barriers were asked for. */
+    /** Returns the number of barriers requested. */
     int barriers() {
         return barriers;
     }
 
-    /** How often extents were asked for. */
+    /** Returns the number of calls for extents. */
     int extentLists() {
         return extentLists;
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What is answered when objects are damaged, gone or out of reach. */
+/** Tests fetches of damaged, missing or unavailable objects. */
 final class UnreadableObjectsTest {
 
     private final FetchWorld world = new FetchWorld();
@@ -134,7 +134,7 @@ final class UnreadableObjectsTest {
         Problem problem = problem(world.fetch("orders", 0, 0, 0));
 
         assertThat(problem.reason()).isEqualTo(Reason.CORRUPT_DATA);
-        assertThat(problem.message()).contains(object.id().toString()).contains("gone");
+        assertThat(problem.message()).contains(object.id().toString()).contains("missing");
         assertThat(world.metadata.barriers()).isEqualTo(1);
     }
 

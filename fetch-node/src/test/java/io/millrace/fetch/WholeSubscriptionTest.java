@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Subscriptions without a group. */
+/** Tests subscriptions without a group. */
 final class WholeSubscriptionTest {
 
     private static final StartPosition LATEST =

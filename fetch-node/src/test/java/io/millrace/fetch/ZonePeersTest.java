@@ -35,7 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Several fetch nodes of one zone on one bucket, which ask each other. */
+/** Tests several fetch nodes of one zone that share a bucket and read from each other. */
 final class ZonePeersTest {
 
     private static final Duration NETWORK = Duration.ofMillis(1);
@@ -43,20 +43,20 @@ final class ZonePeersTest {
     /** Longer than a read from the bucket takes. */
     private static final Duration BUCKET = Duration.ofMillis(10);
 
-    /** What a node does when it is asked. */
+    /** The behaviour of a node as a peer. */
     private enum Mood {
         WELL,
         SILENT,
-        /** Begins when it was waited for no longer, and does not end. */
+        /** Starts to answer after the timeout and never ends. */
         SLOW,
-        /** Answers when it was waited for no longer. */
+        /** Answers after the timeout. */
         LATE,
-        /** Says that it begins, and no more. */
+        /** Starts to answer and never continues. */
         STUCK,
         REJECTING,
-        /** Sends one bit that is wrong. */
+        /** Sends a chunk with one flipped bit. */
         DAMAGING,
-        /** Sends less than it was asked for. */
+        /** Sends fewer bytes than requested. */
         SHORT
     }
 
@@ -67,7 +67,7 @@ final class ZonePeersTest {
     private final Map<String, SimpleMeterRegistry> meters = new HashMap<>();
     private final Map<String, Mood> moods = new HashMap<>();
 
-    /** Lets so many nodes live: n0, n1, and so on. */
+    /** Starts the given number of nodes: n0, n1, and so on. */
     private void start(int count) {
         for (int i = 0; i < count; i++) {
             String id = "n" + i;
@@ -151,7 +151,7 @@ final class ZonePeersTest {
                 : new Chunk(bytes, chunk.pageCrcs());
     }
 
-    /** What the node answers to a fetch from an offset, in at most so much time. */
+    /** Returns the node's result of a fetch from an offset, which must complete in time. */
     private byte[] fetch(String node, long offset, Duration within) {
         List<CompletableFuture<FetchResult>> started = new ArrayList<>();
         world.loop.call(
@@ -188,7 +188,7 @@ final class ZonePeersTest {
         return world.served(topic, 0).get(batch);
     }
 
-    /** GETs for so many nodes that all read what is written as it is written. */
+    /** Returns the number of GETs for nodes that all read the end of the log. */
     private int getsForTailing(int count, int objects) {
         start(count);
         for (int i = 0; i < objects; i++) {
@@ -360,7 +360,7 @@ final class ZonePeersTest {
         start(2);
         write();
         ObjectRef object = objectAt(0);
-        // Each sees the other as the one that wrote the object.
+        // Each node sees the other as the writer of the object.
         for (int i = 0; i < 2; i++) {
             String id = "n" + i;
             List<RegisteredNode> seen =
@@ -375,8 +375,7 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
-                            new ChunkSources(
-                                    ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
+                            new ChunkSources(ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
                             new FetchMetrics(Objects.requireNonNull(meters.get(id)))));
         }
         world.loop.runReady();
@@ -395,7 +394,7 @@ final class ZonePeersTest {
         for (int i = 0; i < 20; i++) {
             write();
             announce("n0", objectAt(i));
-            // Long enough to load it, where it is loaded at all.
+            // Long enough to load the chunk, if it is loaded at all.
             world.loop.advance(Duration.ofMillis(50));
             int before = world.bucket.calls();
             assertThat(fetch("n0", i)).isEqualTo(model(i));

@@ -1,4 +1,4 @@
-/** What tests of all modules share. */
+/** Test fixtures for all modules. */
 @NullMarked
 package io.millrace.storage;
 

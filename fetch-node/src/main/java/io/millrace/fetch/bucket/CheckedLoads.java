@@ -13,11 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/**
- * Parts of objects from the bucket, checked against the checksums in the object's index. An index
- * that is not known yet costs no round trip of its own: it comes with the part before it, in one
- * GET, or by a GET beside that of the part. Owned by the fetch node's loop.
- */
+/** Loads parts of objects from the bucket and verifies them against the checksums of the object's index. An unknown index costs no extra round trip. The GET of the last part includes the index; for other parts a second GET loads the index in parallel. Owned by the fetch node's event loop. */
 public final class CheckedLoads {
 
     private record PartsAndIndex(List<Chunk> parts, StreamObjectIndex index) {}
@@ -33,10 +29,9 @@ public final class CheckedLoads {
     /**
      * Loads a part.
      *
-     * @param start the start of a page
-     * @param length ends at the end of a page
-     * @return completes on the loop; fails with an {@link
-     *     io.millrace.storage.object.ObjectStoreException} only
+     * @param start the position of the part, at the start of a page
+     * @param length the size of the part, which ends at the end of a page
+     * @return completes on the event loop; fails only with an {@link io.millrace.storage.object.ObjectStoreException}
      */
     public CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
         Optional<StreamObjectIndex> known = indexes.known(object);
@@ -54,11 +49,11 @@ public final class CheckedLoads {
     }
 
     /**
-     * Loads neighbouring parts by one GET, each of which is there as soon as its bytes are.
+     * Loads adjacent parts by one GET. The future of each part completes when its bytes have arrived.
      *
-     * @param start the start of a page
-     * @param lengths of the parts; each ends at the end of a page
-     * @return for each part as {@link #load}
+     * @param start the position of the first part, at the start of a page
+     * @param lengths the sizes of the parts, each of which ends at the end of a page
+     * @return a future for each part, as {@link #load} returns
      */
     List<CompletableFuture<Chunk>> loadRun(ObjectRef object, long start, List<Integer> lengths) {
         CompletableFuture<StreamObjectIndex> index = indexes.find(object);
@@ -78,7 +73,7 @@ public final class CheckedLoads {
         return chunks;
     }
 
-    /** Whether an object of at most so many bytes costs one GET less if all of it is loaded. */
+    /** Returns whether loading the whole object saves a GET: its size is at most {@code maxBytes}, and its index is neither known nor being loaded. */
     public boolean isWholeCheaper(ObjectRef object, int maxBytes) {
         return object.indexPosition() > 0
                 && object.sizeBytes() <= maxBytes
@@ -87,10 +82,10 @@ public final class CheckedLoads {
     }
 
     /**
-     * Loads all parts of an object whose index is neither known nor on its way.
+     * Loads all parts of an object. Its index must be neither known nor being loaded.
      *
-     * @param partBytes of each part but the last; whole pages
-     * @return as {@link #load}, the parts in their order
+     * @param partBytes the size of each part but the last, a multiple of the page size
+     * @return the parts in their order; fails as {@link #load} does
      */
     public CompletableFuture<List<Chunk>> loadWhole(ObjectRef object, int partBytes) {
         return loadToEnd(object, 0, partBytes);
@@ -101,7 +96,7 @@ public final class CheckedLoads {
                 index.ref(), new ByteRange(start, length), bytes -> checked(index, start, bytes));
     }
 
-    /** The index comes behind the last part. */
+    /** Loads from the given position to the end of the object, where the index is stored. */
     private CompletableFuture<List<Chunk>> loadToEnd(ObjectRef object, long start, int partBytes) {
         int runs = Math.toIntExact(object.indexPosition() - start);
         ByteRange range = new ByteRange(start, Math.toIntExact(object.sizeBytes() - start));
@@ -124,7 +119,7 @@ public final class CheckedLoads {
         return both.thenApply(PartsAndIndex::parts);
     }
 
-    /** Bytes that were damaged on their way are read once more. */
+    /** Repeats the read once if the bytes are corrupt, in case they were damaged in transit. */
     private CompletionStage<Chunk> again(
             Throwable failure, ObjectRef object, long start, int length) {
         Throwable cause = FutureFailures.of(failure);

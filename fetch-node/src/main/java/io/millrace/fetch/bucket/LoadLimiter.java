@@ -5,12 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/**
- * The bounds on GETs in flight: their number, and their bytes, of which a bucket that takes its
- * time for small objects too needs few. Those that a reader waits for queue up in order: the queue
- * is bounded by the bytes of the replies that wait for it. What is only read ahead takes at most
- * half of either and never queues. Owned by the fetch node's loop.
- */
+/** Limits GETs in flight by number and by bytes. A bucket with high latency even for small objects needs few bytes in flight. Loads with waiting readers are queued in order; the bytes of the waiting replies bound the queue. Reads ahead use at most half of either limit and are never queued. Owned by the fetch node's event loop. */
 public final class LoadLimiter {
 
     private record Load(int bytes, Supplier<CompletableFuture<?>> start) {}
@@ -22,15 +17,16 @@ public final class LoadLimiter {
     private long usedBytes;
 
     /**
-     * @param slots GETs at once
-     * @param slotBytes bytes of them at once; one that alone has more runs alone
+     * Creates a limiter.
+     *
+     * @param slotBytes the maximum number of bytes in flight; a larger load runs alone
      */
     public LoadLimiter(int slots, long slotBytes) {
         this.slots = slots;
         this.slotBytes = slotBytes;
     }
 
-    /** Whether a load that nobody waits for yet may start now. */
+    /** Returns whether a read ahead may start now. */
     public boolean haveSpare() {
         return waiting.isEmpty()
                 && used < Math.max(1, slots / 2)
@@ -38,10 +34,10 @@ public final class LoadLimiter {
     }
 
     /**
-     * Starts the load when there is room for it.
+     * Starts a load as soon as the limits allow.
      *
-     * @param bytes that it brings
-     * @param load gives a future that completes on the loop
+     * @param bytes the size of the load in bytes
+     * @param load the load to start; its future completes on the event loop
      */
     public void start(int bytes, Supplier<CompletableFuture<?>> load) {
         waiting.add(new Load(bytes, load));

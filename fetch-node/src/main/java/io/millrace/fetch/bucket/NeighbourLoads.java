@@ -11,19 +11,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Loads parts of objects from the bucket, and those that are neighbours and wanted in one task of
- * the loop by one GET: a request costs as much as hundreds of MiB that it brings. Owned by the
- * fetch node's loop.
- */
+/** Loads parts of objects from the bucket. Adjacent parts requested in one task of the event loop share a GET, because a request costs as much as transferring hundreds of MiB. Owned by the fetch node's event loop. */
 public final class NeighbourLoads {
 
-    /** What one GET loads at most; whoever waits for the last of it waits for all of it. */
+    /** Maximum size of one GET. Bounds the wait for the last part. */
     private static final int MAX_BYTES = 16 << 20;
 
     private record Part(int length, CompletableFuture<Chunk> loaded) {}
 
-    /** What is wanted of an object, by position. */
+    /** The requested parts of an object, by position. */
     private record Wanted(ObjectRef object, TreeMap<Long, Part> parts) {}
 
     private final EventLoop loop;
@@ -36,12 +32,11 @@ public final class NeighbourLoads {
     }
 
     /**
-     * Loads a part that nobody is loading, with those beside it that are wanted before this task
-     * ends.
+     * Loads a part that is not being loaded yet, together with adjacent parts requested in the same task.
      *
-     * @param start the start of a page
-     * @param length ends at the end of a page
-     * @return as {@link CheckedLoads#load}
+     * @param start the position of the part, at the start of a page
+     * @param length the size of the part, which ends at the end of a page
+     * @return as {@link CheckedLoads#load} returns
      */
     public CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
         if (wanted.isEmpty()) {

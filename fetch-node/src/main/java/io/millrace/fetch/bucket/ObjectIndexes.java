@@ -11,10 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * The checksums of objects, each loaded by one GET however many ask. Bounded by bytes. Owned by the
- * fetch node's loop.
- */
+/** A cache of object indexes, which hold the page checksums. Concurrent requests for an index share one GET. Bounded by bytes. Owned by the fetch node's event loop. */
 public final class ObjectIndexes {
 
     private final RangeReads gets;
@@ -32,12 +29,10 @@ public final class ObjectIndexes {
                         .build();
     }
 
-    /** The checksums if they are here. */
     Optional<StreamObjectIndex> known(ObjectRef object) {
         return Optional.ofNullable(cache.getIfPresent(object.id()));
     }
 
-    /** Whether they are on their way. */
     boolean isLoading(ObjectRef object) {
         return loading.containsKey(object.id());
     }
@@ -62,7 +57,7 @@ public final class ObjectIndexes {
         return load;
     }
 
-    /** Takes the checksums from a load that brings more than them. */
+    /** Adds the index from a GET that loads more than the index. */
     void learn(ObjectRef object, CompletableFuture<StreamObjectIndex> load) {
         loading.put(object.id(), load);
         load.whenComplete((index, failure) -> {

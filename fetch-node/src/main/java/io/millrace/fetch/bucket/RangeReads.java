@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads of parts of objects whose futures complete on the loop. Owned by the loop. */
+/** Reads parts of objects. Futures complete on the event loop, which owns this class. */
 public final class RangeReads {
 
     private final ObjectStore store;
@@ -37,11 +37,10 @@ public final class RangeReads {
     }
 
     /**
-     * Reads and checks a part of an object. Bytes that fail their check are read once more, in case
-     * they were damaged on the way and not in the bucket.
+     * Reads a part of an object and verifies the bytes. Bytes that fail verification are read a second time, in case they were damaged in transit.
      *
-     * @param checked what to make of the bytes; throws {@link ObjectStoreException.Corrupt}
-     * @return fails with an {@link ObjectStoreException} only
+     * @param checked the verification and conversion of the bytes; throws {@link ObjectStoreException.Corrupt}
+     * @return fails only with an {@link ObjectStoreException}
      */
     <T> CompletableFuture<T> get(ObjectRef object, ByteRange range, Function<byte[], T> checked) {
         CompletableFuture<T> result = new CompletableFuture<>();
@@ -55,12 +54,10 @@ public final class RangeReads {
     }
 
     /**
-     * Reads neighbouring parts of an object by one GET. They are not checked. As many bytes count
-     * as are on their way at a time: what came goes on to whoever wants it.
+     * Reads adjacent parts of an object by one GET, without verification. Only bytes still in flight count toward the limit; a part is handed on when complete.
      *
-     * @param lengths of the parts; the first begins at {@code start}
-     * @return the parts, which come one after the other; each fails with an {@link
-     *     ObjectStoreException} only
+     * @param start the position of the first part
+     * @return a future for each part, completed in their order; each fails only with an {@link ObjectStoreException}
      */
     List<CompletableFuture<byte[]>> pieces(ObjectRef object, long start, List<Integer> lengths) {
         List<CompletableFuture<byte[]>> pieces = new ArrayList<>();

@@ -5,19 +5,13 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 
-/**
- * The objects that ingest nodes announced lately, and what of them was asked for: whether it is
- * worth while to load the next one before anybody asks. It is as long as at least half of the
- * chunks of those that readers could have read by now were read, so that loading early costs at
- * most twice the GETs. Pure: it is given the time. Bounded; the oldest goes first. Owned by the
- * fetch node's loop.
- */
+/** A record of recently announced objects and of the chunks that readers requested, which decides whether to load the next announced object early. Objects are loaded early while readers request at least half of the announced chunks, so that early loads at most double the number of GETs. Pure: callers pass the time. Bounded; the oldest entries are evicted first. Owned by the fetch node's event loop. */
 public final class AnnouncementHistory {
 
-    /** Older than this, an object that nobody has asked for is not being followed. */
+    /** Minimum age at which an object counts in the decision. An older object that no reader requested is not being followed. */
     public static final Duration SETTLED = Duration.ofSeconds(1);
 
-    /** What readers did before that says nothing of what they do. */
+    /** Age at which an object is removed, because the behaviour of readers may have changed. */
     static final Duration FORGOTTEN = Duration.ofSeconds(30);
 
     private static final int MAX = 1024;
@@ -27,10 +21,10 @@ public final class AnnouncementHistory {
     private final LinkedHashMap<ObjectId, Entry> objects = new LinkedHashMap<>();
 
     /**
-     * An object was announced.
+     * Adds an announced object.
      *
-     * @param chunks how many it has
-     * @return whether to load it now; false for one that was announced before
+     * @param chunks the number of its chunks
+     * @return whether to load the object now; false if it was announced before
      */
     boolean add(ObjectId object, int chunks, long nowNanos) {
         if (objects.containsKey(object)) {
@@ -45,7 +39,6 @@ public final class AnnouncementHistory {
         return followed;
     }
 
-    /** A reader wants a chunk. */
     void asked(ObjectId object, int chunk) {
         Entry entry = objects.get(object);
         if (entry != null) {

@@ -16,12 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/**
- * Chunks of objects that this process did not write, or no longer has whole: each is loaded once
- * however many ask for it, from the disk, from the node of the zone that loads the object, or by
- * one GET, and only whole verified pages get in. Bounded by bytes; a chunk in flight is not in the
- * cache yet. Owned by the fetch node's loop.
- */
+/** A cache of chunks of objects that are not in the recent write cache. Concurrent requests for a chunk share one load: from the disk, from the zone's loader of the object, or by a GET from the bucket. Holds only whole, verified pages. Bounded by bytes, not counting chunks being loaded. Owned by the fetch node's event loop. */
 public final class ChunkCache {
 
     private final int chunkBytes;
@@ -36,7 +31,7 @@ public final class ChunkCache {
     private final ChunkMemory memory;
     private final Map<ChunkKey, CompletableFuture<Chunk>> loading = new HashMap<>();
 
-    /** Those of them that wait for nobody but the bucket. */
+    /** The subset of loads that depend on the disk and the bucket only. */
     private final Map<ChunkKey, CompletableFuture<Chunk>> loadingHere = new HashMap<>();
 
     public ChunkCache(
@@ -58,20 +53,20 @@ public final class ChunkCache {
         this.memory = new ChunkMemory(settings.coldCacheBytes());
     }
 
-    /** Bytes of a chunk, the last one of an object excepted. */
+    /** Returns the size of a chunk in bytes. The last chunk of an object may be smaller. */
     int chunkBytes() {
         return chunkBytes;
     }
 
-    /** The chunk that holds a byte of an object. */
+    /** Returns the index of the chunk that holds the byte at the given position. */
     public int chunkAt(long position) {
         return (int) (position / chunkBytes);
     }
 
     /**
-     * The verified bytes of a chunk.
+     * Returns the verified bytes of a chunk.
      *
-     * @param following whether whoever reads it follows the end of a partition
+     * @param following whether the reader follows the end of a partition
      */
     CompletableFuture<byte[]> find(ObjectRef object, int chunk, boolean following) {
         ChunkKey key = key(object, chunk);
@@ -90,11 +85,7 @@ public final class ChunkCache {
                 });
     }
 
-    /**
-     * A chunk for another node of the zone. It never waits for what this node asked a peer for: two
-     * that take each other for the loader would wait for each other. It says nothing of what
-     * readers follow: two nodes that ask each other early would never stop.
-     */
+    /** Returns a chunk for another node of the zone. Never waits for a peer: two nodes that each take the other for the loader would deadlock. Not recorded as a reader's request: two nodes that load early from each other would never stop. */
     public CompletableFuture<Chunk> findForPeer(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
         Chunk cached = memory.find(key, false);
@@ -103,28 +94,26 @@ public final class ChunkCache {
                 : loadHere(key, () -> fromDisk(object, key, () -> fromBucket(object, key, true)));
     }
 
-    /** Whether a chunk is here, or on its way. */
     boolean has(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
         return memory.has(key) || loading.containsKey(key);
     }
 
-    /** Whether there are connections to spare for loads that nobody waits for yet. */
+    /** Returns whether the limits leave room for reads ahead. */
     boolean haveSpare() {
         return slots.haveSpare() && zone.haveSpare();
     }
 
-    /** Loads a chunk that a reader will ask for soon, and that is not here. */
+    /** Loads an uncached chunk that a reader is expected to request soon. */
     void prefetch(ObjectRef object, int chunk) {
         metrics.readAhead();
         var unused = load(object, key(object, chunk), true);
     }
 
     /**
-     * Loads a chunk that will be asked for when another one is here, as if it were asked for now;
-     * unless so many are being loaded that they might push each other out of the cache.
+     * Starts to load a chunk that will be requested once another chunk has arrived. Does nothing if so many loads are in flight that their chunks could evict each other.
      *
-     * @param following whether whoever reads it follows the end of a partition
+     * @param following whether the reader follows the end of a partition
      */
     void expect(ObjectRef object, int chunk, boolean following) {
         ChunkKey key = key(object, chunk);
@@ -133,10 +122,7 @@ public final class ChunkCache {
         }
     }
 
-    /**
-     * Loads an object that was just written elsewhere, or asks the one that loads it for the zone,
-     * if readers here follow what is written and none waits for the connections.
-     */
+    /** Loads an object that another node has just written, from the zone's loader or the bucket. Does so only if readers of this node follow new records and no reader waits for a connection. */
     public void announced(ObjectRef object, long nowNanos) {
         int chunks = object.indexPosition() == 0 ? 0 : chunkAt(object.indexPosition() - 1) + 1;
         boolean worthIt =
@@ -152,12 +138,10 @@ public final class ChunkCache {
         }
     }
 
-    /** Where the chunk begins in its object. */
     public long start(int chunk) {
         return (long) chunk * chunkBytes;
     }
 
-    /** Bytes that the chunk has. */
     public int length(ObjectRef object, int chunk) {
         return (int) Math.min(chunkBytes, object.indexPosition() - start(chunk));
     }
@@ -167,8 +151,9 @@ public final class ChunkCache {
     }
 
     /**
-     * @param together whether neighbours should come by one GET: those who follow the end of a
-     *     partition have the whole object sooner by many at once
+     * Loads a chunk and keeps the result.
+     *
+     * @param together whether adjacent chunks should share one GET; false for readers that follow the end of a partition, for which parallel GETs are faster
      */
     private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key, boolean together) {
         return kept(key, fromDisk(object, key, () -> fromZone(object, key, together)), loading);
@@ -189,7 +174,7 @@ public final class ChunkCache {
                 () -> loadHere(key, () -> fromBucket(object, key, together)));
     }
 
-    /** What peers sent is not written: one copy on a disk is enough for a zone. */
+    /** Loads a chunk from the bucket and writes the chunk to the disk. Chunks received from peers are not written, as one disk copy per zone is enough. */
     private CompletableFuture<Chunk> fromBucket(ObjectRef object, ChunkKey key, boolean together) {
         int wanted = chunkAt(key.position());
         if (bucket.isWholeCheaper(object, 2 * chunkBytes)) {
@@ -203,7 +188,7 @@ public final class ChunkCache {
                         : bucket.load(object, key.position(), length));
     }
 
-    /** One GET for all chunks, and for the checksums. */
+    /** Loads all chunks and the index of an object by one GET. */
     private CompletableFuture<Chunk> wholeFromBucket(ObjectRef object, int wanted) {
         CompletableFuture<List<Chunk>> whole = bucket.loadWhole(object, chunkBytes);
         int chunks = chunkAt(object.indexPosition() - 1) + 1;
@@ -230,7 +215,7 @@ public final class ChunkCache {
         return running != null ? running : kept(key, load.get(), loadingHere);
     }
 
-    /** A load that failed is not kept: whoever asks next tries again. */
+    /** Registers the load until it completes, and caches its chunk. A failed load is not cached, so that the next request tries again. */
     private CompletableFuture<Chunk> kept(
             ChunkKey key,
             CompletableFuture<Chunk> load,
@@ -244,7 +229,7 @@ public final class ChunkCache {
                         metrics.coldBytes(memory.bytes());
                     }
                 });
-        // Whoever waits for it finds it in memory.
+        // Callers that wait find the chunk in the cache.
         running.computeIfPresent(key, (same, unkept) -> kept);
         return kept;
     }

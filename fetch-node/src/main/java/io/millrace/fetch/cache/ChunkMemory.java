@@ -8,14 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks in memory, bounded by their bytes. What the followers of the ends of partitions read is
- * kept apart from what those read who catch up: these have a half for themselves, and what the
- * followers leave free, but push nothing of theirs out. In both parts the chunk that was not read
- * for longest goes first.
+ * Chunks in memory, bounded by bytes, in two least-recently-used parts. Readers that catch up have half of the budget, plus any part that readers at the end of a partition leave free. They never evict chunks of readers at the end.
  *
- * <p>That is not what a cache that weighs how often things are read would keep: all consumers read
- * a chunk at nearly the same time and as often as any other, so what was just loaded would go for
- * what nobody wants any more. Owned by the fetch node's loop.
+ * <p>An eviction policy by frequency would not work. All consumers read a chunk at nearly the same time and equally often, so a newly loaded chunk would be evicted in favour of old ones. Owned by the fetch node's event loop.
  */
 final class ChunkMemory {
 
@@ -30,9 +25,9 @@ final class ChunkMemory {
     }
 
     /**
-     * A chunk, if it is here; this counts as reading it.
+     * Returns a chunk, if cached, and marks the chunk as read.
      *
-     * @param following whether whoever reads it follows the end of a partition
+     * @param following whether the reader follows the end of a partition
      */
     @Nullable Chunk find(ChunkKey key, boolean following) {
         Chunk chunk = recent.find(key);
@@ -47,15 +42,12 @@ final class ChunkMemory {
         return chunk;
     }
 
-    /** Whether a chunk is here; this does not count as reading it. */
+    /** Returns whether a chunk is cached, without marking the chunk as read. */
     boolean has(ChunkKey key) {
         return recent.has(key) || past.has(key);
     }
 
-    /**
-     * Keeps a chunk that is not here yet, unless it is larger than the whole budget; as one of
-     * those who catch up, until a follower reads it.
-     */
+    /** Adds a chunk that is not cached yet, unless larger than the whole budget. The chunk belongs to the part of readers that catch up until a reader at the end reads it. */
     void add(ChunkKey key, Chunk chunk) {
         if (chunk.bytes().length > budgetBytes || has(key)) {
             return;
@@ -68,12 +60,11 @@ final class ChunkMemory {
         }
     }
 
-    /** Bytes of all chunks here. */
     long bytes() {
         return recent.bytes + past.bytes;
     }
 
-    /** Chunks in the order in which they were last read. */
+    /** Chunks in the order of their last read. */
     private static final class Part {
 
         private final Map<ChunkKey, Chunk> chunks = new LinkedHashMap<>(16, 0.75f, true);

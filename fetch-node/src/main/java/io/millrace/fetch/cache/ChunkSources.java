@@ -4,13 +4,12 @@ import io.millrace.fetch.chunk.ChunkStore;
 import io.millrace.fetch.zone.Zone;
 
 /**
- * Where chunks may be nearer than in the bucket.
+ * Sources of chunks that are closer than the bucket.
  *
- * @param disk of this machine, asked before the zone
- * @param zone the other fetch nodes in it
+ * @param disk the disk of this machine, tried before the zone
+ * @param zone the other fetch nodes of the zone
  */
 public record ChunkSources(ChunkStore disk, Zone zone) {
 
-    /** Everything comes from the bucket. */
     public static final ChunkSources NOTHING = new ChunkSources(ChunkStore.NONE, Zone.ALONE);
 }

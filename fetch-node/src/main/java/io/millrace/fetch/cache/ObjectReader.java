@@ -10,19 +10,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Bytes of stream objects: from those just written in this process, else from the chunks of the
- * bucket. Owned by the fetch node's loop.
- */
+/** Reads bytes of stream objects, from the objects recently written by this process or from cached chunks. Owned by the fetch node's event loop. */
 public final class ObjectReader {
 
-    /** A part this many times smaller than its chunk is copied out of it. */
+    /** Minimum ratio of chunk size to part size at which the part is copied out of the chunk. */
     private static final int COPY_BELOW = 4;
 
-    /** While this share of what may be loaded ahead is here, nothing more is loaded. */
+    /** Divisor of the read-ahead limit: read ahead pauses while more than 1/3 of the limit is cached. */
     private static final int ENOUGH_AHEAD = 3;
 
-    /** A part of an object's runs. */
+    /** A range of an object's runs. */
     public record Part(ObjectRef object, long position, long length) {}
 
     private final RecentWriteCache hot;
@@ -35,17 +32,16 @@ public final class ObjectReader {
         this.metrics = metrics;
     }
 
-    /** Whether reading the object needs no GET for as long as the current task runs. */
+    /** Returns whether reading the object needs no GET for the rest of the current task. */
     public boolean isHot(ObjectRef object) {
         return hot.find(object.id()) != null;
     }
 
     /**
-     * Reads a part of an object's runs.
+     * Reads a range of an object's runs.
      *
-     * @param following whether the end of a partition is near it
-     * @return completes on the loop, at once if the bytes are here; fails with an {@link
-     *     ObjectStoreException}
+     * @param following whether the range is near the end of a partition
+     * @return completes on the event loop, at once if the bytes are cached; fails with an {@link ObjectStoreException}
      */
     public CompletableFuture<List<Slice>> read(
             ObjectRef object, long position, int length, boolean following) {
@@ -75,11 +71,10 @@ public final class ObjectReader {
     }
 
     /**
-     * Starts to load what a reader will ask for soon, in few and large loads: only once little of
-     * it is left here.
+     * Reads ahead for a sequential reader, in few and large loads. Loads start only when little of the range is still cached.
      *
-     * @param parts that follow each other for the reader
-     * @param chunks of them that are to be here at most
+     * @param parts the consecutive ranges that the reader will request
+     * @param chunks the maximum number of chunks to have cached
      */
     public void readAhead(List<Part> parts, int chunks) {
         int left = chunks;
@@ -105,7 +100,7 @@ public final class ObjectReader {
         }
     }
 
-    /** Starts to load what will be read when something else is here. */
+    /** Starts to load a range that will be read after a load in progress. */
     public void expect(ObjectRef object, long position, long length, boolean following) {
         if (isHot(object)) {
             return;
@@ -121,7 +116,7 @@ public final class ObjectReader {
         int from = (int) Math.max(0, position - chunkStart);
         int to = (int) Math.min(bytes.length, position + length - chunkStart);
         if ((to - from) * (long) COPY_BELOW < bytes.length) {
-            // Else a reply of a few bytes from many objects would keep as many whole chunks alive.
+            // Otherwise a small reply from many objects would keep a whole chunk of each in memory.
             return new Slice(Arrays.copyOfRange(bytes, from, to), 0, to - from);
         }
         return new Slice(bytes, from, to - from);

@@ -7,11 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The newest objects that this process wrote, whole, so that readers at the end of a partition
- * cause no GET. The oldest goes when the budget is used up; reading keeps nothing longer, and
- * nothing that is read from the bucket ever comes here. Owned by the fetch node's loop.
- */
+/** A cache of the newest objects written by this process, kept whole, so that readers at the end of a partition cause no GET. Evicts the oldest object, regardless of reads. Objects read from the bucket are never added. Owned by the fetch node's event loop. */
 public final class RecentWriteCache {
 
     private final long budgetBytes;
@@ -24,7 +20,7 @@ public final class RecentWriteCache {
         this.metrics = metrics;
     }
 
-    /** Keeps the object; one that is larger than the whole budget is not kept. */
+    /** Adds an object, unless larger than the whole budget. */
     public void add(SealedObject object) {
         if (object.memoryBytes() > budgetBytes
                 || byId.putIfAbsent(object.ref().id(), object) != null) {
@@ -39,7 +35,6 @@ public final class RecentWriteCache {
         metrics.hotBytes(bytes);
     }
 
-    /** Forgets the object, if it is still here. */
     public void remove(ObjectId id) {
         SealedObject object = byId.remove(id);
         if (object != null) {
@@ -48,9 +43,7 @@ public final class RecentWriteCache {
         }
     }
 
-    /** The object, if it is still here. */
-    @Nullable
-    public SealedObject find(ObjectId id) {
+    @Nullable public SealedObject find(ObjectId id) {
         return byId.get(id);
     }
 }

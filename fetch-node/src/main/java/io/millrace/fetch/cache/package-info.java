@@ -1,4 +1,4 @@
-/** In-memory caches of chunks and of recently written blocks. */
+/** In-memory caches of chunks and of recently written objects. */
 @NullMarked
 package io.millrace.fetch.cache;
 

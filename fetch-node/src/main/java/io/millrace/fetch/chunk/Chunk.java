@@ -2,29 +2,27 @@ package io.millrace.fetch.chunk;
 
 import java.util.zip.CRC32C;
 
-/**
- * A chunk of an object's runs, with the checksum of each of its pages. Immutable: neither array may
- * be changed by whoever gives or gets it. Any thread.
- */
+/** A chunk of an object's runs, with the checksum of each page. Immutable: neither the creator nor a reader may modify the arrays. Any thread. */
 public final class Chunk {
 
-    /** Bytes of a page; the last one of an object may have fewer. */
+    /** Size of a page in bytes; the last page of an object may be smaller. */
     public static final int PAGE_BYTES = FetchSettings.PAGE_BYTES;
 
     private final byte[] bytes;
     private final int[] pageCrcs;
 
     /**
-     * Nothing is checked here.
+     * Creates a chunk without verification.
      *
-     * @param pageCrcs the CRC32C of each page, in their order
+     * @param bytes the content; the chunk keeps the array
+     * @param pageCrcs the CRC32C of each page, in their order; the chunk keeps the array
      */
     public Chunk(byte[] bytes, int[] pageCrcs) {
         this.bytes = bytes;
         this.pageCrcs = pageCrcs;
     }
 
-    /** Of bytes that were never away from this process, in pieces. */
+    /** Returns a chunk and computes its checksums. For bytes that never left this process. */
     public static Chunk of(byte[] bytes) {
         int[] crcs = new int[pages(bytes.length)];
         for (int page = 0; page < crcs.length; page++) {
@@ -33,22 +31,21 @@ public final class Chunk {
         return new Chunk(bytes, crcs);
     }
 
-    /** The bytes; not to be changed. */
+    /** Returns the content, which must not be modified. */
     public byte[] bytes() {
         return bytes;
     }
 
-    /** The checksums; not to be changed. */
+    /** Returns the CRC32C of each page; must not be modified. */
     public int[] pageCrcs() {
         return pageCrcs;
     }
 
-    /** How many pages so many bytes take. */
     public static int pages(int length) {
         return (length + PAGE_BYTES - 1) / PAGE_BYTES;
     }
 
-    /** Whether it has so many bytes, each of its pages with the checksum that came with it. */
+    /** Returns whether the chunk has the given size and the bytes of each page match their checksum. */
     public boolean isSound(int length) {
         if (bytes.length != length || pageCrcs.length != pages(length)) {
             return false;

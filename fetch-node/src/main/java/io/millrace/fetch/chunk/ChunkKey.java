@@ -3,9 +3,9 @@ package io.millrace.fetch.chunk;
 import io.millrace.storage.stream.ObjectId;
 
 /**
- * Which chunk of which object. It stays the same whatever size chunks have.
+ * Identity of a chunk: its object and its position. Independent of the chunk size.
  *
- * @param position of its first byte in the object
+ * @param position the position of the chunk's first byte in the object
  */
 public record ChunkKey(ObjectId object, long position) {
 

@@ -3,13 +3,10 @@ package io.millrace.fetch.chunk;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A place outside of memory that may have chunks, and may forget any of them at any time. Used on
- * the fetch node's loop only; it never blocks, and no trouble of its own is the caller's.
- */
+/** A store of chunks outside memory that may drop any chunk at any time. Called only on the fetch node's event loop. Never blocks, and never reports its own failures to the caller. */
 public interface ChunkStore {
 
-    /** Keeps nothing. */
+    /** A store that keeps nothing. */
     ChunkStore NONE =
             new ChunkStore() {
                 @Override
@@ -22,14 +19,13 @@ public interface ChunkStore {
             };
 
     /**
-     * Looks for a chunk.
+     * Reads a chunk.
      *
-     * @param length bytes that the chunk has
-     * @return completes on the loop, at once if it is not here, and never with a failure; a chunk
-     *     in it is sound
+     * @param length the size of the chunk in bytes
+     * @return completes on the event loop, at once if the chunk is not stored, and never fails; a returned chunk is verified
      */
     CompletableFuture<Optional<Chunk>> read(ChunkKey key, int length);
 
-    /** Offers a chunk that is sound. */
+    /** Offers a verified chunk to the store. */
     void write(ChunkKey key, Chunk chunk);
 }

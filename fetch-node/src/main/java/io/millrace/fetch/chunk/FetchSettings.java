@@ -1,22 +1,16 @@
 package io.millrace.fetch.chunk;
 
 /**
- * What a fetch node may use.
+ * Limits of a fetch node.
  *
- * @param cluster the cluster's name, a part of the keys of its objects
- * @param hotCacheBytes memory for whole objects that this process just wrote
- * @param coldCacheBytes memory for chunks loaded from the bucket; on top of it come at most twice
- *     {@code maxLoadBytes}: what is being loaded, and the pieces into which it is cut
- * @param chunkBytes what is loaded at least; a multiple of 64 KiB, the size of a page
- * @param maxLoads GETs in flight, and as many questions to other fetch nodes of the zone; more wait
- *     their turn
- * @param maxLoadBytes bytes of either in flight
- * @param readAheadChunks chunks loaded ahead of a reader that reads in order, if memory allows; 0
- *     for none
- * @param maxWaitingFetches long polls at once, of which each subscriber with credit has one; more
- *     are refused as OVERLOADED
- * @param maxReplyBytes bytes in replies being assembled; replies get smaller as it runs out, and
- *     fetches are refused as OVERLOADED when it has
+ * @param hotCacheBytes memory for whole objects recently written by this process
+ * @param coldCacheBytes memory for chunks loaded from the bucket; loads in flight and the parts cut from them take up to twice {@code maxLoadBytes} more
+ * @param chunkBytes the size of a chunk, a multiple of the page size of 64 KiB
+ * @param maxLoads the limit of GETs in flight, and of requests to fetch nodes of the zone; further loads are queued
+ * @param maxLoadBytes the limit of bytes in flight, for GETs and for requests to fetch nodes each
+ * @param readAheadChunks the number of chunks loaded ahead of a sequential reader, if memory allows; 0 for none
+ * @param maxWaitingFetches the limit of long polls, one per subscriber with credit; further fetches are rejected as OVERLOADED
+ * @param maxReplyBytes the limit of bytes in replies being assembled; replies shrink near the limit, and fetches are rejected as OVERLOADED at the limit
  */
 public record FetchSettings(
         String cluster,
@@ -31,12 +25,10 @@ public record FetchSettings(
 
     public static final int PAGE_BYTES = 64 << 10;
 
-    /**
-     * Just under 1 MiB: with its header, an array of 1 MiB would take two of the heap's regions.
-     */
+    /** Default chunk size, just under 1 MiB: an array of 1 MiB plus its header would occupy two regions of the heap. */
     private static final int CHUNK_BYTES = 15 * PAGE_BYTES;
 
-    /** Once a third of it is left, the other two thirds are loaded: 15 MiB by one GET. */
+    /** Default read ahead. When a third is left, the other two thirds are loaded: 15 MiB by one GET. */
     private static final int READ_AHEAD_CHUNKS = 24;
 
     public FetchSettings {
@@ -57,7 +49,7 @@ public record FetchSettings(
         }
     }
 
-    /** Those budgets, and for the rest what suits a process of 768 MiB. */
+    /** Returns settings with the given cache sizes, and otherwise defaults for a process of 768 MiB. */
     public static FetchSettings of(String cluster, long hotCacheBytes, long coldCacheBytes) {
         return new FetchSettings(
                 cluster,

@@ -14,10 +14,7 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * How a chunk looks as a file: a head that says which chunk of which cluster it is, with the
- * checksums of its pages and one of the head itself, then its bytes. Every byte of the file is
- * under exactly one checksum, so that a file that is torn, damaged or another's is known as such.
- * Pure.
+ * The file format of a chunk: a header, then the chunk's bytes. The header holds the chunk's identity with the cluster name, the page checksums and a checksum of the header. Exactly one checksum covers each byte, so torn files, damaged files and files of other chunks are detected. Pure.
  *
  * <pre>
  * 8  magic and version       8  incarnation     4  length       4 for each page: its CRC32C
@@ -35,16 +32,17 @@ final class ChunkFile {
     private final byte[] cluster;
 
     /**
-     * @param cluster the name of the cluster, whose objects alone are found
+     * Creates the format for one cluster.
+     *
+     * @param cluster the name of the cluster; files of other clusters do not decode
      */
     ChunkFile(String cluster) {
         this.cluster = cluster.getBytes(US_ASCII);
         if (this.cluster.length > 255) {
-            throw new IllegalArgumentException("cluster name of " + cluster.length() + " letters");
+            throw new IllegalArgumentException("cluster name of " + cluster.length() + " characters, at most 255 are allowed");
         }
     }
 
-    /** The name of the chunk's file. */
     static String name(ChunkKey key) {
         ObjectId object = key.object();
         return "%s-%016x-%d-%d.chunk"
@@ -55,7 +53,7 @@ final class ChunkFile {
                         key.position());
     }
 
-    /** The chunk whose file has this name; empty for files that are something else. */
+    /** Returns the chunk of a file name; empty if the file is not a chunk. */
     static Optional<ChunkKey> key(String name) {
         Matcher matcher = NAME.matcher(name);
         if (!matcher.matches()) {
@@ -72,7 +70,7 @@ final class ChunkFile {
                             Long.parseUnsignedLong(matcher.group(2), 16),
                             Long.parseLong(matcher.group(3)));
             ChunkKey key = new ChunkKey(object, Long.parseLong(matcher.group(4)));
-            // Only one spelling: else two files would be taken for one.
+            // Accepts only the canonical spelling, as otherwise two files would map to one chunk.
             return Optional.of(key).filter(one -> name(one).equals(name));
         } catch (NumberFormatException tooLarge) {
             return Optional.empty();
@@ -87,7 +85,6 @@ final class ChunkFile {
         };
     }
 
-    /** Bytes of the file of a chunk that has so many. */
     int size(int length) {
         return headBytes(length) + length;
     }
@@ -96,7 +93,7 @@ final class ChunkFile {
         return FIXED_BYTES + cluster.length + 4 * Chunk.pages(length) + 4;
     }
 
-    /** The file's content; it shares the chunk's bytes. */
+    /** Returns the content of a chunk's file, which shares the chunk's bytes. */
     List<ByteBuffer> encode(ChunkKey key, Chunk chunk) {
         int length = chunk.bytes().length;
         ByteBuffer head = ByteBuffer.allocate(headBytes(length));
@@ -120,11 +117,11 @@ final class ChunkFile {
     }
 
     /**
-     * The chunk in a file.
+     * Decodes a file.
      *
-     * @param length bytes that the chunk must have
-     * @param file all of the file
-     * @return empty unless this is that chunk, whole and undamaged
+     * @param length the expected size of the chunk in bytes
+     * @param file the whole content of the file
+     * @return the chunk; empty if the file is damaged or holds another chunk
      */
     Optional<Chunk> decode(ChunkKey key, int length, byte[] file) {
         if (file.length != size(length)) {

@@ -15,17 +15,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The files of chunks. Its methods block; they may run at the same time for different files. */
+/** Reads and writes chunk files. The methods block; calls for different files may run concurrently. */
 final class DiskFiles {
 
-    /** A file that was there at the start. */
     record Found(ChunkKey key, long bytes, Instant modified) {}
 
-    /** How reading a file ended. */
     sealed interface ReadEnd {
         record Sound(Chunk chunk) implements ReadEnd {}
 
-        /** It holds something else. */
+        /** The content is not the expected chunk. */
         record Damaged() implements ReadEnd {}
 
         record Absent() implements ReadEnd {}
@@ -33,15 +31,15 @@ final class DiskFiles {
         record Failed(IOException failure) implements ReadEnd {}
     }
 
-    /** How writing a file, after deleting others, ended. */
+    /** The result of deleting files and writing a new file. */
     sealed interface WriteEnd {
         record Done() implements WriteEnd {}
 
         /**
-         * It failed.
+         * Deletion or writing failed.
          *
-         * @param deleted how many of the others are gone
-         * @param clean whether nothing is left of the new one
+         * @param deleted the number of files that were deleted
+         * @param clean whether no part of the new file is left
          */
         record Failed(IOException failure, int deleted, boolean clean) implements WriteEnd {}
     }
@@ -56,7 +54,7 @@ final class DiskFiles {
         this.format = format;
     }
 
-    /** All chunks there are, oldest first, unread: only their names and sizes are looked at. */
+    /** Returns all chunk files, oldest first, by name and size. The content is not read. */
     List<Found> list() throws IOException {
         if (!disk.exists(folder)) {
             disk.createDirectories(folder);
@@ -86,7 +84,7 @@ final class DiskFiles {
         }
     }
 
-    /** Deletes files, and only then writes one. */
+    /** Deletes the victims, then writes a file. */
     WriteEnd replace(List<ChunkKey> victims, ChunkKey key, Chunk chunk) {
         int deleted = 0;
         try {
@@ -95,7 +93,8 @@ final class DiskFiles {
                 deleted++;
             }
             List<ByteBuffer> content = format.encode(key, chunk);
-            // Not synced: what a crash tears fails its checksums, and the bucket has it anyway.
+            // Not synced: a file torn by a crash fails its checksums, and the bucket holds the
+            // data.
             try (DiskFile file = create(path(key))) {
                 file.write(content);
             }
@@ -110,13 +109,13 @@ final class DiskFiles {
         try {
             return disk.create(path);
         } catch (NoSuchFileException noFolder) {
-            // Someone may clear a cache by deleting its folder.
+            // An operator may clear the cache by deleting its folder.
             disk.createDirectories(folder);
             return disk.create(path);
         }
     }
 
-    /** Deletes files; those that cannot be deleted now are found again at the next start. */
+    /** Deletes files. Files that cannot be deleted are found again at the next startup. */
     void delete(List<ChunkKey> keys) throws IOException {
         for (ChunkKey key : keys) {
             disk.delete(path(key));

@@ -8,26 +8,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which chunks are on the disk, and which go when there is no room: the oldest that was not read
- * since it came, or since it was spared last ("second chance"). Readers of a log follow each other
- * at a distance, so what came first is what the next one has passed already; an order by use would
- * be swept by each of them.
+ * An index of the chunk files on the disk that selects files to evict by second chance: the oldest file not read since it was added or last spared. Readers of a log follow each other at a distance, and each would sweep a cache ordered by last use.
  *
- * <p>Bounded by bytes, each file taken as whole blocks, and by entries, which cost memory. Pure;
- * owned by the fetch node's loop.
+ * <p>Bounded by bytes, with file sizes rounded up to blocks, and by entries, which cost memory. Pure; owned by the fetch node's event loop.
  */
 final class DiskIndex {
 
     private static final int BLOCK_BYTES = 4096;
 
-    /** What the file of an entry is good for. */
     private enum State {
         COMING,
         PRESENT,
         DAMAGED
     }
 
-    /** One file; compared by identity, as a key may come, go and come again. */
+    /** A file, compared by identity, as a key may be removed and added again. */
     static final class Entry {
         private final ChunkKey key;
         private final long fileBytes;
@@ -54,9 +49,9 @@ final class DiskIndex {
     }
 
     /**
-     * A file that may be written once others are gone.
+     * Permission to write a file once its victims are deleted.
      *
-     * @param victims to be deleted before; the file that it replaces can be among them
+     * @param victims the files to delete first, which may include the file to replace
      */
     record Admission(Entry entry, List<Entry> victims) {}
 
@@ -70,7 +65,6 @@ final class DiskIndex {
         this.maxEntries = maxEntries;
     }
 
-    /** Bytes that the files take. */
     long bytes() {
         return bytes;
     }
@@ -80,9 +74,9 @@ final class DiskIndex {
     }
 
     /**
-     * A file was found on the disk; it becomes the youngest.
+     * Adds a file found on the disk as the newest entry.
      *
-     * @return those to be deleted, possibly this one
+     * @return the files to delete, which may include the file itself
      */
     List<Entry> found(ChunkKey key, long fileBytes) {
         Entry entry = new Entry(key, fileBytes, State.PRESENT);
@@ -96,7 +90,7 @@ final class DiskIndex {
         return victims;
     }
 
-    /** The file of a chunk, if one can be read. It counts as read. */
+    /** Returns the entry of a readable file, or null, and marks the entry as read. */
     @Nullable Entry find(ChunkKey key) {
         Entry entry = entries.get(key);
         if (entry == null || entry.state != State.PRESENT) {
@@ -107,9 +101,9 @@ final class DiskIndex {
     }
 
     /**
-     * Room for the file of a chunk.
+     * Reserves space for the file of a chunk.
      *
-     * @return empty if it is here or on its way already, or larger than all room
+     * @return empty if the file exists, is being written, or exceeds the limit
      */
     Optional<Admission> admit(ChunkKey key, long fileBytes) {
         Entry present = entries.get(key);
@@ -140,18 +134,17 @@ final class DiskIndex {
         }
     }
 
-    /** The file of an admission is whole. */
     void written(Entry entry) {
         entry.state = State.PRESENT;
     }
 
-    /** The admission did not take place: neither were its victims deleted nor its file made. */
+    /** Reverts an admission: neither were its victims deleted nor its file written. */
     void undo(Admission admission) {
         remove(admission.entry());
         restore(admission.victims());
     }
 
-    /** These could not be deleted; they are the next to go. */
+    /** Adds back files that could not be deleted, as the next victims. */
     void restore(List<Entry> victims) {
         for (Entry victim : victims.reversed()) {
             if (entries.putIfAbsent(victim.key, victim) == null) {
@@ -161,7 +154,7 @@ final class DiskIndex {
         }
     }
 
-    /** The file is of no use, and the next to go. */
+    /** Marks the file as unusable and as the next victim. */
     void damaged(Entry entry) {
         entry.state = State.DAMAGED;
         if (entries.get(entry.key) == entry) {
@@ -169,7 +162,7 @@ final class DiskIndex {
         }
     }
 
-    /** There is no such file. */
+    /** Removes the entry of a file that does not exist. */
     void remove(Entry entry) {
         if (entries.remove(entry.key, entry)) {
             bytes -= entry.weight();

@@ -11,14 +11,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
-/**
- * The changes of the disk, one after another: each deletes what the index gave up for it before it
- * writes, so the files never take more than the index says. When one fails, those behind it do not
- * take place either, as they count on its room. Owned by the fetch node's loop.
- */
+/** A serial queue of changes to the disk. Each change deletes its victims before it writes, so the files never exceed the size in the index. If a change fails, all queued changes are abandoned, because they rely on its space. Owned by the fetch node's event loop. */
 final class DiskLane {
 
-    /** Chunks that wait for the disk; past it they are not kept, as they would fill the memory. */
+    /** Maximum number of queued chunks; further chunks are not stored, to bound memory. */
     static final int MAX_WAITING = 16;
 
     private record Change(DiskIndex.Admission admission, Chunk chunk) {}
@@ -33,8 +29,10 @@ final class DiskLane {
     private boolean running;
 
     /**
-     * @param executor may block, and may reject
-     * @param ended is told, on the loop, how each write ended
+     * Creates an empty queue.
+     *
+     * @param executor the executor for blocking calls; may reject tasks
+     * @param ended a callback for the result of each write, run on the event loop
      */
     DiskLane(
             DiskFiles files,
@@ -113,7 +111,7 @@ final class DiskLane {
     }
 
     private void abandonWaiting() {
-        // The last one first: its victims may be files of those before it.
+        // Newest first: its victims may be files of earlier changes.
         while (!waiting.isEmpty()) {
             abandon(waiting.removeLast());
         }

@@ -10,10 +10,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The meters of the disk tier; docs/metrics.md explains each. Any thread. */
+/** The metrics of the disk tier, explained in docs/metrics.md. Any thread. */
 public final class DiskMetrics {
 
-    /** How looking for a chunk ended. */
     enum Read {
         HIT,
         MISS,
@@ -22,7 +21,6 @@ public final class DiskMetrics {
         SKIPPED
     }
 
-    /** What became of a chunk that was offered. */
     enum Write {
         KEPT,
         FAILED,

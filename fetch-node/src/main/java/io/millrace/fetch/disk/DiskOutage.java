@@ -2,10 +2,7 @@ package io.millrace.fetch.disk;
 
 import java.time.Duration;
 
-/**
- * Whether the disk is left alone because it failed: for a while after each failure, so that nobody
- * waits for it again and again. Pure; owned by the fetch node's loop.
- */
+/** A circuit breaker for the disk. Suspends use of the disk for a while after each failure, so that readers do not wait for a broken disk repeatedly. Pure; owned by the fetch node's event loop. */
 final class DiskOutage {
 
     static final Duration PAUSE = Duration.ofSeconds(10);
@@ -13,15 +10,15 @@ final class DiskOutage {
     private boolean out;
     private long untilNanos;
 
-    /** Whether nothing should be tried now. */
+    /** Returns whether the disk must not be used now. */
     boolean pauses(long nowNanos) {
         return out && nowNanos - untilNanos < 0;
     }
 
     /**
-     * Something failed.
+     * Records a failure.
      *
-     * @return whether that is news
+     * @return whether the disk worked before
      */
     boolean failed(long nowNanos) {
         boolean news = !out;
@@ -31,9 +28,9 @@ final class DiskOutage {
     }
 
     /**
-     * Something succeeded.
+     * Records a success.
      *
-     * @return whether that is news
+     * @return whether the disk failed before
      */
     boolean succeeded() {
         boolean news = out;

@@ -14,15 +14,10 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Chunks in files of a folder of this machine, which are still there after a restart. What fails,
- * is slow, damaged or of another cluster is as if it were not there; a failure is logged once until
- * the disk works again, and meanwhile the disk is tried only now and then. Owned by the fetch
- * node's loop; all I/O is done on an executor.
- */
+/** A disk cache of chunks, in files of a local folder, which survives restarts. Unreadable, slow or damaged files and files of another cluster count as absent. A failure is logged once until the disk works again, and the disk is tried only occasionally in the meantime. Owned by the fetch node's event loop; all I/O runs on an executor. */
 public final class DiskTier implements ChunkStore {
 
-    /** A GET takes less than a disk that is slower than this. */
+    /** Read timeout. Beyond this time a GET from the bucket is faster. */
     static final Duration SLOWEST_READ = Duration.ofMillis(500);
 
     private static final Logger LOG = Logger.getLogger(DiskTier.class);
@@ -40,10 +35,9 @@ public final class DiskTier implements ChunkStore {
     private @Nullable Opened opened;
 
     /**
-     * A tier that keeps nothing until it knows which chunks are there; it begins at once to look.
+     * Creates a tier and starts to list the folder. The tier keeps nothing until the list is complete.
      *
-     * @param loop the fetch node's
-     * @param executor runs what blocks; where it rejects a task, the disk is passed over
+     * @param executor the executor for blocking calls; the disk is skipped when a task is rejected
      */
     public DiskTier(
             DiskTierSettings settings,
@@ -75,7 +69,7 @@ public final class DiskTier implements ChunkStore {
         }
     }
 
-    /** What is on the disk, once what is more than there may be is deleted. */
+    /** Lists the files on the disk and deletes those beyond the limits. */
     private DiskIndex index() throws IOException {
         DiskIndex index = new DiskIndex(settings.maxBytes(), settings.maxEntries());
         for (DiskFiles.Found file : files.list()) {
@@ -221,7 +215,7 @@ public final class DiskTier implements ChunkStore {
     private void failed(DiskOutage outage, Exception failure) {
         if (outage.failed(loop.nanoTime())) {
             LOG.warnf(
-                    "The disk cache %s fails; chunks come from the bucket until it works: %s",
+                    "The disk cache %s failed: %s. Chunks are loaded from the bucket until the disk works again; check the disk.",
                     settings.folder(), failure);
         }
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The meters of the read path; docs/metrics.md explains each. Any thread. */
+/** The metrics of the read path, explained in docs/metrics.md. Any thread. */
 public final class FetchMetrics {
 
     private final Counter bytesOut;
@@ -76,7 +76,7 @@ public final class FetchMetrics {
                 .register(registry);
     }
 
-    /** Bytes that consumers got so far. */
+    /** Returns the total number of bytes sent to consumers. */
     public long bytesOut() {
         return (long) bytesOut.count();
     }

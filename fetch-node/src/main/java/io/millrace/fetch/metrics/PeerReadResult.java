@@ -2,12 +2,12 @@ package io.millrace.fetch.metrics;
 
 /** The result of reading a chunk from another fetch node of the zone. */
 public enum PeerReadResult {
-    /** With a sound chunk. */
+    /** The peer sent a verified chunk. */
     TAKEN,
-    /** No first byte in time, and no chunk that was still of use. */
+    /** No first byte arrived in time, and no usable chunk afterwards. */
     SILENT,
-    /** With an error, or not in time after the first byte. */
+    /** The peer sent an error, or the rest did not arrive in time after the first byte. */
     FAILED,
-    /** With bytes that fail their checksums. */
+    /** The peer sent bytes that fail their checksums. */
     DAMAGED
 }

@@ -19,11 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/**
- * Finds out what assigned partitions are called, and where they begin. Where a group begins at the
- * end of a partition, that is stored before the client hears of it: whoever has the partition next
- * would find a later end, and pass over what came in between. Owned by the subscriber's loop.
- */
+/** Resolves the names and start positions of assigned partitions. If a group starts at the end of a partition, that offset is committed before the client is notified of the assignment. Otherwise the next owner would look up a later end and skip the records between. Owned by the subscriber's event loop. */
 final class AssignmentResolver {
 
     private final Metadata metadata;
@@ -34,8 +30,10 @@ final class AssignmentResolver {
     private final Function<List<OffsetCommit>, CompletableFuture<CommitResult>> commit;
 
     /**
-     * @param later hears of a partition's place that was not known in time
-     * @param commit to the group; unused without one
+     * Creates a resolver.
+     *
+     * @param later supplies the handler of a start position that was not found in time
+     * @param commit commits offsets to the group; unused without a group
      */
     AssignmentResolver(
             Metadata metadata,
@@ -53,19 +51,17 @@ final class AssignmentResolver {
         this.commit = commit;
     }
 
-    /** Partitions that were assigned together. */
     static final class Arrival {
 
-        /** Those that have names. */
+        /** The partitions with a topic name. */
         final List<SubscribedPartition> holdings = new ArrayList<>();
 
-        /** Why some of them have no place, and get none. */
+        /** The reasons why partitions have no start position. */
         final Map<SubscribedPartition, Problem> failures = new LinkedHashMap<>();
 
-        /** Those whose topics are gone. */
         final List<PartitionId> nameless = new ArrayList<>();
 
-        /** Where the group begins, not stored yet. */
+        /** Start offsets at the end of partitions, not committed yet. */
         private final List<OffsetCommit> ends = new ArrayList<>();
 
         private final Consumer<Arrival> then;
@@ -77,10 +73,9 @@ final class AssignmentResolver {
     }
 
     /**
-     * Places partitions.
+     * Resolves partitions.
      *
-     * @param then is told on the loop, maybe at once: not before each has a place, or will not have
-     *     one soon
+     * @param then a callback run on the event loop, possibly at once, when each partition has a start position, has failed or is delayed
      */
     void place(List<AssignedPartition> partitions, Consumer<Arrival> then) {
         if (partitions.stream().allMatch(one -> topic(one).isPresent())) {
@@ -94,7 +89,7 @@ final class AssignmentResolver {
         return metadata.topics().withId(one.partition().topicId());
     }
 
-    /** The coordinator may know topics of which this node has not heard yet. */
+    /** Waits for a metadata barrier: the coordinator may know topics that this node's copy does not have yet. */
     private void placeAfterBarrier(
             List<AssignedPartition> partitions, Consumer<Arrival> then, int failures) {
         var unused =
@@ -156,7 +151,8 @@ final class AssignmentResolver {
                                                 ReadRetryPolicy.pauseAfter(failures),
                                                 () -> storeEnds(arrival, failures + 1));
                             } else {
-                                // What does not count is lost, and the group will say so.
+                                // A rejected offset means that the partition is lost; the group
+                                // will report the loss.
                                 arrival.then.accept(arrival);
                             }
                         });
@@ -191,7 +187,7 @@ final class AssignmentResolver {
                         .formatted(name.topic(), name.partition()));
     }
 
-    /** Where a partition begins; told later if it takes too long. */
+    /** Receives the start position of a partition. A delayed position goes to the handler of later results. */
     private final class FirstPlace implements StartPositionLookup.Answer {
 
         private final SubscribedPartition holding;

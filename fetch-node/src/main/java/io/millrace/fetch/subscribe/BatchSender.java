@@ -13,14 +13,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The reading of a subscription's partitions, and the sending of what is read: one fetch is open
- * for all of them, as long as there is credit and room. Without either nothing is read, so that a
- * client that takes nothing holds nothing. Owned by the subscriber's loop.
- */
+/** Reads a subscription's partitions and sends the batches. One fetch is open for all partitions while the client has credit and the stream has room. Without either nothing is read, so a client that does not receive holds no memory. Owned by the subscriber's event loop. */
 final class BatchSender {
 
-    /** Small enough that one fetch's answer goes into the transport at once. */
+    /** Size at which the result of one fetch fits into the transport's buffer. */
     private static final int MAX_BYTES = 2 << 20;
 
     private static final int MIN_BYTES = 64 << 10;
@@ -41,15 +37,13 @@ final class BatchSender {
     private boolean over;
     private int rejections;
 
-    /** About how large a record is: what was sent last counts for a quarter. */
+    /** Estimated record size, a moving average in which the last batches count 1/4. */
     private long recordBytes = FIRST_GUESS_BYTES;
 
-    /** Hears of partitions that could not be read. */
     interface Trouble {
         void failed(SubscribedPartition holding, Problem problem);
     }
 
-    /** A fetch that is under way. */
     private record Open(
             List<SubscribedPartition> asked,
             long[] offsets,
@@ -69,7 +63,7 @@ final class BatchSender {
         this.metrics = metrics;
     }
 
-    /** Tells this of partitions that could not be read. */
+    /** Sets the listener for partitions that could not be read. */
     void begin(Trouble newTrouble) {
         trouble = newTrouble;
     }
@@ -79,18 +73,17 @@ final class BatchSender {
         checkSoon();
     }
 
-    /** There is room in the outlet again. */
+    /** Called when the stream has room again. */
     void hasRoom() {
         checkSoon();
     }
 
-    /** A partition is to be read that the open fetch does not ask for, or not from there on. */
+    /** Called when a partition became readable or its position changed, so that the open fetch no longer matches. */
     void wants() {
         more = true;
         checkSoon();
     }
 
-    /** Nothing more is sent. */
     void end() {
         over = true;
         cancel();
@@ -104,9 +97,7 @@ final class BatchSender {
         }
     }
 
-    /**
-     * In a task of its own: several changes are one look, and answers that are there do not nest.
-     */
+    /** Checks in a separate task, so that several changes cause one check and completed fetches do not recurse. */
     private void checkSoon() {
         if (!checking) {
             checking = true;
@@ -133,7 +124,7 @@ final class BatchSender {
         }
     }
 
-    /** Those whose topics are there: their names may mean others by now. */
+    /** Returns the partitions of existing topics. A new topic may have the name of a deleted topic. */
     private List<SubscribedPartition> existing(List<SubscribedPartition> readable) {
         List<SubscribedPartition> existing = new ArrayList<>(readable.size());
         for (SubscribedPartition holding : readable) {
@@ -197,9 +188,9 @@ final class BatchSender {
         }
     }
 
-    /** The node is at its limits, or worse. */
+    /** Pauses after a fetch that failed as a whole, usually because the node is overloaded. */
     private void rest(@Nullable Throwable failure) {
-        // Which logs what nobody foresaw.
+        // Logs unexpected failures.
         ReadRetryPolicy.of(failure);
         metrics.rejected();
         waits = true;

@@ -1,6 +1,6 @@
 package io.millrace.fetch.subscribe;
 
-/** What a client may still be sent. May fall below zero by one batch. */
+/** The bytes and records that may still be sent to a client. May become negative by one batch. */
 final class DeliveryCredit {
 
     private long bytes;

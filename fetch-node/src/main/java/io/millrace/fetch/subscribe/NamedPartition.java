@@ -1,4 +1,4 @@
 package io.millrace.fetch.subscribe;
 
-/** A partition as clients name it. */
+/** A partition by topic name and number, as used by clients. */
 public record NamedPartition(String topic, int partition) {}

@@ -17,10 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A subscription's commits that are on their way: answered in their order, at most {@link #MAX} at
- * once and some {@link #MAX_BYTES}. Owned by the subscriber's loop.
- */
+/** A subscription's commits without a result yet. Results are sent in the order of the commits. Bounded by {@link #MAX} commits and about {@link #MAX_BYTES} bytes. Owned by the subscriber's event loop. */
 final class PendingCommits {
 
     static final int MAX = 1000;
@@ -85,7 +82,6 @@ final class PendingCommits {
                 });
     }
 
-    /** Runs this once there is none on its way. */
     void whenAnswered(Runnable then) {
         if (pending.isEmpty()) {
             then.run();
@@ -129,14 +125,14 @@ final class PendingCommits {
         String sentence =
                 switch (reason) {
                     case PARTITION_NOT_LEASED, UNKNOWN_MEMBER, STALE_GENERATION ->
-                            "%s is another member's by now: drop what was read of it."
+                            "%s is no longer assigned to this member: discard the records read from it."
                                     .formatted(name);
                     case UNKNOWN_PARTITION ->
-                            "%s does not exist any more: drop what was read of it.".formatted(name);
+                            "%s no longer exists: discard the records read from it.".formatted(name);
                     case TOO_LARGE ->
-                            "The text beside the offset of %s is too long: shorten it."
+                            "The text committed with the offset of %s is too long: shorten it."
                                     .formatted(name);
-                    default -> "The offset of %s does not count: %s.".formatted(name, reason);
+                    default -> "The offset of %s was rejected: %s.".formatted(name, reason);
                 };
         return new Problem(
                 reason,
@@ -149,7 +145,7 @@ final class PendingCommits {
     private static Problem tooMany() {
         return new Problem(
                 Reason.OVERLOADED,
-                "%d commits of this stream, or %d KiB of them, are on their way; wait for their answers first."
+                "%d commits or %d KiB of commits are pending on this stream, the maximum; wait for their responses first."
                         .formatted(MAX, MAX_BYTES >> 10));
     }
 }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** What to make of reads that fail. */
+/** Classifies failed reads and sets the pause before a retry. */
 final class ReadRetryPolicy {
 
     private static final Logger LOG = Logger.getLogger(ReadRetryPolicy.class);
@@ -18,19 +18,22 @@ final class ReadRetryPolicy {
 
     private ReadRetryPolicy() {}
 
-    /** How long to wait after so many failures before: from 100 ms to 3.2 s. */
+    /**
+     * Returns the pause before the next attempt, from 100 ms to 3.2 s.
+     *
+     * @param failures the number of consecutive failures before
+     */
     static Duration pauseAfter(int failures) {
         return PAUSES.after(failures + 1);
     }
 
-    /** The problem behind a failed call. */
     static Problem of(@Nullable Throwable failure) {
         @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
         if (cause instanceof ProblemException known) {
             return known.problem();
         }
-        LOG.errorf(cause, "Reading for a subscription failed");
+        LOG.errorf(cause, "A read for a subscription failed");
         return new Problem(
-                Reason.INTERNAL_ERROR, "Reading failed inside the node; its log has the details.");
+                Reason.INTERNAL_ERROR, "The read failed inside the node; see the node's log.");
     }
 }

@@ -6,10 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/**
- * Where a subscription goes on in its partitions: because its client seeks, or because it cannot be
- * read on where it was. Owned by the subscriber's loop.
- */
+/** Moves a subscription's positions when the client seeks or when a position cannot be read. Owned by the subscriber's event loop. */
 final class SeekHandler {
 
     private final Metadata metadata;
@@ -20,11 +17,13 @@ final class SeekHandler {
     private final Runnable goesOn;
     private final SubscribeMetrics metrics;
 
-    /** How often the client sought; of partitions that exist only, so that it is bounded. */
+    /** Number of seeks by partition. Limited to existing partitions, so that the map is bounded. */
     private final Map<NamedPartition, Integer> counts = new HashMap<>();
 
     /**
-     * @param goesOn is run when there is another place to read from
+     * Creates a handler.
+     *
+     * @param goesOn a callback run when a position has changed
      */
     SeekHandler(
             Metadata metadata,
@@ -43,7 +42,6 @@ final class SeekHandler {
         this.metrics = metrics;
     }
 
-    /** The client wants to go on at an offset. */
     void seek(NamedPartition name, long offset) {
         count(name);
         holdings.named(name)
@@ -53,7 +51,7 @@ final class SeekHandler {
                 });
     }
 
-    /** The client wants to go on at a place. */
+    /** Seeks to a start position that has to be looked up. */
     void seek(NamedPartition name, StartPosition.Found to) {
         count(name);
         holdings.named(name).ifPresent(holding -> places.find(holding, to.at(), answer(holding)));
@@ -70,7 +68,7 @@ final class SeekHandler {
         return counts.getOrDefault(holding.name, 0);
     }
 
-    /** A partition could not be read where it was. */
+    /** Handles a partition that could not be read at its position. */
     void trouble(SubscribedPartition holding, Problem problem) {
         switch (problem.reason()) {
             case OFFSET_OUT_OF_RANGE -> {
@@ -80,7 +78,7 @@ final class SeekHandler {
                     case StartPosition.Found(var at) -> places.find(holding, at, answer(holding));
                 }
             }
-            // Its group, or the topics, will say that it is lost.
+            // The group or a change of topics will report the partition as lost.
             case UNKNOWN_TOPIC, UNKNOWN_PARTITION -> holding.failed = true;
             default -> {
                 if (problem.retriable()) {
@@ -103,14 +101,14 @@ final class SeekHandler {
                         });
     }
 
-    /** A partition cannot be read on until the client seeks. */
+    /** Stops reading a partition until the client seeks. */
     void failed(SubscribedPartition holding, Problem problem) {
         holding.failed = true;
         outlet.accept(
                 new SubscriberResponse.PartitionFailed(holding.name, problem, count(holding)));
     }
 
-    /** Goes on in a partition that the client has, wherever that is found to be. */
+    /** Returns a handler that moves the partition to the offset found and notifies the client. */
     StartPositionLookup.Answer answer(SubscribedPartition holding) {
         return new StartPositionLookup.Answer() {
             @Override

@@ -2,15 +2,15 @@ package io.millrace.fetch.subscribe;
 
 import io.millrace.metadata.offset.OffsetLookup;
 
-/** Where to begin in a partition. */
+/** The position at which to start reading a partition. */
 public sealed interface StartPosition {
 
-    /** The first offset that can be read. */
+    /** The first readable offset. */
     StartPosition EARLIEST = new Found(new OffsetLookup.At.Earliest());
 
-    /** A place that is looked up. */
+    /** A position that is looked up. */
     record Found(OffsetLookup.At at) implements StartPosition {}
 
-    /** No place: the partition is reported instead. */
+    /** No position: the partition is reported as failed. */
     record Nowhere() implements StartPosition {}
 }

@@ -9,11 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The finding of places in a subscription's partitions. What is asked in one task of the loop is
- * one look-up; what fails and may be tried again is, until the partition is gone or wanted
- * elsewhere. Owned by the subscriber's loop.
- */
+/** Looks up start positions in a subscription's partitions. Requests of one event loop task share a lookup. A retriable failure is retried until the partition is lost or another position is requested. Owned by the subscriber's event loop. */
 final class StartPositionLookup {
 
     private final FetchNode fetch;
@@ -26,17 +22,17 @@ final class StartPositionLookup {
         this.loop = loop;
     }
 
-    /** Hears what was found, on the loop. */
+    /** Receives the result of a lookup, on the event loop. */
     interface Answer {
         void found(long offset);
 
         void failed(Problem problem);
 
-        /** It will take a while. */
+        /** Called when the lookup failed and will be retried. */
         default void delayed() {}
     }
 
-    /** A look-up for one partition; void once its partition has another one, or none. */
+    /** A lookup for one partition; void once the partition has a newer lookup or none. */
     static final class Search {
         private final SubscribedPartition holding;
         private final OffsetLookup.At at;
@@ -54,14 +50,13 @@ final class StartPositionLookup {
         }
     }
 
-    /** Looks a place up, in place of any look-up for this partition before. */
+    /** Looks up a position, replacing any earlier lookup for the partition. */
     void find(SubscribedPartition holding, OffsetLookup.At at, Answer answer) {
         Search search = new Search(holding, at, answer);
         holding.search = search;
         ask(search);
     }
 
-    /** Looks nothing up any more. */
     void end() {
         over = true;
     }

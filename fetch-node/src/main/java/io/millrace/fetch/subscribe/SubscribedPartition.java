@@ -3,41 +3,38 @@ package io.millrace.fetch.subscribe;
 import io.millrace.metadata.topic.PartitionId;
 import org.jspecify.annotations.Nullable;
 
-/** A partition that a subscription has, and how far it is sent. Owned by the subscriber's loop. */
+/** State of a partition assigned to a subscription, with the position up to which batches were sent. Owned by the subscriber's event loop. */
 final class SubscribedPartition {
 
     static final long NOWHERE = -1;
 
     final PartitionId key;
 
-    /** What clients call it. */
     final NamedPartition name;
 
-    /** What was committed beside its offset. */
+    /** The metadata text committed with the offset. */
     String text = "";
 
-    /** Of the next record to be sent. */
+    /** Offset of the next record to send. */
     long position = NOWHERE;
 
-    /** The client wants nothing of it for now. */
     boolean paused;
 
-    /** The client is to let go of it. */
+    /** True once the client was requested to release the partition. */
     boolean revoked;
 
-    /** It cannot be read on from here. */
+    /** True if the position cannot be read; cleared by a seek. */
     boolean failed;
 
-    /** It is tried again later. */
     boolean resting;
 
-    /** It is the subscription's no more. */
+    /** True once the partition is no longer assigned to the subscription. */
     boolean gone;
 
-    /** The look-up that says where it goes on; null if none is under way. */
+    /** The lookup of the next position; null if none is in progress. */
     StartPositionLookup.@Nullable Search search;
 
-    /** How often it failed since it last gave something. */
+    /** Number of failures since the last successful read. */
     int failures;
 
     SubscribedPartition(PartitionId key, NamedPartition name) {
@@ -45,7 +42,7 @@ final class SubscribedPartition {
         this.name = name;
     }
 
-    /** Whether it is to be sent from its position on. */
+    /** Returns whether records may be read from the position on. */
     boolean isReadable() {
         return !paused
                 && !revoked

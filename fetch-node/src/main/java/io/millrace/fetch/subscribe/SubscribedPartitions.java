@@ -9,10 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * What a subscription has and its client knows of. The partition that was served last comes last,
- * so that none starves. Owned by the subscriber's loop.
- */
+/** The partitions of a subscription that its client knows. The partition served last moves to the end of the order, so that no partition starves. Owned by the subscriber's event loop. */
 final class SubscribedPartitions {
 
     private final Map<PartitionId, SubscribedPartition> inTurn = new LinkedHashMap<>();
@@ -41,13 +38,13 @@ final class SubscribedPartitions {
         return removed;
     }
 
-    /** It had its turn. */
+    /** Moves the partition to the end of the order. */
     void served(SubscribedPartition holding) {
         inTurn.remove(holding.key);
         inTurn.put(holding.key, holding);
     }
 
-    /** Those to be read, first those whose turn it is. */
+    /** Returns the readable partitions in the order in which to serve them. */
     List<SubscribedPartition> readable() {
         List<SubscribedPartition> readable = new ArrayList<>(inTurn.size());
         for (SubscribedPartition holding : inTurn.values()) {
@@ -58,7 +55,7 @@ final class SubscribedPartitions {
         return readable;
     }
 
-    /** Those of them that are there. */
+    /** Returns the partitions with the given names, skipping absent partitions. */
     List<SubscribedPartition> named(Collection<NamedPartition> names) {
         List<SubscribedPartition> found = new ArrayList<>(names.size());
         names.forEach(name -> named(name).ifPresent(found::add));

@@ -24,10 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One subscription, from its opening to its end: keeps its client in its group, and sends it the
- * batches of its partitions as far as its credit goes. Owned by the metadata's loop.
- */
+/** One subscription, from opening to end. Keeps its client in the group and sends the client batches of the assigned partitions within its credit. Owned by the metadata's event loop. */
 public final class Subscriber {
 
     private final SubscriptionRequest opening;
@@ -52,7 +49,9 @@ public final class Subscriber {
     private boolean over;
 
     /**
-     * @param outlet the way to the client
+     * Creates a subscription that is not open yet.
+     *
+     * @param outlet the stream to the client
      */
     public Subscriber(
             SubscriptionRequest opening,
@@ -82,7 +81,7 @@ public final class Subscriber {
         this.aliveEveryNanos = opening.heartbeatInterval().toNanos() / 4;
     }
 
-    /** Begins. What is wrong with the opening, the outlet hears as the end. */
+    /** Opens the subscription. An invalid request ends the stream with a problem. */
     public void open(GroupSessions sessions) {
         metrics.began();
         delivery.begin(seeks::trouble);
@@ -90,7 +89,6 @@ public final class Subscriber {
         received(true);
     }
 
-    /** Does what the client says. */
     public void accept(SubscriberRequest message) {
         GroupSession talk = session;
         if (over || talk == null) {
@@ -117,12 +115,12 @@ public final class Subscriber {
         }
     }
 
-    /** There is room in the outlet, after there was none. */
+    /** Called when the stream has room again. */
     public void hasRoom() {
         delivery.hasRoom();
     }
 
-    /** The client is gone. The outlet hears nothing more. */
+    /** Called when the client has disconnected. Nothing more is sent. */
     public void disconnected() {
         if (!over) {
             stop();
@@ -132,7 +130,7 @@ public final class Subscriber {
         }
     }
 
-    /** Ends it, for a reason that does not lie in its group. */
+    /** Ends the subscription for a reason outside the group. */
     public void end(Problem problem) {
         if (!over) {
             disconnected();
@@ -153,7 +151,7 @@ public final class Subscriber {
         }
     }
 
-    /** The group is not told of each message: what is sent in between changes nothing for it. */
+    /** Records activity of the client. Reports it to the group for heartbeats, and otherwise at most four times per heartbeat interval. */
     private void received(boolean report) {
         long now = loop.nanoTime();
         if (session != null && (report || now - aliveNanos >= aliveEveryNanos)) {
@@ -200,10 +198,7 @@ public final class Subscriber {
         });
     }
 
-    /**
-     * What the group says. Partitions come and go in the order in which it says so: what it says
-     * while partitions arrive waits until the client knows of them.
-     */
+    /** Handles events of the group in their order. Events during an assignment are queued until the client has received the assignment. */
     private final class FromGroup implements SessionListener {
 
         @Override
@@ -220,7 +215,7 @@ public final class Subscriber {
                             grouped ? opening.heartbeatInterval() : Duration.ZERO,
                             grouped ? opening.join().details().sessionTimeout() : Duration.ZERO));
             if (!memberId.isEmpty() && memberId.equals(opening.join().memberId())) {
-                // It is told what it has still, even if that is nothing.
+                // A returning member receives its current assignment even if empty.
                 firstAssignmentDue = true;
                 loop.execute(() -> {
                     if (firstAssignmentDue) {

@@ -3,32 +3,32 @@ package io.millrace.fetch.subscribe;
 import io.millrace.metadata.command.Command;
 import java.util.List;
 
-/** What a client says on a stream that is open. */
+/** A request of a client on an open stream. */
 public sealed interface SubscriberRequest {
 
     /**
-     * Adds to what may be sent.
+     * Adds to the client's credit.
      *
-     * @param bytes not negative
-     * @param records not negative
+     * @param bytes the number of bytes to add, not negative
+     * @param records the number of records to add, not negative
      */
     record Credit(long bytes, long records) implements SubscriberRequest {}
 
-    /** It is at work. */
+    /** Shows that the client is alive. */
     record Heartbeat() implements SubscriberRequest {}
 
     /**
-     * It has heard an invitation.
+     * Accepts an invitation.
      *
-     * @param memberId that was in it
+     * @param memberId the member id in the invitation
      */
     record Accept(String memberId) implements SubscriberRequest {}
 
     /**
-     * Stores offsets.
+     * Commits offsets.
      *
-     * @param id comes back in the answer
-     * @param number as in {@link Command.OffsetsCommitted}
+     * @param id the id that the response repeats
+     * @param number the number of the commit, see {@link Command.OffsetsCommitted}
      */
     record Commit(long id, List<Place> places, long number) implements SubscriberRequest {
         public Commit {
@@ -37,28 +37,28 @@ public sealed interface SubscriberRequest {
     }
 
     /**
-     * How far a group has got in a partition.
+     * The position of a group in a partition.
      *
-     * @param offset of the next record that is wanted
-     * @param text to be found beside it; may be empty
+     * @param offset the offset of the next record wanted
+     * @param text the metadata text stored with the offset; may be empty
      */
     record Place(NamedPartition partition, long offset, String text) {}
 
-    /** It let go of partitions that it was to give up. */
+    /** Confirms that the client released revoked partitions. */
     record Released(List<NamedPartition> partitions) implements SubscriberRequest {
         public Released {
             partitions = List.copyOf(partitions);
         }
     }
 
-    /** Stops batches of partitions. */
+    /** Stops sending batches of partitions. */
     record Pause(List<NamedPartition> partitions) implements SubscriberRequest {
         public Pause {
             partitions = List.copyOf(partitions);
         }
     }
 
-    /** Lets batches of partitions go on. */
+    /** Continues to send batches of partitions. */
     record Resume(List<NamedPartition> partitions) implements SubscriberRequest {
         public Resume {
             partitions = List.copyOf(partitions);
@@ -66,16 +66,15 @@ public sealed interface SubscriberRequest {
     }
 
     /**
-     * Goes on at an offset.
+     * Moves the position of a partition to an offset.
      *
-     * @param offset not negative
+     * @param offset the new position, not negative
      */
     record Seek(NamedPartition partition, long offset) implements SubscriberRequest {}
 
-    /** Goes on at a place that is looked up. */
-    record SeekPlace(NamedPartition partition, StartPosition.Found to)
-            implements SubscriberRequest {}
+    /** Moves the position of a partition to a position that is looked up. */
+    record SeekPlace(NamedPartition partition, StartPosition.Found to) implements SubscriberRequest {}
 
-    /** It is done. */
+    /** Ends the subscription. */
     record Leave() implements SubscriberRequest {}
 }

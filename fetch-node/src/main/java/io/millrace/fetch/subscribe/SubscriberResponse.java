@@ -6,27 +6,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What a client is told. */
+/** A message to a client. */
 public sealed interface SubscriberResponse {
 
     /**
-     * Another client is its instance, whose place it gets when it accepts.
+     * Invites the client to replace another client with the same instance id. The replacement happens when the client accepts.
      *
-     * @param memberId that it will have
+     * @param memberId the member id that the client will have
      */
     record Invited(String memberId) implements SubscriberResponse {}
 
     /**
-     * It is in. What it does not need without a group is zero then.
+     * Confirms that the client has joined. Without a group, the fields are empty or zero.
      *
-     * @param memberId empty without a group
-     * @param heartbeatInterval how often it must be heard of
-     * @param sessionTimeout how long its partitions are its own after it was
+     * @param memberId the member id; empty without a group
+     * @param heartbeatInterval the maximum time between heartbeats
+     * @param sessionTimeout the time after the last heartbeat until partitions are revoked
      */
     record Joined(String memberId, Duration heartbeatInterval, Duration sessionTimeout)
             implements SubscriberResponse {}
 
-    /** Partitions are its own. */
+    /** Assigns partitions to the client. */
     record Assigned(List<Start> partitions) implements SubscriberResponse {
         public Assigned {
             partitions = List.copyOf(partitions);
@@ -34,58 +34,59 @@ public sealed interface SubscriberResponse {
     }
 
     /**
-     * Where a partition begins for it.
+     * The start position of an assigned partition.
      *
-     * @param position -1 for nowhere
-     * @param text that was committed beside it; empty if nothing was
+     * @param position the offset of the first record; -1 if there is no position
+     * @param text the metadata text committed with the offset; empty if there is none
      */
     record Start(NamedPartition partition, long position, String text) {}
 
-    /** Partitions that it is to let go of; no batches of them follow. */
+    /** Requests the release of partitions. No batches of the partitions follow. */
     record Revoke(List<NamedPartition> partitions) implements SubscriberResponse {
         public Revoke {
             partitions = List.copyOf(partitions);
         }
     }
 
-    /** Partitions that are its own no more. */
+    /** Reports partitions that are no longer assigned to the client. */
     record Lost(List<NamedPartition> partitions) implements SubscriberResponse {
         public Lost {
             partitions = List.copyOf(partitions);
         }
     }
 
-    /** Records. */
+    /** Batches of a partition. */
     record Batches(NamedPartition partition, BatchRun batches, long highWatermark)
             implements SubscriberResponse {}
 
     /**
-     * What became of a commit.
+     * The result of a commit.
      *
-     * @param problem why not all of it counts; empty if it does
+     * @param problem the reason why not all offsets were committed; empty on success
      */
     record Committed(long id, Optional<Problem> problem) implements SubscriberResponse {}
 
     /**
-     * Where a partition goes on.
+     * Reports the new position of a partition.
      *
-     * @param seeks how many seeks of the partition had come by then
+     * @param position the offset of the next record
+     * @param seeks the number of the client's seeks of the partition received before
      */
     record Sought(NamedPartition partition, long position, int seeks)
             implements SubscriberResponse {}
 
     /**
-     * A partition of which nothing comes until the client seeks.
+     * Reports that a partition cannot be read until the client seeks.
      *
-     * @param seeks how many seeks of the partition had come by then
+     * @param seeks the number of the client's seeks of the partition received before
      */
     record PartitionFailed(NamedPartition partition, Problem problem, int seeks)
             implements SubscriberResponse {}
 
     /**
-     * Its group heard of it.
+     * Acknowledges that the group has received the client's messages.
      *
-     * @param messages of it that had come by then, the opening included
+     * @param messages the number of messages received before, including the opening
      */
     record Alive(long messages) implements SubscriberResponse {}
 }

@@ -3,22 +3,19 @@ package io.millrace.fetch.subscribe;
 import io.millrace.protocol.error.Problem;
 import java.util.Optional;
 
-/** The way to a client. Called on the loop of its {@link Subscriber}. */
+/** The stream to a client. Called on the event loop of its {@link Subscriber}. */
 public interface SubscriberStream {
 
-    /**
-     * How many bytes of batches may be sent now. If there are none, {@link Subscriber#hasRoom} is
-     * called once there are.
-     */
+    /** Returns the number of bytes of batches that may be sent now. After a return of 0, {@link Subscriber#hasRoom} is called when there is room. */
     int roomBytes();
 
-    /** Sends something. What is no batches is small, and goes whatever room there is. */
+    /** Sends a message. Messages other than batches are small and are sent regardless of room. */
     void send(SubscriberResponse message);
 
     /**
-     * Nothing more comes.
+     * Ends the stream.
      *
-     * @param problem why; empty if the client left
+     * @param problem the reason; empty if the client left
      */
     void end(Optional<Problem> problem);
 }

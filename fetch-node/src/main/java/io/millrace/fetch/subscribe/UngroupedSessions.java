@@ -27,13 +27,9 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Sessions without a group: each has all partitions of its topics, those that come later included.
- * Owned by the metadata's loop.
- */
+/** Sessions of subscriptions without a group. Each session is assigned all partitions of its topics, including partitions added later. Owned by the metadata's event loop. */
 public final class UngroupedSessions implements GroupSessions {
 
-    /** How often it is looked for other topics and partitions. */
     private static final Duration EVERY = Duration.ofMillis(200);
 
     private static final Problem NO_GROUP =
@@ -54,7 +50,7 @@ public final class UngroupedSessions implements GroupSessions {
         return session;
     }
 
-    /** Everything. */
+    /** A session that is assigned all partitions. */
     private final class Whole implements GroupSession {
 
         private final TopicSubscription subscription;
@@ -86,7 +82,7 @@ public final class UngroupedSessions implements GroupSessions {
                 end(malformed.problem());
                 return;
             }
-            // What this copy does not know of yet is no topic that comes later.
+            // Waits for a metadata barrier: a topic missing in this copy may already exist.
             var unused =
                     metadata.barrier()
                             .whenComplete((reached, failure) ->
@@ -107,7 +103,7 @@ public final class UngroupedSessions implements GroupSessions {
                                                 .formatted(unknown.get()))
                                 : new Problem(
                                         Reason.METADATA_UNAVAILABLE,
-                                        "The metadata log cannot be reached, so that nobody knows whether there is a topic %s. Try again."
+                                        "The metadata log cannot be reached, so topic %s cannot be looked up. Try again."
                                                 .formatted(unknown.get())));
                 return;
             }
@@ -143,7 +139,7 @@ public final class UngroupedSessions implements GroupSessions {
             List<AssignedPartition> come = new ArrayList<>();
             for (PartitionId key : all) {
                 if (!assigned.contains(key)) {
-                    // Of a partition that is new everything is new.
+                    // A partition added after the start is read from its first offset.
                     come.add(
                             new AssignedPartition(
                                     key,

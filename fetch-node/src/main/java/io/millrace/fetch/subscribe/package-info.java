@@ -1,4 +1,4 @@
-/** Subscriptions: what a client that shares topics with others, or reads them whole, is sent. */
+/** Subscriptions: streams that send a client the records of its topics, as a member of a group or without one. */
 @NullMarked
 package io.millrace.fetch.subscribe;
 

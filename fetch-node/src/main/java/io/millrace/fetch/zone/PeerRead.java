@@ -9,19 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One question to a peer, and how long its answer is waited for. One that is late to begin is still
- * taken if it comes. Owned by the loop.
- */
+/** A read of a chunk from a peer, with its timeouts. An answer after the first-byte timeout is still accepted. Owned by the event loop. */
 public final class PeerRead {
 
-    /** Until the first byte: a peer that is well answers much sooner, whatever it has to load. */
+    /** Timeout until the first byte. A healthy peer answers much sooner, as it sends the first byte before loading the chunk. */
     public static final Duration FIRST_BYTE = Duration.ofMillis(30);
 
-    /** From there to the last byte: a GET and its hedge fit into it. */
+    /** Timeout from the first to the last byte, enough for a GET and its hedge. */
     static final Duration ANSWER = Duration.ofSeconds(1);
 
-    /** The chunk is there if it was taken. */
+    /** The result of the read, with the chunk if one was received. */
     record End(PeerReadResult result, Optional<Chunk> chunk) {}
 
     private final EventLoop loop;
@@ -35,8 +32,10 @@ public final class PeerRead {
     private EventLoop.@Nullable Timer timer;
 
     /**
-     * @param silent is run on the loop if the first byte does not come in time
-     * @param late is run on the loop if it comes then after all
+     * Creates a read that has not started.
+     *
+     * @param silent a callback run on the event loop when the first-byte timeout expires
+     * @param late a callback run on the event loop when the first byte arrives after its timeout
      */
     PeerRead(EventLoop loop, int length, Runnable silent, Runnable late) {
         this.loop = loop;
@@ -46,10 +45,10 @@ public final class PeerRead {
     }
 
     /**
-     * Asks.
+     * Sends the request.
      *
-     * @param question see {@link PeerReads#read}
-     * @return completes on the loop, never with a failure
+     * @param question the request, see {@link PeerReads#read}
+     * @return completes on the event loop and never fails
      */
     CompletableFuture<End> start(Function<Runnable, CompletableFuture<Chunk>> question) {
         timer = loop.schedule(FIRST_BYTE, this::silent);
@@ -65,12 +64,11 @@ public final class PeerRead {
         return end;
     }
 
-    /** Whether the first byte did not come in time. */
     boolean wasSilent() {
         return wasSilent;
     }
 
-    /** The chunk is there from elsewhere; only whether the peer is there is still of interest. */
+    /** Called when the chunk was loaded from another source. The read then only determines whether the peer is alive. */
     void stop() {
         isUnwanted = true;
         if (hasBegun) {

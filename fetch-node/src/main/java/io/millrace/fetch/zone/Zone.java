@@ -6,21 +6,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * What a fetch node needs to know to share the work of loading with the others of its zone.
+ * The view of its zone that a fetch node needs to share loads with the other fetch nodes.
  *
- * @param members the live nodes of the cluster as they are known now; asked on the fetch node's
- *     loop
- * @param self this node's id; as long as it is not among the members, nobody else is asked
- * @param peers asks the others
+ * @param members the live nodes of the cluster; called on the fetch node's event loop
+ * @param self the id of this node; no peer is used until the id is among the live nodes
+ * @param peers the client for requests to other fetch nodes
  */
 public record Zone(Supplier<List<RegisteredNode>> members, Supplier<String> self, PeerReads peers) {
 
-    /** A fetch node that loads everything itself. */
+    /** A zone without other fetch nodes. */
     public static final Zone ALONE =
             new Zone(
                     List::of,
                     () -> "",
                     (peer, object, position, length, begun) ->
                             CompletableFuture.failedFuture(
-                                    new IllegalStateException("there are no others")));
+                                    new IllegalStateException("the zone has no other fetch nodes")));
 }

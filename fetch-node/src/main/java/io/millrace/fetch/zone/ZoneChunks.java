@@ -11,10 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/**
- * Chunks from whichever node of the zone loads them, else from the bucket. Asks for so many at once
- * as there are slots; more wait their turn. Owned by the fetch node's loop.
- */
+/** Loads chunks from the zone's loader of an object, otherwise from the bucket. Limits the number of concurrent requests to peers; further requests are queued. Owned by the fetch node's event loop. */
 public final class ZoneChunks {
 
     private final Zone zone;
@@ -30,16 +27,16 @@ public final class ZoneChunks {
         this.metrics = metrics;
     }
 
-    /** Whether a read that nobody waits for yet may start now. */
+    /** Returns whether a read ahead may start now. */
     public boolean haveSpare() {
         return slots.haveSpare();
     }
 
     /**
-     * Reads a chunk.
+     * Loads a chunk.
      *
-     * @param fromBucket loads it here, on the loop
-     * @return a chunk whose checksums were checked here; fails as {@code fromBucket} does
+     * @param fromBucket the load from the bucket, run on the event loop
+     * @return a verified chunk; fails as {@code fromBucket} does
      */
     public CompletableFuture<Chunk> load(
             ObjectRef object,
@@ -54,7 +51,7 @@ public final class ZoneChunks {
         slots.start(
                 length,
                 () -> {
-                    // Whom to ask may have changed while this waited for its turn.
+                    // The loader may have changed while the request was queued.
                     Optional<RegisteredNode> peer = peerFor(object);
                     if (peer.isEmpty()) {
                         loop.execute(load);
@@ -82,7 +79,7 @@ public final class ZoneChunks {
                 object.id(), zone.members().get(), zone.self().get(), loop.nanoTime());
     }
 
-    /** Asks a peer, and loads as well once the peer was silent for too long, or failed. */
+    /** Requests the chunk from a peer, and also from the bucket if the peer fails or its first byte is late. */
     private void ask(
             RegisteredNode peer,
             ObjectRef object,

@@ -8,19 +8,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Which fetch node of a zone loads an object for all of them: the one that wrote it, which has it
- * in memory still or had it last, else the first in the rendezvous order for the object's id. Pure:
- * all who see the same members agree.
- */
+/** Selects the zone's loader of an object: the fetch node that loads the object for the whole zone. This is the writer of the object, which has it in memory or had it last, or else the first node in the rendezvous order of the object's id. Pure: nodes with the same view of the cluster select the same loader. */
 final class ZoneLoader {
 
     private ZoneLoader() {}
 
     /**
-     * The loader among some fetch nodes of one zone.
+     * Returns the loader among the fetch nodes of a zone.
      *
-     * @return empty if there are none
+     * @return empty if there are no candidates
      */
     static Optional<RegisteredNode> of(ObjectId object, Collection<RegisteredNode> candidates) {
         Map<String, RegisteredNode> byNode = new HashMap<>();

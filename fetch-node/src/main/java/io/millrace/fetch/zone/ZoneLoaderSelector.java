@@ -12,12 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who loads an object for a zone, and which peers are passed over for a while. Pure: it is given
- * the time, and asks nobody. Owned by the fetch node's loop.
+ * Selects the loader of an object by {@link ZoneLoader} and skips failed peers. Pure: callers pass the time and the live nodes. Owned by the fetch node's event loop.
  *
- * <p>The loader is the one that {@link ZoneLoader} names. A peer that failed is passed over in
- * favour of the next in the order, for longer each time: when the pause is over, one read tries it
- * again while the others go on passing it over.
+ * <p>A failed peer is replaced by the next node in the order, for a pause that grows with each failure. After a pause, one read tries the peer while further reads continue to skip it.
  */
 public final class ZoneLoaderSelector {
 
@@ -31,11 +28,11 @@ public final class ZoneLoaderSelector {
     private final Map<String, Pause> pauses = new HashMap<>();
 
     /**
-     * The peer to ask for a part of the object.
+     * Returns the peer to request a part of the object from.
      *
      * @param members the live nodes of the cluster
-     * @param self this node's id
-     * @return empty if this node should load it itself
+     * @param self the id of this node
+     * @return empty if this node should load the object
      */
     public Optional<RegisteredNode> peerFor(
             ObjectId object, List<RegisteredNode> members, String self, long nowNanos) {
@@ -60,7 +57,7 @@ public final class ZoneLoaderSelector {
         return pause != null && nowNanos - pause.untilNanos() < 0;
     }
 
-    /** This peer is being asked: if it failed before, nobody else tries it for now. */
+    /** Records a request to the peer. If the peer failed before, a new pause starts, so that no other read tries the peer at the same time. */
     void asked(String node, long nowNanos) {
         Pause last = pauses.get(node);
         if (last != null) {
@@ -68,14 +65,14 @@ public final class ZoneLoaderSelector {
         }
     }
 
-    /** This peer gave what it was asked for. */
+    /** Records a usable answer from the peer, which ends its pauses. */
     void answered(String node) {
         pauses.remove(node);
     }
 
-    /** This peer was silent, or its answer was of no use. */
+    /** Records that the peer was silent or that its answer was unusable. */
     void failed(String node, long nowNanos) {
-        // What failed long ago says nothing any more, and nodes that are gone are not kept.
+        // Long-expired pauses say nothing about a peer, and removed nodes must not accumulate.
         pauses.values().removeIf(pause -> nowNanos - pause.untilNanos() > LONGEST_PAUSE.toNanos());
         pauses.computeIfAbsent(node, unknown -> pause(nowNanos, 1));
     }

@@ -1,4 +1,4 @@
-/** Sharing of loaded chunks between the fetch nodes of a zone. */
+/** Sharing of loaded chunks among the fetch nodes of a zone. */
 @NullMarked
 package io.millrace.fetch.zone;
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** How many GETs run at once. */
+/** Tests the limits of concurrent GETs. */
 class LoadLimiterTest {
 
     private final LoadLimiter slots = new LoadLimiter(4, 1000);

@@ -7,7 +7,7 @@ import io.millrace.fetch.chunk.ChunkKey;
 import io.millrace.storage.stream.ObjectId;
 import org.junit.jupiter.api.Test;
 
-/** What stays in memory when there is more than fits. */
+/** Tests evictions when the budget is used up. */
 class ChunkMemoryTest {
 
     private static final int SIZE = 100;

@@ -97,7 +97,7 @@ class DiskIndexTest {
         assertThat(index.bytes()).isEqualTo(BLOCK);
     }
 
-    /** Files as the lane would change them, some changes failing half-way. */
+    /** Applies changes to files as the disk queue would, with some changes failing halfway. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void theFilesNeverTakeMoreThanTheBound(long seed) {

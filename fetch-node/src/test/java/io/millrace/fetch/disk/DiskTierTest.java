@@ -93,8 +93,8 @@ class DiskTierTest {
         new DiskWorld(disk, "other", MANY).write(1, LENGTH);
         DiskWorld world = world(MANY);
         assertThat(world.has(1, LENGTH)).isFalse();
-        // The name of the other cluster is longer by one letter: with a file of the size that is
-        // expected, only its content can tell.
+        // The other cluster's name is one letter longer. As the file has the expected size, only
+        // its content differs.
         new DiskWorld(disk, "tess", MANY).write(2, LENGTH);
         assertThat(world(MANY).has(2, LENGTH)).isFalse();
     }
@@ -110,7 +110,7 @@ class DiskTierTest {
         assertThat(disk.exists(DiskWorld.FOLDER.resolve("lock"))).isTrue();
     }
 
-    /** The process or the machine dies at any operation, with what was written in any state. */
+    /** Crashes the process or the machine at each operation, with unsynced writes in any state. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void noCrashAtAnyMomentLeavesBytesThatAreBelievedAndWrong(boolean powerLoss)

@@ -21,7 +21,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
-/** A disk tier on virtual time above a disk in memory, whose I/O runs when the test lets it. */
+/** A disk tier on virtual time with a disk in memory. I/O runs on request of the test. */
 final class DiskWorld {
 
     static final Path FOLDER = Path.of("/cache");
@@ -54,7 +54,7 @@ final class DiskWorld {
         tasks.add(task);
     }
 
-    /** Does all I/O there is to do, and what follows from it. */
+    /** Runs all pending I/O and its consequences. */
     void settle() {
         loop.runReady();
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
@@ -67,14 +67,14 @@ final class DiskWorld {
         return new ChunkKey(new ObjectId(ObjectId.Kind.WAL, 7, number), 0);
     }
 
-    /** The only right bytes of a chunk. */
+    /** Returns the expected content of a chunk. */
     static Chunk chunk(int number, int length) {
         byte[] bytes = new byte[length];
         new Random(number).nextBytes(bytes);
         return Chunk.of(bytes);
     }
 
-    /** Offers the chunk, without doing the I/O. */
+    /** Offers the chunk without running the I/O. */
     void offer(int number, int length) {
         loop.call(() -> tier.write(key(number), chunk(number, length)));
     }
@@ -84,7 +84,7 @@ final class DiskWorld {
         settle();
     }
 
-    /** Begins to look for a chunk, without doing the I/O. */
+    /** Starts to read a chunk without running the I/O. */
     CompletableFuture<Optional<Chunk>> begin(int number, int length) {
         List<CompletableFuture<Optional<Chunk>>> begun = new ArrayList<>();
         loop.call(() -> begun.add(tier.read(key(number), length)));
@@ -97,7 +97,7 @@ final class DiskWorld {
         return FetchWorld.done(found);
     }
 
-    /** Whether the chunk is there; it must be the right one then. */
+    /** Returns whether the chunk is stored, and checks its content. */
     boolean has(int number, int length) {
         Optional<Chunk> found = read(number, length);
         if (found.isPresent()
@@ -111,7 +111,7 @@ final class DiskWorld {
         return FOLDER.resolve(ChunkFile.name(key(number)));
     }
 
-    /** Bytes in whole blocks of all files. */
+    /** Returns the total size of all files in whole blocks. */
     long bytesOnDisk() throws IOException {
         long bytes = 0;
         for (Path file : disk.list(FOLDER)) {

@@ -47,7 +47,7 @@ public final class ZoneLoaderSelectorTest {
                 .toList();
     }
 
-    /** An object that a asks b for. */
+    /** Returns an object for which node a requests chunks from node b. */
     private ObjectId objectOfB() {
         return LongStream.range(0, 100)
                 .mapToObj(i -> object(WRITER, i))

@@ -1,10 +1,10 @@
 package io.millrace.storage.object;
 
 /**
- * A part of an object.
+ * A range of bytes of an object.
  *
- * @param start first byte, from 0
- * @param length number of bytes, at least 1
+ * @param start the position of the first byte, from 0
+ * @param length the number of bytes, at least 1
  */
 public record ByteRange(long start, int length) {
 
@@ -15,9 +15,9 @@ public record ByteRange(long start, int length) {
     }
 
     /**
-     * A part of this range.
+     * Returns a part of this range.
      *
-     * @throws IllegalArgumentException if it is not all in it
+     * @throws IllegalArgumentException if the part is not inside this range
      */
     public ByteRange part(long from, int bytes) {
         ByteRange part = new ByteRange(from, bytes);
@@ -27,7 +27,7 @@ public record ByteRange(long start, int length) {
         return part;
     }
 
-    /** The first byte behind the range. */
+    /** Returns the position after the last byte. */
     public long end() {
         return start + length;
     }

@@ -22,7 +22,6 @@ public record DeleteResult(Map<ObjectKey, ObjectStoreException> failures) {
         return COMPLETE;
     }
 
-    /** Whether every key is deleted. */
     public boolean isComplete() {
         return failures.isEmpty();
     }

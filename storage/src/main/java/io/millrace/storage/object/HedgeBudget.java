@@ -1,6 +1,6 @@
 package io.millrace.storage.object;
 
-/** What may be asked twice: a share of all calls, saved up to a few. Owned by a loop. */
+/** The budget for hedged requests: a percentage of all calls, accumulated up to ten hedges. Owned by an event loop. */
 final class HedgeBudget {
 
     private static final int HEDGE_COST = 100;
@@ -10,7 +10,9 @@ final class HedgeBudget {
     private int saved = MAX_SAVED;
 
     /**
-     * @param percent of the calls may be hedged
+     * Creates a full budget.
+     *
+     * @param percent the percentage of calls that may be hedged
      */
     HedgeBudget(int percent) {
         this.percent = percent;
@@ -20,7 +22,7 @@ final class HedgeBudget {
         saved = Math.min(MAX_SAVED, saved + percent);
     }
 
-    /** Whether one more hedge is within the budget; it is spent then. */
+    /** Spends one hedge. Returns false if the budget is exhausted. */
     boolean spend() {
         if (saved < HEDGE_COST) {
             return false;
@@ -29,7 +31,7 @@ final class HedgeBudget {
         return true;
     }
 
-    /** For a store that asks for fewer requests. */
+    /** Empties the budget. Called when the store throttles requests. */
     void forfeit() {
         saved = 0;
     }

@@ -11,31 +11,27 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a second time, on another connection, when a put or get takes longer than 95 % of the recent
- * ones of its size, under one budget for both. The first answer wins; the other request is given
- * up, and may still have its effect, which is the same. A failure counts only when no request is
- * left that may answer.
+ * An object store that hedges slow puts and gets. A call that takes longer than the 95th percentile of recent calls of similar size is sent again on another connection, within one budget for puts and gets. The first result wins and the other request is cancelled; its effect, if any, is the same. A call fails only when no request is left.
  *
- * <p>Calls may come from any thread; state is owned by the loop, which also completes the futures.
+ * <p>Calls may come from any thread; the event loop owns the state and completes the futures.
  */
 public final class HedgingObjectStore implements ObjectStore {
 
     /**
-     * When to hedge.
+     * Thresholds of hedging.
      *
-     * @param whileUnknown a call's patience before enough of its size were seen
-     * @param min no hedge begins earlier, however fast the others are
-     * @param percent of the calls may be hedged, beyond ten that are saved up
+     * @param whileUnknown the delay before a hedge while too few calls of the size were measured
+     * @param min the minimum delay before a hedge
+     * @param percent the percentage of calls that may be hedged, beyond ten accumulated hedges
      */
     public record Hedging(Duration whileUnknown, Duration min, int percent) {
 
         public Hedging {
             if (percent < 0 || percent > 100) {
-                throw new IllegalArgumentException(percent + " % of the calls");
+                throw new IllegalArgumentException(percent + " % of the calls cannot be hedged; use 0 to 100");
             }
         }
 
-        /** What fits S3. */
         public static Hedging ofS3() {
             return new Hedging(Duration.ofSeconds(1), Duration.ofMillis(20), 5);
         }
@@ -63,7 +59,7 @@ public final class HedgingObjectStore implements ObjectStore {
         return hedged(puts, body.sizeBytes(), () -> delegate.put(key, body));
     }
 
-    /** Not hedged: nobody waits for one part. */
+    /** Not hedged: no caller waits for a single part. */
     @Override
     public ObjectUploads uploads() {
         return delegate.uploads();
@@ -74,7 +70,7 @@ public final class HedgingObjectStore implements ObjectStore {
         return hedged(gets, range.length(), () -> delegate.get(key, range));
     }
 
-    /** Not hedged: nobody waits for one part of it. */
+    /** Not hedged: no caller waits for a single part of the range. */
     @Override
     public SequentialRead read(ObjectKey key, ByteRange range) {
         return delegate.read(key, range);
@@ -102,7 +98,7 @@ public final class HedgingObjectStore implements ObjectStore {
         return call.result;
     }
 
-    /** One call and its one or two requests. Owned by the loop. */
+    /** A call with its one or two requests. Owned by the event loop. */
     private final class Call<T> {
 
         private final RecentLatencies latencies;
@@ -182,7 +178,7 @@ public final class HedgingObjectStore implements ObjectStore {
             if (untilHedge != null) {
                 untilHedge.cancel();
             }
-            // The requests complete as they are cancelled, and leave the list.
+            // Iterates over a copy, because a cancelled request removes itself from the list.
             for (CompletableFuture<T> loser : List.copyOf(running)) {
                 loser.cancel(true);
             }

@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * A page of a bucket's objects.
  *
- * @param objects by name
- * @param truncated whether there are more behind the last one
+ * @param objects the objects, ordered by name
+ * @param truncated whether more objects follow
  */
 public record Listing(List<ListedObject> objects, boolean truncated) {
 
@@ -17,14 +17,14 @@ public record Listing(List<ListedObject> objects, boolean truncated) {
     }
 
     /**
-     * One object of a listing.
+     * An object in a listing.
      *
-     * @param name its key, which may be anything where somebody else wrote it
-     * @param lastModified by the store's clock
+     * @param name the object's name, which may be any string if another program wrote the object
+     * @param lastModified the time of the last write, by the store's clock
      */
     public record ListedObject(String name, long sizeBytes, Instant lastModified) {
 
-        /** Its key; empty if it has none under which this code could have written it. */
+        /** Returns the name as a key; empty if the name is not a legal key. */
         public Optional<ObjectKey> key() {
             return ObjectKey.parse(name);
         }

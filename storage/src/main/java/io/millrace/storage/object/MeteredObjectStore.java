@@ -8,10 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/**
- * Counts and times what a bucket is asked. Directly around the store that speaks to the bucket, it
- * counts each repetition and each hedge as a request of its own.
- */
+/** An object store that counts and times requests. Place it directly around the store that connects to the bucket, so that each retry and each hedge counts as a request. */
 public final class MeteredObjectStore implements ObjectStore {
 
     private final ObjectStore delegate;
@@ -20,7 +17,9 @@ public final class MeteredObjectStore implements ObjectStore {
     private final StorageMetrics metrics;
 
     /**
-     * @param clock only its time is used
+     * Creates a metered store.
+     *
+     * @param clock the source of time; the event loop runs no tasks
      */
     public MeteredObjectStore(ObjectStore delegate, EventLoop clock, StorageMetrics metrics) {
         this.delegate = delegate;
@@ -59,10 +58,7 @@ public final class MeteredObjectStore implements ObjectStore {
         return new MeteredRead(delegate.read(key, range));
     }
 
-    /**
-     * Counts one request, which is answered when its first bytes are here: it is paid for once,
-     * also if it breaks off after that.
-     */
+    /** Counts one request, answered when its first bytes arrive. A read that fails later still counts once, because S3 charges for the request. */
     private final class MeteredRead implements SequentialRead {
 
         private final SequentialRead read;
@@ -135,7 +131,6 @@ public final class MeteredObjectStore implements ObjectStore {
         delegate.close();
     }
 
-    /** What is asked of uploads in parts. */
     private final class MeteredUploads implements ObjectUploads {
 
         private final ObjectUploads uploads;

@@ -3,16 +3,15 @@ package io.millrace.storage.object;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** The bytes of an object to be written, in pieces. Can be read any number of times. */
+/** The bytes to write as an object, in pieces. Can be read repeatedly. */
 public interface ObjectBody {
 
-    /** Number of bytes in all. */
     long sizeBytes();
 
-    /** The pieces, in order: read-only views with positions of their own. May be called again. */
+    /** Returns the pieces in order, as read-only views with independent positions. Can be called repeatedly. */
     List<ByteBuffer> pieces();
 
-    /** A body of one piece; the array must not change afterwards. */
+    /** Returns a body of one piece. The array must not change afterwards. */
     static ObjectBody of(byte[] bytes) {
         return new ObjectBody() {
             @Override

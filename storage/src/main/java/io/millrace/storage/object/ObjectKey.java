@@ -2,11 +2,7 @@ package io.millrace.storage.object;
 
 import java.util.Optional;
 
-/**
- * The name of an object in the bucket: segments of {@code [a-zA-Z0-9._=-]} with slashes between, no
- * segment "." or "..", at most 250 characters. So it is a safe file name too, once the slashes are
- * replaced.
- */
+/** The name of an object in the bucket: segments of {@code [a-zA-Z0-9._=-]} separated by slashes, none of them "." or "..", at most 250 characters. With the slashes replaced, a key is a safe file name. */
 public record ObjectKey(String value) implements Comparable<ObjectKey> {
 
     private static final int MAX_CHARACTERS = 250;
@@ -17,7 +13,7 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
         }
     }
 
-    /** Without a regular expression: each object that is listed is checked. */
+    /** Avoids regular expressions, because each listed object is checked. */
     private static boolean isLegal(String value) {
         if (value.length() > MAX_CHARACTERS) {
             return false;
@@ -54,7 +50,7 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
                 || (length == 2 && !value.startsWith("..", begin));
     }
 
-    /** The key of this name; empty if it is not a legal one. */
+    /** Returns the key with the given name; empty if the name is not a legal key. */
     public static Optional<ObjectKey> parse(String name) {
         return isLegal(name) ? Optional.of(new ObjectKey(name)) : Optional.empty();
     }

@@ -4,59 +4,50 @@ import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A bucket: immutable objects by key. The port to S3 and to a local directory.
+ * A bucket of immutable objects by key: the port to S3 and to a local directory.
  *
- * <p>Methods may be called from any thread, never block, and complete their futures on any thread.
- * A future fails only with an {@link ObjectStoreException}; implementations do not retry.
+ * <p>Methods may be called from any thread, never block, and complete their futures on any thread. A future fails only with an {@link ObjectStoreException}; implementations do not retry.
  */
 public interface ObjectStore extends AutoCloseable {
 
     /**
-     * Writes a whole object, replacing one of the same key. When the future completes the object is
-     * durable and every later call sees it; if it fails, the object may be there, whole, or not: a
-     * part of it is never seen. Repeating the call is harmless.
+     * Writes a whole object, replacing an object with the same key. On success the object is durable and visible to every later call. On failure the object may or may not exist, but is never partial. Idempotent.
      *
-     * @param body stays unchanged until the future completes
+     * @param body the content, which must not change until the future completes
      */
     CompletableFuture<Void> put(ObjectKey key, ObjectBody body);
 
-    /** Objects that are written in parts, into this bucket. Always the same. */
+    /** Returns the interface for uploads in parts to this bucket; always the same instance. */
     ObjectUploads uploads();
 
     /**
-     * Reads a part of an object.
+     * Reads a range of an object.
      *
-     * @return exactly the bytes asked for, in an array of the caller's own
+     * @return exactly the bytes of the range, in an array that the caller owns
      */
     CompletableFuture<byte[]> get(ObjectKey key, ByteRange range);
 
-    /**
-     * Begins to read a part of an object front to back; nothing is asked of the bucket before the
-     * first bytes are wanted. The caller closes what is returned.
-     */
+    /** Returns a sequential read of a range of an object. The first request is sent when the first bytes are read. The caller must close the read. */
     default SequentialRead read(ObjectKey key, ByteRange range) {
         return new RepeatedGets(this, key, range);
     }
 
     /**
-     * Deletes objects. A key without an object counts as deleted. Any number of keys.
+     * Deletes any number of objects. A key without an object counts as deleted.
      *
-     * <p>A key that cannot be deleted does not prevent the deletion of others: the result contains
-     * the key with its failure. If the future fails, then some, none or all of the objects are
-     * deleted. Repeating the call is harmless.
+     * <p>A key that cannot be deleted does not prevent the deletion of other keys; the result contains the key and the failure. If the future fails, some, none or all objects are deleted. Idempotent.
      */
     CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys);
 
     /**
-     * Lists objects whose name starts with the prefix, in the order of the bytes of their names:
-     * those of others too, whatever they are called.
+     * Lists objects with the given name prefix, in byte order of their names. Includes objects of other programs under any names.
      *
-     * @param after only names behind this one; empty for all
-     * @param limit at most so many, 1 to 1000
+     * @param after the name after which the page starts; empty to start at the first object
+     * @param limit the maximum number of objects, 1 to 1000
      */
     CompletableFuture<Listing> list(String prefix, String after, int limit);
 
-    /** Refuses a page size that the contract does not allow. */
+    /** Rejects page sizes other than 1 to 1000. */
     static void checkLimit(int limit) {
         if (limit < 1 || limit > 1000) {
             throw new IllegalArgumentException("a page has 1 to 1000 entries, not " + limit);

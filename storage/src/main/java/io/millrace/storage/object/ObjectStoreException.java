@@ -2,7 +2,7 @@ package io.millrace.storage.object;
 
 import org.jspecify.annotations.Nullable;
 
-/** What may go wrong at a bucket. The message names the object and says what a person can do. */
+/** A failure of an object store. The message names the object and suggests an action. */
 public abstract sealed class ObjectStoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         super(message, cause);
     }
 
-    /** There is no such object, or it ends before the range. */
+    /** The object does not exist, or ends before the requested range. */
     public static final class Missing extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -20,7 +20,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** The store asks for fewer requests. Worth a retry after a pause. */
+    /** The store throttles requests. Retriable after a pause. */
     public static final class Throttled extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** The store could not be reached or failed. Worth a retry. */
+    /** The store could not be reached or failed internally. Retriable. */
     public static final class Unavailable extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -38,7 +38,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** The store has no room. Worth a retry when somebody made some. */
+    /** The store has no space left. Retriable once space has been freed. */
     public static final class Full extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -47,7 +47,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** The store refuses: credentials, permissions, no such bucket. A person must help. */
+    /** The store rejected the request: invalid credentials, missing permissions, or no such bucket. Requires an operator. */
     public static final class Rejected extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -56,7 +56,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** Bytes arrived that are not those that were written. */
+    /** The received bytes are not the bytes that were written. */
     public static final class Corrupt extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 

@@ -4,16 +4,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Objects of a bucket that are written in parts. What {@link ObjectStore} says of threads, failures
- * and retries holds here too.
- */
+/** Uploads of objects in parts. Threads, failures and retries are as in {@link ObjectStore}. */
 public interface ObjectUploads {
 
-    /** Bytes that every part but the last has at least. Always the same. */
+    /** Returns the minimum size of every part but the last; constant. */
     int minPartBytes();
 
-    /** Refuses a size of parts that {@link #begin} does not allow. */
+    /** Rejects part sizes that {@link #begin} does not allow. */
     default void checkPartBytes(int partBytes) {
         if (partBytes < minPartBytes()) {
             throw new IllegalArgumentException(
@@ -22,49 +19,35 @@ public interface ObjectUploads {
     }
 
     /**
-     * Begins to write an object in parts, for what is too large to be held. Nothing of it is seen
-     * before {@link #complete}. It must be completed or abandoned, or it stays, unseen, and takes
-     * room; so does one more upload when this call is repeated because its answer was lost.
+     * Starts an upload in parts, for an object too large for memory. Readers see nothing before {@link #complete}. The caller must complete or abandon the upload; otherwise the parts remain, unseen, and take space. Repeating a call after a lost response starts a second upload, to which the same applies.
      *
-     * @param partBytes of every part but the last: {@link #minPartBytes} or more
+     * @param partBytes the size of every part but the last, at least {@link #minPartBytes}
      */
     CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes);
 
     /**
-     * Writes a part. Several may be under way, in any order; repeating the call with the same bytes
-     * is harmless. Where the upload is gone it fails with {@link ObjectStoreException.Missing}, or
-     * else the completion does.
+     * Writes a part. Several parts may be written concurrently, in any order. Repeating a call with the same bytes is harmless. If the upload no longer exists, either this call or the completion fails with {@link ObjectStoreException.Missing}.
      *
-     * @param number from 1 to {@link PartedUpload#MAX_PARTS}; those of an object leave none out
-     * @param body as many bytes as was said at the beginning, the last part at most so many and at
-     *     least 1; stays unchanged until the future completes
+     * @param number the number of the part, from 1 to {@link PartedUpload#MAX_PARTS}, without gaps
+     * @param body the content: exactly the upload's part size, or for the last part between 1 byte and that size; must not change until the future completes
      */
     CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body);
 
     /**
-     * Makes the parts an object, replacing one of the same key. What {@link ObjectStore#put} says
-     * of durability and failures holds here too. Repeating the call is harmless: it succeeds while
-     * the object is there that this upload became. Fails with {@link ObjectStoreException.Missing}
-     * if the upload is gone without having become that, or a part did not arrive as its receipt
-     * says: then the object must be written anew.
+     * Combines the parts into an object, replacing an object with the same key. Durability and failures are as in {@link ObjectStore#put}. A repeated call succeeds while the object of this upload exists. Fails with {@link ObjectStoreException.Missing} if the upload no longer exists without having been completed, or if a part does not match its receipt. The caller must then write the object again.
      *
-     * @param parts all of them, in their order, at least one; none is under way
+     * @param parts all parts in order, at least one; no part may be in flight
      */
     CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts);
 
-    /**
-     * Gives an upload up and frees what its parts take. One that is gone, or completed, counts as
-     * abandoned; its object stays. A part that is under way meanwhile may come back, and go when
-     * the call is repeated.
-     */
+    /** Aborts an upload and frees the space of its parts. Succeeds for an upload that no longer exists or is completed; the object of a completed upload remains. A part in flight may survive the call and is freed by repeating it. */
     CompletableFuture<Void> abandon(UploadId upload);
 
     /**
-     * Lists uploads that were begun, and neither completed nor abandoned, of keys that start with
-     * the prefix, by key. A store may leave out those that it frees by itself in time.
+     * Lists uploads that are neither completed nor abandoned, of keys that start with the prefix, ordered by key. A store may omit uploads that it frees by itself.
      *
-     * @param after only uploads behind this one
-     * @param limit at most so many, 1 to 1000
+     * @param after the upload after which the page starts
+     * @param limit the maximum number of uploads, 1 to 1000
      */
     CompletableFuture<UploadListing> unfinished(String prefix, Optional<UploadId> after, int limit);
 }

@@ -3,33 +3,34 @@ package io.millrace.storage.object;
 import java.util.List;
 
 /**
- * An upload in parts, as the one who writes it knows it. Holds nothing open: whoever loses it
- * leaves an upload behind that {@link ObjectStore#unfinished} tells of.
+ * The writer's handle of an upload in parts. Holds no resources. {@link ObjectUploads#unfinished} lists uploads with lost handles.
  *
- * @param partBytes size of every part but the last, which has 1 byte to as many
- * @param mark by which the store knows the object again that this upload became; what it looks like
- *     is the store's affair
+ * @param partBytes the size of every part but the last, which may be smaller but not empty
+ * @param mark an opaque value by which the store recognises the object that resulted from this upload
  */
 public record PartedUpload(UploadId id, int partBytes, String mark) {
 
-    /** S3 takes no smaller parts, but for the last. */
+    /** Minimum size of every part but the last, as required by S3. */
     public static final int MIN_PART_BYTES = 5 << 20;
 
-    /** S3 takes no more. */
+    /** Maximum number of parts, as required by S3. */
     public static final int MAX_PARTS = 10_000;
 
     public PartedUpload {
         if (partBytes < 1) {
-            throw new IllegalArgumentException("parts of %d bytes".formatted(partBytes));
+            throw new IllegalArgumentException("invalid part size: %d bytes".formatted(partBytes));
         }
     }
 
-    /** The object that it will be. */
     public ObjectKey key() {
         return id.key();
     }
 
-    /** Where a part begins in the object; refuses a part that the contract does not allow. */
+    /**
+     * Returns the position of a part in the object.
+     *
+     * @throws IllegalArgumentException if the number or size of the part is not allowed
+     */
     public long position(int number, long sizeBytes) {
         if (number < 1 || number > MAX_PARTS || sizeBytes < 1 || sizeBytes > partBytes) {
             throw new IllegalArgumentException(
@@ -39,8 +40,9 @@ public record PartedUpload(UploadId id, int partBytes, String mark) {
     }
 
     /**
-     * Bytes of the object that these parts are; refuses parts that are not all of an object, in
-     * their order.
+     * Returns the size of the object that consists of the parts.
+     *
+     * @throws IllegalArgumentException if the parts are not all parts of an object in order
      */
     public long sizeBytes(List<StoredPart> parts) {
         long end = 0;

@@ -2,10 +2,7 @@ package io.millrace.storage.object;
 
 import java.util.Arrays;
 
-/**
- * The 95th percentile of the last {@link #KEPT} latencies of one operation, for each class of
- * sizes: a class is four times as large as the one before. Owned by a loop.
- */
+/** Computes the 95th percentile of the last {@link #KEPT} latencies of an operation, by size class. Each size class covers a factor of four. Owned by an event loop. */
 final class RecentLatencies {
 
     static final int KEPT = 128;
@@ -41,7 +38,7 @@ final class RecentLatencies {
         ring(sizeBytes).add(latencyNanos);
     }
 
-    /** The percentile, or the other value while too few calls of this size are known. */
+    /** Returns the percentile, or {@code whileUnknownNanos} if too few calls of the size class were measured. */
     long p95Nanos(long sizeBytes, long whileUnknownNanos) {
         long known = ring(sizeBytes).p95Nanos;
         return known < 0 ? whileUnknownNanos : known;

@@ -2,7 +2,7 @@ package io.millrace.storage.object;
 
 import java.util.concurrent.CompletableFuture;
 
-/** Reads a range with a GET for each of its parts, where another one costs nothing. */
+/** A sequential read that sends a GET for each part, for stores where an additional GET costs nothing. */
 final class RepeatedGets implements SequentialRead {
 
     private final ObjectStore bucket;

@@ -18,32 +18,27 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Repeats what failed for a reason that may pass, after pauses that double and jitter, until a
- * deadline; then the last failure surfaces. A call never takes longer than its deadline, whatever
- * the store does. The only layer that retries. Calls may come from any thread; the loop owns the
- * state, which is one object for each call, and completes the futures.
- */
+/** An object store that retries failed calls, the only layer that does so. Pauses double with jitter until a deadline; then the call fails with the last failure. No call exceeds its deadline, whatever the underlying store does. Calls may come from any thread; the event loop owns the state of each call and completes the futures. */
 public final class RetryingObjectStore implements ObjectStore {
 
     /**
-     * How long to go on.
+     * Limits of retries.
      *
-     * @param firstPause before the first repetition, about
-     * @param maxPause what pauses grow to
-     * @param deadline no attempt begins so long after the call, and one in flight is given up then
-     * @param fullDeadline likewise where the store has no room
+     * @param firstPause the approximate pause before the first retry
+     * @param deadline the time after the call at which no attempt starts and an attempt in flight is cancelled
+     * @param fullDeadline the deadline for retries while the store is full
      */
     public record Patience(
             Duration firstPause, Duration maxPause, Duration deadline, Duration fullDeadline) {
 
         public Patience {
             if (!firstPause.isPositive() || maxPause.compareTo(firstPause) < 0) {
-                throw new IllegalArgumentException("pauses from " + firstPause + " to " + maxPause);
+                throw new IllegalArgumentException(
+                        "invalid pauses: from " + firstPause + " to " + maxPause);
             }
         }
 
-        /** What fits a server whose producers wait so long at most. */
+        /** Returns limits for a server with the given maximum wait of producers. */
         public static Patience ofProducers(Duration deadline) {
             return new Patience(
                     Duration.ofMillis(50), Duration.ofSeconds(2), deadline, Duration.ofSeconds(1));
@@ -109,7 +104,7 @@ public final class RetryingObjectStore implements ObjectStore {
         return call.result;
     }
 
-    /** One call and its attempts, one after the other. Owned by the loop. */
+    /** A call with its consecutive attempts. Owned by the event loop. */
     private final class Call<T> {
 
         private final String what;
@@ -173,7 +168,7 @@ public final class RetryingObjectStore implements ObjectStore {
         }
     }
 
-    /** A read that begins again where it broke off. Owned by the loop. */
+    /** A sequential read that resumes at the position where it failed. Owned by the event loop. */
     private final class ResumedRead implements SequentialRead {
 
         private final ObjectKey key;
@@ -234,7 +229,7 @@ public final class RetryingObjectStore implements ObjectStore {
             loop.runNowOrLater(() -> {
                 wanted.completeExceptionally(
                         new ObjectStoreException.Unavailable(
-                                "read of %s: closed by its reader".formatted(key), null));
+                                "read of %s: closed by the caller".formatted(key), null));
                 if (open != null) {
                     release(open);
                 }
@@ -242,7 +237,7 @@ public final class RetryingObjectStore implements ObjectStore {
         }
     }
 
-    /** A deletion whose attempts request only the keys that are left. Owned by the loop. */
+    /** A deletion that retries only the remaining keys. Owned by the event loop. */
     private final class Deletion {
 
         private final int total;
@@ -266,7 +261,7 @@ public final class RetryingObjectStore implements ObjectStore {
             return checked;
         }
 
-        /** Fails with the first failure that is worth a retry. */
+        /** Throws the first retriable failure, if any. */
         private DeleteResult answered(DeleteResult result) {
             left.clear();
             result.failures()
@@ -283,7 +278,7 @@ public final class RetryingObjectStore implements ObjectStore {
             return new DeleteResult(permanent);
         }
 
-        /** After the last attempt: a failure of all keys fails the call. */
+        /** Handles the failure of the last attempt. If no key was deleted or failed permanently, the call fails. */
         private CompletionStage<DeleteResult> failed(Throwable failure) {
             if (left.size() == total
                     || !(FutureFailures.of(failure) instanceof ObjectStoreException reason)) {
@@ -304,7 +299,6 @@ public final class RetryingObjectStore implements ObjectStore {
         };
     }
 
-    /** What is asked of uploads in parts. */
     private final class RetriedUploads implements ObjectUploads {
 
         private final ObjectUploads uploads;
@@ -321,7 +315,7 @@ public final class RetryingObjectStore implements ObjectStore {
         @Override
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             checkPartBytes(partBytes);
-            return retried("begin of " + key, () -> uploads.begin(key, partBytes));
+            return retried("start of upload of " + key, () -> uploads.begin(key, partBytes));
         }
 
         @Override
@@ -344,7 +338,7 @@ public final class RetryingObjectStore implements ObjectStore {
 
         @Override
         public CompletableFuture<Void> abandon(UploadId upload) {
-            return retried("end of " + upload, () -> uploads.abandon(upload));
+            return retried("abort of " + upload, () -> uploads.abandon(upload));
         }
 
         @Override

@@ -2,23 +2,18 @@ package io.millrace.storage.object;
 
 import java.util.concurrent.CompletableFuture;
 
-/**
- * One range of an object, read front to back, as fast as it is taken and no faster: what was not
- * asked for yet takes no memory. For whoever reads more than it can hold. May be called from any
- * thread, by one caller at a time.
- */
+/** A sequential read of one range of an object, at the pace of the caller. Bytes not yet requested take no memory, so a range may be larger than memory. Callable from any thread, by one caller at a time. */
 public interface SequentialRead extends AutoCloseable {
 
     /**
-     * The next bytes. Only when the call before has succeeded.
+     * Reads the next bytes. Requires that the previous call has succeeded.
      *
-     * @param length 1 to as many as are left
-     * @return exactly so many, in an array of the caller's own; completes on any thread, and fails
-     *     only with an {@link ObjectStoreException}
+     * @param length the number of bytes to read, from 1 to the number of remaining bytes
+     * @return exactly {@code length} bytes, in an array that the caller owns; completes on any thread, and fails only with an {@link ObjectStoreException}
      */
     CompletableFuture<byte[]> next(int length);
 
-    /** Lets go of the connection, wherever it is. A call under way fails. Harmless to repeat. */
+    /** Releases the connection. A call in flight fails. Idempotent. */
     @Override
     void close();
 }

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The meters of a bucket. One bucket for each registry. Safe for use by any number of threads. */
+/** The metrics of a bucket, one bucket per registry. Thread safe. */
 public final class StorageMetrics {
 
     enum Operation {
@@ -51,7 +51,6 @@ public final class StorageMetrics {
         }
     }
 
-    /** How a hedge ended. */
     enum Hedge {
         WON,
         LOST,
@@ -97,14 +96,9 @@ public final class StorageMetrics {
         brokenReads = registry.counter("millrace.storage.reads.broken");
     }
 
-    /**
-     * What was asked of the bucket so far.
-     *
-     * @param operation as the meters call it
-     */
+    /** Requests to the bucket since startup, by operation. */
     public record Requests(String operation, long answered, long failed) {}
 
-    /** One for each operation. */
     public List<Requests> requests() {
         return Arrays.stream(Operation.values())
                 .map(operation ->
@@ -118,12 +112,10 @@ public final class StorageMetrics {
                 .toList();
     }
 
-    /** Bytes written so far. */
     public long writtenBytes() {
         return (long) writtenBytes.count();
     }
 
-    /** Bytes read so far. */
     public long readBytes() {
         return (long) readBytes.count();
     }
@@ -144,7 +136,7 @@ public final class StorageMetrics {
         readBytes.increment(bytes);
     }
 
-    /** A get was answered, and not all of its bytes came. */
+    /** Counts a get that was answered but ended early. */
     void broken() {
         brokenReads.increment();
     }

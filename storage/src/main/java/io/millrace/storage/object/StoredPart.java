@@ -1,9 +1,9 @@
 package io.millrace.storage.object;
 
 /**
- * A part that arrived.
+ * A stored part of an upload.
  *
- * @param number from 1
- * @param receipt what the store wants to see again when the upload is completed
+ * @param number the number of the part, from 1
+ * @param receipt an opaque value that the store requires to complete the upload
  */
 public record StoredPart(int number, int sizeBytes, String receipt) {}

@@ -1,10 +1,9 @@
 package io.millrace.storage.object;
 
 /**
- * Names an upload in parts, for as long as it is neither completed nor abandoned.
+ * Identity of an upload in parts, valid until the upload is completed or abandoned.
  *
- * @param key of the object that it will be
- * @param token tells it from other uploads of the key; what it looks like is the store's affair
+ * @param token an opaque value that distinguishes uploads of the same key
  */
 public record UploadId(ObjectKey key, String token) {
 

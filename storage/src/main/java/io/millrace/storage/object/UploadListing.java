@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * A page of a bucket's unfinished uploads.
  *
- * @param uploads by key
- * @param truncated whether there are more behind the last one
+ * @param uploads the uploads, ordered by key
+ * @param truncated whether more uploads follow
  */
 public record UploadListing(List<ListedUpload> uploads, boolean truncated) {
 
@@ -16,9 +16,9 @@ public record UploadListing(List<ListedUpload> uploads, boolean truncated) {
     }
 
     /**
-     * One upload of a listing.
+     * An upload in a listing.
      *
-     * @param begun by the store's clock; a store that has forgotten it says now
+     * @param begun the start time by the store's clock; the current time if the store has no record of the start
      */
     public record ListedUpload(UploadId id, Instant begun) {}
 }

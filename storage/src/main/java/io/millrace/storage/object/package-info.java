@@ -1,4 +1,4 @@
-/** The object store port: where all data lives. */
+/** The object store port, through which all records are stored. */
 @NullMarked
 package io.millrace.storage.object;
 

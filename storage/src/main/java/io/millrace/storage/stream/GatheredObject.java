@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link SealedObject} whose runs lie in the arrays in which their batches arrived. */
+/** A {@link SealedObject} with runs that remain in the arrays in which the batches arrived. */
 final class GatheredObject implements SealedObject {
 
-    /** A slice in a list: header, fields, reference; and its start. */
+    /** Memory of a slice in a list: header, fields, reference, and its start position. */
     private static final int PIECE_OVERHEAD_BYTES = 40;
 
     private final ObjectRef ref;

@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * The runs of an object as pieces of arrays, by position. A piece is one batch or several that are
- * neighbours both in their array and in the object, so a piece always ends where a batch ends.
- */
+/** The runs of an object as slices of arrays, by position. A piece is one batch, or several batches adjacent both in their array and in the object. Each piece ends at the end of a batch. */
 final class GatheredPieces {
 
     private final List<Slice> pieces;
@@ -22,7 +19,7 @@ final class GatheredPieces {
         return pieces;
     }
 
-    /** The bytes of a part, in pieces; the part lies inside the runs. */
+    /** Returns the bytes of a range inside the runs, as slices. */
     List<Slice> read(long position, int length) {
         List<Slice> read = new ArrayList<>();
         int found = Arrays.binarySearch(starts, position);
@@ -38,7 +35,7 @@ final class GatheredPieces {
         return read;
     }
 
-    /** Collects batches in the order in which they lie in the object. */
+    /** Collects batches in the order of the object. */
     static final class Builder {
 
         private final List<Slice> pieces = new ArrayList<>();

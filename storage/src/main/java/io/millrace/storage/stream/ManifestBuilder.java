@@ -5,11 +5,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.HEADER_BYTES;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A manifest in the making: a stream object whose runs are not batches, but extents of partitions.
- * Copies nothing. Not thread-safe: one owner at a time. Its bound is the caller's, who sees {@link
- * #sizeBytes}.
- */
+/** A builder of extent manifests: stream objects with runs of extents instead of batches. Copies nothing. Not thread safe. The caller bounds the size by {@link #sizeBytes}. */
 public final class ManifestBuilder {
 
     private final ObjectId id;
@@ -21,7 +17,9 @@ public final class ManifestBuilder {
     private long arrayBytes;
 
     /**
-     * @param id of a manifest
+     * Creates an empty builder.
+     *
+     * @param id the id of a manifest
      */
     public ManifestBuilder(ObjectId id) {
         if (id.kind() != ObjectId.Kind.MANIFEST) {
@@ -32,12 +30,11 @@ public final class ManifestBuilder {
     }
 
     /**
-     * Adds extents, behind those before in the order of topic id, partition and offset.
+     * Appends extents. Calls must be ordered by topic id, partition and offset.
      *
-     * @param content their bytes; not written any more
-     * @param extents how many
-     * @param offsets that they span
-     * @return where they lie, in bytes from the object's start
+     * @param content the encoded extents; must not be modified afterwards
+     * @param offsets the number of offsets that the extents span
+     * @return the position of the extents, in bytes from the start of the object
      */
     public long add(long topicId, int partition, byte[] content, int extents, long offsets) {
         Run last = runs.isEmpty() ? null : runs.getLast();
@@ -49,7 +46,7 @@ public final class ManifestBuilder {
                         || (last.topicId() == topicId && last.partition() < partition);
         if (!ordered || content.length == 0) {
             throw new IllegalArgumentException(
-                    "%d bytes of topic %d, partition %d do not lie behind what is in %s"
+                    "%d bytes of topic %d, partition %d are not after the extents in %s"
                             .formatted(content.length, topicId, partition, id));
         }
         Run run = inLast ? runs.removeLast() : new Run(topicId, partition, position, 0, 0, 0);
@@ -70,15 +67,15 @@ public final class ManifestBuilder {
         return at;
     }
 
-    /** Bytes so far, without what comes behind the extents. */
+    /** Returns the current size, without index and trailer. */
     public long sizeBytes() {
         return position;
     }
 
     /**
-     * Ends the object.
+     * Completes the object.
      *
-     * @throws IllegalStateException if there are no extents in it
+     * @throws IllegalStateException if no extents were added
      */
     public SealedObject seal() {
         if (runs.isEmpty()) {

@@ -6,31 +6,28 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Identity of a stream object: who wrote it, and the how-manieth of its writer it is. The key in
- * the bucket follows from it.
+ * Identity of a stream object: its writer's incarnation and a sequence number of that writer. The object key derives from the identity.
  *
- * @param kind what wrote it
- * @param incarnation the writer's
- * @param sequence from 0, never used twice by an incarnation for a kind
+ * @param sequence a number from 0, used once per incarnation and kind
  */
 public record ObjectId(Kind kind, long incarnation, long sequence) {
 
     private static final HexFormat HEX = HexFormat.of();
     private static final int KEY_SEGMENTS = 5;
 
-    /** By kind, writer and number. */
+    /** Order by kind, incarnation and sequence number. */
     public static final Comparator<ObjectId> ORDER =
             Comparator.comparing(ObjectId::kind)
                     .thenComparing(ObjectId::incarnation)
                     .thenComparing(ObjectId::sequence);
 
-    /** The kinds of stream objects; one format. */
+    /** The kinds of stream objects, which share one format. */
     public enum Kind {
         /** A WAL block, written by an ingest node. */
         WAL("wal"),
         /** A segment, written by the compaction job. */
         SEGMENT("seg"),
-        /** A manifest, written by the compaction job: extents that no node keeps in memory. */
+        /** An extent manifest, written by the compaction job, which holds offloaded extents. */
         MANIFEST("man");
 
         private final String path;
@@ -55,12 +52,7 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
         }
     }
 
-    /**
-     * The object's key in the bucket: {@code {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The
-     * hash comes first so that neighbouring objects fall into different key ranges of S3.
-     *
-     * @param cluster the cluster's name
-     */
+    /** Returns the object's key in the bucket: {@code {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The leading hash spreads consecutive objects over the key ranges of S3. */
     public ObjectKey key(String cluster) {
         long mixed = (incarnation + sequence * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
         return new ObjectKey(
@@ -75,20 +67,15 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
                         + sequence);
     }
 
-    /**
-     * Whether the object's batches say where they begin: those of a segment have absolute base
-     * offsets, and some may be missing between them. When a WAL block is written nobody knows its
-     * offsets, and those of a stretch follow each other without a gap.
-     */
+    /** Returns whether the object's batches store their base offsets. Batches of a segment have absolute base offsets, possibly with gaps. Batches of a WAL block have none, because the offsets are unknown when the block is written; offsets of a contiguous run have no gaps. */
     public boolean hasOffsets() {
         return kind == Kind.SEGMENT;
     }
 
     /**
-     * The inverse of {@link #key}.
+     * Parses a key; the inverse of {@link #key}.
      *
-     * @param cluster the cluster's name
-     * @return empty if this is not the key of one of the cluster's stream objects
+     * @return empty if the key is not a key of the cluster's stream objects
      */
     public static Optional<ObjectId> parse(ObjectKey key, String cluster) {
         String[] segments = key.value().split("/", -1);

@@ -1,11 +1,10 @@
 package io.millrace.storage.stream;
 
 /**
- * A stream object and what a reader must know of it to read it in part.
+ * A stream object with the sizes that a partial read requires.
  *
- * @param id which
- * @param indexPosition where the runs end and the index begins, in bytes from the object's start
- * @param sizeBytes the whole object, index and trailer included
+ * @param indexPosition the end of the runs and start of the index, in bytes from the start of the object
+ * @param sizeBytes the size of the whole object, including index and trailer
  */
 public record ObjectRef(ObjectId id, long indexPosition, long sizeBytes) {
 

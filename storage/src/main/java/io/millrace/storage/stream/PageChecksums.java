@@ -5,7 +5,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.PAGE_BYTES;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/** The CRC32C of every page of bytes that come in pieces. */
+/** Computes the CRC32C of each page of bytes that arrive in pieces. */
 final class PageChecksums {
 
     private final CRC32C crc = new CRC32C();
@@ -13,9 +13,6 @@ final class PageChecksums {
     private int pages;
     private int inPage;
 
-    /**
-     * @param expectedBytes there may be more or fewer
-     */
     PageChecksums(long expectedBytes) {
         crcs = new int[Math.toIntExact(StreamObjectFormat.pageCount(expectedBytes))];
     }
@@ -33,7 +30,7 @@ final class PageChecksums {
         }
     }
 
-    /** One for each page, the last of which may be short. */
+    /** Returns the checksum of each page. The last page may be short. */
     int[] finish() {
         if (inPage > 0) {
             endPage();

@@ -3,8 +3,7 @@ package io.millrace.storage.stream;
 /**
  * The order of batches in an object: by topic id, then partition, then arrival.
  *
- * <p>A merge sort of indexes over primitive keys: a block of ten thousand partitions is sorted on
- * the loop that accepts batches, where a comparator over objects would take milliseconds.
+ * <p>A merge sort of indexes over primitive keys. The event loop that accepts batches sorts blocks of ten thousand partitions, for which a comparator over objects would take milliseconds.
  */
 final class RunOrder {
 
@@ -16,7 +15,7 @@ final class RunOrder {
         this.partitions = partitions;
     }
 
-    /** Numbers of the first {@code count} batches, sorted. */
+    /** Returns the numbers of the first {@code count} batches, sorted. */
     static int[] of(long[] topicIds, int[] partitions, int count) {
         int[] order = new int[count];
         for (int i = 0; i < count; i++) {

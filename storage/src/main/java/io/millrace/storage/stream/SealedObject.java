@@ -3,27 +3,22 @@ package io.millrace.storage.stream;
 import io.millrace.storage.object.ObjectBody;
 import java.util.List;
 
-/**
- * A whole stream object in memory, in the pieces in which its batches arrived: nothing was copied
- * to make it. Immutable; may be read from any thread.
- */
+/** A whole stream object in memory, in the pieces in which its batches arrived. Batches are not copied. Immutable; any thread. */
 public interface SealedObject {
 
-    /** Identity, size and index position. */
     ObjectRef ref();
 
-    /** The bytes to upload: header, runs, index, trailer. */
+    /** Returns the bytes to upload: header, runs, index and trailer. */
     ObjectBody body();
 
     /**
-     * The bytes of a part of the runs, as slices in order. Every slice ends at the end of a batch
-     * or at the end of the part.
+     * Returns the bytes of a range of the runs, as slices in order. Each slice ends at the end of a batch or at the end of the range.
      *
-     * @param position from the object's start, inside the runs
-     * @param length at least 1; position + length is at most the index position
+     * @param position the position from the start of the object, inside the runs
+     * @param length the number of bytes, at least 1; the range must end at or before the index
      */
     List<Slice> read(long position, int length);
 
-    /** Bytes of memory that holding on to this object costs, with all that its arrays waste. */
+    /** Returns the memory that a reference to this object retains, including unused parts of its arrays. */
     long memoryBytes();
 }

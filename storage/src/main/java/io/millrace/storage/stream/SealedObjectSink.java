@@ -1,31 +1,18 @@
 package io.millrace.storage.stream;
 
-/**
- * Hears of the stream objects that this process writes, before their entries are in the log: so
- * that readers here need not load them, and readers elsewhere need not wait for that. Nothing is
- * lost but time where nobody listens.
- */
+/** Receives the stream objects that this process writes, before their entries are in the log. Local readers then need not load the objects, and remote readers are served sooner. Optional: without a receiver reads are only slower. */
 @FunctionalInterface
 public interface SealedObjectSink {
 
-    /**
-     * Offers an object whose upload begins now; its entry may never enter the log. The receiver may
-     * keep it for as long as it likes. May be called from any thread; returns at once.
-     */
+    /** Offers an object as its upload starts. Its entry may never enter the log. The receiver may keep the object for any time. Any thread; returns at once. */
     void offer(SealedObject object);
 
-    /**
-     * The upload of an object that was offered has ended well: whoever loads it now finds it. Its
-     * entry may never enter the log. May be called from any thread; returns at once.
-     */
+    /** Called when an offered object was uploaded and can be loaded. Its entry may never enter the log. Any thread; returns at once. */
     default void uploaded(ObjectRef object) {}
 
-    /**
-     * An object that was offered will have no entry in the log: its upload failed, or came too
-     * late. Nobody can ask for it. May be called from any thread; returns at once.
-     */
+    /** Called when an offered object will have no entry in the log, because the upload failed or was too late. No reader can request the object. Any thread; returns at once. */
     default void withdrawn(ObjectId object) {}
 
-    /** Keeps nothing. */
+    /** A sink that keeps nothing. */
     SealedObjectSink NONE = object -> {};
 }

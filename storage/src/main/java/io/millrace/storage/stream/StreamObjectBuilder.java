@@ -10,11 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/**
- * A stream object in the making: collects batches of any partitions in the order of their arrival
- * and lays them out. Copies nothing. Not thread-safe: one owner at a time, who stops adding before
- * it seals. Its bound is the caller's, who sees {@link #batchCount} and {@link #batchBytes}.
- */
+/** A builder of stream objects. Collects batches of any partitions in the order of arrival and lays the batches out as an object. Copies nothing. Not thread safe; no batch may be added during {@link #seal}. The caller bounds the size by {@link #batchCount} and {@link #batchBytes}. */
 public final class StreamObjectBuilder {
 
     private static final int FEW_BATCHES = 64;
@@ -27,14 +23,11 @@ public final class StreamObjectBuilder {
     private long arrayBytes;
     private byte[] lastArray = new byte[0];
 
-    /** A builder for not many batches. */
+    /** Creates a builder for a small number of batches. */
     public StreamObjectBuilder() {
         this(FEW_BATCHES);
     }
 
-    /**
-     * @param expectedBatches there may be more or fewer
-     */
     public StreamObjectBuilder(int expectedBatches) {
         int room = Math.max(1, expectedBatches);
         this.batches = new ArrayList<>(room);
@@ -43,10 +36,10 @@ public final class StreamObjectBuilder {
     }
 
     /**
-     * Adds a batch behind those of its partition.
+     * Appends a batch to its partition.
      *
-     * @param batch exactly one checked batch; its array is not written any more
-     * @return its number, from 0
+     * @param batch exactly one validated batch; the array must not be modified afterwards
+     * @return the number of the batch, from 0
      */
     public int add(long topicId, int partition, Slice batch) {
         int number = batches.size();
@@ -67,12 +60,10 @@ public final class StreamObjectBuilder {
         return number;
     }
 
-    /** Number of batches so far. */
     public int batchCount() {
         return batches.size();
     }
 
-    /** Bytes of the batches so far. */
     public long batchBytes() {
         return batchBytes;
     }
@@ -80,7 +71,7 @@ public final class StreamObjectBuilder {
     /**
      * Lays the batches out as an object.
      *
-     * @throws IllegalStateException if there are none
+     * @throws IllegalStateException if no batches were added
      */
     public StreamObjectLayout seal(ObjectId id) {
         if (batches.isEmpty()) {

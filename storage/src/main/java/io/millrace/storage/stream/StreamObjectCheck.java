@@ -9,11 +9,7 @@ import io.millrace.storage.object.ObjectStoreException.Corrupt;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * The check of a whole stream object whose bytes come in pieces: every byte of it, and that its
- * parts fit each other. It holds the object's table of runs and at most one batch. Used once; not
- * thread-safe.
- */
+/** Verifies a whole stream object that is read in pieces: every byte, and the consistency of the object's parts. Holds the table of runs and at most one batch. Single use; not thread safe. */
 public final class StreamObjectCheck {
 
     private final ObjectRef ref;
@@ -26,15 +22,15 @@ public final class StreamObjectCheck {
     private long offsetCount;
     private long nextOffset;
 
-    /** What the current run's pieces so far have behind their last whole batch. */
+    /** Bytes of the current run after the last whole batch. */
     private byte[] rest = {};
 
     /**
-     * Checks what comes behind the runs.
+     * Verifies index and trailer.
      *
-     * @param ref the object, as it ought to be
-     * @param tail its bytes from the index position to the end
-     * @throws Corrupt naming what is damaged
+     * @param ref the expected object
+     * @param tail the bytes from the index position to the end
+     * @throws Corrupt with a message that names the damage
      */
     public StreamObjectCheck(ObjectRef ref, byte[] tail) {
         this.ref = ref;
@@ -45,22 +41,22 @@ public final class StreamObjectCheck {
         verifyOrder();
         if (runs.stream().mapToLong(Run::batchCount).sum() != trailer.batchCount()
                 || runs.stream().mapToLong(Run::offsetCount).sum() != trailer.offsetCount()) {
-            throw corrupt(ref.id(), "its runs do not add up to the counts of its trailer");
+            throw corrupt(ref.id(), "its runs contradict the counts in its trailer");
         }
     }
 
-    /** The object's runs, sorted. */
+    /** Returns the object's runs, sorted. */
     public List<Run> runs() {
         return runs;
     }
 
     /**
-     * Checks the next bytes.
+     * Verifies the next bytes.
      *
-     * @param bytes may be changed afterwards
-     * @param length whole pages: a multiple of {@link StreamObjectFormat#PAGE_BYTES}, or up to the
-     *     index position
-     * @throws Corrupt naming what is damaged
+     * @param bytes the array that holds the bytes; may be modified afterwards
+     * @param from the start of the bytes in the array
+     * @param length the number of bytes: a multiple of {@link StreamObjectFormat#PAGE_BYTES}, or all bytes up to the index position
+     * @throws Corrupt with a message that names the damage
      */
     public void add(byte[] bytes, int from, int length) {
         index.verify(position, bytes, from, length);
@@ -86,7 +82,7 @@ public final class StreamObjectCheck {
     private void verifyHeader(byte[] bytes, int from) {
         byte[] header = StreamObjectFormat.header();
         if (!Arrays.equals(bytes, from, from + HEADER_BYTES, header, 0, HEADER_BYTES)) {
-            throw corrupt(ref.id(), "its header is not one of this format");
+            throw corrupt(ref.id(), "its header is not of this format");
         }
     }
 
@@ -102,9 +98,9 @@ public final class StreamObjectCheck {
     }
 
     /**
-     * Goes through a part of a run.
+     * Walks over a part of a run.
      *
-     * @param start where the part begins in the object
+     * @param start the position of the part in the object
      */
     private void walk(Run run, byte[] bytes, int from, int length, long start) {
         byte[] array = bytes;
@@ -129,7 +125,6 @@ public final class StreamObjectCheck {
         }
     }
 
-    /** Whether what is left over can be the begin of a batch. */
     private boolean mayBecomeABatch(long maxBytes) {
         if (rest.length < BatchHeader.BYTES) {
             return true;
@@ -147,7 +142,7 @@ public final class StreamObjectCheck {
         }
     }
 
-    /** Only a segment's batches have offsets. */
+    /** Verifies the base offset, which only batches of a segment have. */
     private void verifyOffset(byte[] array, BatchCursor batch, long at) {
         long baseOffset = BatchHeader.baseOffset(array, batch.at());
         if (baseOffset < nextOffset) {
@@ -176,11 +171,11 @@ public final class StreamObjectCheck {
     private Corrupt notTheBatches(Run run) {
         return corrupt(
                 ref.id(),
-                "bytes %d to %d are not the batches that its index says"
+                "bytes %d to %d are not the batches recorded in its index"
                         .formatted(run.position(), run.end()));
     }
 
-    /** Where the next piece begins; the index position at the end. */
+    /** Returns the position of the next piece; the index position at the end. */
     public long position() {
         return position;
     }

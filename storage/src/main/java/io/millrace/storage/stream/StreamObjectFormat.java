@@ -5,22 +5,22 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** The constants of version 1 of the stream object format, which docs/formats.md specifies. */
+/** The constants of version 1 of the stream object format, specified in docs/formats.md. */
 public final class StreamObjectFormat {
 
-    /** Bytes before the first run. */
+    /** Size of the header, which precedes the first run. */
     public static final int HEADER_BYTES = 16;
 
-    /** Bytes of a page: what one CRC in the index covers. The last page may be shorter. */
+    /** Size of a page, the unit of the CRCs in the index. The last page may be shorter. */
     public static final int PAGE_BYTES = 64 * 1024;
 
-    /** Bytes of the trailer, with which every object ends. */
+    /** Size of the trailer at the end of every object. */
     public static final int TRAILER_BYTES = 80;
 
-    /** The version that is written, and the only one that is read. */
+    /** The version that is written, and the only version that can be read. */
     static final int VERSION = 1;
 
-    /** The bytes {@code MILLRACE}, with which an object begins and nearly ends. */
+    /** The bytes {@code MILLRACE}, at the start of an object and near its end. */
     static final long MAGIC = 0x4D494C4C52414345L;
 
     static final int RUN_BYTES = 40;
@@ -34,7 +34,6 @@ public final class StreamObjectFormat {
 
     private StreamObjectFormat() {}
 
-    /** The bytes with which every object begins. */
     static byte[] header() {
         byte[] header = new byte[HEADER_BYTES];
         LONG.set(header, 0, MAGIC);
@@ -42,7 +41,6 @@ public final class StreamObjectFormat {
         return header;
     }
 
-    /** Number of pages of so many bytes. */
     static long pageCount(long bytes) {
         return (bytes + PAGE_BYTES - 1) / PAGE_BYTES;
     }

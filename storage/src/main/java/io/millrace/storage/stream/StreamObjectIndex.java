@@ -12,11 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/**
- * The checksums of a stream object's pages, taken from its verified index. Immutable. It does not
- * hold on to the bytes it was parsed from, nor to the table of runs: those who want that call
- * {@link #runs}.
- */
+/** The page checksums of a stream object, from its verified index. Immutable. Retains neither the parsed bytes nor the table of runs; see {@link #runs}. */
 public final class StreamObjectIndex {
 
     private final ObjectRef ref;
@@ -28,11 +24,11 @@ public final class StreamObjectIndex {
     }
 
     /**
-     * Reads and checks index and trailer.
+     * Parses and verifies index and trailer.
      *
-     * @param ref the object, as the metadata knows it
-     * @param tail its bytes from the index position to the end
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt naming what is damaged
+     * @param ref the object as recorded in the metadata
+     * @param tail the bytes from the index position to the end
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names the damage
      */
     public static StreamObjectIndex parse(ObjectRef ref, byte[] tail) {
         StreamObjectTrailer trailer = verifiedTrailer(ref, tail);
@@ -43,10 +39,7 @@ public final class StreamObjectIndex {
         return new StreamObjectIndex(ref, pageCrcs);
     }
 
-    /**
-     * The table of runs, sorted by topic id and partition. Parameters and exception as in {@link
-     * #parse}.
-     */
+    /** Parses and verifies as {@link #parse} does, and returns the table of runs, sorted by topic id and partition. */
     public static List<Run> runs(ObjectRef ref, byte[] tail) {
         StreamObjectTrailer trailer = verifiedTrailer(ref, tail);
         List<Run> runs = new ArrayList<>(trailer.runCount());
@@ -75,13 +68,13 @@ public final class StreamObjectIndex {
     private static StreamObjectTrailer verifiedTrailer(ObjectRef ref, byte[] tail) {
         if (tail.length != ref.sizeBytes() - ref.indexPosition()) {
             throw new IllegalArgumentException(
-                    "%d bytes are not those of %s from its index on".formatted(tail.length, ref));
+                    "%d bytes are not index and trailer of %s".formatted(tail.length, ref));
         }
         StreamObjectTrailer trailer = StreamObjectTrailer.parse(ref.id(), tail);
         if (!trailer.ref().equals(ref)) {
             throw corrupt(
                     ref.id(),
-                    "its trailer says index at %d of %d bytes, the metadata say %d of %d"
+                    "its trailer places the index at %d of %d bytes, the metadata at %d of %d"
                             .formatted(
                                     trailer.ref().indexPosition(),
                                     trailer.ref().sizeBytes(),
@@ -99,31 +92,30 @@ public final class StreamObjectIndex {
         return trailer;
     }
 
-    /** The object. */
     public ObjectRef ref() {
         return ref;
     }
 
-    /** Bytes of memory that holding on to this costs. */
+    /** Returns the memory that a reference to this index retains. */
     public long memoryBytes() {
         return 128 + 4L * pageCrcs.length;
     }
 
-    /** Where the page begins that holds a byte: the start of a part that can be verified. */
+    /** Returns the start of the page that holds the byte at the given position. */
     public long pageStart(long position) {
         return position - position % PAGE_BYTES;
     }
 
-    /** Where the page ends that holds the byte before {@code end}, at most the index position. */
+    /** Returns the end of the page that holds the byte before {@code end}, at most the index position. */
     public long pageEnd(long end) {
         return Math.min(pageStart(end - 1) + PAGE_BYTES, ref.indexPosition());
     }
 
     /**
-     * The checksums of whole pages, in their order.
+     * Returns the checksums of whole pages, in order.
      *
-     * @param position of the first byte in the object; the start of a page
-     * @param length at least 1; ends at the end of a page
+     * @param position the position of the first byte in the object, at the start of a page
+     * @param length the number of bytes, at least 1; the range must end at the end of a page
      */
     public int[] pageCrcs(long position, int length) {
         int first = (int) (position / PAGE_BYTES);
@@ -131,18 +123,20 @@ public final class StreamObjectIndex {
                 pageCrcs, first, (int) ((position + length - 1) / PAGE_BYTES) + 1);
     }
 
-    /** {@link #verify(long, byte[], int, int)} of a whole array. */
+    /** Verifies a whole array as {@link #verify(long, byte[], int, int)} does. */
     public void verify(long position, byte[] bytes) {
         verify(position, bytes, 0, bytes.length);
     }
 
     /**
-     * Checks whole pages against their checksums.
+     * Verifies whole pages against their checksums.
      *
-     * @param position of the first byte in the object; the start of a page
-     * @param length ends at the end of a page, which for the last one is the index position
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt naming object, page and bytes
-     * @throws IllegalArgumentException if these are not whole pages of the object
+     * @param position the position of the first byte in the object, at the start of a page
+     * @param bytes the array that holds the pages
+     * @param from the start of the pages in the array
+     * @param length the number of bytes; the range must end at the end of a page or at the index position
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names object, page and bytes
+     * @throws IllegalArgumentException if the range does not consist of whole pages of the object
      */
     public void verify(long position, byte[] bytes, int from, int length) {
         Objects.checkFromIndexSize(from, length, bytes.length);
@@ -162,11 +156,11 @@ public final class StreamObjectIndex {
     }
 
     /**
-     * Checks a page of which only the checksum is at hand.
+     * Verifies a page by its computed checksum.
      *
-     * @param position where it begins
-     * @param crc the CRC32C of its bytes as they were read
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt naming object, page and bytes
+     * @param position the start of the page
+     * @param crc the CRC32C of the bytes read
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names object, page and bytes
      */
     public void verifyPage(long position, int crc) {
         int page = (int) (position / PAGE_BYTES);

@@ -1,6 +1,6 @@
 package io.millrace.storage.stream;
 
-/** A sealed object, and where in it each batch went that was added to its builder. Immutable. */
+/** A sealed object with the position of each batch that was added to its builder. Immutable. */
 public final class StreamObjectLayout {
 
     private final SealedObject object;
@@ -13,29 +13,27 @@ public final class StreamObjectLayout {
         this.order = order;
     }
 
-    /** The object. */
     public SealedObject object() {
         return object;
     }
 
-    /** Number of batches. */
     public int batchCount() {
         return positions.length;
     }
 
     /**
-     * Where a batch lies, in bytes from the object's start.
+     * Returns the position of a batch, in bytes from the start of the object.
      *
-     * @param number of the batch, as it was given by {@link StreamObjectBuilder#add}
+     * @param number the number returned by {@link StreamObjectBuilder#add}
      */
     public long position(int number) {
         return positions[number];
     }
 
     /**
-     * The number of the batch that lies in this place.
+     * Returns the number of the batch at the given place.
      *
-     * @param place 0 for the first batch in the object: those of one partition are neighbours
+     * @param place the place in the object's order of batches, from 0; batches of a partition are adjacent
      */
     public int numberAt(int place) {
         return order[place];

@@ -7,11 +7,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.TRAILER_BYTES;
 
 import java.util.List;
 
-/**
- * What comes behind the runs, as it is written.
- *
- * @param bytes index and trailer
- */
+/** The part of a stream object after the runs, as written. */
 record StreamObjectTail(ObjectRef ref, byte[] bytes) {
 
     static StreamObjectTail of(ObjectId id, long indexPosition, int[] pageCrcs, List<Run> runs) {

@@ -14,15 +14,14 @@ import static io.millrace.storage.stream.StreamObjectFormat.corrupt;
 import java.util.zip.CRC32C;
 
 /**
- * The last bytes of a stream object: all that a reader needs who knows nothing else of it.
+ * The trailer of a stream object, sufficient to read an object about which nothing else is known.
  *
- * @param ref identity, index position, size
- * @param offsetCount offsets of all batches
- * @param indexLength in bytes
- * @param indexCrc CRC32C of the index
- * @param pageCount number of CRCs with which the index begins
- * @param runCount number of runs in the index's table
- * @param batchCount batches of all runs
+ * @param ref the identity, index position and size
+ * @param offsetCount the number of offsets of all batches
+ * @param indexLength the size of the index in bytes
+ * @param indexCrc the CRC32C of the index
+ * @param pageCount the number of page CRCs at the start of the index
+ * @param batchCount the number of batches of all runs
  */
 public record StreamObjectTrailer(
         ObjectRef ref,
@@ -38,12 +37,11 @@ public record StreamObjectTrailer(
     private static final int CRC_AT = 76;
 
     /**
-     * Reads and checks the trailer with which the bytes end.
+     * Parses and verifies a trailer.
      *
-     * @param id of the object that was asked for
+     * @param id the id of the requested object
      * @param end the last bytes of the object, at least {@link StreamObjectFormat#TRAILER_BYTES}
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if it is damaged, or the
-     *     trailer of another object
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if the trailer is damaged or belongs to another object
      */
     public static StreamObjectTrailer parse(ObjectId id, byte[] end) {
         int at = end.length - TRAILER_BYTES;
@@ -62,7 +60,7 @@ public record StreamObjectTrailer(
         }
         if (version != VERSION) {
             throw corrupt(
-                    id, "it has format version %d, this reads %d".formatted(version, VERSION));
+                    id, "it has format version %d, this software reads version %d".formatted(version, VERSION));
         }
         return read(id, end, at);
     }
@@ -79,7 +77,7 @@ public record StreamObjectTrailer(
                         (long) LONG.get(end, at + 16),
                         (long) LONG.get(end, at + 24));
         if (!written.equals(id)) {
-            throw corrupt(id, "its trailer is that of object " + written);
+            throw corrupt(id, "its trailer belongs to object " + written);
         }
         boolean consistent =
                 indexPosition >= HEADER_BYTES

@@ -11,20 +11,13 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A segment that is written front to back without being held as a whole: batches go in at one end,
- * and the object's bytes come out at the other. Batches are copied, so that a small one does not
- * keep the whole array alive in which it was read, and get absolute base offsets.
+ * Writes a segment front to back without holding the whole object: batches are appended, and bytes are taken as they become ready. Batches are copied, so that a small batch does not retain the array it was read into, and get absolute base offsets.
  *
- * <p>Not thread-safe: one owner at a time. Its bound is the caller's, who takes bytes away whenever
- * {@link #readyBytes} are enough for a part, and gives it back when it is not needed any more;
- * besides, it keeps 4 bytes for each page, and about 100 for each run.
+ * <p>Not thread safe. The caller bounds memory by taking bytes whenever {@link #readyBytes} suffices for a part, and by releasing them after use. The writer also holds 4 bytes per page and about 100 bytes per run.
  */
 public final class StreamObjectWriter {
 
-    /**
-     * Bytes usually come in pieces of so many. Just under 1 MiB: with its header, an array of 1 MiB
-     * would take two of the heap's regions.
-     */
+    /** Default size of a piece, just under 1 MiB: an array of 1 MiB plus its header would occupy two regions of the heap. */
     public static final int PIECE_BYTES = (1 << 20) - 64;
 
     private final ObjectId id;
@@ -32,21 +25,21 @@ public final class StreamObjectWriter {
     private final Deque<Slice> ready = new ArrayDeque<>();
     private final PageChecksums pages = new PageChecksums(0);
 
-    /** By position. The last one grows with the batches that are added. */
+    /** The runs by position. The last run grows as batches are added. */
     private final List<Run> runs = new ArrayList<>();
 
-    /** Pieces that were given back. */
+    /** Released pieces. */
     private final Deque<byte[]> free = new ArrayDeque<>();
 
     private byte[] piece = new byte[0];
 
-    /** What of the piece is neither ready nor free. */
+    /** Start of the bytes of the current piece that are not queued yet. */
     private int from;
 
     private int used;
     private long readyBytes;
 
-    /** Of them, those that are not in the piece that is being filled. */
+    /** The part of {@link #readyBytes} that is queued in slices. */
     private long wholeBytes;
 
     private long position;
@@ -54,16 +47,19 @@ public final class StreamObjectWriter {
     private boolean finished;
 
     /**
-     * @param id of a segment
+     * Creates a writer with the default piece size.
+     *
+     * @param id the id of a segment
      */
     public StreamObjectWriter(ObjectId id) {
         this(id, PIECE_BYTES);
     }
 
     /**
-     * @param id of a segment
-     * @param pieceBytes in which bytes come, and which are used again where what is taken is a
-     *     multiple of it
+     * Creates a writer.
+     *
+     * @param id the id of a segment
+     * @param pieceBytes the size of a piece; pieces are reused if the sizes taken are multiples of it
      */
     public StreamObjectWriter(ObjectId id, int pieceBytes) {
         if (!id.hasOffsets()) {
@@ -79,12 +75,11 @@ public final class StreamObjectWriter {
     }
 
     /**
-     * Adds a batch, behind the one before in the order of topic id, partition and offset. Offsets
-     * may be left out.
+     * Appends a batch. Calls must be ordered by topic id, partition and offset; gaps between offsets are allowed.
      *
-     * @param baseOffset of its first record
-     * @param batch exactly one checked batch; its array may be written again afterwards
-     * @return where it lies, in bytes from the object's start
+     * @param baseOffset the offset of the batch's first record
+     * @param batch exactly one validated batch; the array may be modified afterwards
+     * @return the position of the batch, in bytes from the start of the object
      */
     public long add(long topicId, int partition, long baseOffset, Slice batch) {
         checkBatch(batch);
@@ -122,7 +117,7 @@ public final class StreamObjectWriter {
                                 || (last.topicId() == topicId && last.partition() < partition);
         if (!ordered || baseOffset < 0) {
             throw new IllegalArgumentException(
-                    "topic %d, partition %d, offset %d does not lie behind what is in %s"
+                    "topic %d, partition %d, offset %d is not after the last batch in %s"
                             .formatted(topicId, partition, baseOffset, id));
         }
         Run before = new Run(topicId, partition, position, 0, 0, 0);
@@ -168,7 +163,6 @@ public final class StreamObjectWriter {
         }
     }
 
-    /** Bytes that can be taken. */
     public long readyBytes() {
         return readyBytes;
     }
@@ -176,12 +170,12 @@ public final class StreamObjectWriter {
     /**
      * Takes the next bytes of the object.
      *
-     * @param sizeBytes at most those that are ready
+     * @param sizeBytes the number of bytes, at most {@link #readyBytes}
      */
     public ObjectBody take(int sizeBytes) {
         if (sizeBytes < 0 || sizeBytes > readyBytes) {
             throw new IllegalArgumentException(
-                    "%d bytes of %s are not ready, but %d".formatted(sizeBytes, id, readyBytes));
+                    "cannot take %d bytes of %s: %d bytes are ready".formatted(sizeBytes, id, readyBytes));
         }
         if (sizeBytes > wholeBytes) {
             makeReady();
@@ -201,16 +195,13 @@ public final class StreamObjectWriter {
         return new Taken(List.copyOf(taken), sizeBytes);
     }
 
-    /**
-     * Gives bytes back that were taken, so that their memory is used again: whoever has them may
-     * look at them no more.
-     */
+    /** Releases taken bytes, so that their memory is reused. The body must not be read afterwards. */
     public void release(ObjectBody taken) {
         if (!(taken instanceof Taken(var slices, var sizeBytes))) {
-            throw new IllegalArgumentException(id + " did not give that");
+            throw new IllegalArgumentException(id + " is not the source of these bytes");
         }
         for (Slice slice : slices) {
-            // A piece that two bodies share is not free when one of them is.
+            // Frees whole pieces only, because two bodies may share a piece.
             if (slice.length() == pieceBytes) {
                 free.add(slice.array());
             }
@@ -226,9 +217,9 @@ public final class StreamObjectWriter {
     }
 
     /**
-     * Ends the object: makes its last bytes ready.
+     * Completes the object and makes its last bytes ready.
      *
-     * @throws IllegalStateException if there are no batches in it
+     * @throws IllegalStateException if no batches were added
      */
     public ObjectRef finish() {
         if (finished || runs.isEmpty()) {

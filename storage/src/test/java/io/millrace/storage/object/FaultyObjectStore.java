@@ -18,18 +18,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/**
- * A bucket that fails, is slow or never answers, as the test wants it. Safe for use by any number
- * of threads, if its delegate is.
- */
+/** A bucket with injected faults: failures, latency and lost responses. Thread safe if its delegate is. */
 public final class FaultyObjectStore implements ObjectStore {
 
-    /** What becomes of a call. */
+    /** A fault that applies to a call. */
     public interface Fault {
 
         <T> CompletableFuture<T> in(Supplier<CompletableFuture<T>> call);
 
-        /** None. */
+        /** No fault. */
         static Fault none() {
             return new Fault() {
                 @Override
@@ -39,7 +36,7 @@ public final class FaultyObjectStore implements ObjectStore {
             };
         }
 
-        /** It fails and has no effect. */
+        /** Fails the call without effect. */
         static Fault failing(ObjectStoreException with) {
             return new Fault() {
                 @Override
@@ -49,7 +46,7 @@ public final class FaultyObjectStore implements ObjectStore {
             };
         }
 
-        /** It has its effect, but its caller hears that it failed. */
+        /** Applies the call, but reports a failure to the caller. */
         static Fault losingTheAnswer(ObjectStoreException with) {
             return new Fault() {
                 @Override
@@ -59,7 +56,7 @@ public final class FaultyObjectStore implements ObjectStore {
             };
         }
 
-        /** It has no effect and is never answered. */
+        /** Never completes the call, which has no effect. */
         static Fault silent() {
             return new Fault() {
                 @Override
@@ -69,7 +66,7 @@ public final class FaultyObjectStore implements ObjectStore {
             };
         }
 
-        /** Another one for each call. */
+        /** Selects a fault for each call. */
         static Fault chosen(Supplier<Fault> choice) {
             return new Fault() {
                 @Override
@@ -79,12 +76,12 @@ public final class FaultyObjectStore implements ObjectStore {
             };
         }
 
-        /** It has its effect, later, if it is not cancelled before. */
+        /** Delays the call, unless cancelled before. */
         static Fault late(EventLoop loop, Duration by) {
             return late(loop, by, none());
         }
 
-        /** It has its effect, or the other fault, later, if it is not cancelled before. */
+        /** Delays the call and then applies the other fault, unless cancelled before. */
         static Fault late(EventLoop loop, Duration by, Fault then) {
             return new Fault() {
                 @Override
@@ -122,12 +119,12 @@ public final class FaultyObjectStore implements ObjectStore {
         this.delegate = delegate;
     }
 
-    /** What becomes of the next calls, one after the other. */
+    /** Sets the faults of the next calls, in order. */
     public void next(Fault... faults) {
         next.addAll(List.of(faults));
     }
 
-    /** What becomes of calls for which there is nothing else. */
+    /** Sets the fault of calls without a fault of their own. */
     public void usually(Fault fault) {
         usual = fault;
     }
@@ -140,17 +137,17 @@ public final class FaultyObjectStore implements ObjectStore {
         ofObjects.put(key, fault);
     }
 
-    /** Lists of uploads fail from now on, and other calls do as they did. */
+    /** Makes listings of uploads fail; other calls are unaffected. */
     public void listsNoUploads(ObjectStoreException with) {
         ofUploadLists = Fault.failing(with);
     }
 
-    /** How many calls there were. */
+    /** Returns the number of calls. */
     public int calls() {
         return calls.get();
     }
 
-    /** How many calls their callers gave up. */
+    /** Returns the number of calls cancelled by their callers. */
     public int cancelled() {
         return cancelled.get();
     }
@@ -248,7 +245,7 @@ public final class FaultyObjectStore implements ObjectStore {
         delegate.close();
     }
 
-    /** Steps of uploads fail like other calls. */
+    /** Applies faults to uploads in parts as to other calls. */
     private final class FaultyUploads implements ObjectUploads {
 
         @Override

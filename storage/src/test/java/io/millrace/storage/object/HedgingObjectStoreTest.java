@@ -42,7 +42,7 @@ class HedgingObjectStoreTest {
         loop.advance(Duration.ofMillis(millis));
     }
 
-    /** Lets the store see so many puts that take so long. */
+    /** Performs the given number of puts with the given latency. */
     private void learn(int puts, int size, int millis) {
         faulty.usually(late(millis));
         for (int i = 0; i < puts; i++) {
@@ -138,7 +138,7 @@ class HedgingObjectStoreTest {
             put(SMALL);
         }
         advance(1000);
-        // Ten that were saved up; the calls came too fast to save more than those.
+        // Ten accumulated hedges; the calls were too fast to accumulate more.
         assertThat(faulty.calls()).isEqualTo(110);
         assertThat(hedges("over_budget")).isEqualTo(90);
     }

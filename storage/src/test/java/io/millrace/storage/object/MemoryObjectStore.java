@@ -20,15 +20,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
-/** A bucket in memory: a call has its effect, and its future completes, on the executor. */
+/** A bucket in memory. Calls take effect, and futures complete, on the executor. */
 public final class MemoryObjectStore implements ObjectStore {
 
-    /**
-     * @param upload from which it is; empty if it was put whole
-     */
+    /** @param upload the upload that wrote the object; empty for a put */
     private record Stored(byte[] bytes, Instant at, Optional<UploadId> upload) {}
 
-    /** Owned by the map that it is in, of which one thread at a time may change an entry. */
+    /** Guarded by the atomic updates of its map entry. */
     private record Unfinished(Instant begun, NavigableMap<Integer, byte[]> parts) {}
 
     private final NavigableMap<ObjectKey, Stored> objects = new ConcurrentSkipListMap<>();
@@ -37,7 +35,7 @@ public final class MemoryObjectStore implements ObjectStore {
     private final InstantSource clock;
     private final int minPartBytes;
 
-    /** A bucket that answers at once, and whose objects are all from the epoch. */
+    /** Creates a bucket whose calls complete at once and whose objects are dated at the epoch. */
     public MemoryObjectStore() {
         this(Runnable::run, () -> Instant.EPOCH);
     }
@@ -46,19 +44,19 @@ public final class MemoryObjectStore implements ObjectStore {
         this(executor, clock, PartedUpload.MIN_PART_BYTES);
     }
 
-    /** A bucket that takes smaller parts too. */
+    /** Creates a bucket with the given minimum part size. */
     public MemoryObjectStore(Executor executor, InstantSource clock, int minPartBytes) {
         this.executor = executor;
         this.clock = clock;
         this.minPartBytes = minPartBytes;
     }
 
-    /** Everything that is there, in order. */
+    /** Returns the keys of all objects, in order. */
     public List<ObjectKey> keys() {
         return List.copyOf(objects.keySet());
     }
 
-    /** Turns one bit of an object round. */
+    /** Flips one bit of an object. */
     public void flipBit(ObjectKey key, int position) {
         Stored stored = existing(key);
         byte[] bytes = stored.bytes().clone();
@@ -153,7 +151,7 @@ public final class MemoryObjectStore implements ObjectStore {
     @Override
     public void close() {}
 
-    /** What was begun, and neither completed nor abandoned. */
+    /** Uploads that are neither completed nor abandoned. */
     private final class Uploads implements ObjectUploads {
 
         private final ConcurrentSkipListMap<UploadId, Unfinished> all =

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link ObjectStore} does, its uploads included. */
+/** The contract of every {@link ObjectStore}, including uploads in parts. */
 public abstract class ObjectStoreContract extends ObjectUploadsContract {
 
     @Test

@@ -14,16 +14,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What the {@link ObjectUploads} of every store do. */
+/** The contract of the {@link ObjectUploads} of every store. */
 public abstract class ObjectUploadsContract {
 
-    /** The store under test. Keys of other tests may be in it. */
+    /** Returns the store under test, which may hold keys of other tests. */
     protected abstract ObjectStore store();
 
-    /** What all keys of this test begin with, different for each test. */
+    /** Returns the prefix of all keys of this test, unique to the test. */
     protected abstract String prefix();
 
-    /** Whether {@link ObjectUploads#unfinished} tells of all uploads. */
+    /** Returns whether {@link ObjectUploads#unfinished} lists all uploads. */
     protected boolean listsUnfinished() {
         return true;
     }
@@ -170,7 +170,7 @@ public abstract class ObjectUploadsContract {
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         get(store().uploads().abandon(upload.id()));
-        // Whether it is taken is the store's affair.
+        // The store may accept or reject this part.
         get(putPart(upload, 2, object).handle((part, failure) -> part));
         assertGone(store().uploads().complete(upload, parts), upload);
         get(store().uploads().abandon(upload.id()));

@@ -44,7 +44,7 @@ class GoldenStreamObjectTest {
                         new Run(7, 1, 16 + b + a, a + b, 2, 3));
     }
 
-    /** A reader that shares no code with the writer: the specification, step by step. */
+    /** Reads the object by the steps of the specification, without the writer's code. */
     @Test
     void aReaderWrittenFromTheSpecificationReadsTheGoldenObject() {
         ByteBuffer object = ByteBuffer.wrap(golden("object-v1").array());

@@ -14,7 +14,7 @@ class ManifestBuilderTest {
 
     private static final ObjectId ID = new ObjectId(ObjectId.Kind.MANIFEST, -7, 3);
 
-    /** Something that was added. */
+    /** Extents added to the builder. */
     private record Added(long topicId, int partition, byte[] content, long position) {}
 
     @Test

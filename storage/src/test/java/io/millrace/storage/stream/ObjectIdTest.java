@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ObjectIdTest {
 
-    /** Some numbers at the ends of their ranges, among others of every size. */
+    /** Returns random numbers, biased to the limits of their range. */
     private static long number(SplittableRandom random) {
         return switch (random.nextInt(4)) {
             case 0 -> random.nextInt(3) - 1;

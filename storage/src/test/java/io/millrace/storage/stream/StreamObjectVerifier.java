@@ -5,18 +5,18 @@ import static io.millrace.storage.stream.StreamObjectFormat.corrupt;
 import java.util.Arrays;
 import java.util.List;
 
-/** The check of a stream object that is in memory as a whole. */
+/** Verifies a stream object that is held in memory as a whole. */
 public final class StreamObjectVerifier {
 
     private StreamObjectVerifier() {}
 
     /**
-     * Checks an object.
+     * Verifies an object.
      *
-     * @param id as which it was written
-     * @param object all its bytes
-     * @return its runs
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt naming what is damaged
+     * @param id the expected id
+     * @param object the whole object
+     * @return the object's runs
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names the damage
      */
     public static List<Run> verify(ObjectId id, byte[] object) {
         StreamObjectTrailer trailer = StreamObjectTrailer.parse(id, object);

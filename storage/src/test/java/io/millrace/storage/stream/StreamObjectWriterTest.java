@@ -33,10 +33,10 @@ class StreamObjectWriterTest {
         }
     }
 
-    /** What a writer gave out, and what it said of it. */
+    /** The bytes that a writer produced, and the reference that it returned. */
     private record Written(byte[] bytes, ObjectRef object) {}
 
-    /** Sorted, of a few partitions, and with gaps between their offsets. */
+    /** Returns sorted batches of a few partitions, with gaps between their offsets. */
     private static List<Added> randomBatches(Random random) {
         List<Added> batches = new ArrayList<>();
         int runs = 1 + random.nextInt(5);
@@ -63,7 +63,7 @@ class StreamObjectWriterTest {
         return batches;
     }
 
-    /** A batch of random bytes and times, somewhere in an array. */
+    /** Returns a batch of random bytes and timestamps, at a random place in an array. */
     private static Slice batch(int size, int records, Random random) {
         int at = random.nextInt(100);
         byte[] array = new byte[at + size + random.nextInt(100)];

@@ -3,14 +3,10 @@ package io.millrace.storage.object.local;
 import io.millrace.storage.object.ObjectKey;
 import java.nio.file.Path;
 
-/**
- * Where an object's file lies: the key's first segment names the folder, and the rest, with commas
- * for slashes, the file. Keys of one segment share a folder whose name no segment can have. So
- * there are as many folders as first segments (256 for hashed keys), however many objects.
- */
+/** Maps keys to files: the first segment of a key is the folder, and the rest, with commas for slashes, is the file name. Keys of one segment share a folder with a name that no segment can have. The number of folders is the number of first segments (256 for hashed keys). */
 final class KeyLayout {
 
-    /** The folder of the keys that have no slash. */
+    /** The folder of keys without a slash. */
     private static final String NO_SEGMENT = ",";
 
     private final Path objects;
@@ -29,13 +25,13 @@ final class KeyLayout {
         return folder(key).resolve(rest.replace('/', ','));
     }
 
-    /** What all keys of a folder begin with; empty for the folder of keys without slash. */
+    /** Returns the common prefix of a folder's keys; empty for the folder of keys without a slash. */
     static String commonPrefix(Path folder) {
         String name = String.valueOf(folder.getFileName());
         return name.equals(NO_SEGMENT) ? "" : name + "/";
     }
 
-    /** The key of a file; of one that somebody else put there, its name. */
+    /** Returns the key of a file, or the file's name if another program wrote the file. */
     static String name(String commonPrefix, Path file) {
         return commonPrefix + String.valueOf(file.getFileName()).replace(',', '/');
     }

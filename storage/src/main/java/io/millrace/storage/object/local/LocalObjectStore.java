@@ -30,12 +30,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
-/**
- * A bucket in a folder of a local disk. An object is written under a temporary name, synced, moved
- * to its own name, and the folder synced: so after a crash it is there whole or not at all. Stores
- * of several processes may use a folder, as nodes of one cluster do. Futures complete on the
- * executor's threads.
- */
+/** A bucket in a folder of a local disk. An object is written to a temporary file, synced, and renamed; then the folder is synced. After a crash the object is therefore whole or absent. Stores of several processes may share a folder, as the nodes of a cluster do. Futures complete on threads of the executor. */
 public final class LocalObjectStore implements ObjectStore {
 
     private static final Logger LOG = Logger.getLogger(LocalObjectStore.class);
@@ -60,11 +55,10 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     /**
-     * Opens the bucket, or makes an empty one, and removes what unfinished puts and uploads of
-     * crashed processes left an hour ago or earlier. Blocks.
+     * Opens the bucket or creates an empty one. Deletes temporary files of crashed processes that are at least an hour old. Blocks.
      *
-     * @param random not the same as that of another store of the folder
-     * @param executor runs the disk's blocking calls; the caller shuts it down
+     * @param random a source of randomness that no other store of the folder repeats
+     * @param executor the executor for blocking calls, which the caller shuts down
      */
     public static LocalObjectStore open(
             Disk disk, Path root, RandomGenerator random, Executor executor) throws IOException {
@@ -156,7 +150,7 @@ public final class LocalObjectStore implements ObjectStore {
         LOG.debugf("closed the bucket in %s", root);
     }
 
-    /** Blocks for the disk, and completes the future if all went well. */
+    /** A blocking call that completes the future on success. */
     private interface DiskCall<T> {
         void call(CompletableFuture<T> future) throws IOException;
     }
@@ -180,7 +174,7 @@ public final class LocalObjectStore implements ObjectStore {
         } catch (IOException e) {
             future.completeExceptionally(translated(what, e));
         } catch (RuntimeException | Error e) {
-            LOG.errorf(e, "%s failed in an unforeseen way", what);
+            LOG.errorf(e, "%s failed unexpectedly", what);
             future.completeExceptionally(
                     new ObjectStoreException.Unavailable(what + " failed: " + e, e));
         }
@@ -199,7 +193,6 @@ public final class LocalObjectStore implements ObjectStore {
         };
     }
 
-    /** Has uploads in parts wait for the disk on the executor. */
     private final class UploadsOnDisk implements ObjectUploads {
 
         private final LocalUploads files = new LocalUploads(disk, staging);
@@ -213,7 +206,7 @@ public final class LocalObjectStore implements ObjectStore {
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             checkPartBytes(partBytes);
             return onDisk(
-                    "begin of " + key, future -> future.complete(files.begin(key, partBytes)));
+                    "start of upload of " + key, future -> future.complete(files.begin(key, partBytes)));
         }
 
         @Override
@@ -239,14 +232,14 @@ public final class LocalObjectStore implements ObjectStore {
         @Override
         public CompletableFuture<Void> abandon(UploadId upload) {
             return onDisk(
-                    "end of " + upload,
+                    "abort of " + upload,
                     future -> {
                         files.abandon(upload);
                         future.complete(null);
                     });
         }
 
-        /** None: a store that begins deletes what crashed processes left. */
+        /** Returns an empty listing, because a store deletes leftovers of crashed processes when opened. */
         @Override
         public CompletableFuture<UploadListing> unfinished(
                 String prefix, Optional<UploadId> after, int limit) {

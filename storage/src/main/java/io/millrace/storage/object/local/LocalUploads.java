@@ -14,20 +14,16 @@ import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/**
- * Uploads in parts: a temporary file for each, in which every part is written at its place and
- * synced, and which gets the object's name at the end. Methods block, and may be called by any
- * number of threads.
- */
+/** Uploads in parts. Each upload has a temporary file; parts are written at their positions and synced, and completion renames the file to the object's name. Methods block and are thread safe. */
 final class LocalUploads {
 
-    /** Far more than are completed while one completion may be repeated. */
+    /** Number of completed uploads to remember, far more than completions that may still be repeated. */
     private static final int REMEMBERED = 1000;
 
     private final Disk disk;
     private final Staging staging;
 
-    /** The last uploads whose files got their objects' names: nothing else tells of them. */
+    /** The last completed uploads. The disk has no record of them. */
     private final Queue<UploadId> published = new ConcurrentLinkedQueue<>();
 
     LocalUploads(Disk disk, Staging staging) {
@@ -73,7 +69,7 @@ final class LocalUploads {
         }
     }
 
-    /** Parts behind those that make the object are not in it. */
+    /** Truncates parts after the last part of the completion. */
     private void cut(UploadId upload, Path file, long sizeBytes) throws IOException {
         long writtenBytes = disk.size(file);
         if (writtenBytes < sizeBytes) {
@@ -99,7 +95,7 @@ final class LocalUploads {
 
     private static Missing gone(UploadId upload, NoSuchFileException cause) {
         return new Missing(
-                upload + " is gone: it was completed, abandoned, or not written to for too long",
+                upload + " does not exist: the upload was completed, abandoned, or idle for too long",
                 cause);
     }
 }

@@ -11,15 +11,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * The temporary files in which objects are written before they get their names. Methods block, and
- * may be called by any number of threads.
- */
+/** The temporary files in which objects are written before they are renamed. Methods block and are thread safe. */
 final class Staging {
 
     private static final int MAX_KNOWN_FOLDERS = 4096;
 
-    /** After so long without a write, a temporary file is taken for one of a store that crashed. */
+    /** Time since the last write after which a temporary file counts as left over from a crashed process. */
     private static final Duration LEFTOVER_AFTER = Duration.ofHours(1);
 
     private final Disk disk;
@@ -28,11 +25,13 @@ final class Staging {
     private final KeyLayout layout;
     private final AtomicLong nextFile = new AtomicLong();
 
-    /** Folders that are durably there, so that a put need not look. */
+    /** Folders known to be durable, so that a put need not check them. */
     private final Set<Path> knownFolders = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param name what the names of its files begin with, so that no other store has the same
+     * Creates a staging area.
+     *
+     * @param name the prefix of the file names, unique to this store
      */
     Staging(Disk disk, Path directory, String name, KeyLayout layout) {
         this.disk = disk;
@@ -41,14 +40,15 @@ final class Staging {
         this.layout = layout;
     }
 
-    /** Makes the folder, or deletes the old files in it: those of now may be other stores' puts. */
+    /** Creates the folder, or deletes old files in it. Recent files may be puts of other stores. */
     void open() throws IOException {
         disk.createDirectories(directory);
         Path probe = nextFile();
         try {
             disk.create(probe).close();
         } catch (Disk.DiskFullException full) {
-            // What time it is by the disk's clock cannot be told; reading must be possible still.
+            // The disk's clock cannot be read on a full disk, but the store must still open for
+            // reads.
             return;
         }
         Instant eldest = disk.lastModified(probe).minus(LEFTOVER_AFTER);
@@ -68,7 +68,6 @@ final class Staging {
         }
     }
 
-    /** A file that nobody has yet. */
     Path nextFile() {
         return file(name + nextFile.getAndIncrement());
     }
@@ -77,13 +76,13 @@ final class Staging {
         return directory.resolve(fileName);
     }
 
-    /** Gives a file that was synced the name of an object, in one step. */
+    /** Renames a synced file to an object's name, atomically. */
     void publish(Path file, ObjectKey key) throws IOException {
         makeFolder(layout.folder(key));
         disk.move(file, layout.file(key));
     }
 
-    /** Makes the name durable. */
+    /** Makes the object's name durable. */
     void syncName(ObjectKey key) throws IOException {
         disk.syncDirectory(layout.folder(key));
     }

@@ -6,7 +6,7 @@ import io.millrace.storage.object.ObjectStoreException;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** The range that a GET asked for, and whether what came is that. Owned by the event loop. */
+/** The range of a GET, and the check that the response matches the range. Owned by the event loop. */
 final class AskedRange {
 
     private final ObjectKey key;
@@ -31,15 +31,15 @@ final class AskedRange {
     }
 
     /**
-     * Notes what the answer says of itself.
+     * Checks and records the range in the response.
      *
-     * @throws ObjectStoreException.Corrupt if it is for other bytes
+     * @throws ObjectStoreException.Corrupt if the response is for other bytes
      */
     void answered(GetObjectResponse response) {
         String contentRange = response.contentRange();
         if (contentRange == null || !contentRange.startsWith("bytes " + range.start() + "-")) {
             throw new ObjectStoreException.Corrupt(
-                    "get %s: asked for bytes from %d, the answer says %s"
+                    "get %s: requested bytes from %d, received %s"
                             .formatted(key, range.start(), contentRange),
                     null);
         }
@@ -49,19 +49,22 @@ final class AskedRange {
         }
     }
 
-    /** More bytes came than were asked for. */
     ObjectStoreException tooMuch() {
         return new ObjectStoreException.Corrupt(
-                "get %s: more than the %d bytes that were asked for".formatted(key, range.length()),
+                "get %s: received more than the %d requested bytes".formatted(key, range.length()),
                 null);
     }
 
-    /** The answer ended so many bytes early. */
+    /**
+     * Returns the failure for a response that ended early.
+     *
+     * @param missing the number of missing bytes
+     */
     ObjectStoreException tooLittle(int missing) {
         return objectBytes < range.end()
                 ? new ObjectStoreException.Missing(
                         "get %s: the object has only %d bytes".formatted(key, objectBytes), null)
                 : new ObjectStoreException.Unavailable(
-                        "get %s: the answer ended %d bytes early".formatted(key, missing), null);
+                        "get %s: the response ended %d bytes early".formatted(key, missing), null);
     }
 }

@@ -9,9 +9,7 @@ import org.reactivestreams.Subscriber;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.SdkPublisher;
 
-/**
- * A body of many pieces as a request body: only small pieces are copied, and it can be sent again.
- */
+/** A request body of many pieces. Only small pieces are copied, and the body can be sent repeatedly. */
 final class GatherBody implements AsyncRequestBody {
 
     private final ObjectBody body;
@@ -31,7 +29,7 @@ final class GatherBody implements AsyncRequestBody {
                 .subscribe(subscriber);
     }
 
-    /** The value of the header {@code x-amz-checksum-crc32c}. */
+    /** Returns the value of the header {@code x-amz-checksum-crc32c}. */
     String crc32c() {
         CRC32C crc = new CRC32C();
         body.pieces().forEach(crc::update);

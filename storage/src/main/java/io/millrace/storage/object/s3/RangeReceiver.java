@@ -11,10 +11,7 @@ import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/**
- * Receives one range into one array of its size, and nothing else. Owned by the connection's event
- * loop.
- */
+/** Receives the response of a GET into an array of the size of its range. Owned by the connection's event loop. */
 final class RangeReceiver
         implements AsyncResponseTransformer<GetObjectResponse, byte[]>, Subscriber<ByteBuffer> {
 

@@ -3,12 +3,12 @@ package io.millrace.storage.object.s3;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Ties results of the port to requests of the SDK. */
+/** Connects results of the port to requests of the SDK. */
 final class S3Answers {
 
     private S3Answers() {}
 
-    /** A result without value, which there is if the answer passes the check. */
+    /** Returns a result without a value, completed when the response passes the check. */
     static <A> CompletableFuture<Void> call(
             String what, CompletableFuture<A> request, Consumer<A> check) {
         CompletableFuture<Void> result = new CompletableFuture<>();
@@ -22,7 +22,7 @@ final class S3Answers {
                 });
     }
 
-    /** Ties a result to a request, in both directions: cancelling the one gives the other up. */
+    /** Connects a result to a request: the response completes the result, and cancelling the result cancels the request. */
     static <A, T> CompletableFuture<T> settle(
             String what,
             CompletableFuture<A> request,

@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 import software.amazon.awssdk.services.s3.auth.scheme.S3AuthSchemeProvider;
 
-/** Makes the SDK's client as {@link S3ObjectStore} needs it. */
+/** Creates the SDK client for {@link S3ObjectStore}. */
 final class S3Clients {
 
     private S3Clients() {}
@@ -32,7 +32,7 @@ final class S3Clients {
                                         .connectionAcquisitionTimeout(settings.requestTimeout())
                                         .readTimeout(settings.silence())
                                         .writeTimeout(settings.silence()))
-                        // Checksums are the headers that we send ourselves; retries a decorator's.
+                        // Checksums are set as explicit headers, and retries belong to a decorator.
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                         .overrideConfiguration(override ->
@@ -45,7 +45,7 @@ final class S3Clients {
         return builder.build();
     }
 
-    /** Other servers rarely care about the region, and asking EC2 for it would take seconds. */
+    /** Returns a default region. Servers other than AWS rarely check the region, and a query to EC2 metadata would take seconds. */
     private static Region ownRegion() {
         try {
             return new AwsRegionProviderChain(
@@ -56,7 +56,7 @@ final class S3Clients {
         }
     }
 
-    /** Without TLS the SDK would hash every body; the CRC32C says already whether it is whole. */
+    /** Disables payload signing. Without TLS the SDK would hash every body, although the CRC32C already protects it. */
     private static S3AuthSchemeProvider unsignedPayload() {
         S3AuthSchemeProvider provider = S3AuthSchemeProvider.defaultProvider();
         return params ->

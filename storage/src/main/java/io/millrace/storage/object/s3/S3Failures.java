@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/** The one place where the SDK's failures become those of the port. */
+/** Translates the SDK's failures into failures of the port, in one place. */
 final class S3Failures {
 
     private S3Failures() {}
@@ -30,14 +30,14 @@ final class S3Failures {
                             client);
             case SdkClientException client when says(client, "checksum") ->
                     new ObjectStoreException.Corrupt(
-                            what + ": the bytes that came are not those of the checksum", client);
+                            what + ": the received bytes do not match their checksum", client);
             default ->
                     new ObjectStoreException.Unavailable(
                             what + ": S3 could not be reached: " + failure.getMessage(), failure);
         };
     }
 
-    /** Whether S3 says that it has no such upload in parts, or has it no more. */
+    /** Returns whether S3 reports that the upload does not exist. */
     static boolean isNoSuchUpload(Throwable failure) {
         return switch (failure) {
             case CompletionException wrapped when wrapped.getCause() != null ->
@@ -57,7 +57,7 @@ final class S3Failures {
         return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains(word);
     }
 
-    /** The failure that a status and S3's error code stand for. */
+    /** Returns the failure for an HTTP status and an S3 error code. */
     static ObjectStoreException answer(
             String what, int status, String code, @Nullable Throwable cause) {
         String said = what + ": S3 answered " + status + " " + code;
@@ -67,20 +67,20 @@ final class S3Failures {
                             said + ": there is no such bucket: create it first", cause);
             case "InvalidPart" ->
                     new ObjectStoreException.Missing(
-                            said + ": a part is not there as it was sent", cause);
+                            said + ": a part is missing or differs from the part that was sent", cause);
             case "EntityTooSmall", "InvalidPartOrder" ->
                     new ObjectStoreException.Rejected(
-                            said + ": it does not take parts of this size", cause);
+                            said + ": the store does not accept parts of this size", cause);
             case "SlowDown", "Throttling", "TooManyRequests", "RequestLimitExceeded" ->
                     new ObjectStoreException.Throttled(said, cause);
-            // A new request finds renewed credentials, or a clock that was set right.
+            // Retriable: a new request may find renewed credentials or a corrected clock.
             case "ExpiredToken", "RequestTimeTooSkewed", "RequestTimeout" ->
                     new ObjectStoreException.Unavailable(said, cause);
             case "BadDigest", "XAmzContentChecksumMismatch" ->
                     new ObjectStoreException.Unavailable(
-                            said + ": the bytes were damaged on their way", cause);
+                            said + ": the bytes were damaged in transit", cause);
             case "QuotaExceeded", "XMinioStorageFull" ->
-                    new ObjectStoreException.Full(said + ": make room in the bucket", cause);
+                    new ObjectStoreException.Full(said + ": no space left; free space in the bucket", cause);
             default -> byStatus(said, status, cause);
         };
     }
@@ -90,7 +90,7 @@ final class S3Failures {
         return switch (status) {
             case 404, 416 -> new ObjectStoreException.Missing(said, cause);
             case 429 -> new ObjectStoreException.Throttled(said, cause);
-            case 507 -> new ObjectStoreException.Full(said + ": make room in the bucket", cause);
+            case 507 -> new ObjectStoreException.Full(said + ": no space left; free space in the bucket", cause);
             case 401, 403 ->
                     new ObjectStoreException.Rejected(
                             said + ": check the credentials and the bucket's permissions", cause);

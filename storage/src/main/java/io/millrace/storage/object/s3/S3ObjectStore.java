@@ -28,11 +28,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Error;
 
-/**
- * A bucket in S3. Every body carries its CRC32C, which the server checks; what is read is checked
- * for its length only, the stream objects have checksums of their own. Futures complete on the
- * SDK's event loops; cancelling one gives the request up.
- */
+/** A bucket in S3. Each request body carries a CRC32C that the server verifies. Reads verify only the length, because stream objects have checksums of their own. Futures complete on the SDK's event loops; cancelling a future cancels the request. */
 public final class S3ObjectStore implements ObjectStore {
 
     private static final int KEYS_PER_DELETE = 1000;
@@ -42,18 +38,18 @@ public final class S3ObjectStore implements ObjectStore {
     private final S3Uploads uploads;
 
     /**
-     * Opens connections as they are needed, with the credentials of the AWS default chain.
+     * Opens a store with credentials of the AWS default chain. Connections are opened on demand.
      *
-     * @param random not the same as that of another store of the bucket
+     * @param random a source of randomness that no other store of the bucket repeats
      */
     public static S3ObjectStore open(S3Settings settings, RandomGenerator random) {
         return open(settings, random, DefaultCredentialsProvider.builder().build());
     }
 
     /**
-     * Opens connections as they are needed.
+     * Opens a store. Connections are opened on demand.
      *
-     * @param random not the same as that of another store of the bucket
+     * @param random a source of randomness that no other store of the bucket repeats
      */
     public static S3ObjectStore open(
             S3Settings settings, RandomGenerator random, AwsCredentialsProvider credentials) {
@@ -69,9 +65,7 @@ public final class S3ObjectStore implements ObjectStore {
         this.uploads = new S3Uploads(client, bucket, name);
     }
 
-    /**
-     * Whether the bucket is there and lets itself be listed; fails with a sentence that says why.
-     */
+    /** Checks that the bucket exists and can be listed. On failure the message states the reason. */
     public CompletableFuture<Void> check() {
         return S3Answers.call("check of bucket " + bucket, listRequest("", "", 1), any -> {});
     }
@@ -156,7 +150,7 @@ public final class S3ObjectStore implements ObjectStore {
                 response -> collectFailures(keys, response, failures));
     }
 
-    /** Reads the errors of an answer; an error that names no key of the page fails the page. */
+    /** Collects the errors of a response. An error without a key of the request fails the whole request. */
     private static void collectFailures(
             List<ObjectKey> keys,
             DeleteObjectsResponse response,

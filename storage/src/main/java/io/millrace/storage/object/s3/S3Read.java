@@ -14,11 +14,7 @@ import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/**
- * One GET whose answer is taken off its connection only as it is wanted; the rest waits in the
- * server and on the way. A connection that waits longer than it may be silent is cut off, and the
- * next call fails. State is guarded by this; futures complete on the event loop.
- */
+/** A sequential read of one GET with backpressure: bytes not yet requested stay on the server and in the network. A connection that is idle longer than the configured silence is closed, and the next call fails. State is guarded by this object's monitor; futures complete on the event loop. */
 final class S3Read
         implements SequentialRead,
                 AsyncResponseTransformer<GetObjectResponse, Void>,
@@ -33,7 +29,7 @@ final class S3Read
     private @Nullable Subscription subscription;
     private CompletableFuture<Void> answered = new CompletableFuture<>();
 
-    /** What the connection gave and nobody wanted yet. */
+    /** Bytes received and not yet requested. */
     private ByteBuffer rest = ByteBuffer.allocate(0);
 
     private ByteBuffer wanted = ByteBuffer.allocate(0);
@@ -59,7 +55,7 @@ final class S3Read
             }
             if (next != null || length < 1 || length > left) {
                 throw new IllegalStateException(
-                        "%d bytes of %s, of which %d are left".formatted(length, key, left));
+                        "cannot read %d bytes of %s: %d bytes are left".formatted(length, key, left));
             }
             left -= length;
             wanted = ByteBuffer.allocate(length);
@@ -87,7 +83,7 @@ final class S3Read
         });
     }
 
-    /** Fills what is wanted from what is here; asks for more if that is not enough. */
+    /** Copies received bytes to the pending request, and requests more bytes if needed. */
     private void take(Subscription from) {
         CompletableFuture<byte[]> filled = null;
         byte[] bytes = new byte[0];
@@ -101,7 +97,8 @@ final class S3Read
                 bytes = wanted.array();
                 next = null;
             }
-            // Once more at the end too, or the connection would not come to the answer's end.
+            // One more request after the last byte lets the connection reach the end of the
+            // response.
             more = next != null || (left == 0 && !rest.hasRemaining());
         }
         if (more) {
@@ -134,7 +131,7 @@ final class S3Read
             open = subscription;
             asking = request;
         }
-        fail(new ObjectStoreException.Unavailable("get %s: given up".formatted(key), null));
+        fail(new ObjectStoreException.Unavailable("get %s: closed by the caller".formatted(key), null));
         if (open != null) {
             open.cancel();
         } else if (asking != null) {

@@ -22,17 +22,13 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
-/**
- * Uploads in parts to one bucket: S3's multipart uploads. S3 forgets an upload when it ends, so
- * that a completion whose answer was lost cannot be told from an upload that is gone. Therefore the
- * object carries a mark of its upload as metadata.
- */
+/** Uploads in parts to a bucket by S3's multipart uploads. S3 drops an upload on completion. After a lost response, a completed upload therefore looks like a missing upload. To tell the two apart, the object carries a mark of its upload as metadata. */
 final class S3Uploads implements ObjectUploads {
 
-    /** Key of the metadata. */
+    /** Key of the mark in the object's metadata. */
     private static final String MARK = "millrace-upload";
 
-    /** Characters of the CRC with which a receipt begins; the ETag follows. */
+    /** Number of characters of the CRC at the start of a receipt; the ETag follows. */
     private static final int CRC_CHARACTERS = 8;
 
     private final S3AsyncClient client;
@@ -41,7 +37,9 @@ final class S3Uploads implements ObjectUploads {
     private final AtomicLong nextMark = new AtomicLong();
 
     /**
-     * @param name of the store, which no other one of the bucket has
+     * Creates the interface to a bucket's uploads.
+     *
+     * @param name the name of the store, unique among stores of the bucket
      */
     S3Uploads(S3AsyncClient client, String bucket, String name) {
         this.client = client;
@@ -60,7 +58,7 @@ final class S3Uploads implements ObjectUploads {
         String mark = name + "-" + nextMark.getAndIncrement();
         CompletableFuture<PartedUpload> result = new CompletableFuture<>();
         return S3Answers.settle(
-                "begin of " + key,
+                "start of upload of " + key,
                 client.createMultipartUpload(request ->
                         request.bucket(bucket)
                                 .key(key.value())
@@ -111,7 +109,7 @@ final class S3Uploads implements ObjectUploads {
                 () -> findCompleted(upload));
     }
 
-    /** Asks something else where S3 says that it has no such upload. */
+    /** Runs the fallback if S3 reports that the upload does not exist. */
     private static CompletableFuture<Void> unlessGone(
             String what,
             CompletableFuture<?> request,
@@ -144,7 +142,7 @@ final class S3Uploads implements ObjectUploads {
                 .thenAccept(object -> {
                     if (!upload.mark().equals(object.metadata().get(MARK))) {
                         throw new ObjectStoreException.Missing(
-                                "%s is gone, and what has this key is another object"
+                                "%s does not exist, and the object with this key has another origin"
                                         .formatted(upload.id()),
                                 null);
                     }
@@ -154,7 +152,7 @@ final class S3Uploads implements ObjectUploads {
     @Override
     public CompletableFuture<Void> abandon(UploadId upload) {
         return unlessGone(
-                "end of " + upload,
+                "abort of " + upload,
                 client.abortMultipartUpload(request ->
                         request.bucket(bucket).key(upload.key().value()).uploadId(upload.token())),
                 () -> CompletableFuture.completedFuture(null));
@@ -171,7 +169,7 @@ final class S3Uploads implements ObjectUploads {
                 new CompletableFuture<>());
     }
 
-    /** The last upload that was listed. Others may have begun it, under whatever name. */
+    /** The last listed upload. Another program may have started the upload, under any name. */
     private record Marker(String key, String token) {}
 
     private CompletableFuture<UploadListing> list(
@@ -193,7 +191,8 @@ final class S3Uploads implements ObjectUploads {
                 answer -> {
                     UploadListing page = page(answer);
                     if (page.truncated() && page.uploads().isEmpty()) {
-                        // The caller could not say where to go on.
+                        // Continues here, because an empty page gives the caller no upload to
+                        // continue after.
                         MultipartUpload last = answer.uploads().getLast();
                         list(
                                 prefix,

@@ -1,4 +1,4 @@
-/** The bucket in S3, or in whatever speaks its protocol. */
+/** The bucket in S3 or in an S3-compatible store. */
 @NullMarked
 package io.millrace.storage.object.s3;
 

@@ -61,7 +61,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
         return ObjectBody.of(bytes);
     }
 
-    /** Power goes at every operation of a put over an older object, many times. */
+    /** Cuts power at each operation of a put that replaces an object, many times. */
     @Test
     void aCrashLeavesEachObjectWholeAndKeepsWhatWasAcknowledged() {
         for (int seed = 0; seed < 400; seed++) {
@@ -83,7 +83,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
         }
     }
 
-    /** Power goes at every operation of an upload of two parts over an older object, many times. */
+    /** Cuts power at each operation of an upload of two parts that replaces an object, many times. */
     @Test
     void aCrashLeavesAnObjectInPartsWholeOrNotAtAll() {
         int partBytes = PartedUpload.MIN_PART_BYTES;
@@ -113,7 +113,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
         }
     }
 
-    /** The last part arrives first. */
+    /** Writes the last part first. */
     private static CompletableFuture<Void> upload(ObjectStore store, PartedUpload upload) {
         CompletableFuture<StoredPart> second = store.uploads().putPart(upload, 2, filled(3000, 2));
         CompletableFuture<StoredPart> first =
@@ -133,7 +133,8 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
             StoredPart part =
                     twice(() -> affected.uploads().putPart(upload, 1, filled(100, 1)), failed);
             twice(() -> affected.uploads().complete(upload, List.of(part)), failed);
-            // A part is written and synced; a completion makes the folder, moves, and syncs it.
+            // A part is written and synced; a completion creates the folder, renames the file, and
+            // syncs the folder.
             assertThat(failed).as("operation " + k).hasValue(k <= 5 ? 1 : 0);
             assertThat(get(affected.get(KEY, new ByteRange(0, 100)))).containsOnly(1);
             assertThat(failing.list(ROOT.resolve("staging"))).isEmpty();

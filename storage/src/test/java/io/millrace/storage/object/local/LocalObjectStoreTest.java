@@ -166,12 +166,12 @@ class LocalObjectStoreTest extends ObjectStoreContract {
         assertThat(get(store.get(key, new ByteRange(0, 1)))).containsExactly(1);
     }
 
-    /** Another store of the folder, as another process may have one. */
+    /** Opens a second store of the folder, as another process would. */
     private ObjectStore opened(Disk disk) throws IOException {
         return LocalObjectStore.open(disk, root, random.split(), Runnable::run);
     }
 
-    /** Something that happens while a put is under way. */
+    /** An action that runs during a put. */
     private interface Meanwhile {
         void happens() throws IOException;
     }

@@ -13,7 +13,7 @@ import java.util.Random;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** A server that answers as a test wants it, and the store that takes it for S3. */
+/** A server with responses set by the test, and a store that uses the server as S3. */
 final class AnsweringServer implements AutoCloseable {
 
     private final HttpServer server;

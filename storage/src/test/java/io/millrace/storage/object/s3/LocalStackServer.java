@@ -16,7 +16,7 @@ final class LocalStackServer implements AutoCloseable {
         this.container = container;
     }
 
-    /** Whether there is a Docker daemon that could run it. */
+    /** Returns whether a Docker daemon is available. */
     static boolean canRun() {
         return DockerClientFactory.instance().isDockerAvailable();
     }

@@ -21,9 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/**
- * What a store makes of the answers to a completion, from a server that gives those of the test.
- */
+/** Tests the handling of responses to a completion, sent by a server that the test controls. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class S3CompletionTest {
 
@@ -35,12 +33,12 @@ class S3CompletionTest {
     private AnsweringServer server;
     private S3ObjectStore store;
 
-    /** What the server saw. */
+    /** The mark that the server received. */
     private volatile String markOfTheUpload = "";
 
     private volatile String completion = "";
 
-    /** What it says of the completion, and of the object: nothing if there is none. */
+    /** The responses to the completion and to the query for the object, which is absent if unset. */
     private volatile int completionStatus;
 
     private volatile String completionAnswer = "";
@@ -158,7 +156,7 @@ class S3CompletionTest {
         assertMissing(complete(upload));
     }
 
-    /** S3 sends the status before it knows how a long completion ends. */
+    /** S3 sends the status of a long completion before its result is known. */
     @Test
     void aFailureBehindAStatusThatPromisesSuccessIsAFailure() {
         PartedUpload upload = begin();

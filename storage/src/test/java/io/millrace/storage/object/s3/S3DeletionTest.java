@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The result of a deletion, from the errors of S3's answer. */
+/** Tests the result of a deletion with errors in S3's response. */
 class S3DeletionTest {
 
     private static final ObjectKey A = new ObjectKey("a/1");

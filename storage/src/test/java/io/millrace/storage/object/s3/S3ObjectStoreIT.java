@@ -26,12 +26,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** Against S3Proxy, and against LocalStack where a Docker daemon answers. */
+/** Runs against S3Proxy, and against LocalStack if a Docker daemon is available. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("servers")
 class S3ObjectStoreIT extends ObjectStoreContract {
 
-    /** Started by the source of the parameter, and closed by JUnit behind the last test. */
+    /** Started by the parameter source, and closed by JUnit after the last test. */
     record Running(String name, URI endpoint, ObjectStore store, AutoCloseable process)
             implements AutoCloseable {
 

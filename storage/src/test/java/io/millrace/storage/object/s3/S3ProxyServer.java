@@ -10,10 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A real S3 server, S3Proxy, in a process of its own with one bucket in a folder. It takes any
- * credentials. For the ITs of all modules.
- */
+/** A real S3 server, S3Proxy, in a separate process with one bucket in a folder. Accepts any credentials. For the ITs of all modules. */
 @SystemAccess("waits for another process")
 public final class S3ProxyServer implements AutoCloseable {
 
@@ -31,30 +28,30 @@ public final class S3ProxyServer implements AutoCloseable {
         this.process = launch(folder, port);
     }
 
-    /** Starts a server on a free port and waits until it answers. */
+    /** Starts a server on a free port and waits until it responds. */
     public static S3ProxyServer start(Path folder) throws IOException, InterruptedException {
         S3ProxyServer server = new S3ProxyServer(folder, StablePorts.next());
         server.awaitReady();
         return server;
     }
 
-    /** Starts it again on the same port and folder after {@link #stop} or {@link #kill}. */
+    /** Restarts the server on the same port and folder after {@link #stop} or {@link #kill}. */
     public void restart() throws IOException, InterruptedException {
         process = launch(folder, port);
         awaitReady();
     }
 
-    /** Creates a bucket beside {@link #BUCKET}. */
+    /** Creates a bucket in addition to {@link #BUCKET}. */
     public void createBucket(String name) throws IOException {
         Files.createDirectory(folder.resolve(name));
     }
 
-    /** What {@link S3Settings} and {@code --s3-endpoint} take. */
+    /** Returns the endpoint for {@link S3Settings} and {@code --s3-endpoint}. */
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    /** Ends the process in an orderly way. */
+    /** Ends the process gracefully. */
     public void stop() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
@@ -62,17 +59,17 @@ public final class S3ProxyServer implements AutoCloseable {
         }
     }
 
-    /** Ends the process at once. */
+    /** Kills the process. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** Stops it in the middle of whatever it does: connections stay, and nothing answers. */
+    /** Suspends the process: connections stay open, and no response is sent. */
     public void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** Lets it go on after {@link #pause}. */
+    /** Resumes the process after {@link #pause}. */
     public void resume() throws IOException, InterruptedException {
         signal("CONT");
     }
@@ -101,7 +98,7 @@ public final class S3ProxyServer implements AutoCloseable {
                 .start();
     }
 
-    /** The root of the source tree, from wherever in it the test runs. */
+    /** Returns the root of the source tree that contains the working directory. */
     private static Path checkout() {
         Path here = Path.of("").toAbsolutePath();
         while (!Files.exists(here.resolve("s3proxy/run"))) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Reads from a server that sends one long object of zeros as fast as it is taken. */
+/** Tests reads from a server that sends one long object of zeros as fast as the client receives. */
 class S3ReadTest {
 
     private static final int OBJECT_BYTES = 256 << 20;
@@ -49,9 +49,9 @@ class S3ReadTest {
     }
 
     /**
-     * Answers one request after the other.
+     * Serves requests one after another.
      *
-     * @param max bytes of an answer, after which the connection is closed
+     * @param max the number of bytes of a response after which the connection is closed
      */
     private void serve(int max) {
         Thread.ofPlatform()
@@ -95,7 +95,7 @@ class S3ReadTest {
         return piece.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
-    /** Waits until the server has sent nothing for longer than {@link #SHORT}. */
+    /** Waits until the server has sent nothing for longer than {@link #SHORT}, and returns the number of bytes sent. */
     private long standstill() throws InterruptedException {
         long before = -1;
         long times = SHORT.plusSeconds(1).toMillis() / STANDSTILL_STEP_MS;
@@ -113,7 +113,7 @@ class S3ReadTest {
         serve(OBJECT_BYTES);
         try (SequentialRead read = read()) {
             assertThat(taken(read.next(PIECE_BYTES))).hasSize(PIECE_BYTES);
-            // Longer than a request may take: its time counts until the answer begins.
+            // Longer than the request timeout, which ends when the response starts.
             assertThat(standstill()).isLessThan(OBJECT_BYTES / 2);
 
             for (int at = PIECE_BYTES; at < OBJECT_BYTES; at += PIECE_BYTES) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A server that takes connections and never answers. */
+/** Tests a server that accepts connections and never responds. */
 class S3SilenceTest {
 
     private static final Duration LONG = Duration.ofMinutes(5);

@@ -12,13 +12,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Listings of uploads, of which others have begun some under names that are no keys. */
+/** Tests listings with uploads of other programs, some under names that are not legal keys. */
 class S3UploadListingTest {
 
     private static final List<String> NAMES =
             List.of("a", "not a key 1", "not a key 2", "not a key 3", "z");
 
-    /** Two uploads a page, whatever is asked for. */
+    /** Returns two uploads per page, regardless of the limit. */
     private static void answer(HttpExchange exchange) throws IOException {
         String query = String.valueOf(exchange.getRequestURI().getQuery());
         int from = 0;

@@ -10,17 +10,17 @@ import java.util.Random;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** A socket that a test serves itself, where others have an S3 server. */
+/** A socket that a test serves in place of an S3 server. */
 final class ScriptedServer {
 
     private ScriptedServer() {}
 
-    /** It takes connections, and says nothing of itself. */
+    /** Opens a socket that accepts connections and sends nothing by itself. */
     static ServerSocket open() throws IOException {
         return new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
     }
 
-    /** A store of what it serves. */
+    /** Returns a store that uses the socket as S3. */
     static S3ObjectStore store(
             ServerSocket server, int connections, Duration silence, Duration requestTimeout) {
         return S3ObjectStore.open(
