@@ -27,7 +27,11 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Measures the read path from a query to bytes in the transport's buffers, from memory, without I/O. One operation is one byte: the score is bytes per second, and {@code -prof gc} reports the bytes allocated per byte read. An invocation is one fetch of 8 MiB. */
+/**
+ * Measures the read path from a query to bytes in the transport's buffers, from memory, without
+ * I/O. One operation is one byte: the score is bytes per second, and {@code -prof gc} reports the
+ * bytes allocated per byte read. An invocation is one fetch of 8 MiB.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @Warmup(iterations = 3, time = 2)

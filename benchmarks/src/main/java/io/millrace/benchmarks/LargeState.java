@@ -19,7 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Measures the cost of a large state: 100,000 partitions, 1,000,000 extents and 100,000 idempotent producers, built by entries of a log as on a node. {@code LargeState FOLDER [ETCD]} prints the heap size, the duration of checkpoints, and the time for which checkpoints delay entries. The folder, and etcd if a URL is given, remain for a node to start from. The referenced objects do not exist, so no records can be fetched. */
+/**
+ * Measures the cost of a large state: 100,000 partitions, 1,000,000 extents and 100,000 idempotent
+ * producers, built by entries of a log as on a node. {@code LargeState FOLDER [ETCD]} prints the
+ * heap size, the duration of checkpoints, and the time for which checkpoints delay entries. The
+ * folder, and etcd if a URL is given, remain for a node to start from. The referenced objects do
+ * not exist, so no records can be fetched.
+ */
 @SystemAccess("reads the clock")
 public final class LargeState {
 

@@ -51,7 +51,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.random.RandomGenerator;
 
-/** A process with metadata and a bucket in a folder, and the threads for both. Opened, used and closed by one thread, which may block. */
+/**
+ * A process with metadata and a bucket in a folder, and the threads for both. Opened, used and
+ * closed by one thread, which may block.
+ */
 @SystemAccess("creates the threads of the log")
 final class LogProcess implements AutoCloseable {
 
@@ -93,7 +96,10 @@ final class LogProcess implements AutoCloseable {
                         .join();
     }
 
-    /** Returns merges as on a single node: blocks of 64 MiB in total, into segments of 1 GiB, with 128 MiB of memory. */
+    /**
+     * Returns merges as on a single node: blocks of 64 MiB in total, into segments of 1 GiB, with
+     * 128 MiB of memory.
+     */
     CompactionScheduler mergeJob(ObjectStore of, Executor worker, MeterRegistry registry) {
         RegisteredNode here =
                 new RegisteredNode(
@@ -138,7 +144,9 @@ final class LogProcess implements AutoCloseable {
                 registry);
     }
 
-    /** Opens a process with the log in etcd. The etcd client keeps threads alive after the close. */
+    /**
+     * Opens a process with the log in etcd. The etcd client keeps threads alive after the close.
+     */
     static LogProcess inEtcd(Path data, URI etcd, EtcdLogSettings settings, MeterRegistry registry)
             throws IOException {
         EtcdSettings place = EtcdSettings.of(List.of(etcd), Optional.empty(), Optional.empty());

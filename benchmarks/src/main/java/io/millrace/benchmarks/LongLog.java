@@ -9,7 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Fills a data folder with the metadata of a server that has run for long, to measure the start: {@code LongLog FOLDER [EXTENTS]}. The referenced objects do not exist, so no records can be fetched. */
+/**
+ * Fills a data folder with the metadata of a server that has run for long, to measure the start:
+ * {@code LongLog FOLDER [EXTENTS]}. The referenced objects do not exist, so no records can be
+ * fetched.
+ */
 public final class LongLog {
 
     private static final int PARTITIONS = 100;

@@ -29,7 +29,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Merges more bytes than the disk holds: {@code LongMerge FOLDER GIB}, with {@code -Xmx256m}. WAL blocks of 8 MiB and 100 partitions arrive alternately in large numbers, which become large segments directly, and in small numbers, which become small segments that are merged again. The bucket is a {@link SyntheticBucket}; the metadata in the folder and the merges are real. Prints the live heap after full collections during merges. */
+/**
+ * Merges more bytes than the disk holds: {@code LongMerge FOLDER GIB}, with {@code -Xmx256m}. WAL
+ * blocks of 8 MiB and 100 partitions arrive alternately in large numbers, which become large
+ * segments directly, and in small numbers, which become small segments that are merged again. The
+ * bucket is a {@link SyntheticBucket}; the metadata in the folder and the merges are real. Prints
+ * the live heap after full collections during merges.
+ */
 @SystemAccess("creates the thread that runs the merges, and reads the clock")
 public final class LongMerge {
 

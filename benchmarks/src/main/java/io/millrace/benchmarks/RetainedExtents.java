@@ -21,7 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Measures the heap for the metadata of retained records, by the number of extents in memory and a many times larger number of offloaded extents. Each extent is 4 MiB of records, each segment 1 GiB of eight partitions. Prints the live bytes after a full collection and the size of a checkpoint. */
+/**
+ * Measures the heap for the metadata of retained records, by the number of extents in memory and a
+ * many times larger number of offloaded extents. Each extent is 4 MiB of records, each segment 1
+ * GiB of eight partitions. Prints the live bytes after a full collection and the size of a
+ * checkpoint.
+ */
 public final class RetainedExtents {
 
     private static final int EXTENT_BYTES = 4 << 20;
@@ -46,7 +51,9 @@ public final class RetainedExtents {
                         .topic();
     }
 
-    /** @param arguments pairs of the number of extents and the number of extents to keep in memory */
+    /**
+     * @param arguments pairs of the number of extents and the number of extents to keep in memory
+     */
     public static void main(String... arguments) {
         System.out.printf(
                 "%12s %12s %12s %14s %14s%n",
@@ -107,7 +114,10 @@ public final class RetainedExtents {
         }
     }
 
-    /** As {@code OffloadPlan}, with half of the limit as the share that stays and half as the share that is offloaded. */
+    /**
+     * As {@code OffloadPlan}, with half of the limit as the share that stays and half as the share
+     * that is offloaded.
+     */
     private void offload(int partition) {
         PartitionLog log = state.partition(topic.id(), partition).orElseThrow();
         if (log.extentsInMemory() < 2 * keep) {

@@ -23,7 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A bucket of objects that all consist of one batch. Of a segment only the offsets are kept, which is enough to read the bytes again. Written bytes are verified on arrival. Parts of an object arrive in order. Thread-safe. */
+/**
+ * A bucket of objects that all consist of one batch. Of a segment only the offsets are kept, which
+ * is enough to read the bytes again. Written bytes are verified on arrival. Parts of an object
+ * arrive in order. Thread-safe.
+ */
 final class SyntheticBucket implements ObjectStore {
 
     private final String cluster;
@@ -32,7 +36,9 @@ final class SyntheticBucket implements ObjectStore {
     private final AtomicLong writtenBytes = new AtomicLong();
     private final AtomicLong readBytes = new AtomicLong();
 
-    /** @param batch the batch of all objects, which must not be changed */
+    /**
+     * @param batch the batch of all objects, which must not be changed
+     */
     SyntheticBucket(String cluster, byte[] batch) {
         this.cluster = cluster;
         this.batch = batch;

@@ -12,7 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** The stored form of a segment of equal batches, except for the offsets: the first offset of each contiguous range. Written batches are compared with the one batch, the page checksums with the index, and both with the trailer. Not thread-safe: written first, then read. */
+/**
+ * The stored form of a segment of equal batches, except for the offsets: the first offset of each
+ * contiguous range. Written batches are compared with the one batch, the page checksums with the
+ * index, and both with the trailer. Not thread-safe: written first, then read.
+ */
 final class SyntheticSegment {
 
     private static final int HEADER_BYTES = 16;
@@ -39,7 +43,9 @@ final class SyntheticSegment {
     private long position;
     private int batches;
 
-    /** @param batch the batch of the segment, which must not be changed */
+    /**
+     * @param batch the batch of the segment, which must not be changed
+     */
     SyntheticSegment(byte[] batch) {
         this.batch = batch;
         this.records = BatchHeader.offsetCount(batch, 0);

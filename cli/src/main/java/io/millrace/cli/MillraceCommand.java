@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
 /**
  * The {@code millrace} command. The server adds its own subcommands.
  *
- * <p>Exit codes: 0 success; 1 the server rejected the request or is unreachable; 2 wrong usage. If standard output closes early, as with {@code | head}, the command exits silently with 0.
+ * <p>Exit codes: 0 success; 1 the server rejected the request or is unreachable; 2 wrong usage. If
+ * standard output closes early, as with {@code | head}, the command exits silently with 0.
  */
 @Command(
         name = "millrace",

@@ -46,8 +46,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** A client of one Millrace server or of a cluster. Discovers the live nodes through any configured address, prefers nodes of its own zone, and fails over to other nodes. Has one I/O thread and connects at the first request. Thread-safe. */
-@SystemAccess("creates the client's thread and randomness, and reads the system clock for producers")
+/**
+ * A client of one Millrace server or of a cluster. Discovers the live nodes through any configured
+ * address, prefers nodes of its own zone, and fails over to other nodes. Has one I/O thread and
+ * connects at the first request. Thread-safe.
+ */
+@SystemAccess(
+        "creates the client's thread and randomness, and reads the system clock for producers")
 public final class MillraceClient implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
@@ -88,7 +93,8 @@ public final class MillraceClient implements AutoCloseable {
         this.topics = new TopicOperations(anyNode, settings.requestTimeout());
         this.groups = new GroupOperations(io, nodes, settings.requestTimeout());
         this.bucket =
-                new BucketOperations(nodes, connections, this::describeCluster, settings.requestTimeout());
+                new BucketOperations(
+                        nodes, connections, this::describeCluster, settings.requestTimeout());
     }
 
     private Connection connection(ClientSettings.Address address) {
@@ -116,7 +122,9 @@ public final class MillraceClient implements AutoCloseable {
 
     /**
      * Returns a client with default settings.
-     * @param address {@code HOST:PORT}, or several separated by commas; each is a seed for the discovery of all nodes
+     *
+     * @param address {@code HOST:PORT}, or several separated by commas; each is a seed for the
+     *     discovery of all nodes
      */
     public static MillraceClient connect(String address) {
         return connect(ClientSettings.of(address));
@@ -178,12 +186,16 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     /** Returns a reader of the partitions from the given start positions. The caller closes it. */
-    public Reader reader(ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
+    public Reader reader(
+            ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
         return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
     }
 
     /**
-     * Joins a consumer group. Delivery is at least once, starts at the beginning of partitions without a committed offset, and commits automatically. Handlers run on virtual threads. The caller closes the subscription.
+     * Joins a consumer group. Delivery is at least once, starts at the beginning of partitions
+     * without a committed offset, and commits automatically. Handlers run on virtual threads. The
+     * caller closes the subscription.
+     *
      * @param group the id of the group, 1 to 255 bytes
      * @param names the names of the topics, which must exist
      */
@@ -200,7 +212,9 @@ public final class MillraceClient implements AutoCloseable {
         return subscribe(subscription, handler, new SubscriptionListener() {});
     }
 
-    /** Returns a subscription with handlers and listener on virtual threads. The caller closes it. */
+    /**
+     * Returns a subscription with handlers and listener on virtual threads. The caller closes it.
+     */
     public Subscription subscribe(
             SubscriptionSettings subscription,
             BatchHandler handler,
@@ -214,7 +228,9 @@ public final class MillraceClient implements AutoCloseable {
 
     /**
      * Returns a subscription. The caller closes it.
-     * @param executor the executor that runs handler and listener; with a single thread, all partitions are handled in turn
+     *
+     * @param executor the executor that runs handler and listener; with a single thread, all
+     *     partitions are handled in turn
      */
     public Subscription subscribe(
             SubscriptionSettings subscription,
@@ -239,7 +255,10 @@ public final class MillraceClient implements AutoCloseable {
         return Backoff.jittered(FIRST_CALL_PAUSE, MAX_CALL_PAUSE, new SplittableRandom());
     }
 
-    /** Closes all connections. Close producers and readers first: a producer's unstored records fail now, and so do waiting polls. */
+    /**
+     * Closes all connections. Close producers and readers first: a producer's unstored records fail
+     * now, and so do waiting polls.
+     */
     @Override
     public void close() {
         connections.close();

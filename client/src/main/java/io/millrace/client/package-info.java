@@ -1,4 +1,7 @@
-/** The entry point of the Java client: {@link io.millrace.client.MillraceClient} connects and creates producers, readers, subscriptions and administration clients. */
+/**
+ * The entry point of the Java client: {@link io.millrace.client.MillraceClient} connects and
+ * creates producers, readers, subscriptions and administration clients.
+ */
 @NullMarked
 package io.millrace.client;
 

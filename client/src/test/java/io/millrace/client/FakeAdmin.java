@@ -41,7 +41,10 @@ public final class FakeAdmin extends AdminGrpc.AdminImplBase {
         this.log = log;
     }
 
-    /** Applies the next change without ever responding. Returns a future that completes when the change is applied. */
+    /**
+     * Applies the next change without ever responding. Returns a future that completes when the
+     * change is applied.
+     */
     public CompletableFuture<Void> leaveNextUnanswered() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         unanswered.set(done);
@@ -125,7 +128,10 @@ public final class FakeAdmin extends AdminGrpc.AdminImplBase {
                 });
     }
 
-    /** @param answer the supplier of cluster descriptions; null to act as a server without this method */
+    /**
+     * @param answer the supplier of cluster descriptions; null to act as a server without this
+     *     method
+     */
     void describeClusterAs(@Nullable Supplier<DescribeClusterResponse> answer) {
         cluster = answer;
     }

@@ -11,7 +11,10 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Several fake servers with a shared log, each a node that reports all registered nodes. A killed node stays registered, as with a lease that has not expired. Thread-safe. */
+/**
+ * Several fake servers with a shared log, each a node that reports all registered nodes. A killed
+ * node stays registered, as with a lease that has not expired. Thread-safe.
+ */
 final class FakeCluster implements AutoCloseable {
 
     static final String NAME = "fake";

@@ -13,7 +13,10 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The single group of the fake server: members, leases and commits by the rules of docs/design.md, section 5. Members expire at the test's command. Thread-safe. */
+/**
+ * The single group of the fake server: members, leases and commits by the rules of docs/design.md,
+ * section 5. Members expire at the test's command. Thread-safe.
+ */
 public final class FakeCoordinator {
 
     /** A member's stream, called under the coordinator's lock. */

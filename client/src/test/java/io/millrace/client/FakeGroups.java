@@ -20,7 +20,10 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/** The Groups service of the fake server: serves given groups, and records the requested changes. Thread-safe. */
+/**
+ * The Groups service of the fake server: serves given groups, and records the requested changes.
+ * Thread-safe.
+ */
 public final class FakeGroups extends GroupsGrpc.GroupsImplBase {
 
     private final NavigableMap<String, DescribeGroupResponse> groups = new TreeMap<>();
@@ -47,7 +50,10 @@ public final class FakeGroups extends GroupsGrpc.GroupsImplBase {
         stored = answer;
     }
 
-    /** Applies the next reset without ever responding. Returns a future that completes when the reset is applied. */
+    /**
+     * Applies the next reset without ever responding. Returns a future that completes when the
+     * reset is applied.
+     */
     public synchronized CompletableFuture<Void> leaveNextResetUnanswered() {
         unanswered = new CompletableFuture<>();
         return unanswered;

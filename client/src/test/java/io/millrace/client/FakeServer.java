@@ -40,7 +40,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A complete in-memory server at a real port. Orders, deduplicates and serves batches by the rules of docs/design.md, and injects the faults set by a test in the order in which batches arrive. Thread-safe. */
+/**
+ * A complete in-memory server at a real port. Orders, deduplicates and serves batches by the rules
+ * of docs/design.md, and injects the faults set by a test in the order in which batches arrive.
+ * Thread-safe.
+ */
 @SystemAccess("waits for a server to end")
 public final class FakeServer implements AutoCloseable {
 

@@ -36,7 +36,11 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The subscriptions of the fake server: sends each batch in a message of its own, up to the granted credit. Breaks streams and stops responding when the test demands. Thread-safe; guarded by the coordinator's lock. */
+/**
+ * The subscriptions of the fake server: sends each batch in a message of its own, up to the granted
+ * credit. Breaks streams and stops responding when the test demands. Thread-safe; guarded by the
+ * coordinator's lock.
+ */
 public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBase {
 
     private final FakeLog log;

@@ -21,7 +21,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests of the end of subscriptions over real streams: by a failure, with the client, by a handler or a listener. */
+/**
+ * Tests of the end of subscriptions over real streams: by a failure, with the client, by a handler
+ * or a listener.
+ */
 class SubscriptionEndTest {
 
     private final SubscribedServer at = new SubscribedServer();

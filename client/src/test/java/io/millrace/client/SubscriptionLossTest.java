@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests of loss and redelivery over real streams when nodes, members or the group die or stop responding. */
+/**
+ * Tests of loss and redelivery over real streams when nodes, members or the group die or stop
+ * responding.
+ */
 class SubscriptionLossTest {
 
     private final SubscribedServer at = new SubscribedServer();

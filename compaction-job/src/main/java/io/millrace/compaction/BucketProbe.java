@@ -13,7 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Distinguishes one unreadable object from an unavailable bucket by reading a sample of other objects. Any thread.
+ * Distinguishes one unreadable object from an unavailable bucket by reading a sample of other
+ * objects. Any thread.
  *
  * @param cluster the cluster's name in object keys
  */

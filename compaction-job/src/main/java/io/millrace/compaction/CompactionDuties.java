@@ -8,7 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Division of compaction work among nodes: a topic belongs to the compacting node that is first in its rendezvous order. Duplicate work while nodes disagree about the membership is harmless. Any thread. */
+/**
+ * Division of compaction work among nodes: a topic belongs to the compacting node that is first in
+ * its rendezvous order. Duplicate work while nodes disagree about the membership is harmless. Any
+ * thread.
+ */
 public final class CompactionDuties {
 
     /** Key of bucket-wide work; no topic has this id. */
@@ -16,7 +20,9 @@ public final class CompactionDuties {
 
     private final Supplier<List<RegisteredNode>> members;
 
-    /** @param members supplier of the cluster's live nodes */
+    /**
+     * @param members supplier of the cluster's live nodes
+     */
     public CompactionDuties(Supplier<List<RegisteredNode>> members) {
         this.members = members;
     }
@@ -51,7 +57,10 @@ public final class CompactionDuties {
         return isFirst(incarnation, THE_BUCKET);
     }
 
-    /** Returns whether a node is responsible for the WAL blocks of a writer. A writer with the compaction role is responsible for its own blocks, since these may still be in memory. */
+    /**
+     * Returns whether a node is responsible for the WAL blocks of a writer. A writer with the
+     * compaction role is responsible for its own blocks, since these may still be in memory.
+     */
     public boolean isDutyOfWriter(long incarnation, long writer) {
         boolean writerCompacts =
                 members.get().stream()

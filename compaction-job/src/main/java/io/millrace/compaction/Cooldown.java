@@ -6,7 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A set of failed or settled items that are not retried before their cooldown ends, after ten minutes by default. Owned by the event loop.
+ * A set of failed or settled items that are not retried before their cooldown ends, after ten
+ * minutes by default. Owned by the event loop.
  *
  * @param <T> item type, compared by value
  */
@@ -24,7 +25,9 @@ public final class Cooldown<T> {
         this(loop, LONG);
     }
 
-    /** @param time length of a cooldown */
+    /**
+     * @param time length of a cooldown
+     */
     public Cooldown(EventLoop loop, Duration time) {
         this.loop = loop;
         this.longNanos = time.toNanos();

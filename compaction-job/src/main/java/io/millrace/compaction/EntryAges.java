@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Determines a minimum age of log entries from the upload times of archives. Compares timestamps of the bucket only, so no wrong clock of a machine makes an entry old. Any thread. */
+/**
+ * Determines a minimum age of log entries from the upload times of archives. Compares timestamps of
+ * the bucket only, so no wrong clock of a machine makes an entry old. Any thread.
+ */
 public final class EntryAges {
 
     private final ObjectStore bucket;
@@ -20,7 +23,8 @@ public final class EntryAges {
     }
 
     /**
-     * Returns the position of the last entry that is certainly older than an age. Costs one LIST for each step of a binary search over the archives.
+     * Returns the position of the last entry that is certainly older than an age. Costs one LIST
+     * for each step of a binary search over the archives.
      *
      * @return 0 if there is none
      */
@@ -62,7 +66,9 @@ public final class EntryAges {
                                 before));
     }
 
-    /** Returns the upload time of the newest archive, a lower bound of the bucket's current time. */
+    /**
+     * Returns the upload time of the newest archive, a lower bound of the bucket's current time.
+     */
     public CompletableFuture<Optional<Instant>> newest(LogManifest past) {
         return past.archives().isEmpty()
                 ? CompletableFuture.completedFuture(Optional.empty())

@@ -5,7 +5,10 @@ import io.millrace.storage.object.ObjectKey;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** Reads objects and distinguishes one unreadable object from an unavailable bucket. A failure that may be transient is retried once. Any thread. */
+/**
+ * Reads objects and distinguishes one unreadable object from an unavailable bucket. A failure that
+ * may be transient is retried once. Any thread.
+ */
 public record ProbedReads(BucketProbe others) {
 
     /** An object that cannot be read although the bucket serves other objects. */
@@ -23,7 +26,8 @@ public record ProbedReads(BucketProbe others) {
      *
      * @param key key of the object
      * @param read starts one attempt
-     * @return fails with {@link Unreadable} if only this object cannot be read, else with the failure of the read
+     * @return fails with {@link Unreadable} if only this object cannot be read, else with the
+     *     failure of the read
      */
     public <T> CompletableFuture<T> read(ObjectKey key, Supplier<CompletableFuture<T>> read) {
         return read(key, read, false);

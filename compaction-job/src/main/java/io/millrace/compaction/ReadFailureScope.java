@@ -10,11 +10,15 @@ public enum ReadFailureScope {
     /** Possibly transient: read the object once more. */
     AGAIN,
 
-    /** Other objects cannot be read either, or the failure is not of a kind that affects single objects. */
+    /**
+     * Other objects cannot be read either, or the failure is not of a kind that affects single
+     * objects.
+     */
     NOT_ITS_OWN;
 
     /**
-     * Returns whether a failure can be limited to one object, so that probing other objects is useful.
+     * Returns whether a failure can be limited to one object, so that probing other objects is
+     * useful.
      *
      * @param failure the bucket's failure
      */
@@ -27,7 +31,8 @@ public enum ReadFailureScope {
      * Classifies a failed read.
      *
      * @param failure the bucket's failure
-     * @param failedBefore true if the previous read of the object also failed while the bucket served other objects
+     * @param failedBefore true if the previous read of the object also failed while the bucket
+     *     served other objects
      * @param othersAnswer true if another object was read since the failure
      */
     public static ReadFailureScope of(

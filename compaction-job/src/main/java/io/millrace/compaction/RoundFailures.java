@@ -6,7 +6,10 @@ import io.millrace.storage.object.ObjectStoreException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Counts failed rounds of a periodic job and logs the first of consecutive failures, with its stack trace if the failure is unexpected. One owner. */
+/**
+ * Counts failed rounds of a periodic job and logs the first of consecutive failures, with its stack
+ * trace if the failure is unexpected. One owner.
+ */
 public final class RoundFailures {
 
     private final Logger log;
@@ -44,7 +47,11 @@ public final class RoundFailures {
         switch (cause) {
             case ObjectStoreException away -> log.warnf("%s: %s", sentence, away.getMessage());
             case ProblemException away -> log.warnf("%s: %s", sentence, away.getMessage());
-            default -> log.errorf(cause, "%s. This is an internal error of Millrace: please report it", sentence);
+            default ->
+                    log.errorf(
+                            cause,
+                            "%s. This is an internal error of Millrace: please report it",
+                            sentence);
         }
     }
 }

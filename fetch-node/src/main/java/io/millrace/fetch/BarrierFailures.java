@@ -11,7 +11,10 @@ final class BarrierFailures {
 
     private BarrierFailures() {}
 
-    /** Returns the problem to report in place of a negative answer, or null if the barrier was reached. */
+    /**
+     * Returns the problem to report in place of a negative answer, or null if the barrier was
+     * reached.
+     */
     static @Nullable Problem problem(@Nullable Throwable failure) {
         @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
         return switch (cause) {

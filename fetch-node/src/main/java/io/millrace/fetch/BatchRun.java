@@ -6,7 +6,11 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A run of consecutive whole record batches of one partition, as stored. Bytes are not copied until they are written; base offsets are set during the write. Immutable; keeps the underlying arrays reachable. */
+/**
+ * A run of consecutive whole record batches of one partition, as stored. Bytes are not copied until
+ * they are written; base offsets are set during the write. Immutable; keeps the underlying arrays
+ * reachable.
+ */
 public final class BatchRun {
 
     public static final BatchRun NONE = new BatchRun(List.of(), 0, 0);
@@ -15,7 +19,8 @@ public final class BatchRun {
      * Consecutive batches of one run.
      *
      * @param baseOffset the base offset of the first batch
-     * @param hasOffsets whether each batch stores its base offset; otherwise a batch begins where its predecessor ends
+     * @param hasOffsets whether each batch stores its base offset; otherwise a batch begins where
+     *     its predecessor ends
      */
     record Part(long baseOffset, boolean hasOffsets, List<Slice> bytes) {
 
@@ -73,7 +78,8 @@ public final class BatchRun {
     public record Portion(BatchRun batches, long records, long nextOffset) {}
 
     /**
-     * Returns the shortest prefix with at least the given number of records, at least one batch. The run must not be empty.
+     * Returns the shortest prefix with at least the given number of records, at least one batch.
+     * The run must not be empty.
      *
      * @param position the first offset that counts; records below are ignored
      */

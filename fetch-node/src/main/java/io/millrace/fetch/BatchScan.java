@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * A walk over the headers of consecutive batches that selects the batches to serve. Pure.
  *
- * <p>Metadata and object must agree. Headers that do not tile the contiguous run, or offsets that do not end at the run's end offset, are reported as {@link End#DAMAGE} and not served.
+ * <p>Metadata and object must agree. Headers that do not tile the contiguous run, or offsets that
+ * do not end at the run's end offset, are reported as {@link End#DAMAGE} and not served.
  */
 final class BatchScan {
 
@@ -48,7 +49,8 @@ final class BatchScan {
      * Walks over batches.
      *
      * @param bytes the bytes to walk over, starting at a batch boundary
-     * @param baseOffset the base offset of the first batch, or a lower bound of it if batches store their base offsets
+     * @param baseOffset the base offset of the first batch, or a lower bound of it if batches store
+     *     their base offsets
      * @param hasOffsets whether batches store their base offsets
      * @param wantedOffset the first offset wanted; batches that end at or below it are skipped
      * @param budgetBytes the maximum number of bytes of batches to serve

@@ -30,7 +30,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The read path of a process. Looks up extents in the metadata, reads them through the caches, and waits for records not yet written. Owned by the event loop that owns the metadata. */
+/**
+ * The read path of a process. Looks up extents in the metadata, reads them through the caches, and
+ * waits for records not yet written. Owned by the event loop that owns the metadata.
+ */
 public final class FetchNode implements SealedObjectSink {
 
     private static final long INDEX_CACHE_BYTES = 8L << 20;
@@ -56,7 +59,8 @@ public final class FetchNode implements SealedObjectSink {
     /**
      * Creates a node with sources other than the bucket.
      *
-     * @param loop the event loop that owns {@code metadata}; the constructor runs on the loop, or before the loop starts
+     * @param loop the event loop that owns {@code metadata}; the constructor runs on the loop, or
+     *     before the loop starts
      * @param nearby the sources tried before the bucket; the disk is used on the event loop
      */
     public FetchNode(
@@ -67,7 +71,8 @@ public final class FetchNode implements SealedObjectSink {
             ChunkSources nearby,
             FetchMetrics metrics) {
         if (metadata.loop() != loop) {
-            throw new IllegalArgumentException("a fetch node must use the event loop of its metadata");
+            throw new IllegalArgumentException(
+                    "a fetch node must use the event loop of its metadata");
         }
         LoadLimiter slots = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
         RangeReads gets = new RangeReads(store, loop, settings.cluster(), slots, metrics);
@@ -99,7 +104,9 @@ public final class FetchNode implements SealedObjectSink {
     /**
      * Reads the partitions of a query, waiting up to the query's limit. Only on the event loop.
      *
-     * @return completes on the event loop; cancelling the future, on any thread, ends the wait. Fails with a {@link ProblemException} only if the query as a whole cannot be answered: MALFORMED_REQUEST, OVERLOADED
+     * @return completes on the event loop; cancelling the future, on any thread, ends the wait.
+     *     Fails with a {@link ProblemException} only if the query as a whole cannot be answered:
+     *     MALFORMED_REQUEST, OVERLOADED
      */
     public CompletableFuture<FetchResult> fetch(FetchQuery query) {
         Optional<Problem> problem = query.problem();
@@ -132,10 +139,13 @@ public final class FetchNode implements SealedObjectSink {
     }
 
     /**
-     * Reads a chunk on behalf of another node of the zone: from the caches, otherwise from the bucket, never from a third node. Only on the event loop.
+     * Reads a chunk on behalf of another node of the zone: from the caches, otherwise from the
+     * bucket, never from a third node. Only on the event loop.
      *
      * @param position the position of the chunk's first byte in the object
-     * @return completes on the event loop; fails with an {@link io.millrace.storage.object.ObjectStoreException}, or with a {@link ProblemException} if this node uses a different chunk size
+     * @return completes on the event loop; fails with an {@link
+     *     io.millrace.storage.object.ObjectStoreException}, or with a {@link ProblemException} if
+     *     this node uses a different chunk size
      */
     public CompletableFuture<Chunk> chunk(ObjectRef object, long position, int length) {
         if (position < 0 || position >= object.indexPosition()) {
@@ -152,7 +162,10 @@ public final class FetchNode implements SealedObjectSink {
                 : cold.findForPeer(object, number);
     }
 
-    /** Called when an object for which this node is the zone's loader is in the bucket. The log entry that commits the object may follow soon. Only on the event loop. */
+    /**
+     * Called when an object for which this node is the zone's loader is in the bucket. The log
+     * entry that commits the object may follow soon. Only on the event loop.
+     */
     public void announced(ObjectRef object) {
         if (hot.find(object.id()) == null) {
             cold.announced(object, path.loop().nanoTime());
@@ -193,7 +206,9 @@ public final class FetchNode implements SealedObjectSink {
         path.loop().runNowOrLater(() -> hot.add(object));
     }
 
-    /** Drops the object from memory, because readers can no longer request its records. Any thread. */
+    /**
+     * Drops the object from memory, because readers can no longer request its records. Any thread.
+     */
     @Override
     public void withdrawn(ObjectId object) {
         path.loop().runNowOrLater(() -> hot.remove(object));

@@ -4,7 +4,11 @@ import io.millrace.metadata.Extent;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Divides the bytes of one reply among the partitions with data. Shares are equal, and unused parts go to the remaining partitions. If equal shares would be too small for a batch, the first partitions of the query get a share each and the rest none. Pure. */
+/**
+ * Divides the bytes of one reply among the partitions with data. Shares are equal, and unused parts
+ * go to the remaining partitions. If equal shares would be too small for a batch, the first
+ * partitions of the query get a share each and the rest none. Pure.
+ */
 final class FetchPlan {
 
     /** The smallest useful share; most batches fit. */
@@ -15,7 +19,9 @@ final class FetchPlan {
     /** The data of a partition from the wanted offset on. */
     interface Tail {
 
-        /** Returns the extents from the wanted offset on, until their size reaches {@code maxBytes}. */
+        /**
+         * Returns the extents from the wanted offset on, until their size reaches {@code maxBytes}.
+         */
         List<Extent> upTo(long maxBytes);
 
         int maxBytes();
@@ -24,7 +30,8 @@ final class FetchPlan {
     /**
      * A partition's part of the reply.
      *
-     * @param budgetBytes the maximum number of bytes of batches; 0 if the partition waits for the next reply
+     * @param budgetBytes the maximum number of bytes of batches; 0 if the partition waits for the
+     *     next reply
      */
     record Share(List<ContiguousRun> stretches, int budgetBytes) {
         static final Share NOTHING = new Share(List.of(), 0);

@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param partitions the partitions, each at most once, in the order of preference
  * @param maxWait the maximum time to wait for {@code minBytes}, at most {@link #MAX_WAIT}
  * @param minBytes the number of bytes of batches that ends the wait; 0 counts as 1
- * @param maxBytes the limit of bytes of batches, at most {@link #MAX_BYTES}, which only the first batch may exceed; 0 stands for {@link #DEFAULT_MAX_BYTES}
+ * @param maxBytes the limit of bytes of batches, at most {@link #MAX_BYTES}, which only the first
+ *     batch may exceed; 0 stands for {@link #DEFAULT_MAX_BYTES}
  */
 public record FetchQuery(
         List<PartitionQuery> partitions, Duration maxWait, int minBytes, int maxBytes) {

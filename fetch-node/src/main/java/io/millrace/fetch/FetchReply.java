@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 /** Assembles the reply to one fetch. Owned by the fetch node's event loop. */
 final class FetchReply {
 
-    /** Time for which loaded partitions wait for loading partitions: the duration of a GET from a healthy bucket. */
+    /**
+     * Time for which loaded partitions wait for loading partitions: the duration of a GET from a
+     * healthy bucket.
+     */
     static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final ReadPath path;
@@ -72,7 +75,10 @@ final class FetchReply {
         return maxBytes;
     }
 
-    /** Starts the planned reads, in the task that made the plan, because extents may change after the task. */
+    /**
+     * Starts the planned reads, in the task that made the plan, because extents may change after
+     * the task.
+     */
     void start() {
         // Counts this method as a read, so that reads that complete at once do not end the round
         // early.
@@ -153,7 +159,10 @@ final class FetchReply {
         }
     }
 
-    /** Waits for a metadata barrier: a merge may have replaced a missing object after its extent was looked up. */
+    /**
+     * Waits for a metadata barrier: a merge may have replaced a missing object after its extent was
+     * looked up.
+     */
     private void recheck() {
         running = 1;
         var unused =
@@ -196,7 +205,10 @@ final class FetchReply {
         }
     }
 
-    /** Looks the partition up again, because the log start may have passed the offset during the load. */
+    /**
+     * Looks the partition up again, because the log start may have passed the offset during the
+     * load.
+     */
     private void beginAgain(PartitionReply part, List<Extent> loaded) {
         switch (PartitionLookup.readable(path.metadata(), part.query, part.topicId)) {
             case PartitionLookup.Denied(Problem why) -> part.problem = why;
@@ -248,7 +260,10 @@ final class FetchReply {
         ended();
     }
 
-    /** Discards reads from the last partition backwards until the first partition's first batch fits. A reply always has room for that batch. */
+    /**
+     * Discards reads from the last partition backwards until the first partition's first batch
+     * fits. A reply always has room for that batch.
+     */
     private void makeRoomForTheFirst() {
         List<PartitionRead> reads =
                 parts.stream()

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** An index of waiting long polls by partition. Bounded by the number of open fetches. Owned by the fetch node's event loop. */
+/**
+ * An index of waiting long polls by partition. Bounded by the number of open fetches. Owned by the
+ * fetch node's event loop.
+ */
 final class LongPollRegistry implements Metadata.PartitionListener {
 
     private final Map<PartitionId, Set<PendingFetch>> byPartition = new HashMap<>();

@@ -13,7 +13,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Resolves offloaded extents for one fetch. Loads the offloaded ranges that hold the first wanted offsets and supplies their extents to the partition lookups. Keeps at most the extents that one reply needs. Owned by the fetch node's event loop. */
+/**
+ * Resolves offloaded extents for one fetch. Loads the offloaded ranges that hold the first wanted
+ * offsets and supplies their extents to the partition lookups. Keeps at most the extents that one
+ * reply needs. Owned by the fetch node's event loop.
+ */
 final class OffloadedLookups {
 
     /** The loaded extents of an offloaded range, for one partition of the fetch. */
@@ -35,7 +39,8 @@ final class OffloadedLookups {
     /**
      * Returns the lookups with offloaded extents filled in.
      *
-     * @param lookups the lookups in the order of the query; like the result, valid until the task ends
+     * @param lookups the lookups in the order of the query; like the result, valid until the task
+     *     ends
      * @param again a callback run on the event loop when a new attempt may succeed
      * @return empty if extents have to be loaded first
      */
@@ -68,7 +73,10 @@ final class OffloadedLookups {
                         && !log.extents(query.offset(), 1).isEmpty());
     }
 
-    /** Runs the callback once all loads are complete; if another partition has data, at the latest after {@link FetchReply#PATIENCE}. */
+    /**
+     * Runs the callback once all loads are complete; if another partition has data, at the latest
+     * after {@link FetchReply#PATIENCE}.
+     */
     private void recheckAfter(List<CompletableFuture<?>> loads, boolean any, Runnable again) {
         CompletableFuture<Void> all =
                 CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new));
@@ -138,7 +146,10 @@ final class OffloadedLookups {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** Waits for a metadata barrier if the extent manifest is missing: the range may have been removed or replaced. */
+    /**
+     * Waits for a metadata barrier if the extent manifest is missing: the range may have been
+     * removed or replaced.
+     */
     private CompletableFuture<Void> failed(
             int i, OffloadedRange row, Throwable failure, boolean second) {
         if (second || !(failure instanceof ObjectStoreException.Missing)) {

@@ -12,7 +12,10 @@ sealed interface PartitionLookup {
     /** The partition exists. Valid until the task ends. */
     record Known(long topicId, PartitionLog log) implements PartitionLookup {}
 
-    /** The partition cannot be read. Final only after a metadata barrier, because the copy may be stale. */
+    /**
+     * The partition cannot be read. Final only after a metadata barrier, because the copy may be
+     * stale.
+     */
     record Denied(Problem problem) implements PartitionLookup {}
 
     /** A value that no topic has as its id. */
@@ -36,8 +39,12 @@ sealed interface PartitionLookup {
         return new Known(found.get().id(), log.get());
     }
 
-    /** Looks up a partition as {@link #of} does, and denies offsets below the log start or above the high watermark. */
-    static PartitionLookup readable(Metadata metadata, FetchQuery.PartitionQuery query, long topicId) {
+    /**
+     * Looks up a partition as {@link #of} does, and denies offsets below the log start or above the
+     * high watermark.
+     */
+    static PartitionLookup readable(
+            Metadata metadata, FetchQuery.PartitionQuery query, long topicId) {
         PartitionLookup found = of(metadata, query.topic(), query.partition(), topicId);
         if (!(found instanceof Known(long id, PartitionLog log))
                 || (query.offset() >= log.logStartOffset()

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one partition's part of a reply, one contiguous run after another, until the share is used up or a read fails. Owned by the fetch node's event loop. */
+/**
+ * Reads one partition's part of a reply, one contiguous run after another, until the share is used
+ * up or a read fails. Owned by the fetch node's event loop.
+ */
 final class PartitionRead {
 
     /** Maximum number of contiguous runs to request before their predecessor is loaded. */
@@ -43,9 +46,12 @@ final class PartitionRead {
      * Creates a read that has not started.
      *
      * @param stretches the contiguous runs, at least one; the first holds the wanted offset
-     * @param known the position of the wanted offset in the first run; null to walk from the start of the run
-     * @param highWatermark the end of the partition; a read of all data up to it counts as following the end
-     * @param done a callback run on the event loop when {@link #start} or {@link #grant} has finished
+     * @param known the position of the wanted offset in the first run; null to walk from the start
+     *     of the run
+     * @param highWatermark the end of the partition; a read of all data up to it counts as
+     *     following the end
+     * @param done a callback run on the event loop when {@link #start} or {@link #grant} has
+     *     finished
      */
     PartitionRead(
             ObjectReader reader,
@@ -192,7 +198,10 @@ final class PartitionRead {
         }
     }
 
-    /** Requests the following runs in parallel. Sequential requests would cost a round trip to the bucket each. */
+    /**
+     * Requests the following runs in parallel. Sequential requests would cost a round trip to the
+     * bucket each.
+     */
     private void expectNext() {
         int last = Math.min(stretches.size(), index + 1 + AHEAD);
         long left = budgetBytes - (stretches.get(index).endPosition() - position);

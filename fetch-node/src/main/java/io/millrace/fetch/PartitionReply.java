@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One partition's part of a {@link FetchReply}: the query, the state of the metadata at the start of the reply, and the bytes read. Owned by the fetch node's event loop. */
+/**
+ * One partition's part of a {@link FetchReply}: the query, the state of the metadata at the start
+ * of the reply, and the bytes read. Owned by the fetch node's event loop.
+ */
 final class PartitionReply {
 
     /** An adapter that presents a partition's log to the plan. */
@@ -56,7 +59,10 @@ final class PartitionReply {
         }
     }
 
-    /** Returns whether the query starts at the log start, which usually means that the whole log will be read. */
+    /**
+     * Returns whether the query starts at the log start, which usually means that the whole log
+     * will be read.
+     */
     boolean beginsWithTheLog() {
         return query.offset() == logStartOffset;
     }
@@ -72,7 +78,10 @@ final class PartitionReply {
                 && read.failure() instanceof ObjectStoreException.Missing;
     }
 
-    /** Returns whether the partition's own limit allows a further batch. The first batch is always allowed. */
+    /**
+     * Returns whether the partition's own limit allows a further batch. The first batch is always
+     * allowed.
+     */
     boolean mayHaveNextBatch() {
         return read != null
                 && read.failure() == null

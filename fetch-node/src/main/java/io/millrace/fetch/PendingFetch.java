@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One fetch from its arrival until there is data to read or its wait expires. A {@link FetchReply} then takes over. Owned by the fetch node's event loop. */
+/**
+ * One fetch from its arrival until there is data to read or its wait expires. A {@link FetchReply}
+ * then takes over. Owned by the fetch node's event loop.
+ */
 final class PendingFetch {
 
     private final ReadPath path;
@@ -45,12 +48,16 @@ final class PendingFetch {
     /** Starts the fetch. The future completes on the event loop. */
     CompletableFuture<FetchResult> start() {
         // A caller may cancel the future on any thread.
-        var unused = result.whenComplete((done, failure) -> path.loop().runNowOrLater(this::release));
+        var unused =
+                result.whenComplete((done, failure) -> path.loop().runNowOrLater(this::release));
         check(false, null);
         return result;
     }
 
-    /** Called when a partition that the fetch waits for has changed. Several changes of one log entry cause one check. */
+    /**
+     * Called when a partition that the fetch waits for has changed. Several changes of one log
+     * entry cause one check.
+     */
     void wake() {
         if (!woken) {
             woken = true;
@@ -72,7 +79,9 @@ final class PendingFetch {
         List<PartitionLookup> lookups = new ArrayList<>(topicIds.length);
         boolean denied = false;
         for (int i = 0; i < topicIds.length; i++) {
-            PartitionLookup found = PartitionLookup.readable(path.metadata(), query.partitions().get(i), topicIds[i]);
+            PartitionLookup found =
+                    PartitionLookup.readable(
+                            path.metadata(), query.partitions().get(i), topicIds[i]);
             if (found instanceof PartitionLookup.Known(long topicId, PartitionLog log)) {
                 topicIds[i] = topicId;
             } else if (noBarrier != null) {
@@ -92,7 +101,8 @@ final class PendingFetch {
 
     private void replyWhenResolved(List<PartitionLookup> lookups) {
         loading = true;
-        offloadedRanges.resolved(
+        offloadedRanges
+                .resolved(
                         lookups,
                         () -> {
                             loading = false;
@@ -107,7 +117,9 @@ final class PendingFetch {
                 path.metadata()
                         .barrier()
                         .whenComplete((reached, failure) ->
-                                path.loop().runNowOrLater(() -> check(true, BarrierFailures.problem(failure))));
+                                path.loop()
+                                        .runNowOrLater(() ->
+                                                check(true, BarrierFailures.problem(failure))));
     }
 
     private boolean hasEnough(List<PartitionLookup> lookups) {

@@ -14,7 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Loads the next chunks of sequential readers of old data. All such readers share a part of the cache, so that chunks loaded for one reader do not evict chunks loaded for another. Owned by the fetch node's event loop. */
+/**
+ * Loads the next chunks of sequential readers of old data. All such readers share a part of the
+ * cache, so that chunks loaded for one reader do not evict chunks loaded for another. Owned by the
+ * fetch node's event loop.
+ */
 final class ReadAhead {
 
     /** Divisor of the cache size: the share of chunks loaded ahead is 1/4. */
@@ -53,7 +57,8 @@ final class ReadAhead {
      * Called when a sequential reader was served from the bucket.
      *
      * @param offset the next offset that the reader will request
-     * @param position the position of that offset, if it lies in the first contiguous run from the offset on
+     * @param position the position of that offset, if it lies in the first contiguous run from the
+     *     offset on
      */
     void after(long topicId, int partition, long offset, Optional<Long> position) {
         int chunks = Math.min(maxChunks, allChunks / readers(topicId, partition));

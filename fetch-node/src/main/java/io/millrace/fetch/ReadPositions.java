@@ -5,7 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An index of the positions at which earlier replies ended. A fetch that continues at such a position belongs to a sequential reader and starts there, without a walk over the preceding batches. Bounded; the oldest entries are evicted. Owned by the fetch node's event loop. */
+/**
+ * An index of the positions at which earlier replies ended. A fetch that continues at such a
+ * position belongs to a sequential reader and starts there, without a walk over the preceding
+ * batches. Bounded; the oldest entries are evicted. Owned by the fetch node's event loop.
+ */
 final class ReadPositions {
 
     private record Place(long topicId, int partition, long offset) {}

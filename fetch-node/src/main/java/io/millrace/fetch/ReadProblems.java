@@ -42,8 +42,7 @@ final class ReadProblems {
 
     static ObjectStoreException.Corrupt contradicts(ObjectId object, long position) {
         return new ObjectStoreException.Corrupt(
-                "object %s does not hold the expected batch at byte %d"
-                        .formatted(object, position),
+                "object %s does not hold the expected batch at byte %d".formatted(object, position),
                 null);
     }
 

@@ -17,7 +17,10 @@ final class ReplyBudget {
         this.metrics = metrics;
     }
 
-    /** Reserves the given number of bytes, or the remaining bytes if fewer; 0 if the remainder is too small. */
+    /**
+     * Reserves the given number of bytes, or the remaining bytes if fewer; 0 if the remainder is
+     * too small.
+     */
     int take(int bytes) {
         long left = totalBytes - usedBytes;
         if (left < Math.min(bytes, MIN_BYTES)) {

@@ -29,7 +29,8 @@ final class SliceCursor {
     /**
      * Creates a cursor at the first batch.
      *
-     * @param baseOffset the base offset of the first batch, or a lower bound of it if batches store their base offsets
+     * @param baseOffset the base offset of the first batch, or a lower bound of it if batches store
+     *     their base offsets
      * @param hasOffsets whether batches store their base offsets
      */
     SliceCursor(List<Slice> slices, long baseOffset, boolean hasOffsets) {
@@ -79,7 +80,8 @@ final class SliceCursor {
     }
 
     /**
-     * Returns whether the current batch is valid in a contiguous run: whole, not below the previous batch, and not beyond the end offset.
+     * Returns whether the current batch is valid in a contiguous run: whole, not below the previous
+     * batch, and not beyond the end offset.
      *
      * @param maxBytes the number of bytes to the end of the run
      * @param lastOffset the end offset of the run

@@ -21,7 +21,10 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
-/** Searches for the first record at or after a time. Metadata select the extent, headers select the batch, and only that batch is decoded. Owned by the fetch node's event loop. */
+/**
+ * Searches for the first record at or after a time. Metadata select the extent, headers select the
+ * batch, and only that batch is decoded. Owned by the fetch node's event loop.
+ */
 final class TimeSearch {
 
     private final ReadPath path;

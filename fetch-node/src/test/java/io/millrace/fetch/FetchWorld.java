@@ -50,7 +50,10 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
-/** A fetch node on virtual time with the production metadata and a bucket in memory. Records the written batches and the expected results. */
+/**
+ * A fetch node on virtual time with the production metadata and a bucket in memory. Records the
+ * written batches and the expected results.
+ */
 public final class FetchWorld {
 
     static final String CLUSTER = "test";
@@ -143,7 +146,10 @@ public final class FetchWorld {
         objects.flipBit(key(object), position);
     }
 
-    /** Returns a batch with the given number of records, about the given size, and a single timestamp. */
+    /**
+     * Returns a batch with the given number of records, about the given size, and a single
+     * timestamp.
+     */
     byte[] batch(int records, int bytes, long timestampMs) {
         SimpleRecord[] content = new SimpleRecord[records];
         for (int i = 0; i < records; i++) {

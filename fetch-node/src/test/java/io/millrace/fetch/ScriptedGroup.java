@@ -63,7 +63,8 @@ public final class ScriptedGroup implements GroupSessions {
         return new AssignedPartition(key(topic, partition), Optional.empty());
     }
 
-    public static AssignedPartition assigned(Topic topic, int partition, long committed, String text) {
+    public static AssignedPartition assigned(
+            Topic topic, int partition, long committed, String text) {
         return new AssignedPartition(
                 key(topic, partition), Optional.of(new CommittedOffset(committed, -1, text)));
     }

@@ -25,7 +25,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** The production metadata as retention and compaction would leave them, with trimmed partitions and replaced objects. Counts calls. Owned by its delegate's event loop. */
+/**
+ * The production metadata as retention and compaction would leave them, with trimmed partitions and
+ * replaced objects. Counts calls. Owned by its delegate's event loop.
+ */
 final class TidiedMetadata implements Metadata {
 
     private final Metadata delegate;
@@ -44,7 +47,10 @@ final class TidiedMetadata implements Metadata {
         logStarts.put(new PartitionId(topicId, partition), logStartOffset);
     }
 
-    /** Replaces an object by another with the same bytes. This copy sees the change at its next barrier. */
+    /**
+     * Replaces an object by another with the same bytes. This copy sees the change at its next
+     * barrier.
+     */
     void replace(ObjectRef old, ObjectRef by) {
         silentOf.put(old, by);
     }

@@ -375,7 +375,8 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
-                            new ChunkSources(ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
+                            new ChunkSources(
+                                    ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
                             new FetchMetrics(Objects.requireNonNull(meters.get(id)))));
         }
         world.loop.runReady();

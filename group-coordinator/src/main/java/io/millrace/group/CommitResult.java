@@ -14,6 +14,9 @@ public sealed interface CommitResult {
         }
     }
 
-    /** No offset was committed; with OUTCOME_UNKNOWN, the result is unknown. A commit may be repeated as long as the member has committed nothing else for these partitions since. */
+    /**
+     * No offset was committed; with OUTCOME_UNKNOWN, the result is unknown. A commit may be
+     * repeated as long as the member has committed nothing else for these partitions since.
+     */
     record Failed(Problem problem) implements CommitResult {}
 }

@@ -12,13 +12,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** Finds the coordinator of a group as far as this node's metadata show: the node that claimed the group, while its incarnation is open; otherwise the first fetch node in the rendezvous order of the group id, which claims the group at the next join. Owned by the metadata's event loop. */
+/**
+ * Finds the coordinator of a group as far as this node's metadata show: the node that claimed the
+ * group, while its incarnation is open; otherwise the first fetch node in the rendezvous order of
+ * the group id, which claims the group at the next join. Owned by the metadata's event loop.
+ */
 public final class Coordinators {
 
     private final Metadata metadata;
     private final Supplier<List<RegisteredNode>> members;
 
-    /** @param members the live nodes of the cluster; called on the event loop */
+    /**
+     * @param members the live nodes of the cluster; called on the event loop
+     */
     public Coordinators(Metadata metadata, Supplier<List<RegisteredNode>> members) {
         this.metadata = metadata;
         this.members = members;
@@ -26,7 +32,9 @@ public final class Coordinators {
 
     /**
      * Returns the coordinator of a group.
-     * @return empty if the coordinator has died and is not declared dead yet, or if there is no fetch node
+     *
+     * @return empty if the coordinator has died and is not declared dead yet, or if there is no
+     *     fetch node
      */
     public Optional<RegisteredNode> of(String group) {
         OptionalLong claimed =

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 /**
  * This node's view of itself and of the cluster. Used on the metadata's event loop.
+ *
  * @param members the live nodes of the cluster as known now; none for a standalone node
  * @param self this node's id
  * @param isLive whether no other node can have declared this node dead yet

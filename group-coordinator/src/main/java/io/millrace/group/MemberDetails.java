@@ -10,14 +10,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The part of a member's state that its coordinator and the coordinator's successor need. Immutable.
+ * The part of a member's state that its coordinator and the coordinator's successor need.
+ * Immutable.
+ *
  * @param subscription the topics to read
  * @param assignor the assignment strategy; the same for all members of a group
- * @param sessionTimeout the maximum silence of the member before it is removed, in whole milliseconds
+ * @param sessionTimeout the maximum silence of the member before it is removed, in whole
+ *     milliseconds
  * @param releaseTimeout the maximum time to release a revoked partition, in whole milliseconds
  * @param zone the member's zone; empty if unknown
  * @param clientId a name for display; may be empty
- * @param run an id of the client process that distinguishes it from other clients of the same instance; constant for its lifetime; may be empty
+ * @param run an id of the client process that distinguishes it from other clients of the same
+ *     instance; constant for its lifetime; may be empty
  */
 public record MemberDetails(
         TopicSubscription subscription,

@@ -6,8 +6,10 @@ import java.util.TreeSet;
 
 /**
  * The topics that a member subscribes to. Immutable.
+ *
  * @param topics topic names
- * @param pattern a pattern that selects further topics by their whole name (RE2 syntax); empty for none
+ * @param pattern a pattern that selects further topics by their whole name (RE2 syntax); empty for
+ *     none
  */
 public record TopicSubscription(Set<String> topics, String pattern) {
 

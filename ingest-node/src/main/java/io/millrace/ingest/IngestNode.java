@@ -29,7 +29,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The write path of one process: collects batches of any partition in WAL blocks, uploads and commits the blocks, and replies to the producers. Owned by one {@link EventLoop}, on which all methods and all replies are called. */
+/**
+ * The write path of one process: collects batches of any partition in WAL blocks, uploads and
+ * commits the blocks, and replies to the producers. Owned by one {@link EventLoop}, on which all
+ * methods and all replies are called.
+ */
 public final class IngestNode {
 
     private final EventLoop loop;
@@ -84,18 +88,24 @@ public final class IngestNode {
 
     /**
      * Stores a ready-made batch.
+     *
      * @param connection the client's stream; batches of one connection and partition stay in order
-     * @param batch the batch; may alias a transport's buffers and is copied before this call returns
+     * @param batch the batch; may alias a transport's buffers and is copied before this call
+     *     returns
      */
     public void produce(
             long connection, String topic, int partition, ByteString batch, ProduceReply reply) {
-        accept(new ProduceRequest(connection, topic, partition, batch, false, loop.nanoTime(), reply));
+        accept(
+                new ProduceRequest(
+                        connection, topic, partition, batch, false, loop.nanoTime(), reply));
     }
 
     /**
      * Stores records that the node packs into a batch, together with records of other producers.
+     *
      * @param connection the client's stream as for {@link #produce}; both methods share one order
-     * @param recordSet the bytes of a {@code millrace.v1.RecordSet}; copied before this call returns
+     * @param recordSet the bytes of a {@code millrace.v1.RecordSet}; copied before this call
+     *     returns
      */
     public void produceRecords(
             long connection,
@@ -103,10 +113,14 @@ public final class IngestNode {
             int partition,
             ByteString recordSet,
             ProduceReply reply) {
-        accept(new ProduceRequest(connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
+        accept(
+                new ProduceRequest(
+                        connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
     }
 
-    /** Returns whether connections should be read; if not, {@link #whenRoom} reports when to resume. */
+    /**
+     * Returns whether connections should be read; if not, {@link #whenRoom} reports when to resume.
+     */
     public boolean hasRoom() {
         return memory.hasRoom();
     }
@@ -118,6 +132,7 @@ public final class IngestNode {
 
     /**
      * Allocates a producer id.
+     *
      * @return completes on the event loop; fails with a {@link ProblemException}
      */
     public CompletableFuture<ProducerIdRange> allocateProducerId() {
@@ -126,7 +141,10 @@ public final class IngestNode {
 
     /**
      * Rejects new requests with SHUTTING_DOWN and completes the accepted ones.
-     * @return completes on the event loop when all requests are answered. At the deadline the remaining requests are answered with OUTCOME_UNKNOWN if they may be in the log, otherwise with SHUTTING_DOWN
+     *
+     * @return completes on the event loop when all requests are answered. At the deadline the
+     *     remaining requests are answered with OUTCOME_UNKNOWN if they may be in the log, otherwise
+     *     with SHUTTING_DOWN
      */
     public CompletableFuture<Void> drain(Duration deadline) {
         if (drained != null) {
@@ -207,7 +225,8 @@ public final class IngestNode {
         }
         if (sealer.add(route, produce) instanceof BatchVerdict.Rejected(var problem)) {
             answers.rejected(
-                    produce.reply(), ProduceProblems.at(produce.topic(), produce.partition(), problem));
+                    produce.reply(),
+                    ProduceProblems.at(produce.topic(), produce.partition(), problem));
         } else if (drained != null) {
             sealer.seal(SealReason.DRAIN);
         }

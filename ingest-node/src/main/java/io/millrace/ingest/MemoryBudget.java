@@ -2,7 +2,11 @@ package io.millrace.ingest;
 
 import java.util.ArrayDeque;
 
-/** The memory budget of a node's blocks. Above the limit connections should not be read. Requests that arrive anyway, because they were in flight, are accepted up to the hard limit of 125%. Owned by the node's event loop. */
+/**
+ * The memory budget of a node's blocks. Above the limit connections should not be read. Requests
+ * that arrive anyway, because they were in flight, are accepted up to the hard limit of 125%. Owned
+ * by the node's event loop.
+ */
 final class MemoryBudget {
 
     private final long limitBytes;

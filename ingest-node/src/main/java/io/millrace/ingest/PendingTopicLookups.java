@@ -12,13 +12,18 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Produce requests whose topic or partition is unknown to this node. Before a rejection they wait for a barrier, since this node's metadata may lag. One barrier serves all requests that arrived before it. Owned by the node's event loop; bounded by the node's memory budget. */
+/**
+ * Produce requests whose topic or partition is unknown to this node. Before a rejection they wait
+ * for a barrier, since this node's metadata may lag. One barrier serves all requests that arrived
+ * before it. Owned by the node's event loop; bounded by the node's memory budget.
+ */
 final class PendingTopicLookups {
 
     /** A waiting produce request. */
     interface Waiting {
         /**
          * Resumes the request after the barrier.
+         *
          * @param problem the failure of the barrier; null on success
          */
         void resume(@Nullable Problem problem);

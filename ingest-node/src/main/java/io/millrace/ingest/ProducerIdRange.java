@@ -2,6 +2,7 @@ package io.millrace.ingest;
 
 /**
  * A unique producer id.
+ *
  * @param producerId the id; not negative
  * @param epoch the initial epoch
  */

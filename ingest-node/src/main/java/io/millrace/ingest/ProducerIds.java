@@ -11,7 +11,10 @@ import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
-/** Allocates producer ids from a range reserved through the log. The remainder of a range is lost when the process ends; ids are plentiful. Owned by the node's event loop. */
+/**
+ * Allocates producer ids from a range reserved through the log. The remainder of a range is lost
+ * when the process ends; ids are plentiful. Owned by the node's event loop.
+ */
 final class ProducerIds {
 
     private static final int RANGE = 1000;
@@ -44,7 +47,9 @@ final class ProducerIds {
         }
         asking = true;
         var unused =
-                metadata.propose(new Command.ProducerIdsAllocated(RANGE), Metadata.Priority.BACKGROUND)
+                metadata.propose(
+                                new Command.ProducerIdsAllocated(RANGE),
+                                Metadata.Priority.BACKGROUND)
                         .thenAccept(proposal -> loop.runNowOrLater(() -> answered(proposal)));
     }
 

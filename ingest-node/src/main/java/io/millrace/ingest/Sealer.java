@@ -18,10 +18,17 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Fills the open block and seals it according to {@link SealPolicy}. While the maximum number of uploads is in flight, the block is not sealed by time but when an upload ends. Owned by the node's event loop. */
+/**
+ * Fills the open block and seals it according to {@link SealPolicy}. While the maximum number of
+ * uploads is in flight, the block is not sealed by time but when an upload ends. Owned by the
+ * node's event loop.
+ */
 final class Sealer {
 
-    /** Several lingers long, so that a single burst does not count as a rate; short, so that the rate drops soon after the burst. */
+    /**
+     * Several lingers long, so that a single burst does not count as a rate; short, so that the
+     * rate drops soon after the burst.
+     */
     private static final Duration RATE_MEMORY = Duration.ofSeconds(1);
 
     private final int targetBytes;
@@ -39,7 +46,9 @@ final class Sealer {
     private EventLoop.@Nullable Timer linger;
     private long lingerEndsNanos;
 
-    /** @param pipeline the receiver of sealed blocks */
+    /**
+     * @param pipeline the receiver of sealed blocks
+     */
     Sealer(
             IngestSettings settings,
             LongSupplier incarnation,

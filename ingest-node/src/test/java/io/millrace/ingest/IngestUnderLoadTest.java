@@ -164,7 +164,9 @@ class IngestUnderLoadTest {
         assertThat(replies.getFirst().acknowledged().baseOffset()).isZero();
     }
 
-    /** Starts the maximum number of uploads and returns the reply of the first, which ends first. */
+    /**
+     * Starts the maximum number of uploads and returns the reply of the first, which ends first.
+     */
     private Reply fillTheUploads() {
         ingest.store.usually(Fault.late(ingest.loop, Duration.ofSeconds(3)));
         List<Reply> replies = new ArrayList<>();

@@ -19,7 +19,10 @@ import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first steps of a new user on one kind of bucket: log files are produced, and the same lines are consumed. */
+/**
+ * The first steps of a new user on one kind of bucket: log files are produced, and the same lines
+ * are consumed.
+ */
 abstract class AcceptanceContract {
 
     private static final int PARTITIONS = TestScale.count(2, 8);
@@ -123,7 +126,10 @@ abstract class AcceptanceContract {
         return Files.writeString(folder.resolve("log-" + seed + ".log"), text);
     }
 
-    /** Returns a file with carriage returns, tabs, bytes that are not UTF-8, and no newline at the end. */
+    /**
+     * Returns a file with carriage returns, tabs, bytes that are not UTF-8, and no newline at the
+     * end.
+     */
     private Path oddFile() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(

@@ -34,7 +34,9 @@ class BucketCheckIT {
             assertThat(whole.text()).contains("0 missing, 0 damaged");
 
             flipByte(second);
-            assertThat(run(address, "bucket", "check").exit()).as("only a check of the content finds damage").isZero();
+            assertThat(run(address, "bucket", "check").exit())
+                    .as("only a check of the content finds damage")
+                    .isZero();
             MillraceCommandLine.Result damaged = run(address, "bucket", "check", "--verify");
             assertThat(damaged.exit()).isEqualTo(1);
             assertThat(lineOf(damaged, second)).contains("\treferenced\tdamaged: ");

@@ -31,7 +31,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node whose clock is a day ahead stores, leads and coordinates as any other. The clock is set with the library libfaketime: that of the system if installed, else that of Debian's package. */
+/**
+ * A node whose clock is a day ahead stores, leads and coordinates as any other. The clock is set
+ * with the library libfaketime: that of the system if installed, else that of Debian's package.
+ */
 class ClockAheadIT {
 
     private static final String LIBRARY = "faketime/libfaketime.so.1";

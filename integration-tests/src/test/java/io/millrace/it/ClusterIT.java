@@ -134,7 +134,10 @@ class ClusterIT {
             sleeper.pause();
             await(
                     "a verdict",
-                    () -> awake.errors().substring(receivedBefore).contains("was closed, because its node is dead"));
+                    () ->
+                            awake.errors()
+                                    .substring(receivedBefore)
+                                    .contains("was closed, because its node is dead"));
             long before = writer.acknowledgements();
             long resumedNanos = System.nanoTime();
             sleeper.resume();
@@ -207,7 +210,10 @@ class ClusterIT {
         }
     }
 
-    /** Checks that the node answers requests that need etcd with a retriable error, within the timeout. */
+    /**
+     * Checks that the node answers requests that need etcd with a retriable error, within the
+     * timeout.
+     */
     private void mustNotGuess(ManagedChannel channel) throws Exception {
         long askedNanos = System.nanoTime();
         List<Problem> problems = new ArrayList<>();

@@ -36,7 +36,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Merges in several parts while the bucket fails, while a second job runs, and while their process is killed. Every record reads the same, and no unneeded object is left in the bucket. */
+/**
+ * Merges in several parts while the bucket fails, while a second job runs, and while their process
+ * is killed. Every record reads the same, and no unneeded object is left in the bucket.
+ */
 @Timeout(240)
 class CompactFaultsIT {
 
@@ -114,7 +117,9 @@ class CompactFaultsIT {
             plan.inject(new Fault.HalfOpen(), 1);
             Eventually.await("a merge to be given up", () -> failures(merging) > 0);
             plan.heal();
-            assertThat(stored.uploads()).as("an upload that no process could abort").containsAll(cutOff);
+            assertThat(stored.uploads())
+                    .as("an upload that no process could abort")
+                    .containsAll(cutOff);
 
             awaitAnotherUpload(cutOff);
             long givenUp = failures(merging);

@@ -93,7 +93,9 @@ class CompactOnceIT {
             MillraceCommandLine.Result job = compactOnce(cluster);
 
             assertThat(job.exit()).as(job.text() + job.err()).isEqualTo(1);
-            assertThat(job.err()).contains("1 objects are missing, damaged or unreadable").contains("wal/");
+            assertThat(job.err())
+                    .contains("1 objects are missing, damaged or unreadable")
+                    .contains("wal/");
             assertThat(job.text()).contains("Segments written: 1");
             assertThat(objects(node.address())).contains("wal block\t1", "segment\t1");
         }

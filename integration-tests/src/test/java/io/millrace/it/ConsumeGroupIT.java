@@ -124,7 +124,9 @@ class ConsumeGroupIT {
                 killed.kill();
                 long killedNanos = System.nanoTime();
                 Map<Integer, Long> reached = ends(new HashSet<>(killed.places()));
-                await("the other consumer continues in all partitions", () -> isBeyond(staying, reached));
+                await(
+                        "the other consumer continues in all partitions",
+                        () -> isBeyond(staying, reached));
                 long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
                 try (Consumer leaving = new Consumer("leaving", address)) {
                     await("a new one has a share", () -> leaving.partitions().size() >= 4);

@@ -16,7 +16,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two nodes under load, one of which loses its connection to etcd and continues to answer its clients. */
+/**
+ * Two nodes under load, one of which loses its connection to etcd and continues to answer its
+ * clients.
+ */
 class CutOffNodeIT {
 
     private static final String TOPIC = "t";

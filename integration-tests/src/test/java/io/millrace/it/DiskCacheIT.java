@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The disk cache of a server survives every end of the process, and damaged chunks are never served. */
+/**
+ * The disk cache of a server survives every end of the process, and damaged chunks are never
+ * served.
+ */
 @Timeout(300)
 class DiskCacheIT {
 

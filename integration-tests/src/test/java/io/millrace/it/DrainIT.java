@@ -49,7 +49,10 @@ class DrainIT {
     private static final int PARTITIONS = 4;
     private static final int PACE = 100;
 
-    /** Longer than the timeout of {@link MillraceProcess#terminate}: a drain of this length fails the test. */
+    /**
+     * Longer than the timeout of {@link MillraceProcess#terminate}: a drain of this length fails
+     * the test.
+     */
     private static final int LONG_DRAIN_MILLIS = 300_000;
 
     /** The tag of tests whose drain reaches its deadline. */

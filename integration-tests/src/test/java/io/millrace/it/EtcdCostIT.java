@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The requests of a cluster to etcd, by etcd's own counters. They do not depend on the number of partitions. */
+/**
+ * The requests of a cluster to etcd, by etcd's own counters. They do not depend on the number of
+ * partitions.
+ */
 @SystemAccess("makes threads, and lets time pass")
 @Tag("serial")
 class EtcdCostIT {

@@ -102,7 +102,10 @@ class EtcdFaultsIT {
         return LongStream.rangeClosed(1, entries).mapToObj(n -> incarnation + "-" + n).toList();
     }
 
-    /** Checks that all nodes have the same entries, and every entry of each writer once and in order. */
+    /**
+     * Checks that all nodes have the same entries, and every entry of each writer once and in
+     * order.
+     */
     private void mustHaveAll(List<EtcdLogNode> nodes, int ofOne, int ofTwo) {
         for (EtcdLogNode node : nodes) {
             await("all is read", () -> node.seen().size() >= ofOne + ofTwo);
@@ -247,7 +250,10 @@ class EtcdFaultsIT {
         return failure instanceof EtcdException why && why.kind() == kind;
     }
 
-    /** Calls etcd sequentially, as the log does, until the given number of calls has failed in this way. No call may succeed. */
+    /**
+     * Calls etcd sequentially, as the log does, until the given number of calls has failed in this
+     * way. No call may succeed.
+     */
     private void mustFail(Etcd etcd, EtcdException.Kind kind, int calls) {
         Etcd.Op put = new Etcd.Op.Put("/other/failing", new byte[100_000]);
         int failed = 0;

@@ -26,11 +26,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** The metadata log of one process on a real etcd, and the entries that it read. Called by one thread. */
+/**
+ * The metadata log of one process on a real etcd, and the entries that it read. Called by one
+ * thread.
+ */
 @SystemAccess("makes threads")
 final class EtcdLogNode implements AutoCloseable {
 
-    /** Shorter than the default, so that tests need not wait long for an unresponsive etcd server. */
+    /**
+     * Shorter than the default, so that tests need not wait long for an unresponsive etcd server.
+     */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
 
     private final OwnLoop own = new OwnLoop();
@@ -151,7 +156,10 @@ final class EtcdLogNode implements AutoCloseable {
                                 .toList()));
     }
 
-    /** Returns the entries that this node has read, without the repetitions that {@code apply} skips. */
+    /**
+     * Returns the entries that this node has read, without the repetitions that {@code apply}
+     * skips.
+     */
     List<String> applied() {
         return seen().stream().distinct().toList();
     }

@@ -26,7 +26,9 @@ final class Eventually {
         await(() -> what, so);
     }
 
-    /** @param what called for the message of a failure */
+    /**
+     * @param what called for the message of a failure
+     */
     static void await(Supplier<String> what, BooleanSupplier so) {
         long endNanos = System.nanoTime() + LONGEST_NANOS;
         while (!so.getAsBoolean()) {

@@ -34,7 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(400)
 class FaultyBucketIT {
 
-    /** The number of requests, including retries, that a fault with an immediate error must affect. */
+    /**
+     * The number of requests, including retries, that a fault with an immediate error must affect.
+     */
     private static final int FAILURES = 10;
 
     /** Longer than the timeout of a request. */

@@ -16,7 +16,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Nodes that share a folder as their bucket, with the {@link SharedServers#etcd shared etcd} unless the test stops etcd. A restarted node keeps its address. Used by one thread. */
+/**
+ * Nodes that share a folder as their bucket, with the {@link SharedServers#etcd shared etcd} unless
+ * the test stops etcd. A restarted node keeps its address. Used by one thread.
+ */
 final class FolderCluster implements AutoCloseable {
 
     /** The lease of a node, unless a test sets another. */

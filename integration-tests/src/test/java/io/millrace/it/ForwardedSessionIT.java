@@ -28,7 +28,10 @@ class ForwardedSessionIT {
 
     private static final String GROUP = FolderCluster.groupOf("n1", Set.of("n0", "n1"));
 
-    /** The lease of a node, a second until its incarnation is closed, and a margin for a busy machine. */
+    /**
+     * The lease of a node, a second until its incarnation is closed, and a margin for a busy
+     * machine.
+     */
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
     @TempDir Path folder;

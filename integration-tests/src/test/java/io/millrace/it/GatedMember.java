@@ -32,7 +32,10 @@ final class GatedMember implements BatchHandler, SubscriptionListener, AutoClose
         this(client, settings, MANY);
     }
 
-    /** @param batches the number of batches to handle; the handler blocks in the next one until the gate is opened */
+    /**
+     * @param batches the number of batches to handle; the handler blocks in the next one until the
+     *     gate is opened
+     */
     GatedMember(MillraceClient client, SubscriptionSettings settings, int batches) {
         gate = new Semaphore(batches);
         subscription = client.subscribe(settings, this, this);

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Consumer groups during an outage of etcd that is shorter than the session timeout of one group and longer than that of another. */
+/**
+ * Consumer groups during an outage of etcd that is shorter than the session timeout of one group
+ * and longer than that of another.
+ */
 @SystemAccess("waits for processes in real time")
 @Timeout(240)
 class GroupEtcdAwayIT {

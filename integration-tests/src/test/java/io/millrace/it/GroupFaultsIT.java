@@ -17,7 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A group whose members join, leave, are killed and are paused, while coordinators are killed and paused and etcd fails. No two members process a partition at a time, every record is handled, and records that were committed before a proper release are handled once. */
+/**
+ * A group whose members join, leave, are killed and are paused, while coordinators are killed and
+ * paused and etcd fails. No two members process a partition at a time, every record is handled, and
+ * records that were committed before a proper release are handled once.
+ */
 @SystemAccess("waits for processes in real time")
 @Timeout(300)
 class GroupFaultsIT {

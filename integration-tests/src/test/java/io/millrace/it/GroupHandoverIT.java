@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Measures the time until the partitions of a departed member are read again, and the pause of all other partitions. */
+/**
+ * Measures the time until the partitions of a departed member are read again, and the pause of all
+ * other partitions.
+ */
 @Tag(TestScale.FULL)
 @Timeout(180)
 @Tag("serial")
@@ -83,7 +86,8 @@ class GroupHandoverIT {
      * The cost of a member's end.
      *
      * @param movedMillis the time until all of its partitions were read again
-     * @param pauseMillis the longest pause of any other partition meanwhile, including pauses without new records
+     * @param pauseMillis the longest pause of any other partition meanwhile, including pauses
+     *     without new records
      * @param waitMillis the longest wait of a stored record of the other partitions
      */
     private record Cost(long movedMillis, long pauseMillis, long waitMillis) {
@@ -94,7 +98,10 @@ class GroupHandoverIT {
         }
     }
 
-    /** The time at which a member was ended, the time at which its partitions were read again, and the partitions that did not move. */
+    /**
+     * The time at which a member was ended, the time at which its partitions were read again, and
+     * the partitions that did not move.
+     */
     private record Change(long from, long to, Set<Integer> staying) {
 
         Cost cost(GroupHistory history, Map<PartitionAddress, Long> storedNanos) {

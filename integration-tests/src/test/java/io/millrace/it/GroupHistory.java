@@ -98,7 +98,10 @@ final class GroupHistory {
         return partitions;
     }
 
-    /** Returns the time at which another member first received a batch of a partition after the given time. */
+    /**
+     * Returns the time at which another member first received a batch of a partition after the
+     * given time.
+     */
     long begunByOthers(int partition, String member, long nanos) {
         return tenancies.getOrDefault(partition, List.of()).stream()
                 .filter(tenancy -> !tenancy.member.equals(member))
@@ -215,7 +218,9 @@ final class GroupHistory {
         return Optional.empty();
     }
 
-    /** A member that receives a batch after another member's first batch did not have a right to it. */
+    /**
+     * A member that receives a batch after another member's first batch did not have a right to it.
+     */
     private static Optional<String> twoAtOnce(List<Tenancy> atWork) {
         for (int i = 0; i + 1 < atWork.size(); i++) {
             long other = atWork.get(i + 1).work.getFirst().nanos();

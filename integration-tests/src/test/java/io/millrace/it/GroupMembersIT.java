@@ -37,7 +37,10 @@ class GroupMembersIT {
     private static final int RECORDS = 1_500;
     private static final int SMALL_BUFFER_BYTES = 256 << 10;
 
-    /** The maximum bytes in flight to a client that does not read: the transport windows and one answer. */
+    /**
+     * The maximum bytes in flight to a client that does not read: the transport windows and one
+     * answer.
+     */
     private static final long UNDER_WAY_BYTES = 6 << 20;
 
     @TempDir static Path folder;
@@ -140,7 +143,9 @@ class GroupMembersIT {
             assertThat(silent.all(ResponseCase.BATCHES)).isEmpty();
             assertThat(stuck.handled()).isEmpty();
             assertThat(unhandled).isBetween(1L, UNDER_WAY_BYTES);
-            assertThat(2 * topicBytes).as("the bytes that they could have received").isGreaterThan(unhandled * 3);
+            assertThat(2 * topicBytes)
+                    .as("the bytes that they could have received")
+                    .isGreaterThan(unhandled * 3);
 
             silent.grant();
             stuck.open();
@@ -201,7 +206,9 @@ class GroupMembersIT {
                             "slow\t%d\t%d\t500\t%d\t"
                                     .formatted(slows.partition(), done, 500 - done));
             slow.open();
-            await("the member catches up", () -> described("pace", slows).lagRecords().orElse(-1) == 0);
+            await(
+                    "the member catches up",
+                    () -> described("pace", slows).lagRecords().orElse(-1) == 0);
             assertThat(slow.handledTo(slows)).isEqualTo(500);
             assertThat(slow.lost()).isEmpty();
             assertThat(slow.has()).containsExactly(slows);

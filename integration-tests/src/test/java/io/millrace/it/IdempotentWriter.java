@@ -20,7 +20,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** An idempotent producer of numbered records for every partition of a topic, which records all acknowledgements. Unacknowledged batches are sent again, with the same sequences, over the next connection. Single-threaded. */
+/**
+ * An idempotent producer of numbered records for every partition of a topic, which records all
+ * acknowledgements. Unacknowledged batches are sent again, with the same sequences, over the next
+ * connection. Single-threaded.
+ */
 final class IdempotentWriter {
 
     private static final int IN_FLIGHT = 64;
@@ -67,10 +71,13 @@ final class IdempotentWriter {
     }
 
     /**
-     * Writes over a new connection, unacknowledged batches first, until it breaks or the given number of batches was acknowledged.
+     * Writes over a new connection, unacknowledged batches first, until it breaks or the given
+     * number of batches was acknowledged.
      *
-     * @param acknowledgements the number of batches; 0 to end when no batch is unacknowledged, without new ones
-     * @param onEnough called once after that number of acknowledgements, with more batches in flight
+     * @param acknowledgements the number of batches; 0 to end when no batch is unacknowledged,
+     *     without new ones
+     * @param onEnough called once after that number of acknowledgements, with more batches in
+     *     flight
      */
     void write(ManagedChannel channel, int acknowledgements, Runnable onEnough) {
         BlockingQueue<Object> events = new LinkedBlockingQueue<>();

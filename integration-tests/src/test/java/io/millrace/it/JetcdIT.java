@@ -27,7 +27,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Cases of the etcd client beyond the contract: security, unresponsive etcd servers, large data. */
+/**
+ * Cases of the etcd client beyond the contract: security, unresponsive etcd servers, large data.
+ */
 class JetcdIT {
 
     private static final long SEED = 1;
@@ -170,7 +172,10 @@ class JetcdIT {
         assertThat(own.call(() -> received.changes(1))).startsWith("put /a");
     }
 
-    /** Returns the etcd server to which the clients of this test connect first, by their random numbers. */
+    /**
+     * Returns the etcd server to which the clients of this test connect first, by their random
+     * numbers.
+     */
     private static EtcdMember firstAsked(EtcdServer server) {
         List<EtcdMember> order = new ArrayList<>(server.members());
         Collections.shuffle(order, new SplittableRandom(SEED));

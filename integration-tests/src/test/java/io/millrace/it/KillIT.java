@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A single server that is killed repeatedly under three writers: a producer of raw batches with known sequences, the client library with a reader, and {@code millrace verify}. */
+/**
+ * A single server that is killed repeatedly under three writers: a producer of raw batches with
+ * known sequences, the client library with a reader, and {@code millrace verify}.
+ */
 @Timeout(600)
 class KillIT {
 

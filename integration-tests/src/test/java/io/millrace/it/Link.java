@@ -22,7 +22,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The network between a process and a server. It can be cut in one or both directions while the connections stay open, as by packet loss: bytes in flight arrive when the link is mended. It can also be cut just before or after a given message. Thread-safe. */
+/**
+ * The network between a process and a server. It can be cut in one or both directions while the
+ * connections stay open, as by packet loss: bytes in flight arrive when the link is mended. It can
+ * also be cut just before or after a given message. Thread-safe.
+ */
 @SystemAccess("makes threads")
 final class Link implements AutoCloseable {
 
@@ -110,7 +114,9 @@ final class Link implements AutoCloseable {
         return set.sprung();
     }
 
-    /** Closes all connections, drops held messages, and accepts no connection until {@link #mend}. */
+    /**
+     * Closes all connections, drops held messages, and accepts no connection until {@link #mend}.
+     */
     void cut() throws IOException {
         open = false;
         for (Socket socket : sockets) {
@@ -119,7 +125,10 @@ final class Link implements AutoCloseable {
         sockets.clear();
     }
 
-    /** Mends the link until the next matching message of the client; the condition is set before any connection is accepted. See {@link #holdAt}. */
+    /**
+     * Mends the link until the next matching message of the client; the condition is set before any
+     * connection is accepted. See {@link #holdAt}.
+     */
     CompletableFuture<Void> mendUntil(Predicate<String> message, Side side) {
         CompletableFuture<Void> sprung = holdAt(message, side);
         letPass();

@@ -23,7 +23,10 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Nodes of a cluster, each a process with its own links to etcd and an S3 server. Leases and the epochs of the log are short. Used by one thread. */
+/**
+ * Nodes of a cluster, each a process with its own links to etcd and an S3 server. Leases and the
+ * epochs of the log are short. Used by one thread.
+ */
 @SystemAccess("waits for other processes")
 final class LinkedCluster implements AutoCloseable {
 

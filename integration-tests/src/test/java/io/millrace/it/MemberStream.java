@@ -16,7 +16,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The bare gRPC stream of a group member. Receives the batches that it grants credit for, or does not read at all. Heartbeats are sent by the test, with a session timeout of five minutes. Single-threaded. */
+/**
+ * The bare gRPC stream of a group member. Receives the batches that it grants credit for, or does
+ * not read at all. Heartbeats are sent by the test, with a session timeout of five minutes.
+ * Single-threaded.
+ */
 final class MemberStream implements ClientResponseObserver<SubscribeRequest, SubscribeResponse> {
 
     private final boolean reads;
@@ -31,7 +35,9 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         this(channel, group, topic, reads, "");
     }
 
-    /** @param memberId the member id of an earlier stream; empty for a new member */
+    /**
+     * @param memberId the member id of an earlier stream; empty for a new member
+     */
     MemberStream(
             ManagedChannel channel, String group, String topic, boolean reads, String memberId) {
         this(channel, topic, reads, Open.newBuilder().setGroup(group).setMemberId(memberId));
@@ -54,7 +60,10 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                 channel, topic, true, Open.newBuilder().setGroup(group).setInstanceId(instanceId));
     }
 
-    /** Opens the stream of a member and waits for its assignment, with retries until the cluster supports groups. */
+    /**
+     * Opens the stream of a member and waits for its assignment, with retries until the cluster
+     * supports groups.
+     */
     static MemberStream joined(ManagedChannel channel, String group, String topic) {
         MemberStream[] stream = {new MemberStream(channel, group, topic, true)};
         Eventually.await(

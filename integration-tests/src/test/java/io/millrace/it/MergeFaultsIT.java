@@ -28,7 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Merges into an S3 bucket by nodes that are killed and paused during merges, of topics that change meanwhile. No record is lost, and no unneeded object is left in the bucket. */
+/**
+ * Merges into an S3 bucket by nodes that are killed and paused during merges, of topics that change
+ * meanwhile. No record is lost, and no unneeded object is left in the bucket.
+ */
 @Tag(TestScale.FULL)
 @Timeout(600)
 class MergeFaultsIT {
@@ -146,7 +149,9 @@ class MergeFaultsIT {
                                 : !before.containsAll(stored.objects("/seg/")));
     }
 
-    /** Creates, extends and deletes topics and shortens their retention, each during another change. */
+    /**
+     * Creates, extends and deletes topics and shortens their retention, each during another change.
+     */
     private static void topicsChange(MillraceClient client, int turn) {
         String topic = "changing" + turn;
         client.topics().create(topic, 2, Map.of());
@@ -177,7 +182,9 @@ class MergeFaultsIT {
         await(false);
     }
 
-    /** Deletes one block and changes another. Merges must name both and continue with all others. */
+    /**
+     * Deletes one block and changes another. Merges must name both and continue with all others.
+     */
     private List<String> damage(MillraceClient client) {
         while (nodes.size() > 2) {
             nodes.removeLast().kill();

@@ -13,7 +13,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Blocks are merged and deleted, and cold extents are offloaded, under readers and writers, by nodes that are killed meanwhile. */
+/**
+ * Blocks are merged and deleted, and cold extents are offloaded, under readers and writers, by
+ * nodes that are killed meanwhile.
+ */
 class MergeIT {
 
     private static final int KILLS = TestScale.count(1, 4);

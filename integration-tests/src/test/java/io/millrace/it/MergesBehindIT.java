@@ -9,7 +9,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Without merges, producers are held back before the metadata exceed the nodes' memory. They continue when merges do. */
+/**
+ * Without merges, producers are held back before the metadata exceed the nodes' memory. They
+ * continue when merges do.
+ */
 class MergesBehindIT {
 
     private static final String BACKLOG = "millrace_ingest_backlog";

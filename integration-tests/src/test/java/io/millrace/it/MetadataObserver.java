@@ -26,7 +26,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** This process's own replica of a cluster's metadata, as in a node of a later version. It is not registered as a node, but may propose commands. */
+/**
+ * This process's own replica of a cluster's metadata, as in a node of a later version. It is not
+ * registered as a node, but may propose commands.
+ */
 @SystemAccess("makes threads")
 final class MetadataObserver implements AutoCloseable {
 
@@ -36,7 +39,9 @@ final class MetadataObserver implements AutoCloseable {
     private final EtcdMetadataLog log;
     private final MetadataReplica replica;
 
-    /** @param bucket the folder of the cluster's bucket */
+    /**
+     * @param bucket the folder of the cluster's bucket
+     */
     MetadataObserver(List<URI> endpoints, Path bucket, String cluster, long seed)
             throws IOException {
         this(endpoints, bucket, cluster, seed, EtcdLogSettings.DEFAULTS, false);

@@ -72,7 +72,10 @@ final class MillraceCommandLine {
         return builder;
     }
 
-    /** Runs a command to its end in this JVM, with standard streams of its own. Commands that start a server are not supported: see {@link #runProcess}. */
+    /**
+     * Runs a command to its end in this JVM, with standard streams of its own. Commands that start
+     * a server are not supported: see {@link #runProcess}.
+     */
     static Result run(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

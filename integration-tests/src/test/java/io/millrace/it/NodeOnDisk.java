@@ -36,7 +36,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The write path of a node, its metadata log and its bucket on one disk, in virtual time. Single-threaded. */
+/**
+ * The write path of a node, its metadata log and its bucket on one disk, in virtual time.
+ * Single-threaded.
+ */
 final class NodeOnDisk {
 
     private static final LocalLogSettings SMALL_EPOCHS =

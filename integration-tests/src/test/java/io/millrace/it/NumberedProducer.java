@@ -15,7 +15,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Sends numbered records, from zero in each partition of a topic, with the client's producer and a thread of its own, and keeps the outcome of each. */
+/**
+ * Sends numbered records, from zero in each partition of a topic, with the client's producer and a
+ * thread of its own, and keeps the outcome of each.
+ */
 final class NumberedProducer implements AutoCloseable {
 
     /**

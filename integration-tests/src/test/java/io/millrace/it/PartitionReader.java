@@ -31,7 +31,11 @@ final class PartitionReader {
                 .getPartitions(0);
     }
 
-    /** Returns all records from the log start to the high watermark, with retries after retriable errors: a bucket that was just started may be too slow for the first request. Throws other errors as {@link ProblemException}. */
+    /**
+     * Returns all records from the log start to the high watermark, with retries after retriable
+     * errors: a bucket that was just started may be too slow for the first request. Throws other
+     * errors as {@link ProblemException}.
+     */
     static List<Batches.Read> all(ManagedChannel channel, String topic, int partition) {
         List<Batches.Read> all = new ArrayList<>();
         long next = 0;

@@ -29,7 +29,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** An idempotent producer on one stream and its own thread, which continues after every retriable rejection. Rejected batches are sent again in order, with the same sequences, before new ones of that partition. Sends as fast as the server reads, or at a given rate. */
+/**
+ * An idempotent producer on one stream and its own thread, which continues after every retriable
+ * rejection. Rejected batches are sent again in order, with the same sequences, before new ones of
+ * that partition. Sends as fast as the server reads, or at a given rate.
+ */
 final class PatientWriter implements AutoCloseable {
 
     static final int RECORDS_PER_BATCH = 16;

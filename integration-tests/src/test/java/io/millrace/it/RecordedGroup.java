@@ -33,7 +33,9 @@ final class RecordedGroup implements AutoCloseable {
     private final List<MemberProcess> alive = new ArrayList<>();
     private final Set<String> killed = new HashSet<>();
 
-    /** @param folder the folder for the members' records */
+    /**
+     * @param folder the folder for the members' records
+     */
     RecordedGroup(FolderCluster cluster, Path folder, Spec spec) throws IOException {
         this.cluster = cluster;
         this.folder = Files.createDirectories(folder.resolve(spec.id()));

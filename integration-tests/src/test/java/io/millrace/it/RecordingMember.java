@@ -17,14 +17,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 
-/** A group member in its own process that prints its events, one {@link GroupEvent} per line. Leaves properly at the end of its standard input, and ends with its subscription. */
+/**
+ * A group member in its own process that prints its events, one {@link GroupEvent} per line. Leaves
+ * properly at the end of its standard input, and ends with its subscription.
+ */
 final class RecordingMember implements BatchHandler, SubscriptionListener {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private RecordingMember() {}
 
-    /** @param arguments the nodes, the topic, the group, the session timeout in seconds, and the instance id, which may be empty */
+    /**
+     * @param arguments the nodes, the topic, the group, the session timeout in seconds, and the
+     *     instance id, which may be empty
+     */
     public static void main(String[] arguments) {
         RecordingMember member = new RecordingMember();
         try (MillraceClient client = MillraceClient.connect(arguments[0])) {

@@ -81,7 +81,9 @@ class RestoreIT {
                     send(producer);
                 }
                 Eventually.await(
-                        () -> "only objects that the restored cluster needs: " + check(client, true),
+                        () ->
+                                "only objects that the restored cluster needs: "
+                                        + check(client, true),
                         () ->
                                 check(client, true).stream()
                                         .allMatch(one ->
@@ -99,7 +101,10 @@ class RestoreIT {
         producer.send(OutgoingRecord.of("logs", null, new byte[1_000])).join();
     }
 
-    /** Waits with writes in progress: the log is only sealed and checkpointed when entries are appended. */
+    /**
+     * Waits with writes in progress: the log is only sealed and checkpointed when entries are
+     * appended.
+     */
     private static void whileWritten(Producer producer, String what, BooleanSupplier so) {
         Eventually.await(
                 what,

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nodes that are replaced one after another under load, and a raise of the feature level by a later version of Millrace, which this process simulates. */
+/**
+ * Nodes that are replaced one after another under load, and a raise of the feature level by a later
+ * version of Millrace, which this process simulates.
+ */
 class RollingUpgradeIT {
 
     private static final String[] HELD = {"--max-feature-level", "1"};

@@ -13,7 +13,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The etcd server and the S3 server that the tests of this JVM share. Each starts at its first use and stops with the JVM. A test that stops a server, delays it or counts its requests starts its own. Thread-safe. */
+/**
+ * The etcd server and the S3 server that the tests of this JVM share. Each starts at its first use
+ * and stops with the JVM. A test that stops a server, delays it or counts its requests starts its
+ * own. Thread-safe.
+ */
 @SystemAccess("stops servers when the JVM exits")
 final class SharedServers {
 

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes with the same instance id, one after another and at the same time, on a real server. */
+/**
+ * Processes with the same instance id, one after another and at the same time, on a real server.
+ */
 @Timeout(180)
 class StaticMembersIT {
 

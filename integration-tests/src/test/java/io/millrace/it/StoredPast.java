@@ -106,7 +106,10 @@ final class StoredPast implements AutoCloseable {
         bucket.delete(List.of(new ObjectKey(name))).join();
     }
 
-    /** Returns the objects that a restore from the checkpoint in the bucket would lack: referenced objects, and archives after the checkpoint. Empty if there is no checkpoint yet. */
+    /**
+     * Returns the objects that a restore from the checkpoint in the bucket would lack: referenced
+     * objects, and archives after the checkpoint. Empty if there is no checkpoint yet.
+     */
     List<String> missingOfCheckpoint() {
         while (true) {
             LogManifest before = manifest();

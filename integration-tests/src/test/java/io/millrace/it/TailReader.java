@@ -11,7 +11,10 @@ import io.millrace.protocol.v1.FetchedPartition;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the end of every partition that a {@link PatientWriter} writes, on a thread of its own. Fails on any error, gap or duplicate. */
+/**
+ * Follows the end of every partition that a {@link PatientWriter} writes, on a thread of its own.
+ * Fails on any error, gap or duplicate.
+ */
 final class TailReader implements AutoCloseable {
 
     private final ManagedChannel channel;

@@ -16,7 +16,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code millrace verify} with records that retention and key compaction remove, and with damaged records. */
+/**
+ * {@code millrace verify} with records that retention and key compaction remove, and with damaged
+ * records.
+ */
 class VerifyIT {
 
     @TempDir Path folder;

@@ -18,7 +18,10 @@ final class VerifyProcess implements AutoCloseable {
     /** Longer than any test. */
     private static final int SECONDS_UNLESS_FINISHED = 600;
 
-    /** The rate of each producer, unless a test sets another: full speed would slow other tests down. */
+    /**
+     * The rate of each producer, unless a test sets another: full speed would slow other tests
+     * down.
+     */
     private static final String RATE = "300k";
 
     private final Process process;
@@ -34,7 +37,10 @@ final class VerifyProcess implements AutoCloseable {
      */
     record Result(int exit, String out, String err) {
 
-        /** Checks that all acknowledged records are present, and that none was removed by retention or key compaction. */
+        /**
+         * Checks that all acknowledged records are present, and that none was removed by retention
+         * or key compaction.
+         */
         void assertAllIsThere() {
             assertThat(exit).as(toString()).isZero();
             assertThat(out).startsWith("Verified: ").doesNotContain("except");

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Fetch nodes of one zone, each a process, that all read the records of an ingest node, with a bucket on an S3 server. */
+/**
+ * Fetch nodes of one zone, each a process, that all read the records of an ingest node, with a
+ * bucket on an S3 server.
+ */
 class ZonePeersIT {
 
     private static final int PARTITIONS = 4;

@@ -8,12 +8,15 @@ import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A node's replica of the cluster metadata and the interface for changes. A change is a command that
- * is appended to the metadata log; every replica applies the entries of the log in order.
+ * A node's replica of the cluster metadata and the interface for changes. A change is a command
+ * that is appended to the metadata log; every replica applies the entries of the log in order.
  */
 public interface Metadata {
 
-    /** Returns the event loop that owns the replica, the only one on which {@link #view} may be read. */
+    /**
+     * Returns the event loop that owns the replica, the only one on which {@link #view} may be
+     * read.
+     */
     EventLoop loop();
 
     /** Returns an immutable snapshot of the topics as of the last applied entry. Any thread. */
@@ -41,8 +44,8 @@ public interface Metadata {
     int featureLevel();
 
     /**
-     * Appends a command to the log and applies it. Any thread. Commands of one lane keep the order of
-     * their proposals. Commands queued during an append share the next entry.
+     * Appends a command to the log and applies it. Any thread. Commands of one lane keep the order
+     * of their proposals. Commands queued during an append share the next entry.
      *
      * @return a future that completes on {@link #loop}, never exceptionally
      */
@@ -67,8 +70,8 @@ public interface Metadata {
     CompletableFuture<LogManifest> manifest();
 
     /**
-     * Registers a listener for changes of partitions, for the lifetime of this object. Only on {@link
-     * #loop}.
+     * Registers a listener for changes of partitions, for the lifetime of this object. Only on
+     * {@link #loop}.
      */
     void addListener(PartitionListener listener);
 
@@ -79,8 +82,8 @@ public interface Metadata {
     void addListener(GroupListener listener);
 
     /**
-     * Returns this process's incarnation, which identifies the writer of its objects and entries. The
-     * incarnation changes after the cluster declared this process dead. Any thread.
+     * Returns this process's incarnation, which identifies the writer of its objects and entries.
+     * The incarnation changes after the cluster declared this process dead. Any thread.
      */
     long incarnation();
 
@@ -96,9 +99,9 @@ public interface Metadata {
     @FunctionalInterface
     interface GroupListener {
         /**
-         * Called when the group's claim, members or leases changed, or the group was deleted. Not called
-         * when its coordinator's incarnation is closed. Runs on the loop, after the whole entry is
-         * applied and before its proposals complete.
+         * Called when the group's claim, members or leases changed, or the group was deleted. Not
+         * called when its coordinator's incarnation is closed. Runs on the loop, after the whole
+         * entry is applied and before its proposals complete.
          */
         void groupChanged(String group);
     }
@@ -107,8 +110,8 @@ public interface Metadata {
     @FunctionalInterface
     interface PartitionListener {
         /**
-         * Called when the partition's end or start moved, or the partition was deleted. Runs on the loop,
-         * after the whole entry is applied and before its proposals complete.
+         * Called when the partition's end or start moved, or the partition was deleted. Runs on the
+         * loop, after the whole entry is applied and before its proposals complete.
          */
         void changed(long topicId, int partition);
     }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Read access to the stream objects in the applied state, for reclaim. Only on the loop that owns the
- * state.
+ * Read access to the stream objects in the applied state, for reclaim. Only on the loop that owns
+ * the state.
  */
 public interface ObjectsView {
 
@@ -53,8 +53,8 @@ public interface ObjectsView {
     Set<ObjectId> named(Set<ObjectId> ids);
 
     /**
-     * Returns a search for the extents in the given objects. The search may be kept: each call reads
-     * the current state, but does not find extents that were added to the objects later.
+     * Returns a search for the extents in the given objects. The search may be kept: each call
+     * reads the current state, but does not find extents that were added to the objects later.
      */
     ExtentSearch search(Set<ObjectId> ids);
 
@@ -67,7 +67,10 @@ public interface ObjectsView {
     /** A search for extents by object. */
     @FunctionalInterface
     interface ExtentSearch {
-        /** Returns the matching extents of a partition in offset order; none for an unknown partition. */
+        /**
+         * Returns the matching extents of a partition in offset order; none for an unknown
+         * partition.
+         */
         List<Extent> of(long topicId, int partition);
     }
 }

@@ -36,8 +36,8 @@ public interface PartitionLog {
     long startKeptSince(long timeMs);
 
     /**
-     * Returns the log start after deletion of the first extents, as far as the remaining ones have at
-     * least {@code bytes}.
+     * Returns the log start after deletion of the first extents, as far as the remaining ones have
+     * at least {@code bytes}.
      *
      * @return from the log start to the high watermark
      */
@@ -52,7 +52,10 @@ public interface PartitionLog {
     /** Returns the offloaded range with an offset; empty if the extent is in memory. */
     Optional<OffloadedRange> offloaded(long offset);
 
-    /** Returns the first offloaded range with a record of this time (milliseconds since 1970) or later. */
+    /**
+     * Returns the first offloaded range with a record of this time (milliseconds since 1970) or
+     * later.
+     */
     Optional<OffloadedRange> offloadedAt(long timestampMs);
 
     /** Returns the newest offloaded range; all later extents are in memory. */
@@ -72,8 +75,8 @@ public interface PartitionLog {
     int extentsInMemory();
 
     /**
-     * Returns the number of extents in memory and in offloaded ranges. Takes time proportional to the
-     * number of ranges.
+     * Returns the number of extents in memory and in offloaded ranges. Takes time proportional to
+     * the number of ranges.
      */
     int allExtents();
 

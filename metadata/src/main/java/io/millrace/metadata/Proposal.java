@@ -25,7 +25,8 @@ public sealed interface Proposal {
     /**
      * Returns the outcome of an accepted command.
      *
-     * @throws ProblemException if the command was rejected, was not applied, or its result is unknown
+     * @throws ProblemException if the command was rejected, was not applied, or its result is
+     *     unknown
      */
     default Outcome accepted() {
         return switch (this) {

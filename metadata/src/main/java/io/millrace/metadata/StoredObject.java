@@ -37,8 +37,8 @@ public record StoredObject(
     }
 
     /**
-     * Returns whether less than half of the object is live. Only the runs count: the index of a small
-     * object is larger than the runs and would make the object sparse for ever.
+     * Returns whether less than half of the object is live. Only the runs count: the index of a
+     * small object is larger than the runs and would make the object sparse for ever.
      */
     public boolean isSparse() {
         return liveBytes < object.indexPosition() / 2;

@@ -1,4 +1,6 @@
-/** The cluster metadata: reading the replicated state, waiting for changes and proposing commands. */
+/**
+ * The cluster metadata: reading the replicated state, waiting for changes and proposing commands.
+ */
 @NullMarked
 package io.millrace.metadata;
 

@@ -4,8 +4,8 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.feature.FeatureLevels;
 
 /**
- * The feature levels of a later version of Millrace that exists only in tests. From its second level
- * on, the log may contain commands that delete groups.
+ * The feature levels of a later version of Millrace that exists only in tests. From its second
+ * level on, the log may contain commands that delete groups.
  */
 public final class TestLevels {
 

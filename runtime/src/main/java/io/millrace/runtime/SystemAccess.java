@@ -6,7 +6,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Marks code that uses the clock, the randomness or the executors of the machine directly. All other code receives these through constructors; the build enforces this rule. */
+/**
+ * Marks code that uses the clock, the randomness or the executors of the machine directly. All
+ * other code receives these through constructors; the build enforces this rule.
+ */
 @Documented
 @Retention(RetentionPolicy.CLASS)
 @Target({ElementType.TYPE, ElementType.METHOD, ElementType.CONSTRUCTOR})

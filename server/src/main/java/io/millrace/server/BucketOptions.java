@@ -10,7 +10,8 @@ final class BucketOptions {
     @Option(
             names = "--bucket",
             paramLabel = "file:DIR|s3://NAME",
-            description = "Bucket that holds all data. Default with up: the folder bucket inside --data.")
+            description =
+                    "Bucket that holds all data. Default with up: the folder bucket inside --data.")
     @Nullable String bucket;
 
     @Option(

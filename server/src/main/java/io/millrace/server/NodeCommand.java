@@ -41,14 +41,16 @@ final class NodeCommand implements Callable<Integer> {
     @Option(
             names = "--node-id",
             paramLabel = "ID",
-            description = "Id of the node, unique in the cluster. Default: host name and gRPC port.")
+            description =
+                    "Id of the node, unique in the cluster. Default: host name and gRPC port.")
     @Nullable String nodeId;
 
     @Option(
             names = "--advertise",
             paramLabel = "HOST[:PORT]",
-            description = "Address at which clients and nodes reach its gRPC port. Default: the listen"
-                    + " address.")
+            description =
+                    "Address at which clients and nodes reach its gRPC port. Default: the listen"
+                            + " address.")
     @Nullable String advertise;
 
     @Mixin ServerOptions options;

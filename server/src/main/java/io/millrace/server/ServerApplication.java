@@ -19,7 +19,10 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import sun.misc.Signal;
 
-/** Life cycle of a server process: opens the node, prints the ready line, serves, drains and closes. The HTTP server runs during all of these steps. */
+/**
+ * Life cycle of a server process: opens the node, prints the ready line, serves, drains and closes.
+ * The HTTP server runs during all of these steps.
+ */
 public final class ServerApplication implements QuarkusApplication {
 
     private static final Logger LOG = Logger.getLogger(ServerApplication.class);
@@ -57,7 +60,10 @@ public final class ServerApplication implements QuarkusApplication {
         this.http = http;
     }
 
-    /** Checks the settings and runs a server until SIGTERM or SIGINT. Returns the exit code of the process. */
+    /**
+     * Checks the settings and runs a server until SIGTERM or SIGINT. Returns the exit code of the
+     * process.
+     */
     static int launch(Kind kind) {
         try {
             // Checked here first: Quarkus parses the ports itself and reports errors in them less

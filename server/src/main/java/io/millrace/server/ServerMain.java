@@ -3,7 +3,10 @@ package io.millrace.server;
 import io.millrace.cli.MillraceCommand;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
-/** Entry point of the {@code millrace} command. {@code up}, {@code node} and {@code compact} run a server; all other subcommands are clients of one. */
+/**
+ * Entry point of the {@code millrace} command. {@code up}, {@code node} and {@code compact} run a
+ * server; all other subcommands are clients of one.
+ */
 @QuarkusMain
 public final class ServerMain {
 

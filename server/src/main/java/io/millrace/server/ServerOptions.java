@@ -65,7 +65,10 @@ final class ServerOptions {
         give(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);
     }
 
-    /** Passes an option's value to the configuration as a system property, which takes precedence over all other sources. Does nothing if the value is null. */
+    /**
+     * Passes an option's value to the configuration as a system property, which takes precedence
+     * over all other sources. Does nothing if the value is null.
+     */
     static void give(Setting setting, @Nullable String value) {
         if (value != null) {
             System.setProperty(setting.key(), value);

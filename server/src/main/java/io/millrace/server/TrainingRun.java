@@ -2,7 +2,10 @@ package io.millrace.server;
 
 import io.millrace.cli.MillraceCommand;
 
-/** Runs several commands in one process; the build records their common ahead-of-time cache from that process. */
+/**
+ * Runs several commands in one process; the build records their common ahead-of-time cache from
+ * that process.
+ */
 final class TrainingRun {
 
     private TrainingRun() {}

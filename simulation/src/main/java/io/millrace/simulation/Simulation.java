@@ -24,7 +24,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A single run with a cluster, clients and faults, all determined by the seed. A run uses one thread; any number of runs are possible in parallel. */
+/**
+ * A single run with a cluster, clients and faults, all determined by the seed. A run uses one
+ * thread; any number of runs are possible in parallel.
+ */
 public final class Simulation {
 
     private static final Duration TICK = Duration.ofMillis(20);
@@ -79,7 +82,10 @@ public final class Simulation {
     private final Duration chaosTime;
     private final Duration mergesStopFor;
 
-    /** The index of the node that starts from the retained state alone after the last fault; no node if the cluster has fewer. */
+    /**
+     * The index of the node that starts from the retained state alone after the last fault; no node
+     * if the cluster has fewer.
+     */
     private final int newcomer;
 
     private Simulation(long seed, @Nullable PrintStream out) {
@@ -167,7 +173,10 @@ public final class Simulation {
         }
     }
 
-    /** Advances the time until the condition is true. A violation if the condition is still false when the time for recovery ends. */
+    /**
+     * Advances the time until the condition is true. A violation if the condition is still false
+     * when the time for recovery ends.
+     */
     private void await(BooleanSupplier so, Supplier<String> whatIsMissing) {
         long begin = cluster.world.nanoTime();
         while (isSound() && !so.getAsBoolean()) {
@@ -215,7 +224,9 @@ public final class Simulation {
                 () -> readings.stream().allMatch(FinalReading::isDone),
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
         // Events of finished clients may still arrive at the groups.
-        await(() -> clients.busy().isEmpty(), () -> "clients that are not done after the final reads: " + clients.busy());
+        await(
+                () -> clients.busy().isEmpty(),
+                () -> "clients that are not done after the final reads: " + clients.busy());
         FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
         bucket.start();
         await(bucket::isDone, bucket::toString);

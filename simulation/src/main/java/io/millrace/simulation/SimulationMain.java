@@ -4,7 +4,10 @@ import io.millrace.runtime.SystemAccess;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
-/** Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]} for a single seed, which runs twice to verify the repetition. Exits with 1 after a violation. */
+/**
+ * Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]} for a single
+ * seed, which runs twice to verify the repetition. Exits with 1 after a violation.
+ */
 @SystemAccess("reads the machine's clock for seeds a second")
 public final class SimulationMain {
 

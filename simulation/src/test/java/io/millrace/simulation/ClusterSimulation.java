@@ -10,7 +10,10 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Runs clusters with all faults that a seed can choose. The required number of events of each kind over all seeds is far below the usual number, because the seeds change daily. */
+/**
+ * Runs clusters with all faults that a seed can choose. The required number of events of each kind
+ * over all seeds is far below the usual number, because the seeds change daily.
+ */
 final class ClusterSimulation {
 
     private static final SeedPlan PLAN = SeedPlan.of(LocalDate.now(ZoneOffset.UTC));

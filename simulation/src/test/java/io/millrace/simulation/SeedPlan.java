@@ -5,9 +5,11 @@ import java.time.LocalDate;
 import java.util.stream.LongStream;
 
 /**
- * The seeds of one build: fixed ones, and a range that changes daily, so that builds of unchanged code continue to search for new failures.
+ * The seeds of one build: fixed ones, and a range that changes daily, so that builds of unchanged
+ * code continue to search for new failures.
  *
- * @param firstOfRange the first seed of the range, from the property {@code millrace.seed} or the date
+ * @param firstOfRange the first seed of the range, from the property {@code millrace.seed} or the
+ *     date
  * @param range the number of seeds in the range
  * @param firstSeeds the number of further seeds, from 1 on
  */
@@ -18,7 +20,10 @@ public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
     /** More than the range of a day, so that ranges of two days do not overlap. */
     private static final long SEEDS_A_DAY = 100_000;
 
-    /** Seeds that failed when they were added here. In later code such a seed need not lead to the same events, but costs little. */
+    /**
+     * Seeds that failed when they were added here. In later code such a seed need not lead to the
+     * same events, but costs little.
+     */
     private static final long[] FAILED_ONCE = {29, 58, 656, 671, 1403, 1781, 5919};
 
     /**

@@ -212,7 +212,9 @@ final class GroupTables {
         }
     }
 
-    /** Replaces control characters in untrusted text, which could break the table or the terminal. */
+    /**
+     * Replaces control characters in untrusted text, which could break the table or the terminal.
+     */
     private static String oneLine(String text) {
         return text.codePoints()
                 .map(each -> Character.isISOControl(each) ? ' ' : each)

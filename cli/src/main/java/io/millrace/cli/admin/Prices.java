@@ -43,7 +43,10 @@ record Prices(double put, double get, double list, double delete, double storage
         }
     }
 
-    /** Returns the number of requests of a kind. Failed requests count too, as the bucket answered most of them. */
+    /**
+     * Returns the number of requests of a kind. Failed requests count too, as the bucket answered
+     * most of them.
+     */
     static long count(Kind kind, List<BucketUsage.Requests> requests) {
         return requests.stream().filter(kind::has).mapToLong(Prices::sent).sum();
     }

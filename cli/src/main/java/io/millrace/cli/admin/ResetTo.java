@@ -11,7 +11,9 @@ final class ResetTo {
 
     private ResetTo() {}
 
-    /** @throws IllegalArgumentException with the error and the legal forms as its message */
+    /**
+     * @throws IllegalArgumentException with the error and the legal forms as its message
+     */
     static Target parse(String text) {
         try {
             return text.startsWith("-") || text.startsWith("+")

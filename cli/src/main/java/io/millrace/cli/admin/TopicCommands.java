@@ -63,7 +63,9 @@ public final class TopicCommands {
             })
     private static final class Create extends ClientCommand {
 
-        @Parameters(paramLabel = "NAME", description = "Topic name: 1 to 249 characters of [a-zA-Z0-9._-].")
+        @Parameters(
+                paramLabel = "NAME",
+                description = "Topic name: 1 to 249 characters of [a-zA-Z0-9._-].")
         String name;
 
         @Option(

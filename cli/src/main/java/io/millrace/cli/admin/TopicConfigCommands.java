@@ -34,7 +34,8 @@ final class TopicConfigCommands {
             List<String> lines = new ArrayList<>();
             set.forEach(
                     (key, value) -> lines.add("Topic %s has %s=%s.".formatted(name, key, value)));
-            reset.forEach(key -> lines.add("Topic %s uses the default of %s.".formatted(name, key)));
+            reset.forEach(
+                    key -> lines.add("Topic %s uses the default of %s.".formatted(name, key)));
             return CommandResult.of(TopicCommands.TopicRow.of(topic), lines);
         }
     }

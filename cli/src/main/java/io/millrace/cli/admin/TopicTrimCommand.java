@@ -72,7 +72,8 @@ final class TopicTrimCommand extends ClientCommand {
         }
     }
 
-    private record Trimmed(String topic, boolean dryRun, List<Row> partitions) implements CommandResult {
+    private record Trimmed(String topic, boolean dryRun, List<Row> partitions)
+            implements CommandResult {
 
         @Override
         public List<String> lines() {
@@ -113,7 +114,9 @@ final class TopicTrimCommand extends ClientCommand {
     }
 
     private Map<Integer, Long> offsets(
-            MillraceClient client, Map<Integer, TopicOperations.Partition> known, StartPosition target) {
+            MillraceClient client,
+            Map<Integer, TopicOperations.Partition> known,
+            StartPosition target) {
         Map<Integer, Long> offsets = new TreeMap<>();
         try (Reader reader = client.reader(ReaderSettings.defaults(), Map.of())) {
             for (int partition : known.keySet()) {

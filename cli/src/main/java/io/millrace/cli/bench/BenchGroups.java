@@ -51,11 +51,15 @@ final class BenchGroups implements Callable<Integer> {
     @Option(
             names = "--session-timeout",
             defaultValue = "45000",
-            description = "Session timeout in milliseconds; heartbeats are sent at a third of it, at most"
-                    + " 8 s apart.")
+            description =
+                    "Session timeout in milliseconds; heartbeats are sent at a third of it, at most"
+                            + " 8 s apart.")
     int sessionTimeoutMillis;
 
-    @Option(names = "--commits", defaultValue = "20000", description = "Commits a second over all groups.")
+    @Option(
+            names = "--commits",
+            defaultValue = "20000",
+            description = "Commits a second over all groups.")
     int commits;
 
     @Option(
@@ -64,10 +68,15 @@ final class BenchGroups implements Callable<Integer> {
             description = "Pause in seconds between the joins and the measurement.")
     int warmUpSeconds;
 
-    @Option(names = "--duration", defaultValue = "30", description = "Duration of each phase in seconds.")
+    @Option(
+            names = "--duration",
+            defaultValue = "30",
+            description = "Duration of each phase in seconds.")
     int durationSeconds;
 
-    @Option(names = "--http", description = "HTTP address of the server, to measure its resource usage.")
+    @Option(
+            names = "--http",
+            description = "HTTP address of the server, to measure its resource usage.")
     @Nullable String http;
 
     BenchGroups(Console console) {

@@ -121,7 +121,10 @@ final class BenchProduce implements Callable<Integer> {
             description = "Duration in seconds (default: ${DEFAULT-VALUE}).")
     int durationSeconds;
 
-    @Option(names = "--bytes", paramLabel = "SIZE", description = "End after this number of bytes instead.")
+    @Option(
+            names = "--bytes",
+            paramLabel = "SIZE",
+            description = "End after this number of bytes instead.")
     @Nullable String bytes;
 
     @Option(

@@ -40,10 +40,16 @@ final class BenchStress implements Callable<Integer> {
     @Option(names = "--topic", defaultValue = "crowd", description = "Topic, created if missing.")
     String topic;
 
-    @Option(names = "--partitions", defaultValue = "10000", description = "Number of partitions of a new topic.")
+    @Option(
+            names = "--partitions",
+            defaultValue = "10000",
+            description = "Number of partitions of a new topic.")
     int partitions;
 
-    @Option(names = "--producers", defaultValue = "200", description = "Number of producer connections.")
+    @Option(
+            names = "--producers",
+            defaultValue = "200",
+            description = "Number of producer connections.")
     int producers;
 
     @Option(
@@ -52,16 +58,24 @@ final class BenchStress implements Callable<Integer> {
             description = "Number of connections that fetch and do not read.")
     int stuckReaders;
 
-    @Option(names = "--fetches", defaultValue = "4", description = "Number of fetches per stuck reader.")
+    @Option(
+            names = "--fetches",
+            defaultValue = "4",
+            description = "Number of fetches per stuck reader.")
     int fetches;
 
-    @Option(names = "--batch-size", defaultValue = "256Ki", description = "Size of a batch in bytes.")
+    @Option(
+            names = "--batch-size",
+            defaultValue = "256Ki",
+            description = "Size of a batch in bytes.")
     String batchSize;
 
     @Option(names = "--duration", defaultValue = "30", description = "Seconds.")
     int durationSeconds;
 
-    @Option(names = "--http", description = "HTTP address of the server, to measure its resource usage.")
+    @Option(
+            names = "--http",
+            description = "HTTP address of the server, to measure its resource usage.")
     @Nullable String http;
 
     BenchStress(Console console) {
@@ -85,7 +99,8 @@ final class BenchStress implements Callable<Integer> {
         ServerMetrics before = ServerMetrics.read(http);
         long directPeak = 0;
         long heapPeak = 0;
-        try (StressConnections crowd = new StressConnections(common.servers(), topic, count, batches)) {
+        try (StressConnections crowd =
+                new StressConnections(common.servers(), topic, count, batches)) {
             for (int i = 0; i < producers; i++) {
                 crowd.addProducer(i);
             }

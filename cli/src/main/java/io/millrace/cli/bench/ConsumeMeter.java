@@ -44,7 +44,8 @@ sealed interface ConsumeMeter extends AutoCloseable {
     }
 
     /**
-     * Returns a meter that is the only member of a group, once all partitions are assigned to the member.
+     * Returns a meter that is the only member of a group, once all partitions are assigned to the
+     * member.
      *
      * @throws CommandFailedException if the assignment takes too long
      */

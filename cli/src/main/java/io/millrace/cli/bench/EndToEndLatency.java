@@ -12,7 +12,10 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Latency of records from their due time, and from the acknowledgement, to their delivery. A record's value begins with the due time. Thread-safe. */
+/**
+ * Latency of records from their due time, and from the acknowledgement, to their delivery. A
+ * record's value begins with the due time. Thread-safe.
+ */
 final class EndToEndLatency {
 
     private record Place(TopicPartition partition, long offset) {}
@@ -20,7 +23,10 @@ final class EndToEndLatency {
     private final Histogram sinceDueMicros = new ConcurrentHistogram(3);
     private final Histogram sinceStoredMicros = new ConcurrentHistogram(3);
 
-    /** Time of the first of two events, acknowledgement and delivery, of records still missing the second. */
+    /**
+     * Time of the first of two events, acknowledgement and delivery, of records still missing the
+     * second.
+     */
     private final Map<Place, Long> firstNanos = new ConcurrentHashMap<>();
 
     private final LongAdder delivered = new LongAdder();

@@ -32,7 +32,11 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Members of very many groups that read no records: they send heartbeats, release revoked partitions, and commit on request. Their streams share a few connections and one event loop, which runs all work. */
+/**
+ * Members of very many groups that read no records: they send heartbeats, release revoked
+ * partitions, and commit on request. Their streams share a few connections and one event loop,
+ * which runs all work.
+ */
 final class GroupLoad implements AutoCloseable {
 
     private static final int CONNECTIONS = 10;
@@ -52,7 +56,9 @@ final class GroupLoad implements AutoCloseable {
     private final Histogram commitMicros = new ConcurrentHistogram(LONGEST_MICROS, 3);
     private volatile boolean closed;
 
-    /** @param servers the servers, assigned to connections in turn */
+    /**
+     * @param servers the servers, assigned to connections in turn
+     */
     GroupLoad(List<String> servers, String topic, int sessionTimeoutMillis) {
         this.topic = topic;
         this.sessionTimeoutMillis = sessionTimeoutMillis;
@@ -232,7 +238,8 @@ final class GroupLoad implements AutoCloseable {
             Long sent = sentNanos.remove(answer.getId());
             if (answer.hasError() || sent == null) {
                 rejected.increment();
-                rejections.computeIfAbsent(answer.getError().getMessage(), any -> new LongAdder())
+                rejections
+                        .computeIfAbsent(answer.getError().getMessage(), any -> new LongAdder())
                         .increment();
             } else {
                 committed.increment();

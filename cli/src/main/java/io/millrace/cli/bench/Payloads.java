@@ -84,7 +84,10 @@ final class Payloads {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record ReadyBatch(byte[] bytes, int records) {}
 
-    /** Returns encoded batches of similar size. Timestamps are current, as retention would delete older records. */
+    /**
+     * Returns encoded batches of similar size. Timestamps are current, as retention would delete
+     * older records.
+     */
     @SystemAccess("reads the clock")
     static List<ReadyBatch> batches(
             List<byte[]> values, int batchBytes, CompressionType compression) {

@@ -23,7 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Connections that put the maximum load on a server that the protocol permits: producers fill every granted window, and readers request much and read nothing. Connections share one event loop. */
+/**
+ * Connections that put the maximum load on a server that the protocol permits: producers fill every
+ * granted window, and readers request much and read nothing. Connections share one event loop.
+ */
 final class StressConnections implements AutoCloseable {
 
     private final List<String> servers;
@@ -38,8 +41,11 @@ final class StressConnections implements AutoCloseable {
     private final LongAdder broken = new LongAdder();
     private volatile boolean closed;
 
-    /** @param servers the servers, assigned to connections in turn */
-    StressConnections(List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
+    /**
+     * @param servers the servers, assigned to connections in turn
+     */
+    StressConnections(
+            List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
         this.servers = List.copyOf(servers);
         this.topic = topic;
         this.partitions = partitions;

@@ -82,10 +82,13 @@ public final class ConsumeCommand implements Callable<Integer> {
                     "Start position: "
                             + StartPositionParser.SYNTAX
                             + " (default: ${DEFAULT-VALUE}). With --group, used only for partitions without a"
-                                    + " committed offset, and must not be an offset.")
+                            + " committed offset, and must not be an offset.")
     String from;
 
-    @Option(names = "--partition", paramLabel = "P", description = "Partition to read (default: all).")
+    @Option(
+            names = "--partition",
+            paramLabel = "P",
+            description = "Partition to read (default: all).")
     @Nullable Integer partition;
 
     @Option(names = "--max", paramLabel = "N", description = "Maximum number of records.")
@@ -129,7 +132,8 @@ public final class ConsumeCommand implements Callable<Integer> {
         }
         member.mustBeUnused(common);
         if (topics.size() != 1) {
-            throw common.usage("Without --group, consume needs exactly one topic, not " + topics.size());
+            throw common.usage(
+                    "Without --group, consume needs exactly one topic, not " + topics.size());
         }
         String topic = topics.getFirst();
         try (MillraceClient client = common.connect()) {
@@ -147,7 +151,8 @@ public final class ConsumeCommand implements Callable<Integer> {
 
     private int consumeInGroup(StartPosition start) {
         if (partition != null) {
-            throw common.usage("--partition cannot be used with --group, which assigns the partitions.");
+            throw common.usage(
+                    "--partition cannot be used with --group, which assigns the partitions.");
         }
         SubscriptionSettings settings = member.settings(common, topics, start);
         try (MillraceClient client = common.connect()) {

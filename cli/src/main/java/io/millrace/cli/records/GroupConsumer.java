@@ -14,7 +14,10 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
-/** Writes the records delivered to a group member, up to a number of records or until a signal ends the process. Records are written before they are committed. Thread-safe as a handler. */
+/**
+ * Writes the records delivered to a group member, up to a number of records or until a signal ends
+ * the process. Records are written before they are committed. Thread-safe as a handler.
+ */
 @SystemAccess("ends with the process")
 final class GroupConsumer implements BatchHandler {
 
@@ -24,7 +27,9 @@ final class GroupConsumer implements BatchHandler {
     private final PrintStream err;
     private long left;
 
-    /** @param atMost the maximum number of records; at least 1 */
+    /**
+     * @param atMost the maximum number of records; at least 1
+     */
     GroupConsumer(RecordPrinter writer, long atMost, PrintStream err) {
         this.writer = writer;
         this.left = atMost;

@@ -48,8 +48,7 @@ final class MemberOptions {
     /** Rejects options that have no meaning without a group. */
     void mustBeUnused(ConnectionOptions common) {
         if (pattern != null || instance != null || sessionTimeout != null) {
-            throw common.usage(
-                    "--pattern, --instance and --session-timeout need --group.");
+            throw common.usage("--pattern, --instance and --session-timeout need --group.");
         }
     }
 

@@ -87,8 +87,9 @@ public final class ProduceCommand implements Callable<Integer> {
     @Option(
             names = "--partition",
             paramLabel = "P",
-            description = "The partition (default: by key, compatible with Kafka; records without a key"
-                    + " are distributed).")
+            description =
+                    "The partition (default: by key, compatible with Kafka; records without a key"
+                            + " are distributed).")
     @Nullable Integer partition;
 
     @Option(
@@ -115,8 +116,7 @@ public final class ProduceCommand implements Callable<Integer> {
             throw common.usage("--key-separator must not be empty.");
         }
         if (tombstones && keySeparator == null) {
-            throw common.usage(
-                    "--tombstones needs --key-separator, as a tombstone needs a key.");
+            throw common.usage("--tombstones needs --key-separator, as a tombstone needs a key.");
         }
         if (partition != null && partition < 0) {
             throw common.usage("--partition must not be negative.");

@@ -26,7 +26,9 @@ final class RecordPrinter {
     private final ConsumeCommand.Format format;
     private final byte[] tombstone;
 
-    /** @param tombstone the text for a record without a value, where only values are written */
+    /**
+     * @param tombstone the text for a record without a value, where only values are written
+     */
     RecordPrinter(OutputStream out, ConsumeCommand.Format format, String tombstone) {
         this.out = new BufferedOutputStream(out, BUFFER_BYTES);
         this.format = format;

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Decides on the lines to print while a command waits for the server: none at first, then the reason, repeated at intervals, and finally the end of the wait. Not thread-safe. */
+/**
+ * Decides on the lines to print while a command waits for the server: none at first, then the
+ * reason, repeated at intervals, and finally the end of the wait. Not thread-safe.
+ */
 final class WaitNotice {
 
     /** Minimum length of a wait that is reported. */

@@ -8,7 +8,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Watches a producer or subscription during a command and writes {@link WaitNotice}'s lines to standard error. Uses a thread of its own until closed. */
+/**
+ * Watches a producer or subscription during a command and writes {@link WaitNotice}'s lines to
+ * standard error. Uses a thread of its own until closed.
+ */
 @SystemAccess("runs a periodic check")
 final class WaitWatch implements AutoCloseable {
 
@@ -21,7 +24,9 @@ final class WaitWatch implements AutoCloseable {
     private final Supplier<Optional<String>> trouble;
     private final PrintStream err;
 
-    /** @param trouble the reason of the current wait, if any; called on any thread */
+    /**
+     * @param trouble the reason of the current wait, if any; called on any thread
+     */
     WaitWatch(Supplier<Optional<String>> trouble, PrintStream err) {
         this.trouble = trouble;
         this.err = err;

@@ -5,7 +5,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Command that only has subcommands. Without a subcommand, prints them and exits as wrong usage. */
+/**
+ * Command that only has subcommands. Without a subcommand, prints them and exits as wrong usage.
+ */
 public class CommandGroup implements Callable<Integer> {
 
     @Spec CommandSpec spec;

@@ -2,7 +2,10 @@ package io.millrace.cli.terminal;
 
 import java.util.List;
 
-/** Result of a command in both output forms, text and JSON. Only {@link ConnectionOptions#print} chooses between the forms. */
+/**
+ * Result of a command in both output forms, text and JSON. Only {@link ConnectionOptions#print}
+ * chooses between the forms.
+ */
 public interface CommandResult {
 
     /** Returns the lines of {@code --output text}. */

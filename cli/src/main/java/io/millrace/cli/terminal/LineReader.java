@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Splits bytes into lines at newlines only: a carriage return is part of its line, an empty line is a line, and the last line needs no newline. Independent of character sets. */
+/**
+ * Splits bytes into lines at newlines only: a carriage return is part of its line, an empty line is
+ * a line, and the last line needs no newline. Independent of character sets.
+ */
 public final class LineReader {
 
     private static final int CHUNK_BYTES = 256 * 1024;

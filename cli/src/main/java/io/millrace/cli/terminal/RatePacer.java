@@ -4,7 +4,8 @@ import io.millrace.runtime.SystemAccess;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Due times of an open-loop load, independent of delays of earlier records. Above 1,000 records a second each wait lasts at least 1 ms; records that became due during the wait follow without one.
+ * Due times of an open-loop load, independent of delays of earlier records. Above 1,000 records a
+ * second each wait lasts at least 1 ms; records that became due during the wait follow without one.
  *
  * @param perSecond the rate in bytes or records a second; 0 for no limit
  * @param ofRecords true if the rate counts records
@@ -38,8 +39,7 @@ public record RatePacer(double perSecond, boolean ofRecords) {
         double done = ofRecords ? recordsSoFar : bytesSoFar;
         long due = startNanos + (long) (done / perSecond * 1e9);
         // At such rates, waking up for each record would cost more than sending the record.
-        long min =
-                recordsSoFar * 1e9 / Math.max(1, due - startNanos) > 1000 ? MIN_SLEEP_NANOS : 0;
+        long min = recordsSoFar * 1e9 / Math.max(1, due - startNanos) > 1000 ? MIN_SLEEP_NANOS : 0;
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
             LockSupport.parkNanos(Math.max(left, min));
         }

@@ -30,9 +30,11 @@ public record ServerMetrics(Map<String, Double> values) {
                     return parse(page.body());
                 }
             }
-            throw new CommandFailedException("No Prometheus page found at http://" + httpAddress + "/metrics.");
+            throw new CommandFailedException(
+                    "No Prometheus page found at http://" + httpAddress + "/metrics.");
         } catch (IOException | IllegalArgumentException unreachable) {
-            throw new CommandFailedException("--http: cannot read http://" + httpAddress + "/metrics.");
+            throw new CommandFailedException(
+                    "--http: cannot read http://" + httpAddress + "/metrics.");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CommandFailedException("Interrupted.");
@@ -57,7 +59,10 @@ public record ServerMetrics(Map<String, Double> values) {
         return new ServerMetrics(values);
     }
 
-    /** Returns the server's resource usage since an earlier snapshot, relative to the given number of bytes. */
+    /**
+     * Returns the server's resource usage since an earlier snapshot, relative to the given number
+     * of bytes.
+     */
     public Map<String, Object> since(ServerMetrics before, long bytes) {
         Map<String, Object> cost = new LinkedHashMap<>();
         if (values.isEmpty() || bytes == 0) {

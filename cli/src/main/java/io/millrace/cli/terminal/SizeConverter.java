@@ -1,6 +1,9 @@
 package io.millrace.cli.terminal;
 
-/** Parser of numbers with the suffixes k, M and G (powers of 1000) or Ki, Mi and Gi (powers of 1024). */
+/**
+ * Parser of numbers with the suffixes k, M and G (powers of 1000) or Ki, Mi and Gi (powers of
+ * 1024).
+ */
 public final class SizeConverter {
 
     private SizeConverter() {}

@@ -15,7 +15,9 @@ public final class StartPositionParser {
 
     private StartPositionParser() {}
 
-    /** @throws IllegalArgumentException with the error and the legal forms as its message */
+    /**
+     * @throws IllegalArgumentException with the error and the legal forms as its message
+     */
     public static StartPosition parse(String text) {
         try {
             if (text.equals("beginning")) {

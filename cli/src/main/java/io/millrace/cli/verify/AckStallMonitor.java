@@ -5,7 +5,10 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Measures stalls, the times without an acknowledgement while records are pending, and decides on the lines to print about them. The caller supplies the time. Not thread-safe. */
+/**
+ * Measures stalls, the times without an acknowledgement while records are pending, and decides on
+ * the lines to print about them. The caller supplies the time. Not thread-safe.
+ */
 final class AckStallMonitor {
 
     /** Minimum length of a stall that is reported. */

@@ -6,13 +6,18 @@ import java.util.Map;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
-/** Signal handler that ends an operation early on the first SIGINT or SIGTERM, in place of the process; the second one ends the process as usual. Active until closed. Any thread. */
+/**
+ * Signal handler that ends an operation early on the first SIGINT or SIGTERM, in place of the
+ * process; the second one ends the process as usual. Active until closed. Any thread.
+ */
 @SystemAccess("handles signals")
 final class InterruptSignal implements AutoCloseable {
 
     private final Map<Signal, SignalHandler> usual = new LinkedHashMap<>();
 
-    /** @param end called once, on a new thread */
+    /**
+     * @param end called once, on a new thread
+     */
     InterruptSignal(Runnable end) {
         synchronized (usual) {
             for (String name : new String[] {"INT", "TERM"}) {

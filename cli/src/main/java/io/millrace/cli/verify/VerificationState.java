@@ -18,9 +18,12 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shared state of a run's senders and readers: the ledgers of all partitions, and the first violation or failure, which ends the run. Thread-safe: the state of each partition is guarded by the partition's ledger.
+ * Shared state of a run's senders and readers: the ledgers of all partitions, and the first
+ * violation or failure, which ends the run. Thread-safe: the state of each partition is guarded by
+ * the partition's ledger.
  *
- * <p>At most {@link #MAX_OPEN} records are open, neither settled nor forgotten; at the limit senders wait.
+ * <p>At most {@link #MAX_OPEN} records are open, neither settled nor forgotten; at the limit
+ * senders wait.
  */
 final class VerificationState {
 
@@ -33,7 +36,9 @@ final class VerificationState {
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     private volatile @Nullable MillraceException rejection;
 
-    /** @param starts for each partition, the first offset of the run */
+    /**
+     * @param starts for each partition, the first offset of the run
+     */
     VerificationState(List<Long> starts, int producers) {
         for (int partition = 0; partition < starts.size(); partition++) {
             ledgers.add(new AckLedger(partition, producers, starts.get(partition)));
@@ -116,7 +121,8 @@ final class VerificationState {
     }
 
     PartitionVerifier reading(int partition, PartitionVerifier.Role role, RecordContent content) {
-        return new PartitionVerifier(role, content, ledgers.get(partition), agreements.get(partition));
+        return new PartitionVerifier(
+                role, content, ledgers.get(partition), agreements.get(partition));
     }
 
     void read(int partition, PartitionVerifier reading, ReadRecord record) {

@@ -154,7 +154,8 @@ public final class VerifyCommand implements Callable<Integer> {
         int recordBytes = common.size("--record-size", recordSize, RecordContent.MIN_BYTES);
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
         try (MillraceClient cluster = common.connect();
-                VerifiedServers servers = common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
+                VerifiedServers servers =
+                        common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
             servers.any(client -> TopicSetup.ensure(client, name, partitions));
             VerifyRun.Plan plan =
                     new VerifyRun.Plan(
@@ -183,7 +184,10 @@ public final class VerifyCommand implements Callable<Integer> {
                 keys != null ? keys : isCompacted ? KEYS_OF_A_COMPACTED_TOPIC : 0, isCompacted);
     }
 
-    /** Returns the addresses of the servers to use: the fetch nodes of a cluster; for a single server or with {@code --pinned}, the given addresses. */
+    /**
+     * Returns the addresses of the servers to use: the fetch nodes of a cluster; for a single
+     * server or with {@code --pinned}, the given addresses.
+     */
     private String addresses(MillraceClient cluster) {
         if (pinned) {
             return common.server;
@@ -235,9 +239,9 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private static String summary(VerifyRun run, VerifiedServers servers, long acknowledged) {
         return ("Verified: %d acknowledged records in %d partitions of topic %s are stored%s"
-                + " once, at their offsets, in order and unchanged, in %d passes through %s; %d"
-                + " reported as not stored are not stored; %d of %d unknown are stored. Longest"
-                + " time without an acknowledgement: %s s.")
+                        + " once, at their offsets, in order and unchanged, in %d passes through %s; %d"
+                        + " reported as not stored are not stored; %d of %d unknown are stored. Longest"
+                        + " time without an acknowledgement: %s s.")
                 .formatted(
                         acknowledged,
                         run.evidence().partitions(),

@@ -23,7 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Reads all partitions of a {@code verify} run through one server, from the run's first record to the end offsets, which may become known later. Retries for as long as the run's patience. Used by one thread. */
+/**
+ * Reads all partitions of a {@code verify} run through one server, from the run's first record to
+ * the end offsets, which may become known later. Retries for as long as the run's patience. Used by
+ * one thread.
+ */
 @SystemAccess("reads the clock and waits between retries")
 final class VerifyReader implements Runnable {
 
@@ -42,7 +46,9 @@ final class VerifyReader implements Runnable {
     private long progressNanos = RatePacer.now();
     private int damaged;
 
-    /** @param ends for each partition, the end offset of the read */
+    /**
+     * @param ends for each partition, the end offset of the read
+     */
     VerifyReader(
             VerifyRun.Plan plan,
             MillraceClient client,

@@ -25,7 +25,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-/** One run of {@code verify}. Producers send while readers read. Once the outcome of every record is known, all records are read again, twice or once through each server. Used by one thread. */
+/**
+ * One run of {@code verify}. Producers send while readers read. Once the outcome of every record is
+ * known, all records are read again, twice or once through each server. Used by one thread.
+ */
 @SystemAccess("reads the clock and uses a timer")
 final class VerifyRun {
 
@@ -109,7 +112,10 @@ final class VerifyRun {
         return Math.max(2, servers.count());
     }
 
-    /** Returns the longest time in which a producer, or a server, acknowledged nothing while records were pending. */
+    /**
+     * Returns the longest time in which a producer, or a server, acknowledged nothing while records
+     * were pending.
+     */
     Duration maxAbsence() {
         Duration max = Duration.ZERO;
         for (AckStallMonitor absence : absences) {
@@ -165,7 +171,9 @@ final class VerifyRun {
         evidence.check();
     }
 
-    /** Fails if the topic was deleted or recreated: records deleted with their topic were not lost. */
+    /**
+     * Fails if the topic was deleted or recreated: records deleted with their topic were not lost.
+     */
     private void mustBeTheSameTopic() {
         boolean isSame;
         try {

@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Sends the records of one producer of {@code verify}, to all partitions in turn, and records each outcome. {@link #run} is for one thread; the rest is thread-safe. */
+/**
+ * Sends the records of one producer of {@code verify}, to all partitions in turn, and records each
+ * outcome. {@link #run} is for one thread; the rest is thread-safe.
+ */
 @SystemAccess("reads the clock and waits between retries")
 final class VerifySender implements Runnable {
 

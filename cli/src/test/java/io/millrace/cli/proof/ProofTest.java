@@ -283,7 +283,8 @@ class ProofTest {
         byte[] sent = partition.send(0);
         PartitionVerifier reading = partition.reading(Role.OBSERVER);
         assertThat(reading.read(record(0, sent))).isNull();
-        assertViolation(reading.read(record(0, sent)), Kind.REORDERED, 0, "is followed by offset 0 again");
+        assertViolation(
+                reading.read(record(0, sent)), Kind.REORDERED, 0, "is followed by offset 0 again");
     }
 
     @Test

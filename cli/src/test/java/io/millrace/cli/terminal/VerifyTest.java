@@ -156,7 +156,10 @@ class VerifyTest {
         }
     }
 
-    /** Returns the first offset of the second batch, once it exists: the first batch may hold many records. */
+    /**
+     * Returns the first offset of the second batch, once it exists: the first batch may hold many
+     * records.
+     */
     private long secondBatch() {
         long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (true) {
@@ -233,7 +236,10 @@ class VerifyTest {
         assertThat(verify("--readers 0")).isEqualTo(ExitCode.USAGE);
         assertThat(verifyAt("localhost:9090,nowhere", "")).isEqualTo(ExitCode.USAGE);
         assertThat(err())
-                .contains("--record-size must be 40 to", "--readers must be at least 1", "not nowhere");
+                .contains(
+                        "--record-size must be 40 to",
+                        "--readers must be at least 1",
+                        "not nowhere");
     }
 
     @Test

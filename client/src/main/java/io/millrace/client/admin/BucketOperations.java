@@ -29,18 +29,17 @@ public final class BucketOperations {
 
     /**
      * An existing or missing object of the bucket.
+     *
      * @param name the key of the object
-     * @param sizeBytes the size in the bucket's listing; for a missing object the size in the metadata, or 0 if unknown
-     * @param status the status of the object in the cluster; for a missing object the expected status
+     * @param sizeBytes the size in the bucket's listing; for a missing object the size in the
+     *     metadata, or 0 if unknown
+     * @param status the status of the object in the cluster; for a missing object the expected
+     *     status
      * @param condition the result of the check
      * @param explanation an explanation of the status, for people
      */
     public record BucketObject(
-            String name,
-            long sizeBytes,
-            Status status,
-            Condition condition,
-            String explanation) {}
+            String name, long sizeBytes, Status status, Condition condition, String explanation) {}
 
     /** Status of an object in the cluster. */
     public enum Status {
@@ -94,7 +93,10 @@ public final class BucketOperations {
         this.timeout = timeout;
     }
 
-    /** Returns the stored data, and each live node's requests to the bucket since its start. Nodes without response are listed. */
+    /**
+     * Returns the stored data, and each live node's requests to the bucket since its start. Nodes
+     * without response are listed.
+     */
     public BucketUsage usage() {
         List<ClusterNode> asked = cluster.get().nodes();
         List<CompletableFuture<DescribeUsageResponse>> answers =
@@ -111,7 +113,8 @@ public final class BucketOperations {
         MillraceException why = null;
         for (int i = 0; i < asked.size(); i++) {
             try {
-                answered.add(UnaryCalls.await(answers.get(i), timeout.plusSeconds(1), "The request"));
+                answered.add(
+                        UnaryCalls.await(answers.get(i), timeout.plusSeconds(1), "The request"));
             } catch (MillraceException failure) {
                 silent.add(asked.get(i).id());
                 why = failure;
@@ -126,8 +129,11 @@ public final class BucketOperations {
     }
 
     /**
-     * Checks the whole bucket, and reports every existing and every missing object. Returns at the end of the check, without a time limit.
-     * @param verify true to read every object with records and the metadata log's archives and checkpoint, and verify all checksums
+     * Checks the whole bucket, and reports every existing and every missing object. Returns at the
+     * end of the check, without a time limit.
+     *
+     * @param verify true to read every object with records and the metadata log's archives and
+     *     checkpoint, and verify all checksums
      * @param each the callback for each object, called sequentially on the caller's thread
      */
     public void check(boolean verify, Consumer<BucketObject> each) {
@@ -155,7 +161,9 @@ public final class BucketOperations {
             }
             return true;
         } catch (MillraceException failure) {
-            if (!reported && mayAskNext && (UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure))) {
+            if (!reported
+                    && mayAskNext
+                    && (UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure))) {
                 return false;
             }
             throw failure;

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Stored data of a cluster, and the requests of its nodes to the bucket since their start. Immutable.
+ * Stored data of a cluster, and the requests of its nodes to the bucket since their start.
+ * Immutable.
+ *
  * @param levels the objects, grouped by kind and life-cycle stage
  * @param topics the data of each topic, by name
  * @param nodes the requests of each node
@@ -37,6 +39,7 @@ public record BucketUsage(
 
     /**
      * Totals of the objects in one stage.
+     *
      * @param stage the kind and stage of the objects
      * @param objects the number of objects
      * @param sizeBytes the total size
@@ -46,22 +49,29 @@ public record BucketUsage(
 
     /**
      * Totals of one topic.
+     *
      * @param name the name of the topic
-     * @param objects the number of objects that hold batches of the topic; an object with several topics counts for each. An offloaded object (see {@link Stage#MANIFEST}) counts only for its first topic. 0 if the server does not report the number
+     * @param objects the number of objects that hold batches of the topic; an object with several
+     *     topics counts for each. An offloaded object (see {@link Stage#MANIFEST}) counts only for
+     *     its first topic. 0 if the server does not report the number
      * @param liveBytes the size of the readable batches
      */
     public record Topic(String name, long objects, long liveBytes) {}
 
     /**
      * Number of requests of one kind.
-     * @param operation the kind: put, get, delete, list; for multipart uploads begin, part, complete, abandon, unfinished
+     *
+     * @param operation the kind: put, get, delete, list; for multipart uploads begin, part,
+     *     complete, abandon, unfinished
      * @param answered the number of successful requests
-     * @param failed the number of requests without response or with a failure, some of which S3 charges for
+     * @param failed the number of requests without response or with a failure, some of which S3
+     *     charges for
      */
     public record Requests(String operation, long answered, long failed) {}
 
     /**
      * Totals of one node.
+     *
      * @param id the id of the node
      * @param counted the duration counted: since the start of the node
      * @param requests the requests to the bucket

@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A consumer group, its members, and its state in each partition that is assigned or has a committed offset. Immutable.
+ * A consumer group, its members, and its state in each partition that is assigned or has a
+ * committed offset. Immutable.
+ *
  * @param summary the summary of the group
  * @param generation the generation, which increases by 1 with each change of members or assignments
  * @param members the members, by id
@@ -33,6 +35,7 @@ public record GroupDescription(
 
     /**
      * Summary of a group.
+     *
      * @param group the id of the group
      * @param state the state of the group
      * @param protocol the protocol of the members; empty if the group never had any
@@ -59,8 +62,10 @@ public record GroupDescription(
 
     /**
      * A member of a group.
+     *
      * @param id the id of the member
-     * @param instanceId the id that a static member keeps across restarts; empty for a dynamic member
+     * @param instanceId the id that a static member keeps across restarts; empty for a dynamic
+     *     member
      * @param clientId the member's name for operators; may be empty
      * @param zone the zone of the member; empty if unknown
      */
@@ -68,14 +73,19 @@ public record GroupDescription(
 
     /**
      * State of a group in one partition.
+     *
      * @param id the topic and partition
      * @param member the id of the assigned member; empty if unassigned
-     * @param committed the committed offset, which is that of the next record to be read; empty if none is committed
+     * @param committed the committed offset, which is that of the next record to be read; empty if
+     *     none is committed
      * @param metadata the metadata committed with the offset
      * @param logStartOffset the first readable offset
      * @param highWatermark the offset of the next record to be written
-     * @param lagRecords the number of readable offsets from the committed one, or of all readable offsets without a commit (members may start further on); empty if the server does not report it
-     * @param lag the minimum age of the first record after the committed offset; empty without such a record or timestamp
+     * @param lagRecords the number of readable offsets from the committed one, or of all readable
+     *     offsets without a commit (members may start further on); empty if the server does not
+     *     report it
+     * @param lag the minimum age of the first record after the committed offset; empty without such
+     *     a record or timestamp
      */
     public record Partition(
             TopicPartition id,

@@ -30,15 +30,21 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** Administration of consumer groups. Thread-safe. Failures are {@link MillraceException}s. If the response to a change is lost, the operation fails with {@link MillraceException.OutcomeUnknown}, and its {@code retriable()} says whether a repetition is safe. */
+/**
+ * Administration of consumer groups. Thread-safe. Failures are {@link MillraceException}s. If the
+ * response to a change is lost, the operation fails with {@link MillraceException.OutcomeUnknown},
+ * and its {@code retriable()} says whether a repetition is safe.
+ */
 public final class GroupOperations {
 
     /**
      * Result of an offset reset in one partition.
+     *
      * @param partition the number of the partition
      * @param before the offset committed before; empty if there was none
      * @param after the new committed offset, or the planned one
-     * @param clamped true if the requested offset is not readable, so that the nearest readable one was chosen
+     * @param clamped true if the requested offset is not readable, so that the nearest readable one
+     *     was chosen
      * @param problem the reason for which the partition was not changed; empty on success
      */
     public record Moved(
@@ -104,6 +110,7 @@ public final class GroupOperations {
 
     /**
      * Resets the committed offsets of a group, which must have no members.
+     *
      * @return the result for each partition, by number
      */
     public List<Moved> reset(OffsetReset reset) {
@@ -134,7 +141,9 @@ public final class GroupOperations {
     }
 
     /**
-     * Commits offsets of a group without members, for clients that assign partitions themselves. Creates the group if missing.
+     * Commits offsets of a group without members, for clients that assign partitions themselves.
+     * Creates the group if missing.
+     *
      * @param offsets the offset of the next record to be read, for each partition
      * @return the problems of offsets that are not stored; empty if all are
      */
@@ -215,7 +224,10 @@ public final class GroupOperations {
                 .toList();
     }
 
-    /** Returns a non-retriable failure for a relative reset, because a repetition would shift the offsets twice. */
+    /**
+     * Returns a non-retriable failure for a relative reset, because a repetition would shift the
+     * offsets twice.
+     */
     private static MillraceException onceOnly(OffsetReset reset, Throwable thrown) {
         MillraceException failure = UnaryCalls.failureOf(thrown);
         return failure instanceof MillraceException.OutcomeUnknown

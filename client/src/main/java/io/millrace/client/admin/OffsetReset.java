@@ -8,10 +8,12 @@ import java.util.TreeSet;
 
 /**
  * A request to reset the committed offsets of a consumer group in a topic. Immutable.
+ *
  * @param group the id of the group
  * @param topic the name of the topic
  * @param to the target; clamped to the readable offsets
- * @param partitions the numbers of the partitions; empty for all or, with a relative target, for all that have a committed offset
+ * @param partitions the numbers of the partitions; empty for all or, with a relative target, for
+ *     all that have a committed offset
  * @param create true to create the group if missing
  */
 public record OffsetReset(

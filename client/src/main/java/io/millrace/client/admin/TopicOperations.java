@@ -26,13 +26,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/** Administration of topics. Thread-safe. Failures are {@link MillraceException}s. If the response to a change is lost, the operation fails with {@link MillraceException.OutcomeUnknown}; a repetition is safe. */
+/**
+ * Administration of topics. Thread-safe. Failures are {@link MillraceException}s. If the response
+ * to a change is lost, the operation fails with {@link MillraceException.OutcomeUnknown}; a
+ * repetition is safe.
+ */
 public final class TopicOperations {
 
     /**
      * A topic.
+     *
      * @param name the name of the topic
-     * @param id the id, which is never reused: a topic that is deleted and created again has a new id
+     * @param id the id, which is never reused: a topic that is deleted and created again has a new
+     *     id
      * @param partitionCount the number of partitions, at least 1
      * @param config the overridden settings, by key
      */
@@ -52,6 +58,7 @@ public final class TopicOperations {
 
     /**
      * Current state of one partition.
+     *
      * @param number the number of the partition, from 0
      * @param logStartOffset the first readable offset
      * @param highWatermark the offset of the next record to be written
@@ -61,6 +68,7 @@ public final class TopicOperations {
 
     /**
      * A setting of a topic.
+     *
      * @param key the name, such as {@code retention.ms}
      * @param value the current value
      * @param given true if overridden for the topic; otherwise the value is the default
@@ -80,6 +88,7 @@ public final class TopicOperations {
 
     /**
      * A topic with its partitions and settings.
+     *
      * @param topic the topic
      * @param partitions the partitions, from 0
      * @param settings all settings, overridden or not; empty if the server is older
@@ -93,6 +102,7 @@ public final class TopicOperations {
 
     /**
      * Result of trimming a partition.
+     *
      * @param logStartOffset the first readable offset; -1 with a problem
      * @param problem the reason for which nothing was deleted; empty on success
      */
@@ -183,7 +193,9 @@ public final class TopicOperations {
     }
 
     /**
-     * Adds partitions. Keys may map to different partitions afterwards. A {@link Producer} that has already looked up the topic continues with the old partitions.
+     * Adds partitions. Keys may map to different partitions afterwards. A {@link Producer} that has
+     * already looked up the topic continues with the old partitions.
+     *
      * @param count the new total number of partitions
      */
     public Topic addPartitions(String name, int count) {
@@ -202,7 +214,9 @@ public final class TopicOperations {
     }
 
     /**
-     * Changes settings atomically: all given settings or none. Settings not given keep their values, including concurrent changes.
+     * Changes settings atomically: all given settings or none. Settings not given keep their
+     * values, including concurrent changes.
+     *
      * @param set the new values by key; docs/configuration.md lists the keys
      * @param reset the keys to be reset to the default values
      * @return the topic after the change
@@ -229,7 +243,9 @@ public final class TopicOperations {
 
     /**
      * Deletes the oldest records of partitions, for all consumers.
-     * @param offsets the first offset to keep for each partition, at most the high watermark; without effect if the log already starts there or later
+     *
+     * @param offsets the first offset to keep for each partition, at most the high watermark;
+     *     without effect if the log already starts there or later
      * @return the result for each partition
      */
     public Map<Integer, Trimmed> trim(String name, Map<Integer, Long> offsets) {

@@ -9,7 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Sends requests that any node can answer: to one node, and to the next if the node is unavailable or shutting down. Thread-safe. */
+/**
+ * Sends requests that any node can answer: to one node, and to the next if the node is unavailable
+ * or shutting down. Thread-safe.
+ */
 public final class AnyNodeCaller {
 
     private static final Duration MIN = Duration.ofSeconds(2);
@@ -20,8 +23,11 @@ public final class AnyNodeCaller {
         this.nodes = nodes;
     }
 
-    /** @param timeout the timeout of all attempts together */
-    public <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+    /**
+     * @param timeout the timeout of all attempts together
+     */
+    public <Q, A> CompletableFuture<A> ask(
+            MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());
         return at(
@@ -33,13 +39,18 @@ public final class AnyNodeCaller {
 
     /**
      * Sends a change. The next node is tried only if the first certainly did not apply the change.
+     *
      * @param what a description of the change, such as "create topic t"
      */
     public <Q, A> CompletableFuture<A> change(
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
         List<Connection> order = nodes.anybody();
         Duration each = share(timeout, order.size());
-        return at(order, 0, UnaryCalls::isGone, node -> UnaryCalls.change(node, method, request, each, what));
+        return at(
+                order,
+                0,
+                UnaryCalls::isGone,
+                node -> UnaryCalls.change(node, method, request, each, what));
     }
 
     private static Duration share(Duration timeout, int nodes) {

@@ -9,6 +9,7 @@ import java.util.Set;
 
 /**
  * A cluster in the view of one of its nodes. Immutable.
+ *
  * @param cluster the name of the cluster
  * @param answeredBy the id of the responding node
  * @param nodes the live nodes, by id

@@ -5,6 +5,7 @@ import java.util.Set;
 
 /**
  * A live node of a cluster, as registered. Immutable.
+ *
  * @param id the id, unique in the cluster and stable across restarts
  * @param roles the roles of the node; roles unknown to this client are omitted
  * @param zone the zone of the node; empty if not configured

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Routes requests to the nodes that serve partitions, and collects reports about the nodes' health. Owner: the I/O thread, except for {@link #anybody}, which any thread may call. */
+/**
+ * Routes requests to the nodes that serve partitions, and collects reports about the nodes' health.
+ * Owner: the I/O thread, except for {@link #anybody}, which any thread may call.
+ */
 public interface NodeCalls {
 
     /** Returns the limits on the silence of each node. */
@@ -15,7 +18,10 @@ public interface NodeCalls {
         return SilenceLimits.DEFAULT;
     }
 
-    /** Returns the connection to the node that serves a partition now; null if there is none, as explained by {@link #why}. May return a different node after every change. */
+    /**
+     * Returns the connection to the node that serves a partition now; null if there is none, as
+     * explained by {@link #why}. May return a different node after every change.
+     */
     @Nullable Connection route(Role role, TopicPartition partition);
 
     /** Returns why no node is available for a role, as a message for people. */
@@ -25,7 +31,9 @@ public interface NodeCalls {
     boolean hasOther(Role role, Connection than);
 
     /**
-     * Reports that a node's connection failed or that the node is shutting down: different nodes are used until it responds again.
+     * Reports that a node's connection failed or that the node is shutting down: different nodes
+     * are used until it responds again.
+     *
      * @param why the reason, as a message for people
      */
     void failed(Connection node, String why);
@@ -34,7 +42,9 @@ public interface NodeCalls {
     void served(Connection node, Role role);
 
     /**
-     * Reports that a node responds but cannot serve a request in a role. If this persists, different nodes are used, provided that any may be healthier.
+     * Reports that a node responds but cannot serve a request in a role. If this persists,
+     * different nodes are used, provided that any may be healthier.
+     *
      * @param atOnce true if the problem has already lasted too long
      * @return whether different nodes are used from now on
      */
@@ -42,7 +52,9 @@ public interface NodeCalls {
 
     /**
      * Probes a node that has been silent for suspiciously long.
-     * @return a future, completed on the I/O thread, of whether the node may be alive; if not, no response is to be expected
+     *
+     * @return a future, completed on the I/O thread, of whether the node may be alive; if not, no
+     *     response is to be expected
      */
     CompletableFuture<Boolean> doubt(Connection silent);
 
@@ -54,7 +66,9 @@ public interface NodeCalls {
 
     void leave(Runnable changed);
 
-    /** Returns connections to all nodes that may answer a general request, best first. Never empty. */
+    /**
+     * Returns connections to all nodes that may answer a general request, best first. Never empty.
+     */
     List<Connection> anybody();
 
     /** Reports which node of {@link #anybody} has responded. Any thread. */

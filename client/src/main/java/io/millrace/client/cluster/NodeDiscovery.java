@@ -26,7 +26,12 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the {@link NodeRegistry} current. Requests the list of nodes from one of the nodes, periodically and at once after a failure, and probes each node at its own address. Starts at the first request for a route; clients that only administer need no discovery. Owner: the I/O thread, except for {@link #anybody} and {@link #answered}. */
+/**
+ * Keeps the {@link NodeRegistry} current. Requests the list of nodes from one of the nodes,
+ * periodically and at once after a failure, and probes each node at its own address. Starts at the
+ * first request for a route; clients that only administer need no discovery. Owner: the I/O thread,
+ * except for {@link #anybody} and {@link #answered}.
+ */
 public final class NodeDiscovery implements NodeCalls {
 
     private static final Duration REFRESH = Duration.ofSeconds(10);

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Reachability of one node at its advertised address. A failed node is probed after a pause that doubles with each consecutive failure. The current time is passed in. Owner: the I/O thread. */
+/**
+ * Reachability of one node at its advertised address. A failed node is probed after a pause that
+ * doubles with each consecutive failure. The current time is passed in. Owner: the I/O thread.
+ */
 final class NodeHealth {
 
     private static final Backoff PAUSES =

@@ -11,11 +11,15 @@ sealed interface NodePlacement {
 
     /**
      * No node is available yet.
+     *
      * @param why the reason, as a message for people
      */
     record Nowhere(String why) implements NodePlacement {}
 
-    /** All partitions are served at the address that responded, regardless of the node's advertised address. */
+    /**
+     * All partitions are served at the address that responded, regardless of the node's advertised
+     * address.
+     */
     record Home() implements NodePlacement {}
 
     /** The partitions are spread over these nodes, by id. Never empty. */

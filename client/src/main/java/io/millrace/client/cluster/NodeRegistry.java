@@ -15,10 +15,24 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The live nodes of the cluster and their health. Decides which nodes serve each role and which must be probed. A pure decision core without I/O; the current time is passed in. Owner: the I/O thread. <p>A node is used only after a response under the node's own id from the advertised address. An advertised address that leads nowhere or to a different cluster is therefore never used. Nodes of the client's zone are preferred. A node that only fails in a role is set aside for that role while there is an alternative. When all nodes fail, none is preferred until one succeeds again, so that partitions do not move back and forth. If no advertised address is usable, requests go to the address that responded (<em>home</em>), provided that node has the role. */
+/**
+ * The live nodes of the cluster and their health. Decides which nodes serve each role and which
+ * must be probed. A pure decision core without I/O; the current time is passed in. Owner: the I/O
+ * thread.
+ *
+ * <p>A node is used only after a response under the node's own id from the advertised address. An
+ * advertised address that leads nowhere or to a different cluster is therefore never used. Nodes of
+ * the client's zone are preferred. A node that only fails in a role is set aside for that role
+ * while there is an alternative. When all nodes fail, none is preferred until one succeeds again,
+ * so that partitions do not move back and forth. If no advertised address is usable, requests go to
+ * the address that responded (<em>home</em>), provided that node has the role.
+ */
 final class NodeRegistry {
 
-    /** Time for which the first placement waits for more nodes to respond, because each later node moves partitions. */
+    /**
+     * Time for which the first placement waits for more nodes to respond, because each later node
+     * moves partitions.
+     */
     private static final long SETTLING_NANOS = 500_000_000L;
 
     private final String zone;
@@ -30,7 +44,9 @@ final class NodeRegistry {
     private long learntNanos;
     private boolean searched;
 
-    /** @param zone the zone of the client; empty for no preference */
+    /**
+     * @param zone the zone of the client; empty for no preference
+     */
     NodeRegistry(String zone) {
         this.zone = zone;
     }
@@ -94,7 +110,10 @@ final class NodeRegistry {
         }
     }
 
-    /** Records that a node did not respond at its address, responded under a different id, or is shutting down. */
+    /**
+     * Records that a node did not respond at its address, responded under a different id, or is
+     * shutting down.
+     */
     void failed(ClusterNode node, long nowNanos, String why) {
         NodeHealth status = statuses.get(node);
         if (status != null) {
@@ -112,6 +131,7 @@ final class NodeRegistry {
 
     /**
      * Records that a node has responded but could not serve a request in a role.
+     *
      * @param atOnce true if the problem has already lasted too long
      * @return whether the node is set aside now, so that a different node is worth a try
      */
@@ -167,7 +187,10 @@ final class NodeRegistry {
                 .toList();
     }
 
-    /** Returns whether the passing of time alone may change the placement: a pause ends, or the first placement is due. */
+    /**
+     * Returns whether the passing of time alone may change the placement: a pause ends, or the
+     * first placement is due.
+     */
     boolean isRestless(long nowNanos) {
         return placements.values().stream().anyMatch(NodePlacement.Nowhere.class::isInstance)
                 || statuses.values().stream()
@@ -189,7 +212,8 @@ final class NodeRegistry {
     }
 
     NodePlacement placement(Role role) {
-        return placements.getOrDefault(role, new NodePlacement.Nowhere("no node was contacted yet"));
+        return placements.getOrDefault(
+                role, new NodePlacement.Nowhere("no node was contacted yet"));
     }
 
     private NodePlacement place(Role role, long nowNanos) {
@@ -266,7 +290,10 @@ final class NodeRegistry {
         return able;
     }
 
-    /** Returns the nodes of the client's zone; all nodes if there are none or the client has no zone. */
+    /**
+     * Returns the nodes of the client's zone; all nodes if there are none or the client has no
+     * zone.
+     */
     private List<ClusterNode> near(List<ClusterNode> able) {
         List<ClusterNode> near =
                 able.stream().filter(node -> !zone.isEmpty() && node.zone().equals(zone)).toList();

@@ -11,13 +11,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 
 /**
- * Sends requests to the node that serves a partition, and to the next if the node is unavailable. Any thread.
+ * Sends requests to the node that serves a partition, and to the next if the node is unavailable.
+ * Any thread.
+ *
  * @param io the I/O thread, which completes the futures
  * @param nodes the router of requests
  * @param role the role of the node
  * @param partition the partition, or a routing key in its place
  */
-public record PartitionCall(IoThread io, NodeCalls nodes, ClusterNode.Role role, TopicPartition partition) {
+public record PartitionCall(
+        IoThread io, NodeCalls nodes, ClusterNode.Role role, TopicPartition partition) {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -27,17 +30,20 @@ public record PartitionCall(IoThread io, NodeCalls nodes, ClusterNode.Role role,
     }
 
     /** Sends a read-only request. */
-    public <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q request, Duration timeout) {
+    public <Q, A> CompletableFuture<A> ask(
+            MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         return begin(timeout, true, (way, left) -> UnaryCalls.unary(way, method, request, left));
     }
 
     /**
      * Sends a change. The next node is tried only if the first certainly did not apply the change.
+     *
      * @param what a description of the change, such as "delete group g"
      */
     public <Q, A> CompletableFuture<A> change(
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
-        return begin(timeout, false, (way, left) -> UnaryCalls.change(way, method, request, left, what));
+        return begin(
+                timeout, false, (way, left) -> UnaryCalls.change(way, method, request, left, what));
     }
 
     private <A> CompletableFuture<A> begin(

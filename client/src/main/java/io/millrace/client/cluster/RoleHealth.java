@@ -3,7 +3,12 @@ package io.millrace.client.cluster;
 import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 
-/** Health of a node in one role. A reachable node may be cut off from its dependencies and then return only retriable failures. After 3 s of failures the node is set aside for a pause, which doubles each time. After a pause a single failure is enough. The current time is passed in. Owner: the I/O thread. */
+/**
+ * Health of a node in one role. A reachable node may be cut off from its dependencies and then
+ * return only retriable failures. After 3 s of failures the node is set aside for a pause, which
+ * doubles each time. After a pause a single failure is enough. The current time is passed in.
+ * Owner: the I/O thread.
+ */
 final class RoleHealth {
 
     static final long PATIENCE_NANOS = 3_000_000_000L;

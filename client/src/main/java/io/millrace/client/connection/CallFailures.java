@@ -25,7 +25,8 @@ public final class CallFailures {
     }
 
     /** Returns the failure of a read-only call. */
-    public static MillraceException ofCall(String address, Status status, @Nullable Metadata trailers) {
+    public static MillraceException ofCall(
+            String address, Status status, @Nullable Metadata trailers) {
         Optional<Problem> problem = problemOf(status, trailers);
         if (problem.isPresent()) {
             return new MillraceException.Rejected(problem.get());
@@ -66,6 +67,7 @@ public final class CallFailures {
 
     /**
      * Returns the failure of a call that changes something.
+     *
      * @param change a description of the change, such as "create topic t"
      * @param sent true if the request left this machine, so that the server may have applied it
      */
@@ -123,7 +125,8 @@ public final class CallFailures {
                 : ofProblem(problem);
     }
 
-    public static MillraceException ofPartition(TopicPartition partition, long offset, Problem problem) {
+    public static MillraceException ofPartition(
+            TopicPartition partition, long offset, Problem problem) {
         return problem.reason() == Reason.OFFSET_OUT_OF_RANGE
                 ? new MillraceException.OffsetOutOfRange(
                         partition,
@@ -148,7 +151,10 @@ public final class CallFailures {
                 : new MillraceException.Rejected(problem);
     }
 
-    /** Returns the problem in a part of a response; a reason unknown to this client keeps its message. */
+    /**
+     * Returns the problem in a part of a response; a reason unknown to this client keeps its
+     * message.
+     */
     public static Problem problemOf(com.google.rpc.Status status) {
         return Problem.fromStatus(status)
                 .orElseGet(() ->

@@ -6,9 +6,12 @@ import java.util.List;
 
 /**
  * Settings of a client's connections.
- * @param address {@code HOST:PORT}, with an IPv6 host in brackets; or several separated by commas, each a seed for the discovery of all nodes
+ *
+ * @param address {@code HOST:PORT}, with an IPv6 host in brackets; or several separated by commas,
+ *     each a seed for the discovery of all nodes
  * @param zone the zone of the client; nodes of the same zone are preferred; empty for no preference
- * @param discover true to discover and use all nodes of the cluster; false to use only the first address
+ * @param discover true to discover and use all nodes of the cluster; false to use only the first
+ *     address
  * @param connections the number of TCP connections to each node, shared by producers and readers
  * @param requestTimeout the timeout of administration and look-ups
  * @param flowControlWindowBytes the maximum number of bytes in flight to the client on one stream
@@ -27,13 +30,15 @@ public record ClientSettings(
 
     public ClientSettings {
         if (connections < 1) {
-            throw new IllegalArgumentException("connections must be at least 1, not " + connections);
+            throw new IllegalArgumentException(
+                    "connections must be at least 1, not " + connections);
         }
         addresses(address);
     }
 
     /**
      * Returns settings with one connection to each node.
+     *
      * @param address one or several addresses, as in {@link #address}
      */
     public static ClientSettings of(String address) {

@@ -36,7 +36,10 @@ public final class Connection {
         channels.forEach(ManagedChannel::resetConnectBackoff);
     }
 
-    /** Opens new connections for later calls; existing calls continue. For silent servers, because a connection to a vanished machine shows no error. */
+    /**
+     * Opens new connections for later calls; existing calls continue. For silent servers, because a
+     * connection to a vanished machine shows no error.
+     */
     public void reconnect() {
         channels.forEach(ManagedChannel::enterIdle);
     }

@@ -7,14 +7,19 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** The connections of a client, one for each address in use. Notifies users of the connections when the client closes. Thread-safe. Bounded by the number of live nodes. */
+/**
+ * The connections of a client, one for each address in use. Notifies users of the connections when
+ * the client closes. Thread-safe. Bounded by the number of live nodes.
+ */
 public final class Connections {
 
     private final Function<ClientSettings.Address, Connection> connect;
     private final Map<ClientSettings.Address, Connection> open = new ConcurrentHashMap<>();
     private final Set<Runnable> users = ConcurrentHashMap.newKeySet();
 
-    /** @param connect the factory of connections, which may connect lazily */
+    /**
+     * @param connect the factory of connections, which may connect lazily
+     */
     public Connections(Function<ClientSettings.Address, Connection> connect) {
         this.connect = connect;
     }
@@ -41,7 +46,9 @@ public final class Connections {
 
     /**
      * Registers a callback for the close.
-     * @param end the callback, called before the connections close; must not wait for the I/O thread
+     *
+     * @param end the callback, called before the connections close; must not wait for the I/O
+     *     thread
      */
     public void join(Runnable end) {
         users.add(end);
@@ -51,7 +58,10 @@ public final class Connections {
         users.remove(end);
     }
 
-    /** Notifies the users, closes all connections, and waits until they have released the I/O thread. */
+    /**
+     * Notifies the users, closes all connections, and waits until they have released the I/O
+     * thread.
+     */
     public void close() {
         users.forEach(Runnable::run);
         users.clear();

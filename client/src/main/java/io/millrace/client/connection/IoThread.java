@@ -19,6 +19,7 @@ public final class IoThread {
 
     /**
      * Runs a task later on this thread.
+     *
      * @throws MillraceException.Closed if the client is closed, so that the task would never run
      */
     public void execute(Runnable task) {
@@ -31,6 +32,7 @@ public final class IoThread {
 
     /**
      * Runs a task at once if called on this thread, otherwise later on this thread.
+     *
      * @throws MillraceException.Closed if the client is closed, so that the task would never run
      */
     public void run(Runnable task) {

@@ -11,7 +11,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The response messages of one streaming call, pulled by a blocking thread; at most two are buffered. Used by one thread. */
+/**
+ * The response messages of one streaming call, pulled by a blocking thread; at most two are
+ * buffered. Used by one thread.
+ */
 public final class MessageStream<Q, A> implements AutoCloseable {
 
     private static final int AHEAD = 2;
@@ -52,6 +55,7 @@ public final class MessageStream<Q, A> implements AutoCloseable {
 
     /**
      * Waits for the next message.
+     *
      * @return the message; empty after the last one
      * @throws MillraceException if the call failed
      */

@@ -3,7 +3,10 @@ package io.millrace.client.connection;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 
-/** Records whether a call's request was written to a connection: only then may a server have received it. Set on a transport thread, read on any thread. */
+/**
+ * Records whether a call's request was written to a connection: only then may a server have
+ * received it. Set on a transport thread, read on any thread.
+ */
 final class RequestSentTracer extends ClientStreamTracer.Factory {
 
     private volatile boolean sent;

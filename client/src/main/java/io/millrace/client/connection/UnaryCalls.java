@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Unary calls as futures that fail with {@link MillraceException}s. After a call times out, later calls use a new connection, because the old one may be dead. */
+/**
+ * Unary calls as futures that fail with {@link MillraceException}s. After a call times out, later
+ * calls use a new connection, because the old one may be dead.
+ */
 public final class UnaryCalls {
 
     /** Timeout of requests that the server answers from memory. */
@@ -28,7 +31,10 @@ public final class UnaryCalls {
         MillraceException failure(Status status, Metadata trailers);
     }
 
-    /** Sends a read-only request. Completes on the I/O thread. Cancelling the future cancels the call. */
+    /**
+     * Sends a read-only request. Completes on the I/O thread. Cancelling the future cancels the
+     * call.
+     */
     public static <Q, A> CompletableFuture<A> unary(
             Connection connection, MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         return call(
@@ -41,7 +47,9 @@ public final class UnaryCalls {
     }
 
     /**
-     * Sends a change, which may be applied even if the response is lost. Completes on the I/O thread.
+     * Sends a change, which may be applied even if the response is lost. Completes on the I/O
+     * thread.
+     *
      * @param what a description of the change, such as "create topic t"
      */
     public static <Q, A> CompletableFuture<A> change(
@@ -110,7 +118,10 @@ public final class UnaryCalls {
         return result;
     }
 
-    /** Returns whether a call failed because the node is unavailable or shutting down; a different node may serve the call. */
+    /**
+     * Returns whether a call failed because the node is unavailable or shutting down; a different
+     * node may serve the call.
+     */
     public static boolean isGone(Throwable thrown) {
         return switch (failureOf(thrown)) {
             case MillraceException.Unreachable away -> true;
@@ -120,7 +131,10 @@ public final class UnaryCalls {
         };
     }
 
-    /** Returns whether a problem is due to the node's dependencies, so that a different node may succeed. */
+    /**
+     * Returns whether a problem is due to the node's dependencies, so that a different node may
+     * succeed.
+     */
     public static boolean isOfTheNode(Problem problem) {
         return switch (problem.reason()) {
             case METADATA_UNAVAILABLE, STORAGE_UNAVAILABLE, STORAGE_FULL, OUTCOME_UNKNOWN -> true;

@@ -1,4 +1,7 @@
-/** Settings, gRPC connections and calls of the client. Applications use only {@link io.millrace.client.connection.ClientSettings}. */
+/**
+ * Settings, gRPC connections and calls of the client. Applications use only {@link
+ * io.millrace.client.connection.ClientSettings}.
+ */
 @NullMarked
 package io.millrace.client.connection;
 

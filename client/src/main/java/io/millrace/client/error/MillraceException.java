@@ -6,7 +6,10 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A failed operation of the client. The message is for people; the subclass tells a program how to react. */
+/**
+ * A failed operation of the client. The message is for people; the subclass tells a program how to
+ * react.
+ */
 public abstract sealed class MillraceException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -23,7 +26,9 @@ public abstract sealed class MillraceException extends RuntimeException {
         return Optional.empty();
     }
 
-    /** Returns a copy for a different caller, so that each copy has the stack trace of its own call. */
+    /**
+     * Returns a copy for a different caller, so that each copy has the stack trace of its own call.
+     */
     public abstract MillraceException again();
 
     /** The server rejected the request and changed nothing. */
@@ -95,7 +100,11 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** The request was sent, but the connection broke or the timeout passed before the response, so the outcome is unknown. Sending the same records again may store them twice; repeating a change of a topic is safe. */
+    /**
+     * The request was sent, but the connection broke or the timeout passed before the response, so
+     * the outcome is unknown. Sending the same records again may store them twice; repeating a
+     * change of a topic is safe.
+     */
     public static final class OutcomeUnknown extends MillraceException {
         private static final long serialVersionUID = 1L;
         private final boolean retriable;
@@ -105,7 +114,9 @@ public abstract sealed class MillraceException extends RuntimeException {
             this(message, false);
         }
 
-        /** @param retriable true if the operation is safe to repeat */
+        /**
+         * @param retriable true if the operation is safe to repeat
+         */
         public OutcomeUnknown(String message, boolean retriable) {
             super(message, null);
             this.retriable = retriable;
@@ -161,7 +172,9 @@ public abstract sealed class MillraceException extends RuntimeException {
             return logStartOffset;
         }
 
-        /** Returns the offset of the next record to be written; -1 if the server did not report it. */
+        /**
+         * Returns the offset of the next record to be written; -1 if the server did not report it.
+         */
         public long highWatermark() {
             return highWatermark;
         }

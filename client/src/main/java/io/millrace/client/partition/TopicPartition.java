@@ -2,6 +2,7 @@ package io.millrace.client.partition;
 
 /**
  * A partition of a topic.
+ *
  * @param topic the name of the topic
  * @param partition the number of the partition, from 0
  */

@@ -20,7 +20,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Sends a producer's batches to the nodes and reports each batch's outcome to its listeners exactly once. Each {@link SequencedPartition} decides what to send next and how to treat a response; this class carries the decisions out. Owner: the I/O thread; only {@link #submit}, {@link #wake}, {@link #trouble}, {@link #settled} and {@link #close} may be called from other threads. */
+/**
+ * Sends a producer's batches to the nodes and reports each batch's outcome to its listeners exactly
+ * once. Each {@link SequencedPartition} decides what to send next and how to treat a response; this
+ * class carries the decisions out. Owner: the I/O thread; only {@link #submit}, {@link #wake},
+ * {@link #trouble}, {@link #settled} and {@link #close} may be called from other threads.
+ */
 final class BatchDispatcher implements NodeStream.Owner {
 
     private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(10);
@@ -54,8 +59,14 @@ final class BatchDispatcher implements NodeStream.Owner {
         this.fates = new PendingDeliveries(settings.deliveryTimeout(), budget);
         this.waits =
                 new PartitionBackoff(
-                        io, new ProducerIdAllocator(nodes, io), backoff, trouble, fates, this::waited);
-        this.outlets = new NodeRouter(nodes, way -> new NodeStream(io, way, turns(), backoff, this));
+                        io,
+                        new ProducerIdAllocator(nodes, io),
+                        backoff,
+                        trouble,
+                        fates,
+                        this::waited);
+        this.outlets =
+                new NodeRouter(nodes, way -> new NodeStream(io, way, turns(), backoff, this));
         nodes.join(rerouted);
     }
 
@@ -181,6 +192,7 @@ final class BatchDispatcher implements NodeStream.Owner {
 
     /**
      * Handles a rejected batch.
+     *
      * @param elsewhere true if the next attempt is made at a different node and needs no backoff
      */
     private void rejected(PendingBatch batch, Problem problem, boolean elsewhere) {
@@ -203,7 +215,8 @@ final class BatchDispatcher implements NodeStream.Owner {
             case RetryDecision.NewIdentity() -> {}
             case RetryDecision.GiveUp(MillraceException failure) -> fates.failed(batch, failure);
             case RetryDecision.Fenced(MillraceException failure) -> {
-                fates.failed(batch, batch.maybeStored ? RetryDecision.unknown(partition.id) : failure);
+                fates.failed(
+                        batch, batch.maybeStored ? RetryDecision.unknown(partition.id) : failure);
                 stop(failure);
             }
         }
@@ -283,7 +296,11 @@ final class BatchDispatcher implements NodeStream.Owner {
         }
     }
 
-    /** Returns the limit after which a live node that does not respond is abandoned. Without sequences the limit is infinite, because the outcome of the abandoned batches would be unknown. */
+    /**
+     * Returns the limit after which a live node that does not respond is abandoned. Without
+     * sequences the limit is infinite, because the outcome of the abandoned batches would be
+     * unknown.
+     */
     private Duration unserved() {
         return settings.idempotent()
                 ? nodes.silenceLimits().unserved()

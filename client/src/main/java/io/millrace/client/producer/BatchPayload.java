@@ -11,7 +11,11 @@ import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
 
-/** The content of a batch in a request. Not thread-safe: has the owner of the {@link PendingBatch}. A call that a kind of payload does not support throws {@link IllegalStateException}, because such a call is a bug of this client. */
+/**
+ * The content of a batch in a request. Not thread-safe: has the owner of the {@link PendingBatch}.
+ * A call that a kind of payload does not support throws {@link IllegalStateException}, because such
+ * a call is a bug of this client.
+ */
 sealed interface BatchPayload {
 
     default boolean takesNumbers() {

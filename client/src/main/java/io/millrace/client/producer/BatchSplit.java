@@ -16,13 +16,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Splits a batch that is too large for its topic into halves of about equal size. The halves inherit the listeners, the memory, the age and, if the batch is stamped, the sequences: the server expects the first half at the sequence of the whole batch. Owner: the I/O thread. */
+/**
+ * Splits a batch that is too large for its topic into halves of about equal size. The halves
+ * inherit the listeners, the memory, the age and, if the batch is stamped, the sequences: the
+ * server expects the first half at the sequence of the whole batch. Owner: the I/O thread.
+ */
 final class BatchSplit {
 
     private BatchSplit() {}
 
     /**
      * Returns the encoded halves of a batch that has several records and is certainly not stored.
+     *
      * @param identity the producer identity of a stamped batch
      */
     static List<PendingBatch> halves(
@@ -64,7 +69,8 @@ final class BatchSplit {
             case BatchPayload.Ready ready ->
                     throw new IllegalStateException("An encoded batch cannot be split");
             case BatchPayload.Spoiled spoiled ->
-                    throw new IllegalStateException("A batch that could not be encoded cannot be split");
+                    throw new IllegalStateException(
+                            "A batch that could not be encoded cannot be split");
             case BatchPayload.Gone gone -> throw new IllegalStateException("The batch is settled");
         }
         return records;

@@ -2,16 +2,24 @@ package io.millrace.client.producer;
 
 import io.millrace.client.error.MillraceException;
 
-/** A callback for the outcome of records. Called on the client's I/O thread, or on the thread that closes the producer: must return soon and must not block. One listener may serve many records. */
+/**
+ * A callback for the outcome of records. Called on the client's I/O thread, or on the thread that
+ * closes the producer: must return soon and must not block. One listener may serve many records.
+ */
 public interface DeliveryListener {
 
     /**
      * Called when a record is stored.
+     *
      * @param batch the result of the record's batch; the offset is that of the first record
-     * @param index the index of the record in the batch; the record's offset is the batch's plus the index
+     * @param index the index of the record in the batch; the record's offset is the batch's plus
+     *     the index
      */
     void stored(ProduceResult batch, int index);
 
-    /** Called when a record is not stored or, with {@link MillraceException.OutcomeUnknown}, may not be stored. */
+    /**
+     * Called when a record is not stored or, with {@link MillraceException.OutcomeUnknown}, may not
+     * be stored.
+     */
     void failed(MillraceException failure);
 }

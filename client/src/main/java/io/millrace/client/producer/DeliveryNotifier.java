@@ -6,10 +6,19 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Notifies the listeners of one batch's records, and the callers awaiting the outcome, exactly once. Has the owner of the {@link PendingBatch}. <p>A listener that throws does not affect the other listeners: the exception goes to the thread's uncaught exception handler. */
+/**
+ * Notifies the listeners of one batch's records, and the callers awaiting the outcome, exactly
+ * once. Has the owner of the {@link PendingBatch}.
+ *
+ * <p>A listener that throws does not affect the other listeners: the exception goes to the thread's
+ * uncaught exception handler.
+ */
 final class DeliveryNotifier {
 
-    /** A listener and the index of its first record. Consecutive records with the same listener share a subscription. */
+    /**
+     * A listener and the index of its first record. Consecutive records with the same listener
+     * share a subscription.
+     */
     private record Subscription(DeliveryListener listener, int firstIndex) {}
 
     private interface Telling {
@@ -55,7 +64,9 @@ final class DeliveryNotifier {
         report(count, (listener, index) -> listener.failed(failure));
     }
 
-    /** Delegates the notification to the notifiers of two halves, which already have the listeners. */
+    /**
+     * Delegates the notification to the notifiers of two halves, which already have the listeners.
+     */
     void leftTo(DeliveryNotifier first, DeliveryNotifier second) {
         subscriptions.clear();
         reported = true;

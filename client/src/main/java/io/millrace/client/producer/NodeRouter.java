@@ -13,7 +13,11 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Routes each partition's batches to the node that accepts them. A partition changes the node only while no batch is in flight. So only one node at a time has batches of a partition, and unanswered batches are sent first to the next node. Owner: the I/O thread. */
+/**
+ * Routes each partition's batches to the node that accepts them. A partition changes the node only
+ * while no batch is in flight. So only one node at a time has batches of a partition, and
+ * unanswered batches are sent first to the next node. Owner: the I/O thread.
+ */
 final class NodeRouter {
 
     private final NodeCalls nodes;
@@ -74,8 +78,10 @@ final class NodeRouter {
 
     /**
      * Checks that the nodes still respond and aborts the streams of the nodes that do not.
+     *
      * @param suspicious the time without response after which a node is probed
-     * @param unbearable the time without response after which a live node is abandoned, if there is an alternative
+     * @param unbearable the time without response after which a live node is abandoned, if there is
+     *     an alternative
      * @param patience the time that a node has to end a stream that is no longer needed
      */
     void check(Duration suspicious, Duration unbearable, Duration patience) {

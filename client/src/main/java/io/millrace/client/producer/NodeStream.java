@@ -9,7 +9,10 @@ import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
 
-/** A producer's connection to one node: the stream, and the queue of partitions that are sent over it. Owner: the I/O thread. */
+/**
+ * A producer's connection to one node: the stream, and the queue of partitions that are sent over
+ * it. Owner: the I/O thread.
+ */
 final class NodeStream implements ProduceStream.Owner {
 
     interface Owner {
@@ -17,8 +20,12 @@ final class NodeStream implements ProduceStream.Owner {
 
         void wantsMore();
 
-        /** Called when the stream has ended. {@code unanswered} are the sent batches without response, in the order of sending. */
-        void ended(NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
+        /**
+         * Called when the stream has ended. {@code unanswered} are the sent batches without
+         * response, in the order of sending.
+         */
+        void ended(
+                NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
     }
 
     private final Connection connection;
@@ -26,7 +33,12 @@ final class NodeStream implements ProduceStream.Owner {
     private final ReconnectingStream stream;
     private final Owner owner;
 
-    NodeStream(IoThread io, Connection connection, ReadyPartitions turns, Backoff backoff, Owner owner) {
+    NodeStream(
+            IoThread io,
+            Connection connection,
+            ReadyPartitions turns,
+            Backoff backoff,
+            Owner owner) {
         this.connection = connection;
         this.turns = turns;
         this.stream = new ReconnectingStream(io, connection, backoff, this);

@@ -11,7 +11,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers records into one open batch for each partition. Hands a batch to the {@link BatchDispatcher} when the batch is full, when the linger time is over, or on request. <p>Thread-safe. Callers append under the partition's monitor; the thread that seals a batch also encodes the records, without a lock. The caller reserves memory for a record, and the dispatcher releases the memory. */
+/**
+ * Gathers records into one open batch for each partition. Hands a batch to the {@link
+ * BatchDispatcher} when the batch is full, when the linger time is over, or on request.
+ *
+ * <p>Thread-safe. Callers append under the partition's monitor; the thread that seals a batch also
+ * encodes the records, without a lock. The caller reserves memory for a record, and the dispatcher
+ * releases the memory.
+ */
 final class OpenBatches {
 
     private record Lingering(PendingBatch batch, long dueNanos) {}
@@ -24,7 +31,8 @@ final class OpenBatches {
     private final AtomicBoolean lingerScheduled = new AtomicBoolean();
     private volatile boolean closed;
 
-    OpenBatches(ProducerSettings settings, IoThread io, WriteTopics topics, BatchDispatcher sender) {
+    OpenBatches(
+            ProducerSettings settings, IoThread io, WriteTopics topics, BatchDispatcher sender) {
         this.settings = settings;
         this.io = io;
         this.topics = topics;
@@ -33,6 +41,7 @@ final class OpenBatches {
 
     /**
      * Appends a record to its partition's open batch.
+     *
      * @param boundBytes the upper bound of the record's size
      */
     void append(
@@ -66,7 +75,9 @@ final class OpenBatches {
         }
     }
 
-    /** Submits a batch that the application encoded, after the records gathered for its partition. */
+    /**
+     * Submits a batch that the application encoded, after the records gathered for its partition.
+     */
     void appendReady(PartitionQueue queue, ByteString bytes, DeliveryListener listener) {
         PendingBatch batch = new PendingBatch(queue, io.nanoTime(), new BatchPayload.Ready(bytes));
         batch.fill(1, bytes.size(), listener);
@@ -151,7 +162,10 @@ final class OpenBatches {
         finish(batch);
     }
 
-    /** Submits the open batch to the dispatcher. Under the monitor, so that batches are submitted in the order of their creation. */
+    /**
+     * Submits the open batch to the dispatcher. Under the monitor, so that batches are submitted in
+     * the order of their creation.
+     */
     private @Nullable PendingBatch detach(PartitionQueue queue) {
         PendingBatch batch = queue.detach();
         if (batch != null) {

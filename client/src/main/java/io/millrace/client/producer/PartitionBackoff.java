@@ -5,7 +5,10 @@ import io.millrace.runtime.retry.Backoff;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Delays a partition until it has a producer id, or after a failure for a backoff that grows with consecutive failures. Then resumes the partition. Owner: the I/O thread. */
+/**
+ * Delays a partition until it has a producer id, or after a failure for a backoff that grows with
+ * consecutive failures. Then resumes the partition. Owner: the I/O thread.
+ */
 final class PartitionBackoff {
 
     private final IoThread io;
@@ -15,7 +18,9 @@ final class PartitionBackoff {
     private final PendingDeliveries fates;
     private final Consumer<PartitionQueue> proceed;
 
-    /** @param proceed the callback that resumes a partition; never called synchronously */
+    /**
+     * @param proceed the callback that resumes a partition; never called synchronously
+     */
     PartitionBackoff(
             IoThread io,
             ProducerIdAllocator identities,

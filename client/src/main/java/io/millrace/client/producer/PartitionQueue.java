@@ -3,7 +3,10 @@ package io.millrace.client.producer;
 import io.millrace.client.partition.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** The batches of one partition in a producer: the open batch, which callers fill under this object's monitor, and the submitted batches, which the I/O thread owns. */
+/**
+ * The batches of one partition in a producer: the open batch, which callers fill under this
+ * object's monitor, and the submitted batches, which the I/O thread owns.
+ */
 final class PartitionQueue {
 
     final TopicPartition id;
@@ -12,7 +15,10 @@ final class PartitionQueue {
 
     final SequencedPartition lane;
 
-    /** The node stream that carries all in-flight batches of the partition. Null before the first batch. */
+    /**
+     * The node stream that carries all in-flight batches of the partition. Null before the first
+     * batch.
+     */
     @Nullable NodeStream outlet;
 
     /** The routing round in which {@link #outlet} was chosen; see {@link NodeRouter}. */

@@ -6,7 +6,12 @@ import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.protocol.v1.ProduceRequest;
 import java.util.concurrent.CompletableFuture;
 
-/** A batch from the first record to the acknowledgement: delivery state and sequence. <p>Owner: the partition's monitor while open, then the one thread that finishes the batch, then the I/O thread. {@code finished} marks the transfer to the I/O thread. */
+/**
+ * A batch from the first record to the acknowledgement: delivery state and sequence.
+ *
+ * <p>Owner: the partition's monitor while open, then the one thread that finishes the batch, then
+ * the I/O thread. {@code finished} marks the transfer to the I/O thread.
+ */
 final class PendingBatch {
 
     enum State {
@@ -80,7 +85,10 @@ final class PendingBatch {
         sizeBytes = bytes;
     }
 
-    /** Encodes and compresses: the expensive part, which runs without a lock. If encoding fails, for lack of memory or of a codec's library, the batch is still submitted and then fails. */
+    /**
+     * Encodes and compresses: the expensive part, which runs without a lock. If encoding fails, for
+     * lack of memory or of a codec's library, the batch is still submitted and then fails.
+     */
     void finish(CompressionCodec codec) {
         BatchPayload open = payload;
         try {

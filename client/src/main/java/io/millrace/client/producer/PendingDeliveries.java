@@ -6,7 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The unsettled batches of a producer. Reports each outcome once and then releases the batch's memory: when the server has responded, when the batch expires, or when the producer closes. Owner: the I/O thread, which calls the listeners. The current time is passed in. */
+/**
+ * The unsettled batches of a producer. Reports each outcome once and then releases the batch's
+ * memory: when the server has responded, when the batch expires, or when the producer closes.
+ * Owner: the I/O thread, which calls the listeners. The current time is passed in.
+ */
 final class PendingDeliveries {
 
     private final Duration timeout;
@@ -55,6 +59,7 @@ final class PendingDeliveries {
 
     /**
      * Fails the expired batches.
+     *
      * @param trouble the reason for their delay
      * @return the partitions of the expired batches, which may send again
      */

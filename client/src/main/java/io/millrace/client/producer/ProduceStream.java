@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
-/** One produce stream from opening to end. Holds the batches that wait for a response. Owner: the I/O thread, which also calls the {@link Owner}. */
+/**
+ * One produce stream from opening to end. Holds the batches that wait for a response. Owner: the
+ * I/O thread, which also calls the {@link Owner}.
+ */
 public final class ProduceStream {
 
     interface Owner {
@@ -28,7 +31,10 @@ public final class ProduceStream {
         /** Called after the last outcome of one response message. */
         void answersEnd();
 
-        /** Called when the stream has ended. {@code unanswered} are the sent batches without response, in the order of sending. */
+        /**
+         * Called when the stream has ended. {@code unanswered} are the sent batches without
+         * response, in the order of sending.
+         */
         void streamEnded(
                 ProduceStream call,
                 List<PendingBatch> unanswered,
@@ -58,7 +64,10 @@ public final class ProduceStream {
     private int answersUntilAskingAgain = MESSAGES_ASKED_FOR;
     private boolean ended;
 
-    /** @param loop an executor that runs a task at once if called on the I/O thread, otherwise later on that thread */
+    /**
+     * @param loop an executor that runs a task at once if called on the I/O thread, otherwise later
+     *     on that thread
+     */
     ProduceStream(Channel channel, Owner owner, Executor loop) {
         this.owner = owner;
         this.loop = loop;

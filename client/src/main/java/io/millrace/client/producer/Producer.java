@@ -17,7 +17,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Writes records to partitions. Thread-safe; one producer serves any number of threads and topics. <p>Records are gathered into one batch for each partition. A batch is sent when full, when {@link ProducerSettings#linger} has passed, or at {@link #flush}. Within a partition the records of one thread are stored in the order of sending. With {@link ProducerSettings#idempotent}, the default, retries neither duplicate nor reorder records ({@link RetryDecision} has the rules). Without idempotence a retried batch may be stored after later batches, and a batch without response fails with {@link MillraceException.OutcomeUnknown}. <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: while the buffer is full, {@link #send} blocks and {@link #trySend} returns empty. The outcome of every accepted record is reported exactly once, even if the producer or the client is closed. Blocking methods throw {@link IllegalStateException} on the client's I/O thread, which calls the listeners. */
+/**
+ * Writes records to partitions. Thread-safe; one producer serves any number of threads and topics.
+ *
+ * <p>Records are gathered into one batch for each partition. A batch is sent when full, when {@link
+ * ProducerSettings#linger} has passed, or at {@link #flush}. Within a partition the records of one
+ * thread are stored in the order of sending. With {@link ProducerSettings#idempotent}, the default,
+ * retries neither duplicate nor reorder records ({@link RetryDecision} has the rules). Without
+ * idempotence a retried batch may be stored after later batches, and a batch without response fails
+ * with {@link MillraceException.OutcomeUnknown}.
+ *
+ * <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: while the buffer is full, {@link
+ * #send} blocks and {@link #trySend} returns empty. The outcome of every accepted record is
+ * reported exactly once, even if the producer or the client is closed. Blocking methods throw
+ * {@link IllegalStateException} on the client's I/O thread, which calls the listeners.
+ */
 public final class Producer implements AutoCloseable {
 
     private final ProducerSettings settings;
@@ -59,8 +73,11 @@ public final class Producer implements AutoCloseable {
 
     /**
      * Sends a record; blocks while the buffer is full.
-     * @return a future that completes on the client's I/O thread when the record is stored, or fails with a {@link MillraceException}
-     * @throws MillraceException if the buffer stays full, or the topic cannot be looked up, for {@link ProducerSettings#maxBlock}
+     *
+     * @return a future that completes on the client's I/O thread when the record is stored, or
+     *     fails with a {@link MillraceException}
+     * @throws MillraceException if the buffer stays full, or the topic cannot be looked up, for
+     *     {@link ProducerSettings#maxBlock}
      */
     public CompletableFuture<ProduceResult> send(OutgoingRecord record) {
         FutureDelivery delivery = new FutureDelivery();
@@ -68,7 +85,10 @@ public final class Producer implements AutoCloseable {
         return delivery.future();
     }
 
-    /** Sends a record and notifies a listener, which is cheaper than a future if one listener serves many records. */
+    /**
+     * Sends a record and notifies a listener, which is cheaper than a future if one listener serves
+     * many records.
+     */
     public void send(OutgoingRecord record, DeliveryListener listener) {
         WriteTopic topic = topic(record.topic());
         int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
@@ -80,7 +100,9 @@ public final class Producer implements AutoCloseable {
 
     /**
      * Sends a record if that is possible without blocking.
-     * @return the future of {@link #send}; empty while the buffer is full or the topic is not looked up yet. {@link #whenReady} completes when a retry is worthwhile
+     *
+     * @return the future of {@link #send}; empty while the buffer is full or the topic is not
+     *     looked up yet. {@link #whenReady} completes when a retry is worthwhile
      */
     public Optional<CompletableFuture<ProduceResult>> trySend(OutgoingRecord record) {
         CompletableFuture<WriteTopic> topic = lookUp(record.topic());
@@ -98,13 +120,18 @@ public final class Producer implements AutoCloseable {
         return Optional.of(delivery.future());
     }
 
-    /** Returns a future that completes when the topic is looked up and the buffer has room for a record of the size rejected last. */
+    /**
+     * Returns a future that completes when the topic is looked up and the buffer has room for a
+     * record of the size rejected last.
+     */
     public CompletableFuture<Void> whenReady(String topic) {
         return lookUp(topic).thenCompose(found -> budget.whenRoom());
     }
 
     /**
-     * Sends an encoded Kafka RecordBatch (magic 2) unchanged. No sequence is set, and the batch is retried only if the server reports that it was not stored. Blocks while the buffer is full.
+     * Sends an encoded Kafka RecordBatch (magic 2) unchanged. No sequence is set, and the batch is
+     * retried only if the server reports that it was not stored. Blocks while the buffer is full.
+     *
      * @param batch the encoded batch; not copied, so must not be modified until acknowledged
      */
     public CompletableFuture<ProduceResult> sendBatch(String topic, int partition, byte[] batch) {
@@ -117,30 +144,44 @@ public final class Producer implements AutoCloseable {
         return delivery.future();
     }
 
-    /** Returns why records are delayed and retried, for example an unavailable server or a full node; empty without delays. Delayed records fail only when the delivery timeout expires. */
+    /**
+     * Returns why records are delayed and retried, for example an unavailable server or a full
+     * node; empty without delays. Delayed records fail only when the delivery timeout expires.
+     */
     public Optional<String> trouble() {
         return budget.heldBytes() == 0 ? Optional.empty() : Optional.ofNullable(sender.trouble());
     }
 
-    /** Sends all open batches, and blocks until every record sent before is stored or has failed. */
+    /**
+     * Sends all open batches, and blocks until every record sent before is stored or has failed.
+     */
     public void flush() {
         mayBlock();
         UnaryCalls.await(flushAsync(), settings.deliveryTimeout().plusSeconds(5), "Flushing");
     }
 
-    /** Sends all open batches. Returns a future that completes when every record sent before is stored or has failed. */
+    /**
+     * Sends all open batches. Returns a future that completes when every record sent before is
+     * stored or has failed.
+     */
     public CompletableFuture<Void> flushAsync() {
         batches.sealAll();
         return sender.settled();
     }
 
-    /** Sends all open batches, blocks until their records are stored or have failed, and closes the streams. */
+    /**
+     * Sends all open batches, blocks until their records are stored or have failed, and closes the
+     * streams.
+     */
     @Override
     public void close() {
         close(settings.deliveryTimeout());
     }
 
-    /** Closes the producer like {@link #close()}; records that are not stored within the timeout fail. */
+    /**
+     * Closes the producer like {@link #close()}; records that are not stored within the timeout
+     * fail.
+     */
     public void close(Duration timeout) {
         if (closed) {
             return;
@@ -224,7 +265,8 @@ public final class Producer implements AutoCloseable {
     }
 
     /** Waits for futures of {@link #send}, and throws the first failure. */
-    public static List<ProduceResult> await(List<CompletableFuture<ProduceResult>> sent, Duration timeout) {
+    public static List<ProduceResult> await(
+            List<CompletableFuture<ProduceResult>> sent, Duration timeout) {
         List<ProduceResult> stored = new ArrayList<>(sent.size());
         for (CompletableFuture<ProduceResult> each : sent) {
             stored.add(UnaryCalls.await(each, timeout, "Waiting for an acknowledgement"));

@@ -13,7 +13,11 @@ import io.millrace.protocol.v1.IngestGrpc;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Allocates the identities of one producer: an initial identity shared by all partitions, and a fresh one for each partition that must restart its sequence. Owner: the I/O thread, which completes the futures. */
+/**
+ * Allocates the identities of one producer: an initial identity shared by all partitions, and a
+ * fresh one for each partition that must restart its sequence. Owner: the I/O thread, which
+ * completes the futures.
+ */
 final class ProducerIdAllocator {
 
     private final NodeCalls nodes;
@@ -27,6 +31,7 @@ final class ProducerIdAllocator {
 
     /**
      * Returns the shared identity, or a fresh one.
+     *
      * @param partition the partition that determines the allocating node
      * @param fresh true if the partition needs an identity of its own
      */

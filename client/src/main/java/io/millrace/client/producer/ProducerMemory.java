@@ -5,7 +5,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A bound on the bytes of unacknowledged records. Thread-safe; the lock is taken only while a caller waits. <p>A request larger than the whole budget is granted when nothing else is reserved, so such a request cannot wait forever. */
+/**
+ * A bound on the bytes of unacknowledged records. Thread-safe; the lock is taken only while a
+ * caller waits.
+ *
+ * <p>A request larger than the whole budget is granted when nothing else is reserved, so such a
+ * request cannot wait forever.
+ */
 final class ProducerMemory {
 
     private final long limitBytes;
@@ -57,7 +63,10 @@ final class ProducerMemory {
         return waiter;
     }
 
-    /** Returns a future that completes when there is room for the size rejected last, or after the next release. */
+    /**
+     * Returns a future that completes when there is room for the size rejected last, or after the
+     * next release.
+     */
     CompletableFuture<Void> whenRoom() {
         if (fits(heldBytes.get(), lastRejectedBytes)) {
             return CompletableFuture.completedFuture(null);

@@ -5,15 +5,22 @@ import java.time.Duration;
 
 /**
  * Settings of a producer: batching, memory and timeouts.
- * @param batchBytes the size at which a batch is sent, before compression; the server rejects batches larger than the topic's max.message.bytes
+ *
+ * @param batchBytes the size at which a batch is sent, before compression; the server rejects
+ *     batches larger than the topic's max.message.bytes
  * @param linger the time that a batch waits for more records
- * @param bufferBytes the maximum size of the records in memory, including unacknowledged ones; {@code send} blocks at the limit
+ * @param bufferBytes the maximum size of the records in memory, including unacknowledged ones;
+ *     {@code send} blocks at the limit
  * @param maxBlock the maximum time that {@code send} blocks
- * @param deliveryTimeout the maximum time to deliver a batch, from its first record and including retries
+ * @param deliveryTimeout the maximum time to deliver a batch, from its first record and including
+ *     retries
  * @param codec the compression of batches
  * @param idempotent true if the server recognises retries
- * @param asRecords true if records are sent unencoded, and the node encodes and compresses them together with records of other producers; not idempotent
- * @param inFlightPerPartition the maximum number of unacknowledged batches of one partition. The server keeps the offsets of a producer's last five batches in each partition; a retry of an older batch succeeds without an offset
+ * @param asRecords true if records are sent unencoded, and the node encodes and compresses them
+ *     together with records of other producers; not idempotent
+ * @param inFlightPerPartition the maximum number of unacknowledged batches of one partition. The
+ *     server keeps the offsets of a producer's last five batches in each partition; a retry of an
+ *     older batch succeeds without an offset
  * @param wantTiming true if acknowledgements carry the durations of the steps
  */
 public record ProducerSettings(
@@ -52,7 +59,10 @@ public record ProducerSettings(
         }
     }
 
-    /** Returns the defaults: idempotent, zstd, batches of 64 KiB or 5 ms, 64 MiB of memory, a delivery timeout of two minutes. */
+    /**
+     * Returns the defaults: idempotent, zstd, batches of 64 KiB or 5 ms, 64 MiB of memory, a
+     * delivery timeout of two minutes.
+     */
     public static ProducerSettings defaults() {
         return builder().build();
     }

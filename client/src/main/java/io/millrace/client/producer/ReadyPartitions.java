@@ -11,13 +11,19 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A round-robin queue of the partitions with batches to send: each partition contributes one batch and moves to the end. Fills messages from the queue. Owner: the I/O thread. */
+/**
+ * A round-robin queue of the partitions with batches to send: each partition contributes one batch
+ * and moves to the end. Fills messages from the queue. Owner: the I/O thread.
+ */
 final class ReadyPartitions {
 
     /** A message of several batches, each the next batch of its partition. */
     record Message(ProduceStreamRequest.Builder request, List<PendingBatch> batches) {}
 
-    /** Target size of a message. A message has at most twice the size, unless it has a single larger batch. */
+    /**
+     * Target size of a message. A message has at most twice the size, unless it has a single larger
+     * batch.
+     */
     private static final int MESSAGE_BYTES = 1024 * 1024;
 
     private final boolean wantTiming;
@@ -27,8 +33,10 @@ final class ReadyPartitions {
     private final Set<PartitionQueue> beingPacked = new HashSet<>();
 
     /**
-     * @param identitySource the allocator of a partition's identity, which then offers the partition again, possibly before returning
-     * @param unsendable the callback for a batch that must not be sent and was removed from the partition
+     * @param identitySource the allocator of a partition's identity, which then offers the
+     *     partition again, possibly before returning
+     * @param unsendable the callback for a batch that must not be sent and was removed from the
+     *     partition
      */
     ReadyPartitions(
             boolean wantTiming,
@@ -53,7 +61,10 @@ final class ReadyPartitions {
         return turns.isEmpty();
     }
 
-    /** Removes and returns the partitions with a formerly unfinished first batch; the caller offers them again. */
+    /**
+     * Removes and returns the partitions with a formerly unfinished first batch; the caller offers
+     * them again.
+     */
     List<PartitionQueue> takeUnpacked() {
         if (beingPacked.isEmpty()) {
             return List.of();
@@ -63,7 +74,10 @@ final class ReadyPartitions {
         return again;
     }
 
-    /** Removes and returns all partitions; the caller offers them again, here or at a different node. */
+    /**
+     * Removes and returns all partitions; the caller offers them again, here or at a different
+     * node.
+     */
     List<PartitionQueue> takeAll() {
         List<PartitionQueue> all = new ArrayList<>(turns);
         all.forEach(partition -> partition.hasTurn = false);
@@ -72,7 +86,10 @@ final class ReadyPartitions {
         return all;
     }
 
-    /** Returns the next message and marks the batches as in flight; null if there is nothing to send. */
+    /**
+     * Returns the next message and marks the batches as in flight; null if there is nothing to
+     * send.
+     */
     @Nullable Message fill() {
         Message message = new Message(ProduceStreamRequest.newBuilder(), new ArrayList<>());
         int bytes = 0;

@@ -7,7 +7,14 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps one produce stream open while needed: opens the stream, backs off after a failure, and aborts the stream when the server is silent. Owner: the I/O thread. <p>A vanished machine never closes its connections. Batches sent to such a server, and all later batches of the same partitions, would wait forever. A stream that leaves batches unanswered too long is therefore aborted together with the connection. */
+/**
+ * Keeps one produce stream open while needed: opens the stream, backs off after a failure, and
+ * aborts the stream when the server is silent. Owner: the I/O thread.
+ *
+ * <p>A vanished machine never closes its connections. Batches sent to such a server, and all later
+ * batches of the same partitions, would wait forever. A stream that leaves batches unanswered too
+ * long is therefore aborted together with the connection.
+ */
 final class ReconnectingStream {
 
     private final IoThread io;
@@ -80,6 +87,7 @@ final class ReconnectingStream {
 
     /**
      * Called when a stream has ended.
+     *
      * @param again the callback that runs after the backoff
      */
     void ended(ProduceStream which, Runnable again) {
@@ -100,6 +108,7 @@ final class ReconnectingStream {
 
     /**
      * Half-closes the stream and opens no further one.
+     *
      * @param patience the time that the server has to end its side
      */
     void close(Duration patience) {

@@ -9,13 +9,34 @@ import io.millrace.protocol.v1.ProduceAck;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The decision on a batch after a failed attempt. The rules of the idempotent producer: <ul> <li>A batch that may be stored keeps the same bytes, producer id and sequence, so that the server recognises a retry. New numbers could store the batch twice: where only new numbers could store the batch, the batch fails with {@link MillraceException.OutcomeUnknown}. <li>A batch that is certainly not stored may get new numbers. That is necessary if an abandoned batch left a gap in the sequence, and if the server has lost the producer's state (which expires). New numbers come with a new producer id, and the partition restarts at sequence 0. Delayed batches with the old id can therefore never fill a gap. <li>A batch that is too large for the topic is split in two halves, which share the batch's sequences. <li>A sequence out of order after a batch to be retried is a consequence of the earlier failure. The later batch is retried after the earlier one. </ul> <p>A batch without sequence, because of the settings or because the application encoded the batch, is retried only if the server reports that the batch was not stored. */
+/**
+ * The decision on a batch after a failed attempt. The rules of the idempotent producer:
+ *
+ * <ul>
+ *   <li>A batch that may be stored keeps the same bytes, producer id and sequence, so that the
+ *       server recognises a retry. New numbers could store the batch twice: where only new numbers
+ *       could store the batch, the batch fails with {@link MillraceException.OutcomeUnknown}.
+ *   <li>A batch that is certainly not stored may get new numbers. That is necessary if an abandoned
+ *       batch left a gap in the sequence, and if the server has lost the producer's state (which
+ *       expires). New numbers come with a new producer id, and the partition restarts at sequence
+ *       0. Delayed batches with the old id can therefore never fill a gap.
+ *   <li>A batch that is too large for the topic is split in two halves, which share the batch's
+ *       sequences.
+ *   <li>A sequence out of order after a batch to be retried is a consequence of the earlier
+ *       failure. The later batch is retried after the earlier one.
+ * </ul>
+ *
+ * <p>A batch without sequence, because of the settings or because the application encoded the
+ * batch, is retried only if the server reports that the batch was not stored.
+ */
 sealed interface RetryDecision {
 
     /** Send the same bytes again, after the batches before. */
     record Retry(boolean maybeStored, boolean pause) implements RetryDecision {}
 
-    /** Send in two halves: the batch is too large, certainly not stored, and has several records. */
+    /**
+     * Send in two halves: the batch is too large, certainly not stored, and has several records.
+     */
     record Split() implements RetryDecision {}
 
     /** Renumber: the batch is certainly not stored, and the server does not expect its sequence. */
@@ -24,7 +45,10 @@ sealed interface RetryDecision {
     /** Fail the batch and notify its listeners. */
     record GiveUp(MillraceException failure) implements RetryDecision {}
 
-    /** Stop the producer: its id was taken over by a different producer, so nothing more can be stored. */
+    /**
+     * Stop the producer: its id was taken over by a different producer, so nothing more can be
+     * stored.
+     */
     record Fenced(MillraceException failure) implements RetryDecision {}
 
     /** Position of a batch in the sequence of its partition. */
@@ -33,7 +57,10 @@ sealed interface RetryDecision {
         UNNUMBERED,
         /** The batch is the oldest in flight: the server should expect its sequence. */
         FIRST,
-        /** The batch follows one that is in flight, retried or skipped: there may be a gap before it. */
+        /**
+         * The batch follows one that is in flight, retried or skipped: there may be a gap before
+         * it.
+         */
         AFTER
     }
 

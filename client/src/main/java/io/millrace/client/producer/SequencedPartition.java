@@ -6,7 +6,16 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The send order and the sequences of one partition's batches: decides which batch is sent next and how a response changes the order. A pure decision core without I/O, callbacks or clock. Owner: the I/O thread. <p>Batches are sent in order, many at a time. After a retriable failure the partition <em>recovers</em>: it waits for the responses of all in-flight batches and then queues the unstored batches again, unchanged and in order. So a batch is never in flight twice, and the order is kept. {@link RetryDecision} decides the consequences of a failure for the sequence. */
+/**
+ * The send order and the sequences of one partition's batches: decides which batch is sent next and
+ * how a response changes the order. A pure decision core without I/O, callbacks or clock. Owner:
+ * the I/O thread.
+ *
+ * <p>Batches are sent in order, many at a time. After a retriable failure the partition
+ * <em>recovers</em>: it waits for the responses of all in-flight batches and then queues the
+ * unstored batches again, unchanged and in order. So a batch is never in flight twice, and the
+ * order is kept. {@link RetryDecision} decides the consequences of a failure for the sequence.
+ */
 final class SequencedPartition {
 
     /** The condition that the partition needs to continue. */
@@ -36,7 +45,10 @@ final class SequencedPartition {
     private @Nullable ProducerIdentity identity;
     private int nextSequence;
 
-    /** True if the sequence has a gap or the server has lost its state: a new identity is needed first. */
+    /**
+     * True if the sequence has a gap or the server has lost its state: a new identity is needed
+     * first.
+     */
     private boolean needsFreshIdentity;
 
     /**
@@ -48,14 +60,18 @@ final class SequencedPartition {
         this.maxInFlight = maxInFlight;
     }
 
-    static SequencedPartition resumed(int maxInFlight, ProducerIdentity identity, int nextSequence) {
+    static SequencedPartition resumed(
+            int maxInFlight, ProducerIdentity identity, int nextSequence) {
         SequencedPartition lane = new SequencedPartition(true, maxInFlight);
         lane.identity = identity;
         lane.nextSequence = nextSequence;
         return lane;
     }
 
-    /** Returns the sequence after some records; wraps around to zero after {@code Integer.MAX_VALUE}. */
+    /**
+     * Returns the sequence after some records; wraps around to zero after {@code
+     * Integer.MAX_VALUE}.
+     */
     static int sequenceAfter(int sequence, int records) {
         return (sequence + records) & Integer.MAX_VALUE;
     }
@@ -97,7 +113,10 @@ final class SequencedPartition {
         return queued.peek();
     }
 
-    /** Removes and returns the next batch, stamped with its sequence. Only if {@link #next} is {@link Next#SENDER}. */
+    /**
+     * Removes and returns the next batch, stamped with its sequence. Only if {@link #next} is
+     * {@link Next#SENDER}.
+     */
     PendingBatch take() {
         PendingBatch batch = queued.remove();
         ProducerIdentity stampedBy = identity;
@@ -113,6 +132,7 @@ final class SequencedPartition {
 
     /**
      * Restarts at sequence 0 under a new identity. Only if {@link #next} is {@link Next#IDENTITY}.
+     *
      * @return the removed batches that may be stored, because only the old sequences could prove it
      */
     List<PendingBatch> begin(ProducerIdentity fresh) {
@@ -125,7 +145,10 @@ final class SequencedPartition {
         return doubtful;
     }
 
-    /** Records the end of an attempt. {@link #stored} or {@link #rejected} follows, unless the batch was aborted meanwhile. */
+    /**
+     * Records the end of an attempt. {@link #stored} or {@link #rejected} follows, unless the batch
+     * was aborted meanwhile.
+     */
     void returned() {
         inFlight--;
     }
@@ -134,7 +157,10 @@ final class SequencedPartition {
         sent.remove(batch);
     }
 
-    /** Applies the decision on a batch that was not acknowledged. The caller notifies the listeners, and calls {@link #replace} after a {@link RetryDecision.Split}. */
+    /**
+     * Applies the decision on a batch that was not acknowledged. The caller notifies the listeners,
+     * and calls {@link #replace} after a {@link RetryDecision.Split}.
+     */
     RetryDecision rejected(PendingBatch batch, Problem problem) {
         RetryDecision verdict = RetryDecision.of(batch, problem, placeOf(batch));
         switch (verdict) {
@@ -169,7 +195,10 @@ final class SequencedPartition {
         }
     }
 
-    /** Queues the batches to be retried, once nothing is in flight. To be called after every response. */
+    /**
+     * Queues the batches to be retried, once nothing is in flight. To be called after every
+     * response.
+     */
     void lineUp() {
         if (recovering && inFlight == 0) {
             while (!sent.isEmpty()) {

@@ -2,7 +2,10 @@ package io.millrace.client.producer;
 
 import org.jspecify.annotations.Nullable;
 
-/** The reason for which a producer's batches are delayed. Written by the I/O thread, read by any thread. */
+/**
+ * The reason for which a producer's batches are delayed. Written by the I/O thread, read by any
+ * thread.
+ */
 final class StallReason {
 
     private String last = "the server has not responded yet";

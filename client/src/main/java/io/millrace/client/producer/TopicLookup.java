@@ -12,7 +12,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Looks up topics, with retries up to the producer's {@code maxBlock} if a node is unreachable or reports a retriable problem. Thread-safe. */
+/**
+ * Looks up topics, with retries up to the producer's {@code maxBlock} if a node is unreachable or
+ * reports a retriable problem. Thread-safe.
+ */
 final class TopicLookup {
 
     private final IoThread io;
@@ -40,7 +43,10 @@ final class TopicLookup {
         this.ask = ask;
     }
 
-    /** Returns a future of the topic's description, which completes on the I/O thread and fails with a {@link MillraceException}. */
+    /**
+     * Returns a future of the topic's description, which completes on the I/O thread and fails with
+     * a {@link MillraceException}.
+     */
     CompletableFuture<TopicOperations.Description> find(String name) {
         CompletableFuture<TopicOperations.Description> found = new CompletableFuture<>();
         long endNanos = io.nanoTime() + patience.toNanos();

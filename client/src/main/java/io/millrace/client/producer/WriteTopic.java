@@ -5,7 +5,10 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.OutgoingRecord;
 
-/** A topic that a producer sends to: the partitions' queues and the partition chooser. Immutable except for these parts, which have owners of their own. Partitions added later are not used. */
+/**
+ * A topic that a producer sends to: the partitions' queues and the partition chooser. Immutable
+ * except for these parts, which have owners of their own. Partitions added later are not used.
+ */
 final class WriteTopic {
 
     private final String name;
@@ -18,19 +21,24 @@ final class WriteTopic {
         this.partitions = partitions;
     }
 
-    /** @param firstPartition the first partition for records without key; any number */
-    static WriteTopic of(TopicOperations.Topic topic, ProducerSettings settings, int firstPartition) {
+    /**
+     * @param firstPartition the first partition for records without key; any number
+     */
+    static WriteTopic of(
+            TopicOperations.Topic topic, ProducerSettings settings, int firstPartition) {
         PartitionQueue[] queues = new PartitionQueue[topic.partitionCount()];
         for (int i = 0; i < queues.length; i++) {
             SequencedPartition lane =
                     new SequencedPartition(settings.idempotent(), settings.inFlightPerPartition());
             queues[i] = new PartitionQueue(new TopicPartition(topic.name(), i), lane);
         }
-        return new WriteTopic(topic.name(), queues, new PartitionChooser(queues.length, firstPartition));
+        return new WriteTopic(
+                topic.name(), queues, new PartitionChooser(queues.length, firstPartition));
     }
 
     /**
      * Returns the queue of a record's partition.
+     *
      * @throws MillraceException.Refused if the topic has no such partition
      */
     PartitionQueue queueFor(OutgoingRecord record) {
@@ -45,7 +53,8 @@ final class WriteTopic {
      */
     PartitionQueue queue(int partition) {
         if (partition < 0 || partition >= queues.length) {
-            throw new MillraceException.Rejected(TopicOperations.noPartition(name, partition, queues.length));
+            throw new MillraceException.Rejected(
+                    TopicOperations.noPartition(name, partition, queues.length));
         }
         return queues[partition];
     }

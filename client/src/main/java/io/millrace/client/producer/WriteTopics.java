@@ -7,7 +7,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The topics that a producer sends to, each looked up once; a failed look-up is repeated at the next request. Thread-safe. Grows with the number of topics. */
+/**
+ * The topics that a producer sends to, each looked up once; a failed look-up is repeated at the
+ * next request. Thread-safe. Grows with the number of topics.
+ */
 final class WriteTopics {
 
     private final Function<String, CompletableFuture<WriteTopic>> lookUp;

@@ -1,4 +1,7 @@
-/** The producer of the Java client: batching, routing to ingest nodes, retries and idempotent sequences. */
+/**
+ * The producer of the Java client: batching, routing to ingest nodes, retries and idempotent
+ * sequences.
+ */
 @NullMarked
 package io.millrace.client.producer;
 

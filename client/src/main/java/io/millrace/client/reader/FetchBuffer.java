@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Fetched batches that are not polled yet; passes them from the I/O thread to the reader's caller. Bounded by the fetcher, which stops at {@link ReaderSettings#prefetchBytes}. */
+/**
+ * Fetched batches that are not polled yet; passes them from the I/O thread to the reader's caller.
+ * Bounded by the fetcher, which stops at {@link ReaderSettings#prefetchBytes}.
+ */
 final class FetchBuffer {
 
     /** An entry for the caller. */

@@ -17,7 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Fetches some partitions of a reader from one node, with one call in flight while there is room. {@link ReadPlan} builds the requests and interprets the responses; this class makes the calls and schedules retries. Owner: the I/O thread. */
+/**
+ * Fetches some partitions of a reader from one node, with one call in flight while there is room.
+ * {@link ReadPlan} builds the requests and interprets the responses; this class makes the calls and
+ * schedules retries. Owner: the I/O thread.
+ */
 final class NodeFetcher {
 
     interface Owner {
@@ -61,7 +65,10 @@ final class NodeFetcher {
         return connection;
     }
 
-    /** Drops all partitions unless they are exactly these. Responses to earlier requests are discarded, so that other nodes may be asked for the partitions. */
+    /**
+     * Drops all partitions unless they are exactly these. Responses to earlier requests are
+     * discarded, so that other nodes may be asked for the partitions.
+     */
     void leaveUnless(List<ReadCursor> cursors) {
         if (!plan.hasExactly(cursors)) {
             plan = new ReadPlan(settings, List.of());

@@ -15,7 +15,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Keeps a reader's buffer filled. Assigns the cursors to the nodes that serve their partitions, and again whenever the nodes change. Survives broken connections and lost nodes, because the cursors hold the positions. Owner: the I/O thread. <p>The buffer holds up to {@link ReaderSettings#prefetchBytes} and one more response of each node. */
+/**
+ * Keeps a reader's buffer filled. Assigns the cursors to the nodes that serve their partitions, and
+ * again whenever the nodes change. Survives broken connections and lost nodes, because the cursors
+ * hold the positions. Owner: the I/O thread.
+ *
+ * <p>The buffer holds up to {@link ReaderSettings#prefetchBytes} and one more response of each
+ * node.
+ */
 final class PartitionFetcher implements NodeFetcher.Owner {
 
     private final ReaderSettings settings;
@@ -78,6 +85,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
 
     /**
      * Continues a cursor at a new position. Any thread.
+     *
      * @param epoch the epoch to which the seek raised the cursor
      */
     void move(ReadCursor cursor, StartPosition start, int epoch) {

@@ -4,7 +4,14 @@ import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** The position of a reader in one partition. Owner: the I/O thread, except for the epoch, which the reader's caller raises. <p>A seek has two steps: the caller raises the epoch, and later the I/O thread applies the seek. Requests sent before the second step carry the old epoch, so their responses are recognised as outdated even if sent after the first. */
+/**
+ * The position of a reader in one partition. Owner: the I/O thread, except for the epoch, which the
+ * reader's caller raises.
+ *
+ * <p>A seek has two steps: the caller raises the epoch, and later the I/O thread applies the seek.
+ * Requests sent before the second step carry the old epoch, so their responses are recognised as
+ * outdated even if sent after the first.
+ */
 final class ReadCursor {
 
     final TopicPartition partition;
@@ -64,7 +71,10 @@ final class ReadCursor {
         nextOffset = offset;
     }
 
-    /** Returns whether an error was reported to the caller, so that only a seek continues the partition. */
+    /**
+     * Returns whether an error was reported to the caller, so that only a seek continues the
+     * partition.
+     */
     boolean isStopped() {
         return stopped;
     }

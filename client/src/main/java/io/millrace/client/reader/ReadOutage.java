@@ -3,14 +3,20 @@ package io.millrace.client.reader;
 import io.millrace.client.error.MillraceException;
 import java.time.Duration;
 
-/** The duration of failing calls, and the decision to report a failure: at once if not retriable, otherwise when the outage has lasted the tolerated time. The current time is passed in. Owner: the I/O thread. */
+/**
+ * The duration of failing calls, and the decision to report a failure: at once if not retriable,
+ * otherwise when the outage has lasted the tolerated time. The current time is passed in. Owner:
+ * the I/O thread.
+ */
 final class ReadOutage {
 
     private final Duration tolerated;
     private int failuresInARow;
     private long sinceNanos;
 
-    /** @param tolerated the duration for which retriable failures are not reported */
+    /**
+     * @param tolerated the duration for which retriable failures are not reported
+     */
     ReadOutage(Duration tolerated) {
         this.tolerated = tolerated;
     }

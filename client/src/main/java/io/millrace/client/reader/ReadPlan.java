@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** The next requests of a reader and the effect of responses on its cursors. A pure decision core without I/O or clock. Owner: the I/O thread, as for the cursors. */
+/**
+ * The next requests of a reader and the effect of responses on its cursors. A pure decision core
+ * without I/O or clock. Owner: the I/O thread, as for the cursors.
+ */
 final class ReadPlan {
 
     /** A snapshot of a cursor at the time of a request. */
@@ -45,6 +48,7 @@ final class ReadPlan {
 
     /**
      * Result of a response.
+     *
      * @param items the entries for the reader's caller
      * @param pause true if a partition has a retriable problem, so that the next request is delayed
      * @param unserved true if the problem is one of the node, so that a different node may succeed
@@ -69,7 +73,9 @@ final class ReadPlan {
         return cursors.stream().allMatch(ReadCursor::isStopped);
     }
 
-    /** Returns the offset look-ups for all cursors without offset; has no cursors if none needs one. */
+    /**
+     * Returns the offset look-ups for all cursors without offset; has no cursors if none needs one.
+     */
     Question<ListOffsetsRequest> offsets() {
         ListOffsetsRequest.Builder request = ListOffsetsRequest.newBuilder();
         List<Asked> asked = new ArrayList<>();

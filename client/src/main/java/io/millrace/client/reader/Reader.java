@@ -27,7 +27,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Reads partitions from given start positions, each partition in order. Prefetches up to {@link ReaderSettings#prefetchBytes}. After a broken connection or the loss of a node, reading resumes at the same offset, at a different node if available. <p>Only one caller may poll at a time. An error of one partition is thrown once and stops the partition until {@link #seek}; the other partitions continue. A batch that fails its checksum is fetched again by the next poll. */
+/**
+ * Reads partitions from given start positions, each partition in order. Prefetches up to {@link
+ * ReaderSettings#prefetchBytes}. After a broken connection or the loss of a node, reading resumes
+ * at the same offset, at a different node if available.
+ *
+ * <p>Only one caller may poll at a time. An error of one partition is thrown once and stops the
+ * partition until {@link #seek}; the other partitions continue. A batch that fails its checksum is
+ * fetched again by the next poll.
+ */
 public final class Reader implements AutoCloseable {
 
     private final ReaderSettings settings;
@@ -62,8 +70,11 @@ public final class Reader implements AutoCloseable {
 
     /**
      * Waits for records.
-     * @return batches of any partitions, in order for each partition; empty if the timeout passes first
-     * @throws MillraceException if a partition cannot be read, or if the server was unavailable longer than {@link ReaderSettings#unreachableAfter}
+     *
+     * @return batches of any partitions, in order for each partition; empty if the timeout passes
+     *     first
+     * @throws MillraceException if a partition cannot be read, or if the server was unavailable
+     *     longer than {@link ReaderSettings#unreachableAfter}
      */
     public List<ReadBatch> poll(Duration timeout) {
         List<ReadBatch> ready = take();
@@ -100,7 +111,10 @@ public final class Reader implements AutoCloseable {
         return records;
     }
 
-    /** Returns a future of the batches that {@link #poll} would return. Completes when there is at least one. */
+    /**
+     * Returns a future of the batches that {@link #poll} would return. Completes when there is at
+     * least one.
+     */
     public CompletableFuture<List<ReadBatch>> pollAsync() {
         return inbox.whenNotEmpty()
                 .thenApply(nothing -> take())
@@ -120,7 +134,10 @@ public final class Reader implements AutoCloseable {
         return positions.getOrDefault(partition, -1L);
     }
 
-    /** Looks up the offset of a start position; returns the offset of a {@link StartPosition.Offset} directly. */
+    /**
+     * Looks up the offset of a start position; returns the offset of a {@link StartPosition.Offset}
+     * directly.
+     */
     public long offsetOf(TopicPartition partition, StartPosition start) {
         if (start instanceof StartPosition.Offset(long offset)) {
             return offset;

@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A marshaller that parses responses without copying: their batches share the array of the received message. The generated marshaller makes one more copy.
+ * A marshaller that parses responses without copying: their batches share the array of the received
+ * message. The generated marshaller makes one more copy.
+ *
  * @param <A> the type of the response
  */
 public final class AliasedResponses<A extends MessageLite>

@@ -18,7 +18,10 @@ final class BatchCompressor {
     /** On log data, level 1 compresses nearly as well as level 3 for half the processor time. */
     private static final int ZSTD_LEVEL = 1;
 
-    /** Idle contexts, at most as many as ever compressed concurrently. Creating a context for each batch would cost more than compressing a small batch. */
+    /**
+     * Idle contexts, at most as many as ever compressed concurrently. Creating a context for each
+     * batch would cost more than compressing a small batch.
+     */
     private static final ConcurrentLinkedQueue<ZstdCompressCtx> ZSTD_CONTEXTS =
             new ConcurrentLinkedQueue<>();
 
@@ -26,6 +29,7 @@ final class BatchCompressor {
 
     /**
      * Compresses a range of an array into a new array, after a headroom of unused bytes.
+     *
      * @return the array, owned by the caller, and the end of the compressed bytes
      */
     static Compressed compress(

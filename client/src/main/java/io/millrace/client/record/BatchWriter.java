@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes records into one Kafka RecordBatch (magic 2), as specified in docs/formats.md. Append records, then seal, then optionally stamp, again for each new identity. Not thread-safe. */
+/**
+ * Encodes records into one Kafka RecordBatch (magic 2), as specified in docs/formats.md. Append
+ * records, then seal, then optionally stamp, again for each new identity. Not thread-safe.
+ */
 public final class BatchWriter {
 
     public static final int HEADER_BYTES = BatchHeader.BYTES;
@@ -19,7 +22,9 @@ public final class BatchWriter {
     private long baseTimestampMs;
     private long maxTimestampMs;
 
-    /** @param capacityBytes the expected size of the batch, which may be exceeded */
+    /**
+     * @param capacityBytes the expected size of the batch, which may be exceeded
+     */
     public BatchWriter(int capacityBytes) {
         records = new RecordWriter(Math.max(capacityBytes, HEADER_BYTES + 64));
     }

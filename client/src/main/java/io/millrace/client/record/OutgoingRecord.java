@@ -5,13 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record to be written. The arrays are not copied before {@code send} returns, and with {@link ProducerSettings#asRecords} not before the record is acknowledged; do not modify them until then.
+ * A record to be written. The arrays are not copied before {@code send} returns, and with {@link
+ * ProducerSettings#asRecords} not before the record is acknowledged; do not modify them until then.
+ *
  * @param topic the name of the topic
  * @param partition the number of the partition from 0, or {@link #BY_KEY}
  * @param key the key; null means no key, which differs from an empty key
  * @param value the value; null is a tombstone in a compacted topic
  * @param headers the headers, in order
- * @param timestampMs the time of the event in milliseconds since 1970-01-01T00:00:00Z, or {@link #NOW}
+ * @param timestampMs the time of the event in milliseconds since 1970-01-01T00:00:00Z, or {@link
+ *     #NOW}
  */
 @SuppressWarnings("ArrayRecordComponent") // records are never compared
 public record OutgoingRecord(
@@ -22,7 +25,11 @@ public record OutgoingRecord(
         List<RecordHeader> headers,
         long timestampMs) {
 
-    /** Lets the producer choose the partition: by murmur2 of the key, as Kafka's clients do. Records without key stay on one partition until its batch is full, and then move to the next partition. */
+    /**
+     * Lets the producer choose the partition: by murmur2 of the key, as Kafka's clients do. Records
+     * without key stay on one partition until its batch is full, and then move to the next
+     * partition.
+     */
     public static final int BY_KEY = -1;
 
     /** Lets the producer set the timestamp. */
@@ -38,7 +45,8 @@ public record OutgoingRecord(
             long timestampMs) {
         if (timestampMs < NOW) {
             throw new IllegalArgumentException(
-                    "Invalid timestamp %d: use milliseconds since 1970, or NOW".formatted(timestampMs));
+                    "Invalid timestamp %d: use milliseconds since 1970, or NOW"
+                            .formatted(timestampMs));
         }
         this.topic = topic;
         this.partition = partition;

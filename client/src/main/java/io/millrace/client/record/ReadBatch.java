@@ -63,6 +63,7 @@ public final class ReadBatch implements Iterable<ReadRecord> {
 
     /**
      * Returns the batch at a buffer position. The batch shares the buffer's memory.
+     *
      * @throws MillraceException.Corrupt if the checksum does not match
      */
     public static ReadBatch at(
@@ -105,7 +106,10 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return bytes.limit();
     }
 
-    /** Returns the partition's high watermark at the time of the read: the offset of the next record to be written. */
+    /**
+     * Returns the partition's high watermark at the time of the read: the offset of the next record
+     * to be written.
+     */
     public long highWatermark() {
         return highWatermark;
     }

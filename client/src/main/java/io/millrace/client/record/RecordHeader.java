@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A header of a record.
+ *
  * @param key the name of the header; names may repeat
  * @param value the value, which is not copied; may be null
  */

@@ -9,7 +9,11 @@ import java.util.ArrayDeque;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** State of one assigned partition: buffered batches, handled and committed offsets, progress of its revocation. Decisions across partitions are made in {@link AssignedPartitionStates}. Owner: the I/O thread. */
+/**
+ * State of one assigned partition: buffered batches, handled and committed offsets, progress of its
+ * revocation. Decisions across partitions are made in {@link AssignedPartitionStates}. Owner: the
+ * I/O thread.
+ */
 final class AssignedPartitionState {
 
     /** Stage between assignment and release. */
@@ -31,7 +35,10 @@ final class AssignedPartitionState {
     final TopicPartition id;
     Stage stage = Stage.NEW;
 
-    /** True if the partition is to be released, because the group revokes it or the subscription closes. */
+    /**
+     * True if the partition is to be released, because the group revokes it or the subscription
+     * closes.
+     */
     boolean goes;
 
     /** True if the group revokes the partition and waits for its release. */
@@ -42,12 +49,18 @@ final class AssignedPartitionState {
 
     boolean paused;
 
-    /** True if the partition was paused because of a slow handler, to leave buffer space to other partitions. */
+    /**
+     * True if the partition was paused because of a slow handler, to leave buffer space to other
+     * partitions.
+     */
     boolean heldBack;
 
     @Nullable Long retryAtNanos;
 
-    /** The failure that stopped the partition; reported to the listener once all earlier records are handled. */
+    /**
+     * The failure that stopped the partition; reported to the listener once all earlier records are
+     * handled.
+     */
     @Nullable MillraceException failure;
 
     private final Assignment assignment;
@@ -74,7 +87,9 @@ final class AssignedPartitionState {
         this.assignment = assignment;
     }
 
-    /** Accounts for received batches. Returns the cost in record credit, even for discarded batches. */
+    /**
+     * Accounts for received batches. Returns the cost in record credit, even for discarded batches.
+     */
     long cost(ByteBuffer bytes, long end) {
         long records = FetchedBytes.recordsFrom(bytes, sentTo);
         sentTo = end;
@@ -83,7 +98,9 @@ final class AssignedPartitionState {
 
     /**
      * Buffers received batches.
-     * @return the buffered batches; null if discarded, because they precede a seek, are duplicates or are not wanted
+     *
+     * @return the buffered batches; null if discarded, because they precede a seek, are duplicates
+     *     or are not wanted
      */
     @Nullable ReceivedBatches take(ByteBuffer bytes, long end, long records, long highWatermark) {
         if (seekUnanswered || mustSeek || paused || goes || !placed || end <= received) {
@@ -118,7 +135,9 @@ final class AssignedPartitionState {
         return begun;
     }
 
-    /** Ends a handler run. Returns whether this was the current run, so that its position counts. */
+    /**
+     * Ends a handler run. Returns whether this was the current run, so that its position counts.
+     */
     boolean ended(HandlerRun which) {
         if (which != run) {
             return false;
@@ -151,7 +170,9 @@ final class AssignedPartitionState {
         return dropped;
     }
 
-    /** Moves to a new position after {@link #drop}, regardless of the progress of a running handler. */
+    /**
+     * Moves to a new position after {@link #drop}, regardless of the progress of a running handler.
+     */
     void goTo(StartPosition place) {
         HandlerRun current = run;
         if (current != null) {
@@ -184,7 +205,10 @@ final class AssignedPartitionState {
         return StartPosition.offset(handled);
     }
 
-    /** Returns the position after the batches of earlier streams, which the caller sends as a seek now. */
+    /**
+     * Returns the position after the batches of earlier streams, which the caller sends as a seek
+     * now.
+     */
     StartPosition seekOn() {
         seekSent();
         return StartPosition.offset(received);
@@ -202,6 +226,7 @@ final class AssignedPartitionState {
 
     /**
      * Records the node's new position, after a seek or after retention removed records.
+     *
      * @param seeks the number of this partition's seeks that the node had processed
      */
     void sought(long position, int seeks) {
@@ -221,7 +246,10 @@ final class AssignedPartitionState {
         }
     }
 
-    /** Records that the node of a new stream has confirmed the assignment and sends from {@code position}. */
+    /**
+     * Records that the node of a new stream has confirmed the assignment and sends from {@code
+     * position}.
+     */
     void confirmed(long position) {
         confirmed = true;
         sentTo = position;
@@ -237,7 +265,10 @@ final class AssignedPartitionState {
         return placed;
     }
 
-    /** Resets the state of the stream, which is lost together with the responses to earlier requests. */
+    /**
+     * Resets the state of the stream, which is lost together with the responses to earlier
+     * requests.
+     */
     void lineDown() {
         confirmed = false;
         seeksSent = 0;
@@ -247,7 +278,9 @@ final class AssignedPartitionState {
         }
     }
 
-    /** Returns the offset after the last handled record; empty while the node looks up the position. */
+    /**
+     * Returns the offset after the last handled record; empty while the node looks up the position.
+     */
     OptionalLong position() {
         if (soughtPlace != null || !placed) {
             return OptionalLong.empty();

@@ -20,7 +20,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The partitions assigned to a subscription. Applies events from the node and calls from the application. {@link HandlerScheduler} decides the next step of each partition. Owner: the I/O thread. */
+/**
+ * The partitions assigned to a subscription. Applies events from the node and calls from the
+ * application. {@link HandlerScheduler} decides the next step of each partition. Owner: the I/O
+ * thread.
+ */
 final class AssignedPartitionStates {
 
     private final SubscriptionSteps steps;
@@ -32,7 +36,9 @@ final class AssignedPartitionStates {
     private final Map<TopicPartition, AssignedPartitionState> held = new LinkedHashMap<>();
     private boolean closing;
 
-    /** @param fail the callback that ends the subscription with a failure */
+    /**
+     * @param fail the callback that ends the subscription with a failure
+     */
     AssignedPartitionStates(
             SubscriptionSettings settings,
             SubscriptionSteps steps,
@@ -70,6 +76,7 @@ final class AssignedPartitionStates {
 
     /**
      * Applies an assignment.
+     *
      * @param complete true if all partitions not listed are lost
      */
     void assigned(List<AssignedPartition> partitions, boolean complete, long nowNanos) {
@@ -178,7 +185,10 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** Handles a partition's failure: schedules a retry or, if not retriable, reports the failure so that the application can seek. */
+    /**
+     * Handles a partition's failure: schedules a retry or, if not retriable, reports the failure so
+     * that the application can seek.
+     */
     void failed(TopicPartition id, Problem problem, int seeks, long nowNanos) {
         AssignedPartitionState holding = held.get(id);
         if (holding == null || holding.goes || holding.isOutdated(seeks)) {

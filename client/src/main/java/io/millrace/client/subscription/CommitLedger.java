@@ -18,7 +18,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The unanswered commits of a subscription. Commits are sent in order, and again in the same order on a new stream, because the responses were lost with the old one; a repeated commit is harmless while the partitions remain assigned. Each commit has an id that increases across streams, so a delayed commit of an earlier stream cannot overwrite a later commit. Owner: the I/O thread. */
+/**
+ * The unanswered commits of a subscription. Commits are sent in order, and again in the same order
+ * on a new stream, because the responses were lost with the old one; a repeated commit is harmless
+ * while the partitions remain assigned. Each commit has an id that increases across streams, so a
+ * delayed commit of an earlier stream cannot overwrite a later commit. Owner: the I/O thread.
+ */
 public final class CommitLedger {
 
     /** Maximum number of unanswered commits of the application; further ones are rejected. */
@@ -72,7 +77,8 @@ public final class CommitLedger {
 
     void add(TopicPartition partition, Mark mark, CompletableFuture<Void> future) {
         if (ofTheUser >= MAX_OF_THE_USER) {
-            String many = "%d commits are unanswered: wait for some of them before the next commit.";
+            String many =
+                    "%d commits are unanswered: wait for some of them before the next commit.";
             fail(future, new Problem(Reason.OVERLOADED, many.formatted(ofTheUser)));
             return;
         }
@@ -92,6 +98,7 @@ public final class CommitLedger {
 
     /**
      * Sends commits in order, up to the first that must wait.
+     *
      * @param confirmed a test of whether the node has confirmed a partition's assignment
      */
     void send(Predicate<TopicPartition> confirmed, long nowNanos) {
@@ -122,7 +129,10 @@ public final class CommitLedger {
         return SubscribeRequest.newBuilder().setCommit(message);
     }
 
-    /** Removes and returns the commit of a response; null if unknown or if no partition of the commit is still assigned. */
+    /**
+     * Removes and returns the commit of a response; null if unknown or if no partition of the
+     * commit is still assigned.
+     */
     @Nullable Pending answered(long id) {
         for (Pending each : pending) {
             if (each.id == id) {

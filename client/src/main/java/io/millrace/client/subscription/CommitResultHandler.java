@@ -17,7 +17,9 @@ final class CommitResultHandler {
     private final CommitLedger commits;
     private final Consumer<MillraceException> fail;
 
-    /** @param fail the callback that ends the subscription with a failure */
+    /**
+     * @param fail the callback that ends the subscription with a failure
+     */
     CommitResultHandler(
             SubscriptionSettings settings,
             AssignedPartitionStates holdings,
@@ -31,6 +33,7 @@ final class CommitResultHandler {
 
     /**
      * Handles the response to a commit.
+     *
      * @param problem the reason for which not all offsets are stored; null if all are
      */
     void answered(CommitLedger.Pending commit, @Nullable Problem problem, long nowNanos) {
@@ -73,7 +76,10 @@ final class CommitResultHandler {
         };
     }
 
-    /** If the problem names one partition, only that partition is lost. The next commits of the other partitions will show whether they are lost too. */
+    /**
+     * If the problem names one partition, only that partition is lost. The next commits of the
+     * other partitions will show whether they are lost too.
+     */
     private void lost(CommitLedger.Pending commit, Problem problem, long nowNanos) {
         List<TopicPartition> lost =
                 commit.marks().keySet().stream().filter(id -> isNamed(id, problem)).toList();
@@ -101,7 +107,10 @@ final class CommitResultHandler {
         fail.accept(CallFailures.ofProblem(problem));
     }
 
-    /** Marks the committed offset of a partition as unknown and schedules a retry where one is needed. */
+    /**
+     * Marks the committed offset of a partition as unknown and schedules a retry where one is
+     * needed.
+     */
     private void unknown(TopicPartition id, long nowNanos) {
         AssignedPartitionState holding = holdings.get(id);
         if (holding != null) {

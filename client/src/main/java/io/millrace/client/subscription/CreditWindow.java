@@ -3,7 +3,11 @@ package io.millrace.client.subscription;
 import io.millrace.protocol.v1.Credit;
 import org.jspecify.annotations.Nullable;
 
-/** Flow control: the credit granted to a node. The credit is the free capacity, but at most a quarter of the capacity at once. So a slow partition can be paused before its batches fill the buffer of all partitions. Owner: the I/O thread. */
+/**
+ * Flow control: the credit granted to a node. The credit is the free capacity, but at most a
+ * quarter of the capacity at once. So a slow partition can be paused before its batches fill the
+ * buffer of all partitions. Owner: the I/O thread.
+ */
 final class CreditWindow {
 
     private static final int WINDOWS = 4;

@@ -6,7 +6,10 @@ import io.millrace.client.record.ReadBatch;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
-/** Delivery of one received message to the handler, batch by batch. Created and stopped by the I/O thread; runs on the subscription's executor. Each method states its threads. */
+/**
+ * Delivery of one received message to the handler, batch by batch. Created and stopped by the I/O
+ * thread; runs on the subscription's executor. Each method states its threads.
+ */
 public final class HandlerRun {
 
     /** Result of a run. */
@@ -31,7 +34,10 @@ public final class HandlerRun {
     private volatile boolean stopped;
     private volatile long position;
 
-    /** @param countsBefore true if a batch counts as handled before the handler is called, false if after the handler returns */
+    /**
+     * @param countsBefore true if a batch counts as handled before the handler is called, false if
+     *     after the handler returns
+     */
     HandlerRun(TopicPartition partition, ReceivedBatches chunk, boolean countsBefore) {
         this.partition = partition;
         this.chunk = chunk;
@@ -59,6 +65,7 @@ public final class HandlerRun {
 
     /**
      * Delivers the batches. On the executor, once.
+     *
      * @param mayProceed a test of whether the partition is still assigned
      */
     Outcome run(Handling handling, BooleanSupplier mayProceed) {

@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Decides the next step of each assigned partition: starts handler runs, one at a time for each partition, and advances partitions that are being released. Owner: the I/O thread. */
+/**
+ * Decides the next step of each assigned partition: starts handler runs, one at a time for each
+ * partition, and advances partitions that are being released. Owner: the I/O thread.
+ */
 final class HandlerScheduler {
 
     private static final Duration RETRY = Duration.ofMillis(200);
@@ -25,13 +28,18 @@ final class HandlerScheduler {
     private final CommitLedger commits;
     private final Map<TopicPartition, AssignedPartitionState> held;
 
-    /** Includes the runs of partitions that were lost or moved by a seek, until their handlers return. */
+    /**
+     * Includes the runs of partitions that were lost or moved by a seek, until their handlers
+     * return.
+     */
     private final Map<TopicPartition, HandlerRun> runs = new HashMap<>();
 
     private final Set<AssignedPartitionState> touched = new LinkedHashSet<>();
     private final Set<AssignedPartitionState> retries = new LinkedHashSet<>();
 
-    /** @param held the assigned partitions; released ones are removed */
+    /**
+     * @param held the assigned partitions; released ones are removed
+     */
     HandlerScheduler(
             SubscriptionSettings settings,
             SubscriptionSteps steps,

@@ -4,7 +4,10 @@ import io.millrace.protocol.v1.Joined;
 import io.millrace.protocol.v1.SubscribeRequest;
 import java.time.Duration;
 
-/** State of a subscription's stream, and the member id used on it. Owner: the I/O thread, as for the clock. */
+/**
+ * State of a subscription's stream, and the member id used on it. Owner: the I/O thread, as for the
+ * clock.
+ */
 final class MemberSession {
 
     private enum State {
@@ -33,7 +36,9 @@ final class MemberSession {
         return opening.as(memberId);
     }
 
-    /** Records that the node has admitted the member. Returns whether under the previous member id. */
+    /**
+     * Records that the node has admitted the member. Returns whether under the previous member id.
+     */
     boolean joined(Joined joined) {
         state = State.UP;
         boolean same = joined.getMemberId().equals(memberId);
@@ -53,7 +58,10 @@ final class MemberSession {
         return complete;
     }
 
-    /** Returns whether credit may be granted: only after the assignment, so that the node knows the positions first and sends no useless batches. */
+    /**
+     * Returns whether credit may be granted: only after the assignment, so that the node knows the
+     * positions first and sends no useless batches.
+     */
     boolean mayGrant() {
         return state == State.UP && isAssigned;
     }
@@ -70,7 +78,9 @@ final class MemberSession {
         state = State.DOWN;
     }
 
-    /** Drops the member id, which the group no longer knows: the next stream joins as a new member. */
+    /**
+     * Drops the member id, which the group no longer knows: the next stream joins as a new member.
+     */
     void forgetMember() {
         memberId = "";
         clock.ended();

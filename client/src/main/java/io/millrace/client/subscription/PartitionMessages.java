@@ -35,7 +35,8 @@ record PartitionMessages(SubscriptionSteps steps) {
             case StartPosition.End() -> position.setLatest(Latest.getDefaultInstance()).build();
             case StartPosition.Timestamp(long ms) -> position.setTimestampMs(ms).build();
             case StartPosition.Offset(long offset) ->
-                    throw new IllegalArgumentException("An offset cannot apply to all partitions: " + offset);
+                    throw new IllegalArgumentException(
+                            "An offset cannot apply to all partitions: " + offset);
         };
     }
 

@@ -8,7 +8,11 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** Buffers received batches within the granted credit. Discards unwanted batches, and pauses partitions with slow handlers before they fill the buffer of all partitions. Owner: the I/O thread. */
+/**
+ * Buffers received batches within the granted credit. Discards unwanted batches, and pauses
+ * partitions with slow handlers before they fill the buffer of all partitions. Owner: the I/O
+ * thread.
+ */
 final class ReceiveBuffer {
 
     private final long capacityBytes;
@@ -33,6 +37,7 @@ final class ReceiveBuffer {
 
     /**
      * Buffers received batches, or discards them if unwanted.
+     *
      * @throws MillraceException.Corrupt if the bytes are not batches
      */
     void arrived(TopicPartition id, Batches message, long nowNanos) {

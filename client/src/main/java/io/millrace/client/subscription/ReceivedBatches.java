@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Batches of one partition received in one message. Immutable, including the memory.
+ *
  * @param bytes the complete batches, consecutively
  * @param wanted the offset of the first wanted record
  * @param end the offset after the last record

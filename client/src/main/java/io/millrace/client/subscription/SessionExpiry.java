@@ -4,10 +4,18 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** Client-side session of a member: lasts the session timeout from the sending of the latest message that the group has acknowledged. After that the member must treat all partitions as lost, regardless of later responses. The current time is passed in. Owner: the I/O thread, except for {@link #holds}. */
+/**
+ * Client-side session of a member: lasts the session timeout from the sending of the latest message
+ * that the group has acknowledged. After that the member must treat all partitions as lost,
+ * regardless of later responses. The current time is passed in. Owner: the I/O thread, except for
+ * {@link #holds}.
+ */
 final class SessionExpiry {
 
-    /** Minimum interval between recorded send times; a message in between counts from the time before. */
+    /**
+     * Minimum interval between recorded send times; a message in between counts from the time
+     * before.
+     */
     private static final long APART_NANOS = 10_000_000L;
 
     private record Sent(long message, long nanos) {}
@@ -57,7 +65,9 @@ final class SessionExpiry {
 
     /**
      * Records the admission to the group, which acknowledges the first message.
-     * @param timeout the session timeout; zero for a subscription without a group, which never expires
+     *
+     * @param timeout the session timeout; zero for a subscription without a group, which never
+     *     expires
      */
     void joined(Duration interval, Duration timeout) {
         intervalNanos = interval.toNanos();
@@ -98,7 +108,10 @@ final class SessionExpiry {
         right = new Right(false, Long.MIN_VALUE);
     }
 
-    /** Returns whether the session is valid, so that the member may work on its partitions. Any thread. */
+    /**
+     * Returns whether the session is valid, so that the member may work on its partitions. Any
+     * thread.
+     */
     boolean holds(long nowNanos) {
         Right current = right;
         return current.endless()
@@ -110,7 +123,9 @@ final class SessionExpiry {
         return began && !holds(nowNanos);
     }
 
-    /** Returns the nanoseconds until the session expires; {@link Long#MAX_VALUE} if it never does. */
+    /**
+     * Returns the nanoseconds until the session expires; {@link Long#MAX_VALUE} if it never does.
+     */
     long leftNanos(long nowNanos) {
         return began && limited ? right.untilNanos() - nowNanos : Long.MAX_VALUE;
     }

@@ -14,7 +14,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Reads topics as a member of a consumer group, or all partitions without a group, and passes the records to a {@link BatchHandler}. Maintains the group membership, commits and fails over automatically. After a broken stream, reading resumes at a different fetch node, and no record is delivered twice while its partition remains assigned. The partitions are lost if the group has not responded for a session timeout by the client's clock; the subscription then joins again. <p>All methods may be called from any thread and by handlers and listeners, except for the blocking {@link #close()}. Memory is bounded by {@link SubscriptionSettings#bufferBytes} and one more batch. The caller closes the subscription. */
+/**
+ * Reads topics as a member of a consumer group, or all partitions without a group, and passes the
+ * records to a {@link BatchHandler}. Maintains the group membership, commits and fails over
+ * automatically. After a broken stream, reading resumes at a different fetch node, and no record is
+ * delivered twice while its partition remains assigned. The partitions are lost if the group has
+ * not responded for a session timeout by the client's clock; the subscription then joins again.
+ *
+ * <p>All methods may be called from any thread and by handlers and listeners, except for the
+ * blocking {@link #close()}. Memory is bounded by {@link SubscriptionSettings#bufferBytes} and one
+ * more batch. The caller closes the subscription.
+ */
 public final class Subscription implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -28,7 +38,8 @@ public final class Subscription implements AutoCloseable {
 
     /**
      * @param zone the zone of the client
-     * @param place the routing key that chooses a node; its topic must be unique among subscriptions
+     * @param place the routing key that chooses a node; its topic must be unique among
+     *     subscriptions
      */
     public Subscription(
             SubscriptionSettings settings,
@@ -70,9 +81,14 @@ public final class Subscription implements AutoCloseable {
     }
 
     /**
-     * Commits the offset of the group's next record in a partition. Any offset is accepted. Commits are stored in the order of the calls.
+     * Commits the offset of the group's next record in a partition. Any offset is accepted. Commits
+     * are stored in the order of the calls.
+     *
      * @param metadata the metadata stored with the offset, at most 4096 characters
-     * @return a future that completes when the offset is stored, on the I/O thread, which callbacks must not block. Fails with PARTITION_NOT_LEASED if the partition is not assigned (any more), and with a retriable failure if the group is temporarily unable to store the offset
+     * @return a future that completes when the offset is stored, on the I/O thread, which callbacks
+     *     must not block. Fails with PARTITION_NOT_LEASED if the partition is not assigned (any
+     *     more), and with a retriable failure if the group is temporarily unable to store the
+     *     offset
      * @throws IllegalStateException without a group
      */
     public CompletableFuture<Void> commit(TopicPartition partition, long offset, String metadata) {
@@ -88,7 +104,10 @@ public final class Subscription implements AutoCloseable {
         return stored;
     }
 
-    /** Pauses the delivery of some partitions after the batches being handled. The partitions stay assigned. Unassigned partitions are ignored. */
+    /**
+     * Pauses the delivery of some partitions after the batches being handled. The partitions stay
+     * assigned. Unassigned partitions are ignored.
+     */
     public void pause(Collection<TopicPartition> partitions) {
         subscribing.enter((core, now) -> core.pause(partitions, now));
     }
@@ -98,7 +117,11 @@ public final class Subscription implements AutoCloseable {
         subscribing.enter((core, now) -> core.resume(partitions, now));
     }
 
-    /** Continues a partition at a new position once its running handler has returned; also after a failure. Automatic commits follow the new position, also backwards. Ignored if the partition is not assigned. */
+    /**
+     * Continues a partition at a new position once its running handler has returned; also after a
+     * failure. Automatic commits follow the new position, also backwards. Ignored if the partition
+     * is not assigned.
+     */
     public void seek(TopicPartition partition, StartPosition place) {
         subscribing.enter((core, now) -> core.seek(partition, place, now));
     }
@@ -108,7 +131,11 @@ public final class Subscription implements AutoCloseable {
         return Optional.ofNullable(subscribing.trouble());
     }
 
-    /** Returns a future that completes when the subscription has ended: normally after a close, otherwise with the failure. Completes on the I/O thread, which callbacks must not block. If the client is closed first, the listener may not be notified of lost partitions. */
+    /**
+     * Returns a future that completes when the subscription has ended: normally after a close,
+     * otherwise with the failure. Completes on the I/O thread, which callbacks must not block. If
+     * the client is closed first, the listener may not be notified of lost partitions.
+     */
     public CompletableFuture<Void> done() {
         return done.copy();
     }
@@ -121,8 +148,10 @@ public final class Subscription implements AutoCloseable {
 
     /**
      * Closes the subscription like {@link #closeAsync}, and waits.
+     *
      * @throws MillraceException if the subscription did not end normally
-     * @throws IllegalStateException if called by the subscription's handler or listener, which would deadlock
+     * @throws IllegalStateException if called by the subscription's handler or listener, which
+     *     would deadlock
      */
     public void close(Duration patience) {
         if (SubscriptionCallbacks.isWithin(this) || io.isCurrent()) {
@@ -133,8 +162,12 @@ public final class Subscription implements AutoCloseable {
     }
 
     /**
-     * Starts closing: delivery stops. After the handlers have returned and the listener is notified, the handled offsets are committed and the partitions are released to the group at once.
-     * @param patience the maximum time to close. After that the subscription is aborted: the group waits for the session timeout, and uncommitted records are handled again
+     * Starts closing: delivery stops. After the handlers have returned and the listener is
+     * notified, the handled offsets are committed and the partitions are released to the group at
+     * once.
+     *
+     * @param patience the maximum time to close. After that the subscription is aborted: the group
+     *     waits for the session timeout, and uncommitted records are handled again
      * @return {@link #done}
      */
     public CompletableFuture<Void> closeAsync(Duration patience) {

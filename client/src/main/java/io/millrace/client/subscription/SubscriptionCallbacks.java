@@ -10,7 +10,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a subscription's handler and listener on its executor, and returns results to the I/O thread, which owns this object. Listener calls are sequential. */
+/**
+ * Runs a subscription's handler and listener on its executor, and returns results to the I/O
+ * thread, which owns this object. Listener calls are sequential.
+ */
 final class SubscriptionCallbacks {
 
     /** The subscription that runs its handler or listener on this thread. */
@@ -26,7 +29,10 @@ final class SubscriptionCallbacks {
     private boolean reporting;
     private @Nullable Runnable whenQuiet;
 
-    /** @param abandoned the callback, on any thread, if the client's I/O thread ended before a handler or listener returned, so that the result cannot be delivered */
+    /**
+     * @param abandoned the callback, on any thread, if the client's I/O thread ended before a
+     *     handler or listener returned, so that the result cannot be delivered
+     */
     SubscriptionCallbacks(
             IoThread io,
             Executor executor,
@@ -48,6 +54,7 @@ final class SubscriptionCallbacks {
 
     /**
      * Starts a handler run.
+     *
      * @param ended the callback for the result, on the I/O thread
      */
     void begin(
@@ -65,6 +72,7 @@ final class SubscriptionCallbacks {
 
     /**
      * Notifies the listener after its earlier notices.
+     *
      * @param reported the callback on the I/O thread, with the exception of the listener or null
      */
     void report(

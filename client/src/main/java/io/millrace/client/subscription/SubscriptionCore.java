@@ -23,7 +23,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A subscription without streams, threads or clock. Receives events and the current time, and returns {@link SubscriptionStep}s to carry out. Assigned partitions outlive streams: without a stream, handlers continue with buffered records until the session expires by the client's clock. Owner: the I/O thread, except for {@link #mayProceed}. */
+/**
+ * A subscription without streams, threads or clock. Receives events and the current time, and
+ * returns {@link SubscriptionStep}s to carry out. Assigned partitions outlive streams: without a
+ * stream, handlers continue with buffered records until the session expires by the client's clock.
+ * Owner: the I/O thread, except for {@link #mayProceed}.
+ */
 public final class SubscriptionCore {
 
     private enum Stage {
@@ -152,6 +157,7 @@ public final class SubscriptionCore {
 
     /**
      * Handles the end of the stream.
+     *
      * @param why the failure; null if the node ended the stream normally
      */
     public void broken(@Nullable MillraceException why, long nowNanos) {
@@ -261,7 +267,10 @@ public final class SubscriptionCore {
         }
     }
 
-    /** Finishes running handlers, commits and leaves the group. A member with an instance id only closes its stream and stays in the group. */
+    /**
+     * Finishes running handlers, commits and leaves the group. A member with an instance id only
+     * closes its stream and stays in the group.
+     */
     public void close(long nowNanos) {
         boolean unused = expired(nowNanos);
         beginEnd();
@@ -290,7 +299,9 @@ public final class SubscriptionCore {
         }
     }
 
-    /** Handles an expired session: all partitions are lost. Returns whether the session has expired. */
+    /**
+     * Handles an expired session: all partitions are lost. Returns whether the session has expired.
+     */
     private boolean expired(long nowNanos) {
         if (stage == Stage.OVER || !clock.isOver(nowNanos)) {
             return false;

@@ -16,7 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out the steps of a {@link SubscriptionCore}. Keeps a stream open to one fetch node, and fails over if the stream breaks, is silent or its node is lost. Owner: the I/O thread. */
+/**
+ * Carries out the steps of a {@link SubscriptionCore}. Keeps a stream open to one fetch node, and
+ * fails over if the stream breaks, is silent or its node is lost. Owner: the I/O thread.
+ */
 final class SubscriptionDriver implements SubscriptionStream.Owner {
 
     private final IoThread io;
@@ -62,7 +65,10 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         check();
     }
 
-    /** Returns why no records arrive, as a message for people; null if there is no problem. Any thread. */
+    /**
+     * Returns why no records arrive, as a message for people; null if there is no problem. Any
+     * thread.
+     */
     @Nullable String trouble() {
         return trouble;
     }

@@ -10,7 +10,9 @@ final class SubscriptionOpening {
 
     private final Open open;
 
-    /** @param run the unique id of the subscription */
+    /**
+     * @param run the unique id of the subscription
+     */
     SubscriptionOpening(SubscriptionSettings settings, String zone, String run) {
         StartPosition outOfRange = settings.outOfRange();
         this.open =
@@ -42,6 +44,7 @@ final class SubscriptionOpening {
 
     /**
      * Returns the message for a member.
+     *
      * @param memberId the id of the member that continues; empty for a new member
      */
     SubscribeRequest as(String memberId) {

@@ -9,20 +9,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a subscription. Immutable.
- * @param group the id of the consumer group, 1 to 255 bytes; empty to read all partitions without a group and without commits
+ *
+ * @param group the id of the consumer group, 1 to 255 bytes; empty to read all partitions without a
+ *     group and without commits
  * @param topics the names of the topics, which must exist
- * @param pattern an additional pattern of topic names (RE2 syntax), which also matches topics created later; empty for none
+ * @param pattern an additional pattern of topic names (RE2 syntax), which also matches topics
+ *     created later; empty for none
  * @param assignor the assignment strategy of the group
- * @param sessionTimeout the silence after which the group reassigns the member's partitions; 1 s to 30 min
- * @param releaseTimeout the time to release a revoked partition before the member is removed from the group; 1 ms to 30 min
- * @param instanceId the stable id of a static member, unique in the group. A member that returns within the session timeout, after a close or a crash, keeps its partitions; empty for a dynamic member. A subscription ends with INSTANCE_REPLACED if a newer one joins under its instance id
+ * @param sessionTimeout the silence after which the group reassigns the member's partitions; 1 s to
+ *     30 min
+ * @param releaseTimeout the time to release a revoked partition before the member is removed from
+ *     the group; 1 ms to 30 min
+ * @param instanceId the stable id of a static member, unique in the group. A member that returns
+ *     within the session timeout, after a close or a crash, keeps its partitions; empty for a
+ *     dynamic member. A subscription ends with INSTANCE_REPLACED if a newer one joins under its
+ *     instance id
  * @param clientId a name for operators; may be empty
  * @param start the start position in a partition without a committed offset; not an offset
- * @param outOfRange the position to continue from if retention removed the next record; null to call {@link SubscriptionListener#failed}; not an offset
+ * @param outOfRange the position to continue from if retention removed the next record; null to
+ *     call {@link SubscriptionListener#failed}; not an offset
  * @param commits the commit mode
  * @param commitInterval the interval of automatic commits with {@link CommitMode#AFTER_HANDLING}
- * @param bufferBytes the maximum size of batches buffered or being handled; may be exceeded by one batch
- * @param bufferRecords the maximum number of records buffered or being handled; may be exceeded by one batch
+ * @param bufferBytes the maximum size of batches buffered or being handled; may be exceeded by one
+ *     batch
+ * @param bufferRecords the maximum number of records buffered or being handled; may be exceeded by
+ *     one batch
  */
 public record SubscriptionSettings(
         String group,
@@ -81,12 +92,18 @@ public record SubscriptionSettings(
         return !group.isEmpty();
     }
 
-    /** Returns a builder with the defaults: sticky assignment, a session timeout of 45 s, start at the beginning, commits of handled records each second, 32 MiB of memory. */
+    /**
+     * Returns a builder with the defaults: sticky assignment, a session timeout of 45 s, start at
+     * the beginning, commits of handled records each second, 32 MiB of memory.
+     */
     public static Builder of(String group, Collection<String> topics) {
         return new Builder(group, topics);
     }
 
-    /** Returns a builder with the defaults for a subscription without a group, which reads all partitions. */
+    /**
+     * Returns a builder with the defaults for a subscription without a group, which reads all
+     * partitions.
+     */
     public static Builder withoutGroup(Collection<String> topics) {
         return new Builder("", topics);
     }

@@ -14,7 +14,10 @@ import io.millrace.protocol.v1.SubscribeResponse;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** One subscribe stream from opening to end. Received messages in memory are bounded by the credit granted to the node. Owner: the I/O thread, which also calls the {@link Owner}. */
+/**
+ * One subscribe stream from opening to end. Received messages in memory are bounded by the credit
+ * granted to the node. Owner: the I/O thread, which also calls the {@link Owner}.
+ */
 final class SubscriptionStream {
 
     interface Owner {
@@ -22,6 +25,7 @@ final class SubscriptionStream {
 
         /**
          * Called when the stream has ended.
+         *
          * @param failure the failure; null if the node ended the stream normally
          */
         void ended(SubscriptionStream call, @Nullable MillraceException failure);
@@ -36,7 +40,10 @@ final class SubscriptionStream {
     private int messagesUntilAskingAgain = MESSAGES_ASKED_FOR;
     private boolean ended;
 
-    /** @param loop an executor that runs a task at once if called on the I/O thread, otherwise later on that thread */
+    /**
+     * @param loop an executor that runs a task at once if called on the I/O thread, otherwise later
+     *     on that thread
+     */
     SubscriptionStream(Connection connection, Owner owner, Executor loop) {
         this.connection = connection;
         this.owner = owner;

@@ -1,4 +1,7 @@
-/** Subscriptions of the Java client: assigned partitions, delivery to handlers, commits and revocation. */
+/**
+ * Subscriptions of the Java client: assigned partitions, delivery to handlers, commits and
+ * revocation.
+ */
 @NullMarked
 package io.millrace.client.subscription;
 

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A proxy to a local server whose connections can go dead: they stay open, but nothing sent on them arrives, as when the remote machine vanishes. Thread-safe. */
+/**
+ * A proxy to a local server whose connections can go dead: they stay open, but nothing sent on them
+ * arrives, as when the remote machine vanishes. Thread-safe.
+ */
 public final class Relay implements AutoCloseable {
 
     private final int target;
@@ -19,7 +22,9 @@ public final class Relay implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final AtomicInteger generation = new AtomicInteger();
 
-    /** @param address the address of the server, {@code HOST:PORT} */
+    /**
+     * @param address the address of the server, {@code HOST:PORT}
+     */
     public Relay(String address) {
         target = ClientSettings.Address.parse(address).port();
         try {

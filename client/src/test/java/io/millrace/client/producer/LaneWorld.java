@@ -22,7 +22,11 @@ import java.util.SequencedMap;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** One sequenced partition, the log behind it, and the wire between them, controlled step by step by a test. Applies the partition's decisions as {@link BatchDispatcher} does, without threads or time. */
+/**
+ * One sequenced partition, the log behind it, and the wire between them, controlled step by step by
+ * a test. Applies the partition's decisions as {@link BatchDispatcher} does, without threads or
+ * time.
+ */
 final class LaneWorld {
 
     /** The reported outcome of a record. */
@@ -189,7 +193,10 @@ final class LaneWorld {
         lane.lineUp();
     }
 
-    /** Breaks the stream: the server still processes the first {@code stillArrive} batches; all responses and later batches are lost. */
+    /**
+     * Breaks the stream: the server still processes the first {@code stillArrive} batches; all
+     * responses and later batches are lost.
+     */
     void breakStream(int stillArrive) {
         for (int i = 0; i < stillArrive; i++) {
             serve();

@@ -146,7 +146,10 @@ class SequencedPartitionTest {
         assertThat(narrow.stored()).isEqualTo(numbers(0, 10));
     }
 
-    /** Checks for any responses that no record is lost, duplicated or reordered, and that every outcome is reported. */
+    /**
+     * Checks for any responses that no record is lost, duplicated or reordered, and that every
+     * outcome is reported.
+     */
     @ParameterizedTest
     @ValueSource(longs = {0, 1_000, 2_000, 3_000})
     void anyAnswersInAnyOrderLoseDoubleAndReorderNothing(long firstSeed) {
@@ -161,7 +164,10 @@ class SequencedPartitionTest {
         }
     }
 
-    /** Checks that without sequences the order may change, but no record is lost or duplicated without a report. */
+    /**
+     * Checks that without sequences the order may change, but no record is lost or duplicated
+     * without a report.
+     */
     @Test
     void withoutNumbersNothingIsLostOrDoubledUnsaid() {
         for (long seed = 0; seed < 500; seed++) {

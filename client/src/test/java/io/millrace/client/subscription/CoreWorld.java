@@ -38,7 +38,10 @@ import java.util.stream.LongStream;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
 
-/** A subscription's core with scripted node, handlers, listener and clock. Handlers and the listener return when the script says so. */
+/**
+ * A subscription's core with scripted node, handlers, listener and clock. Handlers and the listener
+ * return when the script says so.
+ */
 public final class CoreWorld {
 
     public static final TopicPartition P0 = new TopicPartition("t", 0);

@@ -14,7 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Part of a {@link BucketCheck} that verifies the metadata log's archives and checkpoints. Owned by the metadata's event loop. */
+/**
+ * Part of a {@link BucketCheck} that verifies the metadata log's archives and checkpoints. Owned by
+ * the metadata's event loop.
+ */
 final class ArchiveCheck {
 
     private final Supplier<CompletableFuture<LogManifest>> current;
@@ -44,7 +47,8 @@ final class ArchiveCheck {
     /**
      * Checks a listed object that contains no records.
      *
-     * @return the finding, completed after the object was read, or immediately if no read is necessary
+     * @return the finding, completed after the object was read, or immediately if no read is
+     *     necessary
      */
     CompletableFuture<Finding> check(SurveyedObject one) {
         ManifestEntry named = expected.remove(one.object().name());
@@ -63,7 +67,8 @@ final class ArchiveCheck {
                 .orElseGet(() -> CompletableFuture.completedFuture(Finding.sound(one)));
     }
 
-    private CompletableFuture<Finding> read(ArchiveVerifier reader, SurveyedObject one, ManifestEntry named) {
+    private CompletableFuture<Finding> read(
+            ArchiveVerifier reader, SurveyedObject one, ManifestEntry named) {
         return reads.read(named.key(), () -> reader.read(named))
                 .handle((sound, failure) ->
                         validate(one, named, failure == null ? null : FutureFailures.of(failure)))
@@ -85,7 +90,8 @@ final class ArchiveCheck {
             case ObjectStoreException.Missing gone ->
                     current.get()
                             .thenApply(now ->
-                                    // May have been deleted after a newer manifest replaced the object.
+                                    // May have been deleted after a newer manifest replaced the
+                                    // object.
                                     now.names(named.key())
                                             ? missing(named, now)
                                             : Finding.sound(one));

@@ -27,14 +27,19 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One comparison of the bucket's contents with the metadata, in both directions. Uses about 200 bytes of memory for each referenced object. Used once. Owned by the metadata's event loop. */
+/**
+ * One comparison of the bucket's contents with the metadata, in both directions. Uses about 200
+ * bytes of memory for each referenced object. Used once. Owned by the metadata's event loop.
+ */
 public final class BucketCheck {
 
     /** Receiver of findings. Called on the event loop. */
     @FunctionalInterface
     public interface Listener {
 
-        /** @return completes when the listener can take more findings; a failure aborts the check */
+        /**
+         * @return completes when the listener can take more findings; a failure aborts the check
+         */
         CompletableFuture<Void> found(List<Finding> some);
     }
 
@@ -68,7 +73,8 @@ public final class BucketCheck {
 
     /**
      * @param cluster the cluster's name in object keys
-     * @param workers the executor that verifies checksums of all objects referenced by extents or the log manifest; empty if objects are not to be read
+     * @param workers the executor that verifies checksums of all objects referenced by extents or
+     *     the log manifest; empty if objects are not to be read
      */
     public BucketCheck(
             Metadata metadata,
@@ -93,7 +99,9 @@ public final class BucketCheck {
     /**
      * Runs the check. Any thread.
      *
-     * @return completes on the event loop after the listener received all findings; fails with {@link UploadsUnlisted} if only the unfinished uploads are missing, else with the failure of the bucket, the log or the listener
+     * @return completes on the event loop after the listener received all findings; fails with
+     *     {@link UploadsUnlisted} if only the unfinished uploads are missing, else with the failure
+     *     of the bucket, the log or the listener
      */
     public CompletableFuture<Void> run() {
         return current()
@@ -166,7 +174,8 @@ public final class BucketCheck {
                             .flatMap(key -> ObjectId.parse(key, cluster))
                             .map(expected::remove)
                             .orElse(null);
-            if (one.status() == ObjectStatus.METADATA || one.status() == ObjectStatus.OLD_METADATA) {
+            if (one.status() == ObjectStatus.METADATA
+                    || one.status() == ObjectStatus.OLD_METADATA) {
                 toRead.add(() -> pasts.check(one));
                 // An object referenced after the start of the check was written moments ago.
             } else if (known == null || one.status() != ObjectStatus.REFERENCED) {
@@ -186,8 +195,7 @@ public final class BucketCheck {
 
     private static String otherSize(ListedObject object, StoredObject known) {
         return "The object has %d bytes, but %d according to the metadata. Restore it from a"
-                + " copy of the bucket."
-                .formatted(object.sizeBytes(), known.object().sizeBytes());
+                + " copy of the bucket.".formatted(object.sizeBytes(), known.object().sizeBytes());
     }
 
     private record Reading(SurveyedObject surveyed, StoredObject known) {}
@@ -195,7 +203,8 @@ public final class BucketCheck {
     private CompletableFuture<Finding> read(ObjectVerifier reader, Reading next) {
         ObjectRef object = next.known().object();
         return reads.read(object.id().key(cluster), () -> reader.read(object))
-                .handle((sound, failure) -> validate(next, failure == null ? null : FutureFailures.of(failure)))
+                .handle((sound, failure) ->
+                        validate(next, failure == null ? null : FutureFailures.of(failure)))
                 .thenCompose(finding -> finding);
     }
 
@@ -229,10 +238,14 @@ public final class BucketCheck {
         ObjectId id = reading.known().object().id();
         return metadata.objects().named(Set.of(id)).contains(id)
                 ? missing(reading.known())
-                : Finding.sound(new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
+                : Finding.sound(
+                        new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
     }
 
-    /** Returns findings for objects that were referenced before the listing and still are, but were not listed. */
+    /**
+     * Returns findings for objects that were referenced before the listing and still are, but were
+     * not listed.
+     */
     private List<Finding> missing(LogManifest past) {
         List<Finding> missing = new ArrayList<>();
         Set<ObjectId> named = metadata.objects().named(Set.copyOf(expected.keySet()));
@@ -260,6 +273,6 @@ public final class BucketCheck {
                 Finding.Condition.MISSING,
                 "Extents reference the object, but the bucket does not contain it: %s"
                         + " cannot be read. Restore it from a copy of the bucket."
-                        .formatted(topic));
+                                .formatted(topic));
     }
 }

@@ -14,14 +14,16 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Determines the status of listed objects. State and log manifest must be newer than the listing, so that no reference is missed. Pure.
+ * Determines the status of listed objects. State and log manifest must be newer than the listing,
+ * so that no reference is missed. Pure.
  *
  * @param cluster the cluster's name in object keys
  */
 public record BucketSurvey(String cluster) {
 
     /**
-     * Returns the status of each object. The cost is proportional to the objects in the state, so large batches are cheaper.
+     * Returns the status of each object. The cost is proportional to the objects in the state, so
+     * large batches are cheaper.
      *
      * @param listed part of a listing
      * @param objects state after a barrier that started after the listing

@@ -10,14 +10,23 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** Lists the bucket from start to end and determines the status of each object. Objects are evaluated in groups of up to 10,000, so that each scan of the state serves many and the event loop is never occupied for long. Owned by the metadata's event loop. */
+/**
+ * Lists the bucket from start to end and determines the status of each object. Objects are
+ * evaluated in groups of up to 10,000, so that each scan of the state serves many and the event
+ * loop is never occupied for long. Owned by the metadata's event loop.
+ */
 public final class BucketWalk {
 
-    /** Receiver of each group of objects; the next group is listed after the visit completes. Called on the event loop. */
+    /**
+     * Receiver of each group of objects; the next group is listed after the visit completes. Called
+     * on the event loop.
+     */
     @FunctionalInterface
     public interface Visitor {
 
-        /** @return a failure aborts the walk with the same failure */
+        /**
+         * @return a failure aborts the walk with the same failure
+         */
         CompletableFuture<Void> visit(List<SurveyedObject> objects);
     }
 
@@ -29,7 +38,9 @@ public final class BucketWalk {
     private final BucketSurvey survey;
     private final ClusterRegions regions;
 
-    /** @param cluster the cluster's name in object keys */
+    /**
+     * @param cluster the cluster's name in object keys
+     */
     public BucketWalk(Metadata metadata, ObjectStore bucket, String cluster) {
         this.metadata = metadata;
         this.bucket = bucket;
@@ -40,7 +51,8 @@ public final class BucketWalk {
     /**
      * Visits all objects of the bucket.
      *
-     * @return completes on the event loop; fails with the failure of the bucket, the log or the visitor
+     * @return completes on the event loop; fails with the failure of the bucket, the log or the
+     *     visitor
      */
     public CompletableFuture<Void> everything(Visitor visitor) {
         return new Walk(Optional::of, visitor).start();
@@ -58,7 +70,9 @@ public final class BucketWalk {
         private final CompletableFuture<Void> done = new CompletableFuture<>();
         private Optional<String> next;
 
-        /** @param after name after which to continue listing, given the last listed name */
+        /**
+         * @param after name after which to continue listing, given the last listed name
+         */
         Walk(Function<String, Optional<String>> after, Visitor visitor) {
             this.after = after;
             this.visitor = visitor;

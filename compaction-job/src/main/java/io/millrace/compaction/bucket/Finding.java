@@ -6,7 +6,8 @@ import io.millrace.storage.object.ObjectKey;
  * Result of a check of one object.
  *
  * @param name name in the bucket
- * @param sizeBytes size in the listing; of a missing object, size in the metadata; of an unfinished upload, 0
+ * @param sizeBytes size in the listing; of a missing object, size in the metadata; of an unfinished
+ *     upload, 0
  * @param status status of the object, for a missing one the expected status
  * @param explanation the status or the damage in sentences for an operator
  */
@@ -19,7 +20,9 @@ public record Finding(
         SOUND,
         /** Referenced but not in the bucket. */
         MISSING,
-        /** Different from the written bytes, or unreadable while the bucket serves other objects. */
+        /**
+         * Different from the written bytes, or unreadable while the bucket serves other objects.
+         */
         DAMAGED
     }
 

@@ -22,7 +22,9 @@ record ObjectVerifier(ObjectStore bucket, Executor workers, String cluster) {
      * Reads and verifies an object.
      *
      * @param ref reference in the extents
-     * @return fails with an {@link io.millrace.storage.object.ObjectStoreException}: {@code Corrupt} with a description of the damage, {@code Missing}, or the reason of a failed read
+     * @return fails with an {@link io.millrace.storage.object.ObjectStoreException}: {@code
+     *     Corrupt} with a description of the damage, {@code Missing}, or the reason of a failed
+     *     read
      */
     CompletableFuture<Void> read(ObjectRef ref) {
         ObjectKey key = ref.id().key(cluster);

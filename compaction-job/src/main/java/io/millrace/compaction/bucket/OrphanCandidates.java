@@ -4,7 +4,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Unreferenced objects and the times of their first sighting. An object becomes an orphan if unreferenced in two complete consecutive rounds and first seen at least a grace period ago, so that the writer had time to commit the reference. Pure; one owner. */
+/**
+ * Unreferenced objects and the times of their first sighting. An object becomes an orphan if
+ * unreferenced in two complete consecutive rounds and first seen at least a grace period ago, so
+ * that the writer had time to commit the reference. Pure; one owner.
+ */
 final class OrphanCandidates {
 
     private final long graceNanos;
@@ -12,7 +16,10 @@ final class OrphanCandidates {
     private Map<String, Long> before = Map.of();
     private Map<String, Long> now = new HashMap<>();
 
-    /** @param max maximum number of candidates per round; further ones are found after these are deleted */
+    /**
+     * @param max maximum number of candidates per round; further ones are found after these are
+     *     deleted
+     */
     OrphanCandidates(Duration grace, int max) {
         this.graceNanos = grace.toNanos();
         this.max = max;

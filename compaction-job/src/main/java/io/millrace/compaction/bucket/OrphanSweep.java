@@ -25,12 +25,15 @@ import org.jspecify.annotations.Nullable;
  * Finds unreferenced objects in the bucket:
  *
  * <ul>
- * <li>Blocks and segments of writers that died before the commit, or of delayed uploads. Condemned through the log, because only the log orders this against a commit in flight; {@code ObjectSweep} deletes condemned objects later.
- * <li>Archives and checkpoints that the log manifest will never reference. Deleted immediately.
- * <li>Stale multipart uploads. Aborted.
+ *   <li>Blocks and segments of writers that died before the commit, or of delayed uploads.
+ *       Condemned through the log, because only the log orders this against a commit in flight;
+ *       {@code ObjectSweep} deletes condemned objects later.
+ *   <li>Archives and checkpoints that the log manifest will never reference. Deleted immediately.
+ *   <li>Stale multipart uploads. Aborted.
  * </ul>
  *
- * <p>Rounds repeat forever, because a request that timed out may still write an object. Owned by the metadata's event loop.
+ * <p>Rounds repeat forever, because a request that timed out may still write an object. Owned by
+ * the metadata's event loop.
  */
 public final class OrphanSweep {
 
@@ -120,7 +123,11 @@ public final class OrphanSweep {
                         (done, failure) -> uploadFailures.roundEnds(failure), metadata.loop());
     }
 
-    /** Runs a single round, for a process that does not live for two rounds. An orphan is then an unreferenced object older than the grace period by the bucket's clock. Only on the event loop; completes on any thread. */
+    /**
+     * Runs a single round, for a process that does not live for two rounds. An orphan is then an
+     * unreferenced object older than the grace period by the bucket's clock. Only on the event
+     * loop; completes on any thread.
+     */
     public CompletableFuture<Void> once() {
         if (!duties.isDutyOfBucket(metadata.incarnation())) {
             return CompletableFuture.completedFuture(null);

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Aborts multipart uploads of the cluster that started longer than a grace period ago. Owned by the event loop. */
+/**
+ * Aborts multipart uploads of the cluster that started longer than a grace period ago. Owned by the
+ * event loop.
+ */
 final class StaleUploads {
 
     private static final int PAGE = 1000;
@@ -24,7 +27,9 @@ final class StaleUploads {
     private final BucketClock clock;
     private final OrphanMetrics metrics;
 
-    /** @param grace maximum duration of an upload */
+    /**
+     * @param grace maximum duration of an upload
+     */
     StaleUploads(
             Executor loop,
             ObjectStore bucket,

@@ -11,7 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Reads batches of one object sequentially and verifies bytes that the batch checksums do not cover: if the batches contain offsets, the object is read in whole pages and the pages are compared with the object's index. The index is loaded on first use by one more request and stays in memory, 4 bytes per page. Owned by the executor. */
+/**
+ * Reads batches of one object sequentially and verifies bytes that the batch checksums do not
+ * cover: if the batches contain offsets, the object is read in whole pages and the pages are
+ * compared with the object's index. The index is loaded on first use by one more request and stays
+ * in memory, 4 bytes per page. Owned by the executor.
+ */
 final class CheckedInput {
 
     private final ObjectStore bucket;
@@ -68,7 +73,8 @@ final class CheckedInput {
     }
 
     /**
-     * Returns whether the pages of an extent match the index. Only for objects with offsets in their batches, and for extents after the ones that are {@link #passed}.
+     * Returns whether the pages of an extent match the index. Only for objects with offsets in
+     * their batches, and for extents after the ones that are {@link #passed}.
      *
      * @return false if {@link #more} must complete first
      * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match

@@ -21,9 +21,14 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the batches of ranges in order, from all objects involved. Verifies the checksum and the offsets of each batch. Holds read windows only, so memory use does not depend on the size of the ranges. Owned by the executor.
+ * Reads the batches of ranges in order, from all objects involved. Verifies the checksum and the
+ * offsets of each batch. Holds read windows only, so memory use does not depend on the size of the
+ * ranges. Owned by the executor.
  *
- * <p>A batch's checksum does not cover its base offset. In an extent without missing offsets, each batch's offset follows from its predecessors. In an extent with missing offsets, the pages of the extent are compared with the object's index before the last batch is returned: a caller must not make the earlier batches final before receiving the last one.
+ * <p>A batch's checksum does not cover its base offset. In an extent without missing offsets, each
+ * batch's offset follows from its predecessors. In an extent with missing offsets, the pages of the
+ * extent are compared with the object's index before the last batch is returned: a caller must not
+ * make the earlier batches final before receiving the last one.
  */
 public final class RangeReader {
 
@@ -99,7 +104,10 @@ public final class RangeReader {
         }
     }
 
-    /** Starts the read of the next extent in advance, which hides the latency of requests. Not all reads start at once, because idle connections are closed by the bucket. */
+    /**
+     * Starts the read of the next extent in advance, which hides the latency of requests. Not all
+     * reads start at once, because idle connections are closed by the bucket.
+     */
     private void checkAhead() {
         if (ahead.hasNext()) {
             input(ahead.next()).begin();
@@ -144,7 +152,7 @@ public final class RangeReader {
                     from.object().id(),
                     "Object %s is damaged: the batch with offsets %d to %d at byte %d"
                             + " does not match the metadata."
-                            .formatted(from.object().id(), base, next, position),
+                                    .formatted(from.object().id(), base, next, position),
                     null);
         }
         boolean ends = position + batch.length() == end(from);
@@ -217,7 +225,8 @@ public final class RangeReader {
     /**
      * Loads data that {@link #next} needs.
      *
-     * @return fails with {@link DamagedInput} if the object is missing or damaged, with {@link UnreadInput} for any other failure of the bucket
+     * @return fails with {@link DamagedInput} if the object is missing or damaged, with {@link
+     *     UnreadInput} for any other failure of the bucket
      */
     public CompletableFuture<Void> more() {
         Extent from = current();

@@ -7,7 +7,10 @@ import io.millrace.storage.stream.StreamObjectIndex;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
-/** Checksums of the pages of one object that were read, for later comparison with the object's index. Holds one number per page until the page is released. One owner. */
+/**
+ * Checksums of the pages of one object that were read, for later comparison with the object's
+ * index. Holds one number per page until the page is released. One owner.
+ */
 final class ReadPages {
 
     private final ObjectRef object;
@@ -53,7 +56,8 @@ final class ReadPages {
      *
      * @param from start of the part; released pages end there or before
      * @return false if some pages have not been read to their end
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match, with its position
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match,
+     *     with its position
      */
     boolean match(StreamObjectIndex index, long from, long to) {
         for (long page = pageStart(from); page < to; page += PAGE_BYTES) {

@@ -7,13 +7,19 @@ import io.millrace.storage.object.ByteRange;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Plans the byte ranges to read for some extents of one object. Includes small gaps between extents instead of splitting the range. Pure. */
+/**
+ * Plans the byte ranges to read for some extents of one object. Includes small gaps between extents
+ * instead of splitting the range. Pure.
+ */
 final class ReadRanges {
 
     /** Maximum size of a gap that is cheaper to read than an additional request. */
     static final int GAP_BYTES = 1 << 20;
 
-    /** Maximum size of a range: safely below the maximum array length, and large enough that further requests do not matter. */
+    /**
+     * Maximum size of a range: safely below the maximum array length, and large enough that further
+     * requests do not matter.
+     */
     private static final int MAX_BYTES = 1 << 30;
 
     private ReadRanges() {}

@@ -16,7 +16,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Reads batches of one object sequentially, one window ahead of the reader. Holds at most two windows, or more if a batch spans more. Costs one request per range, unless the object is in memory. Owned by the executor. */
+/**
+ * Reads batches of one object sequentially, one window ahead of the reader. Holds at most two
+ * windows, or more if a batch spans more. Costs one request per range, unless the object is in
+ * memory. Owned by the executor.
+ */
 final class SequentialInput {
 
     private static final int HELD = 2;
@@ -25,7 +29,9 @@ final class SequentialInput {
     @FunctionalInterface
     interface Arrivals {
 
-        /** @param bytes must not be kept */
+        /**
+         * @param bytes must not be kept
+         */
         void arrived(long start, byte[] bytes);
     }
 
@@ -82,7 +88,9 @@ final class SequentialInput {
         }
     }
 
-    /** Returns a future that completes when the next window is loaded; starts loading if necessary. */
+    /**
+     * Returns a future that completes when the next window is loaded; starts loading if necessary.
+     */
     CompletableFuture<Void> more() {
         if (loading == null) {
             loading = load();

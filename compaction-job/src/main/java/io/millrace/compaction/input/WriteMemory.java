@@ -14,7 +14,10 @@ public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
     /** Maximum number of pieces in a part; larger parts save hardly any requests. */
     private static final int MAX_PIECES = 128;
 
-    /** Divisor of the memory for the share that is filled during an upload. Filling is much faster than uploading, so most memory is better used for larger parts and fewer requests. */
+    /**
+     * Divisor of the memory for the share that is filled during an upload. Filling is much faster
+     * than uploading, so most memory is better used for larger parts and fewer requests.
+     */
     private static final int AHEAD_SHARE = 16;
 
     /**

@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Tracks the cleaned offset of each partition during a key compaction. The offset advances only through consecutive rewritten ranges, because a skipped range may contain superseded records and is scanned again. One owner. */
+/**
+ * Tracks the cleaned offset of each partition during a key compaction. The offset advances only
+ * through consecutive rewritten ranges, because a skipped range may contain superseded records and
+ * is scanned again. One owner.
+ */
 final class CleanedOffsetTracker {
 
     private final Map<Integer, Long> upTo;
@@ -16,7 +20,9 @@ final class CleanedOffsetTracker {
     /** Offsets that the log contains or is receiving. */
     private final Map<Integer, Long> reported = new HashMap<>();
 
-    /** @param upTo for each partition, the offset below which all keys are in the table */
+    /**
+     * @param upTo for each partition, the offset below which all keys are in the table
+     */
     CleanedOffsetTracker(KeyCompaction pass, Map<Integer, Long> upTo) {
         this.upTo = Map.copyOf(upTo);
         for (KeyCompaction.Part part : pass.parts()) {

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Spec of one key compaction run: the partitions of a topic to compact, each up to its first extent that is too new or not in a segment.
+ * Spec of one key compaction run: the partitions of a topic to compact, each up to its first extent
+ * that is too new or not in a segment.
  *
  * @param parts at least one, by partition
  */
@@ -23,7 +24,11 @@ record KeyCompaction(long topicId, List<Part> parts) {
             extents = List.copyOf(extents);
         }
 
-        /** Returns the extents to read before anything is written: extents with uncompacted records, and extents that may be damaged. Damage found later would discard the segments already written, in every run. */
+        /**
+         * Returns the extents to read before anything is written: extents with uncompacted records,
+         * and extents that may be damaged. Damage found later would discard the segments already
+         * written, in every run.
+         */
         List<Extent> toRead(Predicate<ObjectId> isSuspect) {
             return extents.stream()
                     .filter(one -> one.endOffset() > cleanedTo || isSuspect.test(one.object().id()))

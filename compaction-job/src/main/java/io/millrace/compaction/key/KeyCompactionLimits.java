@@ -6,7 +6,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Limits of one key compaction run: selects partitions while the key table has room for their records and the number of their objects stays in its limit. The first partition is exempt from the object limit. One owner. */
+/**
+ * Limits of one key compaction run: selects partitions while the key table has room for their
+ * records and the number of their objects stays in its limit. The first partition is exempt from
+ * the object limit. One owner.
+ */
 final class KeyCompactionLimits {
 
     private final int maxObjects;

@@ -35,7 +35,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
-/** Plans the key compaction runs of this node. A run scans the keys of the uncompacted part of some partitions, rewrites these partitions without superseded records, and reports its progress to the log after each segment, so that the next run continues there even if this one is aborted. Partitions are served in turn. Owned by the metadata's event loop. */
+/**
+ * Plans the key compaction runs of this node. A run scans the keys of the uncompacted part of some
+ * partitions, rewrites these partitions without superseded records, and reports its progress to the
+ * log after each segment, so that the next run continues there even if this one is aborted.
+ * Partitions are served in turn. Owned by the metadata's event loop.
+ */
 public final class KeyCompactionPlanner {
 
     private final Metadata metadata;
@@ -207,7 +212,10 @@ public final class KeyCompactionPlanner {
                     });
         }
 
-        /** Returns whether the topic's settings still permit all removals of this run. A run takes long, and removal is final. */
+        /**
+         * Returns whether the topic's settings still permit all removals of this run. A run takes
+         * long, and removal is final.
+         */
         private CompletableFuture<Boolean> isWanted() {
             return metadata.barrier()
                     .thenApplyAsync(
@@ -226,7 +234,10 @@ public final class KeyCompactionPlanner {
                     && now.deleteRetentionMs() <= topic.deleteRetentionMs();
         }
 
-        /** Reports the progress to the log. Called after each segment, so that other nodes can continue an interrupted run. */
+        /**
+         * Reports the progress to the log. Called after each segment, so that other nodes can
+         * continue an interrupted run.
+         */
         private CompletableFuture<Void> report(List<CleanedTo> rows) {
             if (rows.isEmpty()) {
                 return CompletableFuture.completedFuture(null);

@@ -8,7 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Decides whether a partition is due for key compaction: when its uncompacted share reaches the dirty ratio. A run ends before the first WAL block, which a merge rewrites first, and before the first damaged extent, which cannot be rewritten. Objects in use by other jobs delay the run. Pure. */
+/**
+ * Decides whether a partition is due for key compaction: when its uncompacted share reaches the
+ * dirty ratio. A run ends before the first WAL block, which a merge rewrites first, and before the
+ * first damaged extent, which cannot be rewritten. Objects in use by other jobs delay the run.
+ * Pure.
+ */
 final class KeyCompactionPolicy {
 
     private KeyCompactionPolicy() {}
@@ -36,9 +41,7 @@ final class KeyCompactionPolicy {
         }
         List<Extent> after = log.extents(from, Long.MAX_VALUE);
         List<Extent> dirty =
-                after.stream()
-                        .takeWhile(one -> mayBeTaken(one, minLagMs, status, nowMs))
-                        .toList();
+                after.stream().takeWhile(one -> mayBeTaken(one, minLagMs, status, nowMs)).toList();
         long dirtyBytes = bytes(dirty);
         // The clean part is far larger and examined only if the partition is due.
         long allBytes = log.sizeBytes() - bytes(after) + dirtyBytes;
@@ -50,7 +53,8 @@ final class KeyCompactionPolicy {
                 log.extents(log.logStartOffset(), Long.MAX_VALUE).stream()
                         .takeWhile(one -> one.endOffset() <= end)
                         .toList();
-        if (!extents.stream().allMatch(one -> status.apply(one.object().id()) == InputStatus.FREE)) {
+        if (!extents.stream()
+                .allMatch(one -> status.apply(one.object().id()) == InputStatus.FREE)) {
             return Optional.empty();
         }
         return Optional.of(new KeyCompaction.Part(partition, cleanedTo, extents));

@@ -12,7 +12,12 @@ import java.util.function.Predicate;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.Record;
 
-/** Removes records superseded by a newer record of the same key, and expired tombstones. A tombstone whose older records have all been removed gets a delete horizon (KIP-534), so that readers from the start have {@code delete.retention.ms} to receive the tombstone. Records without a key and batches that cannot be decoded are kept. Called on the executor. */
+/**
+ * Removes records superseded by a newer record of the same key, and expired tombstones. A tombstone
+ * whose older records have all been removed gets a delete horizon (KIP-534), so that readers from
+ * the start have {@code delete.retention.ms} to receive the tombstone. Records without a key and
+ * batches that cannot be decoded are kept. Called on the executor.
+ */
 final class KeyFilter implements BatchRewrite {
 
     private final KeyOffsetTable keys;
@@ -24,9 +29,12 @@ final class KeyFilter implements BatchRewrite {
 
     /**
      * @param upTo for each partition, the offset below which all keys are in the table
-     * @param cleanedTo for each partition, the offset below which no key had two records before the run
+     * @param cleanedTo for each partition, the offset below which no key had two records before the
+     *     run
      * @param compression compression of changed batches; empty to keep the present one
-     * @param clock read for each batch: records deleted by a tombstone may be in an earlier segment and stay readable until that segment is committed, so the tombstone's retention starts later than the run
+     * @param clock read for each batch: records deleted by a tombstone may be in an earlier segment
+     *     and stay readable until that segment is committed, so the tombstone's retention starts
+     *     later than the run
      */
     KeyFilter(
             KeyOffsetTable keys,
@@ -96,7 +104,10 @@ final class KeyFilter implements BatchRewrite {
                 .orElse(asItArrived);
     }
 
-    /** Returns the delete horizon; empty for an overflow, in which case tombstones and their batch are kept. */
+    /**
+     * Returns the delete horizon; empty for an overflow, in which case tombstones and their batch
+     * are kept.
+     */
     private OptionalLong horizonFrom(long nowMs) {
         return deleteRetentionMs <= Long.MAX_VALUE - nowMs
                 ? OptionalLong.of(nowMs + deleteRetentionMs)

@@ -10,7 +10,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Collects the newest offset of each key in the uncompacted part, until the key table is full; the next run continues there. The last extent is read completely, because damage must be found before writing starts. Owned by the executor. */
+/**
+ * Collects the newest offset of each key in the uncompacted part, until the key table is full; the
+ * next run continues there. The last extent is read completely, because damage must be found before
+ * writing starts. Owned by the executor.
+ */
 final class KeyOffsetScan {
 
     private final RangeReader reader;
@@ -49,7 +53,8 @@ final class KeyOffsetScan {
     /**
      * Starts the scan. Any thread.
      *
-     * @return completes on the executor with the offset of each partition below which all keys are in the table; partitions without such an offset are absent
+     * @return completes on the executor with the offset of each partition below which all keys are
+     *     in the table; partitions without such an offset are absent
      */
     CompletableFuture<Map<Integer, Long>> start() {
         executor.execute(() -> {
@@ -82,7 +87,10 @@ final class KeyOffsetScan {
         return Optional.empty();
     }
 
-    /** Adds the keys of a batch; none if the batch cannot be decoded, since readers cannot decode the batch either. */
+    /**
+     * Adds the keys of a batch; none if the batch cannot be decoded, since readers cannot decode
+     * the batch either.
+     */
     private void collect(RangeReader.Found batch) {
         Optional<BatchRecords> decodable = BatchRecords.decodable(batch);
         if (decodable.isPresent() && !decodable.get().areMarkers()) {

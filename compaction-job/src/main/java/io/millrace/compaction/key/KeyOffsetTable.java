@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** Bounded table of the newest offset of each key. Open addressing by the first 128 bits of SHA-256 over partition and key, so collisions can be neglected, even with chosen keys. One owner. */
+/**
+ * Bounded table of the newest offset of each key. Open addressing by the first 128 bits of SHA-256
+ * over partition and key, so collisions can be neglected, even with chosen keys. One owner.
+ */
 public final class KeyOffsetTable {
 
     /** Hash of a key of a partition. */
@@ -25,7 +28,9 @@ public final class KeyOffsetTable {
     private final int max;
     private int count;
 
-    /** @param max maximum number of keys, at least 1 */
+    /**
+     * @param max maximum number of keys, at least 1
+     */
     KeyOffsetTable(int max) {
         int places = Math.toIntExact(Math.ceilDiv(4L * max, OF_FOUR) + 1);
         this.max = max;

@@ -6,7 +6,10 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Round-robin order of partitions for key compaction. Starts after the partition served last, so that partitions that are always dirty cannot starve the others. One owner. */
+/**
+ * Round-robin order of partitions for key compaction. Starts after the partition served last, so
+ * that partitions that are always dirty cannot starve the others. One owner.
+ */
 public final class RoundRobinSchedule {
 
     /**
@@ -24,7 +27,10 @@ public final class RoundRobinSchedule {
 
     private @Nullable Last last;
 
-    /** @param start arbitrary number; a different one for each process prevents short-lived processes from always starving the same topic */
+    /**
+     * @param start arbitrary number; a different one for each process prevents short-lived
+     *     processes from always starving the same topic
+     */
     public RoundRobinSchedule(long start) {
         this.start = start;
     }

@@ -94,7 +94,8 @@ public final class MergePlanner {
     }
 
     /** Returns a merge of a single block; each block is examined once per cooldown. */
-    private Optional<CompactionWork> lone(List<StoredObject> blocks, MergeSettings settings, long nowMs) {
+    private Optional<CompactionWork> lone(
+            List<StoredObject> blocks, MergeSettings settings, long nowMs) {
         Optional<StoredObject> block =
                 SingleBlockMerge.due(blocks, settings.delay(), nowMs)
                         .filter(one -> !checkedAt.contains(one.object().id()));
@@ -111,7 +112,9 @@ public final class MergePlanner {
         private final Predicate<List<List<PlannedSegment>>> isWorthIt;
         private final MergeSettings settings;
 
-        /** @param isWorthIt decides whether to write the planned segments, by retention class */
+        /**
+         * @param isWorthIt decides whether to write the planned segments, by retention class
+         */
         DueMerge(
                 List<StoredObject> inputs,
                 Predicate<List<List<PlannedSegment>>> isWorthIt,

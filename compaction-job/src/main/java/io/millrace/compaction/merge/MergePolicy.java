@@ -16,16 +16,25 @@ final class MergePolicy {
 
     private static final int TIER_BITS = 2;
 
-    /** Number of blocks that are merged however small. Not fewer: tailing readers get blocks from memory, but segments from the bucket. */
+    /**
+     * Number of blocks that are merged however small. Not fewer: tailing readers get blocks from
+     * memory, but segments from the bucket.
+     */
     private static final int MANY_BLOCKS = 4_000;
 
     /** Maximum number of blocks of a merge; a log entry must have room for all names. */
     private static final int MAX_BLOCKS = 8_000;
 
-    /** Maximum result of a merge in large segments, and maximum growth of a partition's contiguous runs. */
+    /**
+     * Maximum result of a merge in large segments, and maximum growth of a partition's contiguous
+     * runs.
+     */
     private static final int SEGMENTS = 16;
 
-    /** Divisor of the segment size that gives a sufficient length of contiguous runs; longer ones would hardly save requests of readers. */
+    /**
+     * Divisor of the segment size that gives a sufficient length of contiguous runs; longer ones
+     * would hardly save requests of readers.
+     */
     private static final int LONG_STRETCHES = 64;
 
     /** Share of a long run that suffices if inputs are near their limit. */
@@ -46,11 +55,17 @@ final class MergePolicy {
      * <p>The first rule that selects objects decides:
      *
      * <ol>
-     *   <li>WAL blocks are due, oldest first, once their number suffices or the oldest has reached the maximum delay. Large blocks wait until their sum fills large segments.
-     *   <li>Small segments of one retention class of any size are due once their sum fills a large segment, else once enough have about the same size. Each byte is rewritten once more, rarely twice.
-     *   <li>If small segments of one retention class fill a large segment only together with the due blocks, blocks and segments are merged together. This saves one rewrite of the blocks.
+     *   <li>WAL blocks are due, oldest first, once their number suffices or the oldest has reached
+     *       the maximum delay. Large blocks wait until their sum fills large segments.
+     *   <li>Small segments of one retention class of any size are due once their sum fills a large
+     *       segment, else once enough have about the same size. Each byte is rewritten once more,
+     *       rarely twice.
+     *   <li>If small segments of one retention class fill a large segment only together with the
+     *       due blocks, blocks and segments are merged together. This saves one rewrite of the
+     *       blocks.
      *   <li>Otherwise due blocks are merged alone.
-     *   <li>Sparse segments are rewritten: less than half of their bytes is alive, and retention does not delete the rest soon.
+     *   <li>Sparse segments are rewritten: less than half of their bytes is alive, and retention
+     *       does not delete the rest soon.
      * </ol>
      *
      * @param stored referenced objects
@@ -105,7 +120,12 @@ final class MergePolicy {
                 .toList();
     }
 
-    /** Returns whether an object is excluded from merges because of offloaded extents, which a merge cannot move. A block or a sparse segment is merged without its offloaded extents, if others are in memory: compacted topics are never offloaded, and key compaction waits for merges of blocks. */
+    /**
+     * Returns whether an object is excluded from merges because of offloaded extents, which a merge
+     * cannot move. A block or a sparse segment is merged without its offloaded extents, if others
+     * are in memory: compacted topics are never offloaded, and key compaction waits for merges of
+     * blocks.
+     */
     private static boolean isSettled(StoredObject one) {
         ObjectId.Kind kind = one.object().id().kind();
         boolean mayBeParted = one.isSparse() || kind == ObjectId.Kind.WAL;
@@ -137,7 +157,10 @@ final class MergePolicy {
         return waitedLong ? atOnce(blocks) : List.of();
     }
 
-    /** Returns the oldest blocks that fit into one merge. Blocks small enough to be read with one request are limited by memory, larger ones by the number of connections. */
+    /**
+     * Returns the oldest blocks that fit into one merge. Blocks small enough to be read with one
+     * request are limited by memory, larger ones by the number of connections.
+     */
     private List<StoredObject> atOnce(List<StoredObject> oldestFirst) {
         int max = Math.min(oldestFirst.size(), MAX_BLOCKS);
         int waiting = 0;
@@ -179,7 +202,9 @@ final class MergePolicy {
     }
 
     /**
-     * Returns small segments with the due blocks, if only both together fill large segments. Merging the blocks alone would cost an additional rewrite. At the limit of inputs, a slightly smaller result suffices.
+     * Returns small segments with the due blocks, if only both together fill large segments.
+     * Merging the blocks alone would cost an additional rewrite. At the limit of inputs, a slightly
+     * smaller result suffices.
      *
      * @return empty if the merge is not useful
      */
@@ -230,7 +255,10 @@ final class MergePolicy {
             return makes(1);
         }
 
-        /** Returns whether the result would have slightly shorter runs, with little effect on readers. */
+        /**
+         * Returns whether the result would have slightly shorter runs, with little effect on
+         * readers.
+         */
         boolean isNearlyWorthIt() {
             return makes(NEARLY);
         }
@@ -241,7 +269,9 @@ final class MergePolicy {
                             || bytes >= share * SEGMENTS * settings.segmentBytes());
         }
 
-        /** Returns whether the objects should be merged now because of the memory for their extents. */
+        /**
+         * Returns whether the objects should be merged now because of the memory for their extents.
+         */
         boolean isTooMuch() {
             return extents >= MANY_EXTENTS;
         }

@@ -20,7 +20,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
-/** Plans segments for the live extents of a merge's inputs. Examines a limited number of partitions per task of the event loop. Owned by the metadata's event loop. */
+/**
+ * Plans segments for the live extents of a merge's inputs. Examines a limited number of partitions
+ * per task of the event loop. Owned by the metadata's event loop.
+ */
 final class MergeSearch {
 
     private static final int AT_A_TIME = 2_000;

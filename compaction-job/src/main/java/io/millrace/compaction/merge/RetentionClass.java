@@ -5,7 +5,8 @@ import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
 
 /**
- * Settings that determine the deletion of records. Segments contain topics of one class only, so that retention tends to delete a segment as a whole.
+ * Settings that determine the deletion of records. Segments contain topics of one class only, so
+ * that retention tends to delete a segment as a whole.
  *
  * @param deleted true if records are deleted by age or size
  * @param compacted true if records are removed by key compaction
@@ -34,7 +35,9 @@ public record RetentionClass(
     }
 
     /**
-     * Returns whether retention deletes a whole object within a quarter of the retention time. Rewriting to free the dead bytes is then not worthwhile: the dead bytes of all such objects are less than half of all live bytes.
+     * Returns whether retention deletes a whole object within a quarter of the retention time.
+     * Rewriting to free the dead bytes is then not worthwhile: the dead bytes of all such objects
+     * are less than half of all live bytes.
      *
      * @param storedMs upload time of the youngest data in the object
      */

@@ -32,7 +32,8 @@ final class SingleBlockMerge {
     }
 
     /**
-     * Returns whether merging a single block is useful: to separate retention classes, to prepare key compaction, or to recompress batches.
+     * Returns whether merging a single block is useful: to separate retention classes, to prepare
+     * key compaction, or to recompress batches.
      *
      * @param classes the block's live ranges, by retention class
      */

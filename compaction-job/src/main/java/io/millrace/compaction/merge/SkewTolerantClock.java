@@ -7,7 +7,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Clock for the age of unmerged WAL blocks. Normally the node's wall clock; if every block is dated in the future, because clocks of its writers were ahead, the oldest block's timestamp plus the time since this node first saw it. A clock that is wrong by a day therefore does not delay merges by a day. One owner. */
+/**
+ * Clock for the age of unmerged WAL blocks. Normally the node's wall clock; if every block is dated
+ * in the future, because clocks of its writers were ahead, the oldest block's timestamp plus the
+ * time since this node first saw it. A clock that is wrong by a day therefore does not delay merges
+ * by a day. One owner.
+ */
 final class SkewTolerantClock {
 
     private @Nullable ObjectId oldest;

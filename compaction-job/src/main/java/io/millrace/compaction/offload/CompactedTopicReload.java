@@ -19,7 +19,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
-/** Selects offloaded ranges of compacted topics to reload, because key compaction needs a whole partition in memory. A partition is reloaded only as a whole, and only within the limit: an excess of extents would make nodes reject producers. All nodes use the same order and account for each other's topics. Owned by the metadata's event loop. */
+/**
+ * Selects offloaded ranges of compacted topics to reload, because key compaction needs a whole
+ * partition in memory. A partition is reloaded only as a whole, and only within the limit: an
+ * excess of extents would make nodes reject producers. All nodes use the same order and account for
+ * each other's topics. Owned by the metadata's event loop.
+ */
 final class CompactedTopicReload {
 
     private static final Logger LOG = Logger.getLogger(CompactedTopicReload.class);
@@ -39,7 +44,9 @@ final class CompactedTopicReload {
      */
     private record Last(Topic topic, OffloadedRange row, long extents) {}
 
-    /** Partitions with the fewest remaining extents first, so that started ones are finished soon. */
+    /**
+     * Partitions with the fewest remaining extents first, so that started ones are finished soon.
+     */
     private static final Comparator<Last> ORDER =
             Comparator.comparingLong(Last::extents)
                     .thenComparing(one -> one.topic().id())
@@ -76,7 +83,10 @@ final class CompactedTopicReload {
         return duties.isDutyOf(metadata.incarnation(), one.topic().id());
     }
 
-    /** Returns the last offloaded range of each compacted partition without room, of all nodes' topics. */
+    /**
+     * Returns the last offloaded range of each compacted partition without room, of all nodes'
+     * topics.
+     */
     Set<OffloadedRange> staying() {
         return rows().staying().stream().map(Last::row).collect(Collectors.toSet());
     }

@@ -31,12 +31,18 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** One round of offloading over all topics of a node: examines a limited number of partitions per task and writes one extent manifest at a time. Used once. Owned by the metadata's event loop. */
+/**
+ * One round of offloading over all topics of a node: examines a limited number of partitions per
+ * task and writes one extent manifest at a time. Used once. Owned by the metadata's event loop.
+ */
 final class ExtentOffloader {
 
     private static final int AT_A_TIME = 2_000;
 
-    /** Maximum number of concurrent reads of offloaded ranges, since producers use the same connections. */
+    /**
+     * Maximum number of concurrent reads of offloaded ranges, since producers use the same
+     * connections.
+     */
     static final int ROWS_AT_A_TIME = 16;
 
     private final Metadata metadata;
@@ -86,7 +92,10 @@ final class ExtentOffloader {
         }
     }
 
-    /** Runs the round. Only on the event loop; completes on the event loop, or fails with the failure of the bucket or the log. */
+    /**
+     * Runs the round. Only on the event loop; completes on the event loop, or fails with the
+     * failure of the bucket or the log.
+     */
     CompletableFuture<Void> run() {
         int left = AT_A_TIME;
         while (left > 0 && !topics.isEmpty() && gatheredExtents < settings.manifestExtents()) {
@@ -105,7 +114,10 @@ final class ExtentOffloader {
                 : written.thenComposeAsync(done -> run(), metadata.loop());
     }
 
-    /** Collects ranges to offload. A partition with more extents than a manifest can hold continues in a later round. */
+    /**
+     * Collects ranges to offload. A partition with more extents than a manifest can hold continues
+     * in a later round.
+     */
     private void gather(Topic topic, int number) {
         PartitionLog log = metadata.view().partition(topic.id(), number).orElse(null);
         if (log == null) {
@@ -149,7 +161,9 @@ final class ExtentOffloader {
                         metadata.loop());
     }
 
-    /** Joins a range with the last offloaded one; uses the range alone if that one cannot be read. */
+    /**
+     * Joins a range with the last offloaded one; uses the range alone if that one cannot be read.
+     */
     private CompletableFuture<Whole> whole(Cold cold) {
         if (cold.last().isEmpty()) {
             return CompletableFuture.completedFuture(alone(cold));
@@ -164,7 +178,10 @@ final class ExtentOffloader {
                 .exceptionally(failure -> aloneIfDamaged(cold, failure));
     }
 
-    /** Returns whether content matches the digest of a range. The state only adds digests, so content must be verified before being written again. */
+    /**
+     * Returns whether content matches the digest of a range. The state only adds digests, so
+     * content must be verified before being written again.
+     */
     private boolean isOf(OffloadedRange row, byte[] content) {
         return metadata.view()
                 .partition(row.topicId(), row.partition())

@@ -27,7 +27,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
-/** Reloads offloaded ranges that must change: unreachable ranges, so that their objects can be deleted, and ranges of compacted topics. Reads a few ranges at a time; an unreadable range is logged and excluded for a cooldown. Owned by the metadata's event loop. */
+/**
+ * Reloads offloaded ranges that must change: unreachable ranges, so that their objects can be
+ * deleted, and ranges of compacted topics. Reads a few ranges at a time; an unreadable range is
+ * logged and excluded for a cooldown. Owned by the metadata's event loop.
+ */
 final class ExtentReloader {
 
     private static final Logger LOG = Logger.getLogger(ExtentReloader.class);
@@ -67,7 +71,10 @@ final class ExtentReloader {
      */
     record Read(OffloadedRange row, Optional<ByteString> content) {}
 
-    /** Reloads until no range is due. Only on the event loop; completes on the event loop, or fails with the failure of the bucket or the log. */
+    /**
+     * Reloads until no range is due. Only on the event loop; completes on the event loop, or fails
+     * with the failure of the bucket or the log.
+     */
     CompletableFuture<Void> run() {
         List<OffloadedRange> due = due();
         if (due.isEmpty()) {
@@ -97,7 +104,10 @@ final class ExtentReloader {
         return duties.isDutyOf(metadata.incarnation(), row.topicId()) && !leftAlone.contains(row);
     }
 
-    /** Returns the last offloaded range of each compacted partition that cannot be reloaded for lack of room. */
+    /**
+     * Returns the last offloaded range of each compacted partition that cannot be reloaded for lack
+     * of room.
+     */
     Set<OffloadedRange> withoutRoom() {
         return compacted.staying();
     }

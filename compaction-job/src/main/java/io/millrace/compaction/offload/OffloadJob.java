@@ -9,7 +9,11 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
-/** Offloads cold extents of this node's topics when memory has too many, and reloads offloaded ranges that must change. A failed round loses at most one extent manifest, which the orphan sweep deletes, and is repeated. Owned by the metadata's event loop. */
+/**
+ * Offloads cold extents of this node's topics when memory has too many, and reloads offloaded
+ * ranges that must change. A failed round loses at most one extent manifest, which the orphan sweep
+ * deletes, and is repeated. Owned by the metadata's event loop.
+ */
 public final class OffloadJob {
 
     private static final Logger LOG = Logger.getLogger(OffloadJob.class);
@@ -25,7 +29,9 @@ public final class OffloadJob {
     private final SparseObjectReloader sparse;
     private final ManifestNames names = new ManifestNames();
 
-    /** @param clock clock for the age of objects */
+    /**
+     * @param clock clock for the age of objects
+     */
     public OffloadJob(
             Metadata metadata,
             ObjectStore bucket,
@@ -69,7 +75,10 @@ public final class OffloadJob {
                         });
     }
 
-    /** Runs one round. Only on the event loop; completes on the event loop, or fails with the failure of the bucket or the log. */
+    /**
+     * Runs one round. Only on the event loop; completes on the event loop, or fails with the
+     * failure of the bucket or the log.
+     */
     public CompletableFuture<Void> once() {
         long partitions = metadata.topics().all().stream().mapToLong(Topic::partitionCount).sum();
         OffloadPlan plan =

@@ -37,7 +37,9 @@ public final class OffloadMetrics {
         reloaded.increment(rows);
     }
 
-    /** Counts a range that is missing, damaged, or unreadable while the bucket serves other objects. */
+    /**
+     * Counts a range that is missing, damaged, or unreadable while the bucket serves other objects.
+     */
     void damaged() {
         damaged.increment();
     }

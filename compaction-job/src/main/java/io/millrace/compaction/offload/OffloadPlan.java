@@ -14,17 +14,22 @@ import java.util.function.Predicate;
 /**
  * Selects the extents to offload in one round. Pure.
  *
- * <p>If memory has more extents than the threshold, every partition gets an equal share of the threshold and offloads its oldest extents beyond the share, with these exceptions:
+ * <p>If memory has more extents than the threshold, every partition gets an equal share of the
+ * threshold and offloads its oldest extents beyond the share, with these exceptions:
  *
  * <ul>
- * <li>Extents that a merge will still move stay, to avoid a reload. Extents that merges passed over do not block later ones.
- * <li>Compacted partitions stay as a whole, since key compaction may remove any record. A partition with an offloaded part that cannot be reloaded is not compacted anyway, and is offloaded normally.
+ *   <li>Extents that a merge will still move stay, to avoid a reload. Extents that merges passed
+ *       over do not block later ones.
+ *   <li>Compacted partitions stay as a whole, since key compaction may remove any record. A
+ *       partition with an offloaded part that cannot be reloaded is not compacted anyway, and is
+ *       offloaded normally.
  * </ul>
  *
  * @param keep number of newest extents that stay in each partition
  * @param min minimum number of extents of a partition to offload at once
  * @param leaving true for objects that were reloaded to be rewritten
- * @param withoutRoom true for the last offloaded range of a compacted partition that cannot be reloaded
+ * @param withoutRoom true for the last offloaded range of a compacted partition that cannot be
+ *     reloaded
  * @param nowMs milliseconds since 1970
  */
 record OffloadPlan(
@@ -35,13 +40,19 @@ record OffloadPlan(
         Predicate<OffloadedRange> withoutRoom,
         long nowMs) {
 
-    /** Number of later extents after which an extent waiting for a merge counts as passed over: its object is damaged or not merged. */
+    /**
+     * Number of later extents after which an extent waiting for a merge counts as passed over: its
+     * object is damaged or not merged.
+     */
     private static final int PASSED_BY = 64;
 
     /** Minimum number of extents that is worth a request. */
     static final int MIN = 16;
 
-    /** Divisor of a partition's extents for the maximum size of a range under retention: a range becomes unreachable only as a whole. */
+    /**
+     * Divisor of a partition's extents for the maximum size of a range under retention: a range
+     * becomes unreachable only as a whole.
+     */
     static final int ROW_SHARE = 8;
 
     /**
@@ -50,7 +61,8 @@ record OffloadPlan(
      * @param extents number of extents in memory
      * @param partitions number of partitions that share the threshold
      * @param leaving true for objects that were reloaded to be rewritten
-     * @param withoutRoom true for the last offloaded range of a compacted partition that cannot be reloaded
+     * @param withoutRoom true for the last offloaded range of a compacted partition that cannot be
+     *     reloaded
      * @param nowMs milliseconds since 1970
      */
     static OffloadPlan of(
@@ -107,7 +119,8 @@ record OffloadPlan(
     }
 
     /**
-     * Returns whether a range is joined with the last offloaded one. Small ranges are joined, so that their number does not grow with every round.
+     * Returns whether a range is joined with the last offloaded one. Small ranges are joined, so
+     * that their number does not grow with every round.
      *
      * @param log the partition, read on the owning event loop
      */

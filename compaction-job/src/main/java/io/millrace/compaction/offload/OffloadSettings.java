@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param extents number of extents in memory above which extents are offloaded
  * @param maxReloaded maximum number of extents in memory up to which compacted topics are reloaded
  * @param rowExtents maximum number of extents in an offloaded range
- * @param manifestExtents maximum number of extents in an extent manifest, which the last range may exceed
- * @param settledBytes size from which on segments are merged no further; 0 to offload all objects, including blocks, without waiting for merges
+ * @param manifestExtents maximum number of extents in an extent manifest, which the last range may
+ *     exceed
+ * @param settledBytes size from which on segments are merged no further; 0 to offload all objects,
+ *     including blocks, without waiting for merges
  * @param interval time from the end of a round to the start of the next
  */
 public record OffloadSettings(
@@ -35,11 +37,14 @@ public record OffloadSettings(
             throw new IllegalArgumentException(
                     "invalid offload settings: ranges of %d extents, %d per manifest,"
                             + " threshold of %d extents"
-                            .formatted(rowExtents, manifestExtents, extents));
+                                    .formatted(rowExtents, manifestExtents, extents));
         }
     }
 
-    /** Returns settings with ranges of 4 GiB, for extents of 4 MiB, and manifests of less than 2 MiB. */
+    /**
+     * Returns settings with ranges of 4 GiB, for extents of 4 MiB, and manifests of less than 2
+     * MiB.
+     */
     public static OffloadSettings of(
             String cluster, long extents, long maxReloaded, long settledBytes, Duration interval) {
         return new OffloadSettings(

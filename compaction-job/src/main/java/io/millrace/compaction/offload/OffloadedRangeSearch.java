@@ -12,7 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Finds the offloaded ranges of a partition that reference an object. Searches backwards from the last range; ranges that reference the same object are adjacent. Ends at the maximum number of extents that one partition may reload. Used once. Owned by the metadata's event loop. */
+/**
+ * Finds the offloaded ranges of a partition that reference an object. Searches backwards from the
+ * last range; ranges that reference the same object are adjacent. Ends at the maximum number of
+ * extents that one partition may reload. Used once. Owned by the metadata's event loop.
+ */
 final class OffloadedRangeSearch {
 
     private final Metadata metadata;
@@ -27,7 +31,9 @@ final class OffloadedRangeSearch {
 
     private long extents;
 
-    /** @param maxExtents maximum number of extents to reload */
+    /**
+     * @param maxExtents maximum number of extents to reload
+     */
     OffloadedRangeSearch(
             Metadata metadata,
             ExtentReloader reloads,
@@ -46,7 +52,9 @@ final class OffloadedRangeSearch {
     /**
      * Runs the search. Only on the event loop.
      *
-     * @return completes on the event loop with the matching ranges and all later ones, last range first; with none if a range cannot be read, changes meanwhile, or if the ranges have too many extents
+     * @return completes on the event loop with the matching ranges and all later ones, last range
+     *     first; with none if a range cannot be read, changes meanwhile, or if the ranges have too
+     *     many extents
      */
     CompletableFuture<List<ExtentReloader.Read>> run() {
         return check(log().flatMap(PartitionLog::lastOffloaded));

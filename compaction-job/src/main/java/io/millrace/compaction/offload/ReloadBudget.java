@@ -4,7 +4,10 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
 
-/** Limit of reloaded extents per period: a quarter of the offload threshold, or the ranges of one partition if larger. Owned by the event loop. */
+/**
+ * Limit of reloaded extents per period: a quarter of the offload threshold, or the ranges of one
+ * partition if larger. Owned by the event loop.
+ */
 final class ReloadBudget {
 
     private final EventLoop loop;
@@ -13,7 +16,9 @@ final class ReloadBudget {
     private long sinceNanos;
     private long extents;
 
-    /** @param shouldBeThere the offload threshold in extents */
+    /**
+     * @param shouldBeThere the offload threshold in extents
+     */
     ReloadBudget(EventLoop loop, long shouldBeThere, Duration time) {
         this.loop = loop;
         this.max = shouldBeThere / 4;

@@ -26,9 +26,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Reloads the offloaded extents of sparse objects, of which less than half is alive, in topics of this node. Merges can then rewrite these objects, as only extents in memory can be moved.
+ * Reloads the offloaded extents of sparse objects, of which less than half is alive, in topics of
+ * this node. Merges can then rewrite these objects, as only extents in memory can be moved.
  *
- * <p>Later ranges of the same partition are reloaded too, because only the last range of a partition can be. The amount per hour is limited by a budget; the rest follows after merges have moved the reloaded extents and later ones were offloaded again. Extents further from the end of their partition than the offload threshold stay in their object, however sparse: reloading would make nodes reject producers. Owned by the metadata's event loop.
+ * <p>Later ranges of the same partition are reloaded too, because only the last range of a
+ * partition can be. The amount per hour is limited by a budget; the rest follows after merges have
+ * moved the reloaded extents and later ones were offloaded again. Extents further from the end of
+ * their partition than the offload threshold stay in their object, however sparse: reloading would
+ * make nodes reject producers. Owned by the metadata's event loop.
  */
 final class SparseObjectReloader {
 
@@ -49,7 +54,10 @@ final class SparseObjectReloader {
     private final ProbedReads reads;
     private final Cooldown<ObjectId> leaving;
 
-    /** Recently reloaded objects with the number of offloaded extents then. An unchanged object is not reloaded again during the cooldown. */
+    /**
+     * Recently reloaded objects with the number of offloaded extents then. An unchanged object is
+     * not reloaded again during the cooldown.
+     */
     private final Cooldown<Begun> begun;
 
     /** Objects that are reloaded as far as possible. */
@@ -92,7 +100,10 @@ final class SparseObjectReloader {
         return leaving.contains(object);
     }
 
-    /** Reloads some due objects. Only on the event loop; completes on the event loop, or fails with the failure of the bucket or the log. */
+    /**
+     * Reloads some due objects. Only on the event loop; completes on the event loop, or fails with
+     * the failure of the bucket or the log.
+     */
     CompletableFuture<Void> run() {
         return next(due().iterator());
     }
@@ -136,7 +147,10 @@ final class SparseObjectReloader {
                         metadata.loop());
     }
 
-    /** Returns the runs of an object; none if the index cannot be read; merges could not read the object either. */
+    /**
+     * Returns the runs of an object; none if the index cannot be read; merges could not read the
+     * object either.
+     */
     private CompletableFuture<List<Run>> runs(ObjectRef object) {
         int tailBytes = Math.toIntExact(object.sizeBytes() - object.indexPosition());
         ObjectKey key = object.id().key(settings.cluster());
@@ -166,7 +180,10 @@ final class SparseObjectReloader {
                 });
     }
 
-    /** @return true if the object's extents are in memory as far as possible; false if the budget is exhausted */
+    /**
+     * @return true if the object's extents are in memory as far as possible; false if the budget is
+     *     exhausted
+     */
     private CompletableFuture<Boolean> partitions(StoredObject of, Iterator<Run> runs) {
         while (runs.hasNext()) {
             Run run = runs.next();
@@ -208,7 +225,9 @@ final class SparseObjectReloader {
         return give(rows);
     }
 
-    /** @param lastFirst ranges of one partition, last one first */
+    /**
+     * @param lastFirst ranges of one partition, last one first
+     */
     private CompletableFuture<Void> give(List<ExtentReloader.Read> lastFirst) {
         if (lastFirst.isEmpty()) {
             return CompletableFuture.completedFuture(null);

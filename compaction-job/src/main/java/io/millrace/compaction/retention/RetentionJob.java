@@ -20,7 +20,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Advances the log start offsets of this node's topics by their retention. Examines a limited number of partitions per task of the event loop and waits for the outcome of their proposals before the next ones. A proposal that is not applied is due again in the next round. Owned by the metadata's event loop. */
+/**
+ * Advances the log start offsets of this node's topics by their retention. Examines a limited
+ * number of partitions per task of the event loop and waits for the outcome of their proposals
+ * before the next ones. A proposal that is not applied is due again in the next round. Owned by the
+ * metadata's event loop.
+ */
 public final class RetentionJob {
 
     private static final Logger LOG = Logger.getLogger(RetentionJob.class);
@@ -75,7 +80,10 @@ public final class RetentionJob {
                         });
     }
 
-    /** Runs one round over all topics. Only on the event loop; completes on the event loop, or fails with the failure of the log if a proposal was not applied. */
+    /**
+     * Runs one round over all topics. Only on the event loop; completes on the event loop, or fails
+     * with the failure of the log if a proposal was not applied.
+     */
     public CompletableFuture<Void> once() {
         Round round = new Round();
         round.proceed();

@@ -12,7 +12,9 @@ final class RetentionPlan {
     /**
      * Returns the log start offset, if it is later than the current one.
      *
-     * <p>By time, an extent is deleted if its newest record is older than {@code retention.ms} and no earlier extent is kept. A record with a timestamp in the future is as old as its block. By size, the oldest extents are deleted while the rest has at least {@code retention.bytes}.
+     * <p>By time, an extent is deleted if its newest record is older than {@code retention.ms} and
+     * no earlier extent is kept. A record with a timestamp in the future is as old as its block. By
+     * size, the oldest extents are deleted while the rest has at least {@code retention.bytes}.
      *
      * @param log the partition, read on the owning event loop
      * @param settings settings of its topic

@@ -20,7 +20,10 @@ import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
-/** Decodes the records of one batch and builds batches from a subset, with the same offsets, producer and timestamp type. Holds one decoded record at a time. One thread. */
+/**
+ * Decodes the records of one batch and builds batches from a subset, with the same offsets,
+ * producer and timestamp type. Holds one decoded record at a time. One thread.
+ */
 public final class BatchRecords {
 
     /** Limit for a decoded record; compression can hide larger ones in few bytes. */
@@ -32,7 +35,9 @@ public final class BatchRecords {
         this(found.bytes(), found.baseOffset());
     }
 
-    /** @param from the bytes of the batch, which are copied */
+    /**
+     * @param from the bytes of the batch, which are copied
+     */
     BatchRecords(Slice from, long baseOffset) {
         byte[] bytes = new byte[from.length()];
         System.arraycopy(from.array(), from.offset(), bytes, 0, bytes.length);
@@ -46,7 +51,8 @@ public final class BatchRecords {
     }
 
     /**
-     * Returns the records of a batch if all can be decoded. Decodes without keeping: decompressed records may exceed the memory.
+     * Returns the records of a batch if all can be decoded. Decodes without keeping: decompressed
+     * records may exceed the memory.
      *
      * @param found the batch; its bytes are copied
      */
@@ -88,7 +94,8 @@ public final class BatchRecords {
     }
 
     /**
-     * Returns a batch of the selected records, which may be empty. The builder holds native memory of the compression library: created only for the first record, and closed on every path.
+     * Returns a batch of the selected records, which may be empty. The builder holds native memory
+     * of the compression library: created only for the first record, and closed on every path.
      *
      * @param deleteHorizonMs delete horizon of the new batch, if any
      * @throws RuntimeException of several types, if the records cannot be decoded

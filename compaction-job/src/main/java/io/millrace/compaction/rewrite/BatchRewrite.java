@@ -10,7 +10,8 @@ public interface BatchRewrite {
     BatchRewrite NONE = RangeReader.Found::bytes;
 
     /**
-     * Returns the replacement of a batch: a batch with the same offset range and all, some or none of the records. The caller may omit an empty batch.
+     * Returns the replacement of a batch: a batch with the same offset range and all, some or none
+     * of the records. The caller may omit an empty batch.
      *
      * @return the replacement; the base offset may be unset
      */

@@ -7,7 +7,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** A job: a planned rewrite of some objects, either a merge or a key compaction run. Owned by the metadata's event loop. */
+/**
+ * A job: a planned rewrite of some objects, either a merge or a key compaction run. Owned by the
+ * metadata's event loop.
+ */
 public interface CompactionWork {
 
     /** Returns the objects to rewrite, which no other job may use meanwhile. */
@@ -18,7 +21,8 @@ public interface CompactionWork {
      *
      * @param worker the executor for long tasks
      * @param precedence the yield point for long jobs
-     * @return completes with the number of segments written; fails with {@link DamagedInput} or {@link UnreadInput} if an input cannot be read
+     * @return completes with the number of segments written; fails with {@link DamagedInput} or
+     *     {@link UnreadInput} if an input cannot be read
      */
     CompletableFuture<Integer> run(Executor worker, YieldPoint precedence);
 }

@@ -46,7 +46,10 @@ public final class InputReservations {
         return status(id) == InputStatus.FREE;
     }
 
-    /** Returns whether an object was ever found damaged. Never reset, since this node is not notified of a restore and later reads cover only parts of the object. */
+    /**
+     * Returns whether an object was ever found damaged. Never reset, since this node is not
+     * notified of a restore and later reads cover only parts of the object.
+     */
     public boolean isSuspect(ObjectId id) {
         return suspects.contains(id);
     }

@@ -21,14 +21,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** One execution of a job: writes planned segments one after the other and commits each to the log. Owned by the metadata's event loop. */
+/**
+ * One execution of a job: writes planned segments one after the other and commits each to the log.
+ * Owned by the metadata's event loop.
+ */
 public final class MergeAttempt {
 
     /**
      * Result of an attempt.
      *
      * @param segments committed segments, in the order of writing
-     * @param superseded number of ranges that were rejected because their extents had changed meanwhile
+     * @param superseded number of ranges that were rejected because their extents had changed
+     *     meanwhile
      * @param isWhole true if all planned segments were written; false if the job was cancelled
      */
     public record Done(List<ObjectId> segments, long superseded, boolean isWhole) {
@@ -50,8 +54,11 @@ public final class MergeAttempt {
 
     /**
      * @param series segments to write; each series starts when its predecessor ends
-     * @param done callback after each commit with the ranges that were replaced, or deleted by retention as a whole, in order. Called on the event loop; the next segment waits for its completion
-     * @param isWanted check before each commit, called and completed on the event loop; if false, the segment stays unreferenced and the attempt ends
+     * @param done callback after each commit with the ranges that were replaced, or deleted by
+     *     retention as a whole, in order. Called on the event loop; the next segment waits for its
+     *     completion
+     * @param isWanted check before each commit, called and completed on the event loop; if false,
+     *     the segment stays unreferenced and the attempt ends
      * @param precedence yield point before each segment
      */
     public MergeAttempt(
@@ -140,7 +147,8 @@ public final class MergeAttempt {
                 .thenComposeAsync(
                         proposal -> {
                             if (!(proposal.accepted() instanceof Outcome.Rows(var rows))) {
-                                throw new IllegalStateException("unexpected outcome of a merge: " + proposal.accepted());
+                                throw new IllegalStateException(
+                                        "unexpected outcome of a merge: " + proposal.accepted());
                             }
                             List<MergeRange> ended = new ArrayList<>();
                             long superseded = 0;

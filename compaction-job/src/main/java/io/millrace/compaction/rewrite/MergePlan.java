@@ -8,7 +8,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Divides the ranges of one retention class into planned segments of about equal size. A segment exceeds the segment size by one extent at most, and has few enough extents for one log entry. Pure. */
+/**
+ * Divides the ranges of one retention class into planned segments of about equal size. A segment
+ * exceeds the segment size by one extent at most, and has few enough extents for one log entry.
+ * Pure.
+ */
 public final class MergePlan {
 
     /** Maximum number of extents per segment, limited by the size of a command. */
@@ -35,7 +39,11 @@ public final class MergePlan {
         return List.copyOf(segments);
     }
 
-    /** Splits the ranges at the boundaries of topics that fill a large segment, if the ranges before and after the boundary also fill one. When such a topic is trimmed or deleted, whole segments become unreferenced instead of sparse. */
+    /**
+     * Splits the ranges at the boundaries of topics that fill a large segment, if the ranges before
+     * and after the boundary also fill one. When such a topic is trimmed or deleted, whole segments
+     * become unreferenced instead of sparse.
+     */
     private List<List<MergeRange>> apart(List<MergeRange> all) {
         Map<Long, Long> topics = new HashMap<>();
         all.forEach(one -> topics.merge(one.topicId(), one.bytes(), Long::sum));
@@ -100,7 +108,10 @@ public final class MergePlan {
         }
     }
 
-    /** Upper bound of the extents that result from some bytes: any two adjacent extents exceed the maximum size of one. */
+    /**
+     * Upper bound of the extents that result from some bytes: any two adjacent extents exceed the
+     * maximum size of one.
+     */
     private static int extentsOf(long bytes) {
         return bytes == 0 ? 0 : 1 + 2 * (int) (bytes / MergeSettings.EXTENT_BYTES);
     }

@@ -23,7 +23,10 @@ final class NewExtents {
         this.endOffset = range.extents().getFirst().baseOffset();
     }
 
-    /** Appends a batch. Missing offsets before the batch belong to its extent, so that every extent ends with a batch and no reader searches in vain after the last one. */
+    /**
+     * Appends a batch. Missing offsets before the batch belong to its extent, so that every extent
+     * ends with a batch and no reader searches in vain after the last one.
+     */
     void add(long batchEndOffset, long batchPosition, int sizeBytes, long timestampMs) {
         if (length > 0 && length + sizeBytes > MergeSettings.EXTENT_BYTES) {
             end();

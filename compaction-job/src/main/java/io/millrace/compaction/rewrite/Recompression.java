@@ -9,10 +9,17 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.compress.Compression;
 
-/** Recompresses batches from WAL blocks as configured for the topic; batches from segments have been recompressed already. A batch that would not become smaller, or cannot be decoded, stays unchanged. Any thread. */
+/**
+ * Recompresses batches from WAL blocks as configured for the topic; batches from segments have been
+ * recompressed already. A batch that would not become smaller, or cannot be decoded, stays
+ * unchanged. Any thread.
+ */
 public final class Recompression implements BatchRewrite {
 
-    /** Maximum zstd level: a higher one takes up to hundreds of MiB of native memory per batch and gains nothing, since batches are rarely larger than the compression window. */
+    /**
+     * Maximum zstd level: a higher one takes up to hundreds of MiB of native memory per batch and
+     * gains nothing, since batches are rarely larger than the compression window.
+     */
     static final int MAX_ZSTD_LEVEL = 19;
 
     private final Map<Long, Compression> byTopic;

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Factory of range readers and segment writers; assigns the ids of this process's segments. Owned by the metadata's event loop. */
+/**
+ * Factory of range readers and segment writers; assigns the ids of this process's segments. Owned
+ * by the metadata's event loop.
+ */
 public final class SegmentCopies {
 
     private final Metadata metadata;
@@ -48,7 +51,8 @@ public final class SegmentCopies {
     }
 
     /**
-     * Returns a writer of consecutive segments from one reader, so that an input costs one request for all of these segments.
+     * Returns a writer of consecutive segments from one reader, so that an input costs one request
+     * for all of these segments.
      *
      * @param segments segments by topic, partition and offset from the first to the last
      */

@@ -24,7 +24,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Copies batches from the inputs into one segment, unchanged or rewritten, in the order of the segment. Uploads the segment in parts, so memory use does not depend on its size. Owned by the executor. */
+/**
+ * Copies batches from the inputs into one segment, unchanged or rewritten, in the order of the
+ * segment. Uploads the segment in parts, so memory use does not depend on its size. Owned by the
+ * executor.
+ */
 final class SegmentCopy {
 
     /**
@@ -83,7 +87,8 @@ final class SegmentCopy {
     /**
      * Starts the copy. Any thread.
      *
-     * @return completes on the executor; fails with {@link DamagedInput}, {@link UnreadInput} or an {@link ObjectStoreException}, after aborting the upload
+     * @return completes on the executor; fails with {@link DamagedInput}, {@link UnreadInput} or an
+     *     {@link ObjectStoreException}, after aborting the upload
      */
     CompletableFuture<Copied> start() {
         new StepLoop(executor, this::step, this::fail).start();

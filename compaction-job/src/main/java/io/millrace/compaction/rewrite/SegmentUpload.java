@@ -11,7 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Upload of an object that is produced piece by piece: a multipart upload with one part at a time, or a single request if the object is small. Owned by the executor. */
+/**
+ * Upload of an object that is produced piece by piece: a multipart upload with one part at a time,
+ * or a single request if the object is small. Owned by the executor.
+ */
 final class SegmentUpload {
 
     private final ObjectStore bucket;
@@ -46,7 +49,8 @@ final class SegmentUpload {
      * Uploads a part.
      *
      * @param uploaded runs on the executor after the upload, when the body may be released
-     * @return completes when the upload of this part starts, after all earlier ones have completed; at most one part is held
+     * @return completes when the upload of this part starts, after all earlier ones have completed;
+     *     at most one part is held
      */
     CompletableFuture<Void> part(ObjectBody body, Runnable uploaded) {
         return last.thenRunAsync(() -> last = put(body).thenRunAsync(uploaded, executor), executor);

@@ -6,7 +6,11 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Runs steps on an executor and waits for a future between two steps without occupying a thread. A step that throws, or a future that fails, ends the sequence with that failure. Owned by the executor. */
+/**
+ * Runs steps on an executor and waits for a future between two steps without occupying a thread. A
+ * step that throws, or a future that fails, ends the sequence with that failure. Owned by the
+ * executor.
+ */
 public final class StepLoop {
 
     private final Executor executor;

@@ -16,7 +16,8 @@ public interface YieldPoint {
     /**
      * Yields. To be called where the job holds the least memory.
      *
-     * @return completes when the job may continue, here or on the metadata's event loop; never fails
+     * @return completes when the job may continue, here or on the metadata's event loop; never
+     *     fails
      */
     CompletableFuture<Void> give();
 }

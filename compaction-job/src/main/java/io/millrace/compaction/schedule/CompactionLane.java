@@ -6,7 +6,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** The sequence of jobs of one worker: attempts the next due job and counts the written segments, until no job is due or an attempt fails. Owned by the metadata's event loop. */
+/**
+ * The sequence of jobs of one worker: attempts the next due job and counts the written segments,
+ * until no job is due or an attempt fails. Owned by the metadata's event loop.
+ */
 final class CompactionLane {
 
     /** Source of the jobs of a lane. Called on the metadata's event loop. */
@@ -38,7 +41,8 @@ final class CompactionLane {
      * Runs all due jobs. Only on the event loop.
      *
      * @param first the job to begin with; empty to begin with the next due job
-     * @return completes on the event loop with the number of segments written; fails with the failure of an attempt
+     * @return completes on the event loop with the number of segments written; fails with the
+     *     failure of an attempt
      */
     static CompletableFuture<Integer> run(
             Schedule schedule, Optional<CompactionWork> first, Executor owner) {

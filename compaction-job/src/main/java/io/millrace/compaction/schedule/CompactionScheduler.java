@@ -30,7 +30,12 @@ import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Schedules the merges and key compactions of this node on a fixed number of independent workers. A failed job is due again; only the unfinished segment is lost. An input that cannot be read although the bucket serves other objects is excluded for a cooldown, so that other jobs continue. Owned by the metadata's event loop; batches are copied on executors. */
+/**
+ * Schedules the merges and key compactions of this node on a fixed number of independent workers. A
+ * failed job is due again; only the unfinished segment is lost. An input that cannot be read
+ * although the bucket serves other objects is excluded for a cooldown, so that other jobs continue.
+ * Owned by the metadata's event loop; batches are copied on executors.
+ */
 public final class CompactionScheduler {
 
     private static final Logger LOG = Logger.getLogger(CompactionScheduler.class);
@@ -53,14 +58,18 @@ public final class CompactionScheduler {
     /** A worker without a job, and the failures of its jobs. */
     private record IdleWorker(Executor executor, RoundFailures failures) {}
 
-    /** Workers without a job until the next search. The worker added last takes the next job: a job that fails repeatedly does so on one worker, which logs the failure once. */
+    /**
+     * Workers without a job until the next search. The worker added last takes the next job: a job
+     * that fails repeatedly does so on one worker, which logs the failure once.
+     */
     private final Deque<IdleWorker> idle = new ArrayDeque<>();
 
     /**
      * @param cluster the cluster's name in object keys
      * @param clock clock for the age of blocks
      * @param producers load of this node's producers, which throttles merges
-     * @param workers one executor for each concurrent job; runs one task at a time, with tasks of up to milliseconds
+     * @param workers one executor for each concurrent job; runs one task at a time, with tasks of
+     *     up to milliseconds
      */
     public CompactionScheduler(
             Metadata metadata,
@@ -104,7 +113,9 @@ public final class CompactionScheduler {
                 });
     }
 
-    /** Assigns due jobs to idle workers. A search without a result ends the round for all workers. */
+    /**
+     * Assigns due jobs to idle workers. A search without a result ends the round for all workers.
+     */
     private void check() {
         Optional<CompactionWork> due = idle.isEmpty() ? Optional.empty() : due();
         while (due.isPresent()) {
@@ -232,7 +243,8 @@ public final class CompactionScheduler {
     /**
      * Attempts a job and handles an unreadable input.
      *
-     * @return completes on the event loop with the number of segments written; fails if the failure is not limited to one input
+     * @return completes on the event loop with the number of segments written; fails if the failure
+     *     is not limited to one input
      */
     private CompletableFuture<Integer> attempt(Executor worker, CompactionWork job) {
         Set<ObjectId> inputs = job.inputs();

@@ -14,7 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Handles inputs that cannot be read although the bucket serves other objects: logs and excludes the input for a cooldown, so that other jobs continue. Owned by the metadata's event loop. */
+/**
+ * Handles inputs that cannot be read although the bucket serves other objects: logs and excludes
+ * the input for a cooldown, so that other jobs continue. Owned by the metadata's event loop.
+ */
 final class UnreadableInputs {
 
     private static final Logger LOG = Logger.getLogger(UnreadableInputs.class);
@@ -52,7 +55,8 @@ final class UnreadableInputs {
     /**
      * Handles the failure of an attempt.
      *
-     * @return completes on the event loop after the unreadable input was handled; fails with the given failure if not limited to one input
+     * @return completes on the event loop after the unreadable input was handled; fails with the
+     *     given failure if not limited to one input
      */
     CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
         return switch (failure) {

@@ -15,7 +15,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
-/** Deletes objects in pages. An object that cannot be deleted is remembered and retried in every later sweep; the other objects of its page are deleted. If a page fails as a whole, or more than {@link #MAX_UNDELETED} objects are remembered, the sweep fails. Owned by the event loop. */
+/**
+ * Deletes objects in pages. An object that cannot be deleted is remembered and retried in every
+ * later sweep; the other objects of its page are deleted. If a page fails as a whole, or more than
+ * {@link #MAX_UNDELETED} objects are remembered, the sweep fails. Owned by the event loop.
+ */
 final class Deletions {
 
     private static final Logger LOG = Logger.getLogger(Deletions.class);
@@ -36,7 +40,9 @@ final class Deletions {
         this.metrics = metrics;
     }
 
-    /** Retries the objects that could not be deleted before. Only on the event loop; never fails. */
+    /**
+     * Retries the objects that could not be deleted before. Only on the event loop; never fails.
+     */
     CompletableFuture<Void> tryAgain() {
         if (undeleted.isEmpty()) {
             return CompletableFuture.completedFuture(null);
@@ -52,7 +58,10 @@ final class Deletions {
                         loop);
     }
 
-    /** Deletes the objects, except objects remembered for a retry. Only on the event loop; completes on the event loop, or fails with the failure of the bucket. */
+    /**
+     * Deletes the objects, except objects remembered for a retry. Only on the event loop; completes
+     * on the event loop, or fails with the failure of the bucket.
+     */
     CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {
         List<ObjectKey> page = new ArrayList<>();
         while (keys.hasNext() && page.size() < KEYS_PER_PAGE) {

@@ -3,7 +3,11 @@ package io.millrace.compaction.sweep;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
-/** Determines the log entries that were applied at least a grace period ago, so that no node still uses an earlier state. Measures the time in this process only; the period of older entries starts with the process. Pure; one owner. */
+/**
+ * Determines the log entries that were applied at least a grace period ago, so that no node still
+ * uses an earlier state. Measures the time in this process only; the period of older entries starts
+ * with the process. Pure; one owner.
+ */
 final class GracePeriod {
 
     private record Seen(long nanos, long entries) {}

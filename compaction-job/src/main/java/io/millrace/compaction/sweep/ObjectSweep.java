@@ -21,17 +21,23 @@ import org.jboss.logging.Logger;
  * Deletes dereferenced objects. An object is deleted when
  *
  * <ol>
- * <li>its grace period has passed, so no reader and no node still uses the object, and
- * <li>all retained checkpoints are newer than the dereferencing entry, so no restored state has a reference.
+ *   <li>its grace period has passed, so no reader and no node still uses the object, and
+ *   <li>all retained checkpoints are newer than the dereferencing entry, so no restored state has a
+ *       reference.
  * </ol>
  *
- * <p>Deletion precedes the entry in the log, so a crash in between only repeats the deletion. A failed object is retried for the life of the process, and later found as an orphan by {@link io.millrace.compaction.bucket.OrphanSweep}. Owned by the metadata's event loop.
+ * <p>Deletion precedes the entry in the log, so a crash in between only repeats the deletion. A
+ * failed object is retried for the life of the process, and later found as an orphan by {@link
+ * io.millrace.compaction.bucket.OrphanSweep}. Owned by the metadata's event loop.
  */
 public final class ObjectSweep {
 
     private static final Logger LOG = Logger.getLogger(ObjectSweep.class);
 
-    /** Number of deleted objects between two log entries; a group of objects dereferenced by one entry is never split. */
+    /**
+     * Number of deleted objects between two log entries; a group of objects dereferenced by one
+     * entry is never split.
+     */
     static final int AT_A_TIME = 10_000;
 
     private final Metadata metadata;
@@ -45,7 +51,10 @@ public final class ObjectSweep {
     private final SweepMetrics metrics;
     private final RoundFailures failures;
 
-    /** True after the bucket reported the age of the log's archives; {@code overBefore} has the result. */
+    /**
+     * True after the bucket reported the age of the log's archives; {@code overBefore} has the
+     * result.
+     */
     private boolean checked;
 
     private long overBefore;
@@ -53,7 +62,8 @@ public final class ObjectSweep {
     /**
      * @param cluster the cluster's name in object keys
      * @param interval time from the end of a round to the start of the next
-     * @param grace grace period, from the dereference as observed by this process or dated by the bucket
+     * @param grace grace period, from the dereference as observed by this process or dated by the
+     *     bucket
      */
     public ObjectSweep(
             Metadata metadata,

@@ -45,7 +45,10 @@ public final class MergeMetrics {
         failures.increment();
     }
 
-    /** Counts an object that is missing, damaged, or unreadable while the bucket serves other objects. */
+    /**
+     * Counts an object that is missing, damaged, or unreadable while the bucket serves other
+     * objects.
+     */
     public void damaged() {
         damaged.increment();
     }

@@ -4,7 +4,10 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** Rate limiter of all writes by merges of a node: each request waits for the time of all earlier bytes. Adapts the rate to the load of producers every second. Any thread. */
+/**
+ * Rate limiter of all writes by merges of a node: each request waits for the time of all earlier
+ * bytes. Adapts the rate to the load of producers every second. Any thread.
+ */
 public final class MergeRateLimiter {
 
     private static final double NANOS = 1e9;
@@ -32,7 +35,8 @@ public final class MergeRateLimiter {
      * @param maxBytesPerSecond 0 for no limit
      * @param producers load of the producers that merges yield to
      */
-    public MergeRateLimiter(EventLoop loop, long maxBytesPerSecond, ProducerLoad producers, MergeMetrics metrics) {
+    public MergeRateLimiter(
+            EventLoop loop, long maxBytesPerSecond, ProducerLoad producers, MergeMetrics metrics) {
         this.loop = loop;
         this.maxBytesPerSecond = maxBytesPerSecond == 0 ? Long.MAX_VALUE : maxBytesPerSecond;
         this.producers = producers;
@@ -71,7 +75,9 @@ public final class MergeRateLimiter {
         }
     }
 
-    /** Returns the time until the next check. At most one update interval, since the rate may rise. */
+    /**
+     * Returns the time until the next check. At most one update interval, since the rate may rise.
+     */
     private synchronized long waitNanos(long turn) {
         timePasses();
         double ahead = turn - pastBytes;

@@ -3,25 +3,39 @@ package io.millrace.compaction.throttle;
 import io.millrace.compaction.throttle.ProducerLoad.Load;
 
 /**
- * Chooses the write rate of merges on a node with producers. If all processors are busy, merges slow down in favour of the producers, since a merge can be delayed as long as the metadata has room for the unmerged extents.
+ * Chooses the write rate of merges on a node with producers. If all processors are busy, merges
+ * slow down in favour of the producers, since a merge can be delayed as long as the metadata has
+ * room for the unmerged extents.
  *
- * <p>The merges themselves may be the reason for busy processors. Then throttling leaves processors idle, and merges return to full speed for a while. Owned by its caller.
+ * <p>The merges themselves may be the reason for busy processors. Then throttling leaves processors
+ * idle, and merges return to full speed for a while. Owned by its caller.
  */
 final class MergeThrottlePolicy {
 
     /** Processor load from which on tasks wait for a processor. */
     static final double BUSY = 0.85;
 
-    /** Processor load below which there is spare capacity. Between both limits the state does not change. */
+    /**
+     * Processor load below which there is spare capacity. Between both limits the state does not
+     * change.
+     */
     static final double LEISURE = 0.7;
 
-    /** Backlog from which on merges are not throttled, because producers will be slowed down soon. */
+    /**
+     * Backlog from which on merges are not throttled, because producers will be slowed down soon.
+     */
     static final double MAX_BACKLOG = 0.5;
 
-    /** Number of produced bytes per merged byte while throttled: merging a byte takes about as much processor time as receiving one, and twice the disk or network bandwidth. */
+    /**
+     * Number of produced bytes per merged byte while throttled: merging a byte takes about as much
+     * processor time as receiving one, and twice the disk or network bandwidth.
+     */
     static final int PRODUCED_FOR_ONE = 16;
 
-    /** Minimum rate: hardly noticeable for producers, and fast enough that idle reads of a merge are not disconnected. */
+    /**
+     * Minimum rate: hardly noticeable for producers, and fast enough that idle reads of a merge are
+     * not disconnected.
+     */
     static final long MIN_BYTES_PER_SECOND = 16 << 20;
 
     /** Number of updates at full speed after throttling left spare capacity. */

@@ -47,7 +47,8 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
     /**
      * Usage of a topic.
      *
-     * @param objects number of objects with data of the topic, see {@link io.millrace.metadata.ObjectsView#countsByTopic}; an object may have data of many topics
+     * @param objects number of objects with data of the topic, see {@link
+     *     io.millrace.metadata.ObjectsView#countsByTopic}; an object may have data of many topics
      * @param liveBytes size of readable batches
      */
     public record OfTopic(String topic, long objects, long liveBytes) {}
@@ -58,7 +59,8 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
     }
 
     /**
-     * Returns the current usage. The cost is proportional to objects, partitions and extents in memory. Only on the event loop.
+     * Returns the current usage. The cost is proportional to objects, partitions and extents in
+     * memory. Only on the event loop.
      *
      * @param past the log manifest
      */

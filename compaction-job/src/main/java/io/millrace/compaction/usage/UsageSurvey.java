@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** Publishes the storage usage as metrics, on the one responsible node only, so that sums over nodes are right. Owned by the metadata's event loop. */
+/**
+ * Publishes the storage usage as metrics, on the one responsible node only, so that sums over nodes
+ * are right. Owned by the metadata's event loop.
+ */
 public final class UsageSurvey {
 
     /** Maximum number of topics with time series, the largest ones; the usage report has all. */
@@ -28,7 +31,9 @@ public final class UsageSurvey {
     private final MultiGauge topics;
     private final MultiGauge topicObjects;
 
-    /** @param interval time from one update to the next */
+    /**
+     * @param interval time from one update to the next
+     */
     public UsageSurvey(
             Metadata metadata, CompactionDuties duties, Duration interval, MeterRegistry registry) {
         this.metadata = metadata;

@@ -88,7 +88,9 @@ class BucketCheckTest {
 
     private CompletableFuture<Void> receive(List<Finding> some) {
         some.forEach(one ->
-                assertThat(found.put(one.name(), one)).as("reported once: %s", one.name()).isNull());
+                assertThat(found.put(one.name(), one))
+                        .as("reported once: %s", one.name())
+                        .isNull());
         return CompletableFuture.completedFuture(null);
     }
 
@@ -186,7 +188,8 @@ class BucketCheckTest {
                 assertThat(found(key).condition())
                         .as("%s, byte %d", key, position)
                         .isEqualTo(Condition.DAMAGED);
-                assertThat(found(key).explanation()).contains("Restore the object", "do not stop any running node");
+                assertThat(found(key).explanation())
+                        .contains("Restore the object", "do not stop any running node");
                 objects.flipBit(key, position);
             }
         }

@@ -86,7 +86,10 @@ public final class MergeWorld {
         random = new SplittableRandom(seed);
     }
 
-    /** Settings with small sizes: blocks of 20,000 bytes in total, three segments per merge, segments of 100,000 bytes. */
+    /**
+     * Settings with small sizes: blocks of 20,000 bytes in total, three segments per merge,
+     * segments of 100,000 bytes.
+     */
     public static MergeSettings settings() {
         return settings(1, 0);
     }

@@ -3,7 +3,8 @@ package io.millrace.compaction.input;
 import io.millrace.compaction.merge.WeekTopic;
 
 /**
- * Model of the contents of an object in neighbouring partitions of one topic: the same time span and size in each.
+ * Model of the contents of an object in neighbouring partitions of one topic: the same time span
+ * and size in each.
  *
  * @param fromMs upload time of the first record
  * @param toMs upload time of the first record after the piece

@@ -220,7 +220,9 @@ class KeyDamageTest {
         }
     }
 
-    /** Writes a segment with records at offsets 0, 3 and 4, each in its own batch, in one extent. */
+    /**
+     * Writes a segment with records at offsets 0, 3 and 4, each in its own batch, in one extent.
+     */
     private Extent gaps(Topic topic) {
         for (String key : List.of("a", "b", "c", "b", "c")) {
             write(topic, key, "x");

@@ -21,7 +21,10 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
-/** Model test of writes, merges and key compactions in random order: no record is lost that must be kept. */
+/**
+ * Model test of writes, merges and key compactions in random order: no record is lost that must be
+ * kept.
+ */
 class KeyModelTest {
 
     private static final int SEEDS = TestScale.count(8, 25);
@@ -51,7 +54,10 @@ class KeyModelTest {
         /** Records written and not trimmed. */
         final TreeMap<Long, Keyed> written = new TreeMap<>();
 
-        /** By offset of a tombstone, the time when all records deleted by the tombstone were seen to be gone. */
+        /**
+         * By offset of a tombstone, the time when all records deleted by the tombstone were seen to
+         * be gone.
+         */
         final Map<Long, Long> alone = new HashMap<>();
 
         long nextOffset;
@@ -184,7 +190,9 @@ class KeyModelTest {
             }
         }
 
-        /** Checks that a reader that received a deleted record has time to receive its tombstone. */
+        /**
+         * Checks that a reader that received a deleted record has time to receive its tombstone.
+         */
         private void checkTombstones(String where, Model model, TreeMap<Long, Keyed> read) {
             model.newest()
                     .forEach((key, newest) -> {

@@ -69,7 +69,9 @@ class KeyPassProgressTest {
                         one -> keys.cleanedTo(topic, one) == keys.log(topic, one).highWatermark());
     }
 
-    /** Writes after the first segment of each run, until all partitions have been compacted once. */
+    /**
+     * Writes after the first segment of each run, until all partitions have been compacted once.
+     */
     private void writeDuringPasses(List<Topic> topics, Runnable write) {
         write.run();
         world.start();

@@ -180,7 +180,9 @@ class MergePolicyTest {
         assertThat(due(10_749)).isEqualTo(1);
         assertThat(due(10_750)).as("a quarter of the retention is left").isZero();
         assertThat(due(10_999)).isZero();
-        assertThat(due(11_000)).as("retention did not delete it, and may not for long").isEqualTo(1);
+        assertThat(due(11_000))
+                .as("retention did not delete it, and may not for long")
+                .isEqualTo(1);
     }
 
     /** Stores objects with 10 extents each, some of them offloaded. */

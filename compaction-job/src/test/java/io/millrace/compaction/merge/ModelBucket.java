@@ -55,7 +55,10 @@ final class ModelBucket {
     /** Bytes written as blocks, including index and checksums. */
     long blockBytes;
 
-    /** Bytes written by merges: of blocks (once), of segments (again), and of sparse segments (rewritten). */
+    /**
+     * Bytes written by merges: of blocks (once), of segments (again), and of sparse segments
+     * (rewritten).
+     */
     double onceBytes;
 
     double againBytes;
@@ -65,7 +68,9 @@ final class ModelBucket {
     long gets;
     long merges;
 
-    /** @param hotBytes size of the blocks that their writer keeps in memory */
+    /**
+     * @param hotBytes size of the blocks that their writer keeps in memory
+     */
     ModelBucket(MergeSettings settings, Map<Long, WeekTopic> topics, long hotBytes) {
         this.settings = settings;
         this.choice = new MergePolicy(settings);

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 
-/** Model of a merge: divides the contents of the inputs into segments with {@link MergePlan}. Uses milliseconds as offsets. */
+/**
+ * Model of a merge: divides the contents of the inputs into segments with {@link MergePlan}. Uses
+ * milliseconds as offsets.
+ */
 final class ModelMerge {
 
     private static final ObjectRef ANY =

@@ -9,7 +9,10 @@ import java.util.List;
 /** Model of an object by its sizes. */
 final class ModelObject {
 
-    /** Sizes of an index entry for a run, of a page with a checksum of 4 bytes, and of header and trailer. */
+    /**
+     * Sizes of an index entry for a run, of a page with a checksum of 4 bytes, and of header and
+     * trailer.
+     */
     private static final int RUN_BYTES = 40;
 
     private static final long PAGE_BYTES = 64 << 10;

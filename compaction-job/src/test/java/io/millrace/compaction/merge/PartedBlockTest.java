@@ -67,7 +67,9 @@ class PartedBlockTest {
                 .start();
     }
 
-    /** Writes a block with a large batch of one topic, and two records of one key of another topic. */
+    /**
+     * Writes a block with a large batch of one topic, and two records of one key of another topic.
+     */
     private ObjectId shared(Topic kept, Topic compacted) {
         return world.block(
                 List.of(
@@ -94,7 +96,9 @@ class PartedBlockTest {
         return () -> world.objects.put(key, ObjectBody.of(bytes)).join();
     }
 
-    /** @param alone true if no other block is left to merge with */
+    /**
+     * @param alone true if no other block is left to merge with
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aBlockThatWasPassedOverHoldsUpNoPassByKeyOnceItCanBeRead(boolean alone) {

@@ -31,7 +31,10 @@ class ShelvedKeysTest {
     private final MergeWorld world = keys.world;
     private final OffloadMetrics metrics = new OffloadMetrics(world.meters);
 
-    /** @param maxReloaded maximum number of extents in memory up to which compacted topics are reloaded */
+    /**
+     * @param maxReloaded maximum number of extents in memory up to which compacted topics are
+     *     reloaded
+     */
     private OffloadJob offloadedRanges(long maxReloaded) {
         RegisteredNode here =
                 new RegisteredNode(

@@ -25,7 +25,10 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Model test of writes, trims, deletions and merges in random order, with a small limit of extents in memory. */
+/**
+ * Model test of writes, trims, deletions and merges in random order, with a small limit of extents
+ * in memory.
+ */
 class SparseModelTest {
 
     private static final int SEEDS = TestScale.count(8, 20);

@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Simulation of nine days of production, merges, retention and deletion in virtual time, with object sizes instead of bytes. Prints written bytes, stored bytes, requests and costs for several rates and topics. Deterministic. */
+/**
+ * Simulation of nine days of production, merges, retention and deletion in virtual time, with
+ * object sizes instead of bytes. Prints written bytes, stored bytes, requests and costs for several
+ * rates and topics. Deterministic.
+ */
 public final class WeekModel {
 
     private static final double GIB = 1L << 30;

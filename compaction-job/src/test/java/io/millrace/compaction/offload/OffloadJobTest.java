@@ -288,7 +288,9 @@ class OffloadJobTest {
 
         assertThat(world.log(topic, 0).extentsInMemory()).isEqualTo(80);
         assertThat(world.log(topic, 0).lastOffloaded()).isEmpty();
-        assertThat(world.counted("millrace.offload.extents")).as("awaiting a reload").isEqualTo(left);
+        assertThat(world.counted("millrace.offload.extents"))
+                .as("awaiting a reload")
+                .isEqualTo(left);
     }
 
     private double withoutRoom() {

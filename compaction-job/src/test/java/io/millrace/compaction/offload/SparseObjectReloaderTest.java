@@ -34,7 +34,9 @@ class SparseObjectReloaderTest {
         world.fixture.propose(new Command.TopicDeleted(other.id()));
         world.roundPasses();
         world.roundPasses();
-        assertThat(world.offloadedOf(shared)).as("the first partition is reloaded as a whole").isEqualTo(40);
+        assertThat(world.offloadedOf(shared))
+                .as("the first partition is reloaded as a whole")
+                .isEqualTo(40);
         assertThat(world.log(topic, 0).extentsInMemory()).as("with all later ranges").isEqualTo(80);
 
         world.loop.advance(Duration.ofMinutes(50));

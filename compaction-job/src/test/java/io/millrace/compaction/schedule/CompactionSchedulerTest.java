@@ -165,7 +165,9 @@ class CompactionSchedulerTest {
         block(30_000);
         block(30_000);
         world.roundPasses();
-        assertThat(world.stored(SEGMENT)).as("a segment of 60,000 bytes would be merged no further").isEmpty();
+        assertThat(world.stored(SEGMENT))
+                .as("a segment of 60,000 bytes would be merged no further")
+                .isEmpty();
 
         block(40_000);
         world.roundPasses();

@@ -13,7 +13,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Loads parts of objects from the bucket and verifies them against the checksums of the object's index. An unknown index costs no extra round trip. The GET of the last part includes the index; for other parts a second GET loads the index in parallel. Owned by the fetch node's event loop. */
+/**
+ * Loads parts of objects from the bucket and verifies them against the checksums of the object's
+ * index. An unknown index costs no extra round trip. The GET of the last part includes the index;
+ * for other parts a second GET loads the index in parallel. Owned by the fetch node's event loop.
+ */
 public final class CheckedLoads {
 
     private record PartsAndIndex(List<Chunk> parts, StreamObjectIndex index) {}
@@ -31,7 +35,8 @@ public final class CheckedLoads {
      *
      * @param start the position of the part, at the start of a page
      * @param length the size of the part, which ends at the end of a page
-     * @return completes on the event loop; fails only with an {@link io.millrace.storage.object.ObjectStoreException}
+     * @return completes on the event loop; fails only with an {@link
+     *     io.millrace.storage.object.ObjectStoreException}
      */
     public CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
         Optional<StreamObjectIndex> known = indexes.known(object);
@@ -49,7 +54,8 @@ public final class CheckedLoads {
     }
 
     /**
-     * Loads adjacent parts by one GET. The future of each part completes when its bytes have arrived.
+     * Loads adjacent parts by one GET. The future of each part completes when its bytes have
+     * arrived.
      *
      * @param start the position of the first part, at the start of a page
      * @param lengths the sizes of the parts, each of which ends at the end of a page
@@ -73,7 +79,10 @@ public final class CheckedLoads {
         return chunks;
     }
 
-    /** Returns whether loading the whole object saves a GET: its size is at most {@code maxBytes}, and its index is neither known nor being loaded. */
+    /**
+     * Returns whether loading the whole object saves a GET: its size is at most {@code maxBytes},
+     * and its index is neither known nor being loaded.
+     */
     public boolean isWholeCheaper(ObjectRef object, int maxBytes) {
         return object.indexPosition() > 0
                 && object.sizeBytes() <= maxBytes

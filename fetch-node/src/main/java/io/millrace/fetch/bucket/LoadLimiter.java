@@ -5,7 +5,12 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** Limits GETs in flight by number and by bytes. A bucket with high latency even for small objects needs few bytes in flight. Loads with waiting readers are queued in order; the bytes of the waiting replies bound the queue. Reads ahead use at most half of either limit and are never queued. Owned by the fetch node's event loop. */
+/**
+ * Limits GETs in flight by number and by bytes. A bucket with high latency even for small objects
+ * needs few bytes in flight. Loads with waiting readers are queued in order; the bytes of the
+ * waiting replies bound the queue. Reads ahead use at most half of either limit and are never
+ * queued. Owned by the fetch node's event loop.
+ */
 public final class LoadLimiter {
 
     private record Load(int bytes, Supplier<CompletableFuture<?>> start) {}

@@ -11,7 +11,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/** Loads parts of objects from the bucket. Adjacent parts requested in one task of the event loop share a GET, because a request costs as much as transferring hundreds of MiB. Owned by the fetch node's event loop. */
+/**
+ * Loads parts of objects from the bucket. Adjacent parts requested in one task of the event loop
+ * share a GET, because a request costs as much as transferring hundreds of MiB. Owned by the fetch
+ * node's event loop.
+ */
 public final class NeighbourLoads {
 
     /** Maximum size of one GET. Bounds the wait for the last part. */
@@ -32,7 +36,8 @@ public final class NeighbourLoads {
     }
 
     /**
-     * Loads a part that is not being loaded yet, together with adjacent parts requested in the same task.
+     * Loads a part that is not being loaded yet, together with adjacent parts requested in the same
+     * task.
      *
      * @param start the position of the part, at the start of a page
      * @param length the size of the part, which ends at the end of a page

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A cache of object indexes, which hold the page checksums. Concurrent requests for an index share one GET. Bounded by bytes. Owned by the fetch node's event loop. */
+/**
+ * A cache of object indexes, which hold the page checksums. Concurrent requests for an index share
+ * one GET. Bounded by bytes. Owned by the fetch node's event loop.
+ */
 public final class ObjectIndexes {
 
     private final RangeReads gets;

@@ -37,9 +37,11 @@ public final class RangeReads {
     }
 
     /**
-     * Reads a part of an object and verifies the bytes. Bytes that fail verification are read a second time, in case they were damaged in transit.
+     * Reads a part of an object and verifies the bytes. Bytes that fail verification are read a
+     * second time, in case they were damaged in transit.
      *
-     * @param checked the verification and conversion of the bytes; throws {@link ObjectStoreException.Corrupt}
+     * @param checked the verification and conversion of the bytes; throws {@link
+     *     ObjectStoreException.Corrupt}
      * @return fails only with an {@link ObjectStoreException}
      */
     <T> CompletableFuture<T> get(ObjectRef object, ByteRange range, Function<byte[], T> checked) {
@@ -54,10 +56,12 @@ public final class RangeReads {
     }
 
     /**
-     * Reads adjacent parts of an object by one GET, without verification. Only bytes still in flight count toward the limit; a part is handed on when complete.
+     * Reads adjacent parts of an object by one GET, without verification. Only bytes still in
+     * flight count toward the limit; a part is handed on when complete.
      *
      * @param start the position of the first part
-     * @return a future for each part, completed in their order; each fails only with an {@link ObjectStoreException}
+     * @return a future for each part, completed in their order; each fails only with an {@link
+     *     ObjectStoreException}
      */
     List<CompletableFuture<byte[]>> pieces(ObjectRef object, long start, List<Integer> lengths) {
         List<CompletableFuture<byte[]>> pieces = new ArrayList<>();

@@ -5,10 +5,19 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 
-/** A record of recently announced objects and of the chunks that readers requested, which decides whether to load the next announced object early. Objects are loaded early while readers request at least half of the announced chunks, so that early loads at most double the number of GETs. Pure: callers pass the time. Bounded; the oldest entries are evicted first. Owned by the fetch node's event loop. */
+/**
+ * A record of recently announced objects and of the chunks that readers requested, which decides
+ * whether to load the next announced object early. Objects are loaded early while readers request
+ * at least half of the announced chunks, so that early loads at most double the number of GETs.
+ * Pure: callers pass the time. Bounded; the oldest entries are evicted first. Owned by the fetch
+ * node's event loop.
+ */
 public final class AnnouncementHistory {
 
-    /** Minimum age at which an object counts in the decision. An older object that no reader requested is not being followed. */
+    /**
+     * Minimum age at which an object counts in the decision. An older object that no reader
+     * requested is not being followed.
+     */
     public static final Duration SETTLED = Duration.ofSeconds(1);
 
     /** Age at which an object is removed, because the behaviour of readers may have changed. */

@@ -16,7 +16,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** A cache of chunks of objects that are not in the recent write cache. Concurrent requests for a chunk share one load: from the disk, from the zone's loader of the object, or by a GET from the bucket. Holds only whole, verified pages. Bounded by bytes, not counting chunks being loaded. Owned by the fetch node's event loop. */
+/**
+ * A cache of chunks of objects that are not in the recent write cache. Concurrent requests for a
+ * chunk share one load: from the disk, from the zone's loader of the object, or by a GET from the
+ * bucket. Holds only whole, verified pages. Bounded by bytes, not counting chunks being loaded.
+ * Owned by the fetch node's event loop.
+ */
 public final class ChunkCache {
 
     private final int chunkBytes;
@@ -85,7 +90,11 @@ public final class ChunkCache {
                 });
     }
 
-    /** Returns a chunk for another node of the zone. Never waits for a peer: two nodes that each take the other for the loader would deadlock. Not recorded as a reader's request: two nodes that load early from each other would never stop. */
+    /**
+     * Returns a chunk for another node of the zone. Never waits for a peer: two nodes that each
+     * take the other for the loader would deadlock. Not recorded as a reader's request: two nodes
+     * that load early from each other would never stop.
+     */
     public CompletableFuture<Chunk> findForPeer(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
         Chunk cached = memory.find(key, false);
@@ -111,7 +120,8 @@ public final class ChunkCache {
     }
 
     /**
-     * Starts to load a chunk that will be requested once another chunk has arrived. Does nothing if so many loads are in flight that their chunks could evict each other.
+     * Starts to load a chunk that will be requested once another chunk has arrived. Does nothing if
+     * so many loads are in flight that their chunks could evict each other.
      *
      * @param following whether the reader follows the end of a partition
      */
@@ -122,7 +132,10 @@ public final class ChunkCache {
         }
     }
 
-    /** Loads an object that another node has just written, from the zone's loader or the bucket. Does so only if readers of this node follow new records and no reader waits for a connection. */
+    /**
+     * Loads an object that another node has just written, from the zone's loader or the bucket.
+     * Does so only if readers of this node follow new records and no reader waits for a connection.
+     */
     public void announced(ObjectRef object, long nowNanos) {
         int chunks = object.indexPosition() == 0 ? 0 : chunkAt(object.indexPosition() - 1) + 1;
         boolean worthIt =
@@ -153,7 +166,8 @@ public final class ChunkCache {
     /**
      * Loads a chunk and keeps the result.
      *
-     * @param together whether adjacent chunks should share one GET; false for readers that follow the end of a partition, for which parallel GETs are faster
+     * @param together whether adjacent chunks should share one GET; false for readers that follow
+     *     the end of a partition, for which parallel GETs are faster
      */
     private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key, boolean together) {
         return kept(key, fromDisk(object, key, () -> fromZone(object, key, together)), loading);
@@ -174,7 +188,10 @@ public final class ChunkCache {
                 () -> loadHere(key, () -> fromBucket(object, key, together)));
     }
 
-    /** Loads a chunk from the bucket and writes the chunk to the disk. Chunks received from peers are not written, as one disk copy per zone is enough. */
+    /**
+     * Loads a chunk from the bucket and writes the chunk to the disk. Chunks received from peers
+     * are not written, as one disk copy per zone is enough.
+     */
     private CompletableFuture<Chunk> fromBucket(ObjectRef object, ChunkKey key, boolean together) {
         int wanted = chunkAt(key.position());
         if (bucket.isWholeCheaper(object, 2 * chunkBytes)) {
@@ -215,7 +232,10 @@ public final class ChunkCache {
         return running != null ? running : kept(key, load.get(), loadingHere);
     }
 
-    /** Registers the load until it completes, and caches its chunk. A failed load is not cached, so that the next request tries again. */
+    /**
+     * Registers the load until it completes, and caches its chunk. A failed load is not cached, so
+     * that the next request tries again.
+     */
     private CompletableFuture<Chunk> kept(
             ChunkKey key,
             CompletableFuture<Chunk> load,

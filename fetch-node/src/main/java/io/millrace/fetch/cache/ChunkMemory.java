@@ -8,9 +8,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks in memory, bounded by bytes, in two least-recently-used parts. Readers that catch up have half of the budget, plus any part that readers at the end of a partition leave free. They never evict chunks of readers at the end.
+ * Chunks in memory, bounded by bytes, in two least-recently-used parts. Readers that catch up have
+ * half of the budget, plus any part that readers at the end of a partition leave free. They never
+ * evict chunks of readers at the end.
  *
- * <p>An eviction policy by frequency would not work. All consumers read a chunk at nearly the same time and equally often, so a newly loaded chunk would be evicted in favour of old ones. Owned by the fetch node's event loop.
+ * <p>An eviction policy by frequency would not work. All consumers read a chunk at nearly the same
+ * time and equally often, so a newly loaded chunk would be evicted in favour of old ones. Owned by
+ * the fetch node's event loop.
  */
 final class ChunkMemory {
 
@@ -47,7 +51,10 @@ final class ChunkMemory {
         return recent.has(key) || past.has(key);
     }
 
-    /** Adds a chunk that is not cached yet, unless larger than the whole budget. The chunk belongs to the part of readers that catch up until a reader at the end reads it. */
+    /**
+     * Adds a chunk that is not cached yet, unless larger than the whole budget. The chunk belongs
+     * to the part of readers that catch up until a reader at the end reads it.
+     */
     void add(ChunkKey key, Chunk chunk) {
         if (chunk.bytes().length > budgetBytes || has(key)) {
             return;

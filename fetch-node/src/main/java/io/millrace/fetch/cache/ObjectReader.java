@@ -10,13 +10,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Reads bytes of stream objects, from the objects recently written by this process or from cached chunks. Owned by the fetch node's event loop. */
+/**
+ * Reads bytes of stream objects, from the objects recently written by this process or from cached
+ * chunks. Owned by the fetch node's event loop.
+ */
 public final class ObjectReader {
 
     /** Minimum ratio of chunk size to part size at which the part is copied out of the chunk. */
     private static final int COPY_BELOW = 4;
 
-    /** Divisor of the read-ahead limit: read ahead pauses while more than 1/3 of the limit is cached. */
+    /**
+     * Divisor of the read-ahead limit: read ahead pauses while more than 1/3 of the limit is
+     * cached.
+     */
     private static final int ENOUGH_AHEAD = 3;
 
     /** A range of an object's runs. */
@@ -41,7 +47,8 @@ public final class ObjectReader {
      * Reads a range of an object's runs.
      *
      * @param following whether the range is near the end of a partition
-     * @return completes on the event loop, at once if the bytes are cached; fails with an {@link ObjectStoreException}
+     * @return completes on the event loop, at once if the bytes are cached; fails with an {@link
+     *     ObjectStoreException}
      */
     public CompletableFuture<List<Slice>> read(
             ObjectRef object, long position, int length, boolean following) {
@@ -71,7 +78,8 @@ public final class ObjectReader {
     }
 
     /**
-     * Reads ahead for a sequential reader, in few and large loads. Loads start only when little of the range is still cached.
+     * Reads ahead for a sequential reader, in few and large loads. Loads start only when little of
+     * the range is still cached.
      *
      * @param parts the consecutive ranges that the reader will request
      * @param chunks the maximum number of chunks to have cached

@@ -7,7 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A cache of the newest objects written by this process, kept whole, so that readers at the end of a partition cause no GET. Evicts the oldest object, regardless of reads. Objects read from the bucket are never added. Owned by the fetch node's event loop. */
+/**
+ * A cache of the newest objects written by this process, kept whole, so that readers at the end of
+ * a partition cause no GET. Evicts the oldest object, regardless of reads. Objects read from the
+ * bucket are never added. Owned by the fetch node's event loop.
+ */
 public final class RecentWriteCache {
 
     private final long budgetBytes;
@@ -43,7 +47,8 @@ public final class RecentWriteCache {
         }
     }
 
-    @Nullable public SealedObject find(ObjectId id) {
+    @Nullable
+    public SealedObject find(ObjectId id) {
         return byId.get(id);
     }
 }

@@ -2,7 +2,10 @@ package io.millrace.fetch.chunk;
 
 import java.util.zip.CRC32C;
 
-/** A chunk of an object's runs, with the checksum of each page. Immutable: neither the creator nor a reader may modify the arrays. Any thread. */
+/**
+ * A chunk of an object's runs, with the checksum of each page. Immutable: neither the creator nor a
+ * reader may modify the arrays. Any thread.
+ */
 public final class Chunk {
 
     /** Size of a page in bytes; the last page of an object may be smaller. */
@@ -45,7 +48,9 @@ public final class Chunk {
         return (length + PAGE_BYTES - 1) / PAGE_BYTES;
     }
 
-    /** Returns whether the chunk has the given size and the bytes of each page match their checksum. */
+    /**
+     * Returns whether the chunk has the given size and the bytes of each page match their checksum.
+     */
     public boolean isSound(int length) {
         if (bytes.length != length || pageCrcs.length != pages(length)) {
             return false;

@@ -3,7 +3,10 @@ package io.millrace.fetch.chunk;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A store of chunks outside memory that may drop any chunk at any time. Called only on the fetch node's event loop. Never blocks, and never reports its own failures to the caller. */
+/**
+ * A store of chunks outside memory that may drop any chunk at any time. Called only on the fetch
+ * node's event loop. Never blocks, and never reports its own failures to the caller.
+ */
 public interface ChunkStore {
 
     /** A store that keeps nothing. */
@@ -22,7 +25,8 @@ public interface ChunkStore {
      * Reads a chunk.
      *
      * @param length the size of the chunk in bytes
-     * @return completes on the event loop, at once if the chunk is not stored, and never fails; a returned chunk is verified
+     * @return completes on the event loop, at once if the chunk is not stored, and never fails; a
+     *     returned chunk is verified
      */
     CompletableFuture<Optional<Chunk>> read(ChunkKey key, int length);
 

@@ -14,7 +14,10 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * The file format of a chunk: a header, then the chunk's bytes. The header holds the chunk's identity with the cluster name, the page checksums and a checksum of the header. Exactly one checksum covers each byte, so torn files, damaged files and files of other chunks are detected. Pure.
+ * The file format of a chunk: a header, then the chunk's bytes. The header holds the chunk's
+ * identity with the cluster name, the page checksums and a checksum of the header. Exactly one
+ * checksum covers each byte, so torn files, damaged files and files of other chunks are detected.
+ * Pure.
  *
  * <pre>
  * 8  magic and version       8  incarnation     4  length       4 for each page: its CRC32C
@@ -39,7 +42,8 @@ final class ChunkFile {
     ChunkFile(String cluster) {
         this.cluster = cluster.getBytes(US_ASCII);
         if (this.cluster.length > 255) {
-            throw new IllegalArgumentException("cluster name of " + cluster.length() + " characters, at most 255 are allowed");
+            throw new IllegalArgumentException(
+                    "cluster name of " + cluster.length() + " characters, at most 255 are allowed");
         }
     }
 

@@ -15,7 +15,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads and writes chunk files. The methods block; calls for different files may run concurrently. */
+/**
+ * Reads and writes chunk files. The methods block; calls for different files may run concurrently.
+ */
 final class DiskFiles {
 
     record Found(ChunkKey key, long bytes, Instant modified) {}

@@ -8,9 +8,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index of the chunk files on the disk that selects files to evict by second chance: the oldest file not read since it was added or last spared. Readers of a log follow each other at a distance, and each would sweep a cache ordered by last use.
+ * An index of the chunk files on the disk that selects files to evict by second chance: the oldest
+ * file not read since it was added or last spared. Readers of a log follow each other at a
+ * distance, and each would sweep a cache ordered by last use.
  *
- * <p>Bounded by bytes, with file sizes rounded up to blocks, and by entries, which cost memory. Pure; owned by the fetch node's event loop.
+ * <p>Bounded by bytes, with file sizes rounded up to blocks, and by entries, which cost memory.
+ * Pure; owned by the fetch node's event loop.
  */
 final class DiskIndex {
 

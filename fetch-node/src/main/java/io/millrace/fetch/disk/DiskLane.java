@@ -11,7 +11,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
-/** A serial queue of changes to the disk. Each change deletes its victims before it writes, so the files never exceed the size in the index. If a change fails, all queued changes are abandoned, because they rely on its space. Owned by the fetch node's event loop. */
+/**
+ * A serial queue of changes to the disk. Each change deletes its victims before it writes, so the
+ * files never exceed the size in the index. If a change fails, all queued changes are abandoned,
+ * because they rely on its space. Owned by the fetch node's event loop.
+ */
 final class DiskLane {
 
     /** Maximum number of queued chunks; further chunks are not stored, to bound memory. */

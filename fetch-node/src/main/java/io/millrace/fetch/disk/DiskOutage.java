@@ -2,7 +2,10 @@ package io.millrace.fetch.disk;
 
 import java.time.Duration;
 
-/** A circuit breaker for the disk. Suspends use of the disk for a while after each failure, so that readers do not wait for a broken disk repeatedly. Pure; owned by the fetch node's event loop. */
+/**
+ * A circuit breaker for the disk. Suspends use of the disk for a while after each failure, so that
+ * readers do not wait for a broken disk repeatedly. Pure; owned by the fetch node's event loop.
+ */
 final class DiskOutage {
 
     static final Duration PAUSE = Duration.ofSeconds(10);

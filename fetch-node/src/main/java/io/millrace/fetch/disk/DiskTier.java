@@ -14,7 +14,12 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** A disk cache of chunks, in files of a local folder, which survives restarts. Unreadable, slow or damaged files and files of another cluster count as absent. A failure is logged once until the disk works again, and the disk is tried only occasionally in the meantime. Owned by the fetch node's event loop; all I/O runs on an executor. */
+/**
+ * A disk cache of chunks, in files of a local folder, which survives restarts. Unreadable, slow or
+ * damaged files and files of another cluster count as absent. A failure is logged once until the
+ * disk works again, and the disk is tried only occasionally in the meantime. Owned by the fetch
+ * node's event loop; all I/O runs on an executor.
+ */
 public final class DiskTier implements ChunkStore {
 
     /** Read timeout. Beyond this time a GET from the bucket is faster. */
@@ -35,7 +40,8 @@ public final class DiskTier implements ChunkStore {
     private @Nullable Opened opened;
 
     /**
-     * Creates a tier and starts to list the folder. The tier keeps nothing until the list is complete.
+     * Creates a tier and starts to list the folder. The tier keeps nothing until the list is
+     * complete.
      *
      * @param executor the executor for blocking calls; the disk is skipped when a task is rejected
      */

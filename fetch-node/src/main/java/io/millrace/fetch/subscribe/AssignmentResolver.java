@@ -19,7 +19,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Resolves the names and start positions of assigned partitions. If a group starts at the end of a partition, that offset is committed before the client is notified of the assignment. Otherwise the next owner would look up a later end and skip the records between. Owned by the subscriber's event loop. */
+/**
+ * Resolves the names and start positions of assigned partitions. If a group starts at the end of a
+ * partition, that offset is committed before the client is notified of the assignment. Otherwise
+ * the next owner would look up a later end and skip the records between. Owned by the subscriber's
+ * event loop.
+ */
 final class AssignmentResolver {
 
     private final Metadata metadata;
@@ -75,7 +80,8 @@ final class AssignmentResolver {
     /**
      * Resolves partitions.
      *
-     * @param then a callback run on the event loop, possibly at once, when each partition has a start position, has failed or is delayed
+     * @param then a callback run on the event loop, possibly at once, when each partition has a
+     *     start position, has failed or is delayed
      */
     void place(List<AssignedPartition> partitions, Consumer<Arrival> then) {
         if (partitions.stream().allMatch(one -> topic(one).isPresent())) {
@@ -89,7 +95,10 @@ final class AssignmentResolver {
         return metadata.topics().withId(one.partition().topicId());
     }
 
-    /** Waits for a metadata barrier: the coordinator may know topics that this node's copy does not have yet. */
+    /**
+     * Waits for a metadata barrier: the coordinator may know topics that this node's copy does not
+     * have yet.
+     */
     private void placeAfterBarrier(
             List<AssignedPartition> partitions, Consumer<Arrival> then, int failures) {
         var unused =
@@ -187,7 +196,10 @@ final class AssignmentResolver {
                         .formatted(name.topic(), name.partition()));
     }
 
-    /** Receives the start position of a partition. A delayed position goes to the handler of later results. */
+    /**
+     * Receives the start position of a partition. A delayed position goes to the handler of later
+     * results.
+     */
     private final class FirstPlace implements StartPositionLookup.Answer {
 
         private final SubscribedPartition holding;

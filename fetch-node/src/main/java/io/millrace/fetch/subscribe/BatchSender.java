@@ -13,7 +13,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a subscription's partitions and sends the batches. One fetch is open for all partitions while the client has credit and the stream has room. Without either nothing is read, so a client that does not receive holds no memory. Owned by the subscriber's event loop. */
+/**
+ * Reads a subscription's partitions and sends the batches. One fetch is open for all partitions
+ * while the client has credit and the stream has room. Without either nothing is read, so a client
+ * that does not receive holds no memory. Owned by the subscriber's event loop.
+ */
 final class BatchSender {
 
     /** Size at which the result of one fetch fits into the transport's buffer. */
@@ -78,7 +82,10 @@ final class BatchSender {
         checkSoon();
     }
 
-    /** Called when a partition became readable or its position changed, so that the open fetch no longer matches. */
+    /**
+     * Called when a partition became readable or its position changed, so that the open fetch no
+     * longer matches.
+     */
     void wants() {
         more = true;
         checkSoon();
@@ -97,7 +104,10 @@ final class BatchSender {
         }
     }
 
-    /** Checks in a separate task, so that several changes cause one check and completed fetches do not recurse. */
+    /**
+     * Checks in a separate task, so that several changes cause one check and completed fetches do
+     * not recurse.
+     */
     private void checkSoon() {
         if (!checking) {
             checking = true;
@@ -124,7 +134,9 @@ final class BatchSender {
         }
     }
 
-    /** Returns the partitions of existing topics. A new topic may have the name of a deleted topic. */
+    /**
+     * Returns the partitions of existing topics. A new topic may have the name of a deleted topic.
+     */
     private List<SubscribedPartition> existing(List<SubscribedPartition> readable) {
         List<SubscribedPartition> existing = new ArrayList<>(readable.size());
         for (SubscribedPartition holding : readable) {

@@ -17,7 +17,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A subscription's commits without a result yet. Results are sent in the order of the commits. Bounded by {@link #MAX} commits and about {@link #MAX_BYTES} bytes. Owned by the subscriber's event loop. */
+/**
+ * A subscription's commits without a result yet. Results are sent in the order of the commits.
+ * Bounded by {@link #MAX} commits and about {@link #MAX_BYTES} bytes. Owned by the subscriber's
+ * event loop.
+ */
 final class PendingCommits {
 
     static final int MAX = 1000;
@@ -128,7 +132,8 @@ final class PendingCommits {
                             "%s is no longer assigned to this member: discard the records read from it."
                                     .formatted(name);
                     case UNKNOWN_PARTITION ->
-                            "%s no longer exists: discard the records read from it.".formatted(name);
+                            "%s no longer exists: discard the records read from it."
+                                    .formatted(name);
                     case TOO_LARGE ->
                             "The text committed with the offset of %s is too long: shorten it."
                                     .formatted(name);

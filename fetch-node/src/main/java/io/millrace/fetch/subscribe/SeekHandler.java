@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Moves a subscription's positions when the client seeks or when a position cannot be read. Owned by the subscriber's event loop. */
+/**
+ * Moves a subscription's positions when the client seeks or when a position cannot be read. Owned
+ * by the subscriber's event loop.
+ */
 final class SeekHandler {
 
     private final Metadata metadata;

@@ -9,7 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Looks up start positions in a subscription's partitions. Requests of one event loop task share a lookup. A retriable failure is retried until the partition is lost or another position is requested. Owned by the subscriber's event loop. */
+/**
+ * Looks up start positions in a subscription's partitions. Requests of one event loop task share a
+ * lookup. A retriable failure is retried until the partition is lost or another position is
+ * requested. Owned by the subscriber's event loop.
+ */
 final class StartPositionLookup {
 
     private final FetchNode fetch;

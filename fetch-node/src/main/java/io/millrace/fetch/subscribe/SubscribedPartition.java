@@ -3,7 +3,10 @@ package io.millrace.fetch.subscribe;
 import io.millrace.metadata.topic.PartitionId;
 import org.jspecify.annotations.Nullable;
 
-/** State of a partition assigned to a subscription, with the position up to which batches were sent. Owned by the subscriber's event loop. */
+/**
+ * State of a partition assigned to a subscription, with the position up to which batches were sent.
+ * Owned by the subscriber's event loop.
+ */
 final class SubscribedPartition {
 
     static final long NOWHERE = -1;

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The partitions of a subscription that its client knows. The partition served last moves to the end of the order, so that no partition starves. Owned by the subscriber's event loop. */
+/**
+ * The partitions of a subscription that its client knows. The partition served last moves to the
+ * end of the order, so that no partition starves. Owned by the subscriber's event loop.
+ */
 final class SubscribedPartitions {
 
     private final Map<PartitionId, SubscribedPartition> inTurn = new LinkedHashMap<>();

@@ -24,7 +24,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One subscription, from opening to end. Keeps its client in the group and sends the client batches of the assigned partitions within its credit. Owned by the metadata's event loop. */
+/**
+ * One subscription, from opening to end. Keeps its client in the group and sends the client batches
+ * of the assigned partitions within its credit. Owned by the metadata's event loop.
+ */
 public final class Subscriber {
 
     private final SubscriptionRequest opening;
@@ -151,7 +154,10 @@ public final class Subscriber {
         }
     }
 
-    /** Records activity of the client. Reports it to the group for heartbeats, and otherwise at most four times per heartbeat interval. */
+    /**
+     * Records activity of the client. Reports it to the group for heartbeats, and otherwise at most
+     * four times per heartbeat interval.
+     */
     private void received(boolean report) {
         long now = loop.nanoTime();
         if (session != null && (report || now - aliveNanos >= aliveEveryNanos)) {
@@ -198,7 +204,10 @@ public final class Subscriber {
         });
     }
 
-    /** Handles events of the group in their order. Events during an assignment are queued until the client has received the assignment. */
+    /**
+     * Handles events of the group in their order. Events during an assignment are queued until the
+     * client has received the assignment.
+     */
     private final class FromGroup implements SessionListener {
 
         @Override

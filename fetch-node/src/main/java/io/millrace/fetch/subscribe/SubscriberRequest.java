@@ -73,7 +73,8 @@ public sealed interface SubscriberRequest {
     record Seek(NamedPartition partition, long offset) implements SubscriberRequest {}
 
     /** Moves the position of a partition to a position that is looked up. */
-    record SeekPlace(NamedPartition partition, StartPosition.Found to) implements SubscriberRequest {}
+    record SeekPlace(NamedPartition partition, StartPosition.Found to)
+            implements SubscriberRequest {}
 
     /** Ends the subscription. */
     record Leave() implements SubscriberRequest {}

@@ -10,7 +10,8 @@ import java.util.Optional;
 public sealed interface SubscriberResponse {
 
     /**
-     * Invites the client to replace another client with the same instance id. The replacement happens when the client accepts.
+     * Invites the client to replace another client with the same instance id. The replacement
+     * happens when the client accepts.
      *
      * @param memberId the member id that the client will have
      */

@@ -27,7 +27,10 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Sessions of subscriptions without a group. Each session is assigned all partitions of its topics, including partitions added later. Owned by the metadata's event loop. */
+/**
+ * Sessions of subscriptions without a group. Each session is assigned all partitions of its topics,
+ * including partitions added later. Owned by the metadata's event loop.
+ */
 public final class UngroupedSessions implements GroupSessions {
 
     private static final Duration EVERY = Duration.ofMillis(200);

@@ -1,4 +1,7 @@
-/** Subscriptions: streams that send a client the records of its topics, as a member of a group or without one. */
+/**
+ * Subscriptions: streams that send a client the records of its topics, as a member of a group or
+ * without one.
+ */
 @NullMarked
 package io.millrace.fetch.subscribe;
 

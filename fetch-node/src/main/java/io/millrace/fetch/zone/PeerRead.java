@@ -9,10 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A read of a chunk from a peer, with its timeouts. An answer after the first-byte timeout is still accepted. Owned by the event loop. */
+/**
+ * A read of a chunk from a peer, with its timeouts. An answer after the first-byte timeout is still
+ * accepted. Owned by the event loop.
+ */
 public final class PeerRead {
 
-    /** Timeout until the first byte. A healthy peer answers much sooner, as it sends the first byte before loading the chunk. */
+    /**
+     * Timeout until the first byte. A healthy peer answers much sooner, as it sends the first byte
+     * before loading the chunk.
+     */
     public static final Duration FIRST_BYTE = Duration.ofMillis(30);
 
     /** Timeout from the first to the last byte, enough for a GET and its hedge. */
@@ -68,7 +74,10 @@ public final class PeerRead {
         return wasSilent;
     }
 
-    /** Called when the chunk was loaded from another source. The read then only determines whether the peer is alive. */
+    /**
+     * Called when the chunk was loaded from another source. The read then only determines whether
+     * the peer is alive.
+     */
     void stop() {
         isUnwanted = true;
         if (hasBegun) {

@@ -21,5 +21,6 @@ public record Zone(Supplier<List<RegisteredNode>> members, Supplier<String> self
                     () -> "",
                     (peer, object, position, length, begun) ->
                             CompletableFuture.failedFuture(
-                                    new IllegalStateException("the zone has no other fetch nodes")));
+                                    new IllegalStateException(
+                                            "the zone has no other fetch nodes")));
 }

@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** Loads chunks from the zone's loader of an object, otherwise from the bucket. Limits the number of concurrent requests to peers; further requests are queued. Owned by the fetch node's event loop. */
+/**
+ * Loads chunks from the zone's loader of an object, otherwise from the bucket. Limits the number of
+ * concurrent requests to peers; further requests are queued. Owned by the fetch node's event loop.
+ */
 public final class ZoneChunks {
 
     private final Zone zone;
@@ -79,7 +82,10 @@ public final class ZoneChunks {
                 object.id(), zone.members().get(), zone.self().get(), loop.nanoTime());
     }
 
-    /** Requests the chunk from a peer, and also from the bucket if the peer fails or its first byte is late. */
+    /**
+     * Requests the chunk from a peer, and also from the bucket if the peer fails or its first byte
+     * is late.
+     */
     private void ask(
             RegisteredNode peer,
             ObjectRef object,

@@ -8,7 +8,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Selects the zone's loader of an object: the fetch node that loads the object for the whole zone. This is the writer of the object, which has it in memory or had it last, or else the first node in the rendezvous order of the object's id. Pure: nodes with the same view of the cluster select the same loader. */
+/**
+ * Selects the zone's loader of an object: the fetch node that loads the object for the whole zone.
+ * This is the writer of the object, which has it in memory or had it last, or else the first node
+ * in the rendezvous order of the object's id. Pure: nodes with the same view of the cluster select
+ * the same loader.
+ */
 final class ZoneLoader {
 
     private ZoneLoader() {}

@@ -12,9 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Selects the loader of an object by {@link ZoneLoader} and skips failed peers. Pure: callers pass the time and the live nodes. Owned by the fetch node's event loop.
+ * Selects the loader of an object by {@link ZoneLoader} and skips failed peers. Pure: callers pass
+ * the time and the live nodes. Owned by the fetch node's event loop.
  *
- * <p>A failed peer is replaced by the next node in the order, for a pause that grows with each failure. After a pause, one read tries the peer while further reads continue to skip it.
+ * <p>A failed peer is replaced by the next node in the order, for a pause that grows with each
+ * failure. After a pause, one read tries the peer while further reads continue to skip it.
  */
 public final class ZoneLoaderSelector {
 
@@ -57,7 +59,10 @@ public final class ZoneLoaderSelector {
         return pause != null && nowNanos - pause.untilNanos() < 0;
     }
 
-    /** Records a request to the peer. If the peer failed before, a new pause starts, so that no other read tries the peer at the same time. */
+    /**
+     * Records a request to the peer. If the peer failed before, a new pause starts, so that no
+     * other read tries the peer at the same time.
+     */
     void asked(String node, long nowNanos) {
         Pause last = pauses.get(node);
         if (last != null) {

@@ -22,7 +22,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Administration of consumer groups at any node. Reads this process's copy of the metadata after a barrier, and proposes commands. Used only on the metadata's event loop, on which all futures complete. Futures fail with {@link ProblemException}. */
+/**
+ * Administration of consumer groups at any node. Reads this process's copy of the metadata after a
+ * barrier, and proposes commands. Used only on the metadata's event loop, on which all futures
+ * complete. Futures fail with {@link ProblemException}.
+ */
 public final class GroupAdmin {
 
     private final Metadata metadata;
@@ -74,7 +78,9 @@ public final class GroupAdmin {
     }
 
     /**
-     * Commits offsets for clients that are not members; fails with GROUP_NOT_EMPTY if the group has members.
+     * Commits offsets for clients that are not members; fails with GROUP_NOT_EMPTY if the group has
+     * members.
+     *
      * @return for each offset, the reason for the rejection; empty if stored
      */
     public CompletableFuture<List<Optional<Problem>>> commit(
@@ -98,6 +104,7 @@ public final class GroupAdmin {
 
     /**
      * Resets a group's committed offsets; fails with GROUP_NOT_EMPTY if the group has members.
+     *
      * @return the changes that were made, or that a dry run would make
      */
     public CompletableFuture<List<Reset>> reset(ResetRequest request) {
@@ -111,6 +118,7 @@ public final class GroupAdmin {
 
     /**
      * The reset of one partition.
+     *
      * @param move the change of the committed offset
      * @param problem the reason for a failure; empty on success
      */

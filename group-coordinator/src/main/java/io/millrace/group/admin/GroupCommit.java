@@ -4,6 +4,7 @@ import io.millrace.metadata.group.CommittedOffset;
 
 /**
  * An offset that a client commits for a group. Immutable.
+ *
  * @param topic the topic name
  * @param partition the partition number
  * @param committed the offset

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A group with members and with every partition that is leased or has a committed offset. Immutable.
+ * A group with members and with every partition that is leased or has a committed offset.
+ * Immutable.
+ *
  * @param summary the summary of the group
  * @param generation the generation of members and leases
  * @param members the members by id
@@ -28,6 +30,7 @@ public record GroupSnapshot(
 
     /**
      * A group's state in one partition.
+     *
      * @param topic the topic name
      * @param number the partition number
      * @param lease the member's lease
@@ -52,6 +55,7 @@ public record GroupSnapshot(
 
     /**
      * Describes a group in its current state. Only on the metadata's event loop.
+     *
      * @param nowMs milliseconds since 1970
      */
     static GroupSnapshot of(Group group, Metadata metadata, long nowMs) {

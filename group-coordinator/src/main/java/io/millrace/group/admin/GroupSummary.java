@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 
 /**
  * A summary of a group. Immutable.
+ *
  * @param id the group id
  * @param status the status
  * @param protocol the protocol name of the members; empty if there never were any

@@ -30,6 +30,7 @@ final class MemberlessCommits {
 
     /**
      * Commits offsets, in several entries one after the other if there are many.
+     *
      * @return for each offset, the reason for the rejection; empty if accepted
      */
     CompletableFuture<List<Optional<Problem>>> commit(String group, List<OffsetCommit> rows) {

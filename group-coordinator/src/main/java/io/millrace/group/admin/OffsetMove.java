@@ -4,6 +4,7 @@ import java.util.OptionalLong;
 
 /**
  * A change of a group's committed offset in one partition. Immutable.
+ *
  * @param partition the partition number
  * @param before the previous committed offset; empty if there was none
  * @param after the new committed offset; readable, or the end

@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
-/** Computes the new offsets of a group in a topic, from the current metadata. Pure. Only on the metadata's event loop. */
+/**
+ * Computes the new offsets of a group in a topic, from the current metadata. Pure. Only on the
+ * metadata's event loop.
+ */
 public final class ResetPlan {
 
     private final ResetRequest request;
@@ -22,7 +25,9 @@ public final class ResetPlan {
     private final Topic topic;
     private final MetadataView view;
 
-    /** @param group the group; empty for a new group */
+    /**
+     * @param group the group; empty for a new group
+     */
     public ResetPlan(ResetRequest request, Optional<Group> group, Topic topic, MetadataView view) {
         this.request = request;
         this.group = group;
@@ -32,7 +37,9 @@ public final class ResetPlan {
 
     /**
      * Returns the partitions to reset, in order.
-     * @throws ProblemException if the topic has no such partition, or the target is relative and the group has no committed offset
+     *
+     * @throws ProblemException if the topic has no such partition, or the target is relative and
+     *     the group has no committed offset
      */
     List<Integer> partitions() {
         for (int partition : request.partitions()) {
@@ -69,6 +76,7 @@ public final class ResetPlan {
 
     /**
      * Returns the new offsets.
+     *
      * @param found the offsets by partition for a target that is a timestamp
      */
     public List<OffsetMove> moves(Map<Integer, Long> found) {

@@ -12,7 +12,9 @@ public sealed interface ResetTarget {
     /** A given offset. */
     record Offset(long offset) implements ResetTarget {}
 
-    /** The first record of this time or later, in milliseconds since 1970; the end if there is none. */
+    /**
+     * The first record of this time or later, in milliseconds since 1970; the end if there is none.
+     */
     record Time(long timestampMs) implements ResetTarget {}
 
     /** A distance from the committed offset; negative to move backwards. */

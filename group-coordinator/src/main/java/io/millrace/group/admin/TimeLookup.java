@@ -11,6 +11,7 @@ public interface TimeLookup {
 
     /**
      * Finds offsets. Only on the metadata's event loop.
+     *
      * @return one answer per lookup, in request order; completes on the event loop
      */
     CompletableFuture<List<OffsetResult>> find(List<OffsetLookup> questions);

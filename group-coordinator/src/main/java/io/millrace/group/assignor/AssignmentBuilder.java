@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/** An assignment under construction. Members and partitions are numbered in the order of ids, so that the same spec always yields the same assignment. */
+/**
+ * An assignment under construction. Members and partitions are numbered in the order of ids, so
+ * that the same spec always yields the same assignment.
+ */
 final class AssignmentBuilder {
 
     static final int NONE = -1;
@@ -130,7 +133,9 @@ final class AssignmentBuilder {
         return load(byLoad.first());
     }
 
-    /** Iterates over members by ascending load. The assignment must not change during the iteration. */
+    /**
+     * Iterates over members by ascending load. The assignment must not change during the iteration.
+     */
     Iterable<Integer> fromTheLeast() {
         return byLoad;
     }
@@ -166,7 +171,9 @@ final class AssignmentBuilder {
     }
 
     /**
-     * Finds the shortest chain of members along which a partition can move from {@code from} to a member with at most this load; each member passes a partition to the next.
+     * Finds the shortest chain of members along which a partition can move from {@code from} to a
+     * member with at most this load; each member passes a partition to the next.
+     *
      * @return the members of the chain including both ends; empty if there is none
      */
     int[] wayToLess(int from, int load) {

@@ -9,9 +9,11 @@ import java.util.function.Function;
 
 /**
  * The input of an {@link AssignmentStrategy}. Must not change during the computation.
+ *
  * @param members the members of the group, in any order
  * @param topics the number of partitions by topic id
- * @param current the current holder of each partition; may contain removed members and deleted partitions
+ * @param current the current holder of each partition; may contain removed members and deleted
+ *     partitions
  * @param zoneOf the zone in which a partition is best read; empty if irrelevant
  */
 public record AssignmentSpec(
@@ -22,6 +24,7 @@ public record AssignmentSpec(
 
     /**
      * A member of the group.
+     *
      * @param id the unique member id
      * @param rank the sort key of the member where order matters; stable across restarts
      * @param zone the member's zone; empty if unknown

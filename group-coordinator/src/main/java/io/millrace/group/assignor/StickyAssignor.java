@@ -7,13 +7,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Assigns partitions as evenly as the subscriptions allow and, among even assignments, seeks one with a low cost. A partition that stays with its member or is in its zone costs nothing.
+ * Assigns partitions as evenly as the subscriptions allow and, among even assignments, seeks one
+ * with a low cost. A partition that stays with its member or is in its zone costs nothing.
+ *
  * <p>The steps are:
+ *
  * <ol>
- * <li>Every member keeps its partitions.
- * <li>Unassigned partitions go to the members with the lowest load.
- * <li>Members with a high load pass partitions to members with a lower load, through intermediate members where the two have no common topic, until no such chain exists. The result is optimally balanced, because a suboptimal assignment always has such a chain (N. Harvey et al., Semi-matchings for bipartite graphs and load balancing).
- * <li>Partitions are moved and swapped between members without a change of loads while that saves cost. The effort is bounded, so the cost is low but not always minimal.
+ *   <li>Every member keeps its partitions.
+ *   <li>Unassigned partitions go to the members with the lowest load.
+ *   <li>Members with a high load pass partitions to members with a lower load, through intermediate
+ *       members where the two have no common topic, until no such chain exists. The result is
+ *       optimally balanced, because a suboptimal assignment always has such a chain (N. Harvey et
+ *       al., Semi-matchings for bipartite graphs and load balancing).
+ *   <li>Partitions are moved and swapped between members without a change of loads while that saves
+ *       cost. The effort is bounded, so the cost is low but not always minimal.
  * </ol>
  */
 final class StickyAssignor {
@@ -37,7 +44,9 @@ final class StickyAssignor {
 
     private int steps;
 
-    /** @param zoned whether zones matter */
+    /**
+     * @param zoned whether zones matter
+     */
     StickyAssignor(AssignmentSpec sharing, boolean zoned) {
         this.shares = new AssignmentBuilder(sharing);
         this.zoned = zoned;
@@ -119,7 +128,10 @@ final class StickyAssignor {
         }
     }
 
-    /** Balances the loads until no member can pass a partition to a member that has at least two fewer. */
+    /**
+     * Balances the loads until no member can pass a partition to a member that has at least two
+     * fewer.
+     */
     private void level() {
         boolean moved = true;
         while (moved) {
@@ -191,7 +203,9 @@ final class StickyAssignor {
         return improved;
     }
 
-    /** Moves the partition to the candidate if that saves more than the return of a partition costs. */
+    /**
+     * Moves the partition to the candidate if that saves more than the return of a partition costs.
+     */
     private boolean improve(int p, int candidate) {
         int holder = shares.holder(p);
         int saved = cost(p, holder) - cost(p, candidate);

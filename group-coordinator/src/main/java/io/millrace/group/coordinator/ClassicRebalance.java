@@ -20,17 +20,25 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** One rebalance of a group with client-side assignment, as in Kafka's classic protocol: all members join, and an elected leader assigns. The metadata and assignments that members exchange are opaque here, except for the partitions. A rebalance results in one change of the group, so that members receive the generation before the log does. A join or leave after {@link #close} requires a new rebalance. Pure: the caller handles timeouts. */
+/**
+ * One rebalance of a group with client-side assignment, as in Kafka's classic protocol: all members
+ * join, and an elected leader assigns. The metadata and assignments that members exchange are
+ * opaque here, except for the partitions. A rebalance results in one change of the group, so that
+ * members receive the generation before the log does. A join or leave after {@link #close} requires
+ * a new rebalance. Pure: the caller handles timeouts.
+ */
 final class ClassicRebalance {
 
     /**
      * An assignment protocol that a member supports.
+     *
      * @param metadata the member's metadata, for the leader
      */
     record Way(String name, ByteString metadata) {}
 
     /**
      * The assignment of one member.
+     *
      * @param assignment the assignment as encoded by the leader
      * @param partitions the partitions leased to the member
      */
@@ -74,7 +82,9 @@ final class ClassicRebalance {
 
     /**
      * Adds a member or replaces an earlier join; not after {@link #close}.
-     * @param ways the protocols that the member supports, in order of preference; at least one must be common to all members
+     *
+     * @param ways the protocols that the member supports, in order of preference; at least one must
+     *     be common to all members
      * @return the reason for the rejection; empty if the member has joined
      */
     Optional<Problem> joins(GroupMember member, List<Way> ways) {
@@ -123,7 +133,10 @@ final class ClassicRebalance {
         return joiners.keySet().iterator().next();
     }
 
-    /** Returns the protocol with the most votes among those that all members support. Only after {@link #close}. */
+    /**
+     * Returns the protocol with the most votes among those that all members support. Only after
+     * {@link #close}.
+     */
     String way() {
         requireClosed();
         Set<String> common =
@@ -158,16 +171,20 @@ final class ClassicRebalance {
 
     /**
      * Takes the leader's assignment; members without an entry get no partitions.
+     *
      * @return the reason for the rejection; empty if {@link #change} can be made
      */
     Optional<Problem> share(String from, Map<String, Share> what) {
         if (!from.equals(leader())) {
-            return malformed("Member %s is not the leader of this rebalance, member %s is.".formatted(from, leader()));
+            return malformed(
+                    "Member %s is not the leader of this rebalance, member %s is."
+                            .formatted(from, leader()));
         }
         Set<PartitionId> given = new TreeSet<>();
         for (Map.Entry<String, Share> each : what.entrySet()) {
             if (!joiners.containsKey(each.getKey())) {
-                return malformed("There is no member %s in this rebalance.".formatted(each.getKey()));
+                return malformed(
+                        "There is no member %s in this rebalance.".formatted(each.getKey()));
             }
             for (PartitionId key : each.getValue().partitions()) {
                 if (!given.add(key)) {
@@ -189,6 +206,7 @@ final class ClassicRebalance {
 
     /**
      * Returns the change that results from the rebalance.
+     *
      * @param now the group before the change
      * @param topics the current topics; deleted partitions are not leased
      * @param details the details of the group

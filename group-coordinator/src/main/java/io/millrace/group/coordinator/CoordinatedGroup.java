@@ -10,7 +10,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Optional;
 
-/** A group that this node coordinates: {@link GroupMembers}, leases and target assignment. Events of members and of the applied state are only recorded; {@link #settle} notifies the members and returns the pending change. Reads no clock and proposes nothing to the log. Owned by the metadata's event loop. */
+/**
+ * A group that this node coordinates: {@link GroupMembers}, leases and target assignment. Events of
+ * members and of the applied state are only recorded; {@link #settle} notifies the members and
+ * returns the pending change. Reads no clock and proposes nothing to the log. Owned by the
+ * metadata's event loop.
+ */
 final class CoordinatedGroup {
 
     /** The protocol name of groups with assignment by the coordinator. */
@@ -119,6 +124,7 @@ final class CoordinatedGroup {
 
     /**
      * Notifies members of changes.
+     *
      * @param now the group in the applied state
      * @param mayChange whether no change is in flight
      * @return the pending change
@@ -161,7 +167,8 @@ final class CoordinatedGroup {
 
     private void report(MemberState one, Group now) {
         MemberState.Share share =
-                new MemberReconciliation(one.id, leases, target, now, knownPartitions, around.firstOffset());
+                new MemberReconciliation(
+                        one.id, leases, target, now, knownPartitions, around.firstOffset());
         one.report(generation, share);
         around.timers().watchRelease(one, share, () -> releaseOver(one));
     }

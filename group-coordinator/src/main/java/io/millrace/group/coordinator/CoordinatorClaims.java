@@ -17,7 +17,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** Claims and releases groups for this node, through the log. A claimed group stays with its coordinator as long as that node lives; only an unclaimed group is claimed by the first node in the rendezvous order. Owned by the metadata's event loop. */
+/**
+ * Claims and releases groups for this node, through the log. A claimed group stays with its
+ * coordinator as long as that node lives; only an unclaimed group is claimed by the first node in
+ * the rendezvous order. Owned by the metadata's event loop.
+ */
 final class CoordinatorClaims {
 
     private final Metadata metadata;
@@ -57,7 +61,9 @@ final class CoordinatorClaims {
                 && rejection(group.id()).isEmpty();
     }
 
-    /** Returns the error that this node does not coordinate a group, with the coordinator if known. */
+    /**
+     * Returns the error that this node does not coordinate a group, with the coordinator if known.
+     */
     Problem notCoordinator(String group) {
         String self = view.self().get();
         return coordinators
@@ -85,7 +91,9 @@ final class CoordinatorClaims {
 
     /**
      * Claims a group.
-     * @return completes on the event loop with an error, or empty once the applied state names this node as coordinator
+     *
+     * @return completes on the event loop with an error, or empty once the applied state names this
+     *     node as coordinator
      */
     CompletableFuture<Optional<Problem>> claim(String group) {
         long epoch = metadata.groups().group(group).map(Group::claimEpoch).orElse(0L);
@@ -109,7 +117,8 @@ final class CoordinatorClaims {
     /** Releases a group. Completes on the event loop, whatever the result. */
     CompletableFuture<Void> release(CoordinatedGroup group) {
         return metadata.propose(
-                        new Command.GroupReleased(group.id(), group.claimEpoch()), Priority.BACKGROUND)
+                        new Command.GroupReleased(group.id(), group.claimEpoch()),
+                        Priority.BACKGROUND)
                 .thenAccept(any -> {});
     }
 }

@@ -18,7 +18,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jboss.logging.Logger;
 
-/** Proposes a group's pending changes to the log, one at a time; events that arrive meanwhile go into the next change. A failed change is computed again and retried after a backoff. Owned by the metadata's event loop. */
+/**
+ * Proposes a group's pending changes to the log, one at a time; events that arrive meanwhile go
+ * into the next change. A failed change is computed again and retried after a backoff. Owned by the
+ * metadata's event loop.
+ */
 final class GroupChangeProposer {
 
     private static final Logger LOG = Logger.getLogger(GroupChangeProposer.class);
@@ -36,7 +40,9 @@ final class GroupChangeProposer {
     private boolean pausing;
     private boolean over;
 
-    /** @param now the group in the applied state, which this node has just claimed */
+    /**
+     * @param now the group in the applied state, which this node has just claimed
+     */
     GroupChangeProposer(Metadata metadata, Group now, CoordinatorContext around) {
         this.metadata = metadata;
         this.loop = metadata.loop();

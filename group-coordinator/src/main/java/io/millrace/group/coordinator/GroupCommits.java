@@ -13,7 +13,12 @@ import io.millrace.protocol.error.Reason;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Commits offsets of groups at any node; the applied state decides which leases are valid. Commits that arrive while an entry is in flight share the next entry. The queue is bounded: beyond the bound commits are rejected, so that the log's queue has room for produce requests. Owned by the metadata's event loop. */
+/**
+ * Commits offsets of groups at any node; the applied state decides which leases are valid. Commits
+ * that arrive while an entry is in flight share the next entry. The queue is bounded: beyond the
+ * bound commits are rejected, so that the log's queue has room for produce requests. Owned by the
+ * metadata's event loop.
+ */
 public final class GroupCommits {
 
     static final int MAX_WAITING = 10_000;
@@ -38,7 +43,9 @@ public final class GroupCommits {
 
     /**
      * Commits offsets.
-     * @param member the member id; empty for a commit without a member, accepted while the group has no members
+     *
+     * @param member the member id; empty for a commit without a member, accepted while the group
+     *     has no members
      * @param generation the generation last reported to the member; -1 without a member
      * @param number the number of the commit among all commits of the member
      * @param offsets one offset per partition

@@ -23,7 +23,12 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
-/** Coordinates the groups claimed by this node: member sessions and, through the log, members and leases. A group is claimed when its first member joins, or when its coordinator has died and left members. A group is released when this node closes, or after a time without members, so that the next member finds it by the nodes of that time. Owned by the metadata's event loop. */
+/**
+ * Coordinates the groups claimed by this node: member sessions and, through the log, members and
+ * leases. A group is claimed when its first member joins, or when its coordinator has died and left
+ * members. A group is released when this node closes, or after a time without members, so that the
+ * next member finds it by the nodes of that time. Owned by the metadata's event loop.
+ */
 public final class GroupCoordinator implements GroupSessions {
 
     private static final Logger LOG = Logger.getLogger(GroupCoordinator.class);
@@ -238,7 +243,9 @@ public final class GroupCoordinator implements GroupSessions {
     }
 
     /**
-     * Releases all groups, so that other nodes can claim them at once, and accepts no more. Any thread.
+     * Releases all groups, so that other nodes can claim them at once, and accepts no more. Any
+     * thread.
+     *
      * @return completes on the event loop when the releases are applied or have failed
      */
     public CompletableFuture<Void> close() {

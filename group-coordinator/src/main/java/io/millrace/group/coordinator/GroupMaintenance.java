@@ -8,10 +8,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Periodic tasks of a coordinator: claims groups that have members but no coordinator, and releases groups that have had no members for a while. Owned by the metadata's event loop. */
+/**
+ * Periodic tasks of a coordinator: claims groups that have members but no coordinator, and releases
+ * groups that have had no members for a while. Owned by the metadata's event loop.
+ */
 final class GroupMaintenance {
 
-    /** Time after which a group without members is released; longer than a restart of all members. */
+    /**
+     * Time after which a group without members is released; longer than a restart of all members.
+     */
     static final Duration EMPTY_FOR = Duration.ofMinutes(5);
 
     static final Duration EVERY = Duration.ofSeconds(5);

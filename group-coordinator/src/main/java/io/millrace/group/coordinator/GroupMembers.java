@@ -13,7 +13,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/** The members of a group: joins, sessions, departures, and candidates for the takeover of an instance id. {@link CoordinatedGroup} derives the consequences for partitions. Owned by the metadata's event loop. */
+/**
+ * The members of a group: joins, sessions, departures, and candidates for the takeover of an
+ * instance id. {@link CoordinatedGroup} derives the consequences for partitions. Owned by the
+ * metadata's event loop.
+ */
 final class GroupMembers {
 
     private final String id;
@@ -39,7 +43,10 @@ final class GroupMembers {
         return protocol;
     }
 
-    /** Admits a new member or continues an existing one, and attaches the session. A member with an instance id in use is invited instead. */
+    /**
+     * Admits a new member or continues an existing one, and attaches the session. A member with an
+     * instance id in use is invited instead.
+     */
     void join(LocalSession session, TopicMatcher interest) {
         JoinRequest request = session.request();
         Optional<Problem> rejection = rejection(request);
@@ -95,7 +102,8 @@ final class GroupMembers {
     }
 
     void accepted(LocalSession session, String memberId) {
-        takeovers.accepted(session, memberId)
+        takeovers
+                .accepted(session, memberId)
                 .ifPresent(takeover ->
                         rejection(session.request())
                                 .ifPresentOrElse(session::end, () -> takeOver(takeover, memberId)));
@@ -116,7 +124,10 @@ final class GroupMembers {
         takeovers.forget(session);
     }
 
-    /** Replaces the earlier member of an instance. The instance id guarantees that its process has ended. */
+    /**
+     * Replaces the earlier member of an instance. The instance id guarantees that its process has
+     * ended.
+     */
     private void takeOverFrom(MemberState one, MemberState before) {
         group.takesOver(one, before);
         one.takesOver = true;
@@ -153,7 +164,10 @@ final class GroupMembers {
         remove(one);
     }
 
-    /** Removes a member. Completes after the removal, or when this node no longer coordinates the group. */
+    /**
+     * Removes a member. Completes after the removal, or when this node no longer coordinates the
+     * group.
+     */
     CompletableFuture<Void> leave(MemberState one) {
         one.detach();
         remove(one);
@@ -174,10 +188,15 @@ final class GroupMembers {
         placeIsFree(one);
     }
 
-    /** Lets candidates for the freed instance id join, or invites them again if the id is already in use again. */
+    /**
+     * Lets candidates for the freed instance id join, or invites them again if the id is already in
+     * use again.
+     */
     private void placeIsFree(MemberState one) {
         if (!one.instanceId.isEmpty()) {
-            takeovers.takeAll(one.instanceId).forEach(takeover -> join(takeover.session(), takeover.interest()));
+            takeovers
+                    .takeAll(one.instanceId)
+                    .forEach(takeover -> join(takeover.session(), takeover.interest()));
         }
     }
 

@@ -17,10 +17,17 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Computes the part of the change from a group's leases to the target that is possible now: members join and leave, and each partition that is not in use moves. Partitions in use move after their release. The only side effect is on {@link MemberState#joining}. */
+/**
+ * Computes the part of the change from a group's leases to the target that is possible now: members
+ * join and leave, and each partition that is not in use moves. Partitions in use move after their
+ * release. The only side effect is on {@link MemberState#joining}.
+ */
 final class GroupReconciler {
 
-    /** Limits keep a change far below the maximum size of an entry; the remainder follows in the next change. */
+    /**
+     * Limits keep a change far below the maximum size of an entry; the remainder follows in the
+     * next change.
+     */
     private static final int MAX_LEASES = 5_000;
 
     private static final int MAX_LEAVING = 2_000;
@@ -40,6 +47,7 @@ final class GroupReconciler {
 
     /**
      * Returns the pending change.
+     *
      * @param details the details of the group
      * @param participants the members by id; admitted members are marked as joining
      * @param leases the current leases
@@ -90,7 +98,10 @@ final class GroupReconciler {
         }
     }
 
-    /** An instance id has one member at a time: a successor is admitted only if the change also has room for the removal of the predecessor. */
+    /**
+     * An instance id has one member at a time: a successor is admitted only if the change also has
+     * room for the removal of the predecessor.
+     */
     private boolean join(MemberState one, @Nullable MemberState predecessor) {
         GroupMember member = one.member();
         int bytes = 64 + member.detailsBytes();

@@ -7,7 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Pending takeovers of instance ids that already have a member. A join request may arrive after its sender has died and a newer process of that instance is the member. The candidate is therefore invited, and replaces the member only on acceptance. An invitation refers to the member at that time and is void once a new member holds the instance id. A part of {@link CoordinatedGroup}. */
+/**
+ * Pending takeovers of instance ids that already have a member. A join request may arrive after its
+ * sender has died and a newer process of that instance is the member. The candidate is therefore
+ * invited, and replaces the member only on acceptance. An invitation refers to the member at that
+ * time and is void once a new member holds the instance id. A part of {@link CoordinatedGroup}.
+ */
 final class InstanceTakeovers {
 
     /** A join request that waits for the acceptance of an invitation. */
@@ -27,6 +32,7 @@ final class InstanceTakeovers {
 
     /**
      * Invites a candidate.
+     *
      * @param memberId the id that the candidate will have; unique among members and invitations
      */
     void invite(CoordinatedGroup by, Heir takeover, String memberId) {
@@ -57,7 +63,9 @@ final class InstanceTakeovers {
         }
     }
 
-    /** Ends all invitations for an instance id and returns the candidates in the order of arrival. */
+    /**
+     * Ends all invitations for an instance id and returns the candidates in the order of arrival.
+     */
     List<Heir> takeAll(String instanceId) {
         List<Heir> taken = new ArrayList<>();
         invited.values()

@@ -9,7 +9,10 @@ import io.millrace.runtime.FutureFailures;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Checks join requests before they reach a group: validates the request and waits, if necessary, until this node's copy of the metadata is recent enough. Owned by the metadata's event loop. */
+/**
+ * Checks join requests before they reach a group: validates the request and waits, if necessary,
+ * until this node's copy of the metadata is recent enough. Owned by the metadata's event loop.
+ */
 final class JoinAdmission {
 
     record Caller(LocalSession session, TopicMatcher interest) {
@@ -22,7 +25,9 @@ final class JoinAdmission {
     private final Metadata metadata;
     private final Consumer<Caller> in;
 
-    /** @param in the receiver of valid requests */
+    /**
+     * @param in the receiver of valid requests
+     */
     JoinAdmission(Metadata metadata, Consumer<Caller> in) {
         this.metadata = metadata;
         this.in = in;
@@ -30,6 +35,7 @@ final class JoinAdmission {
 
     /**
      * Passes a session on, possibly later, or ends it.
+     *
      * @param coordinates whether this node coordinates the group or has a claim in flight
      */
     void enter(LocalSession session, boolean coordinates) {
@@ -83,6 +89,8 @@ final class JoinAdmission {
         Throwable cause = FutureFailures.of(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
-                : new Problem(Reason.METADATA_UNAVAILABLE, "The metadata log cannot be reached: try again.");
+                : new Problem(
+                        Reason.METADATA_UNAVAILABLE,
+                        "The metadata log cannot be reached: try again.");
     }
 }

@@ -27,7 +27,9 @@ final class JoinValidator {
                             .formatted(GroupLimits.ID_BYTES));
         }
         if (request.chosen() && request.memberId().isEmpty()) {
-            return rejected(Reason.MALFORMED_REQUEST, "The member chooses its id but names none: set a member id.");
+            return rejected(
+                    Reason.MALFORMED_REQUEST,
+                    "The member chooses its id but names none: set a member id.");
         }
         if (!request.details().hasLegalTimeouts()) {
             return rejected(
@@ -47,12 +49,15 @@ final class JoinValidator {
         }
         TopicSubscription wanted = request.details().subscription();
         return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
-                ? rejected(Reason.MALFORMED_REQUEST, "The subscription is empty: name topics, or a pattern of topic names.")
+                ? rejected(
+                        Reason.MALFORMED_REQUEST,
+                        "The subscription is empty: name topics, or a pattern of topic names.")
                 : Optional.empty();
     }
 
     /**
      * Rejects joins to a group with members of a different protocol.
+     *
      * @param protocol the protocol name of the group
      */
     static Optional<Problem> ofProtocol(String group, String protocol) {
@@ -66,6 +71,7 @@ final class JoinValidator {
 
     /**
      * Checks a request against the group.
+     *
      * @param participants the members of the group by id
      * @param invited the number of pending takeovers
      */
@@ -78,7 +84,9 @@ final class JoinValidator {
         boolean isNew = request.memberId().isEmpty() || (request.chosen() && known == null);
         if (!isNew && (known == null || !known.isWelcome())) {
             MemberState takeover = instance(participants, request.instanceId());
-            if (takeover != null && takeover != known && !takeover.details().isSameRun(request.details())) {
+            if (takeover != null
+                    && takeover != known
+                    && !takeover.details().isSameRun(request.details())) {
                 return Optional.of(SessionEndReasons.replaced(group, request.instanceId()));
             }
             return rejected(

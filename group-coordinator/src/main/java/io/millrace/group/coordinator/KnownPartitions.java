@@ -12,16 +12,26 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The partitions of each topic at the time the group subscribed. Partitions created later contain only records that are new for the group, and a start at the end would skip some. The group's details preserve this for the next coordinator. A part of {@link CoordinatedGroup}. */
+/**
+ * The partitions of each topic at the time the group subscribed. Partitions created later contain
+ * only records that are new for the group, and a start at the end would skip some. The group's
+ * details preserve this for the next coordinator. A part of {@link CoordinatedGroup}.
+ */
 final class KnownPartitions {
 
-    /** Maximum number of topics, because the details of a group are bounded; further topics are not recorded. */
+    /**
+     * Maximum number of topics, because the details of a group are bounded; further topics are not
+     * recorded.
+     */
     static final int MAX_TOPICS = 10_000;
 
     private final SortedMap<Long, Integer> counts = new TreeMap<>();
     private long lastTopicId;
 
-    /** Decodes a group's details; returns an empty instance if the details are empty or of another protocol. */
+    /**
+     * Decodes a group's details; returns an empty instance if the details are empty or of another
+     * protocol.
+     */
     static KnownPartitions decode(ByteString details) {
         KnownPartitions known = new KnownPartitions();
         try {
@@ -48,6 +58,7 @@ final class KnownPartitions {
 
     /**
      * Records the topics that the members have found.
+     *
      * @param members the members with resolved topics
      * @param of the topics for which the group has leases or commits
      */

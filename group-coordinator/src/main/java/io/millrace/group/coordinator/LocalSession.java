@@ -35,7 +35,8 @@ final class LocalSession implements GroupSession {
 
     /**
      * @param mayAnswer whether this node may act as the group's coordinator now
-     * @param barrier completes when this node's metadata include everything committed before the call
+     * @param barrier completes when this node's metadata include everything committed before the
+     *     call
      */
     LocalSession(
             JoinRequest request,
@@ -166,7 +167,10 @@ final class LocalSession implements GroupSession {
         return result;
     }
 
-    /** Returns the number of the last commit, or of a barrier in place of commits elsewhere; starts at 1. */
+    /**
+     * Returns the number of the last commit, or of a barrier in place of commits elsewhere; starts
+     * at 1.
+     */
     long lastCommit() {
         return lastCommit;
     }

@@ -16,7 +16,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The coordinator's state of one member, beyond the state in the log. The partitions reported by and to the member are compared with the leases at every change, and the member is notified of the difference. A part of {@link CoordinatedGroup}. */
+/**
+ * The coordinator's state of one member, beyond the state in the log. The partitions reported by
+ * and to the member are compared with the leases at every change, and the member is notified of the
+ * difference. A part of {@link CoordinatedGroup}.
+ */
 final class MemberState {
 
     /** The member's leases and the instructions for them. */
@@ -57,7 +61,10 @@ final class MemberState {
     /** True if the member works on no partition any more and must be removed from the group. */
     boolean leaving;
 
-    /** True if the member did not release a partition in time: no further answers, and all partitions are lost when the session expires. */
+    /**
+     * True if the member did not release a partition in time: no further answers, and all
+     * partitions are lost when the session expires.
+     */
     boolean fenced;
 
     /** The tick at which the session expires. */
@@ -121,7 +128,10 @@ final class MemberState {
         return !leaving && !fenced;
     }
 
-    /** Returns whether partitions are assigned to the member. No member gives up partitions for a member that is not in the log yet, except in a takeover. */
+    /**
+     * Returns whether partitions are assigned to the member. No member gives up partitions for a
+     * member that is not in the log yet, except in a takeover.
+     */
     boolean sharesIn() {
         return isWelcome() && (known || takesOver);
     }
@@ -211,6 +221,7 @@ final class MemberState {
 
     /**
      * Returns the tick of the first release deadline.
+     *
      * @param newly the deadline of revocations that start now
      * @return a tick, or NEVER
      */

@@ -3,14 +3,20 @@ package io.millrace.group.coordinator;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Session and release timeouts of members. A heartbeat costs one addition. Pure: the clock is advanced by the coordinator. Owned by the metadata's event loop. */
+/**
+ * Session and release timeouts of members. A heartbeat costs one addition. Pure: the clock is
+ * advanced by the coordinator. Owned by the metadata's event loop.
+ */
 final class MemberTimers {
 
     private final PausableClock clock;
     private final TimingWheel deadlines;
     private final Duration life;
 
-    /** @param life the maximum time for which a coordinator may answer after a different node has claimed its groups */
+    /**
+     * @param life the maximum time for which a coordinator may answer after a different node has
+     *     claimed its groups
+     */
     MemberTimers(PausableClock clock, TimingWheel deadlines, Duration life) {
         this.clock = clock;
         this.deadlines = deadlines;
@@ -52,6 +58,7 @@ final class MemberTimers {
 
     /**
      * Runs a task after a time.
+     *
      * @param wanted whether the task is still to run
      */
     void after(Duration time, BooleanSupplier wanted, Runnable then) {
@@ -72,6 +79,7 @@ final class MemberTimers {
 
     /**
      * Starts the release timeout of a member.
+     *
      * @param late the task to run if the member keeps a revoked partition too long
      */
     void watchRelease(MemberState one, MemberState.Share share, Runnable late) {

@@ -14,12 +14,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
 
-/** The partitions that a member works on, as reported to and by the member. They are compared with the leases at every change. A part of {@link MemberState}. */
+/**
+ * The partitions that a member works on, as reported to and by the member. They are compared with
+ * the leases at every change. A part of {@link MemberState}.
+ */
 final class OwnedPartitions {
 
     /**
      * The notifications for a member, in this order.
-     * @param isAll whether {@code assigned} holds all of the member's partitions; then sent even if empty
+     *
+     * @param isAll whether {@code assigned} holds all of the member's partitions; then sent even if
+     *     empty
      */
     record News(
             List<PartitionId> lost,
@@ -55,6 +60,7 @@ final class OwnedPartitions {
 
     /**
      * Removes released partitions.
+     *
      * @param lastCommit the last commit before the release; empty without a session
      */
     void released(
@@ -103,6 +109,7 @@ final class OwnedPartitions {
 
     /**
      * Returns the pending notifications and records them as sent.
+     *
      * @param isKnown whether the results of the commits up to a number are known
      */
     News news(MemberState.Share share, LongPredicate isKnown) {

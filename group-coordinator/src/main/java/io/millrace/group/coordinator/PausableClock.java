@@ -2,7 +2,11 @@ package io.millrace.group.coordinator;
 
 import java.time.Duration;
 
-/** Time for session timeouts, in ticks. Never faster than real time. Stands still while this node may not act as coordinator and while the process was suspended, since messages that members sent in that time may still be unread. Pure: time is passed in. Owned by the metadata's event loop. */
+/**
+ * Time for session timeouts, in ticks. Never faster than real time. Stands still while this node
+ * may not act as coordinator and while the process was suspended, since messages that members sent
+ * in that time may still be unread. Pure: time is passed in. Owned by the metadata's event loop.
+ */
 final class PausableClock {
 
     static final Duration TICK = Duration.ofMillis(100);
@@ -16,6 +20,7 @@ final class PausableClock {
 
     /**
      * Advances the clock.
+     *
      * @param mayRun whether this node may act as the coordinator of its groups
      */
     void advance(long nowNanos, boolean mayRun) {

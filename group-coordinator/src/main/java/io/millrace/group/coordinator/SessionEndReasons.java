@@ -14,7 +14,9 @@ final class SessionEndReasons {
         return gone("Another session continues as member %s of group %s.".formatted(one.id, group));
     }
 
-    /** @param takeover the details of the member that now has the instance id */
+    /**
+     * @param takeover the details of the member that now has the instance id
+     */
     static Problem takeover(String group, MemberState before, MemberDetails takeover) {
         return before.details().isSameRun(takeover)
                 ? gone(

@@ -33,7 +33,10 @@ final class TargetAssignment {
         return members.get(key);
     }
 
-    /** Returns a copy in which one member replaces another, including partitions that are still to be revoked. */
+    /**
+     * Returns a copy in which one member replaces another, including partitions that are still to
+     * be revoked.
+     */
     TargetAssignment with(MemberState takeover, MemberState before, PartitionLeases leases) {
         Map<PartitionId, String> inherited = new HashMap<>(members);
         leases.of(before.id).forEach(key -> inherited.putIfAbsent(key, before.id));
@@ -43,6 +46,7 @@ final class TargetAssignment {
 
     /**
      * Computes a new assignment. A partition on its way to a member counts as that member's.
+     *
      * @param participants the members by id
      * @param leases the current leases
      */

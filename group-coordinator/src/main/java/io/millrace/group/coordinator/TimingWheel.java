@@ -3,7 +3,11 @@ package io.millrace.group.coordinator;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A timing wheel for deadlines in ticks. Postponing a deadline costs nothing, because the tick is read only when the earlier one is reached; each deadline has one entry. Pure: time is passed in. Owned by the metadata's event loop. */
+/**
+ * A timing wheel for deadlines in ticks. Postponing a deadline costs nothing, because the tick is
+ * read only when the earlier one is reached; each deadline has one entry. Pure: time is passed in.
+ * Owned by the metadata's event loop.
+ */
 final class TimingWheel {
 
     /** A task that is due at a tick. */

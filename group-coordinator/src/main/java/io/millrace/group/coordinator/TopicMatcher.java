@@ -13,7 +13,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 
-/** Resolves a subscription to the topics that exist at the time. Matching a pattern takes time linear in the length of a name, whatever the pattern. Immutable. */
+/**
+ * Resolves a subscription to the topics that exist at the time. Matching a pattern takes time
+ * linear in the length of a name, whatever the pattern. Immutable.
+ */
 public final class TopicMatcher {
 
     /** Matches no topic. */
@@ -22,7 +25,9 @@ public final class TopicMatcher {
     /** Maximum length of a pattern in characters. */
     static final int MAX_PATTERN_CHARS = 1_024;
 
-    /** Maximum length of a pattern with all repetitions expanded: {@code (ab){3}} has 21 characters. */
+    /**
+     * Maximum length of a pattern with all repetitions expanded: {@code (ab){3}} has 21 characters.
+     */
     static final int MAX_REPEATED_CHARS = 32_768;
 
     /** A repetition such as {@code {3}}, {@code {3,}} or {@code {3,5}}; group 2 is its maximum. */
@@ -34,6 +39,7 @@ public final class TopicMatcher {
 
     /**
      * Compiles the pattern; takes milliseconds, because the size is limited.
+     *
      * @throws ProblemException with MALFORMED_REQUEST if the pattern is malformed or too large
      */
     public TopicMatcher(TopicSubscription subscription) {
@@ -71,7 +77,10 @@ public final class TopicMatcher {
         }
     }
 
-    /** Returns the product of the counts of all repetitions, as if each was nested in the next. RE2 limits a single count only, and a compiled pattern grows with the product of nested counts. */
+    /**
+     * Returns the product of the counts of all repetitions, as if each was nested in the next. RE2
+     * limits a single count only, and a compiled pattern grows with the product of nested counts.
+     */
     private static double repetitions(String pattern) {
         return REPETITION
                 .matcher(pattern)

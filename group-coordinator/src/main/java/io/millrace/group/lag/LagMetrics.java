@@ -7,7 +7,11 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 
-/** Publishes the lag of groups as one series per group and partition, in rounds. A series that was not reported in the last round is removed. Owned by the metadata's event loop; gauges are read by any thread. */
+/**
+ * Publishes the lag of groups as one series per group and partition, in rounds. A series that was
+ * not reported in the last round is removed. Owned by the metadata's event loop; gauges are read by
+ * any thread.
+ */
 public final class LagMetrics {
 
     private record Key(String group, String topic, int partition) {}
@@ -65,6 +69,7 @@ public final class LagMetrics {
 
     /**
      * Removes the series that were not reported since the last round ended.
+     *
      * @param nowLeftOut the number of partitions beyond the limit of series
      */
     void roundEnds(long nowLeftOut) {

@@ -9,7 +9,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** Measures periodically the lag of the groups that this node coordinates, or would coordinate if they had members; each group is therefore measured by one node. Partitions beyond a limit are only counted. The survey runs in small tasks, so that it does not block the event loop. Owned by the metadata's event loop. */
+/**
+ * Measures periodically the lag of the groups that this node coordinates, or would coordinate if
+ * they had members; each group is therefore measured by one node. Partitions beyond a limit are
+ * only counted. The survey runs in small tasks, so that it does not block the event loop. Owned by
+ * the metadata's event loop.
+ */
 public final class LagSurvey {
 
     static final Duration INTERVAL = Duration.ofSeconds(10);
@@ -25,7 +30,8 @@ public final class LagSurvey {
 
     /**
      * @param clock the clock for the age of unconsumed records
-     * @param maxPartitions the maximum number of partitions whose lag is published; 0 disables the survey
+     * @param maxPartitions the maximum number of partitions whose lag is published; 0 disables the
+     *     survey
      * @param metrics the receiver of the measurements
      */
     public LagSurvey(

@@ -15,7 +15,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A connection of a member to the current coordinator of its group. Holds one session at a time and opens a new one when that ends or goes silent, until the member's own session expires. A silent member may have moved to a different node, and a new session here would end the one there. The search for a coordinator therefore waits for the member's next message. Owned by the metadata's event loop. */
+/**
+ * A connection of a member to the current coordinator of its group. Holds one session at a time and
+ * opens a new one when that ends or goes silent, until the member's own session expires. A silent
+ * member may have moved to a different node, and a new session here would end the one there. The
+ * search for a coordinator therefore waits for the member's next message. Owned by the metadata's
+ * event loop.
+ */
 final class CoordinatorConnection {
 
     /** The member's side of the connection; receives the events of each coordinator in turn. */
@@ -103,7 +109,9 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Forwards the acceptance of an invitation; a coordinator ignores invitations of another one. */
+    /**
+     * Forwards the acceptance of an invitation; a coordinator ignores invitations of another one.
+     */
     void accept(String memberId) {
         received();
         if (ear != null && ear.session != null) {
@@ -145,7 +153,11 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Checks whether a different node coordinates the group, since a silent coordinator may not know of its replacement. Called periodically; only heartbeats unanswered since the previous call count. */
+    /**
+     * Checks whether a different node coordinates the group, since a silent coordinator may not
+     * know of its replacement. Called periodically; only heartbeats unanswered since the previous
+     * call count.
+     */
     void check() {
         Ear receives = ear;
         if (over) {

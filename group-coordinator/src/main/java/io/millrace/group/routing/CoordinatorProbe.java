@@ -6,7 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Runs {@link CoordinatorConnection#check} on all connections of a node once a second, in {@code PARTS} batches: a timer for each of thousands of connections would wake the event loop too often, and a single batch would block it. Owned by the metadata's event loop. */
+/**
+ * Runs {@link CoordinatorConnection#check} on all connections of a node once a second, in {@code
+ * PARTS} batches: a timer for each of thousands of connections would wake the event loop too often,
+ * and a single batch would block it. Owned by the metadata's event loop.
+ */
 final class CoordinatorProbe {
 
     private static final int PARTS = 20;

@@ -6,6 +6,9 @@ import io.millrace.group.GroupSessions;
 @FunctionalInterface
 public interface RemoteSessions {
 
-    /** Returns the groups that the node at this address coordinates. A session there ends with a retriable error when the connection breaks; pending commits still complete. */
+    /**
+     * Returns the groups that the node at this address coordinates. A session there ends with a
+     * retriable error when the connection breaks; pending commits still complete.
+     */
     GroupSessions at(String host, int port);
 }

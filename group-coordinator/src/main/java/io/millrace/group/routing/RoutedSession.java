@@ -19,7 +19,11 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** A member's session across successive coordinators. Messages wait until a coordinator has admitted the member. Releases wait for the results of earlier commits, which may take another route. Owned by the metadata's event loop. */
+/**
+ * A member's session across successive coordinators. Messages wait until a coordinator has admitted
+ * the member. Releases wait for the results of earlier commits, which may take another route. Owned
+ * by the metadata's event loop.
+ */
 final class RoutedSession implements GroupSession {
 
     private final CoordinatorConnection line;

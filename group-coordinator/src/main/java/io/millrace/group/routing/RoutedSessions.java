@@ -13,7 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Sessions with the coordinator of any group: local if this node coordinates it, otherwise over the network. When the coordinator changes, the session continues at the next one, transparently to the member within its session timeout. Owned by the metadata's event loop. */
+/**
+ * Sessions with the coordinator of any group: local if this node coordinates it, otherwise over the
+ * network. When the coordinator changes, the session continues at the next one, transparently to
+ * the member within its session timeout. Owned by the metadata's event loop.
+ */
 public final class RoutedSessions implements GroupSessions {
 
     private final Metadata metadata;
@@ -52,6 +56,7 @@ public final class RoutedSessions implements GroupSessions {
 
     /**
      * A route to a coordinator.
+     *
      * @param place the address of the node; empty for this node
      */
     record Route(String place, GroupSessions sessions) {}

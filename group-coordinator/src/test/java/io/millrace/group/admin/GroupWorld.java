@@ -35,7 +35,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
-/** Groups in virtual time on production metadata: the view of this process, and changes by another process. */
+/**
+ * Groups in virtual time on production metadata: the view of this process, and changes by another
+ * process.
+ */
 public final class GroupWorld {
 
     public static final long NOW_MS = 10_000;
@@ -45,7 +48,10 @@ public final class GroupWorld {
     /** The metadata of this process. */
     public final MetadataFixture here;
 
-    /** The metadata of another process on the same log, whose entries this one receives a moment later. */
+    /**
+     * The metadata of another process on the same log, whose entries this one receives a moment
+     * later.
+     */
     public final MetadataFixture elsewhere;
 
     public final GroupAdmin admin;

@@ -11,7 +11,10 @@ import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Tests of members while their coordinator cannot reach the log, or does not know whether it is still live. */
+/**
+ * Tests of members while their coordinator cannot reach the log, or does not know whether it is
+ * still live.
+ */
 final class CoordinatorOutageTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(1, 1);

@@ -64,7 +64,10 @@ public final class CoordinatorWorld {
             coordinator.open();
         }
 
-        /** Cuts the node off from its members; the node learns that it was declared dead, and keeps running. The other nodes are notified at once. */
+        /**
+         * Cuts the node off from its members; the node learns that it was declared dead, and keeps
+         * running. The other nodes are notified at once.
+         */
         void die() {
             isLive = false;
             fall();

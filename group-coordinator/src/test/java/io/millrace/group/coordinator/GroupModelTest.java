@@ -27,7 +27,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** A randomised test of the guarantees of groups: members join, leave, fall silent, resume and release late, while coordinators die, are suspended and hand over. */
+/**
+ * A randomised test of the guarantees of groups: members join, leave, fall silent, resume and
+ * release late, while coordinators die, are suspended and hand over.
+ */
 final class GroupModelTest {
 
     private static final int SEEDS = 60;
@@ -158,7 +161,10 @@ final class GroupModelTest {
             world.forget(member);
         }
 
-        /** Suspends the member like a stopped process: it keeps its partitions until its session expires. */
+        /**
+         * Suspends the member like a stopped process: it keeps its partitions until its session
+         * expires.
+         */
         private void fallsSilent(TestMember member) {
             members.remove(member);
             silent.add(member);

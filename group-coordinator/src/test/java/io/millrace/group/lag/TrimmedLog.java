@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A partition whose first records were removed by retention: extents of ten records, each with the timestamp at its index in the list. */
+/**
+ * A partition whose first records were removed by retention: extents of ten records, each with the
+ * timestamp at its index in the list.
+ */
 public record TrimmedLog(long logStartOffset, List<Long> timesMs) implements PartitionLog {
 
     private static final int RECORDS = 10;

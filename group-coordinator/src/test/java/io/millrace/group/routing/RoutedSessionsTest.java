@@ -288,7 +288,10 @@ final class RoutedSessionsTest {
         assertThat(member.owned.get(back)).contains(new CommittedOffset(42, -1, ""));
     }
 
-    /** A connection of a session to another node, with latency, that can break. Commits take a different route. */
+    /**
+     * A connection of a session to another node, with latency, that can break. Commits take a
+     * different route.
+     */
     private final class Wire implements GroupSession {
 
         private static final Duration LATENCY = Duration.ofMillis(1);

@@ -2,14 +2,19 @@ package io.millrace.ingest.block;
 
 import java.time.Duration;
 
-/** The recent rate of incoming bytes, as an exponentially decaying sum. Pure: the caller passes in the time, which must not decrease. One owner at a time. */
+/**
+ * The recent rate of incoming bytes, as an exponentially decaying sum. Pure: the caller passes in
+ * the time, which must not decrease. One owner at a time.
+ */
 public final class ArrivalRate {
 
     private final double memoryNanos;
     private double rememberedBytes;
     private long asOfNanos;
 
-    /** @param memory the time constant, after which the weight of a byte is about a third */
+    /**
+     * @param memory the time constant, after which the weight of a byte is about a third
+     */
     public ArrivalRate(Duration memory) {
         this.memoryNanos = memory.toNanos();
     }

@@ -4,7 +4,10 @@ import io.millrace.ingest.pack.BatchEncoder;
 import io.millrace.protocol.error.Problem;
 import io.millrace.storage.stream.Slice;
 
-/** A transformation of a batch between the sealing and the layout of its block, such as compression. Runs once, off the event loop. */
+/**
+ * A transformation of a batch between the sealing and the layout of its block, such as compression.
+ * Runs once, off the event loop.
+ */
 @FunctionalInterface
 interface BatchTransform {
 

@@ -4,7 +4,11 @@ import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of an open block: copies batches one after another into array segments. Segments start small, so that a block of few batches costs little, and double up to the size that just fits a 1 MiB region of the garbage collector. The last one is limited to the remaining expected bytes. A batch that would waste much of a segment gets its own array.
+ * The memory of an open block: copies batches one after another into array segments. Segments start
+ * small, so that a block of few batches costs little, and double up to the size that just fits a 1
+ * MiB region of the garbage collector. The last one is limited to the remaining expected bytes. A
+ * batch that would waste much of a segment gets its own array.
+ *
  * <p>A copy is staged first; unless it is kept, the next copy overwrites it.
  */
 final class BlockArena {
@@ -22,7 +26,9 @@ final class BlockArena {
     private long keptBytes;
     private long memoryBytes;
 
-    /** @param expectedBytes the expected size of all batches together; the actual size may differ */
+    /**
+     * @param expectedBytes the expected size of all batches together; the actual size may differ
+     */
     BlockArena(long expectedBytes) {
         this.expectedBytes = expectedBytes;
     }

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A batch of a block and the pending acknowledgements: one for a ready-made batch, any number for a packed batch. Owned by the node's event loop. */
+/**
+ * A batch of a block and the pending acknowledgements: one for a ready-made batch, any number for a
+ * packed batch. Owned by the node's event loop.
+ */
 public final class BlockBatch {
 
     private final PendingAck first;
@@ -20,7 +23,9 @@ public final class BlockBatch {
     private int item;
     private int offsetInItem;
 
-    /** Creates a batch that is stored unchanged, unless a {@link #setWork transformation} is set. */
+    /**
+     * Creates a batch that is stored unchanged, unless a {@link #setWork transformation} is set.
+     */
     BlockBatch(PendingAck waiter, byte[] array, int at, int sizeBytes) {
         this.first = waiter;
         this.array = array;
@@ -81,12 +86,14 @@ public final class BlockBatch {
     }
 
     /** Returns the reason why the batch must not be stored; null if there is none. */
-    @Nullable public Problem rejection() {
+    @Nullable
+    public Problem rejection() {
         return rejection;
     }
 
     /** Returns the next batch of the partition; null for the last one. */
-    @Nullable public BlockBatch next() {
+    @Nullable
+    public BlockBatch next() {
         return next;
     }
 
@@ -94,7 +101,10 @@ public final class BlockBatch {
         next = batch;
     }
 
-    /** Sets the position of the batch's outcome: the index of its item and the offset within that item. */
+    /**
+     * Sets the position of the batch's outcome: the index of its item and the offset within that
+     * item.
+     */
     void placeInItem(int itemIndex, int offset) {
         item = itemIndex;
         offsetInItem = offset;

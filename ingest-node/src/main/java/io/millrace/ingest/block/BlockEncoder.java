@@ -8,7 +8,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 
-/** Runs the transformations of sealed blocks off the event loop, block by block, while earlier blocks are uploaded. Owned by the node's event loop. */
+/**
+ * Runs the transformations of sealed blocks off the event loop, block by block, while earlier
+ * blocks are uploaded. Owned by the node's event loop.
+ */
 public final class BlockEncoder {
 
     private static final Logger LOG = Logger.getLogger(BlockEncoder.class);
@@ -29,6 +32,7 @@ public final class BlockEncoder {
 
     /**
      * Starts the transformations of a block.
+     *
      * @param then the callback on the event loop when all are done
      */
     public void start(SealedBlock block, Runnable then) {
@@ -44,8 +48,11 @@ public final class BlockEncoder {
         try {
             compression.execute(() -> doAll(jobs, then));
         } catch (RejectedExecutionException full) {
-            LOG.warn("The compression executor rejected a block, which fails; its producers are asked to retry", full);
-            BatchTransform.Result rejected = new BatchTransform.Result.Rejected(ProduceProblems.overloaded());
+            LOG.warn(
+                    "The compression executor rejected a block, which fails; its producers are asked to retry",
+                    full);
+            BatchTransform.Result rejected =
+                    new BatchTransform.Result.Rejected(ProduceProblems.overloaded());
             jobs.forEach(job -> job.batch().worked(rejected));
             then.run();
         }
@@ -69,7 +76,8 @@ public final class BlockEncoder {
             return work.run(encoder);
         } catch (RuntimeException bug) {
             LOG.error("The transformation of a batch failed", bug);
-            return new BatchTransform.Result.Rejected(ProduceProblems.internal("The transformation of the batch"));
+            return new BatchTransform.Result.Rejected(
+                    ProduceProblems.internal("The transformation of the batch"));
         }
     }
 }

@@ -6,7 +6,11 @@ import io.millrace.protocol.batch.BatchHeader;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Builds the items that describe a block's batches in the log. Adjacent batches of a partition without a producer id become one item, so that the size of the log entry does not depend on the producers' batch sizes. Pure. */
+/**
+ * Builds the items that describe a block's batches in the log. Adjacent batches of a partition
+ * without a producer id become one item, so that the size of the log entry does not depend on the
+ * producers' batch sizes. Pure.
+ */
 final class BlockItems {
 
     private final long appendTimeMs;
@@ -19,13 +23,17 @@ final class BlockItems {
     private int length;
     private long maxTimestampMs;
 
-    /** @param appendTimeMs the append time of the block in milliseconds since 1970, which dates batches without timestamps */
+    /**
+     * @param appendTimeMs the append time of the block in milliseconds since 1970, which dates
+     *     batches without timestamps
+     */
     BlockItems(long appendTimeMs) {
         this.appendTimeMs = appendTimeMs;
     }
 
     /**
      * Adds the next batch and sets its item.
+     *
      * @param at the position of the first byte in the object
      */
     void add(PartitionRun run, BlockBatch batch, long at) {

@@ -13,7 +13,9 @@ public final class BlockLayout {
     private BlockLayout() {}
 
     /**
-     * Stamps the append time for topics that require it, and builds the object. The batches' arrays must not be written afterwards.
+     * Stamps the append time for topics that require it, and builds the object. The batches' arrays
+     * must not be written afterwards.
+     *
      * @return null if every batch was rejected
      */
     public static SealedBlock.@Nullable Laid lay(SealedBlock block) {

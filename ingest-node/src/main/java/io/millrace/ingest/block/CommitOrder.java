@@ -5,8 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commit order of blocks: blocks that share a (connection, partition) pair commit in the order of sealing, all others as soon as they are ready. Pure.
- * <p>Only the last block of each pair is kept, because it waits for all predecessors. Pairs are identified by a 64-bit hash; a collision makes a block wait unnecessarily.
+ * The commit order of blocks: blocks that share a (connection, partition) pair commit in the order
+ * of sealing, all others as soon as they are ready. Pure.
+ *
+ * <p>Only the last block of each pair is kept, because it waits for all predecessors. Pairs are
+ * identified by a 64-bit hash; a collision makes a block wait unnecessarily.
  */
 public final class CommitOrder {
 
@@ -33,6 +36,7 @@ public final class CommitOrder {
 
     /**
      * Appends a block to the order.
+     *
      * @param commit the callback when the block is {@link #ready} and all predecessors are done
      */
     public Turn enter(Runnable commit) {
@@ -40,7 +44,10 @@ public final class CommitOrder {
         return new Turn(commit);
     }
 
-    /** Records that the block contains a batch of this connection and partition. Must precede {@link #ready}. */
+    /**
+     * Records that the block contains a batch of this connection and partition. Must precede {@link
+     * #ready}.
+     */
     public void holds(Turn turn, long connection, long topicId, int partition) {
         long key = mix(mix(connection) + mix(topicId) * 31 + partition);
         int slot = slotOf(key);
@@ -67,7 +74,10 @@ public final class CommitOrder {
         commitIfItsTurn(turn);
     }
 
-    /** Marks the block as failed; the block is never committed. Successors still wait for predecessors, because the failed block may be their only link. */
+    /**
+     * Marks the block as failed; the block is never committed. Successors still wait for
+     * predecessors, because the failed block may be their only link.
+     */
     public void failed(Turn turn) {
         turn.failed = true;
         ready(turn);

@@ -2,6 +2,7 @@ package io.millrace.ingest.block;
 
 /**
  * The phases of a produce request, in nanoseconds; each begins where the previous one ends.
+ *
  * @param lingerNanos from the acceptance of the batch to the sealing of its block
  * @param uploadNanos to the end of the block's upload
  * @param appendNanos until the block's entry is durable in the metadata log

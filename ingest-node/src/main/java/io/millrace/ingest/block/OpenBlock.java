@@ -28,13 +28,16 @@ public final class OpenBlock {
     private long recordMemoryBytes;
     private boolean hasWork;
 
-    /** @param targetBytes the size of a full block */
+    /**
+     * @param targetBytes the size of a full block
+     */
     public OpenBlock(long targetBytes) {
         this.buffer = new BlockArena(targetBytes);
     }
 
     /**
      * Adds a batch if valid. The payload may change after the call.
+     *
      * @param produce the request, for a partition that {@code route} has
      * @param nowMs milliseconds since 1970
      */

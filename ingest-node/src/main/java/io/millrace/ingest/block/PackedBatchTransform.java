@@ -5,7 +5,11 @@ import io.millrace.ingest.pack.PendingRecords;
 import io.millrace.metadata.topic.Topic;
 import java.util.OptionalLong;
 
-/** Packs the records of one partition, from any number of producers, into one compressed batch. The records grow on the node's event loop until the block is sealed, and belong to this transformation afterwards. */
+/**
+ * Packs the records of one partition, from any number of producers, into one compressed batch. The
+ * records grow on the node's event loop until the block is sealed, and belong to this
+ * transformation afterwards.
+ */
 record PackedBatchTransform(Topic topic, PendingRecords records) implements BatchTransform {
 
     /** Larger batches compress no better, and cost a reader of a single record more. */

@@ -34,7 +34,8 @@ public final class PartitionRun implements Comparable<PartitionRun> {
     }
 
     /** Returns the first batch; the rest follow by {@link BlockBatch#next}. */
-    @Nullable public BlockBatch head() {
+    @Nullable
+    public BlockBatch head() {
         return head;
     }
 

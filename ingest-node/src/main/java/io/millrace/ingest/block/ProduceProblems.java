@@ -54,17 +54,20 @@ public final class ProduceProblems {
 
     public static Problem internal(String what) {
         return new Problem(
-                Reason.INTERNAL_ERROR,
-                what + " failed unexpectedly; see the node's log.");
+                Reason.INTERNAL_ERROR, what + " failed unexpectedly; see the node's log.");
     }
 
     public static Problem uploadTooSlow(String object) {
         return new Problem(
                 Reason.STORAGE_UNAVAILABLE,
-                "The upload of object %s to the bucket exceeded its deadline; try again.".formatted(object));
+                "The upload of object %s to the bucket exceeded its deadline; try again."
+                        .formatted(object));
     }
 
-    /** Returns the retriable error for a failed upload. No response of the bucket is the producers' fault. */
+    /**
+     * Returns the retriable error for a failed upload. No response of the bucket is the producers'
+     * fault.
+     */
     public static Problem uploadFailed(ObjectStoreException failure) {
         return switch (failure) {
             case ObjectStoreException.Full full ->

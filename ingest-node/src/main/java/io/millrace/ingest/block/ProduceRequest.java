@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 
 /**
  * A produce request as received.
+ *
  * @param acceptedNanos the time of receipt, on the event loop's clock
- * @param payload a batch, or the bytes of a {@code millrace.v1.RecordSet} if {@code packed}; unless copied, valid only during the call that delivered it
+ * @param payload a batch, or the bytes of a {@code millrace.v1.RecordSet} if {@code packed}; unless
+ *     copied, valid only during the call that delivered it
  */
 public record ProduceRequest(
         long connection,

@@ -9,7 +9,10 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.storage.stream.Slice;
 import java.util.Optional;
 
-/** Applies topic settings to a ready-made batch: requires a key in every record if the topic is compacted, and compresses an uncompressed batch if the topic names a codec. */
+/**
+ * Applies topic settings to a ready-made batch: requires a key in every record if the topic is
+ * compacted, and compresses an uncompressed batch if the topic names a codec.
+ */
 record ReadyBatchTransform(Topic topic, Slice batch) implements BatchTransform {
 
     static boolean isNeeded(Topic topic, byte[] array, int at) {

@@ -4,10 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when a block is sealed. Pure. The linger adapts to the load:
+ *
  * <ul>
- * <li>At a low rate with no upload in flight the linger is short, so that a lone producer gets its reply soon.
- * <li>The linger grows with the rate of incoming bytes, so that full blocks save requests, however fast the bucket responds.
- * <li>The linger grows with the number of uploads in flight, so that a slow bucket is not overloaded.
+ *   <li>At a low rate with no upload in flight the linger is short, so that a lone producer gets
+ *       its reply soon.
+ *   <li>The linger grows with the rate of incoming bytes, so that full blocks save requests,
+ *       however fast the bucket responds.
+ *   <li>The linger grows with the number of uploads in flight, so that a slow bucket is not
+ *       overloaded.
  * </ul>
  */
 public final class SealPolicy {
@@ -34,7 +38,8 @@ public final class SealPolicy {
     }
 
     /** Returns the reason why a block is full; null if not full. */
-    @Nullable public SealReason fullBecause(long sizeBytes, int batches) {
+    @Nullable
+    public SealReason fullBecause(long sizeBytes, int batches) {
         if (sizeBytes >= targetBytes) {
             return SealReason.SIZE;
         }
@@ -43,6 +48,7 @@ public final class SealPolicy {
 
     /**
      * Returns the time that the first batch of a block waits.
+     *
      * @param bytesALinger the bytes received within the full linger
      */
     public long lingerNanos(int uploadsInFlight, long bytesALinger) {

@@ -6,7 +6,10 @@ import io.millrace.protocol.batch.BatchLimits;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A node's state of a topic that is written: batch limits and the run of each partition in the open block. Owned by the node's event loop. */
+/**
+ * A node's state of a topic that is written: batch limits and the run of each partition in the open
+ * block. Owned by the node's event loop.
+ */
 public final class TopicWriteState {
 
     private Topic topic;

@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The write states of topics by name, kept current with the metadata. Holds at most one state per existing topic. Owned by the node's event loop. */
+/**
+ * The write states of topics by name, kept current with the metadata. Holds at most one state per
+ * existing topic. Owned by the node's event loop.
+ */
 public final class TopicWriteStates {
 
     private final Supplier<Topics> current;
@@ -20,7 +23,8 @@ public final class TopicWriteStates {
     }
 
     /** Returns the topic's write state; null if the topic is not known to this node (yet). */
-    @Nullable public TopicWriteState named(String name) {
+    @Nullable
+    public TopicWriteState named(String name) {
         Topics now = current.get();
         if (now != seen) {
             seen = now;

@@ -2,7 +2,10 @@ package io.millrace.ingest.commit;
 
 import java.time.Duration;
 
-/** The back-pressure on producers while merges lag: the fuller the metadata, the later are replies, which slows down producers that wait for them; at the limit requests are rejected. Pure. */
+/**
+ * The back-pressure on producers while merges lag: the fuller the metadata, the later are replies,
+ * which slows down producers that wait for them; at the limit requests are rejected. Pure.
+ */
 public final class BackpressurePolicy {
 
     private static final double BEGINS = 0.75;

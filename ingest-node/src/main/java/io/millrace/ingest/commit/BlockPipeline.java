@@ -24,7 +24,10 @@ import java.util.List;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
-/** The pipeline of sealed blocks: transform batches, upload, commit in order, reply. Owned by the node's event loop. The queue is bounded by the memory budget of the caller. */
+/**
+ * The pipeline of sealed blocks: transform batches, upload, commit in order, reply. Owned by the
+ * node's event loop. The queue is bounded by the memory budget of the caller.
+ */
 public final class BlockPipeline {
 
     private static final Logger LOG = Logger.getLogger(BlockPipeline.class);
@@ -72,7 +75,10 @@ public final class BlockPipeline {
         this.listener = listener;
     }
 
-    /** Accepts a block; blocks that share a (connection, partition) pair keep the order of these calls. */
+    /**
+     * Accepts a block; blocks that share a (connection, partition) pair keep the order of these
+     * calls.
+     */
     public void accept(SealedBlock block) {
         unanswered.add(block);
         beforeBucket++;
@@ -132,7 +138,8 @@ public final class BlockPipeline {
                 Problem rejection = batch.rejection();
                 if (rejection != null) {
                     answers.rejected(
-                            batch, ProduceProblems.at(run.topic().name(), run.partition(), rejection));
+                            batch,
+                            ProduceProblems.at(run.topic().name(), run.partition(), rejection));
                 }
             }
         }

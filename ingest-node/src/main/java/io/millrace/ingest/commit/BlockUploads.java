@@ -14,7 +14,10 @@ import java.util.ArrayDeque;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Uploads blocks in order of arrival, up to {@code maxUploads} at a time. Owned by the node's event loop. The queue is bounded by the memory budget of the caller. */
+/**
+ * Uploads blocks in order of arrival, up to {@code maxUploads} at a time. Owned by the node's event
+ * loop. The queue is bounded by the memory budget of the caller.
+ */
 final class BlockUploads {
 
     private static final Logger LOG = Logger.getLogger(BlockUploads.class);

@@ -28,8 +28,10 @@ public final class ProduceReplies {
 
     /**
      * Replies to all producers of a block after the command was applied.
+     *
      * @param items the outcome of each item of the command
-     * @param durableNanos the time at which the entry was durable, between the block's upload and now
+     * @param durableNanos the time at which the entry was durable, between the block's upload and
+     *     now
      * @param nowNanos the current time on the event loop's clock
      */
     void applied(SealedBlock block, List<Outcome.Item> items, long durableNanos, long nowNanos) {

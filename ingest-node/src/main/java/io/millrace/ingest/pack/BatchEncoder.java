@@ -15,23 +15,30 @@ import java.util.OptionalLong;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
-/** Encodes records into batches, and compresses batches. Thread-safe; the threads should be few and long-lived, since each keeps a zstd context of about 1 MiB. */
+/**
+ * Encodes records into batches, and compresses batches. Thread-safe; the threads should be few and
+ * long-lived, since each keeps a zstd context of about 1 MiB.
+ */
 public final class BatchEncoder {
 
     private static final int SCRATCH_KEPT_BYTES = 2 * 1024 * 1024;
 
     private final ThreadLocal<Zstandard> zstandard;
 
-    /** @param zstdLevel the compression level; 1 is fastest, see zstd's documentation */
+    /**
+     * @param zstdLevel the compression level; 1 is fastest, see zstd's documentation
+     */
     public BatchEncoder(int zstdLevel) {
         this.zstandard = ThreadLocal.withInitial(() -> new Zstandard(zstdLevel));
     }
 
     /**
      * Encodes all records into one batch.
+     *
      * @param records at least one record; must not be written meanwhile
      * @param compression the topic's compression; {@code PRODUCER} means zstd
-     * @param logAppendTimeMs the time that replaces the records' timestamps, milliseconds since 1970
+     * @param logAppendTimeMs the time that replaces the records' timestamps, milliseconds since
+     *     1970
      * @return a batch in a separate array, uncompressed if compression does not shrink it
      */
     public Slice encode(
@@ -53,8 +60,10 @@ public final class BatchEncoder {
 
     /**
      * Compresses a valid batch; everything except compression, length and CRC stays unchanged.
+     *
      * @param compression the topic's compression
-     * @return the batch itself if already compressed, the topic names no codec, or compression does not shrink it
+     * @return the batch itself if already compressed, the topic names no codec, or compression does
+     *     not shrink it
      */
     public Slice recompress(Slice batch, Compression compression) {
         CompressionCodec codec = compression.codec().orElse(CompressionCodec.NONE);

@@ -7,6 +7,7 @@ public sealed interface PackOutcome {
 
     /**
      * The records were added.
+     *
      * @param firstIndex the index of the first one in the batch, from 0
      * @param count the number of records
      */

@@ -9,8 +9,13 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 
 /**
- * The records of one partition, from many requests and producers, that become one batch. Records are transcoded from the wire bytes of a {@code millrace.v1.RecordSet} directly into Kafka's encoding, without an object per record.
- * <p>Owned by one thread at a time, which passes the complete records to a {@link BatchEncoder} and does not touch them afterwards. The bound is {@code targetBytes}, or one set of at most the topic's {@code max.message.bytes}; beyond the bound, appends return {@link PackOutcome.Full}.
+ * The records of one partition, from many requests and producers, that become one batch. Records
+ * are transcoded from the wire bytes of a {@code millrace.v1.RecordSet} directly into Kafka's
+ * encoding, without an object per record.
+ *
+ * <p>Owned by one thread at a time, which passes the complete records to a {@link BatchEncoder} and
+ * does not touch them afterwards. The bound is {@code targetBytes}, or one set of at most the
+ * topic's {@code max.message.bytes}; beyond the bound, appends return {@link PackOutcome.Full}.
  */
 public final class PendingRecords {
 
@@ -24,15 +29,19 @@ public final class PendingRecords {
     private long baseTimestampMs;
     private long maxTimestampMs;
 
-    /** @param targetBytes the size of the batch, uncompressed, including the header */
+    /**
+     * @param targetBytes the size of the batch, uncompressed, including the header
+     */
     public PendingRecords(int targetBytes) {
         this.targetBytes = targetBytes;
     }
 
     /**
      * Appends the records of a set, all or none.
+     *
      * @param recordSet wire bytes of a {@code millrace.v1.RecordSet}; not kept
-     * @param nowMs the node's clock in milliseconds since 1970, which dates records without a timestamp
+     * @param nowMs the node's clock in milliseconds since 1970, which dates records without a
+     *     timestamp
      */
     public PackOutcome append(ByteString recordSet, long nowMs, TopicSettings settings) {
         int endBefore = out.end();
@@ -125,7 +134,10 @@ public final class PendingRecords {
         return Optional.of(new Problem(reason, message));
     }
 
-    /** Sets a missing timestamp and returns the size of the record in Kafka's encoding without the length field. */
+    /**
+     * Sets a missing timestamp and returns the size of the record in Kafka's encoding without the
+     * length field.
+     */
     private int bodyBytes(long nowMs) {
         if (fields.timestampMs == 0) {
             fields.timestampMs = nowMs;
@@ -189,7 +201,10 @@ public final class PendingRecords {
         return baseTimestampMs;
     }
 
-    /** Returns the array with {@link BatchHeader#BYTES} bytes of room, then the records up to {@link #batchBytes}. */
+    /**
+     * Returns the array with {@link BatchHeader#BYTES} bytes of room, then the records up to {@link
+     * #batchBytes}.
+     */
     byte[] array() {
         return out.array();
     }

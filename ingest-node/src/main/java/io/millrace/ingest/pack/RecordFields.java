@@ -2,7 +2,10 @@ package io.millrace.ingest.pack;
 
 import io.millrace.protocol.batch.RecordWriter;
 
-/** The positions of the fields of one {@code millrace.v1.Record} in the wire bytes. Reused for each record. A length of -1 means null, as in Kafka's records. */
+/**
+ * The positions of the fields of one {@code millrace.v1.Record} in the wire bytes. Reused for each
+ * record. A length of -1 means null, as in Kafka's records.
+ */
 final class RecordFields {
 
     private static final int KEY = 1 << 3 | 2;

@@ -6,6 +6,7 @@ import io.millrace.protocol.batch.BackingArray;
 
 /**
  * A position in protobuf wire format, read without object allocation. Not thread-safe.
+ *
  * <p>Reads throw {@link Malformed} for invalid bytes.
  */
 final class WireCursor {

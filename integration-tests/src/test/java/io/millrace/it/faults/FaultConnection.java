@@ -11,11 +11,16 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One connection of a client. Requests are handled one after another on one thread. Closing the socket from another thread ends the connection. */
+/**
+ * One connection of a client. Requests are handled one after another on one thread. Closing the
+ * socket from another thread ends the connection.
+ */
 @SystemAccess("reads the clock")
 final class FaultConnection implements Runnable {
 
-    /** After a longer idle time, the server may close the connection while a request is in flight. */
+    /**
+     * After a longer idle time, the server may close the connection while a request is in flight.
+     */
     private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final byte[] CONTINUE =
@@ -149,7 +154,10 @@ final class FaultConnection implements Runnable {
         usedNanos = System.nanoTime();
     }
 
-    /** Returns whether the end of the answer was marked by something other than the end of the connection. */
+    /**
+     * Returns whether the end of the answer was marked by something other than the end of the
+     * connection.
+     */
     private boolean copyAnswer(HttpHead request, HttpHead answer, HttpInput from, OutputStream to)
             throws IOException {
         if (!answer.hasBodyFor(request.method())) {

@@ -7,7 +7,10 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** Determines the latency and the fault of each request, from the seed and the order in which requests arrive. Thread-safe. */
+/**
+ * Determines the latency and the fault of each request, from the seed and the order in which
+ * requests arrive. Thread-safe.
+ */
 public final class FaultPlan {
 
     /**
@@ -18,7 +21,9 @@ public final class FaultPlan {
      */
     public record Decision(Duration latency, Optional<Fault> fault) {}
 
-    /** @param method the method of the affected requests; empty for all */
+    /**
+     * @param method the method of the affected requests; empty for all
+     */
     private record Rule(Optional<String> method, Fault fault, double share) {
 
         boolean isFor(String request) {

@@ -12,7 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An HTTP/1.1 proxy before a server, on loopback, that delays and fails requests as its {@link FaultPlan} says. It makes a local store as slow and unreliable as tests and measurements require. One virtual thread per connection. Thread-safe. */
+/**
+ * An HTTP/1.1 proxy before a server, on loopback, that delays and fails requests as its {@link
+ * FaultPlan} says. It makes a local store as slow and unreliable as tests and measurements require.
+ * One virtual thread per connection. Thread-safe.
+ */
 @SystemAccess("makes threads")
 public final class FaultProxy implements AutoCloseable {
 

@@ -87,7 +87,8 @@ public final class CheckpointCodec {
     }
 
     /**
-     * Verifies all checksums without decoding the state into memory. Takes long: not on an event loop.
+     * Verifies all checksums without decoding the state into memory. Takes long: not on an event
+     * loop.
      *
      * @param name the name of the object, for messages
      * @throws CorruptMetadataException if the bytes are corrupt

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The codec of a block's batches, in columns of small numbers: about ten bytes for each batch before
- * compression.
+ * The codec of a block's batches, in columns of small numbers: about ten bytes for each batch
+ * before compression.
  */
 final class BlockCodec {
 

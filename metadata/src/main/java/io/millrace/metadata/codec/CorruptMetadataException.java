@@ -2,7 +2,10 @@ package io.millrace.metadata.codec;
 
 import org.jspecify.annotations.Nullable;
 
-/** Thrown when the bytes of an entry, an archive or a checkpoint are corrupt. The message names them. */
+/**
+ * Thrown when the bytes of an entry, an archive or a checkpoint are corrupt. The message names
+ * them.
+ */
 public final class CorruptMetadataException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -196,7 +196,8 @@ public final class EntryCodec {
                 | InvalidProtocolBufferException
                 | IllegalArgumentException
                 | IndexOutOfBoundsException e) {
-            throw new CorruptMetadataException("a log entry cannot be decoded: " + e.getMessage(), e);
+            throw new CorruptMetadataException(
+                    "a log entry cannot be decoded: " + e.getMessage(), e);
         }
     }
 

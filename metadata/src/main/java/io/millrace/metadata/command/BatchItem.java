@@ -7,7 +7,8 @@ package io.millrace.metadata.command;
  * @param position in bytes from the object's start
  * @param length in bytes
  * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
- * @param producer the producer's stamp; {@link ProducerStamp#NONE} if the producer is not idempotent
+ * @param producer the producer's stamp; {@link ProducerStamp#NONE} if the producer is not
+ *     idempotent
  */
 public record BatchItem(
         long topicId,

@@ -48,8 +48,8 @@ public sealed interface Command {
     record PartitionsAdded(long topicId, int partitionCount) implements Command {}
 
     /**
-     * Changes settings of a topic, all or none. Carries the change instead of the complete settings,
-     * so that concurrent changes of different settings both take effect. Outcome: {@link
+     * Changes settings of a topic, all or none. Carries the change instead of the complete
+     * settings, so that concurrent changes of different settings both take effect. Outcome: {@link
      * Outcome.TopicReady} or {@link Outcome.Refused}.
      *
      * @param set values by key
@@ -64,9 +64,9 @@ public sealed interface Command {
     }
 
     /**
-     * Advances the log starts of partitions and drops the extents below. Each row counts by itself: its
-     * offset must be after the log start and not after the end. Outcome: {@link Outcome.Offsets} or
-     * {@link Outcome.Refused}.
+     * Advances the log starts of partitions and drops the extents below. Each row counts by itself:
+     * its offset must be after the log start and not after the end. Outcome: {@link
+     * Outcome.Offsets} or {@link Outcome.Refused}.
      */
     record LogStartAdvanced(long topicId, List<LogStart> starts) implements Command {
         public LogStartAdvanced {
@@ -75,11 +75,11 @@ public sealed interface Command {
     }
 
     /**
-     * Removes unreferenced objects from the state after their deletion from the bucket. Outcome: {@link
-     * Outcome.Done}.
+     * Removes unreferenced objects from the state after their deletion from the bucket. Outcome:
+     * {@link Outcome.Done}.
      *
-     * @param entry the last entry whose dereferenced objects are removed; the first entry of the log
-     *     is 1
+     * @param entry the last entry whose dereferenced objects are removed; the first entry of the
+     *     log is 1
      */
     record ObjectsForgotten(long entry) implements Command {}
 
@@ -88,13 +88,14 @@ public sealed interface Command {
      * counts by itself under two conditions:
      *
      * <ul>
-     *   <li>the partition's extents tile the row's range; below the log start, extents may be missing
+     *   <li>the partition's extents tile the row's range; below the log start, extents may be
+     *       missing
      *   <li>all of them are in the inputs.
      * </ul>
      *
-     * {@link Outcome.CommittedRow.Superseded} means that the range has changed since. Outcome: {@link
-     * Outcome.Offsets}, or {@link Outcome.Refused} if the object is condemned or its writer closed.
-     * An object appears in one such command at most.
+     * {@link Outcome.CommittedRow.Superseded} means that the range has changed since. Outcome:
+     * {@link Outcome.Offsets}, or {@link Outcome.Refused} if the object is condemned or its writer
+     * closed. An object appears in one such command at most.
      *
      * @param inputs the objects with the replaced extents
      * @param rows the replaced ranges; rows of one partition are adjacent and in offset order
@@ -108,8 +109,8 @@ public sealed interface Command {
     }
 
     /**
-     * Condemns unreferenced objects in the bucket: no later command may reference them, and they are
-     * deleted like dereferenced objects. Referenced objects are skipped. Outcome: {@link
+     * Condemns unreferenced objects in the bucket: no later command may reference them, and they
+     * are deleted like dereferenced objects. Referenced objects are skipped. Outcome: {@link
      * Outcome.Done}.
      */
     record ObjectsCondemned(List<CondemnedObject> objects) implements Command {
@@ -119,8 +120,8 @@ public sealed interface Command {
     }
 
     /**
-     * Offloads extents of partitions from memory to an extent manifest. Each row counts by itself under
-     * three conditions:
+     * Offloads extents of partitions from memory to an extent manifest. Each row counts by itself
+     * under three conditions:
      *
      * <ul>
      *   <li>the partition's oldest in-memory extents tile the range, alone or together with the
@@ -130,8 +131,8 @@ public sealed interface Command {
      * </ul>
      *
      * {@link Outcome.CommittedRow.Superseded} means that the extents have changed. Outcome: {@link
-     * Outcome.Offsets}, or {@link Outcome.Refused} if the object is condemned, its writer closed, or
-     * it is not an extent manifest. An object appears in one such command at most.
+     * Outcome.Offsets}, or {@link Outcome.Refused} if the object is condemned, its writer closed,
+     * or it is not an extent manifest. An object appears in one such command at most.
      *
      * @param rows the offloaded ranges; rows of one partition are adjacent and in offset order
      */
@@ -144,8 +145,8 @@ public sealed interface Command {
     /**
      * Reloads offloaded extents. Each row counts by itself: the extents of an unreachable range are
      * released, those of a partition's last offloaded range return to memory. {@link
-     * Outcome.CommittedRow.Superseded} means that no such range exists, or that the range is not the
-     * last one yet. Outcome: {@link Outcome.Offsets}.
+     * Outcome.CommittedRow.Superseded} means that no such range exists, or that the range is not
+     * the last one yet. Outcome: {@link Outcome.Offsets}.
      */
     record ExtentsReloaded(List<ReloadedRange> rows) implements Command {
         public ExtentsReloaded {
@@ -154,10 +155,10 @@ public sealed interface Command {
     }
 
     /**
-     * Records the offsets up to which key compaction has cleaned partitions of a compacted topic. Each
-     * row counts by itself: its offset must be above the recorded one and not after the end. {@link
-     * Outcome.CommittedRow.Superseded} means that the recorded offset is as high already. Outcome:
-     * {@link Outcome.Offsets} or {@link Outcome.Refused}.
+     * Records the offsets up to which key compaction has cleaned partitions of a compacted topic.
+     * Each row counts by itself: its offset must be above the recorded one and not after the end.
+     * {@link Outcome.CommittedRow.Superseded} means that the recorded offset is as high already.
+     * Outcome: {@link Outcome.Offsets} or {@link Outcome.Refused}.
      *
      * @param rows the offsets, by partition
      */
@@ -177,8 +178,8 @@ public sealed interface Command {
     /**
      * Expires the sequences of idle idempotent producers. Outcome: {@link Outcome.Done}.
      *
-     * @param unchangedSince the entry up to which a (producer, partition) must have changed last to be
-     *     expired; the first entry of the log is 1
+     * @param unchangedSince the entry up to which a (producer, partition) must have changed last to
+     *     be expired; the first entry of the log is 1
      */
     record ProducersExpired(long unchangedSince) implements Command {}
 
@@ -235,18 +236,18 @@ public sealed interface Command {
     }
 
     /**
-     * Commits offsets of a group. A commit by a member counts for partitions that the member leases, if
-     * the lease was given in the named generation or an earlier one; the offset may go backwards. A
-     * commit may be delayed at another node, so members number their commits. Under one lease, an
-     * older commit does not count after a newer one, whatever the order of arrival. A commit without
-     * a member counts while the group has no members, and creates the group if needed. Outcome:
-     * {@link Outcome.Offsets} or {@link Outcome.Refused}.
+     * Commits offsets of a group. A commit by a member counts for partitions that the member
+     * leases, if the lease was given in the named generation or an earlier one; the offset may go
+     * backwards. A commit may be delayed at another node, so members number their commits. Under
+     * one lease, an older commit does not count after a newer one, whatever the order of arrival. A
+     * commit without a member counts while the group has no members, and creates the group if
+     * needed. Outcome: {@link Outcome.Offsets} or {@link Outcome.Refused}.
      *
      * @param member the member's id; empty for none
      * @param generation the generation that the member knew at the commit; -1 without a member
-     * @param number a number that rises with each of the member's commits, from 1, and stays the same
-     *     for a retry; or {@link #OF_THE_START}; or {@link #UNNUMBERED}, which counts as long as the
-     *     member has numbered no commit
+     * @param number a number that rises with each of the member's commits, from 1, and stays the
+     *     same for a retry; or {@link #OF_THE_START}; or {@link #UNNUMBERED}, which counts as long
+     *     as the member has numbered no commit
      * @param commits the offsets, at most one for each partition
      */
     record OffsetsCommitted(
@@ -256,7 +257,10 @@ public sealed interface Command {
         /** The number of an unnumbered commit. */
         public static final long UNNUMBERED = -1;
 
-        /** The number of a commit of a start position, which counts only before the first other commit. */
+        /**
+         * The number of a commit of a start position, which counts only before the first other
+         * commit.
+         */
         public static final long OF_THE_START = 0;
 
         public OffsetsCommitted {
@@ -275,7 +279,9 @@ public sealed interface Command {
         }
     }
 
-    /** Deletes a group without members. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}. */
+    /**
+     * Deletes a group without members. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}.
+     */
     record GroupDeleted(String group) implements Command {
         public GroupDeleted {
             GroupLimits.wellFormed(group);
@@ -285,8 +291,8 @@ public sealed interface Command {
     /**
      * Expires idle groups without members. Outcome: {@link Outcome.Done}.
      *
-     * @param unchangedSince the entry up to which the last commit or change of members must lie for a
-     *     group to expire; the first entry of the log is 1
+     * @param unchangedSince the entry up to which the last commit or change of members must lie for
+     *     a group to expire; the first entry of the log is 1
      */
     record GroupsExpired(long unchangedSince) implements Command {}
 }

@@ -7,9 +7,15 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The operations of etcd that Millrace uses: transactions, reads at a revision, watches and leases. Keys are text, ordered by their bytes. A range includes its first key and excludes its end. Values are copied.
+ * The operations of etcd that Millrace uses: transactions, reads at a revision, watches and leases.
+ * Keys are text, ordered by their bytes. A range includes its first key and excludes its end.
+ * Values are copied.
  *
- * <p>Belongs to an event loop: methods are called there, and futures complete and watchers are called there, never before the call that created them returned. Nothing blocks. Every call ends: an unanswered call fails after its timeout. Calls fail with an {@link EtcdException}, whose kind says whether the call may have taken effect. No call is retried here, because only the caller knows whether a retry is safe.
+ * <p>Belongs to an event loop: methods are called there, and futures complete and watchers are
+ * called there, never before the call that created them returned. Nothing blocks. Every call ends:
+ * an unanswered call fails after its timeout. Calls fail with an {@link EtcdException}, whose kind
+ * says whether the call may have taken effect. No call is retried here, because only the caller
+ * knows whether a retry is safe.
  */
 public interface Etcd {
 
@@ -78,12 +84,15 @@ public interface Etcd {
     /**
      * A page of a range.
      *
-     * @param revision the newest revision of the store at the time of the read, even if an older revision was read
+     * @param revision the newest revision of the store at the time of the read, even if an older
+     *     revision was read
      * @param more whether further keys follow
      */
     record Page(List<KeyValue> keys, long revision, boolean more) {}
 
-    /** A receiver of changes, in the order of revisions and, within a transaction, of operations. */
+    /**
+     * A receiver of changes, in the order of revisions and, within a transaction, of operations.
+     */
     interface Watcher {
 
         /** Receives a put. */
@@ -92,7 +101,10 @@ public interface Etcd {
         /** Receives a deletion, if the watch includes deletions. */
         void deleted(String key, long revision);
 
-        /** Ends the watch because the connection was lost or the history is compacted. To continue, open a new watch from the revision after the last received change. */
+        /**
+         * Ends the watch because the connection was lost or the history is compacted. To continue,
+         * open a new watch from the revision after the last received change.
+         */
         void failed(EtcdException why);
     }
 
@@ -102,7 +114,11 @@ public interface Etcd {
         void close();
     }
 
-    /** Executes a transaction: {@code then} if all conditions hold, otherwise {@code otherwise}. The operations take effect atomically and, if they change anything, at one new revision. A list may change a key at most once. */
+    /**
+     * Executes a transaction: {@code then} if all conditions hold, otherwise {@code otherwise}. The
+     * operations take effect atomically and, if they change anything, at one new revision. A list
+     * may change a key at most once.
+     */
     CompletableFuture<TxnResult> txn(List<Condition> conditions, List<Op> then, List<Op> otherwise);
 
     /**
@@ -121,13 +137,23 @@ public interface Etcd {
      */
     Watch watch(String from, String end, long fromRevision, boolean deletes, Watcher watcher);
 
-    /** Compacts the history before a revision. Fails as {@code COMPACTED} if that history was already compacted. */
+    /**
+     * Compacts the history before a revision. Fails as {@code COMPACTED} if that history was
+     * already compacted.
+     */
     CompletableFuture<Void> compact(long revision);
 
-    /** Frees space when the space quota is used up: compacts the whole history, defragments the database of each member and clears the alarms, so that puts are accepted. If that does not free enough space, puts fail as before. Takes as long as the members need. */
+    /**
+     * Frees space when the space quota is used up: compacts the whole history, defragments the
+     * database of each member and clears the alarms, so that puts are accepted. If that does not
+     * free enough space, puts fail as before. Takes as long as the members need.
+     */
     CompletableFuture<Void> makeRoom();
 
-    /** Creates a lease with at least this lifetime, in whole seconds. At its end, the keys of the lease are deleted at one revision. A key belongs to the lease of its last put. */
+    /**
+     * Creates a lease with at least this lifetime, in whole seconds. At its end, the keys of the
+     * lease are deleted at one revision. A key belongs to the lease of its last put.
+     */
     CompletableFuture<Long> grantLease(Duration life);
 
     /**

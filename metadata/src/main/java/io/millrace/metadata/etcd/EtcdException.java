@@ -13,7 +13,10 @@ public final class EtcdException extends RuntimeException {
         AWAY,
         /** The requested history is compacted. */
         COMPACTED,
-        /** The space quota is used up. The transaction that first exceeded the quota may have taken effect; later transactions have not. */
+        /**
+         * The space quota is used up. The transaction that first exceeded the quota may have taken
+         * effect; later transactions have not.
+         */
         NO_SPACE,
         /** etcd rejects this user, password or certificate. The request had no effect. */
         DENIED,

@@ -16,7 +16,10 @@ public interface Group {
     /** Returns the epoch of the last claim; 0 if the group was never claimed. */
     long claimEpoch();
 
-    /** Returns the incarnation that coordinates the group, while that incarnation is open; else empty. */
+    /**
+     * Returns the incarnation that coordinates the group, while that incarnation is open; else
+     * empty.
+     */
     OptionalLong coordinator();
 
     /**

@@ -14,7 +14,9 @@ public final class GroupLimits {
     /** Maximum number of members of a group. */
     public static final int MEMBERS_OF_A_GROUP = 10_000;
 
-    /** Maximum size of details and assignment of one member, and of details of a group, in bytes. */
+    /**
+     * Maximum size of details and assignment of one member, and of details of a group, in bytes.
+     */
     public static final int DETAILS_BYTES = 256 << 10;
 
     /** Maximum number of groups. */
@@ -26,7 +28,10 @@ public final class GroupLimits {
      */
     public static final int PARTITIONS = 2_000_000;
 
-    /** Maximum total of the bytes of details and assignments and the characters of texts in all groups. */
+    /**
+     * Maximum total of the bytes of details and assignments and the characters of texts in all
+     * groups.
+     */
     public static final long DETAILS_OF_ALL_BYTES = 128 << 20;
 
     private GroupLimits() {}

@@ -2,7 +2,10 @@ package io.millrace.metadata.log;
 
 import io.millrace.protocol.error.Problem;
 
-/** The result of an append to the metadata log. The outcome of the command in the entry is decided later, when the entry is applied. */
+/**
+ * The result of an append to the metadata log. The outcome of the command in the entry is decided
+ * later, when the entry is applied.
+ */
 public sealed interface AppendOutcome {
 
     /** The entry is durable and was delivered to the follower. */

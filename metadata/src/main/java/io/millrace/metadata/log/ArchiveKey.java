@@ -35,7 +35,8 @@ public record ArchiveKey(Kind kind, long number, long attempt) {
     }
 
     /**
-     * Returns the object's key in the bucket: {@code {hash}/{cluster}/meta/{kind}-{number}-{attempt}}.
+     * Returns the object's key in the bucket: {@code
+     * {hash}/{cluster}/meta/{kind}-{number}-{attempt}}.
      *
      * @param cluster the cluster's name
      */

@@ -20,7 +20,10 @@ public abstract sealed class LogException extends RuntimeException {
         }
     }
 
-    /** Stored bytes differ from the bytes written. The message names the file or object and the offset. */
+    /**
+     * Stored bytes differ from the bytes written. The message names the file or object and the
+     * offset.
+     */
     public static final class Corrupt extends LogException {
         private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param liveBytes the size of the entries that are not archived yet
  * @param seals the number of epochs sealed since the log was opened
  * @param archives the number of archives in the bucket
- * @param stale the time since this process last received an entry or a confirmation that there is no newer entry
+ * @param stale the time since this process last received an entry or a confirmation that there is
+ *     no newer entry
  */
 public record LogFigures(long liveBytes, long seals, int archives, Duration stale) {
 

@@ -11,7 +11,10 @@ public interface LogFollower {
     /** Receives the next entry. The array is the one passed to {@code append} where possible. */
     void entry(LogPosition position, byte[] bytes);
 
-    /** Returns the digest of all outcomes up to a position, or empty if the digest is no longer kept. The log compares the digest with that of other nodes. */
+    /**
+     * Returns the digest of all outcomes up to a position, or empty if the digest is no longer
+     * kept. The log compares the digest with that of other nodes.
+     */
     OptionalLong digestAt(LogPosition position);
 
     /**

@@ -12,7 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The log manifest: the newest checkpoint and the archives that follow it. The manifest also keeps superseded checkpoints for a while, so that an older manifest from a backup of etcd can be restored. Immutable. */
+/**
+ * The log manifest: the newest checkpoint and the archives that follow it. The manifest also keeps
+ * superseded checkpoints for a while, so that an older manifest from a backup of etcd can be
+ * restored. Immutable.
+ */
 public final class LogManifest {
 
     /** The manifest of a log that was never sealed. */
@@ -26,7 +30,10 @@ public final class LogManifest {
     /** The digest of an archive whose sealer no longer had the digest. */
     public static final long NO_DIGEST = 0;
 
-    /** Maximum size of the manifest with superseded checkpoints. Limited because every archive rewrites the manifest. */
+    /**
+     * Maximum size of the manifest with superseded checkpoints. Limited because every archive
+     * rewrites the manifest.
+     */
     static final int MAX_BYTES = 512 << 10;
 
     private final StoredLogManifest stored;
@@ -73,7 +80,9 @@ public final class LogManifest {
         return archivesAfter(checkpointPosition());
     }
 
-    /** Returns the position of the last entry that the checkpoint covers, or 0 without a checkpoint. */
+    /**
+     * Returns the position of the last entry that the checkpoint covers, or 0 without a checkpoint.
+     */
     public long checkpointPosition() {
         return stored.getCheckpoint().getPosition();
     }
@@ -89,7 +98,9 @@ public final class LogManifest {
         return named;
     }
 
-    /** Returns whether a node that starts now reads this object: the checkpoint or a later archive. */
+    /**
+     * Returns whether a node that starts now reads this object: the checkpoint or a later archive.
+     */
     public boolean isNeeded(ObjectKey key) {
         return stored.getCheckpoint().getKey().equals(key.value())
                 || uncovered().stream().anyMatch(archive -> archive.getKey().equals(key.value()));
@@ -102,17 +113,26 @@ public final class LogManifest {
                         .anyMatch(archive -> archive.getKey().equals(key.value()));
     }
 
-    /** Returns whether the manifest references an object. Takes time linear in the number of archives. */
+    /**
+     * Returns whether the manifest references an object. Takes time linear in the number of
+     * archives.
+     */
     public boolean names(ObjectKey key) {
         return keys().contains(key.value());
     }
 
-    /** Returns the superseded checkpoints that are kept, oldest first. A checkpoint without a key stands for the beginning of the log. */
+    /**
+     * Returns the superseded checkpoints that are kept, oldest first. A checkpoint without a key
+     * stands for the beginning of the log.
+     */
     public List<StoredCheckpoint> superseded() {
         return stored.getSupersededList();
     }
 
-    /** Returns the position of the last entry that the oldest kept checkpoint covers, or 0 without a checkpoint. No restored state is older than this position. */
+    /**
+     * Returns the position of the last entry that the oldest kept checkpoint covers, or 0 without a
+     * checkpoint. No restored state is older than this position.
+     */
     public long oldestPosition() {
         return superseded().isEmpty()
                 ? checkpointPosition()
@@ -129,7 +149,12 @@ public final class LogManifest {
         return keys;
     }
 
-    /** Returns whether a successor of this manifest may reference an object that this manifest does not, because a sealer may be about to add the object. A successor never adds the archive of an epoch that is already archived, nor a checkpoint that is not newer than the present checkpoint. */
+    /**
+     * Returns whether a successor of this manifest may reference an object that this manifest does
+     * not, because a sealer may be about to add the object. A successor never adds the archive of
+     * an epoch that is already archived, nor a checkpoint that is not newer than the present
+     * checkpoint.
+     */
     public boolean mayComeToName(ArchiveKey object) {
         return switch (object.kind()) {
             case ARCHIVE -> object.number() >= firstLiveEpoch();
@@ -168,7 +193,8 @@ public final class LogManifest {
     }
 
     /**
-     * Returns a manifest with a newer checkpoint and no superseded checkpoints. Objects that become unreferenced are added to the garbage.
+     * Returns a manifest with a newer checkpoint and no superseded checkpoints. Objects that become
+     * unreferenced are added to the garbage.
      *
      * @param archivesKept the number of covered archives to keep as an audit trail
      */
@@ -177,10 +203,13 @@ public final class LogManifest {
     }
 
     /**
-     * Returns a manifest with a newer checkpoint. Objects that become unreferenced are added to the garbage.
+     * Returns a manifest with a newer checkpoint. Objects that become unreferenced are added to the
+     * garbage.
      *
-     * @param archivesKept the number of archives covered by every kept checkpoint to keep as an audit trail
-     * @param checkpointsKept the time to keep a superseded checkpoint and all later archives, measured by the bucket's clock from when the next checkpoint was stored
+     * @param archivesKept the number of archives covered by every kept checkpoint to keep as an
+     *     audit trail
+     * @param checkpointsKept the time to keep a superseded checkpoint and all later archives,
+     *     measured by the bucket's clock from when the next checkpoint was stored
      */
     public LogManifest with(
             StoredCheckpoint checkpoint, int archivesKept, Duration checkpointsKept) {
@@ -216,13 +245,17 @@ public final class LogManifest {
         return before;
     }
 
-    /** Returns a manifest without superseded checkpoints. Objects that become unreferenced are added to the garbage. */
+    /**
+     * Returns a manifest without superseded checkpoints. Objects that become unreferenced are added
+     * to the garbage.
+     */
     public LogManifest withoutSuperseded(int archivesKept) {
         return without(superseded().size(), archivesKept);
     }
 
     /**
-     * Returns a manifest without the oldest superseded checkpoints and the archives that only those checkpoints need.
+     * Returns a manifest without the oldest superseded checkpoints and the archives that only those
+     * checkpoints need.
      *
      * @param oldest the number of superseded checkpoints to remove
      */

@@ -4,21 +4,26 @@ import io.millrace.metadata.snapshot.StateSnapshot;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The totally ordered log of entries that all metadata derives from. Older entries are folded into checkpoints and archives. The port to etcd and to local files.
+ * The totally ordered log of entries that all metadata derives from. Older entries are folded into
+ * checkpoints and archives. The port to etcd and to local files.
  *
- * <p>Owned by the event loop that it was constructed with: methods are called there, and the log calls its follower and completes its futures there. Nothing blocks.
+ * <p>Owned by the event loop that it was constructed with: methods are called there, and the log
+ * calls its follower and completes its futures there. Nothing blocks.
  */
 public interface MetadataLog {
 
     /**
-     * Opens the log and follows it. The follower receives the newest checkpoint, if there is one, then every later entry in order, exactly once.
+     * Opens the log and follows it. The follower receives the newest checkpoint, if there is one,
+     * then every later entry in order, exactly once.
      *
-     * @return completes when the follower has received everything that was in the log at the time of the call; fails with a {@link LogException}
+     * @return completes when the follower has received everything that was in the log at the time
+     *     of the call; fails with a {@link LogException}
      */
     CompletableFuture<Void> open(LogFollower follower);
 
     /**
-     * Appends an entry. Idempotent for the same bytes under the same identity. Completes after the follower received the entry, and never exceptionally.
+     * Appends an entry. Idempotent for the same bytes under the same identity. Completes after the
+     * follower received the entry, and never exceptionally.
      *
      * @param bytes the entry; must not change after the call
      */
@@ -31,10 +36,14 @@ public interface MetadataLog {
      */
     CompletableFuture<LogPosition> head();
 
-    /** Seals epochs that reached their maximum age and deletes garbage. Called about every second. */
+    /**
+     * Seals epochs that reached their maximum age and deletes garbage. Called about every second.
+     */
     void maintain();
 
-    /** Returns whether enough entries follow the last checkpoint for a new checkpoint to pay off. */
+    /**
+     * Returns whether enough entries follow the last checkpoint for a new checkpoint to pay off.
+     */
     boolean wantsCheckpoint();
 
     /**
@@ -43,13 +52,16 @@ public interface MetadataLog {
      * @param position the position of the last entry in the checkpoint
      * @param digest the digest of the state, which is verified when the checkpoint is read
      * @param snapshot the state after that entry
-     * @return completes when the checkpoint is stored; fails with a {@link LogException}, after which the call may be retried
+     * @return completes when the checkpoint is stored; fails with a {@link LogException}, after
+     *     which the call may be retried
      */
     CompletableFuture<Void> keepCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot);
 
     /**
-     * Returns the current manifest. A reader that opens the log from now on never returns to a state before the manifest's checkpoint and never reads an object that the manifest does not reference.
+     * Returns the current manifest. A reader that opens the log from now on never returns to a
+     * state before the manifest's checkpoint and never reads an object that the manifest does not
+     * reference.
      *
      * @return fails with a {@link LogException} if the log cannot be reached
      */
@@ -58,6 +70,9 @@ public interface MetadataLog {
     /** Returns statistics for metrics. Any thread. */
     LogFigures figures();
 
-    /** Finishes pending work within a few seconds and releases the log. Completes when another process may open the log. */
+    /**
+     * Finishes pending work within a few seconds and releases the log. Completes when another
+     * process may open the log.
+     */
     CompletableFuture<Void> close();
 }

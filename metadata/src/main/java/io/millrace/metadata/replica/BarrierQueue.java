@@ -13,7 +13,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Callers that wait until this replica has applied everything that was in the log at the time of their call. Callers that arrive during a read of the head share the next read. Owned by the replica's event loop. */
+/**
+ * Callers that wait until this replica has applied everything that was in the log at the time of
+ * their call. Callers that arrive during a read of the head share the next read. Owned by the
+ * replica's event loop.
+ */
 final class BarrierQueue {
 
     /** The callers that share one read of the head, and its result. */

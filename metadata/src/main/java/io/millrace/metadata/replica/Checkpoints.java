@@ -8,7 +8,10 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/** Stores checkpoints of the state when the log requests one, one at a time. Owned by the replica's event loop. */
+/**
+ * Stores checkpoints of the state when the log requests one, one at a time. Owned by the replica's
+ * event loop.
+ */
 final class Checkpoints {
 
     private static final Logger LOG = Logger.getLogger(Checkpoints.class);
@@ -26,7 +29,9 @@ final class Checkpoints {
     }
 
     /**
-     * Takes a checkpoint if the log requests one. Must be called before {@link MetadataLog#maintain}, because a log that seals an epoch at every call would never take a checkpoint. After a failed checkpoint, sealing runs first.
+     * Takes a checkpoint if the log requests one. Must be called before {@link
+     * MetadataLog#maintain}, because a log that seals an epoch at every call would never take a
+     * checkpoint. After a failed checkpoint, sealing runs first.
      *
      * @param position the position of the last applied entry
      */

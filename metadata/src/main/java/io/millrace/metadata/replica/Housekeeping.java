@@ -21,14 +21,19 @@ import java.util.TreeSet;
  * <ul>
  *   <li>close the incarnations of dead nodes,
  *   <li>delete producers that wrote nothing, and groups that were empty, for their retention time,
- *   <li>raise the feature level to the highest that all nodes support, provided that every open incarnation belongs to a live node.
+ *   <li>raise the feature level to the highest that all nodes support, provided that every open
+ *       incarnation belongs to a live node.
  * </ul>
  *
- * <p>Every node measures the times, so that a new leader need not start from zero. Owned by the replica's event loop.
+ * <p>Every node measures the times, so that a new leader need not start from zero. Owned by the
+ * replica's event loop.
  */
 final class Housekeeping {
 
-    /** Grace period of a dead coordinator; short, because its group members wait for a new coordinator. */
+    /**
+     * Grace period of a dead coordinator; short, because its group members wait for a new
+     * coordinator.
+     */
     private static final Duration COORDINATOR_GRACE = Duration.ofSeconds(1);
 
     private final IdleTracker producers;
@@ -37,13 +42,17 @@ final class Housekeeping {
     private final FeatureLevels levels;
     private final Map<Long, Missing> missing = new HashMap<>();
 
-    /** The time from which an incarnation is not live, and the time of the last proposal to close it. */
+    /**
+     * The time from which an incarnation is not live, and the time of the last proposal to close
+     * it.
+     */
     private record Missing(long sinceNanos, OptionalLong proposedNanos) {}
 
     /**
      * @param producerLife the time without writes after which a producer is deleted
      * @param groupLife the time without members and commits after which a group is deleted
-     * @param incarnationGrace the time after which an incarnation without a live node is closed; shorter if the incarnation coordinates groups
+     * @param incarnationGrace the time after which an incarnation without a live node is closed;
+     *     shorter if the incarnation coordinates groups
      * @param levels the feature levels that this node supports
      */
     Housekeeping(

@@ -4,7 +4,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
 
-/** Finds the entry of the log that is older than a retention time, so that items unchanged since then can be deleted. Measures with this process's monotonic clock and starts from zero in each process, so that a wrong wall clock deletes nothing. Owned by the replica's event loop. */
+/**
+ * Finds the entry of the log that is older than a retention time, so that items unchanged since
+ * then can be deleted. Measures with this process's monotonic clock and starts from zero in each
+ * process, so that a wrong wall clock deletes nothing. Owned by the replica's event loop.
+ */
 final class IdleTracker {
 
     /** Number of samples of the log's end per retention time. */
@@ -15,13 +19,16 @@ final class IdleTracker {
     private final long lifeNanos;
     private final ArrayDeque<Note> notes = new ArrayDeque<>();
 
-    /** @param life the retention time of unchanged items */
+    /**
+     * @param life the retention time of unchanged items
+     */
     IdleTracker(Duration life) {
         this.lifeNanos = life.toNanos();
     }
 
     /**
-     * Returns an entry if items that did not change after the entry may be deleted. Returns each entry once. Called periodically.
+     * Returns an entry if items that did not change after the entry may be deleted. Returns each
+     * entry once. Called periodically.
      *
      * @param nowNanos the time of the monotonic clock
      * @param lastEntry the present end of the log

@@ -34,7 +34,12 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** This process's replica of the metadata: applies the entries of the log and appends this process's proposals. One append is in flight at a time; proposals that arrive meanwhile share the next append. Owned by its event loop; other threads may only call the methods that {@link Metadata} allows. */
+/**
+ * This process's replica of the metadata: applies the entries of the log and appends this process's
+ * proposals. One append is in flight at a time; proposals that arrive meanwhile share the next
+ * append. Owned by its event loop; other threads may only call the methods that {@link Metadata}
+ * allows.
+ */
 public final class MetadataReplica implements Metadata, LogFollower {
 
     private static final Logger LOG = Logger.getLogger(MetadataReplica.class);
@@ -98,7 +103,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
      * @param log the log, not opened yet; owned by the replica after the call
      * @param membership the live nodes, on the same event loop
      * @param random the source of incarnations, which must differ at each start
-     * @return completes on the event loop when the replica is current; fails with the failure of the log, or with a {@link CorruptMetadataException} or {@link UnsupportedEntryException}
+     * @return completes on the event loop when the replica is current; fails with the failure of
+     *     the log, or with a {@link CorruptMetadataException} or {@link UnsupportedEntryException}
      */
     public static CompletableFuture<MetadataReplica> open(
             EventLoop loop,
@@ -279,7 +285,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
     }
 
-    /** Completes on the event loop, with the reason, when this replica stops following the log. The replica then rejects all proposals, and only a restart of the process can help. Any thread. */
+    /**
+     * Completes on the event loop, with the reason, when this replica stops following the log. The
+     * replica then rejects all proposals, and only a restart of the process can help. Any thread.
+     */
     public CompletableFuture<Problem> stopped() {
         return stopped.copy();
     }
@@ -325,7 +334,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
     }
 
-    /** Rejects new proposals, waits for the results of pending proposals and releases the log. Any thread. */
+    /**
+     * Rejects new proposals, waits for the results of pending proposals and releases the log. Any
+     * thread.
+     */
     public CompletableFuture<Void> close() {
         loop.runNowOrLater(() -> {
             closing = true;

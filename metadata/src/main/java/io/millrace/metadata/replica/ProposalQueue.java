@@ -11,12 +11,18 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Proposals that wait for the append in flight. Proposals with waiting producers come first. A full queue rejects proposals. Owned by the replica's event loop. */
+/**
+ * Proposals that wait for the append in flight. Proposals with waiting producers come first. A full
+ * queue rejects proposals. Owned by the replica's event loop.
+ */
 final class ProposalQueue {
 
     static final int MAX_WAITING = 20_000;
 
-    /** Maximum weight of an entry, which keeps the entry far below 1 MiB: an item takes at most about 30 bytes. */
+    /**
+     * Maximum weight of an entry, which keeps the entry far below 1 MiB: an item takes at most
+     * about 30 bytes.
+     */
     private static final int MAX_WEIGHT = 16_384;
 
     private final ArrayDeque<PendingProposal> produce = new ArrayDeque<>();
@@ -62,7 +68,8 @@ final class ProposalQueue {
     }
 
     /**
-     * Returns a group that made too large an entry to its place in the queue. The next entry takes at most half of the group.
+     * Returns a group that made too large an entry to its place in the queue. The next entry takes
+     * at most half of the group.
      *
      * @param group at least two proposals
      */

@@ -22,7 +22,11 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The proposals of this process on their way into the log. One append is in flight at a time; proposals that arrive meanwhile share the next append. Outcomes derive only from the applied state. Owned by the replica's event loop. */
+/**
+ * The proposals of this process on their way into the log. One append is in flight at a time;
+ * proposals that arrive meanwhile share the next append. Outcomes derive only from the applied
+ * state. Owned by the replica's event loop.
+ */
 final class Proposals {
 
     /** An append that the log has not completed yet. */
@@ -120,13 +124,19 @@ final class Proposals {
         }
     }
 
-    /** Returns whether the proposal commits blocks of a closed incarnation. Such blocks may be deleted at any time, so they must not be committed any more. */
+    /**
+     * Returns whether the proposal commits blocks of a closed incarnation. Such blocks may be
+     * deleted at any time, so they must not be committed any more.
+     */
     private boolean isOfClosed(PendingProposal proposal) {
         return proposal.command instanceof Command.BlockCommitted block
                 && closedOnes.contains(block.object().id().incarnation());
     }
 
-    /** Returns whether the proposal commits offsets whose consumer may have moved to another node and committed newer offsets there. */
+    /**
+     * Returns whether the proposal commits offsets whose consumer may have moved to another node
+     * and committed newer offsets there.
+     */
     private boolean mayBeOutdated(PendingProposal proposal) {
         return proposal.command instanceof Command.OffsetsCommitted;
     }
@@ -170,7 +180,10 @@ final class Proposals {
                         + " idempotent producer may retry without risk.");
     }
 
-    /** Returns a problem that says that the change may have been stored, independent of why the log stopped. */
+    /**
+     * Returns a problem that says that the change may have been stored, independent of why the log
+     * stopped.
+     */
     private static Problem unknown(Problem why) {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
@@ -208,7 +221,10 @@ final class Proposals {
                 .thenAccept(outcome -> appended(append, outcome));
     }
 
-    /** Returns whether offset commits still wait for further proposals, which limits the rate of appends that consumers cause. */
+    /**
+     * Returns whether offset commits still wait for further proposals, which limits the rate of
+     * appends that consumers cause.
+     */
     private boolean rests() {
         if (queue.isUrgent() || queue.size() == 0 || rejection != null) {
             return false;
@@ -242,7 +258,10 @@ final class Proposals {
                                         "The change is too large for one entry of the metadata log.")));
     }
 
-    /** Returns the decoded entry if the bytes are those of the append in flight, which saves decoding. */
+    /**
+     * Returns the decoded entry if the bytes are those of the append in flight, which saves
+     * decoding.
+     */
     @Nullable Entry own(byte[] bytes) {
         InFlight own = inFlight;
         return own != null && own.bytes == bytes ? own.entry : null;
@@ -317,7 +336,9 @@ final class Proposals {
         appendNext();
     }
 
-    /** Rejects new proposals and stops appending; the outcome of the append in flight is unknown. */
+    /**
+     * Rejects new proposals and stops appending; the outcome of the append in flight is unknown.
+     */
     void stop(Problem why) {
         rejection = why;
         InFlight own = inFlight;
@@ -334,7 +355,10 @@ final class Proposals {
         whenIdle.run();
     }
 
-    /** Sets the task that runs whenever no proposal is pending and no append is in flight. May run several times or never. */
+    /**
+     * Sets the task that runs whenever no proposal is pending and no append is in flight. May run
+     * several times or never.
+     */
     void whenIdle(Runnable task) {
         whenIdle = task;
         if (inFlight == null && queue.size() == 0) {

@@ -5,7 +5,10 @@ import java.util.OptionalLong;
 /** The digests after the latest entries, for comparison with other nodes. */
 final class RecentDigests {
 
-    /** Larger than the number of entries in an epoch, so that the digest of its end is still kept when the epoch is archived. */
+    /**
+     * Larger than the number of entries in an epoch, so that the digest of its end is still kept
+     * when the epoch is archived.
+     */
     private static final int REMEMBERED = 1 << 15;
 
     private final long[] digests = new long[REMEMBERED];

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 
-/** A reader of the state that a {@link SnapshotWriter} wrote, from chunks with verified checksums. */
+/**
+ * A reader of the state that a {@link SnapshotWriter} wrote, from chunks with verified checksums.
+ */
 public final class SnapshotReader {
 
     private final Iterator<ByteBuffer> rest;

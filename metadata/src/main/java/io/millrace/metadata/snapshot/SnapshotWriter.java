@@ -17,7 +17,9 @@ public final class SnapshotWriter {
             ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final Consumer<ByteBuffer> sink;
 
-    /** @param sink the consumer of a full chunk's content, which must not keep the buffer */
+    /**
+     * @param sink the consumer of a full chunk's content, which must not keep the buffer
+     */
     public SnapshotWriter(Consumer<ByteBuffer> sink) {
         this.sink = sink;
     }

@@ -24,6 +24,9 @@ public sealed interface Applied {
         }
     }
 
-    /** The entry was ignored: its incarnation is closed, or was never opened by an entry with number 1. */
+    /**
+     * The entry was ignored: its incarnation is closed, or was never opened by an entry with number
+     * 1.
+     */
     record Closed() implements Applied {}
 }

@@ -89,7 +89,9 @@ public final class MetadataState implements MetadataView {
     /** A part of the state that is copied into a snapshot and read from a snapshot. */
     private record Section(Supplier<StateSnapshot.Part> freeze, Consumer<SnapshotReader> read) {}
 
-    /** Creates the state before the first entry, for a node that supports all levels of this code. */
+    /**
+     * Creates the state before the first entry, for a node that supports all levels of this code.
+     */
     public MetadataState() {
         this(FeatureLevels.ALL);
     }
@@ -124,7 +126,9 @@ public final class MetadataState implements MetadataView {
         return new StateSnapshot(sections.stream().map(section -> section.freeze().get()).toList());
     }
 
-    /** Copies the first section, by which a reader decides whether it can read the remaining ones. */
+    /**
+     * Copies the first section, by which a reader decides whether it can read the remaining ones.
+     */
     private StateSnapshot.Part freezeHeader() {
         int levelNow = featureLevel;
         long entriesNow = entries;
@@ -146,8 +150,8 @@ public final class MetadataState implements MetadataView {
     /**
      * Applies the next entry of the log.
      *
-     * @throws UnsupportedEntryException if the entry needs a newer version of Millrace; this state must
-     *     not be used afterwards
+     * @throws UnsupportedEntryException if the entry needs a newer version of Millrace; this state
+     *     must not be used afterwards
      */
     public Applied apply(Entry entry) {
         entries++;
@@ -301,8 +305,8 @@ public final class MetadataState implements MetadataView {
     }
 
     /**
-     * Notifies a listener of the groups whose claim, members or leases changed since the last call. The
-     * closing of a coordinator's incarnation does not count as a change.
+     * Notifies a listener of the groups whose claim, members or leases changed since the last call.
+     * The closing of a coordinator's incarnation does not count as a change.
      */
     public void reportGroupChanges(Consumer<String> listener) {
         changes.reportGroups(listener);
@@ -348,8 +352,8 @@ public final class MetadataState implements MetadataView {
     }
 
     /**
-     * Returns the open writers with condemned objects, in numerical order. A writer that never appended
-     * an entry is not in {@link #openIncarnations}.
+     * Returns the open writers with condemned objects, in numerical order. A writer that never
+     * appended an entry is not in {@link #openIncarnations}.
      */
     public Set<Long> condemnedWriters() {
         return condemned.writers();

@@ -31,7 +31,9 @@ final class StateObjects implements ObjectsView {
     private final DereferencedTable dereferenced;
     private final CleanedTable cleaned;
 
-    /** @param entries the number of applied entries */
+    /**
+     * @param entries the number of applied entries
+     */
     StateObjects(
             LongSupplier entries,
             ObjectTable objects,

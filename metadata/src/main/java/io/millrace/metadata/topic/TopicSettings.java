@@ -120,7 +120,10 @@ public record TopicSettings(
         for (String key : new TreeSet<>(reset)) {
             setting(key);
             if (set.containsKey(key)) {
-                throw invalid("The topic setting " + key + " is both set and reset: choose one of the two.");
+                throw invalid(
+                        "The topic setting "
+                                + key
+                                + " is both set and reset: choose one of the two.");
             }
             changed.remove(key);
         }
@@ -128,7 +131,10 @@ public record TopicSettings(
         return parse(changed);
     }
 
-    /** Returns whether retention deletes old records: {@code cleanup.policy} contains {@code delete}. */
+    /**
+     * Returns whether retention deletes old records: {@code cleanup.policy} contains {@code
+     * delete}.
+     */
     public boolean deleted() {
         return value(given, TopicSetting.CLEANUP_POLICY).contains("delete");
     }

@@ -30,7 +30,9 @@ public final class Topics {
         return Optional.ofNullable(byId.get(id));
     }
 
-    /** Returns the highest topic id, below the id of every topic created later; 0 without topics. */
+    /**
+     * Returns the highest topic id, below the id of every topic created later; 0 without topics.
+     */
     public long lastId() {
         return lastId;
     }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Programs and libraries of Debian for tests, downloaded and unpacked under {@code target/} without an installation. Any thread. */
+/**
+ * Programs and libraries of Debian for tests, downloaded and unpacked under {@code target/} without
+ * an installation. Any thread.
+ */
 @SystemAccess("runs other programs")
 public final class DebianPackage {
 
@@ -67,7 +70,10 @@ public final class DebianPackage {
         return false;
     }
 
-    /** Returns the {@code target} folder at the root of the source tree, from any working directory inside the tree. */
+    /**
+     * Returns the {@code target} folder at the root of the source tree, from any working directory
+     * inside the tree.
+     */
     static Path target() {
         Path here = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(here.resolve(".mvn"))) {

@@ -14,7 +14,11 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.DockerImageName;
 
-/** The etcd program for tests: from its Docker image if Docker is available, otherwise from the PATH, otherwise from Debian's package, unpacked under {@code target/}. The program of the Docker image also runs as a plain process, so that tests can stop and kill it. */
+/**
+ * The etcd program for tests: from its Docker image if Docker is available, otherwise from the
+ * PATH, otherwise from Debian's package, unpacked under {@code target/}. The program of the Docker
+ * image also runs as a plain process, so that tests can stop and kill it.
+ */
 @SystemAccess("runs other programs")
 final class EtcdBinary {
 

@@ -42,7 +42,10 @@ public abstract class EtcdContract {
     /** Returns the owner of the clients. */
     protected abstract EventLoop loop();
 
-    /** Makes a call on the event loop of the clients and waits, while time passes, for its result. A failure is thrown inside a {@link CompletionException}. */
+    /**
+     * Makes a call on the event loop of the clients and waits, while time passes, for its result. A
+     * failure is thrown inside a {@link CompletionException}.
+     */
     protected abstract <T> T onLoop(Supplier<CompletableFuture<T>> call);
 
     @BeforeEach

@@ -23,7 +23,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A member of an {@link EtcdServer}: a process that can be killed, stopped, paused and restarted from its disk at the same ports. One thread at a time. */
+/**
+ * A member of an {@link EtcdServer}: a process that can be killed, stopped, paused and restarted
+ * from its disk at the same ports. One thread at a time.
+ */
 @SystemAccess("waits for another process")
 public final class EtcdMember implements AutoCloseable {
 
@@ -150,13 +153,18 @@ public final class EtcdMember implements AutoCloseable {
         }
     }
 
-    /** Starts the member from its disk after {@link #kill} or {@link #stop} and waits until it serves. */
+    /**
+     * Starts the member from its disk after {@link #kill} or {@link #stop} and waits until it
+     * serves.
+     */
     public void restart() throws IOException, InterruptedException {
         launchAgain();
         awaitReady();
     }
 
-    /** Starts the member from its disk without waiting, because a single member may lack a majority. */
+    /**
+     * Starts the member from its disk without waiting, because a single member may lack a majority.
+     */
     void launchAgain() throws IOException {
         process = launch();
     }

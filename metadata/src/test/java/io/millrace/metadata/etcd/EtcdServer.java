@@ -17,7 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** A real etcd with one or several members, each a process with its data in a folder. For the ITs of all modules. One thread at a time. */
+/**
+ * A real etcd with one or several members, each a process with its data in a folder. For the ITs of
+ * all modules. One thread at a time.
+ */
 @SystemAccess("waits for other processes")
 public final class EtcdServer implements AutoCloseable {
 
@@ -44,7 +47,10 @@ public final class EtcdServer implements AutoCloseable {
         return start(folder, size, "http", NettyChannelBuilder::usePlaintext, List.of(flags));
     }
 
-    /** Starts one member with TLS that accepts only clients with this certificate, and waits until it serves. */
+    /**
+     * Starts one member with TLS that accepts only clients with this certificate, and waits until
+     * it serves.
+     */
     public static EtcdServer startEncrypted(Path folder, EtcdCertificate certificate)
             throws IOException, InterruptedException {
         SslContext tls = certificate.forClient();

@@ -11,7 +11,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** An etcd in memory for any number of clients on one simulated event loop, with revisions, compaction, watches, and leases that expire by the event loop's clock. Each client can be cut off, lose replies or be delayed. One thread. */
+/**
+ * An etcd in memory for any number of clients on one simulated event loop, with revisions,
+ * compaction, watches, and leases that expire by the event loop's clock. Each client can be cut
+ * off, lose replies or be delayed. One thread.
+ */
 public final class FakeEtcd {
 
     private final EventLoop loop;
@@ -175,7 +179,10 @@ public final class FakeEtcd {
             replyTime = reply;
         }
 
-        /** Disconnects or reconnects the client. While disconnected, calls fail without effect and watches are silent. */
+        /**
+         * Disconnects or reconnects the client. While disconnected, calls fail without effect and
+         * watches are silent.
+         */
         public void setAway(boolean now) {
             away = now;
             if (!now) {

@@ -11,7 +11,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of a {@link FakeEtcd} with their revisions and their history since the last compaction. One thread. */
+/**
+ * The keys of a {@link FakeEtcd} with their revisions and their history since the last compaction.
+ * One thread.
+ */
 final class FakeKeys {
 
     /**

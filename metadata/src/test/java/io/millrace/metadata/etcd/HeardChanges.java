@@ -41,7 +41,10 @@ public final class HeardChanges implements Etcd.Watcher {
         failure.complete(why);
     }
 
-    /** Completes with the changes, as "put KEY" or "deleted KEY", once there are {@code atLeast} of them. */
+    /**
+     * Completes with the changes, as "put KEY" or "deleted KEY", once there are {@code atLeast} of
+     * them.
+     */
     public CompletableFuture<List<String>> changes(int atLeast) {
         CompletableFuture<List<String>> reached = new CompletableFuture<>();
         if (changes.size() >= atLeast) {

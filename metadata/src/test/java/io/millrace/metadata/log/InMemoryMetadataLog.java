@@ -13,7 +13,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A log in memory. Entries survive in a {@link Storage}, from which the next instance continues. Latency and failures are configurable. Owned by its event loop. */
+/**
+ * A log in memory. Entries survive in a {@link Storage}, from which the next instance continues.
+ * Latency and failures are configurable. Owned by its event loop.
+ */
 public final class InMemoryMetadataLog implements MetadataLog {
 
     /** The content that survives a restart. */

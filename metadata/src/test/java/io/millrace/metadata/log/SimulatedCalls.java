@@ -9,7 +9,10 @@ public final class SimulatedCalls {
 
     private SimulatedCalls() {}
 
-    /** Makes the call on the event loop, runs all due tasks and returns the result, which must be complete. */
+    /**
+     * Makes the call on the event loop, runs all due tasks and returns the result, which must be
+     * complete.
+     */
     public static <T> T await(SimulatedEventLoop loop, Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> result = new CompletableFuture<>();
         loop.call(() ->

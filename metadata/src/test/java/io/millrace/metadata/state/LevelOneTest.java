@@ -19,8 +19,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * Pins the exact format of level 1. A cluster at that level may have nodes of the first version, which
- * must be able to read everything that this version writes.
+ * Pins the exact format of level 1. A cluster at that level may have nodes of the first version,
+ * which must be able to read everything that this version writes.
  */
 class LevelOneTest {
 

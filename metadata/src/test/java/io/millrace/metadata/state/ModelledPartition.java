@@ -34,8 +34,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * A partition and a naive list as its model. Each change is applied to both, and the state's results
- * are compared with the model.
+ * A partition and a naive list as its model. Each change is applied to both, and the state's
+ * results are compared with the model.
  */
 public final class ModelledPartition {
 
@@ -218,7 +218,8 @@ public final class ModelledPartition {
     }
 
     /** Replaces ranges; returns the number of accepted rows. */
-    public int replace(ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
+    public int replace(
+            ObjectRef object, Set<ObjectId> inputs, List<Replacement> rows, String where) {
         Outcome outcome =
                 driver.apply(new Command.ExtentsReplaced(object, List.copyOf(inputs), rows));
         List<Boolean> verdicts = counted(outcome);

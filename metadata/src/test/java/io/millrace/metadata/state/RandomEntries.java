@@ -38,7 +38,10 @@ public final class RandomEntries {
         this.groups = new RandomGroups(random);
     }
 
-    /** Leaves out expiry, which depends on positions in the log: a repeated entry has a position too. */
+    /**
+     * Leaves out expiry, which depends on positions in the log: a repeated entry has a position
+     * too.
+     */
     RandomEntries withoutExpiry() {
         expiring = false;
         return this;

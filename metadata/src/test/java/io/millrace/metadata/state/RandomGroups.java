@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Random commands of consumer groups, valid or not. Guesses, because it has no access to the state. */
+/**
+ * Random commands of consumer groups, valid or not. Guesses, because it has no access to the state.
+ */
 final class RandomGroups {
 
     private static final int GROUPS = 3;

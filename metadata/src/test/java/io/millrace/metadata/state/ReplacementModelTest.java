@@ -160,7 +160,10 @@ class ReplacementModelTest {
             assertThat(objectsThatAreNot(where)).as(where).noneMatch(partition.live()::contains);
         }
 
-        /** Returns the unreferenced objects; with the live ones they must be all that were ever written. */
+        /**
+         * Returns the unreferenced objects; with the live ones they must be all that were ever
+         * written.
+         */
         private Set<ObjectId> objectsThatAreNot(String where) {
             Set<ObjectId> gone =
                     partition

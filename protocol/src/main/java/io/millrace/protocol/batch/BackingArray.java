@@ -18,7 +18,8 @@ public final class BackingArray extends ByteOutput {
     private BackingArray() {}
 
     /**
-     * Returns a buffer over the backing array, with position 0. The caller must not write to the buffer.
+     * Returns a buffer over the backing array, with position 0. The caller must not write to the
+     * buffer.
      *
      * @return empty if the bytes are not contiguous or have no backing array
      */

@@ -3,9 +3,11 @@ package io.millrace.protocol.batch;
 import java.util.Objects;
 
 /**
- * A cursor over concatenated batches in a part of an array. Initially before the first batch. Not thread-safe; {@link #reset} moves the cursor to another part.
+ * A cursor over concatenated batches in a part of an array. Initially before the first batch. Not
+ * thread-safe; {@link #reset} moves the cursor to another part.
  *
- * <p>The cursor follows the length fields and checks that the bytes can be a batch. The CRC is verified only on request.
+ * <p>The cursor follows the length fields and checks that the bytes can be a batch. The CRC is
+ * verified only on request.
  */
 public final class BatchCursor {
 
@@ -39,7 +41,8 @@ public final class BatchCursor {
     /**
      * Advances to the next batch.
      *
-     * @return false, without a change, if no whole batch follows: at the end, or before invalid bytes, which {@link #restBytes} tells apart
+     * @return false, without a change, if no whole batch follows: at the end, or before invalid
+     *     bytes, which {@link #restBytes} tells apart
      */
     public boolean next() {
         int rest = end - next;
@@ -64,7 +67,8 @@ public final class BatchCursor {
     /**
      * Advances to the batch that contains an offset.
      *
-     * @param offsetDelta the offset relative to the first offset of the first batch; at or after the start of the current batch
+     * @param offsetDelta the offset relative to the first offset of the first batch; at or after
+     *     the start of the current batch
      * @return false if the offset is beyond the last batch
      */
     public boolean seek(long offsetDelta) {
@@ -101,7 +105,10 @@ public final class BatchCursor {
         return offsetsBefore + offsetCount;
     }
 
-    /** Returns the number of bytes after the batch. After the last batch, a number above 0 means that a torn batch or other bytes follow. */
+    /**
+     * Returns the number of bytes after the batch. After the last batch, a number above 0 means
+     * that a torn batch or other bytes follow.
+     */
     public int restBytes() {
         return end - next;
     }

@@ -6,9 +6,12 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * Accessors for the header of a Kafka RecordBatch of version 2. The header is read and written in place: each method takes the array and the position of the batch's first byte. Specified in {@code docs/formats.md}.
+ * Accessors for the header of a Kafka RecordBatch of version 2. The header is read and written in
+ * place: each method takes the array and the position of the batch's first byte. Specified in
+ * {@code docs/formats.md}.
  *
- * <p>Nothing is validated here; {@link BatchValidator} validates batches once, when a node receives them.
+ * <p>Nothing is validated here; {@link BatchValidator} validates batches once, when a node receives
+ * them.
  */
 public final class BatchHeader {
 
@@ -60,7 +63,9 @@ public final class BatchHeader {
 
     private BatchHeader() {}
 
-    /** Returns the offset of the first record. Undefined until a reader sets the offset in its copy. */
+    /**
+     * Returns the offset of the first record. Undefined until a reader sets the offset in its copy.
+     */
     public static long baseOffset(byte[] array, int at) {
         return (long) LONG.get(array, at);
     }
@@ -70,7 +75,10 @@ public final class BatchHeader {
         LONG.set(array, at, baseOffset);
     }
 
-    /** Returns the size of the whole batch according to its length field. In an unchecked batch the size may be negative or larger than an int. */
+    /**
+     * Returns the size of the whole batch according to its length field. In an unchecked batch the
+     * size may be negative or larger than an int.
+     */
     public static long sizeBytes(byte[] array, int at) {
         return (long) (int) INT.get(array, at + LENGTH_AT) + LENGTH_OVERHEAD;
     }
@@ -136,7 +144,10 @@ public final class BatchHeader {
         return (long) LONG.get(array, at + BASE_TIMESTAMP_AT);
     }
 
-    /** Returns the largest timestamp of the records in milliseconds since 1970, or {@link #NO_TIMESTAMP}. */
+    /**
+     * Returns the largest timestamp of the records in milliseconds since 1970, or {@link
+     * #NO_TIMESTAMP}.
+     */
     public static long maxTimestampMs(byte[] array, int at) {
         return (long) LONG.get(array, at + MAX_TIMESTAMP_AT);
     }
@@ -210,7 +221,8 @@ public final class BatchHeader {
      * The fields of a header that describe its records.
      *
      * @param attributes the attribute bits
-     * @param producerId the producer id; -1, like epoch and sequence, without an idempotent producer
+     * @param producerId the producer id; -1, like epoch and sequence, without an idempotent
+     *     producer
      */
     public record Fields(
             int attributes,

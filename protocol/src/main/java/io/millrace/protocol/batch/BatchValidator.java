@@ -10,14 +10,19 @@ import io.millrace.protocol.error.Reason;
 /**
  * Validates that the bytes of a client are exactly one batch that may be stored. Pure.
  *
- * <p>Reads the header and computes the CRC without decoding records. The number of records is taken from the header, where two fields must agree. For uncompressed records, the number is also limited by their size.
+ * <p>Reads the header and computes the CRC without decoding records. The number of records is taken
+ * from the header, where two fields must agree. For uncompressed records, the number is also
+ * limited by their size.
  */
 public final class BatchValidator {
 
     private static final int HIGHEST_COMPRESSION = 4;
     private static final int KNOWN_ATTRIBUTES = 0b111_1111;
 
-    /** The minimum size: length, attributes, two deltas, the lengths of key and value, number of headers. */
+    /**
+     * The minimum size: length, attributes, two deltas, the lengths of key and value, number of
+     * headers.
+     */
     private static final int SMALLEST_RECORD_BYTES = 7;
 
     private BatchValidator() {}

@@ -11,6 +11,9 @@ public sealed interface BatchVerdict {
     /** The bytes are one batch that may be stored. */
     record Acceptable() implements BatchVerdict {}
 
-    /** The bytes must not be stored. The problem names neither topic nor partition, which the caller adds. */
+    /**
+     * The bytes must not be stored. The problem names neither topic nor partition, which the caller
+     * adds.
+     */
     record Rejected(Problem problem) implements BatchVerdict {}
 }

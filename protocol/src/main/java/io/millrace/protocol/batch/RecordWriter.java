@@ -2,7 +2,10 @@ package io.millrace.protocol.batch;
 
 import java.util.Arrays;
 
-/** Writes records in Kafka's encoding to a growing array, after a gap for the batch header. Not thread-safe. */
+/**
+ * Writes records in Kafka's encoding to a growing array, after a gap for the batch header. Not
+ * thread-safe.
+ */
 public final class RecordWriter {
 
     private static final int MAX_VARINT_BYTES = 10;
@@ -10,12 +13,18 @@ public final class RecordWriter {
     private byte[] array;
     private int end = BatchHeader.BYTES;
 
-    /** @param capacityBytes the expected size of the batch with its header; the array grows if necessary */
+    /**
+     * @param capacityBytes the expected size of the batch with its header; the array grows if
+     *     necessary
+     */
     public RecordWriter(int capacityBytes) {
         array = new byte[Math.max(capacityBytes, BatchHeader.BYTES + MAX_VARINT_BYTES)];
     }
 
-    /** Returns the array with the records, which start at {@link BatchHeader#BYTES}. The array is replaced when it grows. */
+    /**
+     * Returns the array with the records, which start at {@link BatchHeader#BYTES}. The array is
+     * replaced when it grows.
+     */
     public byte[] array() {
         return array;
     }
@@ -37,7 +46,8 @@ public final class RecordWriter {
     }
 
     /**
-     * Ensures capacity for a whole record and writes its first fields. The caller writes key, value and headers next.
+     * Ensures capacity for a whole record and writes its first fields. The caller writes key, value
+     * and headers next.
      *
      * @param bodyBytes the size of the record without its length field
      */

@@ -51,7 +51,10 @@ public record Problem(Reason reason, String message, Map<String, String> details
                 .build();
     }
 
-    /** Returns the problem in a status that Millrace sent. Empty for a status of another origin, such as a proxy or the transport. */
+    /**
+     * Returns the problem in a status that Millrace sent. Empty for a status of another origin,
+     * such as a proxy or the transport.
+     */
     public static Optional<Problem> fromStatus(Status status) {
         for (Any detail : status.getDetailsList()) {
             if (!detail.is(ErrorInfo.class)) {

@@ -2,7 +2,10 @@ package io.millrace.protocol.error;
 
 import com.google.rpc.Code;
 
-/** The reason of an error, with the names of the enum in {@code error.proto}. Each reason has one gRPC code and is either retriable or not. */
+/**
+ * The reason of an error, with the names of the enum in {@code error.proto}. Each reason has one
+ * gRPC code and is either retriable or not.
+ */
 public enum Reason {
     UNKNOWN_TOPIC(Code.NOT_FOUND, false),
     UNKNOWN_PARTITION(Code.NOT_FOUND, false),

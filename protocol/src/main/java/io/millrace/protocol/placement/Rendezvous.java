@@ -10,9 +10,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rendezvous hashing: processes with the same list of nodes compute the same order of nodes for each key, without communication. Keys spread evenly over the nodes. When a node leaves, only its keys move, each to the next node in the key's order. Pure, and stable across versions and machines.
+ * Rendezvous hashing: processes with the same list of nodes compute the same order of nodes for
+ * each key, without communication. Keys spread evenly over the nodes. When a node leaves, only its
+ * keys move, each to the next node in the key's order. Pure, and stable across versions and
+ * machines.
  *
- * <p>The weight of a node for a key is the first 64 bits, as an unsigned number, of MurmurHash3 x64_128 with seed 0 over: the node id in UTF-8, one byte 0, the key. A text key is encoded in UTF-8, a number as eight bytes in big-endian order, a partition as the text {@code topic/partition}. Nodes are ordered by descending weight; equal weights are ordered by node id in UTF-16 code units.
+ * <p>The weight of a node for a key is the first 64 bits, as an unsigned number, of MurmurHash3
+ * x64_128 with seed 0 over: the node id in UTF-8, one byte 0, the key. A text key is encoded in
+ * UTF-8, a number as eight bytes in big-endian order, a partition as the text {@code
+ * topic/partition}. Nodes are ordered by descending weight; equal weights are ordered by node id in
+ * UTF-16 code units.
  */
 public final class Rendezvous {
 

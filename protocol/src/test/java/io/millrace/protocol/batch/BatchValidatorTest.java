@@ -138,7 +138,9 @@ class BatchValidatorTest {
         return check(bytes, LIMITS);
     }
 
-    /** Returns the reason's name, or "accepted". The batch is checked in the middle of other bytes. */
+    /**
+     * Returns the reason's name, or "accepted". The batch is checked in the middle of other bytes.
+     */
     private static String check(byte[] bytes, BatchLimits limits) {
         byte[] amid = new byte[bytes.length + 20];
         System.arraycopy(bytes, 0, amid, 9, bytes.length);

@@ -9,9 +9,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file system with explicit durability. Written bytes survive a crash only after {@link DiskFile#sync}. A file's name, after a creation, move or deletion, survives only after {@link #syncDirectory} of its folder.
+ * A file system with explicit durability. Written bytes survive a crash only after {@link
+ * DiskFile#sync}. A file's name, after a creation, move or deletion, survives only after {@link
+ * #syncDirectory} of its folder.
  *
- * <p>Methods block, and may be called from any thread that may block. A full disk causes {@link DiskFullException}.
+ * <p>Methods block, and may be called from any thread that may block. A full disk causes {@link
+ * DiskFullException}.
  */
 public interface Disk {
 
@@ -21,7 +24,11 @@ public interface Disk {
     /** Creates an empty file, or truncates an existing one, and opens the file. */
     DiskFile create(Path file) throws IOException;
 
-    /** Creates or replaces a file with this content, and makes content and size durable. After a failure, the file may be incomplete. For files that are written once, so that the disk need not cache them. */
+    /**
+     * Creates or replaces a file with this content, and makes content and size durable. After a
+     * failure, the file may be incomplete. For files that are written once, so that the disk need
+     * not cache them.
+     */
     default void write(Path file, List<ByteBuffer> content) throws IOException {
         try (DiskFile created = create(file)) {
             created.write(content);
@@ -30,7 +37,10 @@ public interface Disk {
     }
 
     /**
-     * Writes a part of an existing file, inside the file or beyond the end, and makes content and size durable. A gap between the end and the position is filled with zeros. After a failure, the part may be incomplete. Parts that share no byte may be written concurrently. For files that are written once, so that the disk need not cache them.
+     * Writes a part of an existing file, inside the file or beyond the end, and makes content and
+     * size durable. A gap between the end and the position is filled with zeros. After a failure,
+     * the part may be incomplete. Parts that share no byte may be written concurrently. For files
+     * that are written once, so that the disk need not cache them.
      *
      * @throws java.nio.file.NoSuchFileException if the file does not exist
      */
@@ -61,7 +71,10 @@ public interface Disk {
     /** Returns whether a file or folder exists. */
     boolean exists(Path path);
 
-    /** Renames a file atomically, replacing an existing file. The new name is durable after a sync of the target folder. A crash may restore the old name until the source folder is synced. */
+    /**
+     * Renames a file atomically, replacing an existing file. The new name is durable after a sync
+     * of the target folder. A crash may restore the old name until the source folder is synced.
+     */
     void move(Path from, Path to) throws IOException;
 
     /** Deletes a file or an empty folder if it exists. */
@@ -70,7 +83,10 @@ public interface Disk {
     /** Makes the names in a folder durable. */
     void syncDirectory(Path directory) throws IOException;
 
-    /** Lists the files and folders in a folder, as sorted paths that start with the folder's path. Empty if the folder does not exist. */
+    /**
+     * Lists the files and folders in a folder, as sorted paths that start with the folder's path.
+     * Empty if the folder does not exist.
+     */
     List<Path> list(Path directory) throws IOException;
 
     /** An open file. One thread at a time. */
@@ -79,7 +95,10 @@ public interface Disk {
         /** Appends all remaining bytes of all buffers. */
         void write(List<ByteBuffer> bytes) throws IOException;
 
-        /** Writes all remaining bytes of all buffers at a position, overwriting existing bytes. A gap between the end and the position is filled with zeros. */
+        /**
+         * Writes all remaining bytes of all buffers at a position, overwriting existing bytes. A
+         * gap between the end and the position is filled with zeros.
+         */
         void write(long position, List<ByteBuffer> bytes) throws IOException;
 
         /** Truncates the file to a size. */

@@ -7,7 +7,12 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A pool of direct buffers for copies between the heap and the kernel. Given heap buffers, the JDK would cache direct buffers of the largest size ever used for each thread, outside of any budget. The buffers are aligned to blocks. One buffer exists per thread that performs I/O at the moment; at most {@link #KEPT} idle buffers are kept. */
+/**
+ * A pool of direct buffers for copies between the heap and the kernel. Given heap buffers, the JDK
+ * would cache direct buffers of the largest size ever used for each thread, outside of any budget.
+ * The buffers are aligned to blocks. One buffer exists per thread that performs I/O at the moment;
+ * at most {@link #KEPT} idle buffers are kept.
+ */
 final class StagingBuffers {
 
     /** The block size of nearly all file systems, or a multiple of that size. */
@@ -32,8 +37,10 @@ final class StagingBuffers {
     /**
      * Writes {@code sizeBytes} of the remaining bytes at the channel's position.
      *
-     * @param content the buffers with at least {@code sizeBytes} remaining bytes; their positions advance
-     * @param unitBytes the size to whose multiple the output is padded with zeros; a divisor of the block size
+     * @param content the buffers with at least {@code sizeBytes} remaining bytes; their positions
+     *     advance
+     * @param unitBytes the size to whose multiple the output is padded with zeros; a divisor of the
+     *     block size
      */
     void write(FileChannel channel, List<ByteBuffer> content, long sizeBytes, int unitBytes)
             throws IOException {

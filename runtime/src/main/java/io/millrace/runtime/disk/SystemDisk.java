@@ -19,7 +19,10 @@ import java.util.List;
 /** The file system of the machine. Thread-safe. */
 public final class SystemDisk implements Disk {
 
-    /** Minimum size of uncached I/O. Smaller parts are faster through the page cache, because uncached I/O is limited to whole blocks. */
+    /**
+     * Minimum size of uncached I/O. Smaller parts are faster through the page cache, because
+     * uncached I/O is limited to whole blocks.
+     */
     private static final int MIN_UNCACHED_BYTES = 128 << 10;
 
     private final StagingBuffers staging = new StagingBuffers();
@@ -117,7 +120,8 @@ public final class SystemDisk implements Disk {
     }
 
     static EOFException endsBefore(Path file, long byteAsked) {
-        return new EOFException(file + " ends before byte " + byteAsked + " of the requested range");
+        return new EOFException(
+                file + " ends before byte " + byteAsked + " of the requested range");
     }
 
     @Override
@@ -170,7 +174,10 @@ public final class SystemDisk implements Disk {
         return entries;
     }
 
-    /** Converts the failure of a full disk, which the platform reports only in the message text; returns other failures unchanged. */
+    /**
+     * Converts the failure of a full disk, which the platform reports only in the message text;
+     * returns other failures unchanged.
+     */
     static IOException explained(IOException failure, Path path) {
         String words =
                 failure instanceof FileSystemException fileSystem

@@ -9,7 +9,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Reads large parts of files without the page cache where the file system supports that. Bytes written by {@link UncachedWriter} are not cached, and the kernel's read-ahead is too short for parts of about 1 MiB. Thread-safe. */
+/**
+ * Reads large parts of files without the page cache where the file system supports that. Bytes
+ * written by {@link UncachedWriter} are not cached, and the kernel's read-ahead is too short for
+ * parts of about 1 MiB. Thread-safe.
+ */
 final class UncachedReader {
 
     private static final System.Logger LOG = System.getLogger(UncachedReader.class.getName());

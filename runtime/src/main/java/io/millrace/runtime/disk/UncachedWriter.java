@@ -9,7 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** Writes files and large parts of files without the page cache where the file system supports that. For writes of several MiB, the kernel then needs a tenth of the CPU time, because it need not allocate, fill and write back pages, and the write is several times faster. Thread-safe. */
+/**
+ * Writes files and large parts of files without the page cache where the file system supports that.
+ * For writes of several MiB, the kernel then needs a tenth of the CPU time, because it need not
+ * allocate, fill and write back pages, and the write is several times faster. Thread-safe.
+ */
 final class UncachedWriter {
 
     private static final System.Logger LOG = System.getLogger(UncachedWriter.class.getName());

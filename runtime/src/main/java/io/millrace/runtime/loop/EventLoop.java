@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
- * A serial executor with a monotonic clock, which owns mutable components. Tasks run one at a time in the order of submission and see each other's writes. Tasks never block.
+ * A serial executor with a monotonic clock, which owns mutable components. Tasks run one at a time
+ * in the order of submission and see each other's writes. Tasks never block.
  *
  * <p>All methods may be called from any thread.
  */

@@ -7,7 +7,10 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** An {@link EventLoop} on a single-threaded scheduled executor, such as an event loop of the transport. */
+/**
+ * An {@link EventLoop} on a single-threaded scheduled executor, such as an event loop of the
+ * transport.
+ */
 @SystemAccess("reads the machine's monotonic clock for the components that it owns")
 public final class ExecutorEventLoop implements EventLoop {
 

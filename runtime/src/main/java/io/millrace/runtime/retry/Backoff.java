@@ -26,7 +26,10 @@ public final class Backoff {
         this.random = random;
     }
 
-    /** Returns a back-off whose pauses are random between half of the exponential pause and all of it. */
+    /**
+     * Returns a back-off whose pauses are random between half of the exponential pause and all of
+     * it.
+     */
     public static Backoff jittered(Duration first, Duration max, RandomGenerator random) {
         return new Backoff(first, max, random);
     }

@@ -2,7 +2,10 @@ package io.millrace.runtime.retry;
 
 import java.time.Duration;
 
-/** A counter of an operation's consecutive failures that yields the pauses between attempts. Not thread-safe. */
+/**
+ * A counter of an operation's consecutive failures that yields the pauses between attempts. Not
+ * thread-safe.
+ */
 public final class BackoffSequence {
 
     private final Backoff backoff;

@@ -15,7 +15,12 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A disk in memory that simulates power failures. {@link #crash} keeps everything that was synced and a random part of the rest, as unfavourable as the contract of {@link Disk} allows. Unsynced bytes survive wholly, partly, as zeros or not at all. Each name of an unsynced folder has its old or its new state, independently of all others. Thread-safe. */
+/**
+ * A disk in memory that simulates power failures. {@link #crash} keeps everything that was synced
+ * and a random part of the rest, as unfavourable as the contract of {@link Disk} allows. Unsynced
+ * bytes survive wholly, partly, as zeros or not at all. Each name of an unsynced folder has its old
+ * or its new state, independently of all others. Thread-safe.
+ */
 public final class CrashingDisk implements Disk {
 
     private static final long UNLIMITED = Long.MAX_VALUE / 2;

@@ -39,7 +39,10 @@ class CrashingDiskTest extends DiskContract {
         void run(CrashingDisk disk, Path file) throws IOException;
     }
 
-    /** Returns all possible contents of the file after the scenario and a crash; "gone" if the file is missing. */
+    /**
+     * Returns all possible contents of the file after the scenario and a crash; "gone" if the file
+     * is missing.
+     */
     private static Set<String> outcomes(Scenario scenario) throws IOException {
         Set<String> outcomes = new HashSet<>();
         for (int seed = 0; seed < 500; seed++) {

@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.random.RandomGenerator;
 
-/** A file's bytes on a {@link CrashingDisk}. The durable bytes are a prefix of the present bytes, except for sectors that were overwritten and a tail that was truncated since the last sync. */
+/**
+ * A file's bytes on a {@link CrashingDisk}. The durable bytes are a prefix of the present bytes,
+ * except for sectors that were overwritten and a tail that was truncated since the last sync.
+ */
 final class DiskContent implements DiskNode {
 
     private static final int SECTOR_BYTES = 512;
@@ -115,7 +118,10 @@ final class DiskContent implements DiskNode {
         };
     }
 
-    /** Returns a torn write: the size survives up to a random byte, the content only in some sectors. */
+    /**
+     * Returns a torn write: the size survives up to a random byte, the content only in some
+     * sectors.
+     */
     private byte[] torn(RandomGenerator random) {
         int end = random.nextInt(durablePrefix, size + 1);
         byte[] torn = Arrays.copyOfRange(bytes, durablePrefix, end);

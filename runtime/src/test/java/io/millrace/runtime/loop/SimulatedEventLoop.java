@@ -3,7 +3,10 @@ package io.millrace.runtime.loop;
 import java.time.Duration;
 import java.util.PriorityQueue;
 
-/** An {@link EventLoop} with virtual time: tasks run only inside {@link #runReady} and {@link #advance}, on the calling thread. Not thread-safe. */
+/**
+ * An {@link EventLoop} with virtual time: tasks run only inside {@link #runReady} and {@link
+ * #advance}, on the calling thread. Not thread-safe.
+ */
 public final class SimulatedEventLoop implements EventLoop {
 
     private record Scheduled(long atNanos, long order, Runnable task)

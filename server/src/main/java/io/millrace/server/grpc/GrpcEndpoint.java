@@ -103,7 +103,9 @@ public final class GrpcEndpoint {
         return limit.waiting();
     }
 
-    /** Returns the number of calls ended because inbound requests took too much memory. Any thread. */
+    /**
+     * Returns the number of calls ended because inbound requests took too much memory. Any thread.
+     */
     public long rejectedCalls() {
         return limit.rejected();
     }
@@ -124,7 +126,10 @@ public final class GrpcEndpoint {
         server.shutdown();
     }
 
-    /** Ends the remaining calls and returns when all connections are closed. Connections still open after the timeout are cut off. */
+    /**
+     * Ends the remaining calls and returns when all connections are closed. Connections still open
+     * after the timeout are cut off.
+     */
     public void close(long timeoutMillis) {
         server.shutdown();
         calls.end();

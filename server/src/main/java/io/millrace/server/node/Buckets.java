@@ -70,7 +70,8 @@ final class Buckets {
     }
 
     /**
-     * Opens the bucket for merges on separate connections. A merge keeps many connections open until the end, and must not exhaust the connections of producers and consumers.
+     * Opens the bucket for merges on separate connections. A merge keeps many connections open
+     * until the end, and must not exhaust the connections of producers and consumers.
      *
      * @param usual the store for all other purposes
      * @param connections the maximum number of connections of all merges
@@ -112,7 +113,10 @@ final class Buckets {
                 RetryingObjectStore.Patience.ofProducers(settings.uploadTimeout()));
     }
 
-    /** Starts closing the bucket and waits briefly. The SDK waits up to 15 s for pending requests that are no longer needed. */
+    /**
+     * Starts closing the bucket and waits briefly. The SDK waits up to 15 s for pending requests
+     * that are no longer needed.
+     */
     private static void close(ObjectStore bucket) throws InterruptedException {
         Thread.ofPlatform().daemon().name("millrace-bucket-close").start(bucket::close).join(CLOSE);
     }
@@ -144,7 +148,9 @@ final class Buckets {
                 settings.uploadTimeout());
     }
 
-    /** Lists one object, so that an unreadable bucket fails the start instead of the first producer. */
+    /**
+     * Lists one object, so that an unreadable bucket fails the start instead of the first producer.
+     */
     private static void check(BucketAddress address, ObjectStore bucket) {
         try {
             bucket.list("", "", 1).get(CHECK_SECONDS, TimeUnit.SECONDS);

@@ -4,7 +4,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jboss.logging.Logger;
 
-/** Stack of open resources, closed in reverse order. Owned by the thread that opens and closes a node. */
+/**
+ * Stack of open resources, closed in reverse order. Owned by the thread that opens and closes a
+ * node.
+ */
 final class CloseStack implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(CloseStack.class);

@@ -157,8 +157,7 @@ final class ClusteredNode implements NodeMembership {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException unknown) {
-            throw new StartFailure(
-                    "the host name is unknown: set --node-id and --advertise.");
+            throw new StartFailure("the host name is unknown: set --node-id and --advertise.");
         }
     }
 

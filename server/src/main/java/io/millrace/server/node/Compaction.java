@@ -32,14 +32,19 @@ import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/** Compaction jobs of a node: retention, merges, offloading, deletion and orphan search. Any thread. */
+/**
+ * Compaction jobs of a node: retention, merges, offloading, deletion and orphan search. Any thread.
+ */
 @SystemAccess("creates the threads of merges and passes the system clock to the jobs")
 final class Compaction {
 
     /** Pause between the end of one merge check and the start of the next. */
     private static final Duration MERGE_INTERVAL = Duration.ofSeconds(5);
 
-    /** Heap for one merge, enough to write a few large upload parts. More heap allows more concurrent merges. */
+    /**
+     * Heap for one merge, enough to write a few large upload parts. More heap allows more
+     * concurrent merges.
+     */
     private static final long MERGE_BYTES = 96L << 20;
 
     private static final int MAX_MERGES = 8;
@@ -175,7 +180,10 @@ final class Compaction {
         survey.start();
     }
 
-    /** Completes the future once this node has compaction duties. A node that has just joined may be missing in the local view of the cluster. */
+    /**
+     * Completes the future once this node has compaction duties. A node that has just joined may be
+     * missing in the local view of the cluster.
+     */
     private void awaitDuties(CompletableFuture<Void> seen) {
         if (duties.has(metadata.incarnation())) {
             seen.complete(null);
@@ -185,7 +193,8 @@ final class Compaction {
     }
 
     /**
-     * Runs each job once: retention, merges, offloading, orphan search and deletion of unreferenced objects. A failed job does not prevent the next.
+     * Runs each job once: retention, merges, offloading, orphan search and deletion of unreferenced
+     * objects. A failed job does not prevent the next.
      *
      * @return the summary; fails with the first failure of a job
      */
@@ -202,7 +211,8 @@ final class Compaction {
                         (done, segments) ->
                                 new CompactionSummary(
                                         segments,
-                                        mergeMetrics.damagedObjects() + offloadedRangesMetrics.damagedRows(),
+                                        mergeMetrics.damagedObjects()
+                                                + offloadedRangesMetrics.damagedRows(),
                                         sweepMetrics.undeletedObjects()));
     }
 

@@ -7,7 +7,9 @@ import java.util.concurrent.CompletableFuture;
 /** Compaction role of a node. */
 record CompactionRole(Compaction jobs) {
 
-    /** @param recent the objects that this node has in memory */
+    /**
+     * @param recent the objects that this node has in memory
+     */
     static CompactionRole open(NodeContext context, RecentObjects recent) {
         return new CompactionRole(
                 new Compaction(

@@ -26,7 +26,10 @@ final class DiskCaches {
 
     private static final int THREADS = 4;
 
-    /** Maximum queue of 1 MiB reads. A disk that takes longer for this many reads than a GET takes is better bypassed. */
+    /**
+     * Maximum queue of 1 MiB reads. A disk that takes longer for this many reads than a GET takes
+     * is better bypassed.
+     */
     private static final int MAX_WAITING = 32;
 
     /** Heap per cached chunk. The index of a full cache then takes a twentieth of the heap. */
@@ -37,7 +40,8 @@ final class DiskCaches {
     private DiskCaches() {}
 
     /**
-     * Returns the disk cache, or an empty one if none is configured or the folder is unusable: a node with a broken disk can still serve.
+     * Returns the disk cache, or an empty one if none is configured or the folder is unusable: a
+     * node with a broken disk can still serve.
      *
      * @throws StartFailure if another process uses the folder
      */
@@ -87,8 +91,9 @@ final class DiskCaches {
         closing.add(() -> {
             threads.shutdown();
             if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("Reads of the disk cache did not finish in time at shutdown: the disk may be"
-                        + " faulty.");
+                LOG.warn(
+                        "Reads of the disk cache did not finish in time at shutdown: the disk may be"
+                                + " faulty.");
             }
         });
         return threads;

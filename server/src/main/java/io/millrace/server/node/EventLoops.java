@@ -7,7 +7,10 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/** Event loops of the gRPC connections, one for every two cores. The first loop also owns metadata, ingest node and fetch node, so that small machines need no thread switches. */
+/**
+ * Event loops of the gRPC connections, one for every two cores. The first loop also owns metadata,
+ * ingest node and fetch node, so that small machines need no thread switches.
+ */
 @SystemAccess("creates the event loops")
 final class EventLoops implements AutoCloseable {
 

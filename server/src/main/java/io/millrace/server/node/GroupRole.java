@@ -32,7 +32,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/** Consumer groups on a fetch node: the coordinator of the groups that this node has claimed, and the subscriptions of clients connected to this node. */
+/**
+ * Consumer groups on a fetch node: the coordinator of the groups that this node has claimed, and
+ * the subscriptions of clients connected to this node.
+ */
 @SystemAccess("passes the system clock to the group administration")
 record GroupRole(
         GroupCoordinator coordinator,
@@ -51,11 +54,7 @@ record GroupRole(
         GroupCoordinator coordinator =
                 new GroupCoordinator(
                         metadata,
-                        new LocalNode(
-                                status::members,
-                                status::node,
-                                status::isLive,
-                                status.life()),
+                        new LocalNode(status::members, status::node, status::isLive, status.life()),
                         key -> zoneOf(key, status, metadata),
                         commits,
                         context.random(),
@@ -115,8 +114,9 @@ record GroupRole(
         try {
             coordinator.close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException late) {
-            LOG.warn("Not all consumer groups were handed over in time; other nodes take over the"
-                    + " rest after this node has left.");
+            LOG.warn(
+                    "Not all consumer groups were handed over in time; other nodes take over the"
+                            + " rest after this node has left.");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

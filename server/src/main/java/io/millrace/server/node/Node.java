@@ -266,7 +266,10 @@ public final class Node implements AutoCloseable {
         return endpoint.port();
     }
 
-    /** Completes with the reason once this node can never serve again; a new process can. Completions must not block. */
+    /**
+     * Completes with the reason once this node can never serve again; a new process can.
+     * Completions must not block.
+     */
     public CompletableFuture<Problem> stopped() {
         return status.stopped();
     }

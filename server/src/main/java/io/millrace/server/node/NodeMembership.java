@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** Membership of this node: standalone, or in a cluster. Used by the thread that opens, drains and closes the node; methods may block. */
+/**
+ * Membership of this node: standalone, or in a cluster. Used by the thread that opens, drains and
+ * closes the node; methods may block.
+ */
 interface NodeMembership {
 
     /** Returns this node's replica of the metadata. */
@@ -21,7 +24,9 @@ interface NodeMembership {
     /** Returns this node's id: empty until the node has joined. */
     String node();
 
-    /** Returns true if the cluster cannot yet have declared this node dead. On the metadata's loop. */
+    /**
+     * Returns true if the cluster cannot yet have declared this node dead. On the metadata's loop.
+     */
     boolean isLive();
 
     /** Returns the maximum time this node can be unaware that the cluster declared it dead. */

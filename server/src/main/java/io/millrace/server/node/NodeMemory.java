@@ -11,7 +11,9 @@ import io.millrace.server.settings.ServerSettings;
  */
 record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percents) {
 
-    /** Shares of direct memory, in percent; the rest is for allocator overhead, the bucket and HTTP. */
+    /**
+     * Shares of direct memory, in percent; the rest is for allocator overhead, the bucket and HTTP.
+     */
     private static final int INBOUND_PERCENT = 32;
 
     private static final int WINDOWS_PERCENT = 28;

@@ -45,12 +45,16 @@ final class ClusterValues {
         }
         return new LogLocation.Cluster(
                 etcd(),
-                values.optional(Setting.NODE_ID, matching(NODE), "up to 128 characters of [A-Za-z0-9._-]"),
+                values.optional(
+                        Setting.NODE_ID, matching(NODE), "up to 128 characters of [A-Za-z0-9._-]"),
                 values.parsed(
                         Setting.ROLES,
                         ClusterValues::roles,
                         "one or more of ingest, fetch and compaction, separated by commas"),
-                values.optional(Setting.ZONE, matching(ZONE), "up to 63 characters of [A-Za-z0-9._-]")
+                values.optional(
+                                Setting.ZONE,
+                                matching(ZONE),
+                                "up to 63 characters of [A-Za-z0-9._-]")
                         .orElse(""),
                 values.optional(Setting.ADVERTISE, ClusterValues::address, "HOST or HOST:PORT"),
                 Duration.ofSeconds(values.number(Setting.NODE_LEASE_S, 2, 300)),

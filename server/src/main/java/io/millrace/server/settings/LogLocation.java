@@ -25,11 +25,14 @@ public sealed interface LogLocation {
     /**
      * An etcd cluster, shared by all nodes of the Millrace cluster.
      *
-     * @param nodeId the node's id, unique in the cluster; empty to derive the id from host name and port
+     * @param nodeId the node's id, unique in the cluster; empty to derive the id from host name and
+     *     port
      * @param roles the roles of this node; not empty
      * @param zone the availability zone of this node; empty if unknown
-     * @param advertised the address that clients and other nodes connect to; empty for the listen address
-     * @param life the lease of a node: the time after its last renewal when the cluster declares the node dead
+     * @param advertised the address that clients and other nodes connect to; empty for the listen
+     *     address
+     * @param life the lease of a node: the time after its last renewal when the cluster declares
+     *     the node dead
      * @param sealAge the age at which log entries move from etcd to the bucket
      * @param metadataRetention the maximum age of an etcd backup that can still be restored
      */

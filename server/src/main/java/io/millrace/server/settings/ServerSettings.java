@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
  * @param s3Endpoint the URL of the S3 server; empty for AWS
  * @param memory the division of the heap
  * @param diskCache the disk cache for chunks, if enabled
- * @param uploadTimeout the time after which the upload of a block fails, and with it the block's produce requests
+ * @param uploadTimeout the time after which the upload of a block fails, and with it the block's
+ *     produce requests
  * @param drainTimeout the maximum time for a stop to finish accepted requests
  * @param groups the settings for consumer groups
  * @param retentionInterval the pause between two retention runs of a compaction node
@@ -61,20 +62,23 @@ public record ServerSettings(
      * Settings for consumer groups.
      *
      * @param offsetsRetention the time after which a group without members and commits is deleted
-     * @param lagPartitions the maximum number of partitions whose consumer lag is exported as metrics
+     * @param lagPartitions the maximum number of partitions whose consumer lag is exported as
+     *     metrics
      */
     public record Groups(Duration offsetsRetention, int lagPartitions) {}
 
     /**
      * Settings for merges and offloading.
      *
-     * @param blockBytes the size of WAL blocks that triggers a merge, once there are also {@code fanIn} blocks
+     * @param blockBytes the size of WAL blocks that triggers a merge, once there are also {@code
+     *     fanIn} blocks
      * @param delay the age of a WAL block that triggers a merge
      * @param fanIn the number of segments of similar size that triggers a merge
      * @param segmentBytes the maximum size of a merged segment
      * @param bytesPerSecond the write rate limit for all merges of a node; 0 for no limit
      * @param offloadExtents the number of extents in memory above which cold extents are offloaded
-     * @param maxExtents the maximum number of extents in memory; 0 to derive the limit from the heap
+     * @param maxExtents the maximum number of extents in memory; 0 to derive the limit from the
+     *     heap
      */
     public record Merges(
             long blockBytes,
@@ -102,14 +106,18 @@ public record ServerSettings(
     public record Memory(
             int ingestPercent, int hotCachePercent, int coldCachePercent, int mergePercent) {
 
-        /** Maximum percentage that caches take on a node that serves consumers. Chunks in memory survive many garbage collections; with less free heap, the collector runs without a pause. */
+        /**
+         * Maximum percentage that caches take on a node that serves consumers. Chunks in memory
+         * survive many garbage collections; with less free heap, the collector runs without a
+         * pause.
+         */
         private static final int MAX_CACHED = 50;
 
         public Memory {
             if (ingestPercent + hotCachePercent + coldCachePercent + mergePercent > 75) {
                 throw new InvalidSettingException(
                         ("The sum of %s, %s, %s and %s must be at most 75, as a quarter of the heap must"
-                                + " stay free.")
+                                        + " stay free.")
                                 .formatted(
                                         Setting.INGEST_MEMORY_PERCENT.key(),
                                         Setting.HOT_CACHE_PERCENT.key(),
@@ -118,7 +126,10 @@ public record ServerSettings(
             }
         }
 
-        /** Returns the division for a node with the given roles. Roles that the node does not have need no heap; the remaining roles receive their percentages. */
+        /**
+         * Returns the division for a node with the given roles. Roles that the node does not have
+         * need no heap; the remaining roles receive their percentages.
+         */
         public Memory of(Set<Role> roles) {
             int merge = roles.contains(Role.COMPACTION) ? mergePercent : 0;
             int rest = ingestPercent + hotCachePercent + coldCachePercent;

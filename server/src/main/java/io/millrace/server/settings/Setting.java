@@ -2,7 +2,11 @@ package io.millrace.server.settings;
 
 import java.util.Locale;
 
-/** A configuration setting. Sources in order of precedence: option of {@code up} or {@code node}, environment variable, {@code config/application.yaml}. docs/configuration.md lists all settings with the defaults given here. */
+/**
+ * A configuration setting. Sources in order of precedence: option of {@code up} or {@code node},
+ * environment variable, {@code config/application.yaml}. docs/configuration.md lists all settings
+ * with the defaults given here.
+ */
 public enum Setting {
     DATA("millrace.data", "--data", "millrace-data"),
     BUCKET("millrace.bucket", "--bucket", "file:DATA/bucket"),

@@ -29,7 +29,10 @@ record Values(Function<String, Optional<String>> source) {
                 "a whole number from " + min + " to " + max);
     }
 
-    /** Parses the configured value or the default. The parser reports an illegal value with IllegalArgumentException. */
+    /**
+     * Parses the configured value or the default. The parser reports an illegal value with
+     * IllegalArgumentException.
+     */
     <T> T parsed(Setting setting, Function<String, T> parser, String legal) {
         return parse(setting, text(setting), parser, legal);
     }

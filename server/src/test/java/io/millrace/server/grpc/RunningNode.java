@@ -42,7 +42,9 @@ public final class RunningNode implements AutoCloseable {
         this(folder, DIRECT_BYTES);
     }
 
-    /** @param directBytes the direct memory that the node assumes for its connections */
+    /**
+     * @param directBytes the direct memory that the node assumes for its connections
+     */
     RunningNode(Path folder, long directBytes) {
         Map<String, String> settings = new HashMap<>();
         settings.put("millrace.data", folder.toString());

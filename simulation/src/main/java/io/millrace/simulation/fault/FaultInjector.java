@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** Injects faults at random times until {@link #end}. The seed chooses the kinds of fault of a run. After the end, everything is repaired. */
+/**
+ * Injects faults at random times until {@link #end}. The seed chooses the kinds of fault of a run.
+ * After the end, everything is repaired.
+ */
 public final class FaultInjector {
 
     enum Blow {
@@ -156,7 +159,11 @@ public final class FaultInjector {
         return random.nextLong(-max, max);
     }
 
-    /** Cuts a node off from all responses and watch events of etcd until the epoch of its append is sealed. Afterwards the responses arrive, but no watch event: the node must append again under the new epoch. */
+    /**
+     * Cuts a node off from all responses and watch events of etcd until the epoch of its append is
+     * sealed. Afterwards the responses arrive, but no watch event: the node must append again under
+     * the new epoch.
+     */
     private void silentAcrossEpochs(SimulatedNode victim) {
         NodeProcess process = victim.process();
         SimulatedNode sealer = victim();
@@ -225,7 +232,10 @@ public final class FaultInjector {
         }
     }
 
-    /** Closes an incarnation of the node, as a node does when a lease expires, with or without reason. */
+    /**
+     * Closes an incarnation of the node, as a node does when a lease expires, with or without
+     * reason.
+     */
     private void declareDead(SimulatedNode victim) {
         NodeProcess witness = victim().serving();
         MetadataReplica replica = witness == null ? null : witness.replica();
@@ -252,7 +262,10 @@ public final class FaultInjector {
         }
     }
 
-    /** Ends the faults: repairs everything and makes the leader seal again. Only objects may stay damaged. */
+    /**
+     * Ends the faults: repairs everything and makes the leader seal again. Only objects may stay
+     * damaged.
+     */
     public void end() {
         over = true;
         cluster.trace.note(cluster.world.nanoTime(), "faults end", 0, 0, 0);

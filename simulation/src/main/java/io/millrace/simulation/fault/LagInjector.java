@@ -5,7 +5,10 @@ import io.millrace.simulation.world.SimulatedCluster;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
-/** Withholds all events of the log from one node after another, for nearly the grace period, while the other nodes merge, trim and delete. Some of the lagging nodes cannot reach etcd either. */
+/**
+ * Withholds all events of the log from one node after another, for nearly the grace period, while
+ * the other nodes merge, trim and delete. Some of the lagging nodes cannot reach etcd either.
+ */
 public final class LagInjector {
 
     private final SimulatedCluster cluster;

@@ -16,11 +16,13 @@ import java.util.function.Supplier;
 
 /**
  * Checks the back-pressure that is documented for {@code millrace.max-extents}:
+ *
  * <ul>
- * <li>from three quarters of the limit on, answers are delayed,
- * <li>at the limit, producers are rejected with a retriable code,
- * <li>below these thresholds neither happens,
- * <li>the limit is exceeded at most by the batches in flight to nodes that had not reached the limit.
+ *   <li>from three quarters of the limit on, answers are delayed,
+ *   <li>at the limit, producers are rejected with a retriable code,
+ *   <li>below these thresholds neither happens,
+ *   <li>the limit is exceeded at most by the batches in flight to nodes that had not reached the
+ *       limit.
  * </ul>
  */
 public final class BackpressureCheck {
@@ -51,7 +53,9 @@ public final class BackpressureCheck {
     private long rejected;
     private long slowed;
 
-    /** @param maxExtents the limit of every node; 0 if nodes have limits of their own */
+    /**
+     * @param maxExtents the limit of every node; 0 if nodes have limits of their own
+     */
     public BackpressureCheck(EventLoop world, WholeLog log, Violations violations, int maxExtents) {
         this.world = world;
         this.log = log;
@@ -90,7 +94,8 @@ public final class BackpressureCheck {
     }
 
     /**
-     * Records a request of a producer and returns the reply to pass to the node. Called on the node's event loop.
+     * Records a request of a producer and returns the reply to pass to the node. Called on the
+     * node's event loop.
      *
      * @param node the node's view of the metadata
      * @param max the number of extents from which on the node rejects producers
@@ -114,10 +119,7 @@ public final class BackpressureCheck {
     }
 
     private void acknowledged(Asked asked, long entries, int max) {
-        violations.check(
-                !asked.full(),
-                "a node with at least %d extents accepted a request",
-                max);
+        violations.check(!asked.full(), "a node with at least %d extents accepted a request", max);
         onTheirWay -= asked.full() ? 0 : 1;
         Duration min = min(asked.entries(), entries, max);
         slowed += min.isPositive() ? 1 : 0;
@@ -130,7 +132,10 @@ public final class BackpressureCheck {
                 min.toMillis());
     }
 
-    /** Returns the minimum delay of an answer from a node that had applied the entries of this range. */
+    /**
+     * Returns the minimum delay of an answer from a node that had applied the entries of this
+     * range.
+     */
     private Duration min(long fromEntries, long toEntries, int max) {
         long fewest = Long.MAX_VALUE;
         for (long at = Math.max(1, fromEntries); at <= toEntries; at++) {

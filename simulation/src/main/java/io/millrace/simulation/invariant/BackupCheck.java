@@ -14,7 +14,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Takes a backup of etcd at every change of the log manifest and checks that each can be restored for the promised time: no object is deleted that the manifest or the state of the backup may reference. */
+/**
+ * Takes a backup of etcd at every change of the log manifest and checks that each can be restored
+ * for the promised time: no object is deleted that the manifest or the state of the backup may
+ * reference.
+ */
 public final class BackupCheck {
 
     /**

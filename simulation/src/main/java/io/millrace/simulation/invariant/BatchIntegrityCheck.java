@@ -23,7 +23,11 @@ import java.util.Optional;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.jspecify.annotations.Nullable;
 
-/** Checks each batch after the commit and after every move. Records stay unchanged. A recompressed batch is smaller, with a codec that the topic had at some time since the batch was stored. The removal of records from compacted topics is checked by {@link CompactedLogModel}. */
+/**
+ * Checks each batch after the commit and after every move. Records stay unchanged. A recompressed
+ * batch is smaller, with a codec that the topic had at some time since the batch was stored. The
+ * removal of records from compacted topics is checked by {@link CompactedLogModel}.
+ */
 public final class BatchIntegrityCheck {
 
     private record At(PartitionId partition, long offset) {}
@@ -52,7 +56,9 @@ public final class BatchIntegrityCheck {
     private long recompressedByKey;
     private long recompressedLate;
 
-    /** @param bucket the bucket, which answers synchronously */
+    /**
+     * @param bucket the bucket, which answers synchronously
+     */
     public BatchIntegrityCheck(ObjectStore bucket, Violations violations) {
         this.bucket = bucket;
         this.violations = violations;

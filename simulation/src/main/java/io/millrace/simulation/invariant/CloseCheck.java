@@ -10,10 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Checks the last commit before a member releases a partition, given an intact connection and a valid lease. The commit must count before the partition is assigned again, also to the same member. Otherwise records would be processed twice after a proper close. */
+/**
+ * Checks the last commit before a member releases a partition, given an intact connection and a
+ * valid lease. The commit must count before the partition is assigned again, also to the same
+ * member. Otherwise records would be processed twice after a proper close.
+ */
 final class CloseCheck {
 
-    /** A commit in flight, and the commit texts at which the sender was assigned the partition again meanwhile. */
+    /**
+     * A commit in flight, and the commit texts at which the sender was assigned the partition again
+     * meanwhile.
+     */
     private record Close(SentCommit commit, List<String> begins) {}
 
     private final Violations violations;

@@ -19,12 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the committed offsets of a group after every log entry:
+ *
  * <ul>
- * <li>a committed offset was sent by the holder of the lease and counts once,
- * <li>the commits of a process count in the order in which they were sent,
- * <li>a reset counts only while the group is empty,
- * <li>all nodes have the same offsets,
- * <li>an acknowledged commit has counted.
+ *   <li>a committed offset was sent by the holder of the lease and counts once,
+ *   <li>the commits of a process count in the order in which they were sent,
+ *   <li>a reset counts only while the group is empty,
+ *   <li>all nodes have the same offsets,
+ *   <li>an acknowledged commit has counted.
  * </ul>
  */
 final class CommitCheck {
@@ -63,8 +64,11 @@ final class CommitCheck {
     private long newest;
     private long gapNanos = NEVER;
 
-    /** @param whenCounts called for each commit that counts */
-    CommitCheck(EventLoop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
+    /**
+     * @param whenCounts called for each commit that counts
+     */
+    CommitCheck(
+            EventLoop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
         this.world = world;
         this.notes = notes;
         this.violations = violations;
@@ -83,12 +87,16 @@ final class CommitCheck {
             PartitionId key, long offset, long process, String member, long number, int reported) {
         String text = "commit " + (sent.size() + 1);
         SentCommit one =
-                new SentCommit(text, key, offset, process, member, number, reported, world.nanoTime());
+                new SentCommit(
+                        text, key, offset, process, member, number, reported, world.nanoTime());
         sent.put(text, one);
         return one;
     }
 
-    /** Returns the group's committed offset after the newest entry of any node; null if there is none. */
+    /**
+     * Returns the group's committed offset after the newest entry of any node; null if there is
+     * none.
+     */
     @Nullable SentCommit current(PartitionId key) {
         TreeMap<Long, SentCommit> of = history.get(key);
         return of == null ? null : of.lastEntry().getValue();

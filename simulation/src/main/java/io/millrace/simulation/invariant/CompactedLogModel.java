@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A model of one partition of a compacted topic, with all records that were ever written. Checks every rewrite of a range and every read. */
+/**
+ * A model of one partition of a compacted topic, with all records that were ever written. Checks
+ * every rewrite of a range and every read.
+ */
 public final class CompactedLogModel {
 
     /** The bounds of the nodes' clocks, over the whole run. */
@@ -47,7 +50,9 @@ public final class CompactedLogModel {
         removals = new RemovalCheck(place, clocks, violations);
     }
 
-    /** Adds settings of the topic. Older settings stay permitted, because runs in progress use them. */
+    /**
+     * Adds settings of the topic. Older settings stay permitted, because runs in progress use them.
+     */
     void configured(long lagMs, long deleteRetentionMs, long retentionMs) {
         removals.configured(lagMs, deleteRetentionMs);
         minRetentionMs = Math.min(minRetentionMs, retentionMs);
@@ -129,7 +134,8 @@ public final class CompactedLogModel {
                 }
             }
         }
-        violations.check(next == to, "the rewritten range %s to %d of %s ends at %d", from, to, place, next);
+        violations.check(
+                next == to, "the rewritten range %s to %d of %s ends at %d", from, to, place, next);
         List<KeyedRecord> gone =
                 all.subList((int) begin, (int) to).stream()
                         .filter(one -> one.isThere() && !there.contains(one.offset))
@@ -160,7 +166,8 @@ public final class CompactedLogModel {
                         && found.offset() < Math.min(in.endOffset(), end())
                         && all.get((int) found.offset()).is(found)
                         && all.get((int) found.offset()).isThere();
-        violations.check(right, "%s was written to %s, where no such record is present", found, place);
+        violations.check(
+                right, "%s was written to %s, where no such record is present", found, place);
         return right;
     }
 

@@ -17,7 +17,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Checks the whole bucket at the end of a run, repeatedly until no orphan, no reference without a reader, no due deletion and no unfinished multipart upload is left. A missing or damaged object is a violation at once. */
+/**
+ * Checks the whole bucket at the end of a run, repeatedly until no orphan, no reference without a
+ * reader, no due deletion and no unfinished multipart upload is left. A missing or damaged object
+ * is a violation at once.
+ */
 public final class FinalBucketCheck {
 
     private final SimulatedCluster cluster;
@@ -83,7 +87,10 @@ public final class FinalBucketCheck {
         return unreachable.isEmpty();
     }
 
-    /** Returns whether every object is deleted that is unreferenced since an entry in every retained checkpoint: after the grace period nothing else delays the deletion. */
+    /**
+     * Returns whether every object is deleted that is unreferenced since an entry in every retained
+     * checkpoint: after the grace period nothing else delays the deletion.
+     */
     private boolean allDeletionsEnded(NodeProcess process) {
         MetadataReplica replica = process.replica();
         long entry = cluster.logManifest().oldestPosition();

@@ -16,7 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Checks at every deletion that the object's grace period is over. Also computes the age of a node's view of the metadata: every object that a view younger than the grace period references must exist. */
+/**
+ * Checks at every deletion that the object's grace period is over. Also computes the age of a
+ * node's view of the metadata: every object that a view younger than the grace period references
+ * must exist.
+ */
 public final class GraceCheck {
 
     private final EventLoop world;
@@ -28,7 +32,9 @@ public final class GraceCheck {
     private Set<ObjectId> named = Set.of();
     private long lateReads;
 
-    /** @param grace the minimum grace period of all nodes */
+    /**
+     * @param grace the minimum grace period of all nodes
+     */
     public GraceCheck(EventLoop world, Duration grace, WholeLog log, Violations violations) {
         this.world = world;
         this.grace = grace;
@@ -65,7 +71,10 @@ public final class GraceCheck {
         }
     }
 
-    /** Returns the time since the last reference to an object; empty for an object that is referenced or never was. */
+    /**
+     * Returns the time since the last reference to an object; empty for an object that is
+     * referenced or never was.
+     */
     private Optional<Duration> left(ObjectKey key) {
         return ObjectId.parse(key, SimulatedCluster.NAME)
                 .map(leftNanos::get)

@@ -15,7 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Checks the promises of a consumer group: no two members hold the right to a partition at a time, and each continues exactly at the group's offset. {@link CommitCheck}, {@link WorkCheck} and {@link CloseCheck} check the rest. */
+/**
+ * Checks the promises of a consumer group: no two members hold the right to a partition at a time,
+ * and each continues exactly at the group's offset. {@link CommitCheck}, {@link WorkCheck} and
+ * {@link CloseCheck} check the rest.
+ */
 public final class GroupCheck {
 
     private final SimulatedCluster cluster;
@@ -138,7 +142,10 @@ public final class GroupCheck {
         return commits.sent(key, offset, by.process, by.id(), number, by.reported(key));
     }
 
-    /** As {@link #sent}, for a lost partition, or for a new assignment that the process has not received yet. */
+    /**
+     * As {@link #sent}, for a lost partition, or for a new assignment that the process has not
+     * received yet.
+     */
     public SentCommit sentLate(PartitionId key, long offset, SimulatedMember by, long number) {
         return commits.sent(key, offset, by.process, by.id(), number, Integer.MAX_VALUE);
     }
@@ -148,7 +155,9 @@ public final class GroupCheck {
         closes.closes(commit);
     }
 
-    /** Checks the result of such a commit, received over the same connection and with a valid lease. */
+    /**
+     * Checks the result of such a commit, received over the same connection and with a valid lease.
+     */
     public void closed(SentCommit commit, CommitResult result) {
         if (!cluster.aLiveNodeWasDeclaredDead) {
             closes.answered(commit, result);
@@ -167,7 +176,8 @@ public final class GroupCheck {
     /**
      * Checks the result that a member received for a commit.
      *
-     * @param closes the number of the partition's assignments if the commit preceded a release; -1 if not
+     * @param closes the number of the partition's assignments if the commit preceded a release; -1
+     *     if not
      */
     public void answered(SentCommit commit, RowOutcome row, int closes) {
         note(

@@ -29,7 +29,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Applies the log to a metadata copy without faults. At every entry that stores or moves records of compacted topics, passes the batches in the bucket to the {@link CompactedLogModel} of the partition. */
+/**
+ * Applies the log to a metadata copy without faults. At every entry that stores or moves records of
+ * compacted topics, passes the batches in the bucket to the {@link CompactedLogModel} of the
+ * partition.
+ */
 public final class KeyCompactionCheck {
 
     private final KeyedBatches content;

@@ -8,7 +8,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Checks at every entry that all processes receive the same entries at the same positions, without gaps, and have the same state after each. */
+/**
+ * Checks at every entry that all processes receive the same entries at the same positions, without
+ * gaps, and have the same state after each.
+ */
 public final class LogCheck {
 
     private final EventLoop world;
@@ -19,7 +22,9 @@ public final class LogCheck {
     private final Consumer<byte[]> whenNew;
     private long newest;
 
-    /** @param whenNew called once for each entry, in order */
+    /**
+     * @param whenNew called once for each entry, in order
+     */
     public LogCheck(EventLoop world, Trace trace, Violations violations, Consumer<byte[]> whenNew) {
         this.world = world;
         this.trace = trace;

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Checks the records that readers receive against the answers that producers received, as soon as both are known. A record is a number, which is sent to one partition only. */
+/**
+ * Checks the records that readers receive against the answers that producers received, as soon as
+ * both are known. A record is a number, which is sent to one partition only.
+ */
 public final class RecordCheck {
 
     /** A partition of a topic. */
@@ -183,7 +186,9 @@ public final class RecordCheck {
         trimsByKey.merge(key, offset, Math::max);
     }
 
-    /** Returns the highest offset below which the deletion of a partition's records was requested. */
+    /**
+     * Returns the highest offset below which the deletion of a partition's records was requested.
+     */
     long maxTrimmed(PartitionId key) {
         return trimsByKey.getOrDefault(key, 0L);
     }

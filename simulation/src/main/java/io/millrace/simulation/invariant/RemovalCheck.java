@@ -18,7 +18,9 @@ final class RemovalCheck {
         this.violations = violations;
     }
 
-    /** Adds settings of the topic. Older settings stay permitted, because runs in progress use them. */
+    /**
+     * Adds settings of the topic. Older settings stay permitted, because runs in progress use them.
+     */
     void configured(long lagMs, long deleteRetentionMs) {
         minLagMs = Math.min(minLagMs, lagMs);
         minDeleteRetentionMs = Math.min(minDeleteRetentionMs, deleteRetentionMs);
@@ -36,7 +38,8 @@ final class RemovalCheck {
      * @param older the earlier records of its key
      * @param newer the later records of its key
      * @param logStart the offset below which all records may be deleted
-     * @return whether no later record of the key was taken into account: the tombstone was removed for good
+     * @return whether no later record of the key was taken into account: the tombstone was removed
+     *     for good
      */
     boolean removed(
             KeyedRecord one, List<KeyedRecord> older, List<KeyedRecord> newer, long logStart) {
@@ -74,9 +77,17 @@ final class RemovalCheck {
         return true;
     }
 
-    /** Checks that a record was removed before the tombstone of the key, by at least {@code delete.retention.ms}. */
+    /**
+     * Checks that a record was removed before the tombstone of the key, by at least {@code
+     * delete.retention.ms}.
+     */
     private void wentInTime(KeyedRecord one, KeyedRecord tombstone) {
-        violations.check(!one.isThere(), "%s of %s is present after the removal of %s", one, place, tombstone);
+        violations.check(
+                !one.isThere(),
+                "%s of %s is present after the removal of %s",
+                one,
+                place,
+                tombstone);
         violations.check(
                 one.goneEntry <= tombstone.horizonEntry,
                 "%s of %s was removed with entry %d, but the horizon of %s was set with entry %d",

@@ -26,7 +26,11 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
-/** Restores the metadata from the retained checkpoints, archives and live entries, starting at every usable checkpoint. The result must equal the state of all nodes, and every object that an intermediate state references must be in the bucket. No node may delete such an object. */
+/**
+ * Restores the metadata from the retained checkpoints, archives and live entries, starting at every
+ * usable checkpoint. The result must equal the state of all nodes, and every object that an
+ * intermediate state references must be in the bucket. No node may delete such an object.
+ */
 public final class RestoreCheck {
 
     private final Supplier<byte[]> manifestNow;
@@ -103,7 +107,8 @@ public final class RestoreCheck {
         kept.clear();
         manifest.keys().forEach(key -> kept.add(new ObjectKey(key)));
         for (ObjectKey key : kept) {
-            violations.check(there.contains(key), "%s is in the log manifest, but not in the bucket", key);
+            violations.check(
+                    there.contains(key), "%s is in the log manifest, but not in the bucket", key);
         }
         needed.clear();
         Set<String> begins = begins();
@@ -118,7 +123,10 @@ public final class RestoreCheck {
         }
     }
 
-    /** Returns the newest and the oldest retained checkpoint: a restore from any checkpoint between passes through the same states. */
+    /**
+     * Returns the newest and the oldest retained checkpoint: a restore from any checkpoint between
+     * passes through the same states.
+     */
     private Set<String> begins() {
         Set<String> begins = new HashSet<>();
         begins.add(manifest.checkpoint().map(StoredCheckpoint::getKey).orElse(""));

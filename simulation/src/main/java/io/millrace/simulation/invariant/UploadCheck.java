@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Checks multipart uploads: a live process completes or aborts every upload of its own, and no other process aborts an upload before the upload is old. */
+/**
+ * Checks multipart uploads: a live process completes or aborts every upload of its own, and no
+ * other process aborts an upload before the upload is old.
+ */
 public final class UploadCheck {
 
     private static final class Upload {
@@ -35,7 +38,9 @@ public final class UploadCheck {
     private final Map<UploadId, Upload> uploads = new LinkedHashMap<>();
     private long completed;
 
-    /** @param age the age from which on any node may abort an upload */
+    /**
+     * @param age the age from which on any node may abort an upload
+     */
     public UploadCheck(EventLoop world, Violations violations, Duration age) {
         this.world = world;
         this.violations = violations;
@@ -58,7 +63,8 @@ public final class UploadCheck {
     /** Notes that the process received the upload's id and continues. */
     public void goesOn(UploadId id) {
         Upload upload = upload(id);
-        violations.check(!upload.isEndedEarly, "%s was aborted by the process that continues it", id);
+        violations.check(
+                !upload.isEndedEarly, "%s was aborted by the process that continues it", id);
         upload.isKnown = true;
     }
 
@@ -73,7 +79,9 @@ public final class UploadCheck {
         Upload upload = upload(id);
         boolean isOld = world.nanoTime() - upload.begunNanos >= age.toNanos();
         violations.check(
-                isOld || upload.by == by, "%s was aborted by another process before it was old", id);
+                isOld || upload.by == by,
+                "%s was aborted by another process before it was old",
+                id);
         upload.isEnded |= upload.by == by;
         upload.isEndedEarly |= !isOld;
     }

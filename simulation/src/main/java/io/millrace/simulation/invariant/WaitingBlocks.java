@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
-/** The WAL blocks that have waited too long for a merge. Undamaged blocks must be merged even if other blocks are damaged, except a single block per node. */
+/**
+ * The WAL blocks that have waited too long for a merge. Undamaged blocks must be merged even if
+ * other blocks are damaged, except a single block per node.
+ */
 public final class WaitingBlocks {
 
     /** Longer than the merge delay of any node. */

@@ -6,7 +6,11 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Checks that a group processes every record at least once before the committed offset passes the record. A record below the commit of a properly closed member is not processed again, except after a rewind. */
+/**
+ * Checks that a group processes every record at least once before the committed offset passes the
+ * record. A record below the commit of a properly closed member is not processed again, except
+ * after a rewind.
+ */
 final class WorkCheck {
 
     private static final class Work {

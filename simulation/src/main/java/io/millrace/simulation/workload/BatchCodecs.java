@@ -28,7 +28,10 @@ final class BatchCodecs {
                     CompressionType.LZ4,
                     CompressionType.ZSTD);
 
-    /** Values of {@code segment.compression}. High levels that initialize slowly are left out, since the batches here are small. */
+    /**
+     * Values of {@code segment.compression}. High levels that initialize slowly are left out, since
+     * the batches here are small.
+     */
     private static final List<String> OF_SEGMENTS =
             List.of("off", "zstd", "zstd:1", "lz4", "lz4:17", "gzip", "gzip:1", "gzip:9");
 

@@ -16,7 +16,10 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
 
-/** A client that changes the settings of a compacted topic, adds partitions and may delete the topic, while key compaction runs. */
+/**
+ * A client that changes the settings of a compacted topic, adds partitions and may delete the
+ * topic, while key compaction runs.
+ */
 final class CompactedTopic implements SimulatedClients.Client {
 
     private static final int MAX_PARTITIONS = 4;

@@ -124,6 +124,7 @@ public final class FinalReading {
 
     @Override
     public String toString() {
-        return "the final reader of %s on node %d, at offset %d".formatted(place, node.number(), next);
+        return "the final reader of %s on node %d, at offset %d"
+                .formatted(place, node.number(), next);
     }
 }

@@ -21,7 +21,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Sends random commands of a consumer group, valid or not, at any feature level. {@link LogCheck} checks that all nodes apply the commands alike. A command above the cluster's level must not enter the log. */
+/**
+ * Sends random commands of a consumer group, valid or not, at any feature level. {@link LogCheck}
+ * checks that all nodes apply the commands alike. A command above the cluster's level must not
+ * enter the log.
+ */
 final class GroupNoise implements SimulatedClients.Client {
 
     private static final String GROUP = "group";

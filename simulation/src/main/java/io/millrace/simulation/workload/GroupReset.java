@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** An operator that resets a group, on any node, with or without members. Any outcome is permitted. */
+/**
+ * An operator that resets a group, on any node, with or without members. Any outcome is permitted.
+ */
 final class GroupReset {
 
     private final SimulatedCluster cluster;

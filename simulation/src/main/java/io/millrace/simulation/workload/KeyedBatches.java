@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Batches of records with keys. As in {@link SimulatedBatches}, a record is a number. The number is in a header and determines the rest of the record. */
+/**
+ * Batches of records with keys. As in {@link SimulatedBatches}, a record is a number. The number is
+ * in a header and determines the rest of the record.
+ */
 public final class KeyedBatches {
 
     /** The number of records with a value per tombstone. */
@@ -45,7 +48,9 @@ public final class KeyedBatches {
 
     private final int keys;
 
-    /** @param keys the number of keys in use at a time, from 1 to 127 */
+    /**
+     * @param keys the number of keys in use at a time, from 1 to 127
+     */
     public KeyedBatches(int keys) {
         this.keys = keys;
     }
@@ -54,7 +59,10 @@ public final class KeyedBatches {
         return (int) ((number * 0x9E3779B97F4A7C15L) >>> 40);
     }
 
-    /** Returns the key of a record. Only a few keys are in use at a time, so most are no longer written at the end of a run. */
+    /**
+     * Returns the key of a record. Only a few keys are in use at a time, so most are no longer
+     * written at the end of a run.
+     */
     public int key(long number) {
         return (int) ((number / IN_USE + mixed(number) % keys) % MAX_KEYS);
     }
@@ -65,8 +73,7 @@ public final class KeyedBatches {
 
     ByteString batch(SimulatedBatches.Stamp stamp, long timestampMs, long firstNumber, int count) {
         ByteBuffer out =
-                ByteBuffer.allocate(
-                        BatchHeader.BYTES + count * (1 + MIN_BODY_BYTES + Long.BYTES));
+                ByteBuffer.allocate(BatchHeader.BYTES + count * (1 + MIN_BODY_BYTES + Long.BYTES));
         out.position(BatchHeader.BYTES);
         for (int i = 0; i < count; i++) {
             long number = firstNumber + i;

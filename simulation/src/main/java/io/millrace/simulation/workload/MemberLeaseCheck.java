@@ -3,7 +3,10 @@ package io.millrace.simulation.workload;
 import java.time.Duration;
 import java.util.TreeMap;
 
-/** The time until which a member may process the assigned partitions, by the member's clock: one session timeout after the last message that the group answered was sent. */
+/**
+ * The time until which a member may process the assigned partitions, by the member's clock: one
+ * session timeout after the last message that the group answered was sent.
+ */
 final class MemberLeaseCheck {
 
     private final long timeoutNanos;

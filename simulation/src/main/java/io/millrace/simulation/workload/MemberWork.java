@@ -32,7 +32,10 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The work of a {@link SimulatedMember}: reads records, counts them as processed, and commits the reached positions or lower offsets. */
+/**
+ * The work of a {@link SimulatedMember}: reads records, counts them as processed, and commits the
+ * reached positions or lower offsets.
+ */
 final class MemberWork {
 
     private static final int OFTEN = 4;
@@ -59,7 +62,10 @@ final class MemberWork {
 
     private final boolean strands;
 
-    /** Commits held back at cut-off nodes until the process is assigned the partition under a later lease. */
+    /**
+     * Commits held back at cut-off nodes until the process is assigned the partition under a later
+     * lease.
+     */
     private final Map<PartitionId, SentCommit> kept = new TreeMap<>();
 
     private final Set<Long> unanswered = new TreeSet<>();
@@ -96,7 +102,8 @@ final class MemberWork {
      * @param on the connection of the assignment; null if closed meanwhile
      * @param generation the generation of the group
      */
-    void begin(@Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
+    void begin(
+            @Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
         former.remove(key);
         positions.put(key, offset);
         reported.put(key, generation);
@@ -216,7 +223,9 @@ final class MemberWork {
                 new CommittedOffset(commit.offset(), -1, commit.text()));
     }
 
-    /** @param closes the number of the partition's assignments if this is the final commit; else -1 */
+    /**
+     * @param closes the number of the partition's assignments if this is the final commit; else -1
+     */
     private void commit(SimulatedMemberConnection on, SentCommit commit, int closes) {
         await(on, commit.number());
         on.commit(

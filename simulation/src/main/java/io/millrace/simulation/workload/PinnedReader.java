@@ -21,7 +21,11 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a partition from the first to the last record that a single node knows, and then again. While the node's view is younger than the grace period, the reader must receive no error for which the node would have to query the log. */
+/**
+ * Reads a partition from the first to the last record that a single node knows, and then again.
+ * While the node's view is younger than the grace period, the reader must receive no error for
+ * which the node would have to query the log.
+ */
 final class PinnedReader {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);

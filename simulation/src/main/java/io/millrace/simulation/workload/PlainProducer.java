@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A producer without an id, which sends every record only once. An acknowledged record must be stored, and a rejected one must never be. */
+/**
+ * A producer without an id, which sends every record only once. An acknowledged record must be
+ * stored, and a rejected one must never be.
+ */
 final class PlainProducer implements SimulatedClients.Client {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -133,7 +136,9 @@ final class PlainProducer implements SimulatedClients.Client {
         switch (outcome) {
             case ProduceOutcome.Acknowledged(var offset, _, var duplicate, _) -> {
                 cluster.violations.check(
-                        !duplicate, "record %d was sent once, but the answer says duplicate", first);
+                        !duplicate,
+                        "record %d was sent once, but the answer says duplicate",
+                        first);
                 cluster.records.acknowledged(place, first, count, offset);
                 if (link == via) {
                     inOrder(place, first, offset);

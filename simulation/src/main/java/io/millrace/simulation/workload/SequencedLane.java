@@ -18,7 +18,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** One partition of an idempotent producer. A few batches are in flight at a time. After any failure, all unacknowledged batches are sent again, in order, to a newly chosen node. */
+/**
+ * One partition of an idempotent producer. A few batches are in flight at a time. After any
+ * failure, all unacknowledged batches are sent again, in order, to a newly chosen node.
+ */
 final class SequencedLane {
 
     /** Reasons that no node may answer: a client would lose data or stop. */

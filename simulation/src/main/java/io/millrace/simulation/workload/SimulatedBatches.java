@@ -64,7 +64,9 @@ public final class SimulatedBatches {
         return value.flip();
     }
 
-    /** Completes a batch from the records after the space for the header, with a producer's codec. */
+    /**
+     * Completes a batch from the records after the space for the header, with a producer's codec.
+     */
     static ByteString finished(
             ByteBuffer out, Stamp stamp, long timestampMs, long firstNumber, int count) {
         CompressionType codec = BatchCodecs.ofProducer(firstNumber);

@@ -18,7 +18,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
-/** A consumer group that is reset and has members that join, leave, are killed and paused. At the end, every partition must have an owner and all records must be processed. */
+/**
+ * A consumer group that is reset and has members that join, leave, are killed and paused. At the
+ * end, every partition must have an owner and all records must be processed.
+ */
 final class SimulatedGroup implements SimulatedClients.Client {
 
     private static final TopicSubscription ALL = new TopicSubscription(Set.of(), "topic-.*");
@@ -133,7 +136,10 @@ final class SimulatedGroup implements SimulatedClients.Client {
         return missing().isEmpty();
     }
 
-    /** Returns the partitions without an owner, or with records that readers have received but the group has not processed. */
+    /**
+     * Returns the partitions without an owner, or with records that readers have received but the
+     * group has not processed.
+     */
     private Set<PartitionId> missing() {
         Set<PartitionId> missing = new TreeSet<>();
         NodeProcess process = SimulatedClients.anyNode(cluster, random);

@@ -25,7 +25,11 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** One process of a {@link SimulatedGroupMember}, which follows the protocol: processes a partition while the lease lasts by the local clock, commits the progress, releases revoked partitions, and reconnects after the failure of a node. */
+/**
+ * One process of a {@link SimulatedGroupMember}, which follows the protocol: processes a partition
+ * while the lease lasts by the local clock, commits the progress, releases revoked partitions, and
+ * reconnects after the failure of a node.
+ */
 public final class SimulatedMember {
 
     final NodeLoop loop;
@@ -122,7 +126,8 @@ public final class SimulatedMember {
             loop.schedule(Duration.ofMillis(100), this::connect);
             return;
         }
-        SimulatedMemberConnection begun = new SimulatedMemberConnection(cluster.network.connect(node), loop, new Ears());
+        SimulatedMemberConnection begun =
+                new SimulatedMemberConnection(cluster.network.connect(node), loop, new Ears());
         line = begun;
         isIn = false;
         receivedNanos = loop.nanoTime();
@@ -182,7 +187,9 @@ public final class SimulatedMember {
         return isIn;
     }
 
-    /** Returns whether the process is still that member over that connection, with a valid lease. */
+    /**
+     * Returns whether the process is still that member over that connection, with a valid lease.
+     */
     boolean isAt(SimulatedMemberConnection on, String memberId) {
         return line == on && id.equals(memberId) && right.lasts(loop.nanoTime());
     }
@@ -349,7 +356,10 @@ public final class SimulatedMember {
                     FaultState.between(random, hinted == null ? 100 : 1, hinted == null ? 500 : 5),
                     () -> {
                         if (line == null) {
-                            connect(hinted == null ? SimulatedClients.anyNode(cluster, random) : hinted);
+                            connect(
+                                    hinted == null
+                                            ? SimulatedClients.anyNode(cluster, random)
+                                            : hinted);
                         }
                     });
         }

@@ -21,7 +21,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A session of a member over one connection to a node. After the member has closed the connection, all events are dropped except results of commits. */
+/**
+ * A session of a member over one connection to a node. After the member has closed the connection,
+ * all events are dropped except results of commits.
+ */
 final class SimulatedMemberConnection implements SessionListener {
 
     /** A route to the coordinator. */
@@ -62,7 +65,9 @@ final class SimulatedMemberConnection implements SessionListener {
     private @Nullable GroupSession session;
     private boolean closed;
 
-    /** @param members the member's event loop */
+    /**
+     * @param members the member's event loop
+     */
     SimulatedMemberConnection(Network.Link link, NodeLoop members, End end) {
         this.link = link;
         this.members = members;
@@ -142,7 +147,8 @@ final class SimulatedMemberConnection implements SessionListener {
      * Sends a request that does not belong to the group.
      *
      * @param question the request, run on the node's event loop
-     * @param answer receives the result on the member's event loop, unless the member has closed the connection
+     * @param answer receives the result on the member's event loop, unless the member has closed
+     *     the connection
      */
     <T> void ask(Function<NodeProcess, CompletableFuture<T>> question, Consumer<T> answer) {
         link.send(() -> {

@@ -22,7 +22,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a partition from the first record on, from one node after another. The reader skips records deleted ahead of the read position, and no others. */
+/**
+ * Reads a partition from the first record on, from one node after another. The reader skips records
+ * deleted ahead of the read position, and no others.
+ */
 final class TailingReader {
 
     private static final Duration PATIENCE = Duration.ofSeconds(6);

@@ -3,7 +3,10 @@ package io.millrace.simulation.world;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** The rates and times of the current faults. A rate is a fraction of the calls and holds for the whole run; an outage holds until a time. */
+/**
+ * The rates and times of the current faults. A rate is a fraction of the calls and holds for the
+ * whole run; an outage holds until a time.
+ */
 public final class FaultState {
 
     double etcdLostRequest;
@@ -32,7 +35,10 @@ public final class FaultState {
     public final long[] clientsCutUntil;
     public final long[] peersCutUntil;
 
-    /** @param random chooses the rates that are above zero in this run, because faults that are always present hide each other */
+    /**
+     * @param random chooses the rates that are above zero in this run, because faults that are
+     *     always present hide each other
+     */
     FaultState(RandomGenerator random, int nodes) {
         etcdLostRequest = sometimes(random, 0.03);
         etcdLostReply = sometimes(random, 0.05);

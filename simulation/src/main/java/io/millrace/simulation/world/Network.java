@@ -37,7 +37,10 @@ public final class Network {
                                 > world.nanoTime());
     }
 
-    /** Returns the time until an end of a connection notices a failure of the other: none if the connection is closed, else a timeout. */
+    /**
+     * Returns the time until an end of a connection notices a failure of the other: none if the
+     * connection is closed, else a timeout.
+     */
     public static Duration notice(RandomGenerator random) {
         return random.nextBoolean()
                 ? FaultState.between(random, 20, 200)

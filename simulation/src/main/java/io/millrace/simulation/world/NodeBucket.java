@@ -23,7 +23,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** A process's access to the simulated bucket. Calls are slow, fail, or take effect and fail all the same. A request of a process that has died may still take effect. */
+/**
+ * A process's access to the simulated bucket. Calls are slow, fail, or take effect and fail all the
+ * same. A request of a process that has died may still take effect.
+ */
 final class NodeBucket implements ObjectStore {
 
     private final EventLoop world;
@@ -123,7 +126,10 @@ final class NodeBucket implements ObjectStore {
         return call(() -> bucket.put(key, sent));
     }
 
-    /** Copies the body at once, since a delayed request carries the bytes of the time when it was sent. */
+    /**
+     * Copies the body at once, since a delayed request carries the bytes of the time when it was
+     * sent.
+     */
     private static ObjectBody asSent(ObjectBody body) {
         ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(body.sizeBytes()));
         body.pieces().forEach(copy::put);

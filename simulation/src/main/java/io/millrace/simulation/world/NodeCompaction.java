@@ -28,7 +28,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
-/** The compaction jobs of a process, with far shorter intervals and lower thresholds than in production. */
+/**
+ * The compaction jobs of a process, with far shorter intervals and lower thresholds than in
+ * production.
+ */
 final class NodeCompaction {
 
     private static final int MAX_PARTS = 64;
@@ -39,7 +42,10 @@ final class NodeCompaction {
     private final MeterRegistry meters;
     private final BooleanSupplier isAlone;
 
-    /** @param isAlone returns whether the node sees no other compaction node at present and therefore does all the work */
+    /**
+     * @param isAlone returns whether the node sees no other compaction node at present and
+     *     therefore does all the work
+     */
     NodeCompaction(
             Membership membership,
             MetadataReplica replica,
@@ -65,7 +71,10 @@ final class NodeCompaction {
                 : members;
     }
 
-    /** Returns the duties of jobs that reduce extents. While stopped, no node considers itself responsible. */
+    /**
+     * Returns the duties of jobs that reduce extents. While stopped, no node considers itself
+     * responsible.
+     */
     private CompactionDuties dutiesUnlessStopped(BooleanSupplier stopped) {
         return new CompactionDuties(() -> stopped.getAsBoolean() ? List.of() : seen());
     }
@@ -126,7 +135,10 @@ final class NodeCompaction {
                 .start();
     }
 
-    /** Returns a size for small parts, but few enough that an upload completes before the age of an abort. */
+    /**
+     * Returns a size for small parts, but few enough that an upload completes before the age of an
+     * abort.
+     */
     private int writeBytes(int segmentBytes, SplittableRandom random) {
         int min = bucket.uploads().minPartBytes();
         return Math.max(segmentBytes / MAX_PARTS, min * (1 + random.nextInt(6)));

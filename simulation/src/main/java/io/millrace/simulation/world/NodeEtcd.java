@@ -11,7 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** A process's access to the simulated etcd, with all faults of the connection. A request of a process that has died may still take effect. */
+/**
+ * A process's access to the simulated etcd, with all faults of the connection. A request of a
+ * process that has died may still take effect.
+ */
 public final class NodeEtcd implements Etcd {
 
     private static final Duration USUAL = Duration.ofMillis(2);
@@ -51,7 +54,9 @@ public final class NodeEtcd implements Etcd {
         watches.removeIf(NodeWatch::isOver);
     }
 
-    /** Withholds all further events of the open watches without an error, as a dead connection does. */
+    /**
+     * Withholds all further events of the open watches without an error, as a dead connection does.
+     */
     public void silenceWatches() {
         watches.forEach(NodeWatch::silence);
     }

@@ -4,7 +4,10 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
-/** The only thread of a simulated process. While paused, as by SIGSTOP, tasks wait and the clock continues. The death of the process drops all tasks. */
+/**
+ * The only thread of a simulated process. While paused, as by SIGSTOP, tasks wait and the clock
+ * continues. The death of the process drops all tasks.
+ */
 public final class NodeLoop implements EventLoop {
 
     private static final class Task implements Timer {
@@ -28,7 +31,9 @@ public final class NodeLoop implements EventLoop {
     private long pausedNanos;
     private boolean dead;
 
-    /** @param world the event loop of the simulation, which provides the time */
+    /**
+     * @param world the event loop of the simulation, which provides the time
+     */
     public NodeLoop(EventLoop world) {
         this.world = world;
     }

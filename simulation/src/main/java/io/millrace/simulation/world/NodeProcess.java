@@ -36,7 +36,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One process of a node, with an event loop, an incarnation and memory: the production code from the log up to the write and the read path. */
+/**
+ * One process of a node, with an event loop, an incarnation and memory: the production code from
+ * the log up to the write and the read path.
+ */
 public final class NodeProcess {
 
     /** The conditions under which a process seals the log. */
@@ -308,23 +311,29 @@ public final class NodeProcess {
     }
 
     /** Returns the write path; null until this process serves. */
-    @Nullable public IngestNode ingest() {
+    @Nullable
+    public IngestNode ingest() {
         return ingest;
     }
 
-    /** Returns a reply that passes the outcome through the checks first. Only on the event loop, once the process serves. */
+    /**
+     * Returns a reply that passes the outcome through the checks first. Only on the event loop,
+     * once the process serves.
+     */
     public ProduceReply checked(ProduceReply reply) {
         MetadataReplica current = replica;
         return current == null ? reply : debts.asked(current::objects, maxExtents, reply);
     }
 
     /** Returns the read path; null until this process serves. */
-    @Nullable public FetchNode fetch() {
+    @Nullable
+    public FetchNode fetch() {
         return fetch;
     }
 
     /** Returns the consumer groups; null until this process serves. */
-    @Nullable public NodeGroups groups() {
+    @Nullable
+    public NodeGroups groups() {
         return groups;
     }
 
@@ -339,7 +348,8 @@ public final class NodeProcess {
     }
 
     /** Returns the metadata replica; null until the replica is current. */
-    @Nullable public MetadataReplica replica() {
+    @Nullable
+    public MetadataReplica replica() {
         return replica;
     }
 
@@ -348,7 +358,8 @@ public final class NodeProcess {
         if (replica == null || store == null) {
             return CompletableFuture.failedFuture(new IllegalStateException("not current yet"));
         }
-        return new BucketCheck(replica, store, SimulatedCluster.NAME, Optional.of(loop), listener).run();
+        return new BucketCheck(replica, store, SimulatedCluster.NAME, Optional.of(loop), listener)
+                .run();
     }
 
     /** Ends the process at once, without any clean-up. */

@@ -10,7 +10,10 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A watch between etcd and a process. Events are delayed but stay in order. Depending on the {@link FaultState}, a watch skips or repeats a revision, falls silent or breaks. */
+/**
+ * A watch between etcd and a process. Events are delayed but stay in order. Depending on the {@link
+ * FaultState}, a watch skips or repeats a revision, falls silent or breaks.
+ */
 final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
 
     private static final Duration USUAL = Duration.ofMillis(2);

@@ -21,7 +21,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** Stream objects that are missing or damaged in the view of one node or all nodes until healed. The bucket itself holds intact objects. */
+/**
+ * Stream objects that are missing or damaged in the view of one node or all nodes until healed. The
+ * bucket itself holds intact objects.
+ */
 public final class ObjectDamage {
 
     /** The time after the healing by which earlier requests are answered. */
@@ -39,7 +42,9 @@ public final class ObjectDamage {
         private final int flippedBit;
         private long untilNanos;
 
-        /** @param flippedBit the position of the bit from the start of the object; or MISSING */
+        /**
+         * @param flippedBit the position of the bit from the start of the object; or MISSING
+         */
         Harm(ObjectId object, int node, int flippedBit, long untilNanos) {
             this.object = object;
             this.node = node;
@@ -65,7 +70,9 @@ public final class ObjectDamage {
     private final ObjectStore store;
     private final List<Harm> all = new ArrayList<>();
 
-    /** @param store the bucket as nodes see it without damage */
+    /**
+     * @param store the bucket as nodes see it without damage
+     */
     ObjectDamage(EventLoop world, MemoryObjectStore bucket, ObjectStore store) {
         this.world = world;
         this.bucket = bucket;

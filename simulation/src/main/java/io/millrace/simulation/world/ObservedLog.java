@@ -23,7 +23,9 @@ final class ObservedLog implements MetadataLog {
     private final NodeLoop loop;
     private final LongConsumer applied;
 
-    /** @param applied called with the position of each applied entry */
+    /**
+     * @param applied called with the position of each applied entry
+     */
     ObservedLog(MetadataLog log, LogCheck check, int node, NodeLoop loop, LongConsumer applied) {
         this.log = log;
         this.check = check;

@@ -16,7 +16,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A member's session with a coordinator in another process, modelled on the server. Commits enter the log from this process, under the last generation that the coordinator reported. All other messages are relayed in order until the connection breaks. */
+/**
+ * A member's session with a coordinator in another process, modelled on the server. Commits enter
+ * the log from this process, under the last generation that the coordinator reported. All other
+ * messages are relayed in order until the connection breaks.
+ */
 final class PeerSession implements GroupSession {
 
     private static final Problem UNREACHABLE =
@@ -34,7 +38,9 @@ final class PeerSession implements GroupSession {
     private boolean deaf;
     private boolean over;
 
-    /** @param loop the event loop of the member's process */
+    /**
+     * @param loop the event loop of the member's process
+     */
     PeerSession(NodeLoop loop, GroupCommits commits, String group, SessionListener listener) {
         this.loop = loop;
         this.commits = commits;

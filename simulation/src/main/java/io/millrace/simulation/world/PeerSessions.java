@@ -14,8 +14,14 @@ final class PeerSessions implements RemoteSessions {
     private final GroupCommits commits;
     private final SplittableRandom random;
 
-    /** @param commits the commits of this process */
-    PeerSessions(SimulatedCluster cluster, NodeProcess self, GroupCommits commits, SplittableRandom random) {
+    /**
+     * @param commits the commits of this process
+     */
+    PeerSessions(
+            SimulatedCluster cluster,
+            NodeProcess self,
+            GroupCommits commits,
+            SplittableRandom random) {
         this.cluster = cluster;
         this.self = self;
         this.commits = commits;

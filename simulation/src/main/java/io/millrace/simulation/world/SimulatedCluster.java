@@ -82,7 +82,10 @@ public final class SimulatedCluster {
     /** True if nodes at times consider themselves the only compaction node. */
     final boolean workIsDoneTwice;
 
-    /** The limit on extents of all nodes, combined with a period without merges; 0 for a separate limit of each node. */
+    /**
+     * The limit on extents of all nodes, combined with a period without merges; 0 for a separate
+     * limit of each node.
+     */
     public final int maxExtents;
 
     /** True if nodes lag by nearly the grace period. */
@@ -232,7 +235,10 @@ public final class SimulatedCluster {
                 && (said == Reason.UNKNOWN_TOPIC || said == Reason.UNKNOWN_PARTITION);
     }
 
-    /** Returns whether compaction may skip an unreadable object for a while: because of damage, or of many reads of which single ones fail. */
+    /**
+     * Returns whether compaction may skip an unreadable object for a while: because of damage, or
+     * of many reads of which single ones fail.
+     */
     public boolean leavesSomethingAlone() {
         return damage.isAny()
                 || merges.counter("millrace.merge.damaged").count() > 0
@@ -267,7 +273,10 @@ public final class SimulatedCluster {
         return etcd.keys().stream().filter(key -> key.contains("/log/0")).count();
     }
 
-    /** Returns the maximum number of entries in etcd at rest: a full epoch that is not sealed yet, and some entries after it. */
+    /**
+     * Returns the maximum number of entries in etcd at rest: a full epoch that is not sealed yet,
+     * and some entries after it.
+     */
     public long maxLiveEntriesAtRest() {
         return 2L * logSettings.sealEntries() + 20;
     }

@@ -188,12 +188,14 @@ public final class SimulatedNode implements NodeProcess.Listener {
     }
 
     /** Returns the running process; null if there is none. */
-    @Nullable public NodeProcess process() {
+    @Nullable
+    public NodeProcess process() {
         return process;
     }
 
     /** Returns the process if it serves, or considers itself serving; else null. */
-    @Nullable public NodeProcess serving() {
+    @Nullable
+    public NodeProcess serving() {
         return ready ? process : null;
     }
 

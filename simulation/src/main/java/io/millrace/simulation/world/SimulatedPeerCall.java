@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The coordinator's end of a {@link PeerSession}. On the event loop of the coordinator's process. */
+/**
+ * The coordinator's end of a {@link PeerSession}. On the event loop of the coordinator's process.
+ */
 final class SimulatedPeerCall implements SessionListener {
 
     private static final Problem LEFT = new Problem(Reason.UNKNOWN_MEMBER, "It has left.");
@@ -26,7 +28,9 @@ final class SimulatedPeerCall implements SessionListener {
     private @Nullable GroupSession session;
     private boolean ended;
 
-    /** @param callers the event loop of the other end */
+    /**
+     * @param callers the event loop of the other end
+     */
     SimulatedPeerCall(Network.Link link, NodeLoop callers, PeerSession caller) {
         this.link = link;
         this.callers = callers;

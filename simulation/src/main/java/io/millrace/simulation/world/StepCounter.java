@@ -1,6 +1,9 @@
 package io.millrace.simulation.world;
 
-/** Counts a process's calls to etcd and the bucket, so that a fault can be injected before or after any call. */
+/**
+ * Counts a process's calls to etcd and the bucket, so that a fault can be injected before or after
+ * any call.
+ */
 public final class StepCounter {
 
     private int left;

@@ -3,7 +3,10 @@ package io.millrace.simulation.world;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
-/** A hash of all events of a run, which must be equal for two runs of a seed. Prints the events if there is a stream. Single-threaded. */
+/**
+ * A hash of all events of a run, which must be equal for two runs of a seed. Prints the events if
+ * there is a stream. Single-threaded.
+ */
 public final class Trace {
 
     private final @Nullable PrintStream out;

@@ -2,7 +2,10 @@ package io.millrace.simulation.world;
 
 import org.jspecify.annotations.Nullable;
 
-/** The first violation of a promise. Violations are recorded instead of thrown because an exception in a future's callback would be lost. */
+/**
+ * The first violation of a promise. Violations are recorded instead of thrown because an exception
+ * in a future's callback would be lost.
+ */
 public final class Violations {
 
     private @Nullable String first;

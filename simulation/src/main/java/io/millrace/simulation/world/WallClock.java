@@ -10,7 +10,9 @@ final class WallClock implements InstantSource {
     private final SimulatedCluster cluster;
     private Duration ahead;
 
-    /** @param ahead the deviation from the true time; negative if the clock is slow */
+    /**
+     * @param ahead the deviation from the true time; negative if the clock is slow
+     */
     WallClock(SimulatedCluster cluster, Duration ahead) {
         this.cluster = cluster;
         this.ahead = ahead;

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The whole metadata log with the resulting state. A copy without faults, which receives each entry when the first node has applied the entry. */
+/**
+ * The whole metadata log with the resulting state. A copy without faults, which receives each entry
+ * when the first node has applied the entry.
+ */
 public final class WholeLog {
 
     private final MetadataState state = new MetadataState(TestLevels.TWO);

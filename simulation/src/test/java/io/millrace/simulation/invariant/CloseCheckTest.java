@@ -81,7 +81,8 @@ final class CloseCheckTest {
         check.closes(close);
         check.answered(
                 close,
-                new CommitResult.Failed(new Problem(Reason.OUTCOME_UNKNOWN, "The outcome is unknown.")));
+                new CommitResult.Failed(
+                        new Problem(Reason.OUTCOME_UNKNOWN, "The outcome is unknown.")));
 
         assertThat(violations.first()).isNull();
     }

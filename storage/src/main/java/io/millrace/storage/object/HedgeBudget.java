@@ -1,6 +1,9 @@
 package io.millrace.storage.object;
 
-/** The budget for hedged requests: a percentage of all calls, accumulated up to ten hedges. Owned by an event loop. */
+/**
+ * The budget for hedged requests: a percentage of all calls, accumulated up to ten hedges. Owned by
+ * an event loop.
+ */
 final class HedgeBudget {
 
     private static final int HEDGE_COST = 100;

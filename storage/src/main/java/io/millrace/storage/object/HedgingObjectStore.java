@@ -11,7 +11,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object store that hedges slow puts and gets. A call that takes longer than the 95th percentile of recent calls of similar size is sent again on another connection, within one budget for puts and gets. The first result wins and the other request is cancelled; its effect, if any, is the same. A call fails only when no request is left.
+ * An object store that hedges slow puts and gets. A call that takes longer than the 95th percentile
+ * of recent calls of similar size is sent again on another connection, within one budget for puts
+ * and gets. The first result wins and the other request is cancelled; its effect, if any, is the
+ * same. A call fails only when no request is left.
  *
  * <p>Calls may come from any thread; the event loop owns the state and completes the futures.
  */
@@ -28,7 +31,8 @@ public final class HedgingObjectStore implements ObjectStore {
 
         public Hedging {
             if (percent < 0 || percent > 100) {
-                throw new IllegalArgumentException(percent + " % of the calls cannot be hedged; use 0 to 100");
+                throw new IllegalArgumentException(
+                        percent + " % of the calls cannot be hedged; use 0 to 100");
             }
         }
 

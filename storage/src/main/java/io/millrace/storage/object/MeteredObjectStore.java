@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** An object store that counts and times requests. Place it directly around the store that connects to the bucket, so that each retry and each hedge counts as a request. */
+/**
+ * An object store that counts and times requests. Place it directly around the store that connects
+ * to the bucket, so that each retry and each hedge counts as a request.
+ */
 public final class MeteredObjectStore implements ObjectStore {
 
     private final ObjectStore delegate;
@@ -58,7 +61,10 @@ public final class MeteredObjectStore implements ObjectStore {
         return new MeteredRead(delegate.read(key, range));
     }
 
-    /** Counts one request, answered when its first bytes arrive. A read that fails later still counts once, because S3 charges for the request. */
+    /**
+     * Counts one request, answered when its first bytes arrive. A read that fails later still
+     * counts once, because S3 charges for the request.
+     */
     private final class MeteredRead implements SequentialRead {
 
         private final SequentialRead read;

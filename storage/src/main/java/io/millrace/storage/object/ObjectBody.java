@@ -8,7 +8,10 @@ public interface ObjectBody {
 
     long sizeBytes();
 
-    /** Returns the pieces in order, as read-only views with independent positions. Can be called repeatedly. */
+    /**
+     * Returns the pieces in order, as read-only views with independent positions. Can be called
+     * repeatedly.
+     */
     List<ByteBuffer> pieces();
 
     /** Returns a body of one piece. The array must not change afterwards. */

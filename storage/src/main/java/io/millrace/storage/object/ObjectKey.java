@@ -2,7 +2,11 @@ package io.millrace.storage.object;
 
 import java.util.Optional;
 
-/** The name of an object in the bucket: segments of {@code [a-zA-Z0-9._=-]} separated by slashes, none of them "." or "..", at most 250 characters. With the slashes replaced, a key is a safe file name. */
+/**
+ * The name of an object in the bucket: segments of {@code [a-zA-Z0-9._=-]} separated by slashes,
+ * none of them "." or "..", at most 250 characters. With the slashes replaced, a key is a safe file
+ * name.
+ */
 public record ObjectKey(String value) implements Comparable<ObjectKey> {
 
     private static final int MAX_CHARACTERS = 250;

@@ -47,7 +47,10 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** The store rejected the request: invalid credentials, missing permissions, or no such bucket. Requires an operator. */
+    /**
+     * The store rejected the request: invalid credentials, missing permissions, or no such bucket.
+     * Requires an operator.
+     */
     public static final class Rejected extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 

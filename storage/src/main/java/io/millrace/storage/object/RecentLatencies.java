@@ -2,7 +2,10 @@ package io.millrace.storage.object;
 
 import java.util.Arrays;
 
-/** Computes the 95th percentile of the last {@link #KEPT} latencies of an operation, by size class. Each size class covers a factor of four. Owned by an event loop. */
+/**
+ * Computes the 95th percentile of the last {@link #KEPT} latencies of an operation, by size class.
+ * Each size class covers a factor of four. Owned by an event loop.
+ */
 final class RecentLatencies {
 
     static final int KEPT = 128;
@@ -38,7 +41,10 @@ final class RecentLatencies {
         ring(sizeBytes).add(latencyNanos);
     }
 
-    /** Returns the percentile, or {@code whileUnknownNanos} if too few calls of the size class were measured. */
+    /**
+     * Returns the percentile, or {@code whileUnknownNanos} if too few calls of the size class were
+     * measured.
+     */
     long p95Nanos(long sizeBytes, long whileUnknownNanos) {
         long known = ring(sizeBytes).p95Nanos;
         return known < 0 ? whileUnknownNanos : known;

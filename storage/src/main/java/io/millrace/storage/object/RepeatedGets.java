@@ -2,7 +2,10 @@ package io.millrace.storage.object;
 
 import java.util.concurrent.CompletableFuture;
 
-/** A sequential read that sends a GET for each part, for stores where an additional GET costs nothing. */
+/**
+ * A sequential read that sends a GET for each part, for stores where an additional GET costs
+ * nothing.
+ */
 final class RepeatedGets implements SequentialRead {
 
     private final ObjectStore bucket;

@@ -18,14 +18,20 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** An object store that retries failed calls, the only layer that does so. Pauses double with jitter until a deadline; then the call fails with the last failure. No call exceeds its deadline, whatever the underlying store does. Calls may come from any thread; the event loop owns the state of each call and completes the futures. */
+/**
+ * An object store that retries failed calls, the only layer that does so. Pauses double with jitter
+ * until a deadline; then the call fails with the last failure. No call exceeds its deadline,
+ * whatever the underlying store does. Calls may come from any thread; the event loop owns the state
+ * of each call and completes the futures.
+ */
 public final class RetryingObjectStore implements ObjectStore {
 
     /**
      * Limits of retries.
      *
      * @param firstPause the approximate pause before the first retry
-     * @param deadline the time after the call at which no attempt starts and an attempt in flight is cancelled
+     * @param deadline the time after the call at which no attempt starts and an attempt in flight
+     *     is cancelled
      * @param fullDeadline the deadline for retries while the store is full
      */
     public record Patience(
@@ -278,7 +284,10 @@ public final class RetryingObjectStore implements ObjectStore {
             return new DeleteResult(permanent);
         }
 
-        /** Handles the failure of the last attempt. If no key was deleted or failed permanently, the call fails. */
+        /**
+         * Handles the failure of the last attempt. If no key was deleted or failed permanently, the
+         * call fails.
+         */
         private CompletionStage<DeleteResult> failed(Throwable failure) {
             if (left.size() == total
                     || !(FutureFailures.of(failure) instanceof ObjectStoreException reason)) {

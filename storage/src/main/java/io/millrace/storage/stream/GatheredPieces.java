@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The runs of an object as slices of arrays, by position. A piece is one batch, or several batches adjacent both in their array and in the object. Each piece ends at the end of a batch. */
+/**
+ * The runs of an object as slices of arrays, by position. A piece is one batch, or several batches
+ * adjacent both in their array and in the object. Each piece ends at the end of a batch.
+ */
 final class GatheredPieces {
 
     private final List<Slice> pieces;

@@ -5,7 +5,10 @@ import static io.millrace.storage.stream.StreamObjectFormat.HEADER_BYTES;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A builder of extent manifests: stream objects with runs of extents instead of batches. Copies nothing. Not thread safe. The caller bounds the size by {@link #sizeBytes}. */
+/**
+ * A builder of extent manifests: stream objects with runs of extents instead of batches. Copies
+ * nothing. Not thread safe. The caller bounds the size by {@link #sizeBytes}.
+ */
 public final class ManifestBuilder {
 
     private final ObjectId id;

@@ -6,7 +6,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Identity of a stream object: its writer's incarnation and a sequence number of that writer. The object key derives from the identity.
+ * Identity of a stream object: its writer's incarnation and a sequence number of that writer. The
+ * object key derives from the identity.
  *
  * @param sequence a number from 0, used once per incarnation and kind
  */
@@ -52,7 +53,11 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
         }
     }
 
-    /** Returns the object's key in the bucket: {@code {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The leading hash spreads consecutive objects over the key ranges of S3. */
+    /**
+     * Returns the object's key in the bucket: {@code
+     * {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The leading hash spreads consecutive
+     * objects over the key ranges of S3.
+     */
     public ObjectKey key(String cluster) {
         long mixed = (incarnation + sequence * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
         return new ObjectKey(
@@ -67,7 +72,11 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
                         + sequence);
     }
 
-    /** Returns whether the object's batches store their base offsets. Batches of a segment have absolute base offsets, possibly with gaps. Batches of a WAL block have none, because the offsets are unknown when the block is written; offsets of a contiguous run have no gaps. */
+    /**
+     * Returns whether the object's batches store their base offsets. Batches of a segment have
+     * absolute base offsets, possibly with gaps. Batches of a WAL block have none, because the
+     * offsets are unknown when the block is written; offsets of a contiguous run have no gaps.
+     */
     public boolean hasOffsets() {
         return kind == Kind.SEGMENT;
     }

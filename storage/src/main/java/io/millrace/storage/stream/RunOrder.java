@@ -3,7 +3,8 @@ package io.millrace.storage.stream;
 /**
  * The order of batches in an object: by topic id, then partition, then arrival.
  *
- * <p>A merge sort of indexes over primitive keys. The event loop that accepts batches sorts blocks of ten thousand partitions, for which a comparator over objects would take milliseconds.
+ * <p>A merge sort of indexes over primitive keys. The event loop that accepts batches sorts blocks
+ * of ten thousand partitions, for which a comparator over objects would take milliseconds.
  */
 final class RunOrder {
 

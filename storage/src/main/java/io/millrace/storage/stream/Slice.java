@@ -3,7 +3,10 @@ package io.millrace.storage.stream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** A part of an array that is no longer modified. A holder may read the slice for any time; the garbage collector frees the array. */
+/**
+ * A part of an array that is no longer modified. A holder may read the slice for any time; the
+ * garbage collector frees the array.
+ */
 public record Slice(byte[] array, int offset, int length) {
 
     public Slice {

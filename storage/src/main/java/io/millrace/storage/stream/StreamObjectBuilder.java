@@ -10,7 +10,11 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** A builder of stream objects. Collects batches of any partitions in the order of arrival and lays the batches out as an object. Copies nothing. Not thread safe; no batch may be added during {@link #seal}. The caller bounds the size by {@link #batchCount} and {@link #batchBytes}. */
+/**
+ * A builder of stream objects. Collects batches of any partitions in the order of arrival and lays
+ * the batches out as an object. Copies nothing. Not thread safe; no batch may be added during
+ * {@link #seal}. The caller bounds the size by {@link #batchCount} and {@link #batchBytes}.
+ */
 public final class StreamObjectBuilder {
 
     private static final int FEW_BATCHES = 64;

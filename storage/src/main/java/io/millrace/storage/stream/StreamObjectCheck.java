@@ -9,7 +9,10 @@ import io.millrace.storage.object.ObjectStoreException.Corrupt;
 import java.util.Arrays;
 import java.util.List;
 
-/** Verifies a whole stream object that is read in pieces: every byte, and the consistency of the object's parts. Holds the table of runs and at most one batch. Single use; not thread safe. */
+/**
+ * Verifies a whole stream object that is read in pieces: every byte, and the consistency of the
+ * object's parts. Holds the table of runs and at most one batch. Single use; not thread safe.
+ */
 public final class StreamObjectCheck {
 
     private final ObjectRef ref;
@@ -55,7 +58,8 @@ public final class StreamObjectCheck {
      *
      * @param bytes the array that holds the bytes; may be modified afterwards
      * @param from the start of the bytes in the array
-     * @param length the number of bytes: a multiple of {@link StreamObjectFormat#PAGE_BYTES}, or all bytes up to the index position
+     * @param length the number of bytes: a multiple of {@link StreamObjectFormat#PAGE_BYTES}, or
+     *     all bytes up to the index position
      * @throws Corrupt with a message that names the damage
      */
     public void add(byte[] bytes, int from, int length) {

@@ -12,7 +12,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** The page checksums of a stream object, from its verified index. Immutable. Retains neither the parsed bytes nor the table of runs; see {@link #runs}. */
+/**
+ * The page checksums of a stream object, from its verified index. Immutable. Retains neither the
+ * parsed bytes nor the table of runs; see {@link #runs}.
+ */
 public final class StreamObjectIndex {
 
     private final ObjectRef ref;
@@ -28,7 +31,8 @@ public final class StreamObjectIndex {
      *
      * @param ref the object as recorded in the metadata
      * @param tail the bytes from the index position to the end
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names the damage
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names the
+     *     damage
      */
     public static StreamObjectIndex parse(ObjectRef ref, byte[] tail) {
         StreamObjectTrailer trailer = verifiedTrailer(ref, tail);
@@ -39,7 +43,10 @@ public final class StreamObjectIndex {
         return new StreamObjectIndex(ref, pageCrcs);
     }
 
-    /** Parses and verifies as {@link #parse} does, and returns the table of runs, sorted by topic id and partition. */
+    /**
+     * Parses and verifies as {@link #parse} does, and returns the table of runs, sorted by topic id
+     * and partition.
+     */
     public static List<Run> runs(ObjectRef ref, byte[] tail) {
         StreamObjectTrailer trailer = verifiedTrailer(ref, tail);
         List<Run> runs = new ArrayList<>(trailer.runCount());
@@ -106,7 +113,10 @@ public final class StreamObjectIndex {
         return position - position % PAGE_BYTES;
     }
 
-    /** Returns the end of the page that holds the byte before {@code end}, at most the index position. */
+    /**
+     * Returns the end of the page that holds the byte before {@code end}, at most the index
+     * position.
+     */
     public long pageEnd(long end) {
         return Math.min(pageStart(end - 1) + PAGE_BYTES, ref.indexPosition());
     }
@@ -134,8 +144,10 @@ public final class StreamObjectIndex {
      * @param position the position of the first byte in the object, at the start of a page
      * @param bytes the array that holds the pages
      * @param from the start of the pages in the array
-     * @param length the number of bytes; the range must end at the end of a page or at the index position
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names object, page and bytes
+     * @param length the number of bytes; the range must end at the end of a page or at the index
+     *     position
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names
+     *     object, page and bytes
      * @throws IllegalArgumentException if the range does not consist of whole pages of the object
      */
     public void verify(long position, byte[] bytes, int from, int length) {
@@ -160,7 +172,8 @@ public final class StreamObjectIndex {
      *
      * @param position the start of the page
      * @param crc the CRC32C of the bytes read
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names object, page and bytes
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names
+     *     object, page and bytes
      */
     public void verifyPage(long position, int crc) {
         int page = (int) (position / PAGE_BYTES);

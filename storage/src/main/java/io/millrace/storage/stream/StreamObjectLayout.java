@@ -33,7 +33,8 @@ public final class StreamObjectLayout {
     /**
      * Returns the number of the batch at the given place.
      *
-     * @param place the place in the object's order of batches, from 0; batches of a partition are adjacent
+     * @param place the place in the object's order of batches, from 0; batches of a partition are
+     *     adjacent
      */
     public int numberAt(int place) {
         return order[place];

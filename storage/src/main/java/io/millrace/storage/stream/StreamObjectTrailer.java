@@ -41,7 +41,8 @@ public record StreamObjectTrailer(
      *
      * @param id the id of the requested object
      * @param end the last bytes of the object, at least {@link StreamObjectFormat#TRAILER_BYTES}
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if the trailer is damaged or belongs to another object
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if the trailer is damaged or
+     *     belongs to another object
      */
     public static StreamObjectTrailer parse(ObjectId id, byte[] end) {
         int at = end.length - TRAILER_BYTES;
@@ -60,7 +61,9 @@ public record StreamObjectTrailer(
         }
         if (version != VERSION) {
             throw corrupt(
-                    id, "it has format version %d, this software reads version %d".formatted(version, VERSION));
+                    id,
+                    "it has format version %d, this software reads version %d"
+                            .formatted(version, VERSION));
         }
         return read(id, end, at);
     }

@@ -11,13 +11,20 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Writes a segment front to back without holding the whole object: batches are appended, and bytes are taken as they become ready. Batches are copied, so that a small batch does not retain the array it was read into, and get absolute base offsets.
+ * Writes a segment front to back without holding the whole object: batches are appended, and bytes
+ * are taken as they become ready. Batches are copied, so that a small batch does not retain the
+ * array it was read into, and get absolute base offsets.
  *
- * <p>Not thread safe. The caller bounds memory by taking bytes whenever {@link #readyBytes} suffices for a part, and by releasing them after use. The writer also holds 4 bytes per page and about 100 bytes per run.
+ * <p>Not thread safe. The caller bounds memory by taking bytes whenever {@link #readyBytes}
+ * suffices for a part, and by releasing them after use. The writer also holds 4 bytes per page and
+ * about 100 bytes per run.
  */
 public final class StreamObjectWriter {
 
-    /** Default size of a piece, just under 1 MiB: an array of 1 MiB plus its header would occupy two regions of the heap. */
+    /**
+     * Default size of a piece, just under 1 MiB: an array of 1 MiB plus its header would occupy two
+     * regions of the heap.
+     */
     public static final int PIECE_BYTES = (1 << 20) - 64;
 
     private final ObjectId id;
@@ -59,7 +66,8 @@ public final class StreamObjectWriter {
      * Creates a writer.
      *
      * @param id the id of a segment
-     * @param pieceBytes the size of a piece; pieces are reused if the sizes taken are multiples of it
+     * @param pieceBytes the size of a piece; pieces are reused if the sizes taken are multiples of
+     *     it
      */
     public StreamObjectWriter(ObjectId id, int pieceBytes) {
         if (!id.hasOffsets()) {
@@ -75,7 +83,8 @@ public final class StreamObjectWriter {
     }
 
     /**
-     * Appends a batch. Calls must be ordered by topic id, partition and offset; gaps between offsets are allowed.
+     * Appends a batch. Calls must be ordered by topic id, partition and offset; gaps between
+     * offsets are allowed.
      *
      * @param baseOffset the offset of the batch's first record
      * @param batch exactly one validated batch; the array may be modified afterwards
@@ -175,7 +184,8 @@ public final class StreamObjectWriter {
     public ObjectBody take(int sizeBytes) {
         if (sizeBytes < 0 || sizeBytes > readyBytes) {
             throw new IllegalArgumentException(
-                    "cannot take %d bytes of %s: %d bytes are ready".formatted(sizeBytes, id, readyBytes));
+                    "cannot take %d bytes of %s: %d bytes are ready"
+                            .formatted(sizeBytes, id, readyBytes));
         }
         if (sizeBytes > wholeBytes) {
             makeReady();
@@ -195,7 +205,9 @@ public final class StreamObjectWriter {
         return new Taken(List.copyOf(taken), sizeBytes);
     }
 
-    /** Releases taken bytes, so that their memory is reused. The body must not be read afterwards. */
+    /**
+     * Releases taken bytes, so that their memory is reused. The body must not be read afterwards.
+     */
     public void release(ObjectBody taken) {
         if (!(taken instanceof Taken(var slices, var sizeBytes))) {
             throw new IllegalArgumentException(id + " is not the source of these bytes");

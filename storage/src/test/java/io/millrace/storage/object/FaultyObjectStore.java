@@ -18,7 +18,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** A bucket with injected faults: failures, latency and lost responses. Thread safe if its delegate is. */
+/**
+ * A bucket with injected faults: failures, latency and lost responses. Thread safe if its delegate
+ * is.
+ */
 public final class FaultyObjectStore implements ObjectStore {
 
     /** A fault that applies to a call. */

@@ -23,7 +23,9 @@ import java.util.zip.CRC32C;
 /** A bucket in memory. Calls take effect, and futures complete, on the executor. */
 public final class MemoryObjectStore implements ObjectStore {
 
-    /** @param upload the upload that wrote the object; empty for a put */
+    /**
+     * @param upload the upload that wrote the object; empty for a put
+     */
     private record Stored(byte[] bytes, Instant at, Optional<UploadId> upload) {}
 
     /** Guarded by the atomic updates of its map entry. */

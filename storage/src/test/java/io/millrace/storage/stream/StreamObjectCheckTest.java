@@ -28,7 +28,10 @@ class StreamObjectCheckTest {
         return StreamObjects.bytes(builder.seal(StreamObjects.ID).object());
     }
 
-    /** Damages a batch before the page checksums are computed, so that only the batch's checksum or length can reveal the damage. */
+    /**
+     * Damages a batch before the page checksums are computed, so that only the batch's checksum or
+     * length can reveal the damage.
+     */
     private static void damage(byte[] batch, Random random) {
         switch (random.nextInt(3)) {
             case 0 -> batch[BatchHeader.BYTES + random.nextInt(30)] ^= 1;

@@ -16,7 +16,8 @@ public final class StreamObjectVerifier {
      * @param id the expected id
      * @param object the whole object
      * @return the object's runs
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names the damage
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names the
+     *     damage
      */
     public static List<Run> verify(ObjectId id, byte[] object) {
         StreamObjectTrailer trailer = StreamObjectTrailer.parse(id, object);

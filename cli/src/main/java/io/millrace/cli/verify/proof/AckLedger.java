@@ -11,9 +11,12 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the records sent to a partition, and their outcomes, with the records that one reader, the witness, reads. A record is forgotten once its outcome is known and agrees with the witness; memory is therefore bounded by the records in flight and by runs of failures. Not thread-safe.
+ * Compares the records sent to a partition, and their outcomes, with the records that one reader,
+ * the witness, reads. A record is forgotten once its outcome is known and agrees with the witness;
+ * memory is therefore bounded by the records in flight and by runs of failures. Not thread-safe.
  *
- * <p>Methods that can find a violation return it, or null. After a violation the ledger is unusable.
+ * <p>Methods that can find a violation return it, or null. After a violation the ledger is
+ * unusable.
  */
 public final class AckLedger {
 
@@ -62,7 +65,10 @@ public final class AckLedger {
         return lanes.size();
     }
 
-    /** Returns the number of records sent by a producer, also the sequence of the producer's next record. */
+    /**
+     * Returns the number of records sent by a producer, also the sequence of the producer's next
+     * record.
+     */
     public long sent(int producer) {
         return lanes.get(producer).sent();
     }
@@ -148,7 +154,11 @@ public final class AckLedger {
         return wrong != null ? wrong : settle(lane);
     }
 
-    /** Called when the witness skips to an offset. The skipped offsets are below the log start or may have newer records with equal keys. Acknowledged records there count as read; auditors decide if they may be missing. */
+    /**
+     * Called when the witness skips to an offset. The skipped offsets are below the log start or
+     * may have newer records with equal keys. Acknowledged records there count as read; auditors
+     * decide if they may be missing.
+     */
     @Nullable Violation pass(long offset) {
         passed.addNew(witnessNext, offset);
         for (long gone = witnessNext; gone < offset; gone++) {
@@ -222,7 +232,9 @@ public final class AckLedger {
         return removed;
     }
 
-    /** Returns the number of acknowledged records removed because of newer records with equal keys. */
+    /**
+     * Returns the number of acknowledged records removed because of newer records with equal keys.
+     */
     public long compacted() {
         return compacted;
     }

@@ -6,13 +6,20 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Acknowledged records of one producer that are missing in a reading and may be missing legitimately: they are below the log start, or there are newer records with equal keys. Not thread-safe. */
+/**
+ * Acknowledged records of one producer that are missing in a reading and may be missing
+ * legitimately: they are below the log start, or there are newer records with equal keys. Not
+ * thread-safe.
+ */
 final class MissingRecords {
 
     private final int keys;
     private final Map<Long, Long> newestByKey = new TreeMap<>();
 
-    /** Keys with an uncertain newest record, since a record of unknown outcome was read out of order. */
+    /**
+     * Keys with an uncertain newest record, since a record of unknown outcome was read out of
+     * order.
+     */
     private final Set<Long> doubtful = new HashSet<>();
 
     private long logStart;
@@ -20,7 +27,10 @@ final class MissingRecords {
     private long removed;
     private long superseded;
 
-    /** @param keys the number of keys the producer uses in turn, if the topic is compacted; otherwise 0 */
+    /**
+     * @param keys the number of keys the producer uses in turn, if the topic is compacted;
+     *     otherwise 0
+     */
     MissingRecords(int keys) {
         this.keys = keys;
     }
@@ -34,7 +44,8 @@ final class MissingRecords {
     /**
      * Called when a record was read.
      *
-     * @param isDoubtful true if the record's outcome is unknown, so that the record may be out of order
+     * @param isDoubtful true if the record's outcome is unknown, so that the record may be out of
+     *     order
      */
     void seen(long sequence, boolean isDoubtful) {
         isAfterLogStart |= !isDoubtful;
@@ -66,7 +77,9 @@ final class MissingRecords {
         return false;
     }
 
-    /** Called at the end. Returns the first missing record without a newer record of the same key. */
+    /**
+     * Called at the end. Returns the first missing record without a newer record of the same key.
+     */
     OptionalLong lost() {
         return newestByKey.values().stream().mapToLong(Long::longValue).min();
     }

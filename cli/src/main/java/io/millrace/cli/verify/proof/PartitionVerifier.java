@@ -9,7 +9,11 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Verifies one reading of a partition, from the first record of this run on: no offset is missing, every byte is as sent, and all readers see the same records. Not thread-safe; readings of one partition share the ledger. */
+/**
+ * Verifies one reading of a partition, from the first record of this run on: no offset is missing,
+ * every byte is as sent, and all readers see the same records. Not thread-safe; readings of one
+ * partition share the ledger.
+ */
 public final class PartitionVerifier {
 
     /** Role of a reading. */
@@ -43,8 +47,11 @@ public final class PartitionVerifier {
         }
     }
 
-    /** @param content the content of the run; can serve many readings of one thread */
-    public PartitionVerifier(Role role, RecordContent content, AckLedger ledger, ReaderConsistency agreement) {
+    /**
+     * @param content the content of the run; can serve many readings of one thread
+     */
+    public PartitionVerifier(
+            Role role, RecordContent content, AckLedger ledger, ReaderConsistency agreement) {
         this.role = role;
         this.content = content;
         this.ledger = ledger;
@@ -77,7 +84,8 @@ public final class PartitionVerifier {
         ByteBuffer value = record.value();
         RecordContent.Claim claim = value == null ? null : RecordContent.claimOf(value);
         if (value == null || claim == null || claim.run() != content.run()) {
-            return phantom(offset, "a record of another run: check for other producers on the topic.");
+            return phantom(
+                    offset, "a record of another run: check for other producers on the topic.");
         }
         int producer = claim.producer();
         if (producer < 0
@@ -101,7 +109,10 @@ public final class PartitionVerifier {
         return content.isCompacted() ? null : sight.saw(offset, record.timestampMs(), claim.hash());
     }
 
-    /** Called when the log start is after the next expected record: the records between were removed by retention or by a trim. Returns the violation, or null. */
+    /**
+     * Called when the log start is after the next expected record: the records between were removed
+     * by retention or by a trim. Returns the violation, or null.
+     */
     public @Nullable Violation trimmed(long logStart) {
         skipped += logStart - next;
         chains.forEach(chain -> chain.gone.trimmed(logStart));
@@ -169,7 +180,8 @@ public final class PartitionVerifier {
         }
         if (role == Role.AUDITOR) {
             boolean isDoubtful =
-                    ledger.fateOf(claim.producer(), claim.sequence()) instanceof DeliveryOutcome.Unknown;
+                    ledger.fateOf(claim.producer(), claim.sequence())
+                            instanceof DeliveryOutcome.Unknown;
             chain.gone.seen(claim.sequence(), isDoubtful);
         }
         return null;

@@ -4,7 +4,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Checks that all readers of a partition see the same records. The first reader to complete a span of offsets leaves a digest, which later readers compare with their own. Spans have fixed boundaries common to all readers, so that readers that start later, after removed records, can compare too. Spans are joined as the partition grows, which bounds memory. Not thread-safe. */
+/**
+ * Checks that all readers of a partition see the same records. The first reader to complete a span
+ * of offsets leaves a digest, which later readers compare with their own. Spans have fixed
+ * boundaries common to all readers, so that readers that start later, after removed records, can
+ * compare too. Spans are joined as the partition grows, which bounds memory. Not thread-safe.
+ */
 public final class ReaderConsistency {
 
     private static final int MAX_SPANS = 512;
@@ -34,7 +39,8 @@ public final class ReaderConsistency {
     }
 
     /**
-     * Compares a reader's digest of a span, or stores the digest of the first reader. Spans with different first offsets are not compared.
+     * Compares a reader's digest of a span, or stores the digest of the first reader. Spans with
+     * different first offsets are not compared.
      *
      * @param from the first offset
      * @param nextOffset the offset after the last
@@ -61,7 +67,10 @@ public final class ReaderConsistency {
         return null;
     }
 
-    /** Doubles the stride: joins each two spans with a dropped common boundary. A span that ends at a dropped boundary and has no successor is discarded. */
+    /**
+     * Doubles the stride: joins each two spans with a dropped common boundary. A span that ends at
+     * a dropped boundary and has no successor is discarded.
+     */
     private void join() {
         stride *= 2;
         TreeMap<Long, Span> joined = new TreeMap<>();

@@ -8,7 +8,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content of verifiable records: the record's identity, the hash of the previous record of the same producer and partition, a hash, and filler bytes. The content follows from the run's id, so that a reader can verify every byte without a copy of the record. Not thread-safe.
+ * Content of verifiable records: the record's identity, the hash of the previous record of the same
+ * producer and partition, a hash, and filler bytes. The content follows from the run's id, so that
+ * a reader can verify every byte without a copy of the record. Not thread-safe.
  *
  * <pre>
  * 0   run 8 | producer 4 | partition 4 | sequence 8 | previous hash 8
@@ -44,8 +46,10 @@ public final class RecordContent {
     /**
      * Keys of records. Producers do not share keys; each uses its own in turn.
      *
-     * @param count the number of keys of each producer in each partition; 0 for records without keys
-     * @param isCompacted true if a record may be removed once there is a newer record of the same key
+     * @param count the number of keys of each producer in each partition; 0 for records without
+     *     keys
+     * @param isCompacted true if a record may be removed once there is a newer record of the same
+     *     key
      */
     public record Keys(int count, boolean isCompacted) {
 

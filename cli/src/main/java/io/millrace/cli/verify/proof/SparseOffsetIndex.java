@@ -1,6 +1,9 @@
 package io.millrace.cli.verify.proof;
 
-/** Approximate index from one producer's sequence numbers to offsets. Exact for few records, thinned out as the number grows. Not thread-safe. */
+/**
+ * Approximate index from one producer's sequence numbers to offsets. Exact for few records, thinned
+ * out as the number grows. Not thread-safe.
+ */
 final class SparseOffsetIndex {
 
     private static final int MAX_PLACES = 64;

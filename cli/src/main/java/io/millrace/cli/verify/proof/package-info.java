@@ -1,4 +1,7 @@
-/** Evidence of a verification: acknowledged records, records read, and the violations found by comparing them. */
+/**
+ * Evidence of a verification: acknowledged records, records read, and the violations found by
+ * comparing them.
+ */
 @NullMarked
 package io.millrace.cli.verify.proof;
 

@@ -12,7 +12,9 @@ class ReaderConsistencyTest {
 
     private final ReaderConsistency agreement = new ReaderConsistency(0);
 
-    /** Reads a range of records; the record at one offset differs from other readers' (-1 for none). */
+    /**
+     * Reads a range of records; the record at one offset differs from other readers' (-1 for none).
+     */
     private @Nullable Violation read(long from, long until, long different) {
         ReaderDigest sight = new ReaderDigest(agreement, from);
         for (long offset = from; offset < until; offset++) {

@@ -55,7 +55,8 @@ public final class StoredPartition {
     public byte[] sendStored(int producer) {
         long sequence = ledger.sent(producer);
         byte[] record = send(producer);
-        Violation wrong = reported(producer, sequence, new DeliveryOutcome.Stored(start + stored.size()));
+        Violation wrong =
+                reported(producer, sequence, new DeliveryOutcome.Stored(start + stored.size()));
         if (wrong != null) {
             throw new AssertionError(wrong);
         }
@@ -63,7 +64,8 @@ public final class StoredPartition {
         return record;
     }
 
-    @Nullable public Violation reported(int producer, long sequence, DeliveryOutcome fate) {
+    @Nullable
+    public Violation reported(int producer, long sequence, DeliveryOutcome fate) {
         return ledger.reported(producer, sequence, fate);
     }
 
@@ -72,12 +74,14 @@ public final class StoredPartition {
     }
 
     /** Reads all stored records. Returns the first violation, or null. */
-    @Nullable public Violation read(PartitionVerifier.Role role) {
+    @Nullable
+    public Violation read(PartitionVerifier.Role role) {
         return read(role, start, Set.of());
     }
 
     /** Reads all stored records, with a later log start or with offsets missing in between. */
-    @Nullable public Violation read(PartitionVerifier.Role role, long logStart, Set<Long> gone) {
+    @Nullable
+    public Violation read(PartitionVerifier.Role role, long logStart, Set<Long> gone) {
         PartitionVerifier reading = reading(role);
         Violation trimmed = logStart > start ? reading.trimmed(logStart) : null;
         if (trimmed != null) {

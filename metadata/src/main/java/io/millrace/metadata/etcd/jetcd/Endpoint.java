@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 /** One member of etcd and its connection, which is opened on first use. Any thread. */
 final class Endpoint {
 
-    /** etcd disconnects clients that ping more often than every 5 s; gRPC's minimum interval is 10 s. */
+    /**
+     * etcd disconnects clients that ping more often than every 5 s; gRPC's minimum interval is 10
+     * s.
+     */
     private static final Duration PING_EVERY = Duration.ofSeconds(10);
 
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(3);

@@ -6,13 +6,18 @@ import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** The members of etcd. All calls and watches use one member; when that member does not answer, they move to the next. A hanging member therefore costs one timeout. Owned by the client's event loop. */
+/**
+ * The members of etcd. All calls and watches use one member; when that member does not answer, they
+ * move to the next. A hanging member therefore costs one timeout. Owned by the client's event loop.
+ */
 final class Endpoints {
 
     private final List<Endpoint> members;
     private int current;
 
-    /** @param random chooses the first member, so that processes spread over the members */
+    /**
+     * @param random chooses the first member, so that processes spread over the members
+     */
     Endpoints(EtcdSettings settings, RandomGenerator random) {
         List<URI> order = new ArrayList<>(settings.endpoints());
         Collections.shuffle(order, random);

@@ -7,7 +7,11 @@ import java.util.Locale;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
-/** Converts the status of a call to an {@link EtcdException}. etcd uses one gRPC code for several conditions, which only the description tells apart. Failures that may have taken effect become {@link Kind#AWAY}. */
+/**
+ * Converts the status of a call to an {@link EtcdException}. etcd uses one gRPC code for several
+ * conditions, which only the description tells apart. Failures that may have taken effect become
+ * {@link Kind#AWAY}.
+ */
 final class Failures {
 
     private Failures() {}

@@ -27,7 +27,12 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A client of etcd with one connection at a time. A call that is not answered in time fails as {@link io.millrace.metadata.etcd.EtcdException.Kind#AWAY}, and later calls use the next member. Nothing is retried here or below. Owned by its event loop, which must run until after {@link #close}. */
+/**
+ * A client of etcd with one connection at a time. A call that is not answered in time fails as
+ * {@link io.millrace.metadata.etcd.EtcdException.Kind#AWAY}, and later calls use the next member.
+ * Nothing is retried here or below. Owned by its event loop, which must run until after {@link
+ * #close}.
+ */
 public final class JetcdEtcd implements Etcd {
 
     private final EventLoop loop;
@@ -130,7 +135,10 @@ public final class JetcdEtcd implements Etcd {
         throw new CompletionException(failure);
     }
 
-    /** Makes a call to the current member, detached from the gRPC context of any server call, so that a cancelled server call does not cancel this call. */
+    /**
+     * Makes a call to the current member, detached from the gRPC context of any server call, so
+     * that a cancelled server call does not cancel this call.
+     */
     private <R, T> CompletableFuture<T> call(
             BiConsumer<Endpoint, StreamObserver<R>> request, Function<R, T> result) {
         return call(endpoints.current(), request, result);

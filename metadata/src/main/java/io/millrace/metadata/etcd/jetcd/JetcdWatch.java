@@ -17,10 +17,15 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A watch on its own stream, never resumed. The next message is requested after the watcher handled the previous one, so at most one message waits for the event loop. Owned by its event loop. */
+/**
+ * A watch on its own stream, never resumed. The next message is requested after the watcher handled
+ * the previous one, so at most one message waits for the event loop. Owned by its event loop.
+ */
 final class JetcdWatch implements Etcd.Watch {
 
-    /** Maximum message size. etcd splits messages at its maximum request size, 1.5 MiB by default. */
+    /**
+     * Maximum message size. etcd splits messages at its maximum request size, 1.5 MiB by default.
+     */
     private static final int LARGEST_MESSAGE_BYTES = 16 << 20;
 
     /** {@code WatchCreateRequest.fragment}, which jetcd's messages lack. */
@@ -36,7 +41,8 @@ final class JetcdWatch implements Etcd.Watch {
     private boolean open = true;
 
     /**
-     * @param onLoop the executor that runs tasks of other threads on the event loop and drops them after its end
+     * @param onLoop the executor that runs tasks of other threads on the event loop and drops them
+     *     after its end
      * @param onFailure the callback for a failure; runs before the watcher is notified
      */
     JetcdWatch(

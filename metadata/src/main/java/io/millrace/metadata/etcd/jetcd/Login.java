@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Credentials that add a token to each call to one member. The token is fetched at the first call, shared, and fetched again after it was discarded or after a failure. Any thread. */
+/**
+ * Credentials that add a token to each call to one member. The token is fetched at the first call,
+ * shared, and fetched again after it was discarded or after a failure. Any thread.
+ */
 final class Login extends CallCredentials {
 
     private static final Metadata.Key<String> TOKEN =

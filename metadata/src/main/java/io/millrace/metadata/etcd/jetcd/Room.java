@@ -25,7 +25,10 @@ import java.util.function.BiConsumer;
 /** The steps that free space in etcd, in order. On the client's event loop. */
 final class Room {
 
-    /** Minimum free fraction of a database that is defragmented, because its member does not answer meanwhile. */
+    /**
+     * Minimum free fraction of a database that is defragmented, because its member does not answer
+     * meanwhile.
+     */
     private static final double WORTH_IT = 0.1;
 
     /** Field number of the bytes in use in a status response, which the stubs lack. */

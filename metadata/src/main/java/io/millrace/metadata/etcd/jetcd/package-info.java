@@ -1,4 +1,7 @@
-/** A client of etcd that uses the messages and stubs of jetcd, but not jetcd's client, which retries calls and resumes watches on its own. */
+/**
+ * A client of etcd that uses the messages and stubs of jetcd, but not jetcd's client, which retries
+ * calls and resumes watches on its own.
+ */
 @NullMarked
 package io.millrace.metadata.etcd.jetcd;
 

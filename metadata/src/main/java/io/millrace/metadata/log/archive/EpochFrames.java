@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The binary format of an epoch: a header, then one frame for each group of entries that was synced together. Each frame is followed by a receipt, a frame without entries that is written after the sync of its group.
+ * The binary format of an epoch: a header, then one frame for each group of entries that was synced
+ * together. Each frame is followed by a receipt, a frame without entries that is written after the
+ * sync of its group.
  *
- * <p>Each frame records the size of the file that was synced when the frame was written. An invalid frame that a later valid frame records as synced is corruption, because its entries were acknowledged. An invalid frame without such a record is a torn write that was never acknowledged.
+ * <p>Each frame records the size of the file that was synced when the frame was written. An invalid
+ * frame that a later valid frame records as synced is corruption, because its entries were
+ * acknowledged. An invalid frame without such a record is a torn write that was never acknowledged.
  */
 public final class EpochFrames {
 

@@ -15,14 +15,20 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
-/** The archives and checkpoints of a log in the bucket. Each write attempt has its own key, so that attempts never conflict. One thread at a time. Futures complete on the bucket's threads and fail with its failures. */
+/**
+ * The archives and checkpoints of a log in the bucket. Each write attempt has its own key, so that
+ * attempts never conflict. One thread at a time. Futures complete on the bucket's threads and fail
+ * with its failures.
+ */
 public final class LogArchiveStore {
 
     private final ObjectStore bucket;
     private final String cluster;
     private final RandomGenerator random;
 
-    /** @param random the source of unique keys for write attempts */
+    /**
+     * @param random the source of unique keys for write attempts
+     */
     public LogArchiveStore(ObjectStore bucket, String cluster, RandomGenerator random) {
         this.bucket = bucket;
         this.cluster = cluster;
@@ -32,7 +38,8 @@ public final class LogArchiveStore {
     /**
      * Writes an archive.
      *
-     * @param bytes the epoch in the format of {@link EpochFrames}; owned by the bucket after the call
+     * @param bytes the epoch in the format of {@link EpochFrames}; owned by the bucket after the
+     *     call
      */
     public CompletableFuture<StoredArchive> putArchive(
             long epoch, long firstPosition, long entries, byte[] bytes) {

@@ -16,7 +16,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Appends entries to the log in etcd, one at a time. An entry is retried under the same identity, in the current epoch, until the reader delivers the entry. Only delivery confirms an append. Owned by its event loop. */
+/**
+ * Appends entries to the log in etcd, one at a time. An entry is retried under the same identity,
+ * in the current epoch, until the reader delivers the entry. Only delivery confirms an append.
+ * Owned by its event loop.
+ */
 final class EtcdAppender {
 
     private static final Logger LOG = Logger.getLogger(EtcdAppender.class);
@@ -156,7 +160,10 @@ final class EtcdAppender {
         loop.schedule(backoff.next(), () -> send(entry));
     }
 
-    /** Returns the array of the append in flight if it has the same identity and content, which saves decoding; otherwise {@code bytes}. */
+    /**
+     * Returns the array of the append in flight if it has the same identity and content, which
+     * saves decoding; otherwise {@code bytes}.
+     */
     byte[] own(EntryId id, byte[] bytes) {
         Pending own = inFlight;
         return own != null && own.id().equals(id) && Arrays.equals(own.bytes(), bytes)

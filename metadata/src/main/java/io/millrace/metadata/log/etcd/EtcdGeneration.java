@@ -7,7 +7,12 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The generation of the cluster, read once when this process starts. A restore of etcd from a backup writes a new generation, after which the state of this process may never have existed. Every write is therefore conditional on the generation, and the log ends when the generation changes. Owned by the log's event loop. */
+/**
+ * The generation of the cluster, read once when this process starts. A restore of etcd from a
+ * backup writes a new generation, after which the state of this process may never have existed.
+ * Every write is therefore conditional on the generation, and the log ends when the generation
+ * changes. Owned by the log's event loop.
+ */
 final class EtcdGeneration {
 
     private final String key;

@@ -6,7 +6,10 @@ import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The etcd keys of one cluster's log. Numbers are zero-padded, so that keys and values sort numerically. */
+/**
+ * The etcd keys of one cluster's log. Numbers are zero-padded, so that keys and values sort
+ * numerically.
+ */
 final class EtcdKeys {
 
     private static final Pattern ENTRY =
@@ -58,7 +61,9 @@ final class EtcdKeys {
                         Long.parseLong(matcher.group(4))));
     }
 
-    /** Returns the start of an epoch's entries, which is the end of the previous epoch's entries. */
+    /**
+     * Returns the start of an epoch's entries, which is the end of the previous epoch's entries.
+     */
     String entriesFrom(long ofEpoch) {
         return "%s%016d/".formatted(log, ofEpoch);
     }

@@ -11,7 +11,11 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the log in etcd: reads up to a pinned revision, then watches from the next revision. The version of the head key numbers the entries. An entry out of sequence triggers a new read, so that no entry is skipped. Owned by its event loop. */
+/**
+ * Follows the log in etcd: reads up to a pinned revision, then watches from the next revision. The
+ * version of the head key numbers the entries. An entry out of sequence triggers a new read, so
+ * that no entry is skipped. Owned by its event loop.
+ */
 final class EtcdLogReader {
 
     private static final Logger LOG = Logger.getLogger(EtcdLogReader.class);
@@ -27,7 +31,9 @@ final class EtcdLogReader {
         /** Receives the current epoch. */
         void epoch(long epoch);
 
-        /** Receives the manifest as of a revision; the revision is 0 if there is no manifest yet. */
+        /**
+         * Receives the manifest as of a revision; the revision is 0 if there is no manifest yet.
+         */
         void manifest(byte[] bytes, long modRevision);
 
         /** Reports that the first read is complete. */
@@ -166,7 +172,10 @@ final class EtcdLogReader {
         loop.schedule(backoff.next(), this::read);
     }
 
-    /** Returns whether only an operator can resolve the failure. Opening the log does not retry such a failure. */
+    /**
+     * Returns whether only an operator can resolve the failure. Opening the log does not retry such
+     * a failure.
+     */
     private static boolean needsPerson(EtcdException why) {
         return why.kind() == EtcdException.Kind.DENIED || why.kind() == EtcdException.Kind.REJECTED;
     }
@@ -194,7 +203,10 @@ final class EtcdLogReader {
         }
     }
 
-    /** Notes a head of the log that another call returned. If the head is not delivered in time, the watch is replaced. */
+    /**
+     * Notes a head of the log that another call returned. If the head is not delivered in time, the
+     * watch is replaced.
+     */
     void sawHead(long number) {
         if (number > delivered && number > suspectNumber) {
             suspectNumber = number;
@@ -212,7 +224,10 @@ final class EtcdLogReader {
         }
     }
 
-    /** Notes a generation of the cluster that another call returned. The log ends if the generation changed. */
+    /**
+     * Notes a generation of the cluster that another call returned. The log ends if the generation
+     * changed.
+     */
     void generation(Optional<Etcd.KeyValue> seen) {
         try {
             readings.generation().met(seen);

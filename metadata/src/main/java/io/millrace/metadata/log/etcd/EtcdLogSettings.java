@@ -8,9 +8,12 @@ import java.time.Duration;
  * @param sealEntries the number of entries at which an epoch is sealed
  * @param sealBytes the size at which an epoch is sealed
  * @param sealAge the age of its first entry at which an epoch is sealed
- * @param checkpointArchives the number of archives after the last checkpoint at which a new checkpoint is taken
- * @param archivesKept the number of archives covered by every kept checkpoint that are retained; a node that was cut off resumes without a restart if these archives reach back far enough
- * @param checkpointsKept the time for which a superseded checkpoint and the later archives are kept; a backup of etcd can be restored up to this age
+ * @param checkpointArchives the number of archives after the last checkpoint at which a new
+ *     checkpoint is taken
+ * @param archivesKept the number of archives covered by every kept checkpoint that are retained; a
+ *     node that was cut off resumes without a restart if these archives reach back far enough
+ * @param checkpointsKept the time for which a superseded checkpoint and the later archives are
+ *     kept; a backup of etcd can be restored up to this age
  * @param openTimeout the time for which opening is retried while etcd or the bucket is unavailable
  * @param deliveryTimeout the time after which an undelivered entry of the log causes a new watch
  * @param firstBackoff the pause after the first failed call; doubles with each further failure
@@ -44,7 +47,10 @@ public record EtcdLogSettings(
                     Duration.ofSeconds(2),
                     64);
 
-    /** Returns the age of the last checkpoint from which a single archive suffices for a new checkpoint. */
+    /**
+     * Returns the age of the last checkpoint from which a single archive suffices for a new
+     * checkpoint.
+     */
     Duration checkpointAge() {
         return sealAge.multipliedBy(10);
     }

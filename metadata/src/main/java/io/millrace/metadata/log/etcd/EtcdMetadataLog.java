@@ -28,9 +28,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata log of a cluster. Entries are keys in etcd, ordered by revision; sealed epochs and checkpoints are objects in the bucket. Any number of processes may have the log open.
+ * The metadata log of a cluster. Entries are keys in etcd, ordered by revision; sealed epochs and
+ * checkpoints are objects in the bucket. Any number of processes may have the log open.
  *
- * <p>While etcd is unavailable, an append waits and is retried. The append ends only when its entry is delivered or the log is closed. Closing waits for at most one more attempt. Owned by its event loop.
+ * <p>While etcd is unavailable, an append waits and is retried. The append ends only when its entry
+ * is delivered or the log is closed. Closing waits for at most one more attempt. Owned by its event
+ * loop.
  */
 public final class EtcdMetadataLog implements MetadataLog {
 

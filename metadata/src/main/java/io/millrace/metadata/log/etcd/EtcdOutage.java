@@ -6,12 +6,18 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Logs etcd outages: one line with the cause and the remedy when an outage begins, and one line when it ends, independent of the number of retries. Owned by the log's event loop. */
+/**
+ * Logs etcd outages: one line with the cause and the remedy when an outage begins, and one line
+ * when it ends, independent of the number of retries. Owned by the log's event loop.
+ */
 final class EtcdOutage {
 
     private static final Logger LOG = Logger.getLogger(EtcdOutage.class);
 
-    /** Minimum duration of a logged outage, so that a broken connection or a restarted member is not logged. */
+    /**
+     * Minimum duration of a logged outage, so that a broken connection or a restarted member is not
+     * logged.
+     */
     private static final Duration WORTH_REPORTING = Duration.ofSeconds(1);
 
     private final EventLoop loop;
@@ -60,7 +66,8 @@ final class EtcdOutage {
             case DENIED ->
                     "etcd rejects this node's user, password or certificate; correct the"
                             + " configuration of etcd or of this node";
-            case REJECTED -> "etcd rejects this node's requests; check that its version is 3.4 or newer";
+            case REJECTED ->
+                    "etcd rejects this node's requests; check that its version is 3.4 or newer";
         };
     }
 

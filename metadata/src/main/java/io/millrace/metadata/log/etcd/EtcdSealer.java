@@ -21,7 +21,11 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
-/** Seals epochs, archives their entries and stores checkpoints. Every step is conditional on the state that it was based on, so concurrent or interrupted sealers only duplicate work. Owned by its event loop. */
+/**
+ * Seals epochs, archives their entries and stores checkpoints. Every step is conditional on the
+ * state that it was based on, so concurrent or interrupted sealers only duplicate work. Owned by
+ * its event loop.
+ */
 final class EtcdSealer {
 
     private static final Logger LOG = Logger.getLogger(EtcdSealer.class);
@@ -268,7 +272,10 @@ final class EtcdSealer {
         return run(kept);
     }
 
-    /** Removes superseded checkpoints when the newest checkpoint has been the newest for their retention time. In an idle cluster no newer checkpoint would remove them. */
+    /**
+     * Removes superseded checkpoints when the newest checkpoint has been the newest for their
+     * retention time. In an idle cluster no newer checkpoint would remove them.
+     */
     void forgetSuperseded() {
         boolean over = loop.nanoTime() - checkpointNanos >= settings.checkpointsKept().toNanos();
         if (over && !manifest.superseded().isEmpty()) {

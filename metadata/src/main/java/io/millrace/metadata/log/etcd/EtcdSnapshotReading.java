@@ -16,14 +16,21 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One read of the whole log as of one revision of etcd: the checkpoint, the later archives, then the live entries. Live entries are read in pages, sorted by revision, and their number is verified against the head. Used once. Owned by its event loop. */
+/**
+ * One read of the whole log as of one revision of etcd: the checkpoint, the later archives, then
+ * the live entries. Live entries are read in pages, sorted by revision, and their number is
+ * verified against the head. Used once. Owned by its event loop.
+ */
 final class EtcdSnapshotReading {
 
     /** A receiver of the content, in order. */
     interface Found {
         void checkpoint(LogPosition position, long digest, byte[] bytes, String name);
 
-        /** Receives an entry. Entries that were delivered before may be repeated; entries from an archive have no key. */
+        /**
+         * Receives an entry. Entries that were delivered before may be repeated; entries from an
+         * archive have no key.
+         */
         void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes);
 
         void epoch(long epoch);

@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
-/** Frees space in etcd, with pauses, while its quota is used up. Any node may do so, because a leader cannot be elected without space. Owned by the log's event loop. */
+/**
+ * Frees space in etcd, with pauses, while its quota is used up. Any node may do so, because a
+ * leader cannot be elected without space. Owned by the log's event loop.
+ */
 final class EtcdSpace {
 
     private static final Logger LOG = Logger.getLogger(EtcdSpace.class);

@@ -55,7 +55,8 @@ final class EpochFiles {
     }
 
     /**
-     * Reads the epochs from {@code firstEpoch} on, opens the last one for writing and truncates its torn tail. Deletes files of earlier epochs, because a crash may have undone their deletion.
+     * Reads the epochs from {@code firstEpoch} on, opens the last one for writing and truncates its
+     * torn tail. Deletes files of earlier epochs, because a crash may have undone their deletion.
      *
      * @return all epochs; the last one is not sealed
      */

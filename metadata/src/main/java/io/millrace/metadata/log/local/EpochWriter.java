@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Writes to the growing epoch and converts failures to append outcomes. Blocks. One thread at a time. */
+/**
+ * Writes to the growing epoch and converts failures to append outcomes. Blocks. One thread at a
+ * time.
+ */
 final class EpochWriter {
 
     private static final Logger LOG = Logger.getLogger(EpochWriter.class);
@@ -72,7 +75,9 @@ final class EpochWriter {
         try {
             return files.seal();
         } catch (IOException e) {
-            LOG.warnf("an epoch in %s cannot be sealed and continues to grow: %s", folder, e.getMessage());
+            LOG.warnf(
+                    "an epoch in %s cannot be sealed and continues to grow: %s",
+                    folder, e.getMessage());
             return Optional.empty();
         }
     }

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** An exclusive lock on a data folder. The operating system releases the lock when the process dies. */
+/**
+ * An exclusive lock on a data folder. The operating system releases the lock when the process dies.
+ */
 public final class FolderLock implements AutoCloseable {
 
     private final FileChannel channel;

@@ -14,7 +14,11 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Moves sealed epochs and checkpoints into the bucket, one at a time and concurrently with appends. A failed step is retried at the next {@link #proceed}; only corruption ends archiving. Owned by its event loop. */
+/**
+ * Moves sealed epochs and checkpoints into the bucket, one at a time and concurrently with appends.
+ * A failed step is retried at the next {@link #proceed}; only corruption ends archiving. Owned by
+ * its event loop.
+ */
 final class LocalArchiver {
 
     private static final Logger LOG = Logger.getLogger(LocalArchiver.class);
@@ -67,7 +71,9 @@ final class LocalArchiver {
         return manifest;
     }
 
-    /** Returns the number of archives after the checkpoint, or 0 while no checkpoint can be stored. */
+    /**
+     * Returns the number of archives after the checkpoint, or 0 while no checkpoint can be stored.
+     */
     int uncovered() {
         return busy || closing ? 0 : manifest.uncovered().size();
     }

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param sealEntries the number of entries at which an epoch is sealed
  * @param sealBytes the size at which an epoch is sealed
  * @param sealAge the age of its first entry at which an epoch is sealed
- * @param checkpointArchives the number of archives after the last checkpoint at which a new checkpoint is taken
+ * @param checkpointArchives the number of archives after the last checkpoint at which a new
+ *     checkpoint is taken
  * @param archivesKept the number of covered archives to keep as an audit trail
  */
 public record LocalLogSettings(
@@ -21,7 +22,10 @@ public record LocalLogSettings(
     public static final LocalLogSettings DEFAULTS =
             new LocalLogSettings(5_000, 64 << 20, Duration.ofSeconds(60), 4, 16);
 
-    /** Returns the age of the last checkpoint from which a single archive suffices for a new checkpoint. */
+    /**
+     * Returns the age of the last checkpoint from which a single archive suffices for a new
+     * checkpoint.
+     */
     Duration checkpointAge() {
         return sealAge.multipliedBy(10);
     }

@@ -28,9 +28,12 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata log of a single process: an append-only file per epoch; sealed epochs and checkpoints in the bucket. Entries that are queued while the disk is busy are written and synced together.
+ * The metadata log of a single process: an append-only file per epoch; sealed epochs and
+ * checkpoints in the bucket. Entries that are queued while the disk is busy are written and synced
+ * together.
  *
- * <p>If a write fails for a reason other than a full disk, the content of the disk is unknown. The log then accepts no appends until it is opened again. Owned by its event loop.
+ * <p>If a write fails for a reason other than a full disk, the content of the disk is unknown. The
+ * log then accepts no appends until it is opened again. Owned by its event loop.
  */
 public final class LocalMetadataLog implements MetadataLog {
 
@@ -65,7 +68,8 @@ public final class LocalMetadataLog implements MetadataLog {
     /**
      * @param loop the owner
      * @param appender an executor that runs one task at a time, for the writes of appends
-     * @param background an executor that runs one task at a time, for sealing and checkpoints; may be the same
+     * @param background an executor that runs one task at a time, for sealing and checkpoints; may
+     *     be the same
      * @param folder the log's own folder; the caller holds a {@link FolderLock} on it
      * @param random the source of unique object keys
      */
@@ -168,7 +172,9 @@ public final class LocalMetadataLog implements MetadataLog {
         writeNext();
     }
 
-    /** Logs once when the disk becomes full and once when there is room again, not for every append. */
+    /**
+     * Logs once when the disk becomes full and once when there is room again, not for every append.
+     */
     private void noteRoom(AppendOutcome outcome) {
         boolean nowFull = outcome instanceof AppendOutcome.NotAppended;
         if (nowFull && !full) {

@@ -10,7 +10,11 @@ import io.millrace.runtime.disk.Disk;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** The log's archives and checkpoints in the bucket, and the manifest file that references them. Each update writes objects first, then the manifest, then deletes garbage, so that a crash between any two steps is safe. Blocks. One thread at a time. */
+/**
+ * The log's archives and checkpoints in the bucket, and the manifest file that references them.
+ * Each update writes objects first, then the manifest, then deletes garbage, so that a crash
+ * between any two steps is safe. Blocks. One thread at a time.
+ */
 final class LogArchive {
 
     private final Disk disk;

@@ -19,7 +19,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
-/** One read of a log from its checkpoint to its end. Files and objects are read on the reader's thread, one at a time, and their entries are delivered on the event loop. */
+/**
+ * One read of a log from its checkpoint to its end. Files and objects are read on the reader's
+ * thread, one at a time, and their entries are delivered on the event loop.
+ */
 final class LogReading {
 
     /**
@@ -63,7 +66,10 @@ final class LogReading {
         this.follower = follower;
     }
 
-    /** Starts the read. Completes on the event loop; fails with a {@link LogException} or with the follower's exception. */
+    /**
+     * Starts the read. Completes on the event loop; fails with a {@link LogException} or with the
+     * follower's exception.
+     */
     CompletableFuture<End> start() {
         reader.execute(() -> attempt(this::begin));
         return end;

@@ -14,7 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Membership by registration in etcd. The node that has been registered longest is the leader. Owned by its event loop. */
+/**
+ * Membership by registration in etcd. The node that has been registered longest is the leader.
+ * Owned by its event loop.
+ */
 public final class EtcdMembership implements Membership {
 
     private static final Duration PAUSE = Duration.ofMillis(500);
@@ -31,7 +34,8 @@ public final class EtcdMembership implements Membership {
 
     /**
      * @param etcd the client on the same event loop; the caller closes it
-     * @param life the time without a sign of life after which a node is no longer live, in whole seconds
+     * @param life the time without a sign of life after which a node is no longer live, in whole
+     *     seconds
      */
     public EtcdMembership(EventLoop loop, Etcd etcd, String cluster, Duration life) {
         this.loop = loop;
@@ -52,7 +56,8 @@ public final class EtcdMembership implements Membership {
      * Registers this node until {@link #close}. Any thread.
      *
      * @param member the supplier of this node's current properties, called repeatedly
-     * @return completes when the node is registered; fails with a {@link io.millrace.protocol.error.ProblemException} if another live process has its id
+     * @return completes when the node is registered; fails with a {@link
+     *     io.millrace.protocol.error.ProblemException} if another live process has its id
      */
     public CompletableFuture<Void> join(Supplier<RegisteredNode> member) {
         CompletableFuture<Void> joined = new CompletableFuture<>();
@@ -73,12 +78,17 @@ public final class EtcdMembership implements Membership {
         return joined;
     }
 
-    /** Returns the lease of this node's registration if the lease is certainly valid by this node's clock. No node declares this node dead during that time. Only on the event loop. */
+    /**
+     * Returns the lease of this node's registration if the lease is certainly valid by this node's
+     * clock. No node declares this node dead during that time. Only on the event loop.
+     */
     OptionalLong lease() {
         return registration == null ? OptionalLong.empty() : registration.lease();
     }
 
-    /** Completes on the event loop when another process has taken over this node's id. Any thread. */
+    /**
+     * Completes on the event loop when another process has taken over this node's id. Any thread.
+     */
     public CompletableFuture<Problem> ousted() {
         return ousted.copy();
     }

@@ -10,7 +10,12 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The live nodes as registered in etcd: read once, then watched. The nodes are read again when the watch ends, and also periodically, because a watch on a dead connection reports nothing and a missed change would never be corrected. While etcd is unavailable, the last view remains. Owned by its event loop. */
+/**
+ * The live nodes as registered in etcd: read once, then watched. The nodes are read again when the
+ * watch ends, and also periodically, because a watch on a dead connection reports nothing and a
+ * missed change would never be corrected. While etcd is unavailable, the last view remains. Owned
+ * by its event loop.
+ */
 final class MemberView {
 
     private static final int PAGE = 100;

@@ -17,7 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps this node registered under a key with a lease. Renews the lease, and takes a new lease after the old one expired. If another process has the key, this node waits: the key of a dead process lasts until its lease expires. Owned by its event loop. */
+/**
+ * Keeps this node registered under a key with a lease. Renews the lease, and takes a new lease
+ * after the old one expired. If another process has the key, this node waits: the key of a dead
+ * process lasts until its lease expires. Owned by its event loop.
+ */
 final class Registration {
 
     private static final int TRIES_IN_A_LIFE = 4;
@@ -58,7 +62,8 @@ final class Registration {
     /**
      * Starts the registration.
      *
-     * @return completes when the key is written; fails with a {@link ProblemException} if another live process has this node's id
+     * @return completes when the key is written; fails with a {@link ProblemException} if another
+     *     live process has this node's id
      */
     CompletableFuture<Void> open() {
         tick();
@@ -84,7 +89,10 @@ final class Registration {
                 loop.schedule(life.dividedBy(TRIES_IN_A_LIFE), this::tick));
     }
 
-    /** Makes calls in sequence until the registration is current. A failed call is retried at the next tick. */
+    /**
+     * Makes calls in sequence until the registration is current. A failed call is retried at the
+     * next tick.
+     */
     private CompletableFuture<Void> step() {
         // The lease starts at or after this time.
         long askedNanos = loop.nanoTime();

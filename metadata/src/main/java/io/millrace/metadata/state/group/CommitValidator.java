@@ -8,7 +8,9 @@ import io.millrace.metadata.state.partition.TopicTable;
 import io.millrace.protocol.error.Reason;
 import org.jspecify.annotations.Nullable;
 
-/** Validates the offsets of a commit, each by itself: the committer must hold the partition's lease. */
+/**
+ * Validates the offsets of a commit, each by itself: the committer must hold the partition's lease.
+ */
 final class CommitValidator {
 
     static final RowOutcome COUNTS = new RowOutcome.Accepted();
@@ -26,7 +28,9 @@ final class CommitValidator {
     private final Command.OffsetsCommitted command;
     private final @Nullable MemberSlot member;
 
-    /** @param member the committing member; null for a commit to a group without members */
+    /**
+     * @param member the committing member; null for a commit to a group without members
+     */
     CommitValidator(
             TopicTable topics,
             GroupTotals totals,

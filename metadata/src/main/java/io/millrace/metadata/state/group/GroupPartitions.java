@@ -90,7 +90,9 @@ final class GroupPartitions {
     // Pages of an earlier version are shared with snapshots.
     private int version;
 
-    /** @param totals the totals of all groups, updated by this class */
+    /**
+     * @param totals the totals of all groups, updated by this class
+     */
     GroupPartitions(GroupTotals totals) {
         this.totals = totals;
     }
@@ -240,7 +242,9 @@ final class GroupPartitions {
         return frozen;
     }
 
-    /** @param members the numbers under which the members were written */
+    /**
+     * @param members the numbers under which the members were written
+     */
     void writeTo(SnapshotWriter out, Map<MemberSlot, Integer> members) {
         List<Integer> used = used();
         out.putInt(used.size());

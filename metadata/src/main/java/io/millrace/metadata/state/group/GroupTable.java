@@ -186,7 +186,8 @@ public final class GroupTable implements Groups {
         if (!GroupLimits.isId(id)) {
             return rejected(
                     Reason.INVALID_GROUP,
-                    "The id of a group must have 1 to %d bytes in UTF-8.".formatted(GroupLimits.ID_BYTES));
+                    "The id of a group must have 1 to %d bytes in UTF-8."
+                            .formatted(GroupLimits.ID_BYTES));
         }
         return groups.size() < GroupLimits.GROUPS
                 ? null

@@ -3,8 +3,8 @@ package io.millrace.metadata.state.group;
 import io.millrace.metadata.group.GroupMember;
 
 /**
- * A mutable reference to a member. Leases refer to the slot, so that the member's details can change
- * without a change of the leases.
+ * A mutable reference to a member. Leases refer to the slot, so that the member's details can
+ * change without a change of the leases.
  */
 final class MemberSlot {
 

@@ -34,7 +34,9 @@ public final class CondemnedTable {
     private final TreeMap<Series, Long> lastSequences = new TreeMap<>(Series.ORDER);
     private final LongPredicate isClosed;
 
-    /** @param isClosed returns whether an incarnation is closed */
+    /**
+     * @param isClosed returns whether an incarnation is closed
+     */
     public CondemnedTable(LongPredicate isClosed) {
         this.isClosed = isClosed;
     }

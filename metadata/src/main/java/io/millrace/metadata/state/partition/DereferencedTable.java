@@ -100,7 +100,10 @@ public final class DereferencedTable {
         return count;
     }
 
-    /** Removes the objects that were dereferenced up to an entry, after their deletion from the bucket. */
+    /**
+     * Removes the objects that were dereferenced up to an entry, after their deletion from the
+     * bucket.
+     */
     public void forget(long entry) {
         List<DereferencedObjects> gone = rows.subList(0, countThrough(entry));
         for (DereferencedObjects row : gone) {

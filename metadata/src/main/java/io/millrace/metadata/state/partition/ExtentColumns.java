@@ -7,12 +7,13 @@ import io.millrace.metadata.snapshot.SnapshotWriter;
 import java.util.Arrays;
 
 /**
- * A fixed-capacity block of extents of one partition, in columns of 28 bytes for each extent, filled
- * front to back. An extent ends at the base offset of the next one, so offset counts are not stored.
+ * A fixed-capacity block of extents of one partition, in columns of 28 bytes for each extent,
+ * filled front to back. An extent ends at the base offset of the next one, so offset counts are not
+ * stored.
  *
  * <p>The content never changes, except that the last extent may grow while its block is being
- * committed. A checkpoint can therefore be written from columns that are still being filled. A change
- * that removes or moves extents leaves these columns unchanged and allocates new ones.
+ * committed. A checkpoint can therefore be written from columns that are still being filled. A
+ * change that removes or moves extents leaves these columns unchanged and allocates new ones.
  */
 final class ExtentColumns {
 

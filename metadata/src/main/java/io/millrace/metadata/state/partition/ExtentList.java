@@ -22,7 +22,9 @@ final class ExtentList {
 
     private int end;
 
-    /** @param capacity the initial capacity */
+    /**
+     * @param capacity the initial capacity
+     */
     ExtentList(int capacity) {
         columns = capacity == 0 ? ExtentColumns.NONE : new ExtentColumns(capacity);
     }
@@ -108,7 +110,9 @@ final class ExtentList {
         timestamps.note(columns, first, end - 1);
     }
 
-    /** Appends extents {@code begin} to {@code until} of another list. The capacity must suffice. */
+    /**
+     * Appends extents {@code begin} to {@code until} of another list. The capacity must suffice.
+     */
     void addAll(ExtentList from, int begin, int until) {
         columns.copy(end, from.columns, begin, until);
         for (int i = begin; i < until; i++) {

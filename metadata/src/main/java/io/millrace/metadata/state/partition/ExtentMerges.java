@@ -17,7 +17,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Validates and applies merges: moves records to new objects, and condemns unreferenced objects. */
+/**
+ * Validates and applies merges: moves records to new objects, and condemns unreferenced objects.
+ */
 public final class ExtentMerges {
 
     private final ObjectTable objects;
@@ -25,7 +27,8 @@ public final class ExtentMerges {
     private final CondemnedTable condemned;
     private final Digest digest;
 
-    public ExtentMerges(ObjectTable objects, TopicTable topics, CondemnedTable condemned, Digest digest) {
+    public ExtentMerges(
+            ObjectTable objects, TopicTable topics, CondemnedTable condemned, Digest digest) {
         this.objects = objects;
         this.topics = topics;
         this.condemned = condemned;
@@ -42,7 +45,8 @@ public final class ExtentMerges {
         }
         if (!command.rows().stream().allMatch(row -> fits(row, object))) {
             return rejected(
-                    Reason.MALFORMED_REQUEST, "Extents are past the end of object %s.".formatted(object.id()));
+                    Reason.MALFORMED_REQUEST,
+                    "Extents are past the end of object %s.".formatted(object.id()));
         }
         BitSet inputs = objects.numbersOf(Set.copyOf(command.inputs()));
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);

@@ -46,18 +46,21 @@ public final class ExtentOffloads {
         if (condemned.bans(object.id())) {
             return rejected(
                     Reason.STORAGE_UNAVAILABLE,
-                    "Extent manifest %s is condemned, or its writer is closed: offload again.".formatted(object.id()));
+                    "Extent manifest %s is condemned, or its writer is closed: offload again."
+                            .formatted(object.id()));
         }
         if (object.id().kind() != ObjectId.Kind.MANIFEST
                 || !command.rows().stream().allMatch(row -> fits(row, object))) {
             return rejected(
                     Reason.MALFORMED_REQUEST,
-                    "Extents were offloaded outside of an extent manifest, or past its end: %s.".formatted(object.id()));
+                    "Extents were offloaded outside of an extent manifest, or past its end: %s."
+                            .formatted(object.id()));
         }
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
         List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (List<RangeToOffload> rows :
-                PartitionRanges.of(command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
+                PartitionRanges.of(
+                        command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
             PartitionState partition =
                     topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
             if (partition == null) {
@@ -90,7 +93,8 @@ public final class ExtentOffloads {
     }
 
     private RowOutcome reload(ReloadedRange row, OffloadedContent content) {
-        UnreachableRanges.Key key = new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
+        UnreachableRanges.Key key =
+                new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
         OffloadedRangeEntry out = unreachable.rows().get(key);
         if (out != null) {
             if (!out.isOf(content)) {

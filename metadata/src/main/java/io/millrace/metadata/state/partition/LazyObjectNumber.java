@@ -12,7 +12,9 @@ final class LazyObjectNumber {
     private final long storedMs;
     private int value = NO_OBJECT;
 
-    /** @param storedMs the known storage time of the object's content */
+    /**
+     * @param storedMs the known storage time of the object's content
+     */
     LazyObjectNumber(ObjectTable objects, ObjectRef object, long storedMs) {
         this.objects = objects;
         this.object = object;

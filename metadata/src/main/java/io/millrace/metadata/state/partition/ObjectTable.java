@@ -52,7 +52,9 @@ public final class ObjectTable {
     private int used;
     private int freeCount;
 
-    /** @param dereferenced a table that collects unreferenced objects */
+    /**
+     * @param dereferenced a table that collects unreferenced objects
+     */
     public ObjectTable(DereferencedTable dereferenced) {
         this.dereferenced = dereferenced;
     }
@@ -107,8 +109,8 @@ public final class ObjectTable {
     }
 
     /**
-     * Raises an object's storage time to that of an input: a merged object is as old as the youngest
-     * input.
+     * Raises an object's storage time to that of an input: a merged object is as old as the
+     * youngest input.
      */
     void takeOverTime(int number, int input) {
         storedMs[number] = Math.max(storedMs[number], storedMs[input]);
@@ -201,8 +203,8 @@ public final class ObjectTable {
     }
 
     /**
-     * Returns the topic of the first extent for each object with an offloaded extent, indexed by object
-     * number; 0 for the remaining objects.
+     * Returns the topic of the first extent for each object with an offloaded extent, indexed by
+     * object number; 0 for the remaining objects.
      */
     long[] topicsOfOffloaded() {
         long[] found = new long[used];

@@ -14,8 +14,11 @@ final class OffloadCandidates {
     private final ObjectTable objects;
     private final Function<StoredObject, MergeState> motion;
 
-    /** @param motion the merge state of an object */
-    OffloadCandidates(ExtentList extents, ObjectTable objects, Function<StoredObject, MergeState> motion) {
+    /**
+     * @param motion the merge state of an object
+     */
+    OffloadCandidates(
+            ExtentList extents, ObjectTable objects, Function<StoredObject, MergeState> motion) {
         this.extents = extents;
         this.objects = objects;
         this.motion = motion;

@@ -23,10 +23,15 @@ final class OffloadValidator {
      *
      * @param offloadedRanges the ranges before the extents
      */
-    OffloadValidator(RangeToOffload row, OffloadedRanges offloadedRanges, ExtentList extents, ObjectTable objects) {
+    OffloadValidator(
+            RangeToOffload row,
+            OffloadedRanges offloadedRanges,
+            ExtentList extents,
+            ObjectTable objects) {
         this.row = row;
         firstRow = offloadedRanges.at(row.baseOffset());
-        List<OffloadedRangeEntry> before = offloadedRanges.rows().subList(firstRow, offloadedRanges.rows().size());
+        List<OffloadedRangeEntry> before =
+                offloadedRanges.rows().subList(firstRow, offloadedRanges.rows().size());
         long digest = 0;
         int from = extents.first();
         int end = from + row.extents();

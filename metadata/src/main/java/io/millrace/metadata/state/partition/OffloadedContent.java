@@ -4,9 +4,9 @@ import io.millrace.metadata.feature.Digest;
 import java.nio.ByteBuffer;
 
 /**
- * The encoded extents of an offloaded range, one after the other: i64 base offset, i32 object number
- * in the state, u32 position, i32 length, i64 largest timestamp. The object number stays valid: an
- * object keeps its number while referenced, and offloaded extents are references.
+ * The encoded extents of an offloaded range, one after the other: i64 base offset, i32 object
+ * number in the state, u32 position, i32 length, i64 largest timestamp. The object number stays
+ * valid: an object keeps its number while referenced, and offloaded extents are references.
  */
 final class OffloadedContent {
 
@@ -18,7 +18,9 @@ final class OffloadedContent {
 
     private final ByteBuffer content;
 
-    /** @param content the bytes, which must not be modified any more; validated by {@link #holds} */
+    /**
+     * @param content the bytes, which must not be modified any more; validated by {@link #holds}
+     */
     OffloadedContent(byte[] content) {
         this.content = ByteBuffer.wrap(content);
     }
@@ -37,8 +39,8 @@ final class OffloadedContent {
     }
 
     /**
-     * Returns a digest for the comparison of in-memory and offloaded extents. The digest is a sum, so
-     * that the digests of parts add up to that of the whole.
+     * Returns a digest for the comparison of in-memory and offloaded extents. The digest is a sum,
+     * so that the digests of parts add up to that of the whole.
      */
     long digest() {
         long sum = 0;

@@ -15,8 +15,8 @@ import java.util.List;
  * @param extents the number of extents
  * @param sizeBytes of the extents' batches
  * @param maxTimestampMs largest timestamp of the records
- * @param keptMs the latest time up to which retention keeps one of the extents: for each extent, the
- *     largest timestamp of its records or the storage time of its object, whichever is earlier
+ * @param keptMs the latest time up to which retention keeps one of the extents: for each extent,
+ *     the largest timestamp of its records or the storage time of its object, whichever is earlier
  * @param digest of the extents
  */
 public record OffloadedRangeEntry(

@@ -54,7 +54,9 @@ final class OffloadedRanges {
         return rows.stream().filter(row -> row.maxTimestampMs() >= timestampMs).findFirst();
     }
 
-    /** Returns the first range in which retention keeps an extent that is not older than this time. */
+    /**
+     * Returns the first range in which retention keeps an extent that is not older than this time.
+     */
     Optional<OffloadedRangeEntry> firstKeptSince(long timeMs) {
         return rows.stream().filter(row -> row.keptMs() >= timeMs).findFirst();
     }

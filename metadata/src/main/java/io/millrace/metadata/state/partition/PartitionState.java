@@ -25,15 +25,17 @@ import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 
 /**
- * One partition: log start and end, extents and offloaded ranges. Applies changes of the extents and
- * updates the reference counts of objects.
+ * One partition: log start and end, extents and offloaded ranges. Applies changes of the extents
+ * and updates the reference counts of objects.
  */
 public final class PartitionState implements PartitionLog {
 
     public final long topicId;
     public final int number;
 
-    /** A number that is never reused, even if the topic is deleted. Producers' state refers to it. */
+    /**
+     * A number that is never reused, even if the topic is deleted. Producers' state refers to it.
+     */
     public final long serial;
 
     private final ObjectTable objects;
@@ -50,7 +52,12 @@ public final class PartitionState implements PartitionLog {
     /** Set if the entry that is being applied changed this partition. */
     public boolean changed;
 
-    PartitionState(long topicId, int number, long serial, ObjectTable objects, UnreachableRanges unreachable) {
+    PartitionState(
+            long topicId,
+            int number,
+            long serial,
+            ObjectTable objects,
+            UnreachableRanges unreachable) {
         this(topicId, number, serial, objects, unreachable, new ExtentList(0));
     }
 
@@ -85,8 +92,8 @@ public final class PartitionState implements PartitionLog {
     }
 
     /**
-     * Returns whether the log start can advance to an offset: it must be after the current start and
-     * not after the end.
+     * Returns whether the log start can advance to an offset: it must be after the current start
+     * and not after the end.
      */
     public boolean canBeginAt(long offset) {
         return offset > logStartOffset && offset <= nextOffset;
@@ -122,8 +129,8 @@ public final class PartitionState implements PartitionLog {
     }
 
     /**
-     * Offloads the oldest in-memory extents. A row may also cover existing offloaded ranges, which then
-     * move to the new manifest.
+     * Offloads the oldest in-memory extents. A row may also cover existing offloaded ranges, which
+     * then move to the new manifest.
      *
      * @param rows the ranges in offset order
      * @param manifest supplies the object number of the extent manifest
@@ -132,7 +139,8 @@ public final class PartitionState implements PartitionLog {
     List<RowOutcome> offload(List<RangeToOffload> rows, IntSupplier manifest) {
         List<RowOutcome> outcomes = new ArrayList<>(rows.size());
         for (RangeToOffload row : rows) {
-            OffloadValidator validated = new OffloadValidator(row, offloadedRanges, extents, objects);
+            OffloadValidator validated =
+                    new OffloadValidator(row, offloadedRanges, extents, objects);
             if (validated.counts()) {
                 offload(validated, manifest.getAsInt());
                 outcomes.add(new RowOutcome.Accepted());
@@ -146,7 +154,10 @@ public final class PartitionState implements PartitionLog {
     private void offload(OffloadValidator validated, int manifest) {
         OffloadedRangeEntry now = validated.left(manifest);
         objects.nameManifest(manifest, now.length());
-        for (OffloadedRangeEntry before : offloadedRanges.rows().subList(validated.firstRow(), offloadedRanges.rows().size())) {
+        for (OffloadedRangeEntry before :
+                offloadedRanges
+                        .rows()
+                        .subList(validated.firstRow(), offloadedRanges.rows().size())) {
             objects.releaseManifest(before.manifest(), before.length());
         }
         for (int i = extents.first(); i < validated.to(); i++) {
@@ -246,8 +257,8 @@ public final class PartitionState implements PartitionLog {
     }
 
     /**
-     * Passes the object number of each in-memory extent to a listener; an object with several extents
-     * is passed several times.
+     * Passes the object number of each in-memory extent to a listener; an object with several
+     * extents is passed several times.
      */
     void eachObject(IntConsumer listener) {
         for (int i = extents.first(); i < extents.end(); i++) {
@@ -346,7 +357,9 @@ public final class PartitionState implements PartitionLog {
 
     @Override
     public Optional<OffloadedRange> offloaded(long offset) {
-        return offset < logStartOffset ? Optional.empty() : offloadedRanges.holding(offset).map(this::shown);
+        return offset < logStartOffset
+                ? Optional.empty()
+                : offloadedRanges.holding(offset).map(this::shown);
     }
 
     @Override
@@ -386,7 +399,8 @@ public final class PartitionState implements PartitionLog {
 
     @Override
     public int allExtents() {
-        return extents.count() + offloadedRanges.rows().stream().mapToInt(OffloadedRangeEntry::extents).sum();
+        return extents.count()
+                + offloadedRanges.rows().stream().mapToInt(OffloadedRangeEntry::extents).sum();
     }
 
     @Override
@@ -407,7 +421,8 @@ public final class PartitionState implements PartitionLog {
     }
 
     Frozen freeze() {
-        return new Frozen(serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
+        return new Frozen(
+                serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
     }
 
     /** A copy of the partition as of an entry. */
@@ -430,13 +445,18 @@ public final class PartitionState implements PartitionLog {
     }
 
     static PartitionState readFrom(
-            SnapshotReader in, long topicId, int number, ObjectTable objects, UnreachableRanges unreachable) {
+            SnapshotReader in,
+            long topicId,
+            int number,
+            ObjectTable objects,
+            UnreachableRanges unreachable) {
         long serial = in.getLong();
         long logStartOffset = in.getLong();
         long nextOffset = in.getLong();
         long sizeBytes = in.getLong();
         PartitionState partition =
-                new PartitionState(topicId, number, serial, objects, unreachable, ExtentList.readFrom(in));
+                new PartitionState(
+                        topicId, number, serial, objects, unreachable, ExtentList.readFrom(in));
         partition.offloadedRanges = OffloadedRanges.readFrom(in);
         partition.logStartOffset = logStartOffset;
         partition.nextOffset = nextOffset;

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * Validates replacements of extents, each row by itself. The partition's extents must tile the row's
- * range, and all of them must be in the inputs of the merge. Below the log start, extents may be
- * missing. An extent is replaced by one row at most. Does not modify state.
+ * Validates replacements of extents, each row by itself. The partition's extents must tile the
+ * row's range, and all of them must be in the inputs of the merge. Below the log start, extents may
+ * be missing. An extent is replaced by one row at most. Does not modify state.
  */
 final class ReplacementValidator {
 
@@ -88,7 +88,10 @@ final class ReplacementValidator {
         return begins == row.baseOffset() || isClipped ? from : -1;
     }
 
-    /** Returns the index after the last extent of a row's range; -1 if no extent ends with the range. */
+    /**
+     * Returns the index after the last extent of a row's range; -1 if no extent ends with the
+     * range.
+     */
     private int to(Replacement row, int from) {
         long logEnd = log.highWatermark();
         int to = from;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * An index that finds a partition's first extent with a timestamp of some time or later. Timestamps
- * need not rise, so the index keeps the running maximum for each block of extents and scans only one
- * block. One owner.
+ * need not rise, so the index keeps the running maximum for each block of extents and scans only
+ * one block. One owner.
  */
 final class TimestampIndex {
 
@@ -35,7 +35,9 @@ final class TimestampIndex {
         throughMs[block] = Math.max(before, extents.maxTimestampMs(extent));
     }
 
-    /** Rebuilds the index after a change of the extents or of their indexes, which start at 0 now. */
+    /**
+     * Rebuilds the index after a change of the extents or of their indexes, which start at 0 now.
+     */
     void noteAll(ExtentColumns extents, int count) {
         throughMs = count == 0 ? NONE : new long[blocks(count)];
         for (int extent = 0; extent < count; extent++) {
@@ -43,7 +45,9 @@ final class TimestampIndex {
         }
     }
 
-    /** Removes dropped extents from the maxima of later blocks. Most later maxima are larger anyway. */
+    /**
+     * Removes dropped extents from the maxima of later blocks. Most later maxima are larger anyway.
+     */
     void forgetBefore(ExtentColumns extents, int first, int end) {
         for (int block = first >> BLOCK_SHIFT; block < blocks(end); block++) {
             long through = throughBlockBefore(block, first);
@@ -59,8 +63,8 @@ final class TimestampIndex {
     }
 
     /**
-     * Returns the first extent from {@code first} on with this timestamp or a later one; {@code end} if
-     * none.
+     * Returns the first extent from {@code first} on with this timestamp or a later one; {@code
+     * end} if none.
      */
     int firstAt(ExtentColumns extents, int first, int end, long timestampMs) {
         int low = first >> BLOCK_SHIFT;

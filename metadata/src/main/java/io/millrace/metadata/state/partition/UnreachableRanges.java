@@ -11,14 +11,14 @@ import java.util.TreeMap;
 
 /**
  * The offloaded ranges that no reader can reach any more, because they are below the log start or
- * their topic is deleted. Only the extent manifest knows the objects that the extents reference. The
- * objects therefore stay referenced until the ranges are reloaded.
+ * their topic is deleted. Only the extent manifest knows the objects that the extents reference.
+ * The objects therefore stay referenced until the ranges are reloaded.
  */
 public final class UnreachableRanges {
 
     /**
-     * The key of a range. Unique: a range ends at or below the log start, so no later range can have the
-     * same end.
+     * The key of a range. Unique: a range ends at or below the log start, so no later range can
+     * have the same end.
      */
     public record Key(long topicId, int partition, long endOffset) {
 

@@ -46,7 +46,9 @@ public final class ProducerTable {
     private int oldest = NONE;
     private int youngest = NONE;
 
-    /** @param capacity the maximum number of rows; a further row evicts the longest unchanged one */
+    /**
+     * @param capacity the maximum number of rows; a further row evicts the longest unchanged one
+     */
     public ProducerTable(int capacity) {
         this.capacity = capacity;
     }
@@ -68,10 +70,11 @@ public final class ProducerTable {
     }
 
     /**
-     * Returns the result of a repeated or invalid batch; null if the batch must be appended and then
-     * remembered.
+     * Returns the result of a repeated or invalid batch; null if the batch must be appended and
+     * then remembered.
      */
-    @Nullable public Item validate(long partition, ProducerStamp stamp, int offsetCount) {
+    @Nullable
+    public Item validate(long partition, ProducerStamp stamp, int offsetCount) {
         int row = index.find(stamp.producerId(), partition, producers, partitions);
         if (row < 0) {
             return mustStartAtZero(stamp);

@@ -63,7 +63,9 @@ final class EtcdCluster {
         this(seed, 100, Duration.ZERO);
     }
 
-    /** @param archivesKept the number of covered archives to keep */
+    /**
+     * @param archivesKept the number of covered archives to keep
+     */
     EtcdCluster(long seed, int archivesKept) {
         this(seed, archivesKept, Duration.ZERO);
     }
@@ -151,7 +153,10 @@ final class EtcdCluster {
                 .propose(new Command.TopicCreated(topic, 1, Map.of()), Priority.PRODUCE);
     }
 
-    /** Returns the age of the last checkpoint from which a single archive suffices for a new checkpoint. */
+    /**
+     * Returns the age of the last checkpoint from which a single archive suffices for a new
+     * checkpoint.
+     */
     Duration checkpointAge() {
         return logSettings.checkpointAge();
     }

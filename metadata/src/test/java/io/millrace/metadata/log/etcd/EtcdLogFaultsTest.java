@@ -178,7 +178,9 @@ final class EtcdLogFaultsTest {
         assertThat(next.replica().digest()).isEqualTo(one.replica().digest());
     }
 
-    /** Raises the generation, as an operator does after a restore of etcd and before nodes start. */
+    /**
+     * Raises the generation, as an operator does after a restore of etcd and before nodes start.
+     */
     private void raiseGeneration() {
         Etcd operator = cluster.etcd.client();
         cluster.loop.call(() ->

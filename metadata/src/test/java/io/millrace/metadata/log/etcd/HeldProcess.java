@@ -17,7 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The connections of one process to etcd and to its bucket, which can suspend the process at a chosen call. A suspended process sends and receives nothing, either for ever, as after a crash, or until it wakes. Owned by the event loop of its process. */
+/**
+ * The connections of one process to etcd and to its bucket, which can suspend the process at a
+ * chosen call. A suspended process sends and receives nothing, either for ever, as after a crash,
+ * or until it wakes. Owned by the event loop of its process.
+ */
 final class HeldProcess {
 
     /** The point of a call at which the process is suspended. */

@@ -71,7 +71,9 @@ final class StoppedSealerTest {
         return needed;
     }
 
-    /** Checks that every entry exists once, that etcd is small, and that only orphans are left over. */
+    /**
+     * Checks that every entry exists once, that etcd is small, and that only orphans are left over.
+     */
     private void mustBeWhole(Member sealer, int maxOrphans) {
         cluster.pass(Duration.ofSeconds(30));
         Member late = cluster.startReady(false);

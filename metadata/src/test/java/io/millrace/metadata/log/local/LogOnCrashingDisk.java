@@ -22,7 +22,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
-/** One run of a process whose log and bucket are on a {@link CrashingDisk}, with epochs of five entries. Proposes numbered topics, so that the state shows the outcomes. */
+/**
+ * One run of a process whose log and bucket are on a {@link CrashingDisk}, with epochs of five
+ * entries. Proposes numbered topics, so that the state shows the outcomes.
+ */
 final class LogOnCrashingDisk {
 
     static final Path LOG = Path.of("/data/log");
@@ -69,7 +72,10 @@ final class LogOnCrashingDisk {
         }
     }
 
-    /** Proposes the topic of this number and lets a second pass; returns whether the proposal was acknowledged. */
+    /**
+     * Proposes the topic of this number and lets a second pass; returns whether the proposal was
+     * acknowledged.
+     */
     boolean create(int number) {
         CompletableFuture<Proposal> proposal =
                 replica.propose(

@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares a partition that is written, trimmed, merged, offloaded and reloaded at random with a list
- * of extents that stay in memory. Readers must see the same.
+ * Compares a partition that is written, trimmed, merged, offloaded and reloaded at random with a
+ * list of extents that stay in memory. Readers must see the same.
  */
 class OffloadedRangesModelTest {
 
@@ -249,8 +249,8 @@ class OffloadedRangesModelTest {
         }
 
         /**
-         * Checks that every readable object exists with correct counts and that objects of unreachable ranges
-         * are not deleted.
+         * Checks that every readable object exists with correct counts and that objects of
+         * unreachable ranges are not deleted.
          */
         private void compareObjects(MetadataState state, String where) {
             Set<ObjectId> stored =
@@ -317,8 +317,8 @@ class OffloadedRangesModelTest {
         }
 
         /**
-         * Retention keeps or drops an offloaded range as a whole, so it never keeps less than in a log
-         * without offloaded ranges.
+         * Retention keeps or drops an offloaded range as a whole, so it never keeps less than in a
+         * log without offloaded ranges.
          */
         private void compareRetention(PartitionLog log, List<Piece> pieces, String where) {
             long timeMs = random.nextInt(1_000_000);

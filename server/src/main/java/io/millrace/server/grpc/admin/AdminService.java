@@ -48,7 +48,9 @@ public final class AdminService implements GrpcService {
     private final EventLoop loop;
     private final ClusterView cluster;
 
-    /** @param loop the metadata's loop */
+    /**
+     * @param loop the metadata's loop
+     */
     public AdminService(TopicAdmin topics, EventLoop loop, ClusterView cluster) {
         this.topics = topics;
         this.loop = loop;

@@ -138,7 +138,10 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         return next;
     }
 
-    /** Resumes the check if there is room for results; ends the check if the caller has ended the call. */
+    /**
+     * Resumes the check if there is room for results; ends the check if the caller has ended the
+     * call.
+     */
     private void proceed() {
         CompletableFuture<Void> waiting = room;
         if (waiting != null && ended) {

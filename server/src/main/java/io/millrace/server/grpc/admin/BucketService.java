@@ -23,7 +23,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Bucket service of the gRPC API. Runs at most one check at a time. Owned by the metadata's loop. */
+/**
+ * Bucket service of the gRPC API. Runs at most one check at a time. Owned by the metadata's loop.
+ */
 public final class BucketService implements GrpcService {
 
     private final Metadata metadata;
@@ -33,7 +35,9 @@ public final class BucketService implements GrpcService {
     private final NodeUsage usage;
     private boolean busy;
 
-    /** @param workers the executor that computes checksums */
+    /**
+     * @param workers the executor that computes checksums
+     */
     public BucketService(
             Metadata metadata,
             ObjectStore bucket,

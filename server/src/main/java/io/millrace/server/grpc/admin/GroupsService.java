@@ -48,7 +48,9 @@ public final class GroupsService implements GrpcService {
     private final EventLoop loop;
     private final ClusterView cluster;
 
-    /** @param loop the metadata's loop */
+    /**
+     * @param loop the metadata's loop
+     */
     public GroupsService(GroupAdmin groups, EventLoop loop, ClusterView cluster) {
         this.groups = groups;
         this.loop = loop;

@@ -6,7 +6,10 @@ import io.grpc.ServerTransportFilter;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Assigns ids to connections and streams. The ingest node preserves the order of batches with equal ids. Ids are unique in a process. */
+/**
+ * Assigns ids to connections and streams. The ingest node preserves the order of batches with equal
+ * ids. Ids are unique in a process.
+ */
 public final class ConnectionIds extends ServerTransportFilter {
 
     private static final Attributes.Key<Long> ID = Attributes.Key.create("millrace-connection");

@@ -2,7 +2,10 @@ package io.millrace.server.grpc.call;
 
 import io.millrace.protocol.error.Problem;
 
-/** Result of decoding a request. Marshallers return it in place of throwing: on an exception, gRPC would end the call with an uninformative status. */
+/**
+ * Result of decoding a request. Marshallers return it in place of throwing: on an exception, gRPC
+ * would end the call with an uninformative status.
+ */
 public sealed interface DecodedRequest<T> {
 
     /** A decoded request. */

@@ -11,7 +11,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jboss.logging.Logger;
 
-/** Mapping of problems to gRPC statuses, and of exceptions to problems. Both mappings exist only here. */
+/**
+ * Mapping of problems to gRPC statuses, and of exceptions to problems. Both mappings exist only
+ * here.
+ */
 public final class GrpcErrors {
 
     private static final Logger LOG = Logger.getLogger(GrpcErrors.class);
@@ -43,7 +46,7 @@ public final class GrpcErrors {
                         Reason.INTERNAL_ERROR,
                         method
                                 + " failed because of an internal error of Millrace: please report the error from"
-                                        + " the server's log.");
+                                + " the server's log.");
             }
         };
     }

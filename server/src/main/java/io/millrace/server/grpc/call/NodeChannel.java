@@ -10,7 +10,10 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
-/** Channels to other nodes. Their calls do not inherit the context of a client's call: work that such a call started continues after the call ends. */
+/**
+ * Channels to other nodes. Their calls do not inherit the context of a client's call: work that
+ * such a call started continues after the call ends.
+ */
 public final class NodeChannel {
 
     private static final ClientInterceptor DETACHED =

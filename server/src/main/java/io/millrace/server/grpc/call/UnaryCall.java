@@ -9,7 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A unary call, answered when a future completes. Owned by the loop. The future is cancelled when the caller cancels the call. */
+/**
+ * A unary call, answered when a future completes. Owned by the loop. The future is cancelled when
+ * the caller cancels the call.
+ */
 public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>> {
 
     private final ServerCall<DecodedRequest<Q>, A> call;
@@ -27,7 +30,10 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
         this.method = method;
     }
 
-    /** Returns a handler that runs the method on the loop. The method's future completes on the loop, or fails on any thread. */
+    /**
+     * Returns a handler that runs the method on the loop. The method's future completes on the
+     * loop, or fails on any thread.
+     */
     public static <Q, A> ServerCallHandler<DecodedRequest<Q>, A> handler(
             EventLoop loop, Function<Q, CompletableFuture<A>> method) {
         return (call, headers) -> {

@@ -18,7 +18,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One Fetch call. Owned by the fetch node's loop. A response counts against the budget until the reader has received it or is cut off. A response that exceeds the budget is dropped and looked up again later. Created in the context of the call. */
+/**
+ * One Fetch call. Owned by the fetch node's loop. A response counts against the budget until the
+ * reader has received it or is cut off. A response that exceeds the budget is dropped and looked up
+ * again later. Created in the context of the call.
+ */
 final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
 
     private static final Problem NOT_READING =
@@ -157,7 +161,8 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
     /** Resets the stream; the transport keeps the buffers of a closed call until then. */
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("the response was not read while other readers waited"));
+            cancellable.cancel(
+                    new TimeoutException("the response was not read while other readers waited"));
         }
     }
 

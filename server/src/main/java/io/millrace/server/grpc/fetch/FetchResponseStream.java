@@ -10,7 +10,9 @@ import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Stream of a {@link FetchResponseWriter}'s bytes, written straight into the transport's buffers. */
+/**
+ * Stream of a {@link FetchResponseWriter}'s bytes, written straight into the transport's buffers.
+ */
 final class FetchResponseStream extends InputStream implements Drainable, KnownLength {
 
     private final List<FetchResponseWriter.Section> sections;
@@ -48,7 +50,9 @@ final class FetchResponseStream extends InputStream implements Drainable, KnownL
         return copy().read(target, offset, length);
     }
 
-    /** Returns a stream over a copy, for transports that do not drain, such as one that compresses. */
+    /**
+     * Returns a stream over a copy, for transports that do not drain, such as one that compresses.
+     */
     private InputStream copy() throws IOException {
         if (read == null) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream(left);

@@ -14,7 +14,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@code millrace.v1.FetchResponse} that holds its batches by reference. Batches are copied once, from the cache into the transport's buffers. */
+/**
+ * A {@code millrace.v1.FetchResponse} that holds its batches by reference. Batches are copied once,
+ * from the cache into the transport's buffers.
+ */
 final class FetchResponseWriter {
 
     /** Marshaller that writes responses. */

@@ -21,8 +21,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One Subscribe call. Owned by the metadata's loop. The next batches are sent once the transport has sent the previous ones; until then they count against the budget shared by all readers. If a client stops reading responses, further requests are eventually not read. Created in the context of the call. */
-final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>> implements SubscriberStream {
+/**
+ * One Subscribe call. Owned by the metadata's loop. The next batches are sent once the transport
+ * has sent the previous ones; until then they count against the budget shared by all readers. If a
+ * client stops reading responses, further requests are eventually not read. Created in the context
+ * of the call.
+ */
+final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>>
+        implements SubscriberStream {
 
     /** Maximum number of requests received before earlier ones are handled. */
     private static final int REQUESTS_AHEAD = 16;
@@ -212,7 +218,8 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     /** Resets the stream, so that the transport releases the buffers. */
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("batches were not read while other readers waited"));
+            cancellable.cancel(
+                    new TimeoutException("batches were not read while other readers waited"));
         }
     }
 

@@ -24,7 +24,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** A {@code millrace.v1.SubscribeResponse} that holds its batches by reference. Batches are copied once, from the cache into the transport's buffers. */
+/**
+ * A {@code millrace.v1.SubscribeResponse} that holds its batches by reference. Batches are copied
+ * once, from the cache into the transport's buffers.
+ */
 final class SubscribeResponseWriter {
 
     /** Marshaller that writes responses. */
@@ -51,7 +54,10 @@ final class SubscribeResponseWriter {
         return section.before().length + section.batches().sizeBytes();
     }
 
-    /** Batches are the last field of the message, so that they can follow the encoded bytes without a copy. */
+    /**
+     * Batches are the last field of the message, so that they can follow the encoded bytes without
+     * a copy.
+     */
     private static FetchResponseWriter.Section batches(SubscriberResponse.Batches message) {
         Batches header =
                 Batches.newBuilder()

@@ -24,7 +24,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Subscribe service of the gRPC API, with and without a consumer group. Owned by the metadata's loop. */
+/**
+ * Subscribe service of the gRPC API, with and without a consumer group. Owned by the metadata's
+ * loop.
+ */
 public final class SubscriptionService implements GrpcService {
 
     private static final Problem SHUTTING_DOWN =

@@ -10,7 +10,11 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Flow-control window of one connection. Keeps the window at its share of {@link ConnectionWindows}, or at zero while {@link InboundLimit} holds the connection back: the peer then uses up the current window and is granted no more. Owned by the connection's event loop. */
+/**
+ * Flow-control window of one connection. Keeps the window at its share of {@link
+ * ConnectionWindows}, or at zero while {@link InboundLimit} holds the connection back: the peer
+ * then uses up the current window and is granted no more. Owned by the connection's event loop.
+ */
 final class ConnectionWindow extends ChannelInboundHandlerAdapter {
 
     private final ConnectionWindows windows;
@@ -66,7 +70,9 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
         windows.leave(bytes);
     }
 
-    /** Raises the windows of the streams, as the window of the connection is the effective limit. */
+    /**
+     * Raises the windows of the streams, as the window of the connection is the effective limit.
+     */
     private static void openStreams(ChannelHandlerContext context, Http2ConnectionHandler handler) {
         // The decoder applies the setting from the peer's acknowledgement on.
         handler.encoder()

@@ -1,6 +1,12 @@
 package io.millrace.server.grpc.flow;
 
-/** Divides a number of bytes among connections as flow-control windows. The sum limits the bytes that peers can send before any are consumed. Every connection has {@link #MIN} bytes, which HTTP/2 does not allow a server to reduce. A quarter of all bytes is reserved to widen the windows of receiving connections in equal shares; new connections never depend on that quarter. Safe to use from any thread. */
+/**
+ * Divides a number of bytes among connections as flow-control windows. The sum limits the bytes
+ * that peers can send before any are consumed. Every connection has {@link #MIN} bytes, which
+ * HTTP/2 does not allow a server to reduce. A quarter of all bytes is reserved to widen the windows
+ * of receiving connections in equal shares; new connections never depend on that quarter. Safe to
+ * use from any thread.
+ */
 public final class ConnectionWindows {
 
     /** Initial window of every HTTP/2 connection, in bytes. */
@@ -16,7 +22,9 @@ public final class ConnectionWindows {
     private int connections;
     private long rejected;
 
-    /** @param bytes the sum of all windows in bytes */
+    /**
+     * @param bytes the sum of all windows in bytes
+     */
     public ConnectionWindows(long bytes) {
         this.wideningBytes = bytes / 4;
         this.max = (bytes - wideningBytes) / MIN;
@@ -55,12 +63,18 @@ public final class ConnectionWindows {
         widened -= by;
     }
 
-    /** Changes the number of bytes of {@link #MIN} windows that are used up and not granted again for now. A connection must undo its changes before leaving. */
+    /**
+     * Changes the number of bytes of {@link #MIN} windows that are used up and not granted again
+     * for now. A connection must undo its changes before leaving.
+     */
     synchronized void useUp(int more) {
         usedUp += more;
     }
 
-    /** Returns the bytes of all open windows: the bytes that peers can still send, and unconsumed bytes. */
+    /**
+     * Returns the bytes of all open windows: the bytes that peers can still send, and unconsumed
+     * bytes.
+     */
     synchronized long granted() {
         return (long) MIN * connections + widened - usedUp;
     }

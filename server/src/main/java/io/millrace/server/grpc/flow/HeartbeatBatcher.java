@@ -6,7 +6,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Handles heartbeats of many streams in batches. Waking the loop for each heartbeat and a connection for each response would cost more than all other work. The requests in flight per stream bound the queue. Any thread. */
+/**
+ * Handles heartbeats of many streams in batches. Waking the loop for each heartbeat and a
+ * connection for each response would cost more than all other work. The requests in flight per
+ * stream bound the queue. Any thread.
+ */
 public final class HeartbeatBatcher {
 
     /** Delay of a batch, far below any session timeout. */

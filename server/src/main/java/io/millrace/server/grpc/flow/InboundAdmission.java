@@ -7,9 +7,14 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /**
- * Admission policy that decides which connections may send. It keeps partly received messages within a memory limit and guarantees that each message completes eventually.
+ * Admission policy that decides which connections may send. It keeps partly received messages
+ * within a memory limit and guarantees that each message completes eventually.
  *
- * <p>While at most half of the limit is used, all connections send. Above that, a connection waits if unfinished messages exceed the allowance. Waiting connections take turns: one at a time sends the rest of all unfinished messages, using memory reserved for one message of maximum size. The allowance is an equal share of the other half, at most {@link #SMALL}; connections below the allowance never wait. When usage falls to a quarter, all connections send again.
+ * <p>While at most half of the limit is used, all connections send. Above that, a connection waits
+ * if unfinished messages exceed the allowance. Waiting connections take turns: one at a time sends
+ * the rest of all unfinished messages, using memory reserved for one message of maximum size. The
+ * allowance is an equal share of the other half, at most {@link #SMALL}; connections below the
+ * allowance never wait. When usage falls to a quarter, all connections send again.
  *
  * <p>Safe to use from any thread. Callbacks run while the lock is held and must return at once.
  */
@@ -36,9 +41,11 @@ final class InboundAdmission {
     private boolean asked;
 
     /**
-     * @param bytes the limit for all unfinished messages; bytes that peers send before they are stopped come on top
+     * @param bytes the limit for all unfinished messages; bytes that peers send before they are
+     *     stopped come on top
      * @param messageBytes the maximum size of a message
-     * @param turnWanted requests a call of {@link #beginTurn} once there is room for inbound messages; not repeated before that call
+     * @param turnWanted requests a call of {@link #beginTurn} once there is room for inbound
+     *     messages; not repeated before that call
      */
     InboundAdmission(long bytes, int messageBytes, Runnable turnWanted) {
         this.roomBytes = Math.max(bytes - messageBytes, bytes / 2);
@@ -57,12 +64,18 @@ final class InboundAdmission {
         return sender;
     }
 
-    /** Returns a sender for a connection without flow control. The bytes count, but the sender never waits. */
+    /**
+     * Returns a sender for a connection without flow control. The bytes count, but the sender never
+     * waits.
+     */
     Sender outsider() {
         return new Sender(() -> {});
     }
 
-    /** Removes a connection. The bytes of its unfinished messages must still be released with {@link #left}. */
+    /**
+     * Removes a connection. The bytes of its unfinished messages must still be released with {@link
+     * #left}.
+     */
     synchronized void leave(Sender sender) {
         senders.remove(sender);
         waiting.remove(sender);
@@ -176,7 +189,8 @@ final class InboundAdmission {
     }
 
     private void waitIfLarge(Sender sender) {
-        // A closed connection would keep its turn forever, as the rest of the message never arrives.
+        // A closed connection would keep its turn forever, as the rest of the message never
+        // arrives.
         if (sender.bytes > allowance()
                 && !hasTurn(sender)
                 && senders.contains(sender)

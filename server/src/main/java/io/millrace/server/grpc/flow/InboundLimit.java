@@ -21,9 +21,14 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the memory of partly received messages, for one message and for all together. {@link InboundAdmission} selects the connections that may send, so that rejections are rare. A call that still exceeds a limit, or sends next to nothing during its turn, ends with a {@code google.rpc.Status}; the transport's own limit cannot send one.
+ * Limits the memory of partly received messages, for one message and for all together. {@link
+ * InboundAdmission} selects the connections that may send, so that rejections are rare. A call that
+ * still exceeds a limit, or sends next to nothing during its turn, ends with a {@code
+ * google.rpc.Status}; the transport's own limit cannot send one.
  *
- * <p>Bytes are counted on the connections' event loops during deframing by the transport. Calls are ended on the loop on which their handlers respond. {@link OpenCalls} must run first, as only wrapped calls can be rejected.
+ * <p>Bytes are counted on the connections' event loops during deframing by the transport. Calls are
+ * ended on the loop on which their handlers respond. {@link OpenCalls} must run first, as only
+ * wrapped calls can be rejected.
  */
 public final class InboundLimit extends ServerStreamTracer.Factory implements ServerInterceptor {
 
@@ -57,10 +62,12 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     /**
      * @param loop the loop on which all handlers respond
      * @param messageBytes the maximum size of a message
-     * @param memory the limits for all messages. A call that exceeds the limits, counting open windows, ends with OVERLOADED
+     * @param memory the limits for all messages. A call that exceeds the limits, counting open
+     *     windows, ends with OVERLOADED
      * @param windows the windows of the connections
      */
-    public InboundLimit(EventLoop loop, int messageBytes, InboundMemory memory, ConnectionWindows windows) {
+    public InboundLimit(
+            EventLoop loop, int messageBytes, InboundMemory memory, ConnectionWindows windows) {
         this.loop = loop;
         this.messageBytes = messageBytes;
         this.memory = memory;
@@ -81,7 +88,9 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         return turns.waiting();
     }
 
-    /** Returns the number of calls ended because inbound messages took too much memory. Any thread. */
+    /**
+     * Returns the number of calls ended because inbound messages took too much memory. Any thread.
+     */
     public long rejected() {
         return rejected.sum();
     }
@@ -206,7 +215,10 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
             connection.calls().remove(this);
         }
 
-        /** Returns whether received bytes exceed the limit. Above the limit, the unused part of the window memory also serves received bytes. */
+        /**
+         * Returns whether received bytes exceed the limit. Above the limit, the unused part of the
+         * window memory also serves received bytes.
+         */
         private boolean isTooMuch(long all) {
             return all > memory.arrivingBytes()
                     && all + windows.granted() > memory.arrivingBytes() + memory.windowBytes()

@@ -12,7 +12,10 @@ import io.millrace.server.grpc.call.GrpcErrors;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Registry of open calls that lets a stop end every call with a meaningful status. The transport would report CANCELLED, as if the callers had cancelled. Any thread. */
+/**
+ * Registry of open calls that lets a stop end every call with a meaningful status. The transport
+ * would report CANCELLED, as if the callers had cancelled. Any thread.
+ */
 public final class OpenCalls implements ServerInterceptor {
 
     private static final Problem SHUTTING_DOWN =
@@ -25,7 +28,9 @@ public final class OpenCalls implements ServerInterceptor {
     private final Set<RejectableCall<?, ?>> open = ConcurrentHashMap.newKeySet();
     private volatile boolean over;
 
-    /** @param loop the loop on which all handlers respond */
+    /**
+     * @param loop the loop on which all handlers respond
+     */
     public OpenCalls(EventLoop loop) {
         this.loop = loop;
     }

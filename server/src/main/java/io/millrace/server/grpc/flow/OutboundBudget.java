@@ -10,9 +10,14 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory budget for responses that were handed to the transport and not yet read by their clients. Owned by the fetch node's loop.
+ * Memory budget for responses that were handed to the transport and not yet read by their clients.
+ * Owned by the fetch node's loop.
  *
- * <p>The maximum size of a response shrinks with the remaining budget, so that many slow readers do not stop a fast one. When the budget is exhausted, fetches wait. Connections without unread responses are served first, then first come, first served. While fetches wait, responses unread for longer than a timeout are cut off, and further fetches of the same connections are rejected. A reader that does not read therefore delays other readers only for that time.
+ * <p>The maximum size of a response shrinks with the remaining budget, so that many slow readers do
+ * not stop a fast one. When the budget is exhausted, fetches wait. Connections without unread
+ * responses are served first, then first come, first served. While fetches wait, responses unread
+ * for longer than a timeout are cut off, and further fetches of the same connections are rejected.
+ * A reader that does not read therefore delays other readers only for that time.
  */
 public final class OutboundBudget {
 
@@ -60,7 +65,9 @@ public final class OutboundBudget {
         }
     }
 
-    /** @param patience the age at which an unread response may be cut off */
+    /**
+     * @param patience the age at which an unread response may be cut off
+     */
     public OutboundBudget(EventLoop loop, long limitBytes, Duration patience) {
         this.loop = loop;
         this.limitBytes = limitBytes;

@@ -5,7 +5,10 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 
-/** A call that can be ended before its handler has finished; later responses of the handler are dropped. Owned by the loop on which all handlers respond. */
+/**
+ * A call that can be ended before its handler has finished; later responses of the handler are
+ * dropped. Owned by the loop on which all handlers respond.
+ */
 final class RejectableCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     private boolean closed;

@@ -5,7 +5,11 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Server channel that gives each HTTP/2 connection a {@link ConnectionWindow}. Without room for a window, a connection is closed at once. The transport must not change the initial window of a connection. */
+/**
+ * Server channel that gives each HTTP/2 connection a {@link ConnectionWindow}. Without room for a
+ * window, a connection is closed at once. The transport must not change the initial window of a
+ * connection.
+ */
 public final class WindowedServerChannel extends NioServerSocketChannel {
 
     private static final Logger LOG = Logger.getLogger(WindowedServerChannel.class);

@@ -13,7 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Announces uploaded objects to the fetch nodes, in parallel with the commit. A fetch node with interested readers then loads the object, or requests the bytes from the loading node of the readers' zone. Announcements are sent once and not awaited: one that is lost, or skipped because {@code MAX_OPEN} are pending, costs the first reader the latency of a GET. Any thread. */
+/**
+ * Announces uploaded objects to the fetch nodes, in parallel with the commit. A fetch node with
+ * interested readers then loads the object, or requests the bytes from the loading node of the
+ * readers' zone. Announcements are sent once and not awaited: one that is lost, or skipped because
+ * {@code MAX_OPEN} are pending, costs the first reader the latency of a GET. Any thread.
+ */
 public final class BlockAnnouncer implements SealedObjectSink {
 
     static final int MAX_OPEN = 256;

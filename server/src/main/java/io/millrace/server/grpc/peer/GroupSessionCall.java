@@ -17,7 +17,11 @@ import io.millrace.server.grpc.call.GrpcErrors;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One GroupSession.Open call: a member of a group that this node coordinates, whose client is connected to another node. Events of one task are sent in one message. Owned by the metadata's loop. */
+/**
+ * One GroupSession.Open call: a member of a group that this node coordinates, whose client is
+ * connected to another node. Events of one task are sent in one message. Owned by the metadata's
+ * loop.
+ */
 final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionRequest>>
         implements SessionListener {
 
@@ -101,7 +105,10 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
                 var unused = talk.leave().thenRun(this::left);
             }
             case JOIN, REQUEST_NOT_SET ->
-                    fail(GrpcErrors.malformed("SessionRequest", "neither heartbeat, accept, released nor leave is set."));
+                    fail(
+                            GrpcErrors.malformed(
+                                    "SessionRequest",
+                                    "neither heartbeat, accept, released nor leave is set."));
         }
     }
 
@@ -141,7 +148,10 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         return building;
     }
 
-    /** Returns a new message if the current one has conflicting content: within a message, the order is that of the fields. */
+    /**
+     * Returns a new message if the current one has conflicting content: within a message, the order
+     * is that of the fields.
+     */
     private SessionResponse.Builder nextAfter(boolean others) {
         if (others) {
             flush();

@@ -13,14 +13,20 @@ import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 
-/** Gives the nodes that serve a group's members access to the coordinator on this node. Owned by the metadata's loop. */
+/**
+ * Gives the nodes that serve a group's members access to the coordinator on this node. Owned by the
+ * metadata's loop.
+ */
 public final class GroupSessionService implements GrpcService {
 
     private final GroupSessions local;
     private final Metadata metadata;
     private final String cluster;
 
-    /** @param local the sessions of groups coordinated by this node only, so that two nodes cannot forward a member to each other */
+    /**
+     * @param local the sessions of groups coordinated by this node only, so that two nodes cannot
+     *     forward a member to each other
+     */
     public GroupSessionService(GroupSessions local, Metadata metadata, String cluster) {
         this.local = local;
         this.metadata = metadata;

@@ -24,7 +24,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Client of other fetch nodes. Keeps one connection per used address. Any thread; close after the last use. */
+/**
+ * Client of other fetch nodes. Keeps one connection per used address. Any thread; close after the
+ * last use.
+ */
 public final class GrpcPeers implements PeerReads, BlockAnnouncer.Sender, AutoCloseable {
 
     /** Flow-control window per connection. */
@@ -42,7 +45,10 @@ public final class GrpcPeers implements PeerReads, BlockAnnouncer.Sender, AutoCl
     private final String cluster;
     private final Map<Address, ManagedChannel> channels = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** @param loops the event loops of the connections; the caller shuts them down after this is closed */
+    /**
+     * @param loops the event loops of the connections; the caller shuts them down after this is
+     *     closed
+     */
     public GrpcPeers(EventLoopGroup loops, String cluster) {
         this.loops = loops;
         this.cluster = cluster;

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Group sessions at other nodes. Each session is a call, on connections used for sessions only. Owned by the metadata's loop, except for {@link #close}. */
+/**
+ * Group sessions at other nodes. Each session is a call, on connections used for sessions only.
+ * Owned by the metadata's loop, except for {@link #close}.
+ */
 public final class GrpcSessions implements RemoteSessions, AutoCloseable {
 
     /** Maximum number of calls per connection; a node accepts a few thousand. */
@@ -40,7 +43,8 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     }
 
     /**
-     * @param loops the event loops of the connections; the caller shuts them down after this is closed
+     * @param loops the event loops of the connections; the caller shuts them down after this is
+     *     closed
      * @param loop the metadata's loop
      */
     public GrpcSessions(

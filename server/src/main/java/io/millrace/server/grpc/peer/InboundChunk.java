@@ -18,7 +18,9 @@ final class InboundChunk extends ClientCall.Listener<Page> {
     private int pages;
     private int filled;
 
-    /** @param begun called when the response headers have arrived */
+    /**
+     * @param begun called when the response headers have arrived
+     */
     InboundChunk(ClientCall<?, Page> call, int length, Runnable begun) {
         this.call = call;
         this.bytes = new byte[length];
@@ -46,7 +48,8 @@ final class InboundChunk extends ClientCall.Listener<Page> {
     public void onMessage(Page page) {
         int length = page.getBytes().size();
         if (pages == pageCrcs.length || length > bytes.length - filled) {
-            chunk.completeExceptionally(new IllegalStateException("the peer sent more bytes than requested"));
+            chunk.completeExceptionally(
+                    new IllegalStateException("the peer sent more bytes than requested"));
             return;
         }
         pageCrcs[pages++] = page.getCrc();
@@ -59,7 +62,8 @@ final class InboundChunk extends ClientCall.Listener<Page> {
         if (!status.isOk()) {
             chunk.completeExceptionally(status.asRuntimeException());
         } else if (filled < bytes.length || pages < pageCrcs.length) {
-            chunk.completeExceptionally(new IllegalStateException("the peer sent fewer bytes than requested"));
+            chunk.completeExceptionally(
+                    new IllegalStateException("the peer sent fewer bytes than requested"));
         } else {
             chunk.complete(new Chunk(bytes, pageCrcs));
         }

@@ -21,7 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One ReadChunk call. Owned by the fetch node's loop. A load continues after the caller cancels, as the chunk will be requested again. */
+/**
+ * One ReadChunk call. Owned by the fetch node's loop. A load continues after the caller cancels, as
+ * the chunk will be requested again.
+ */
 final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest>> {
 
     private final ServerCall<DecodedRequest<ReadChunkRequest>, Page> call;
@@ -136,7 +139,8 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
 
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("the chunk was not read while other readers waited"));
+            cancellable.cancel(
+                    new TimeoutException("the chunk was not read while other readers waited"));
         }
     }
 

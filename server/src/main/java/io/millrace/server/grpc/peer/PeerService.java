@@ -24,7 +24,12 @@ import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.concurrent.CompletableFuture;
 
-/** Serves chunks to the other fetch nodes of the zone, and receives announcements of new objects. Owned by the fetch node's loop. Chunks count against the budget shared with readers' responses. A request is rejected at once if the budget is exhausted or too many requests are pending; the caller then reads from the bucket. */
+/**
+ * Serves chunks to the other fetch nodes of the zone, and receives announcements of new objects.
+ * Owned by the fetch node's loop. Chunks count against the budget shared with readers' responses. A
+ * request is rejected at once if the budget is exhausted or too many requests are pending; the
+ * caller then reads from the bucket.
+ */
 public final class PeerService implements GrpcService {
 
     private static final int MAX_OPEN = 256;
@@ -114,7 +119,9 @@ public final class PeerService implements GrpcService {
                     case OBJECT_KIND_MANIFEST -> ObjectId.Kind.MANIFEST;
                     case OBJECT_KIND_UNSPECIFIED, UNRECOGNIZED ->
                             throw new ProblemException(
-                                    GrpcErrors.malformed(request, "the kind of the object is missing or unknown."));
+                                    GrpcErrors.malformed(
+                                            request,
+                                            "the kind of the object is missing or unknown."));
                 };
         try {
             return new ObjectRef(

@@ -27,7 +27,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A member's session with a group coordinator on another node. Commits are appended to the metadata log by this node, under the generation last received from the coordinator. The coordinator's death therefore does not affect them. Owned by the metadata's loop. */
+/**
+ * A member's session with a group coordinator on another node. Commits are appended to the metadata
+ * log by this node, under the generation last received from the coordinator. The coordinator's
+ * death therefore does not affect them. Owned by the metadata's loop.
+ */
 final class RemoteSession implements GroupSession {
 
     private static final int AHEAD = 16;
@@ -44,7 +48,9 @@ final class RemoteSession implements GroupSession {
     private boolean deaf;
     private boolean over;
 
-    /** @param closed called on the loop when the call has ended */
+    /**
+     * @param closed called on the loop when the call has ended
+     */
     RemoteSession(
             ManagedChannel channel,
             EventLoop loop,

@@ -25,7 +25,9 @@ public final class IngestService implements GrpcService {
     private final EventLoop loop;
     private final ConnectionIds connections;
 
-    /** @param loop the ingest node's loop */
+    /**
+     * @param loop the ingest node's loop
+     */
     public IngestService(IngestNode ingest, EventLoop loop, ConnectionIds connections) {
         this.ingest = ingest;
         this.loop = loop;

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Hand-written decoder of produce requests. Payloads alias the given bytes and are not parsed. Unknown fields are skipped. */
+/**
+ * Hand-written decoder of produce requests. Payloads alias the given bytes and are not parsed.
+ * Unknown fields are skipped.
+ */
 final class ProduceDecoder {
 
     private static final int VARINT = WireFormat.WIRETYPE_VARINT;

@@ -15,8 +15,7 @@ final class ProduceMapper {
 
     private static final Problem NO_PAYLOAD =
             new Problem(
-                    Reason.MALFORMED_REQUEST,
-                    "The request has no payload: set batch or records.");
+                    Reason.MALFORMED_REQUEST, "The request has no payload: set batch or records.");
 
     private ProduceMapper() {}
 

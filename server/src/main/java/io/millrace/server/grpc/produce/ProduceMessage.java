@@ -5,7 +5,8 @@ import com.google.protobuf.ByteString;
 /**
  * A {@code millrace.v1.ProduceRequest} with an unparsed payload.
  *
- * @param payload the payload; may alias the transport's buffers, then valid until {@code onMessage} returns
+ * @param payload the payload; may alias the transport's buffers, then valid until {@code onMessage}
+ *     returns
  */
 record ProduceMessage(
         String topic, int partition, Payload kind, ByteString payload, boolean wantTiming) {

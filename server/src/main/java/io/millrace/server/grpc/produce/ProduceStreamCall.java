@@ -13,7 +13,11 @@ import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 import org.jspecify.annotations.Nullable;
 
-/** One ProduceStream call. Owned by the ingest node's loop. To bound the memory of a stream, the next message is read only while (1) the node has room, (2) at most {@link #MAX_UNANSWERED} messages are unanswered, and (3) the client reads its responses. */
+/**
+ * One ProduceStream call. Owned by the ingest node's loop. To bound the memory of a stream, the
+ * next message is read only while (1) the node has room, (2) at most {@link #MAX_UNANSWERED}
+ * messages are unanswered, and (3) the client reads its responses.
+ */
 final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<ProduceStreamMessage>> {
 
     private static final int MAX_UNANSWERED = 8192;

@@ -11,7 +11,10 @@ import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 
-/** One Produce call. Owned by the ingest node's loop. The request is read only while the node has room, and submitted while the transport's buffers are valid. */
+/**
+ * One Produce call. Owned by the ingest node's loop. The request is read only while the node has
+ * room, and submitted while the transport's buffers are valid.
+ */
 final class ProduceUnaryCall extends ServerCall.Listener<DecodedRequest<ProduceMessage>> {
 
     private final ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call;

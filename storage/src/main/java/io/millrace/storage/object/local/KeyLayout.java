@@ -3,7 +3,11 @@ package io.millrace.storage.object.local;
 import io.millrace.storage.object.ObjectKey;
 import java.nio.file.Path;
 
-/** Maps keys to files: the first segment of a key is the folder, and the rest, with commas for slashes, is the file name. Keys of one segment share a folder with a name that no segment can have. The number of folders is the number of first segments (256 for hashed keys). */
+/**
+ * Maps keys to files: the first segment of a key is the folder, and the rest, with commas for
+ * slashes, is the file name. Keys of one segment share a folder with a name that no segment can
+ * have. The number of folders is the number of first segments (256 for hashed keys).
+ */
 final class KeyLayout {
 
     /** The folder of keys without a slash. */
@@ -25,7 +29,9 @@ final class KeyLayout {
         return folder(key).resolve(rest.replace('/', ','));
     }
 
-    /** Returns the common prefix of a folder's keys; empty for the folder of keys without a slash. */
+    /**
+     * Returns the common prefix of a folder's keys; empty for the folder of keys without a slash.
+     */
     static String commonPrefix(Path folder) {
         String name = String.valueOf(folder.getFileName());
         return name.equals(NO_SEGMENT) ? "" : name + "/";

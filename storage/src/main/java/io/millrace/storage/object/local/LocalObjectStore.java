@@ -30,7 +30,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
-/** A bucket in a folder of a local disk. An object is written to a temporary file, synced, and renamed; then the folder is synced. After a crash the object is therefore whole or absent. Stores of several processes may share a folder, as the nodes of a cluster do. Futures complete on threads of the executor. */
+/**
+ * A bucket in a folder of a local disk. An object is written to a temporary file, synced, and
+ * renamed; then the folder is synced. After a crash the object is therefore whole or absent. Stores
+ * of several processes may share a folder, as the nodes of a cluster do. Futures complete on
+ * threads of the executor.
+ */
 public final class LocalObjectStore implements ObjectStore {
 
     private static final Logger LOG = Logger.getLogger(LocalObjectStore.class);
@@ -55,7 +60,8 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     /**
-     * Opens the bucket or creates an empty one. Deletes temporary files of crashed processes that are at least an hour old. Blocks.
+     * Opens the bucket or creates an empty one. Deletes temporary files of crashed processes that
+     * are at least an hour old. Blocks.
      *
      * @param random a source of randomness that no other store of the folder repeats
      * @param executor the executor for blocking calls, which the caller shuts down
@@ -206,7 +212,8 @@ public final class LocalObjectStore implements ObjectStore {
         public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
             checkPartBytes(partBytes);
             return onDisk(
-                    "start of upload of " + key, future -> future.complete(files.begin(key, partBytes)));
+                    "start of upload of " + key,
+                    future -> future.complete(files.begin(key, partBytes)));
         }
 
         @Override
@@ -239,7 +246,10 @@ public final class LocalObjectStore implements ObjectStore {
                     });
         }
 
-        /** Returns an empty listing, because a store deletes leftovers of crashed processes when opened. */
+        /**
+         * Returns an empty listing, because a store deletes leftovers of crashed processes when
+         * opened.
+         */
         @Override
         public CompletableFuture<UploadListing> unfinished(
                 String prefix, Optional<UploadId> after, int limit) {

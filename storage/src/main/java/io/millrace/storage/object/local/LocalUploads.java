@@ -14,10 +14,16 @@ import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Uploads in parts. Each upload has a temporary file; parts are written at their positions and synced, and completion renames the file to the object's name. Methods block and are thread safe. */
+/**
+ * Uploads in parts. Each upload has a temporary file; parts are written at their positions and
+ * synced, and completion renames the file to the object's name. Methods block and are thread safe.
+ */
 final class LocalUploads {
 
-    /** Number of completed uploads to remember, far more than completions that may still be repeated. */
+    /**
+     * Number of completed uploads to remember, far more than completions that may still be
+     * repeated.
+     */
     private static final int REMEMBERED = 1000;
 
     private final Disk disk;
@@ -95,7 +101,8 @@ final class LocalUploads {
 
     private static Missing gone(UploadId upload, NoSuchFileException cause) {
         return new Missing(
-                upload + " does not exist: the upload was completed, abandoned, or idle for too long",
+                upload
+                        + " does not exist: the upload was completed, abandoned, or idle for too long",
                 cause);
     }
 }

@@ -11,12 +11,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The temporary files in which objects are written before they are renamed. Methods block and are thread safe. */
+/**
+ * The temporary files in which objects are written before they are renamed. Methods block and are
+ * thread safe.
+ */
 final class Staging {
 
     private static final int MAX_KNOWN_FOLDERS = 4096;
 
-    /** Time since the last write after which a temporary file counts as left over from a crashed process. */
+    /**
+     * Time since the last write after which a temporary file counts as left over from a crashed
+     * process.
+     */
     private static final Duration LEFTOVER_AFTER = Duration.ofHours(1);
 
     private final Disk disk;

@@ -6,7 +6,9 @@ import io.millrace.storage.object.ObjectStoreException;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** The range of a GET, and the check that the response matches the range. Owned by the event loop. */
+/**
+ * The range of a GET, and the check that the response matches the range. Owned by the event loop.
+ */
 final class AskedRange {
 
     private final ObjectKey key;

@@ -5,7 +5,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/** The pieces of a body with small pieces merged. Each piece but the last has at least {@link #MIN_BYTES}, because the SDK and the connection have a constant cost per piece. Large pieces are not copied. */
+/**
+ * The pieces of a body with small pieces merged. Each piece but the last has at least {@link
+ * #MIN_BYTES}, because the SDK and the connection have a constant cost per piece. Large pieces are
+ * not copied.
+ */
 final class CoalescedPieces implements Iterator<ByteBuffer> {
 
     static final int MIN_BYTES = 64 << 10;

@@ -22,7 +22,10 @@ final class S3Answers {
                 });
     }
 
-    /** Connects a result to a request: the response completes the result, and cancelling the result cancels the request. */
+    /**
+     * Connects a result to a request: the response completes the result, and cancelling the result
+     * cancels the request.
+     */
     static <A, T> CompletableFuture<T> settle(
             String what,
             CompletableFuture<A> request,

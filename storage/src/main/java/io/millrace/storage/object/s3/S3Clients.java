@@ -45,7 +45,10 @@ final class S3Clients {
         return builder.build();
     }
 
-    /** Returns a default region. Servers other than AWS rarely check the region, and a query to EC2 metadata would take seconds. */
+    /**
+     * Returns a default region. Servers other than AWS rarely check the region, and a query to EC2
+     * metadata would take seconds.
+     */
     private static Region ownRegion() {
         try {
             return new AwsRegionProviderChain(
@@ -56,7 +59,10 @@ final class S3Clients {
         }
     }
 
-    /** Disables payload signing. Without TLS the SDK would hash every body, although the CRC32C already protects it. */
+    /**
+     * Disables payload signing. Without TLS the SDK would hash every body, although the CRC32C
+     * already protects it.
+     */
     private static S3AuthSchemeProvider unsignedPayload() {
         S3AuthSchemeProvider provider = S3AuthSchemeProvider.defaultProvider();
         return params ->

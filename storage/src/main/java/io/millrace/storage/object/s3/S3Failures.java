@@ -67,7 +67,8 @@ final class S3Failures {
                             said + ": there is no such bucket: create it first", cause);
             case "InvalidPart" ->
                     new ObjectStoreException.Missing(
-                            said + ": a part is missing or differs from the part that was sent", cause);
+                            said + ": a part is missing or differs from the part that was sent",
+                            cause);
             case "EntityTooSmall", "InvalidPartOrder" ->
                     new ObjectStoreException.Rejected(
                             said + ": the store does not accept parts of this size", cause);
@@ -80,7 +81,8 @@ final class S3Failures {
                     new ObjectStoreException.Unavailable(
                             said + ": the bytes were damaged in transit", cause);
             case "QuotaExceeded", "XMinioStorageFull" ->
-                    new ObjectStoreException.Full(said + ": no space left; free space in the bucket", cause);
+                    new ObjectStoreException.Full(
+                            said + ": no space left; free space in the bucket", cause);
             default -> byStatus(said, status, cause);
         };
     }
@@ -90,7 +92,9 @@ final class S3Failures {
         return switch (status) {
             case 404, 416 -> new ObjectStoreException.Missing(said, cause);
             case 429 -> new ObjectStoreException.Throttled(said, cause);
-            case 507 -> new ObjectStoreException.Full(said + ": no space left; free space in the bucket", cause);
+            case 507 ->
+                    new ObjectStoreException.Full(
+                            said + ": no space left; free space in the bucket", cause);
             case 401, 403 ->
                     new ObjectStoreException.Rejected(
                             said + ": check the credentials and the bucket's permissions", cause);

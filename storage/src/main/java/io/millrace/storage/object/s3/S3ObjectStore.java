@@ -28,7 +28,11 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Error;
 
-/** A bucket in S3. Each request body carries a CRC32C that the server verifies. Reads verify only the length, because stream objects have checksums of their own. Futures complete on the SDK's event loops; cancelling a future cancels the request. */
+/**
+ * A bucket in S3. Each request body carries a CRC32C that the server verifies. Reads verify only
+ * the length, because stream objects have checksums of their own. Futures complete on the SDK's
+ * event loops; cancelling a future cancels the request.
+ */
 public final class S3ObjectStore implements ObjectStore {
 
     private static final int KEYS_PER_DELETE = 1000;
@@ -65,7 +69,9 @@ public final class S3ObjectStore implements ObjectStore {
         this.uploads = new S3Uploads(client, bucket, name);
     }
 
-    /** Checks that the bucket exists and can be listed. On failure the message states the reason. */
+    /**
+     * Checks that the bucket exists and can be listed. On failure the message states the reason.
+     */
     public CompletableFuture<Void> check() {
         return S3Answers.call("check of bucket " + bucket, listRequest("", "", 1), any -> {});
     }
@@ -150,7 +156,10 @@ public final class S3ObjectStore implements ObjectStore {
                 response -> collectFailures(keys, response, failures));
     }
 
-    /** Collects the errors of a response. An error without a key of the request fails the whole request. */
+    /**
+     * Collects the errors of a response. An error without a key of the request fails the whole
+     * request.
+     */
     private static void collectFailures(
             List<ObjectKey> keys,
             DeleteObjectsResponse response,

@@ -14,7 +14,11 @@ import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** A sequential read of one GET with backpressure: bytes not yet requested stay on the server and in the network. A connection that is idle longer than the configured silence is closed, and the next call fails. State is guarded by this object's monitor; futures complete on the event loop. */
+/**
+ * A sequential read of one GET with backpressure: bytes not yet requested stay on the server and in
+ * the network. A connection that is idle longer than the configured silence is closed, and the next
+ * call fails. State is guarded by this object's monitor; futures complete on the event loop.
+ */
 final class S3Read
         implements SequentialRead,
                 AsyncResponseTransformer<GetObjectResponse, Void>,
@@ -55,7 +59,8 @@ final class S3Read
             }
             if (next != null || length < 1 || length > left) {
                 throw new IllegalStateException(
-                        "cannot read %d bytes of %s: %d bytes are left".formatted(length, key, left));
+                        "cannot read %d bytes of %s: %d bytes are left"
+                                .formatted(length, key, left));
             }
             left -= length;
             wanted = ByteBuffer.allocate(length);
@@ -131,7 +136,9 @@ final class S3Read
             open = subscription;
             asking = request;
         }
-        fail(new ObjectStoreException.Unavailable("get %s: closed by the caller".formatted(key), null));
+        fail(
+                new ObjectStoreException.Unavailable(
+                        "get %s: closed by the caller".formatted(key), null));
         if (open != null) {
             open.cancel();
         } else if (asking != null) {

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param region the region; empty for the region of the environment or profile
  * @param pathStyle whether the bucket's name is part of the path, as servers other than AWS require
  * @param connections the maximum number of concurrent connections
- * @param silence the time without progress in sending or receiving after which a request fails, so that it is retried on another connection
+ * @param silence the time without progress in sending or receiving after which a request fails, so
+ *     that it is retried on another connection
  * @param requestTimeout the timeout for a whole request, including the response
  */
 public record S3Settings(
@@ -23,7 +24,9 @@ public record S3Settings(
         Duration silence,
         Duration requestTimeout) {
 
-    /** Default silence: far longer than S3 takes to respond, and short enough for a timely retry. */
+    /**
+     * Default silence: far longer than S3 takes to respond, and short enough for a timely retry.
+     */
     public static final Duration USUAL_SILENCE = Duration.ofSeconds(5);
 
     public S3Settings {

@@ -22,7 +22,11 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
-/** Uploads in parts to a bucket by S3's multipart uploads. S3 drops an upload on completion. After a lost response, a completed upload therefore looks like a missing upload. To tell the two apart, the object carries a mark of its upload as metadata. */
+/**
+ * Uploads in parts to a bucket by S3's multipart uploads. S3 drops an upload on completion. After a
+ * lost response, a completed upload therefore looks like a missing upload. To tell the two apart,
+ * the object carries a mark of its upload as metadata.
+ */
 final class S3Uploads implements ObjectUploads {
 
     /** Key of the mark in the object's metadata. */

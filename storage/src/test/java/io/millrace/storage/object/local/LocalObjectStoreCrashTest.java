@@ -83,7 +83,9 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
         }
     }
 
-    /** Cuts power at each operation of an upload of two parts that replaces an object, many times. */
+    /**
+     * Cuts power at each operation of an upload of two parts that replaces an object, many times.
+     */
     @Test
     void aCrashLeavesAnObjectInPartsWholeOrNotAtAll() {
         int partBytes = PartedUpload.MIN_PART_BYTES;

@@ -38,7 +38,9 @@ class S3CompletionTest {
 
     private volatile String completion = "";
 
-    /** The responses to the completion and to the query for the object, which is absent if unset. */
+    /**
+     * The responses to the completion and to the query for the object, which is absent if unset.
+     */
     private volatile int completionStatus;
 
     private volatile String completionAnswer = "";

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A real S3 server, S3Proxy, in a separate process with one bucket in a folder. Accepts any credentials. For the ITs of all modules. */
+/**
+ * A real S3 server, S3Proxy, in a separate process with one bucket in a folder. Accepts any
+ * credentials. For the ITs of all modules.
+ */
 @SystemAccess("waits for another process")
 public final class S3ProxyServer implements AutoCloseable {
 

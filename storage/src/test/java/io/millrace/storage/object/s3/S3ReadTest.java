@@ -95,7 +95,10 @@ class S3ReadTest {
         return piece.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
-    /** Waits until the server has sent nothing for longer than {@link #SHORT}, and returns the number of bytes sent. */
+    /**
+     * Waits until the server has sent nothing for longer than {@link #SHORT}, and returns the
+     * number of bytes sent.
+     */
     private long standstill() throws InterruptedException {
         long before = -1;
         long times = SHORT.plusSeconds(1).toMillis() / STANDSTILL_STEP_MS;
