@@ -4,7 +4,7 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.ProducerStamp;
-import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
@@ -71,7 +71,7 @@ public class ApplyBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(ITEMS)
-    public Applied apply() {
+    public ApplyResult apply() {
         List<BatchItem> items = new ArrayList<>(ITEMS);
         int each = ITEMS / partitions;
         for (int i = 0; i < ITEMS; i++) {

@@ -31,7 +31,7 @@ final class DiscardingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
         return CompletableFuture.failedFuture(
                 new ObjectStoreException.Missing(key + ": this store keeps no objects", null));
     }
@@ -81,7 +81,7 @@ final class DiscardingObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<UploadListing> unfinished(
+        public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {
             return CompletableFuture.completedFuture(new UploadListing(List.of(), false));
         }

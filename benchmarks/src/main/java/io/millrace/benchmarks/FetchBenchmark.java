@@ -72,7 +72,7 @@ public class FetchBenchmark {
         }
         loop.runReady();
         for (int i = 0; i < BLOCKS; i++) {
-            queries.add(partitions == 1 ? block(i) : turn(i * PARTITIONS_SERVED));
+            queries.add(partitions == 1 ? block(i) : fromPartition(i * PARTITIONS_SERVED));
         }
         for (int i = 0; i < BLOCKS; i++) {
             fetch();
@@ -95,7 +95,7 @@ public class FetchBenchmark {
     }
 
     /** Returns a query for the start of each partition, beginning with the given one. */
-    private FetchQuery turn(int first) {
+    private FetchQuery fromPartition(int first) {
         List<FetchQuery.PartitionQuery> asked = new ArrayList<>(partitions);
         for (int i = 0; i < partitions; i++) {
             asked.add(new FetchQuery.PartitionQuery("t", (first + i) % partitions, 0, 0));

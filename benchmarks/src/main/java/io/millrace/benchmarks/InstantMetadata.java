@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 /** Metadata with one topic {@code t}, which accept every block at once and without cost. */
 final class InstantMetadata implements Metadata {
 
-    private static final Outcome.Item APPENDED = new Outcome.Item.Appended(0);
+    private static final Outcome.ItemOutcome APPENDED = new Outcome.ItemOutcome.Appended(0);
 
     private static final Groups NO_GROUPS =
             new Groups() {

@@ -58,7 +58,7 @@ public final class LargeState {
                         ? LogProcess.inEtcd(
                                 data,
                                 URI.create(arguments[1]),
-                                EtcdLogSettings.DEFAULTS.sealingEvery(SEAL_ENTRIES),
+                                EtcdLogSettings.DEFAULTS.withSealEntries(SEAL_ENTRIES),
                                 registry)
                         : LogProcess.inFolder(data, localSettings(), registry)) {
             new LargeState(process, registry).measure();
@@ -82,7 +82,7 @@ public final class LargeState {
         for (int i = 0; i < TOPICS; i++) {
             topics.add(process.createTopic("large-" + i, PARTITIONS_OF_A_TOPIC));
         }
-        if (!(process.applied(new Command.ProducerIdsAllocated(PARTITIONS))
+        if (!(process.awaitApplied(new Command.ProducerIdsAllocated(PARTITIONS))
                 instanceof Outcome.ProducerIds(long first, int count))) {
             throw new IllegalStateException("no producer ids");
         }

@@ -90,7 +90,7 @@ final class LogProcess implements AutoCloseable {
                                 loop,
                                 log.make(this, thread()),
                                 ReplicaSettings.embedded(FeatureLevels.ALL),
-                                Membership.ALONE,
+                                Membership.SINGLE_NODE,
                                 new MetadataMetrics(registry),
                                 random)
                         .join();
@@ -192,7 +192,7 @@ final class LogProcess implements AutoCloseable {
 
     long createTopic(String name, int partitions) {
         Command create = new Command.TopicCreated(name, partitions, Map.of());
-        if (!(applied(create) instanceof Outcome.TopicReady(var topic))) {
+        if (!(awaitApplied(create) instanceof Outcome.TopicReady(var topic))) {
             throw new IllegalStateException("the topic exists already: use an empty folder");
         }
         return topic.id();
@@ -208,7 +208,7 @@ final class LogProcess implements AutoCloseable {
         BatchItem last = items.getLast();
         long indexPosition = last.position() + last.length();
         ObjectId id = new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), sequence);
-        applied(
+        awaitApplied(
                 new Command.BlockCommitted(
                         new ObjectRef(id, indexPosition, indexPosition + 4096),
                         BEGAN_MS + sequence,
@@ -216,7 +216,7 @@ final class LogProcess implements AutoCloseable {
     }
 
     /** Proposes a command and blocks until it is applied. */
-    Outcome applied(Command command) {
+    Outcome awaitApplied(Command command) {
         Proposal proposal = replica.propose(command, Priority.PRODUCE).join();
         if (proposal instanceof Proposal.Applied done) {
             return done.outcome();

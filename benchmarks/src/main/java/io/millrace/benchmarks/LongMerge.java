@@ -42,8 +42,8 @@ public final class LongMerge {
     private static final int PARTITIONS = 100;
     private static final int BATCH_BYTES = 80 << 10;
     private static final int RECORDS = 80;
-    private static final int BLOCKS_AT_ONCE = 256;
-    private static final int BLOCKS_AT_A_TIME = 16;
+    private static final int LARGE_BURST_BLOCKS = 256;
+    private static final int SMALL_BURST_BLOCKS = 16;
     private static final int LINES = 20;
     private static final int CHECK_EVERY_MS = 50;
     private static final long BLOCK_BYTES = (long) PARTITIONS * BATCH_BYTES;
@@ -94,8 +94,8 @@ public final class LongMerge {
                 "%10s %14s %14s %10s %26s%n",
                 "blocks", "of blocks, GiB", "written, GiB", "MiB/s", "heap alive in merges, MiB");
         while (blocks * BLOCK_BYTES < bytes) {
-            int cycle = (int) (blocks % (2 * BLOCKS_AT_ONCE));
-            commit(cycle == 0 ? BLOCKS_AT_ONCE : BLOCKS_AT_A_TIME);
+            int cycle = (int) (blocks % (2 * LARGE_BURST_BLOCKS));
+            commit(cycle == 0 ? LARGE_BURST_BLOCKS : SMALL_BURST_BLOCKS);
             merge(bytes / LINES);
         }
         check();
@@ -111,7 +111,7 @@ public final class LongMerge {
     private void merge(long blockBytesEachLine) {
         long start = System.nanoTime();
         CompletableFuture<Integer> merging =
-                CompletableFuture.supplyAsync(job::untilNothingIsDue, replica.loop())
+                CompletableFuture.supplyAsync(job::runAllDue, replica.loop())
                         .thenCompose(segments -> segments);
         while (!isDone(merging)) {
             maxUsedBytes = Math.max(maxUsedBytes, usedBytes());
@@ -164,7 +164,7 @@ public final class LongMerge {
                                 1,
                                 ProducerStamp.NONE));
             }
-            process.applied(
+            process.awaitApplied(
                     new Command.BlockCommitted(
                             new ObjectRef(id, like.indexPosition(), like.sizeBytes()),
                             System.currentTimeMillis(),
@@ -176,7 +176,8 @@ public final class LongMerge {
     private void check() {
         long segmentBytes = 0;
         for (StoredObject one :
-                CompletableFuture.supplyAsync(() -> replica.objects().stored(), replica.loop())
+                CompletableFuture.supplyAsync(
+                                () -> replica.objects().referencedObjects(), replica.loop())
                         .join()) {
             segmentBytes +=
                     bucket.segment(one.object().id())

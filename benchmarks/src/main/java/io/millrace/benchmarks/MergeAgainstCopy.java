@@ -150,7 +150,8 @@ public final class MergeAgainstCopy {
     }
 
     private List<StoredObject> stored() {
-        return CompletableFuture.supplyAsync(() -> replica.objects().stored(), replica.loop())
+        return CompletableFuture.supplyAsync(
+                        () -> replica.objects().referencedObjects(), replica.loop())
                 .join();
     }
 
@@ -194,7 +195,7 @@ public final class MergeAgainstCopy {
                             blocks,
                             ProducerStamp.NONE));
         }
-        process.applied(
+        process.awaitApplied(
                 new Command.BlockCommitted(
                         layout.object().ref(), System.currentTimeMillis(), items));
         return layout.object().ref();
@@ -206,7 +207,9 @@ public final class MergeAgainstCopy {
             lanes.add(copy(objects, lane));
         }
         lanes.forEach(CompletableFuture::join);
-        bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList()).join().orThrow();
+        bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList())
+                .join()
+                .throwIfIncomplete();
     }
 
     private CompletableFuture<Void> copy(List<ObjectRef> objects, int at) {
@@ -214,7 +217,7 @@ public final class MergeAgainstCopy {
             return CompletableFuture.completedFuture(null);
         }
         ObjectRef object = objects.get(at);
-        return bucket.get(
+        return bucket.getRange(
                         object.id().key(LogProcess.CLUSTER),
                         new ByteRange(0, Math.toIntExact(object.sizeBytes())))
                 .thenCompose(bytes -> bucket.put(copyOf(object), ObjectBody.of(bytes)))
@@ -226,7 +229,7 @@ public final class MergeAgainstCopy {
     }
 
     private void merge() {
-        CompletableFuture.supplyAsync(job::untilNothingIsDue, replica.loop())
+        CompletableFuture.supplyAsync(job::runAllDue, replica.loop())
                 .thenCompose(segments -> segments)
                 .join();
     }

@@ -1,7 +1,7 @@
 package io.millrace.benchmarks;
 
-import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.checkpoint.CheckpointCodec;
@@ -11,7 +11,7 @@ import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.command.RangeToOffload;
-import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId;
@@ -123,8 +123,9 @@ public final class RetainedExtents {
         if (log.extentsInMemory() < 2 * keep) {
             return;
         }
-        for (ColdRange cold : log.cold(keep, 1, ROW_EXTENTS, 0, object -> MergeState.SETTLED)) {
-            OffloadedRange last = log.lastOffloaded().orElse(null);
+        for (OffloadCandidate cold :
+                log.offloadCandidates(keep, 1, ROW_EXTENTS, 0, object -> MergeState.SETTLED)) {
+            OffloadedRange last = log.lastOffloadedRange().orElse(null);
             boolean joins = last != null && last.extents() + cold.extents() <= ROW_EXTENTS;
             int before = joins && last != null ? last.extents() : 0;
             rows.add(
@@ -153,7 +154,9 @@ public final class RetainedExtents {
         for (int i = 0; i < PARTITIONS; i++) {
             PartitionLog log = state.partition(topic.id(), i).orElseThrow();
             long at = 0;
-            for (var row = log.offloaded(at); row.isPresent(); row = log.offloaded(at)) {
+            for (var row = log.offloadedRangeAt(at);
+                    row.isPresent();
+                    row = log.offloadedRangeAt(at)) {
                 count++;
                 at = row.get().endOffset();
             }
@@ -162,7 +165,7 @@ public final class RetainedExtents {
     }
 
     private Outcome apply(Command command) {
-        Applied applied = state.apply(new Entry(9, ++n, List.of(command)));
-        return ((Applied.Outcomes) applied).outcomes().getFirst();
+        ApplyResult applied = state.apply(new Entry(9, ++n, List.of(command)));
+        return ((ApplyResult.Outcomes) applied).outcomes().getFirst();
     }
 }

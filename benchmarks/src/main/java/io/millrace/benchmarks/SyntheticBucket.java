@@ -84,7 +84,7 @@ final class SyntheticBucket implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
         readBytes.addAndGet(range.length());
         Optional<ObjectId> id = ObjectId.parse(key, cluster);
         if (id.isPresent() && id.get().kind() == ObjectId.Kind.WAL) {
@@ -145,7 +145,7 @@ final class SyntheticBucket implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<UploadListing> unfinished(
+        public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {
             return CompletableFuture.completedFuture(new UploadListing(List.of(), false));
         }

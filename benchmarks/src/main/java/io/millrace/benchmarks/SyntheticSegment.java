@@ -23,16 +23,16 @@ final class SyntheticSegment {
     private static final int PAGE_BYTES = 64 << 10;
 
     /** The leading bytes that tell a batch from an index: base offset and length. */
-    private static final int REPORTED_BY = 12;
+    private static final int IDENTIFYING_BYTES = 12;
 
     private static final int LENGTH_AT = 8;
 
     /** A number of batches with contiguous offsets. */
-    private record Stretch(int number, long baseOffset) {}
+    private record OffsetRange(int number, long baseOffset) {}
 
     private final byte[] batch;
     private final int records;
-    private final List<Stretch> stretches = new ArrayList<>();
+    private final List<OffsetRange> stretches = new ArrayList<>();
     private List<Integer> pages = new ArrayList<>();
     private final CRC32C page = new CRC32C();
     private final byte[] front = new byte[HEADER_BYTES];
@@ -63,7 +63,7 @@ final class SyntheticSegment {
             } else if (inBatch >= 0) {
                 compare(bytes);
             } else {
-                report(bytes);
+                checkFront(bytes);
             }
         }
     }
@@ -75,8 +75,8 @@ final class SyntheticSegment {
     }
 
     /** Handles the header, or the first bytes of a batch or of the index. */
-    private void report(ByteBuffer bytes) {
-        int wanted = position == 0 ? HEADER_BYTES : REPORTED_BY;
+    private void checkFront(ByteBuffer bytes) {
+        int wanted = position == 0 ? HEADER_BYTES : IDENTIFYING_BYTES;
         int taken = Math.min(wanted - frontBytes, bytes.remaining());
         bytes.get(front, frontBytes, taken);
         frontBytes += taken;
@@ -86,23 +86,24 @@ final class SyntheticSegment {
         frontBytes = 0;
         boolean isBatch =
                 position > 0
-                        && ByteBuffer.wrap(front).getInt(LENGTH_AT) == batch.length - REPORTED_BY;
+                        && ByteBuffer.wrap(front).getInt(LENGTH_AT)
+                                == batch.length - IDENTIFYING_BYTES;
         if (isBatch) {
             note(ByteBuffer.wrap(front).getLong(0));
-            inBatch = REPORTED_BY;
+            inBatch = IDENTIFYING_BYTES;
         } else if (position > 0) {
             isTail = true;
             tail.write(front, 0, wanted);
             return;
         }
-        passed(ByteBuffer.wrap(front, 0, wanted));
+        addToChecksums(ByteBuffer.wrap(front, 0, wanted));
     }
 
     private void note(long baseOffset) {
-        Stretch last = stretches.isEmpty() ? null : stretches.getLast();
+        OffsetRange last = stretches.isEmpty() ? null : stretches.getLast();
         if (last == null
                 || last.baseOffset + (long) (batches - last.number) * records != baseOffset) {
-            stretches.add(new Stretch(batches, baseOffset));
+            stretches.add(new OffsetRange(batches, baseOffset));
         }
         batches++;
     }
@@ -113,12 +114,12 @@ final class SyntheticSegment {
         if (!part.equals(ByteBuffer.wrap(batch, inBatch, length))) {
             throw new IllegalStateException("batch " + batches + " is damaged");
         }
-        passed(part);
+        addToChecksums(part);
         bytes.position(bytes.position() + length);
         inBatch = inBatch + length == batch.length ? -1 : inBatch + length;
     }
 
-    private void passed(ByteBuffer bytes) {
+    private void addToChecksums(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             int left = PAGE_BYTES - (int) (position % PAGE_BYTES);
             ByteBuffer part = bytes.slice(bytes.position(), Math.min(left, bytes.remaining()));
@@ -176,7 +177,7 @@ final class SyntheticSegment {
                 high = middle;
             }
         }
-        Stretch stretch = stretches.get(low);
+        OffsetRange stretch = stretches.get(low);
         return stretch.baseOffset + (number - stretch.number) * records;
     }
 

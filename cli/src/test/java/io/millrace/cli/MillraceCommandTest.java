@@ -66,7 +66,7 @@ class MillraceCommandTest {
     }
 
     @Test
-    void anyBytesComeBackAsTheyWent() {
+    void arbitraryBytesAreConsumedAsProduced() {
         server.log().create("t", 1, Map.of());
         byte[] bytes = new byte[300_000];
         new Random(7).nextBytes(bytes);
@@ -80,10 +80,11 @@ class MillraceCommandTest {
     }
 
     @Test
-    void produceSaysThatItWaitsAndThatItGoesOn() {
+    void produceReportsWaitsAndTheirEnd() {
         server.log().create("t", 1, Map.of());
         Problem full = new Problem(Reason.STORAGE_FULL, "The disk is full: make room.");
-        server.next(Stream.generate(() -> new Fault.Refuse(full)).limit(8).toArray(Fault[]::new));
+        server.next(
+                Stream.generate(() -> new Fault.RejectBatch(full)).limit(8).toArray(Fault[]::new));
         input = utf8("one\n");
         Ran ran = run("produce", "t");
         assertThat(ran.code()).isZero();
@@ -122,7 +123,7 @@ class MillraceCommandTest {
     }
 
     @Test
-    void aKeyWithNothingBehindItIsATombstoneIfSoWanted() {
+    void aKeyWithoutAValueIsATombstoneIfRequested() {
         server.log().create("t", 1, Map.of());
         input = utf8("k:v\nk:\nplain\n\n");
         assertThat(run("produce", "t", "--key-separator", ":").code()).isZero();
@@ -148,7 +149,7 @@ class MillraceCommandTest {
     }
 
     @Test
-    void consumeBeginsAndEndsWhereItIsTold() {
+    void consumeReadsTheGivenRange() {
         server.log().create("t", 1, Map.of());
         input = utf8("0\n1\n2\n3\n4\n");
         assertThat(run("produce", "t").code()).isZero();
@@ -244,10 +245,10 @@ class MillraceCommandTest {
     }
 
     @Test
-    void whatTheServerRefusesIsOneSentenceAndExitCodeOne() {
+    void aRejectionIsOneSentenceAndExitCodeOne() {
         server.log().create("t", 1, Map.of());
         input = utf8("x\n");
-        server.next(new Fault.Refuse(new Problem(Reason.INVALID_SEQUENCE, "No good.")));
+        server.next(new Fault.RejectBatch(new Problem(Reason.INVALID_SEQUENCE, "No good.")));
         Ran ran = run("produce", "t");
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.err()).isEqualTo("Stopped after 0 stored records: No good.\n");
@@ -257,7 +258,7 @@ class MillraceCommandTest {
     }
 
     @Test
-    void aCheckOfTheBucketThatEndsEarlyTellsWhatItSawAndWhyThereIsNoMore() {
+    void anIncompleteBucketCheckReportsItsTotalsAndTheReason() {
         server.bucketCheckEnds(
                 List.of("a", "b"),
                 new Problem(Reason.STORAGE_UNAVAILABLE, "Uploads could not be listed."));
@@ -314,7 +315,7 @@ class MillraceCommandTest {
     }
 
     @Test
-    void anyOfSeveralServersWillDo() {
+    void anyOfSeveralServersIsSufficient() {
         server.log().create("t", 1, Map.of());
         String both = "localhost:1," + server.address();
         assertThat(runAsItIs("topic", "list", "--server", both, "--zone", "a").out())

@@ -56,10 +56,10 @@ import java.util.concurrent.TimeUnit;
 public final class MillraceClient implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
-    private static final Duration FIRST_CALL_PAUSE = Duration.ofMillis(20);
-    private static final Duration MAX_CALL_PAUSE = Duration.ofSeconds(1);
-    private static final Duration FIRST_SEARCH_PAUSE = Duration.ofMillis(100);
-    private static final Duration MAX_SEARCH_PAUSE = Duration.ofSeconds(5);
+    private static final Duration INITIAL_CALL_BACKOFF = Duration.ofMillis(20);
+    private static final Duration MAX_CALL_BACKOFF = Duration.ofSeconds(1);
+    private static final Duration INITIAL_DISCOVERY_BACKOFF = Duration.ofMillis(100);
+    private static final Duration MAX_DISCOVERY_BACKOFF = Duration.ofSeconds(5);
 
     private final ClientSettings settings;
     private final EventLoopGroup group;
@@ -84,8 +84,8 @@ public final class MillraceClient implements AutoCloseable {
                                 connections,
                                 silence,
                                 Backoff.jittered(
-                                        FIRST_SEARCH_PAUSE,
-                                        MAX_SEARCH_PAUSE,
+                                        INITIAL_DISCOVERY_BACKOFF,
+                                        MAX_DISCOVERY_BACKOFF,
                                         new SplittableRandom()),
                                 new SplittableRandom())
                         : new PinnedNode(connections.to(settings.addresses().getFirst()));
@@ -161,7 +161,7 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     public CompletableFuture<ClusterDescription> describeClusterAsync() {
-        return anyNode.ask(
+        return anyNode.query(
                         AdminGrpc.getDescribeClusterMethod(),
                         DescribeClusterRequest.getDefaultInstance(),
                         settings.requestTimeout())
@@ -252,7 +252,7 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     private static Backoff backoff() {
-        return Backoff.jittered(FIRST_CALL_PAUSE, MAX_CALL_PAUSE, new SplittableRandom());
+        return Backoff.jittered(INITIAL_CALL_BACKOFF, MAX_CALL_BACKOFF, new SplittableRandom());
     }
 
     /**

@@ -1,12 +1,12 @@
 package io.millrace.client;
 
-import static io.millrace.client.subscription.CoreWorld.P0;
-import static io.millrace.client.subscription.CoreWorld.batches;
-import static io.millrace.client.subscription.CoreWorld.range;
-import static io.millrace.client.subscription.CoreWorld.settings;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P0;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.batches;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.range;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.subscription.CoreWorld;
+import io.millrace.client.subscription.SubscriptionCoreHarness;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
@@ -20,7 +20,7 @@ class AtMostOnceTest {
 
     @Test
     void atMostOnceCommitsBeforeItHandsOver() {
-        CoreWorld world = CoreWorld.with(AT_MOST_ONCE, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AT_MOST_ONCE, P0);
         world.sent.clear();
         world.send(P0, 0, 5);
         assertThat(world.runs).isEmpty();
@@ -30,7 +30,7 @@ class AtMostOnceTest {
 
     @Test
     void atMostOnceWaitsWhileItsCommitFails() {
-        CoreWorld world = CoreWorld.with(AT_MOST_ONCE, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AT_MOST_ONCE, P0);
         world.sent.clear();
         world.send(P0, 0, 5);
         world.commitFails(Reason.OUTCOME_UNKNOWN);
@@ -41,10 +41,12 @@ class AtMostOnceTest {
     }
 
     @Test
-    void atMostOnceGivesBackWhatItCommittedAndDidNotHandOver() {
-        CoreWorld world = CoreWorld.with(AT_MOST_ONCE, P0);
+    void atMostOnceReturnsOffsetsThatWereCommittedButNotHandled() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AT_MOST_ONCE, P0);
         world.sent.clear();
-        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        world.send(
+                P0,
+                batches(SubscriptionCoreHarness.batch(0, 5), SubscriptionCoreHarness.batch(5, 10)));
         assertThat(world.commitStored()).isEqualTo(10);
         world.handle(batch -> world.revoke(P0));
         world.reportAll();
@@ -54,11 +56,13 @@ class AtMostOnceTest {
 
     @Test
     void atMostOnceDoesNotHandOverAgainWhatAHandlerFailedOn() {
-        CoreWorld world = CoreWorld.with(AT_MOST_ONCE, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AT_MOST_ONCE, P0);
         world.sent.clear();
-        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        world.send(
+                P0,
+                batches(SubscriptionCoreHarness.batch(0, 5), SubscriptionCoreHarness.batch(5, 10)));
         world.commitStored();
-        world.handle(CoreWorld::failing);
+        world.handle(SubscriptionCoreHarness::failing);
         world.reportAll();
         assertThat(world.commitStored()).isEqualTo(5);
     }

@@ -88,7 +88,7 @@ class ClosingTest {
     @Test
     void closingWhileARetryWaitsFailsWhatIsLeftAsNotStored() {
         Producer producer = client.producer(settings().build());
-        Fault rejection = new Fault.Refuse(new Problem(Reason.STORAGE_UNAVAILABLE, "Away."));
+        Fault rejection = new Fault.RejectBatch(new Problem(Reason.STORAGE_UNAVAILABLE, "Away."));
         server.next(IntStream.range(0, 10_000).mapToObj(i -> rejection).toArray(Fault[]::new));
         CompletableFuture<ProduceResult> sent = producer.send(record(0));
         producer.close(Duration.ofMillis(300));

@@ -83,7 +83,7 @@ class ClusterClientTest {
 
     private static OutgoingRecord record(int partition, int number) {
         byte[] value = ("" + number).getBytes(StandardCharsets.UTF_8);
-        return OutgoingRecord.of("t", null, value).toPartition(partition);
+        return OutgoingRecord.of("t", null, value).withPartition(partition);
     }
 
     private static void sendToAll(Producer producer, int from, int to) {
@@ -170,7 +170,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void nodesThatDoNotTakeRecordsAreSentNone() {
+    void nodesWithoutIngestRoleReceiveNoRecords() {
         createTopic();
         cluster.node(0).roles = Set.of(NodeRole.FETCH);
         cluster.node(1).roles = Set.of(NodeRole.INGEST);
@@ -184,7 +184,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void aNodeThatIsAloneIsUsedAtTheAddressThatWasGivenWhateverItSays() {
+    void aSingleNodeIsUsedAtTheConfiguredAddress() {
         createTopic();
         cluster.nodes().subList(1, 4).forEach(cluster::unregister);
         cluster.node(0).advertisedPort = 1;
@@ -192,7 +192,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void aServerThatDoesNotKnowTheQuestionIsUsedForAll() {
+    void aServerWithoutDiscoveryIsUsedForEverything() {
         createTopic();
         cluster.node(0).server.admin().describeClusterAs(null);
         assertAllGoesThroughTheFirst();
@@ -212,7 +212,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void aClientThatIsToldToKeepsToOneNode() {
+    void withoutDiscoveryOneNodeIsUsed() {
         createTopic();
         assertServed(
                 connect(ClientSettings.of(cluster.node(2).server.address()).withoutDiscovery()));
@@ -222,7 +222,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void nodesThatCannotBeReachedWhereTheySayAreReachedThroughTheOneThatAnswers() {
+    void unreachableNodesAreReplacedByTheRespondingAddress() {
         createTopic();
         cluster.nodes().forEach(node -> node.advertisedPort = 1);
         assertAllGoesThroughTheFirst();
@@ -251,7 +251,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void anyOfTheAddressesWillDo() {
+    void anyConfiguredAddressSuffices() {
         cluster.node(0).server.close();
         cluster.node(1).server.close();
         MillraceClient client = connect(ClientSettings.of(cluster.addresses()));
@@ -261,7 +261,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void whereNobodyTakesRecordsTheyFailWithThatReason() {
+    void withoutIngestNodesRecordsFailWithThatReason() {
         createTopic();
         cluster.nodes().forEach(node -> node.roles = Set.of(NodeRole.FETCH));
         ProducerSettings hasty =
@@ -278,12 +278,12 @@ class ClusterClientTest {
     }
 
     @Test
-    void aNodeThatLeavesIsLeftWithoutAnError() {
+    void aNodeThatShutsDownIsAbandonedWithoutAnError() {
         createTopic();
         MillraceClient client = connect();
         try (Producer producer = producer(client)) {
             sendToAll(producer, 0, 20);
-            cluster.node(1).server.leave();
+            cluster.node(1).server.shutDown();
             sendToAll(producer, 20, 40);
             cluster.unregister(cluster.node(1));
             cluster.node(1).server.close();
@@ -293,7 +293,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void aNodeThatIsThereButCutOffFromWhatItWorksWithIsLeft() {
+    void aNodeCutOffFromItsDependenciesIsAvoided() {
         createTopic();
         MillraceClient client = connect();
         try (Producer producer = producer(client)) {
@@ -308,7 +308,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void aNodeThatIsThereAndNeverSaysWhatBecameOfBatchesIsLeft() {
+    void aNodeThatNeverAcknowledgesBatchesIsAvoided() {
         createTopic();
         MillraceClient client = connectWithShortSilence();
         try (Producer producer = producer(client)) {
@@ -320,7 +320,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void aClientWhoseNodesAreAllCutOffGoesOnWhenTheyAreNot() {
+    void aClientResumesWhenItsNodesRecover() {
         createTopic();
         MillraceClient client = connect();
         try (Producer producer = producer(client)) {
@@ -343,7 +343,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void aNodeThatComesBackIsUsedAgain() {
+    void aRecoveredNodeIsUsedAgain() {
         createTopic();
         MillraceClient client = connect();
         try (Producer producer = producer(client)) {
@@ -364,7 +364,7 @@ class ClusterClientTest {
     }
 
     @Test
-    void aNodeWhoseMachineVanishesIsLeftLongBeforeItsBatchesExpire() {
+    void aVanishedNodeIsAbandonedBeforeItsBatchesExpire() {
         createTopic();
         try (Relay relay = new Relay(cluster.node(1).server.address())) {
             cluster.node(1).advertisedPort = ClientSettings.Address.parse(relay.address()).port();

@@ -97,7 +97,7 @@ class ClusterKillTest {
                 node.server.next(new FakeServer.Fault.StoreAndBreak());
             }
             case 2 -> {
-                node.server.leave();
+                node.server.shutDown();
             }
             default -> {
                 node.server.next(
@@ -126,6 +126,6 @@ class ClusterKillTest {
 
     private static OutgoingRecord record(int partition, int number) {
         byte[] value = ("" + number).getBytes(StandardCharsets.UTF_8);
-        return OutgoingRecord.of("t", null, value).toPartition(partition);
+        return OutgoingRecord.of("t", null, value).withPartition(partition);
     }
 }

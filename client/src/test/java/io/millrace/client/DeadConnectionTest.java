@@ -37,7 +37,7 @@ class DeadConnectionTest {
     }
 
     @Test
-    void aProducerGoesOnOverAnother() {
+    void aProducerContinuesOverANewConnection() {
         ProducerSettings settings =
                 ProducerSettings.builder()
                         .linger(Duration.ZERO)
@@ -57,7 +57,7 @@ class DeadConnectionTest {
     }
 
     @Test
-    void theNextQuestionGoesOverAnother() {
+    void theNextRequestUsesANewConnection() {
         relay.killConnections();
         assertThatThrownBy(() -> client.topics().list())
                 .isInstanceOf(MillraceException.Unreachable.class);

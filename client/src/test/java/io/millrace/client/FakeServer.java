@@ -51,7 +51,7 @@ public final class FakeServer implements AutoCloseable {
     /** The treatment of one received batch. */
     public sealed interface Fault {
         /** Reject the batch without storing it. */
-        record Refuse(Problem problem) implements Fault {}
+        record RejectBatch(Problem problem) implements Fault {}
 
         /** Store the batch, but report that the outcome is unknown. */
         record StoreAndDoubt() implements Fault {}
@@ -75,10 +75,10 @@ public final class FakeServer implements AutoCloseable {
     private static final Problem NO_STORAGE =
             new Problem(Reason.STORAGE_UNAVAILABLE, "The node is cut off.");
 
-    private static final Fault CUT_OFF = new Fault.Refuse(NO_METADATA);
+    private static final Fault CUT_OFF = new Fault.RejectBatch(NO_METADATA);
 
     private static final Fault LEAVING =
-            new Fault.Refuse(new Problem(Reason.SHUTTING_DOWN, "The node is stopping."));
+            new Fault.RejectBatch(new Problem(Reason.SHUTTING_DOWN, "The node is stopping."));
 
     private final FakeLog log;
     private final FakeAdmin admin;
@@ -199,7 +199,7 @@ public final class FakeServer implements AutoCloseable {
     }
 
     /** Rejects all batches like a node that is shutting down. */
-    void leave() {
+    void shutDown() {
         leaving = true;
     }
 
@@ -331,7 +331,7 @@ public final class FakeServer implements AutoCloseable {
 
         private @Nullable ProduceResult produce(ProduceRequest request, Fault fault) {
             return switch (fault) {
-                case Fault.Refuse(Problem problem) -> failed(problem);
+                case Fault.RejectBatch(Problem problem) -> failed(problem);
                 case Fault.Break() -> null;
                 case Fault.None() -> stored(request);
                 case Fault.StoreAndDoubt() -> {

@@ -48,7 +48,7 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
     private final Set<Stream> streams = new CopyOnWriteArraySet<>();
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger toDamage = new AtomicInteger();
-    private volatile boolean deaf;
+    private volatile boolean ignoreMembers;
     private volatile int timeoutMs = 10_000;
     private volatile int intervalMs = 1_000;
 
@@ -69,8 +69,8 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
     }
 
     /** Sets whether the group ignores all messages of members while everything else works. */
-    void deaf(boolean choice) {
-        deaf = choice;
+    void ignoreMembers(boolean choice) {
+        ignoreMembers = choice;
     }
 
     /** Damages the next {@code count} batches. */
@@ -165,7 +165,7 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
                     }
                     case ACCEPT, HEARTBEAT, REQUEST_NOT_SET -> {}
                 }
-                if (!deaf && !over && !open.getGroup().isEmpty()) {
+                if (!ignoreMembers && !over && !open.getGroup().isEmpty()) {
                     send(
                             SubscribeResponse.newBuilder()
                                     .setHeartbeatAck(

@@ -47,7 +47,9 @@ public final class SubscribedServer implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 byte[] value = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
                 producer.send(
-                        OutgoingRecord.of("t", null, value).toPartition(id.partition()).at(i));
+                        OutgoingRecord.of("t", null, value)
+                                .withPartition(id.partition())
+                                .withTimestamp(i));
             }
         }
     }

@@ -1,11 +1,11 @@
 package io.millrace.client;
 
-import static io.millrace.client.subscription.CoreWorld.P0;
-import static io.millrace.client.subscription.CoreWorld.settings;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P0;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.subscription.CoreWorld;
 import io.millrace.client.subscription.SubscriptionCore;
+import io.millrace.client.subscription.SubscriptionCoreHarness;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.protocol.v1.SubscribeRequest.RequestCase;
 import java.time.Duration;
@@ -18,9 +18,9 @@ class SubscriptionCloseTest {
             settings().commitEvery(Duration.ofSeconds(1)).build();
 
     @Test
-    void anInstanceThatIsClosedCommitsAndKeepsItsPlace() {
-        CoreWorld world =
-                CoreWorld.with(
+    void aClosedInstanceCommitsAndKeepsItsPartitions() {
+        SubscriptionCoreHarness world =
+                SubscriptionCoreHarness.with(
                         settings().instanceId("a").commitEvery(Duration.ofSeconds(1)).build(), P0);
         world.send(P0, 0, 5);
         world.sent.clear();
@@ -36,7 +36,7 @@ class SubscriptionCloseTest {
 
     @Test
     void closingFinishesCommitsAndLeaves() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.send(P0, 5, 10);
         world.sent.clear();
@@ -48,14 +48,14 @@ class SubscriptionCloseTest {
         assertThat(world.commitStored()).isEqualTo(5);
         assertThat(world.take(RequestCase.LEAVE)).hasSize(1);
         assertThat(world.over).isFalse();
-        world.does((core, now) -> core.broken(null, now));
+        world.does((core, now) -> core.streamEnded(null, now));
         assertThat(world.over).isTrue();
         assertThat(world.failure).isNull();
     }
 
     @Test
     void aCloseWhoseStreamBreaksCommitsAndLeavesOnTheNext() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.handle();
         world.does(SubscriptionCore::close);
@@ -70,7 +70,7 @@ class SubscriptionCloseTest {
 
     @Test
     void aCloseBeforeTheFirstStreamIsOverAtOnce() {
-        CoreWorld world = new CoreWorld(AUTOMATIC);
+        SubscriptionCoreHarness world = new SubscriptionCoreHarness(AUTOMATIC);
         world.does(SubscriptionCore::close);
         assertThat(world.over).isTrue();
     }

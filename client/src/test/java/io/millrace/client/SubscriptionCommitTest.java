@@ -1,12 +1,12 @@
 package io.millrace.client;
 
-import static io.millrace.client.subscription.CoreWorld.P0;
-import static io.millrace.client.subscription.CoreWorld.P1;
-import static io.millrace.client.subscription.CoreWorld.assertRejected;
-import static io.millrace.client.subscription.CoreWorld.settings;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P0;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P1;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.assertRejected;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.subscription.CoreWorld;
+import io.millrace.client.subscription.SubscriptionCoreHarness;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Problem;
@@ -26,8 +26,8 @@ class SubscriptionCommitTest {
     private static final SubscriptionSettings MANUAL = settings().commitManually().build();
 
     @Test
-    void whatWasHandledIsCommittedNowAndThenAndOnlyOnce() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void handledOffsetsAreCommittedPeriodicallyAndOnlyOnce() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.handle();
         world.sent.clear();
@@ -39,7 +39,7 @@ class SubscriptionCommitTest {
 
     @Test
     void aBatchThatAHandlerHasIsNotCommitted() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.sent.clear();
         world.pass(Duration.ofSeconds(1));
@@ -47,8 +47,8 @@ class SubscriptionCommitTest {
     }
 
     @Test
-    void theFirstCommitKeepsWhatStoodBesideThePosition() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void theFirstCommitKeepsTheMetadata() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.sent.clear();
         world.pass(Duration.ofSeconds(1));
         assertThat(world.commit().getOffsets(0).getMetadata()).isEqualTo("kept");
@@ -56,7 +56,7 @@ class SubscriptionCommitTest {
 
     @Test
     void aCommitThatCouldNotBeStoredIsMadeAgain() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.handle();
         world.sent.clear();
@@ -68,14 +68,14 @@ class SubscriptionCommitTest {
 
     @Test
     void aCommitForAPartitionThatIsNotHeldIsRefusedAtOnce() {
-        CoreWorld world = CoreWorld.with(MANUAL, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(MANUAL, P0);
         assertRejected(world.commit(P1, 3), Reason.PARTITION_NOT_LEASED);
         assertThat(world.take(RequestCase.COMMIT)).isEmpty();
     }
 
     @Test
-    void aCommitThatTheGroupRefusesByItsFenceMeansThatThePartitionIsLost() {
-        CoreWorld world = CoreWorld.with(MANUAL, P0, P1);
+    void aFencedCommitMeansThatThePartitionIsLost() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(MANUAL, P0, P1);
         world.sent.clear();
         CompletableFuture<Void> stored = world.commit(P0, 3);
         world.commitFails(Reason.PARTITION_NOT_LEASED);
@@ -86,8 +86,8 @@ class SubscriptionCommitTest {
     }
 
     @Test
-    void ofACommitForSeveralTheOneThatIsRefusedIsLostAndTheOthersAreCommittedAgain() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0, P1);
+    void aRejectedPartitionOfACommitIsLostAndTheOthersAreRetried() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0, P1);
         world.send(P0, 0, 5);
         world.send(P1, 0, 7);
         world.handle();

@@ -1,13 +1,13 @@
 package io.millrace.client;
 
-import static io.millrace.client.subscription.CoreWorld.P0;
-import static io.millrace.client.subscription.CoreWorld.batches;
-import static io.millrace.client.subscription.CoreWorld.range;
-import static io.millrace.client.subscription.CoreWorld.settings;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P0;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.batches;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.range;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.subscription.CoreWorld;
 import io.millrace.client.subscription.HandlerRun;
+import io.millrace.client.subscription.SubscriptionCoreHarness;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Reason;
@@ -26,7 +26,7 @@ class SubscriptionHandoverTest {
 
     @Test
     void revokedPartitionsAreFinishedToldCommittedAndThenReleased() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.send(P0, 5, 10);
         world.sent.clear();
@@ -44,8 +44,10 @@ class SubscriptionHandoverTest {
 
     @Test
     void aHandlerStopsBetweenTheBatchesOfAChunkWhenItsPartitionIsRevoked() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
-        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
+        world.send(
+                P0,
+                batches(SubscriptionCoreHarness.batch(0, 5), SubscriptionCoreHarness.batch(5, 10)));
         world.sent.clear();
         world.handle(batch -> world.revoke(P0));
         world.reportAll();
@@ -54,7 +56,7 @@ class SubscriptionHandoverTest {
 
     @Test
     void aRevokedPartitionIsNotReleasedWhileItsLastCommitFails() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.handle();
         world.sent.clear();
@@ -68,8 +70,8 @@ class SubscriptionHandoverTest {
     }
 
     @Test
-    void whatTheListenerCommitsWhenPartitionsAreRevokedComesBeforeTheirRelease() {
-        CoreWorld world = CoreWorld.with(MANUAL, P0);
+    void commitsOfTheListenerPrecedeTheRelease() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(MANUAL, P0);
         world.revoke(P0);
         world.sent.clear();
         CompletableFuture<Void> stored = world.commit(P0, 3);
@@ -82,7 +84,7 @@ class SubscriptionHandoverTest {
 
     @Test
     void lostPartitionsAreDroppedAndNeverCommitted() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.send(P0, 5, 10);
         world.sent.clear();
@@ -95,8 +97,8 @@ class SubscriptionHandoverTest {
     }
 
     @Test
-    void aPartitionThatComesBackWaitsForTheHandlerThatHadItBefore() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void aReassignedPartitionWaitsForItsPreviousHandler() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         HandlerRun before = world.runs.removeFirst();
         world.lose(P0);
@@ -104,7 +106,7 @@ class SubscriptionHandoverTest {
         world.reportAll();
         world.send(P0, 2, 5);
         assertThat(world.runs).isEmpty();
-        world.does((core, now) -> core.ran(before, new HandlerRun.Outcome.Done(), now));
+        world.does((core, now) -> core.handlerEnded(before, new HandlerRun.Outcome.Done(), now));
         assertThat(world.handle()).isEqualTo(range(2, 5));
     }
 }

@@ -99,14 +99,14 @@ class SubscriptionLossTest {
     }
 
     @Test
-    void aGroupThatDoesNotAnswerForASessionTimeoutMeansThatAllIsLost() {
+    void aSilentGroupMeansThatAllPartitionsAreLost() {
         server.subscriptions().session(50, 1_500);
         Seen seen = new Seen();
         try (Subscription subscription = at.subscribe(settings().build(), seen)) {
             until(() -> seen.reported().size() == 2);
-            server.subscriptions().deaf(true);
+            server.subscriptions().ignoreMembers(true);
             until(() -> seen.reported().contains("lost 0") && seen.reported().contains("lost 1"));
-            server.subscriptions().deaf(false);
+            server.subscriptions().ignoreMembers(false);
             at.write(P0, 10);
             until(() -> seen.of(P0).size() == 10);
         }
@@ -114,7 +114,7 @@ class SubscriptionLossTest {
     }
 
     @Test
-    void aMemberThatWasTakenForDeadJoinsAnewAndRepeatsWhatWasNotCommitted() {
+    void anExpiredMemberRejoinsAndRepeatsUncommittedRecords() {
         Seen seen = new Seen();
         SubscriptionSettings manual = settings().commitManually().build();
         try (Subscription subscription = at.subscribe(manual, seen)) {
@@ -130,7 +130,7 @@ class SubscriptionLossTest {
     }
 
     @Test
-    void aPartitionThatWasTakenAwayIsToldAndCommitsForItFail() {
+    void aLostPartitionIsReportedAndItsCommitsFail() {
         Seen seen = new Seen();
         try (Subscription subscription = at.subscribe(settings().build(), seen)) {
             until(() -> seen.reported().size() == 2);
@@ -165,7 +165,7 @@ class SubscriptionLossTest {
     }
 
     @Test
-    void aNodeThatFallsSilentIsLeftForAnotherWithinTheSession() {
+    void aSilentNodeIsReplacedWithinTheSession() {
         try (FakeCluster cluster = new FakeCluster(2);
                 Relay first = new Relay(cluster.node(0).server.address());
                 Relay second = new Relay(cluster.node(1).server.address())) {

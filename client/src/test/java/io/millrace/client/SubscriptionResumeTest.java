@@ -1,16 +1,16 @@
 package io.millrace.client;
 
-import static io.millrace.client.subscription.CoreWorld.P0;
-import static io.millrace.client.subscription.CoreWorld.P1;
-import static io.millrace.client.subscription.CoreWorld.batches;
-import static io.millrace.client.subscription.CoreWorld.range;
-import static io.millrace.client.subscription.CoreWorld.settings;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P0;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P1;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.batches;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.range;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.partition.StartPosition;
 import io.millrace.client.subscription.CommitLedger;
-import io.millrace.client.subscription.CoreWorld;
 import io.millrace.client.subscription.HandlerRun;
+import io.millrace.client.subscription.SubscriptionCoreHarness;
 import io.millrace.client.subscription.SubscriptionSettings;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.v1.Credit;
@@ -28,19 +28,19 @@ class SubscriptionResumeTest {
             settings().commitEvery(Duration.ofSeconds(1)).build();
     private static final SubscriptionSettings MANUAL = settings().commitManually().build();
 
-    private static List<RequestCase> kinds(CoreWorld world) {
+    private static List<RequestCase> kinds(SubscriptionCoreHarness world) {
         return world.sent.stream().map(SubscribeRequest::getRequestCase).toList();
     }
 
     @Test
-    void aNewStreamGoesOnWhereThisSideWasAndNotAtWhatIsCommitted() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void aNewStreamResumesAtTheReceivedOffsets() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.send(P0, 5, 10);
         world.breakLine();
         assertThat(world.handle()).isEqualTo(range(0, 5));
         assertThat(world.open().getOpen().getMemberId()).isEqualTo("m1");
-        world.receive(CoreWorld.joined("m1"));
+        world.receive(SubscriptionCoreHarness.joined("m1"));
         world.sent.clear();
         world.assign(0, P0);
         assertThat(kinds(world)).containsExactly(RequestCase.SEEK, RequestCase.CREDIT);
@@ -55,8 +55,8 @@ class SubscriptionResumeTest {
     }
 
     @Test
-    void whatTheNewStreamDoesNotNameIsLost() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0, P1);
+    void partitionsMissingFromANewStreamAreLost() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0, P1);
         world.breakLine();
         world.join("m1");
         world.assign(0, P1);
@@ -64,8 +64,8 @@ class SubscriptionResumeTest {
     }
 
     @Test
-    void laterAssignmentsTakeNothingAway() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void laterAssignmentsRevokeNothing() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.breakLine();
         world.join("m1");
         world.assign(0, P0);
@@ -74,8 +74,8 @@ class SubscriptionResumeTest {
     }
 
     @Test
-    void anotherMemberIdMeansThatAllIsLost() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void aNewMemberIdMeansThatAllPartitionsAreLost() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.breakLine();
         world.join("m2");
         assertThat(world.notices.getLast()).isEqualTo(new Notice.Lost(List.of(P0)));
@@ -83,7 +83,7 @@ class SubscriptionResumeTest {
 
     @Test
     void unansweredCommitsAreRepeatedInTheirOrderOnceTheirPartitionIsKnownThere() {
-        CoreWorld world = CoreWorld.with(MANUAL, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(MANUAL, P0);
         CompletableFuture<Void> first = commit(world, 3);
         CompletableFuture<Void> second = commit(world, 1);
         world.breakLine();
@@ -105,7 +105,7 @@ class SubscriptionResumeTest {
 
     @Test
     void aCommitKeepsItsNumberOnANewStreamAndLaterOnesHaveLargerNumbers() {
-        CoreWorld world = CoreWorld.with(MANUAL, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(MANUAL, P0);
         CompletableFuture<Void> answered = commit(world, 1);
         assertThat(world.commitStored()).isEqualTo(1);
         assertThat(answered).isCompleted();
@@ -126,22 +126,22 @@ class SubscriptionResumeTest {
         assertThat(third).isNotDone();
     }
 
-    private static List<Long> numbers(CoreWorld world) {
+    private static List<Long> numbers(SubscriptionCoreHarness world) {
         return world.take(RequestCase.COMMIT).stream()
                 .map(each -> each.getCommit().getSequence())
                 .toList();
     }
 
-    private static CompletableFuture<Void> commit(CoreWorld world, long offset) {
+    private static CompletableFuture<Void> commit(SubscriptionCoreHarness world, long offset) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
-        CommitLedger.Mark mark = new CommitLedger.Mark(offset, "");
+        CommitLedger.CommitOffset mark = new CommitLedger.CommitOffset(offset, "");
         world.does((core, now) -> core.commit(P0, mark, stored, now));
         return stored;
     }
 
     @Test
-    void aPartitionThatWasGoingGoesOnGoing() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void aRevocationContinuesOnANewStream() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.handle();
         world.revoke(P0);
@@ -158,7 +158,8 @@ class SubscriptionResumeTest {
     @Test
     void creditIsGivenWithTheFirstPartitionsAndAgainAsHandlersFinish() {
         int capacity = 4_000;
-        CoreWorld world = new CoreWorld(settings().bufferBytes(capacity).build());
+        SubscriptionCoreHarness world =
+                new SubscriptionCoreHarness(settings().bufferBytes(capacity).build());
         world.join("m1");
         assertThat(world.take(RequestCase.CREDIT)).isEmpty();
         world.assign(0, P0);
@@ -169,31 +170,35 @@ class SubscriptionResumeTest {
         assertThat(world.take(RequestCase.CREDIT)).isEmpty();
         world.handle();
         world.handle();
-        int sent = CoreWorld.batch(0, 10).length + CoreWorld.batch(10, 400).length;
+        int sent =
+                SubscriptionCoreHarness.batch(0, 10).length
+                        + SubscriptionCoreHarness.batch(10, 400).length;
         assertThat(sent).isGreaterThan(capacity);
         assertThat(bytes(world)).isEqualTo(sent);
     }
 
     @Test
     void aBatchLargerThanTheBoundIsTakenWholeAndAlone() {
-        CoreWorld world = CoreWorld.with(settings().bufferBytes(4_000).build(), P0);
+        SubscriptionCoreHarness world =
+                SubscriptionCoreHarness.with(settings().bufferBytes(4_000).build(), P0);
         world.sent.clear();
         world.send(P0, 0, 500);
-        assertThat(CoreWorld.batch(0, 500).length).isGreaterThan(4_000);
+        assertThat(SubscriptionCoreHarness.batch(0, 500).length).isGreaterThan(4_000);
         assertThat(world.take(RequestCase.CREDIT)).isEmpty();
         world.handle();
-        assertThat(bytes(world)).isEqualTo(CoreWorld.batch(0, 500).length);
+        assertThat(bytes(world)).isEqualTo(SubscriptionCoreHarness.batch(0, 500).length);
     }
 
     @Test
     void whatIsHeldAndGrantedNeverExceedsTheBound() {
         int capacity = 4_000;
-        CoreWorld world = CoreWorld.with(settings().bufferBytes(capacity).build(), P0);
+        SubscriptionCoreHarness world =
+                SubscriptionCoreHarness.with(settings().bufferBytes(capacity).build(), P0);
         long granted = bytes(world);
         long held = 0;
         long next = 0;
         while (granted > 0) {
-            int size = CoreWorld.batch(next, next + 10).length;
+            int size = SubscriptionCoreHarness.batch(next, next + 10).length;
             world.send(P0, next, next + 10);
             held += size;
             next += 10;
@@ -203,7 +208,7 @@ class SubscriptionResumeTest {
         assertThat(held).isGreaterThan(capacity / 2);
     }
 
-    private static long bytes(CoreWorld world) {
+    private static long bytes(SubscriptionCoreHarness world) {
         return world.take(RequestCase.CREDIT).stream()
                 .map(SubscribeRequest::getCredit)
                 .mapToLong(Credit::getBytes)
@@ -212,7 +217,8 @@ class SubscriptionResumeTest {
 
     @Test
     void aPartitionWhoseHandlerIsSlowIsHeldBackBeforeItTakesTheRoomOfOthers() {
-        CoreWorld world = CoreWorld.with(settings().bufferBytes(4_000).build(), P0, P1);
+        SubscriptionCoreHarness world =
+                SubscriptionCoreHarness.with(settings().bufferBytes(4_000).build(), P0, P1);
         world.sent.clear();
         long next = 0;
         while (world.sent.stream().noneMatch(SubscribeRequest::hasPause) && next < 1_000) {
@@ -230,8 +236,10 @@ class SubscriptionResumeTest {
 
     @Test
     void aPausedPartitionHandsNothingOverAndGoesOnWhereItWas() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
-        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
+        world.send(
+                P0,
+                batches(SubscriptionCoreHarness.batch(0, 5), SubscriptionCoreHarness.batch(5, 10)));
         world.send(P0, 10, 15);
         world.handle(batch -> world.does((core, now) -> core.pause(List.of(P0), now)));
         world.send(P0, 15, 20);
@@ -247,7 +255,7 @@ class SubscriptionResumeTest {
 
     @Test
     void aPauseOutlivesTheStream() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.does((core, now) -> core.pause(List.of(P0), now));
         world.breakLine();
         world.join("m1");
@@ -258,7 +266,7 @@ class SubscriptionResumeTest {
 
     @Test
     void aSeekDropsWhatCameAndTheCommitsFollow() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.send(P0, 5, 10);
         world.handle();
@@ -267,7 +275,7 @@ class SubscriptionResumeTest {
         world.does((core, now) -> core.seek(P0, StartPosition.offset(2), now));
         world.pass(Duration.ofSeconds(1));
         assertThat(world.commitStored()).isEqualTo(2);
-        world.does((core, now) -> core.ran(running, new HandlerRun.Outcome.Done(), now));
+        world.does((core, now) -> core.handlerEnded(running, new HandlerRun.Outcome.Done(), now));
         assertThat(world.take(RequestCase.SEEK).getFirst().getSeek().getOffset()).isEqualTo(2);
         world.send(P0, 10, 15);
         world.sought(P0, 2);
@@ -279,7 +287,7 @@ class SubscriptionResumeTest {
 
     @Test
     void aSeekToAPlaceThatTheNodeLooksUpSurvivesTheStream() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.does((core, now) -> core.seek(P0, StartPosition.end(), now));
         assertThat(world.take(RequestCase.SEEK).getFirst().getSeek().getPosition().hasLatest())
                 .isTrue();
@@ -295,7 +303,7 @@ class SubscriptionResumeTest {
 
     @Test
     void ofSeveralSeeksOnlyTheAnswerToTheLastCounts() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.does((core, now) -> core.seek(P0, StartPosition.beginning(), now));
         world.does((core, now) -> core.seek(P0, StartPosition.end(), now));
         world.sought(P0, 0, 1);
@@ -307,8 +315,8 @@ class SubscriptionResumeTest {
     }
 
     @Test
-    void aPartitionWhosePlaceIsNotKnownYetBeginsWhereTheNodeFindsIt() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC);
+    void aPartitionWithoutOffsetStartsWhereTheNodeFindsIt() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC);
         world.assign(-1, P0);
         world.reportAll();
         world.sent.clear();
@@ -320,8 +328,8 @@ class SubscriptionResumeTest {
     }
 
     @Test
-    void whereTheNodeSkipsWhatIsGoneTheCommitsFollow() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void commitsFollowSkippedOffsets() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.sought(P0, 30, 0);
         world.sent.clear();
         world.pass(Duration.ofSeconds(1));
@@ -329,8 +337,8 @@ class SubscriptionResumeTest {
     }
 
     @Test
-    void whatComesTwiceIsHandedOverOnce() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void duplicateBatchesAreHandledOnce() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.handle();
         world.send(P0, 0, 5);

@@ -21,18 +21,18 @@ import java.util.stream.IntStream;
 public record BucketProbe(Metadata metadata, ObjectStore bucket, String cluster) {
 
     /** Objects of all ages, since a bucket's lifecycle rules often go by age. */
-    private static final int ASKED = 4;
+    private static final int SAMPLE_SIZE = 4;
 
     /**
      * Reads one byte of each sampled object.
      *
      * @return completes on the event loop with whether at least one read succeeded; never fails
      */
-    public CompletableFuture<Boolean> answer(ObjectKey failed) {
-        return CompletableFuture.supplyAsync(() -> chosen(failed), metadata.loop())
+    public CompletableFuture<Boolean> isAvailable(ObjectKey failed) {
+        return CompletableFuture.supplyAsync(() -> sample(failed), metadata.loop())
                 .thenCompose(others -> {
                     List<CompletableFuture<Boolean>> answers =
-                            others.stream().map(this::isThere).toList();
+                            others.stream().map(this::isReadable).toList();
                     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                             .thenApplyAsync(
                                     all -> answers.stream().anyMatch(CompletableFuture::join),
@@ -40,25 +40,25 @@ public record BucketProbe(Metadata metadata, ObjectStore bucket, String cluster)
                 });
     }
 
-    private List<ObjectRef> chosen(ObjectKey failed) {
+    private List<ObjectRef> sample(ObjectKey failed) {
         Optional<ObjectId> but = ObjectId.parse(failed, cluster);
         List<ObjectRef> others =
-                metadata.objects().stored().stream()
+                metadata.objects().referencedObjects().stream()
                         .filter(one -> !but.equals(Optional.of(one.object().id())))
                         .sorted(StoredObject.OLDEST_FIRST)
                         .map(StoredObject::object)
                         .toList();
         int last = others.size() - 1;
-        return IntStream.range(0, ASKED)
-                .map(i -> (int) ((long) last * i / (ASKED - 1)))
+        return IntStream.range(0, SAMPLE_SIZE)
+                .map(i -> (int) ((long) last * i / (SAMPLE_SIZE - 1)))
                 .distinct()
                 .filter(place -> place >= 0 && place <= last)
                 .mapToObj(others::get)
                 .toList();
     }
 
-    private CompletableFuture<Boolean> isThere(ObjectRef other) {
-        return bucket.get(other.id().key(cluster), new ByteRange(other.sizeBytes() - 1, 1))
+    private CompletableFuture<Boolean> isReadable(ObjectRef other) {
+        return bucket.getRange(other.id().key(cluster), new ByteRange(other.sizeBytes() - 1, 1))
                 .handle((bytes, failure) -> failure == null);
     }
 }

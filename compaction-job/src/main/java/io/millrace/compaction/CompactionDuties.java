@@ -16,15 +16,15 @@ import java.util.function.Supplier;
 public final class CompactionDuties {
 
     /** Key of bucket-wide work; no topic has this id. */
-    private static final long THE_BUCKET = 0;
+    private static final long BUCKET_KEY = 0;
 
-    private final Supplier<List<RegisteredNode>> members;
+    private final Supplier<List<RegisteredNode>> nodes;
 
     /**
      * @param members supplier of the cluster's live nodes
      */
     public CompactionDuties(Supplier<List<RegisteredNode>> members) {
-        this.members = members;
+        this.nodes = members;
     }
 
     /**
@@ -32,8 +32,8 @@ public final class CompactionDuties {
      *
      * @param incarnation the node's incarnation
      */
-    public boolean has(long incarnation) {
-        return members.get().stream()
+    public boolean isCompacting(long incarnation) {
+        return nodes.get().stream()
                 .anyMatch(member ->
                         member.incarnation() == incarnation
                                 && member.roles().contains(Role.COMPACTION));
@@ -44,7 +44,7 @@ public final class CompactionDuties {
      *
      * @param incarnation the node's incarnation
      */
-    public boolean isDutyOf(long incarnation, long topicId) {
+    public boolean isResponsibleForTopic(long incarnation, long topicId) {
         return isFirst(incarnation, topicId);
     }
 
@@ -53,17 +53,17 @@ public final class CompactionDuties {
      *
      * @param incarnation the node's incarnation
      */
-    public boolean isDutyOfBucket(long incarnation) {
-        return isFirst(incarnation, THE_BUCKET);
+    public boolean isResponsibleForBucket(long incarnation) {
+        return isFirst(incarnation, BUCKET_KEY);
     }
 
     /**
      * Returns whether a node is responsible for the WAL blocks of a writer. A writer with the
      * compaction role is responsible for its own blocks, since these may still be in memory.
      */
-    public boolean isDutyOfWriter(long incarnation, long writer) {
+    public boolean isResponsibleForWriter(long incarnation, long writer) {
         boolean writerCompacts =
-                members.get().stream()
+                nodes.get().stream()
                         .anyMatch(member ->
                                 member.incarnation() == writer
                                         && member.roles().contains(Role.COMPACTION));
@@ -72,7 +72,7 @@ public final class CompactionDuties {
 
     private boolean isFirst(long incarnation, long key) {
         Map<String, Long> compacting = new HashMap<>();
-        for (RegisteredNode member : members.get()) {
+        for (RegisteredNode member : nodes.get()) {
             if (member.roles().contains(Role.COMPACTION)) {
                 compacting.put(member.node(), member.incarnation());
             }

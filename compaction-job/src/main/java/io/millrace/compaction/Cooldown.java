@@ -13,16 +13,16 @@ import java.util.Map;
  */
 public final class Cooldown<T> {
 
-    private static final Duration LONG = Duration.ofMinutes(10);
+    private static final Duration DEFAULT_TIME = Duration.ofMinutes(10);
 
     private final EventLoop loop;
-    private final long longNanos;
+    private final long timeNanos;
 
     /** End of each cooldown, in nanoseconds of the event loop's clock. */
-    private final Map<T, Long> until = new HashMap<>();
+    private final Map<T, Long> ends = new HashMap<>();
 
     public Cooldown(EventLoop loop) {
-        this(loop, LONG);
+        this(loop, DEFAULT_TIME);
     }
 
     /**
@@ -30,17 +30,17 @@ public final class Cooldown<T> {
      */
     public Cooldown(EventLoop loop, Duration time) {
         this.loop = loop;
-        this.longNanos = time.toNanos();
+        this.timeNanos = time.toNanos();
     }
 
-    public void add(T one) {
+    public void start(T one) {
         long nowNanos = loop.nanoTime();
-        until.values().removeIf(end -> nowNanos - end >= 0);
-        until.put(one, nowNanos + longNanos);
+        ends.values().removeIf(end -> nowNanos - end >= 0);
+        ends.put(one, nowNanos + timeNanos);
     }
 
     public boolean contains(T one) {
-        Long end = until.get(one);
+        Long end = ends.get(one);
         return end != null && loop.nanoTime() - end < 0;
     }
 }

@@ -28,13 +28,13 @@ public final class EntryAges {
      *
      * @return 0 if there is none
      */
-    public CompletableFuture<Long> olderThan(LogManifest past, Duration age) {
-        return newest(past)
+    public CompletableFuture<Long> lastOlderThan(LogManifest past, Duration age) {
+        return newestUpload(past)
                 .thenCompose(now ->
                         now.map(newest ->
                                         search(
                                                 past.archives(),
-                                                new Range(0, past.archives().size()),
+                                                new ArchiveInterval(0, past.archives().size()),
                                                 newest.minus(age)))
                                 .orElseGet(() -> CompletableFuture.completedFuture(0L)));
     }
@@ -45,10 +45,10 @@ public final class EntryAges {
      * @param start all archives before this index are old
      * @param end archives from this index are not old, or their age is unknown
      */
-    private record Range(int start, int end) {}
+    private record ArchiveInterval(int start, int end) {}
 
     private CompletableFuture<Long> search(
-            List<StoredArchive> archives, Range range, Instant before) {
+            List<StoredArchive> archives, ArchiveInterval range, Instant before) {
         if (range.start() == range.end()) {
             return CompletableFuture.completedFuture(
                     range.start() == 0
@@ -56,26 +56,26 @@ public final class EntryAges {
                             : LogManifest.lastPosition(archives.get(range.start() - 1)));
         }
         int middle = (range.start() + range.end()) >>> 1;
-        return storedAt(archives.get(middle))
+        return uploadTime(archives.get(middle))
                 .thenCompose(at ->
                         search(
                                 archives,
                                 at.isPresent() && !at.get().isAfter(before)
-                                        ? new Range(middle + 1, range.end())
-                                        : new Range(range.start(), middle),
+                                        ? new ArchiveInterval(middle + 1, range.end())
+                                        : new ArchiveInterval(range.start(), middle),
                                 before));
     }
 
     /**
      * Returns the upload time of the newest archive, a lower bound of the bucket's current time.
      */
-    public CompletableFuture<Optional<Instant>> newest(LogManifest past) {
+    public CompletableFuture<Optional<Instant>> newestUpload(LogManifest past) {
         return past.archives().isEmpty()
                 ? CompletableFuture.completedFuture(Optional.empty())
-                : storedAt(past.archives().getLast());
+                : uploadTime(past.archives().getLast());
     }
 
-    private CompletableFuture<Optional<Instant>> storedAt(StoredArchive archive) {
+    private CompletableFuture<Optional<Instant>> uploadTime(StoredArchive archive) {
         return bucket.list(archive.getKey(), "", 1)
                 .thenApply(page ->
                         page.objects().stream()

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * Reads objects and distinguishes one unreadable object from an unavailable bucket. A failure that
  * may be transient is retried once. Any thread.
  */
-public record ProbedReads(BucketProbe others) {
+public record ProbedReads(BucketProbe probe) {
 
     /** An object that cannot be read although the bucket serves other objects. */
     public static final class Unreadable extends RuntimeException {
@@ -37,17 +37,17 @@ public record ProbedReads(BucketProbe others) {
             ObjectKey key, Supplier<CompletableFuture<T>> read, boolean failedBefore) {
         return read.get()
                 .exceptionallyCompose(failure -> {
-                    Throwable cause = FutureFailures.of(failure);
-                    return ReadFailureScope.mayBeItsOwn(cause)
-                            ? others.answer(key)
+                    Throwable cause = FutureFailures.unwrap(failure);
+                    return ReadFailureScope.canBeLimitedToObject(cause)
+                            ? probe.isAvailable(key)
                                     .thenCompose(answer ->
                                             switch (ReadFailureScope.of(
                                                     cause, failedBefore, answer)) {
-                                                case ITS_OWN ->
+                                                case OBJECT ->
                                                         CompletableFuture.failedFuture(
                                                                 new Unreadable(cause));
-                                                case AGAIN -> read(key, read, true);
-                                                case NOT_ITS_OWN ->
+                                                case RETRY -> read(key, read, true);
+                                                case BUCKET ->
                                                         CompletableFuture.failedFuture(cause);
                                             })
                             : CompletableFuture.failedFuture(cause);

@@ -5,16 +5,16 @@ import io.millrace.storage.object.ObjectStoreException;
 /** Scope of a failed read of an object that may exist and be intact. */
 public enum ReadFailureScope {
     /** Only this object cannot be read; other work continues without it. */
-    ITS_OWN,
+    OBJECT,
 
     /** Possibly transient: read the object once more. */
-    AGAIN,
+    RETRY,
 
     /**
      * Other objects cannot be read either, or the failure is not of a kind that affects single
      * objects.
      */
-    NOT_ITS_OWN;
+    BUCKET;
 
     /**
      * Returns whether a failure can be limited to one object, so that probing other objects is
@@ -22,8 +22,8 @@ public enum ReadFailureScope {
      *
      * @param failure the bucket's failure
      */
-    public static boolean mayBeItsOwn(Throwable failure) {
-        return failure instanceof ObjectStoreException.Rejected
+    public static boolean canBeLimitedToObject(Throwable failure) {
+        return failure instanceof ObjectStoreException.RequestRejected
                 || failure instanceof ObjectStoreException.Unavailable;
     }
 
@@ -37,9 +37,11 @@ public enum ReadFailureScope {
      */
     public static ReadFailureScope of(
             Throwable failure, boolean failedBefore, boolean othersAnswer) {
-        if (!mayBeItsOwn(failure) || !othersAnswer) {
-            return NOT_ITS_OWN;
+        if (!canBeLimitedToObject(failure) || !othersAnswer) {
+            return BUCKET;
         }
-        return failedBefore || failure instanceof ObjectStoreException.Rejected ? ITS_OWN : AGAIN;
+        return failedBefore || failure instanceof ObjectStoreException.RequestRejected
+                ? OBJECT
+                : RETRY;
     }
 }

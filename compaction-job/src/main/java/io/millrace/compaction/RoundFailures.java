@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class RoundFailures {
 
     private final Logger log;
-    private final String sentence;
+    private final String effect;
     private final Runnable count;
     private boolean failing;
 
@@ -24,7 +24,7 @@ public final class RoundFailures {
      */
     public RoundFailures(Logger log, String sentence, Runnable count) {
         this.log = log;
-        this.sentence = sentence;
+        this.effect = sentence;
         this.count = count;
     }
 
@@ -33,11 +33,11 @@ public final class RoundFailures {
      *
      * @param failure the reason for an early end; null if the round completed
      */
-    public void roundEnds(@Nullable Throwable failure) {
+    public void roundEnded(@Nullable Throwable failure) {
         if (failure != null) {
             count.run();
             if (!failing) {
-                report(FutureFailures.of(failure));
+                report(FutureFailures.unwrap(failure));
             }
         }
         failing = failure != null;
@@ -45,13 +45,13 @@ public final class RoundFailures {
 
     private void report(Throwable cause) {
         switch (cause) {
-            case ObjectStoreException away -> log.warnf("%s: %s", sentence, away.getMessage());
-            case ProblemException away -> log.warnf("%s: %s", sentence, away.getMessage());
+            case ObjectStoreException away -> log.warnf("%s: %s", effect, away.getMessage());
+            case ProblemException away -> log.warnf("%s: %s", effect, away.getMessage());
             default ->
                     log.errorf(
                             cause,
                             "%s. This is an internal error of Millrace: please report it",
-                            sentence);
+                            effect);
         }
     }
 }

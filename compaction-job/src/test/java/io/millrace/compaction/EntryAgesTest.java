@@ -39,7 +39,7 @@ class EntryAgesTest {
     }
 
     private long olderThan(int seconds) {
-        return new EntryAges(bucket).olderThan(past, Duration.ofSeconds(seconds)).join();
+        return new EntryAges(bucket).lastOlderThan(past, Duration.ofSeconds(seconds)).join();
     }
 
     @Test

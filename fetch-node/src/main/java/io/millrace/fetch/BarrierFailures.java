@@ -16,7 +16,7 @@ final class BarrierFailures {
      * reached.
      */
     static @Nullable Problem problem(@Nullable Throwable failure) {
-        @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
+        @Nullable Throwable cause = failure == null ? null : FutureFailures.unwrap(failure);
         return switch (cause) {
             case null -> null;
             case ProblemException e -> e.problem();

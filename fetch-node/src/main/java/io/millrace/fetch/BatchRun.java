@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class BatchRun {
 
-    public static final BatchRun NONE = new BatchRun(List.of(), 0, 0);
+    public static final BatchRun EMPTY = new BatchRun(List.of(), 0, 0);
 
     /**
      * Consecutive batches of one run.
@@ -22,7 +22,7 @@ public final class BatchRun {
      * @param hasOffsets whether each batch stores its base offset; otherwise a batch begins where
      *     its predecessor ends
      */
-    record Part(long baseOffset, boolean hasOffsets, List<Slice> bytes) {
+    record RunPart(long baseOffset, boolean hasOffsets, List<Slice> bytes) {
 
         private SliceCursor cursor() {
             return new SliceCursor(bytes, baseOffset, hasOffsets);
@@ -41,16 +41,16 @@ public final class BatchRun {
             }
         }
 
-        private Part upTo(int length) {
-            return new Part(baseOffset, hasOffsets, cursor().next(length));
+        private RunPart prefix(int length) {
+            return new RunPart(baseOffset, hasOffsets, cursor().next(length));
         }
     }
 
-    private final List<Part> parts;
+    private final List<RunPart> parts;
     private final int sizeBytes;
     private final int batchCount;
 
-    BatchRun(List<Part> parts, int sizeBytes, int batchCount) {
+    BatchRun(List<RunPart> parts, int sizeBytes, int batchCount) {
         this.parts = List.copyOf(parts);
         this.sizeBytes = sizeBytes;
         this.batchCount = batchCount;
@@ -75,7 +75,7 @@ public final class BatchRun {
      * @param records the number of its records at or above the position
      * @param nextOffset the offset after its last record
      */
-    public record Portion(BatchRun batches, long records, long nextOffset) {}
+    public record RunPrefix(BatchRun batches, long records, long nextOffset) {}
 
     /**
      * Returns the shortest prefix with at least the given number of records, at least one batch.
@@ -83,13 +83,13 @@ public final class BatchRun {
      *
      * @param position the first offset that counts; records below are ignored
      */
-    public Portion upTo(long position, long records) {
-        List<Part> taken = new ArrayList<>(parts.size());
+    public RunPrefix prefix(long position, long records) {
+        List<RunPart> taken = new ArrayList<>(parts.size());
         long counted = 0;
         int bytes = 0;
         int batches = 0;
         long offset = position;
-        for (Part part : parts) {
+        for (RunPart part : parts) {
             SliceCursor cursor = part.cursor();
             int length = 0;
             while (cursor.remaining() > 0 && (batches == 0 || counted < records)) {
@@ -102,19 +102,19 @@ public final class BatchRun {
             bytes += length;
             if (cursor.remaining() > 0) {
                 if (length > 0) {
-                    taken.add(part.upTo(length));
+                    taken.add(part.prefix(length));
                 }
-                return new Portion(new BatchRun(taken, bytes, batches), counted, offset);
+                return new RunPrefix(new BatchRun(taken, bytes, batches), counted, offset);
             }
             taken.add(part);
         }
-        return new Portion(this, counted, offset);
+        return new RunPrefix(this, counted, offset);
     }
 
     /** Writes the batches with their base offsets set. Any thread; repeatable. */
     public void writeTo(OutputStream out) throws IOException {
         byte[] prefix = new byte[Long.BYTES];
-        for (Part part : parts) {
+        for (RunPart part : parts) {
             part.writeTo(out, prefix);
         }
     }

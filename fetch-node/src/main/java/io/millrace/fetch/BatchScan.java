@@ -7,11 +7,11 @@ import java.util.List;
  * A walk over the headers of consecutive batches that selects the batches to serve. Pure.
  *
  * <p>Metadata and object must agree. Headers that do not tile the contiguous run, or offsets that
- * do not end at the run's end offset, are reported as {@link End#DAMAGE} and not served.
+ * do not end at the run's end offset, are reported as {@link ScanEnd#DAMAGE} and not served.
  */
 final class BatchScan {
 
-    enum End {
+    enum ScanEnd {
         /** The bytes ended at a batch boundary. */
         BYTES,
         /** The bytes ended inside a batch of {@link BatchScan#nextBytes}. */
@@ -26,11 +26,11 @@ final class BatchScan {
     long firstOffset;
 
     /** Start of the first batch to serve, in bytes from the start of the walk. */
-    int from;
+    int startPosition;
 
-    int length;
+    int sizeBytes;
 
-    int batches;
+    int batchCount;
 
     /** Batch boundary at which the walk ended, in bytes from its start. */
     int endPosition;
@@ -41,7 +41,7 @@ final class BatchScan {
     /** Size in bytes of the batch at {@link #endPosition}; 0 if its header is incomplete. */
     int nextBytes;
 
-    End end = End.BYTES;
+    ScanEnd end = ScanEnd.BYTES;
 
     private BatchScan() {}
 
@@ -70,44 +70,44 @@ final class BatchScan {
         while (cursor.remaining() > 0) {
             if (!cursor.hasHeader()) {
                 scan.nextBytes = 0;
-                scan.end = cursor.remaining() == max ? End.DAMAGE : End.WITHIN_BATCH;
+                scan.end = cursor.remaining() == max ? ScanEnd.DAMAGE : ScanEnd.WITHIN_BATCH;
                 break;
             }
-            if (!cursor.fits(max - scan.endPosition, lastOffset)) {
-                scan.end = End.DAMAGE;
+            if (!cursor.isBatchWithin(max - scan.endPosition, lastOffset)) {
+                scan.end = ScanEnd.DAMAGE;
                 break;
             }
             int size = (int) cursor.batchBytes();
             scan.nextBytes = size;
             boolean wanted = cursor.endOffset() > wantedOffset;
-            boolean fits = scan.length + size <= budgetBytes;
+            boolean fits = scan.sizeBytes + size <= budgetBytes;
             if (wanted && !fits) {
-                scan.end = End.BUDGET;
+                scan.end = ScanEnd.BUDGET;
                 break;
             }
             if (size > cursor.remaining()) {
-                scan.end = End.WITHIN_BATCH;
+                scan.end = ScanEnd.WITHIN_BATCH;
                 break;
             }
             if (wanted) {
-                scan.take(cursor.baseOffset(), size);
+                scan.include(cursor.baseOffset(), size);
             }
             cursor.skipBatch();
             scan.endPosition += size;
         }
         scan.endOffset = cursor.offset();
-        if (scan.end == End.BYTES && scan.endPosition == max && scan.endOffset != lastOffset) {
-            scan.end = End.DAMAGE;
+        if (scan.end == ScanEnd.BYTES && scan.endPosition == max && scan.endOffset != lastOffset) {
+            scan.end = ScanEnd.DAMAGE;
         }
         return scan;
     }
 
-    private void take(long offset, int size) {
-        if (batches == 0) {
+    private void include(long offset, int size) {
+        if (batchCount == 0) {
             firstOffset = offset;
-            from = endPosition;
+            startPosition = endPosition;
         }
-        batches++;
-        length += size;
+        batchCount++;
+        sizeBytes += size;
     }
 }

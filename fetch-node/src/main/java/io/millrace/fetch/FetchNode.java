@@ -38,11 +38,11 @@ public final class FetchNode implements SealedObjectSink {
 
     private static final long INDEX_CACHE_BYTES = 8L << 20;
     private static final long OFFLOADED_RANGES_CACHE_BYTES = 8L << 20;
-    private static final int CONTINUATIONS = 20_000;
+    private static final int MAX_READ_POSITIONS = 20_000;
 
     private final ReadPath path;
-    private final RecentWriteCache hot;
-    private final ChunkCache cold;
+    private final RecentWriteCache recentWrites;
+    private final ChunkCache chunkCache;
     private final OffsetSearch offsets;
     private int open;
 
@@ -53,7 +53,7 @@ public final class FetchNode implements SealedObjectSink {
             ObjectStore store,
             EventLoop loop,
             FetchMetrics metrics) {
-        this(settings, metadata, store, loop, ChunkSources.NOTHING, metrics);
+        this(settings, metadata, store, loop, ChunkSources.BUCKET_ONLY, metrics);
     }
 
     /**
@@ -77,12 +77,13 @@ public final class FetchNode implements SealedObjectSink {
         LoadLimiter slots = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
         RangeReads gets = new RangeReads(store, loop, settings.cluster(), slots, metrics);
         CheckedLoads bucket = new CheckedLoads(gets, new ObjectIndexes(gets, INDEX_CACHE_BYTES));
-        hot = new RecentWriteCache(settings.hotCacheBytes(), metrics);
+        recentWrites = new RecentWriteCache(settings.recentWriteCacheBytes(), metrics);
         LoadLimiter questions = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
         ZoneChunks zone = new ZoneChunks(nearby.zone(), loop, questions, metrics);
         NeighbourLoads neighbours = new NeighbourLoads(loop, bucket);
-        cold = new ChunkCache(settings, nearby.disk(), zone, bucket, neighbours, slots, metrics);
-        ObjectReader reader = new ObjectReader(hot, cold, metrics);
+        chunkCache =
+                new ChunkCache(settings, nearby.disk(), zone, bucket, neighbours, slots, metrics);
+        ObjectReader reader = new ObjectReader(recentWrites, chunkCache, metrics);
         OffloadedRangeCache offloadedRanges =
                 new OffloadedRangeCache(metadata, reader, OFFLOADED_RANGES_CACHE_BYTES, metrics);
         path =
@@ -92,13 +93,13 @@ public final class FetchNode implements SealedObjectSink {
                         loop,
                         reader,
                         offloadedRanges,
-                        new ReadPositions(CONTINUATIONS),
+                        new ReadPositions(MAX_READ_POSITIONS),
                         new ReadAhead(settings, metadata, loop, reader, offloadedRanges),
                         new LongPollRegistry(metrics),
                         new ReplyBudget(settings.maxReplyBytes(), metrics),
                         metrics);
         offsets = new OffsetSearch(path);
-        loop.runNowOrLater(() -> metadata.addListener(path.waiters()));
+        loop.runNowOrLater(() -> metadata.addListener(path.longPolls()));
     }
 
     /**
@@ -135,7 +136,7 @@ public final class FetchNode implements SealedObjectSink {
      * @return one result for each question, in their order; completes on the event loop
      */
     public CompletableFuture<List<OffsetResult>> listOffsets(List<OffsetLookup> questions) {
-        return offsets.answer(questions);
+        return offsets.find(questions);
     }
 
     /**
@@ -147,28 +148,28 @@ public final class FetchNode implements SealedObjectSink {
      *     io.millrace.storage.object.ObjectStoreException}, or with a {@link ProblemException} if
      *     this node uses a different chunk size
      */
-    public CompletableFuture<Chunk> chunk(ObjectRef object, long position, int length) {
+    public CompletableFuture<Chunk> readChunk(ObjectRef object, long position, int length) {
         if (position < 0 || position >= object.indexPosition()) {
             return CompletableFuture.failedFuture(noChunk(object, position, length));
         }
-        int number = cold.chunkAt(position);
-        if (cold.start(number) != position || cold.length(object, number) != length) {
+        int number = chunkCache.chunkAt(position);
+        if (chunkCache.start(number) != position || chunkCache.length(object, number) != length) {
             return CompletableFuture.failedFuture(noChunk(object, position, length));
         }
         path.metrics().peerAsked();
-        SealedObject sealed = hot.find(object.id());
+        SealedObject sealed = recentWrites.find(object.id());
         return sealed != null && sealed.ref().equals(object)
                 ? CompletableFuture.completedFuture(cut(sealed, position, length))
-                : cold.findForPeer(object, number);
+                : chunkCache.findForPeer(object, number);
     }
 
     /**
      * Called when an object for which this node is the zone's loader is in the bucket. The log
      * entry that commits the object may follow soon. Only on the event loop.
      */
-    public void announced(ObjectRef object) {
-        if (hot.find(object.id()) == null) {
-            cold.announced(object, path.loop().nanoTime());
+    public void objectAnnounced(ObjectRef object) {
+        if (recentWrites.find(object.id()) == null) {
+            chunkCache.objectAnnounced(object, path.loop().nanoTime());
         }
     }
 
@@ -196,14 +197,14 @@ public final class FetchNode implements SealedObjectSink {
     }
 
     /** Returns an object written by this process, if still in memory. Only on the event loop. */
-    public Optional<SealedObject> recent(ObjectId id) {
-        return Optional.ofNullable(hot.find(id));
+    public Optional<SealedObject> recentObject(ObjectId id) {
+        return Optional.ofNullable(recentWrites.find(id));
     }
 
     /** Keeps the object for readers of recent writes. Any thread. */
     @Override
     public void offer(SealedObject object) {
-        path.loop().runNowOrLater(() -> hot.add(object));
+        path.loop().runNowOrLater(() -> recentWrites.add(object));
     }
 
     /**
@@ -211,6 +212,6 @@ public final class FetchNode implements SealedObjectSink {
      */
     @Override
     public void withdrawn(ObjectId object) {
-        path.loop().runNowOrLater(() -> hot.remove(object));
+        path.loop().runNowOrLater(() -> recentWrites.remove(object));
     }
 }

@@ -17,12 +17,12 @@ final class FetchPlan {
     private FetchPlan() {}
 
     /** The data of a partition from the wanted offset on. */
-    interface Tail {
+    interface ReadableTail {
 
         /**
          * Returns the extents from the wanted offset on, until their size reaches {@code maxBytes}.
          */
-        List<Extent> upTo(long maxBytes);
+        List<Extent> extents(long maxBytes);
 
         int maxBytes();
     }
@@ -33,8 +33,8 @@ final class FetchPlan {
      * @param budgetBytes the maximum number of bytes of batches; 0 if the partition waits for the
      *     next reply
      */
-    record Share(List<ContiguousRun> stretches, int budgetBytes) {
-        static final Share NOTHING = new Share(List.of(), 0);
+    record ReplyShare(List<ContiguousRun> runs, int budgetBytes) {
+        static final ReplyShare NONE = new ReplyShare(List.of(), 0);
     }
 
     /**
@@ -43,7 +43,7 @@ final class FetchPlan {
      * @param tails the partitions with data, in the order of preference
      * @return one share for each partition, in their order
      */
-    static List<Share> share(List<Tail> tails, int maxBytes) {
+    static List<ReplyShare> divide(List<ReadableTail> tails, int maxBytes) {
         int served = Math.clamp(maxBytes / MIN_SHARE_BYTES, 1, Math.max(1, tails.size()));
         long equal = maxBytes / served;
         List<List<Extent>> extents = new ArrayList<>(tails.size());
@@ -53,7 +53,7 @@ final class FetchPlan {
         for (int i = 0; i < tails.size(); i++) {
             long limit = Math.min(equal, tails.get(i).maxBytes());
             boolean turn = left >= Math.min(limit, MIN_SHARE_BYTES) && left > 0;
-            List<Extent> found = turn ? tails.get(i).upTo(limit) : List.of();
+            List<Extent> found = turn ? tails.get(i).extents(limit) : List.of();
             extents.add(found);
             has[i] = Math.min(bytes(found), Math.min(limit, left));
             left -= has[i];
@@ -66,17 +66,17 @@ final class FetchPlan {
             for (int i = 0; i < tails.size(); i++) {
                 if (has[i] == equal && tails.get(i).maxBytes() > equal) {
                     long limit = Math.min(more, tails.get(i).maxBytes());
-                    extents.set(i, tails.get(i).upTo(limit));
+                    extents.set(i, tails.get(i).extents(limit));
                     has[i] = Math.min(bytes(extents.get(i)), limit);
                 }
             }
         }
-        List<Share> shares = new ArrayList<>(tails.size());
+        List<ReplyShare> shares = new ArrayList<>(tails.size());
         for (int i = 0; i < tails.size(); i++) {
             shares.add(
                     has[i] == 0
-                            ? Share.NOTHING
-                            : new Share(ContiguousRun.of(extents.get(i)), (int) has[i]));
+                            ? ReplyShare.NONE
+                            : new ReplyShare(ContiguousRun.of(extents.get(i)), (int) has[i]));
         }
         return shares;
     }

@@ -20,7 +20,7 @@ final class FetchReply {
      * Time for which loaded partitions wait for loading partitions: the duration of a GET from a
      * healthy bucket.
      */
-    static final Duration PATIENCE = Duration.ofMillis(50);
+    static final Duration MAX_LOAD_WAIT = Duration.ofMillis(50);
 
     private final ReadPath path;
     private final List<PartitionLookup> lookups;
@@ -29,7 +29,7 @@ final class FetchReply {
     private int maxBytes;
     private int running;
     private EventLoop.@Nullable Timer timer;
-    private boolean impatient;
+    private boolean waitExpired;
     private boolean abandoned;
     private boolean rechecked;
     private boolean toppedUp;
@@ -52,16 +52,16 @@ final class FetchReply {
 
     private void plan() {
         List<PartitionReply> withBytes = new ArrayList<>();
-        List<FetchPlan.Tail> tails = new ArrayList<>();
+        List<FetchPlan.ReadableTail> tails = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             PartitionReply part = parts.get(i);
-            if (lookups.get(i) instanceof PartitionLookup.Known(long id, PartitionLog log)
+            if (lookups.get(i) instanceof PartitionLookup.ReadableLog(long id, PartitionLog log)
                     && part.query.offset() < part.highWatermark) {
                 withBytes.add(part);
                 tails.add(part.tail(log));
             }
         }
-        List<FetchPlan.Share> shares = FetchPlan.share(tails, maxBytes);
+        List<FetchPlan.ReplyShare> shares = FetchPlan.divide(tails, maxBytes);
         int planned = 0;
         for (int i = 0; i < shares.size(); i++) {
             withBytes.get(i).share = shares.get(i);
@@ -84,27 +84,27 @@ final class FetchReply {
         // early.
         running = 1;
         for (PartitionReply part : parts) {
-            if (!part.share.stretches().isEmpty()) {
-                begin(part, part.share);
+            if (!part.share.runs().isEmpty()) {
+                startRead(part, part.share);
             }
         }
         if (running > 1) {
-            timer = path.loop().schedule(PATIENCE, this::hurry);
+            timer = path.loop().schedule(MAX_LOAD_WAIT, this::stopWaiting);
         }
-        ended();
+        readEnded();
     }
 
     /** Stops waiting for further bytes once the reply is not empty. */
-    private void hurry() {
-        impatient = true;
+    private void stopWaiting() {
+        waitExpired = true;
         running++;
-        forEachRead(PartitionRead::hurry);
-        ended();
+        forEachRead(PartitionRead::endWithFirstBatch);
+        readEnded();
     }
 
-    private void abandon() {
-        forEachRead(PartitionRead::abandon);
-        ended();
+    private void endReads() {
+        forEachRead(PartitionRead::endNow);
+        readEnded();
     }
 
     private void forEachRead(Consumer<PartitionRead> action) {
@@ -115,34 +115,34 @@ final class FetchReply {
         }
     }
 
-    private void begin(PartitionReply part, FetchPlan.Share share) {
+    private void startRead(PartitionReply part, FetchPlan.ReplyShare share) {
         var known =
-                path.continuations()
+                path.readPositions()
                         .find(part.topicId, part.query.partition(), part.query.offset());
         PartitionRead read =
                 new PartitionRead(
                         path.reader(),
-                        share.stretches(),
+                        share.runs(),
                         part.query.offset(),
                         known,
                         part.highWatermark,
-                        this::ended);
-        part.sequential = known != null || part.beginsWithTheLog();
+                        this::readEnded);
+        part.sequential = known != null || part.startsAtLogStart();
         part.read = read;
         running++;
-        if (impatient) {
-            read.hurry();
+        if (waitExpired) {
+            read.endWithFirstBatch();
         }
         read.start(share.budgetBytes());
     }
 
-    private void ended() {
+    private void readEnded() {
         running--;
-        if (running > 0 && impatient && !abandoned && taken() > 0) {
+        if (running > 0 && waitExpired && !abandoned && readBytes() > 0) {
             abandoned = true;
             running++;
             // In a separate task: other reads may wait for the chunk that was just loaded.
-            path.loop().execute(this::abandon);
+            path.loop().execute(this::endReads);
             return;
         }
         if (running > 0 || result.isDone()) {
@@ -184,24 +184,25 @@ final class FetchReply {
                 continue;
             }
             switch (PartitionLookup.readable(path.metadata(), part.query, part.topicId)) {
-                case PartitionLookup.Denied(Problem why) -> part.problem = why;
-                case PartitionLookup.Known(long id, PartitionLog log) -> {
-                    Optional<OffloadedRange> row = log.offloaded(part.query.offset());
+                case PartitionLookup.NotReadable(Problem why) -> part.problem = why;
+                case PartitionLookup.ReadableLog(long id, PartitionLog log) -> {
+                    Optional<OffloadedRange> row = log.offloadedRangeAt(part.query.offset());
                     if (row.isPresent()) {
-                        beginWhenLoaded(part, row.get());
+                        restartWhenLoaded(part, row.get());
                     } else {
-                        beginAgain(part, log);
+                        restartRead(part, log);
                     }
                 }
             }
         }
-        ended();
+        readEnded();
     }
 
-    private void beginAgain(PartitionReply part, PartitionLog log) {
-        FetchPlan.Share share = FetchPlan.share(List.of(part.tail(log)), left()).getFirst();
-        if (!share.stretches().isEmpty()) {
-            begin(part, share);
+    private void restartRead(PartitionReply part, PartitionLog log) {
+        FetchPlan.ReplyShare share =
+                FetchPlan.divide(List.of(part.tail(log)), remainingBytes()).getFirst();
+        if (!share.runs().isEmpty()) {
+            startRead(part, share);
         }
     }
 
@@ -209,15 +210,15 @@ final class FetchReply {
      * Looks the partition up again, because the log start may have passed the offset during the
      * load.
      */
-    private void beginAgain(PartitionReply part, List<Extent> loaded) {
+    private void restartRead(PartitionReply part, List<Extent> loaded) {
         switch (PartitionLookup.readable(path.metadata(), part.query, part.topicId)) {
-            case PartitionLookup.Denied(Problem why) -> part.problem = why;
-            case PartitionLookup.Known(long id, PartitionLog log) ->
-                    beginAgain(part, new ResolvedLog(log, loaded));
+            case PartitionLookup.NotReadable(Problem why) -> part.problem = why;
+            case PartitionLookup.ReadableLog(long id, PartitionLog log) ->
+                    restartRead(part, new ResolvedLog(log, loaded));
         }
     }
 
-    private void beginWhenLoaded(PartitionReply part, OffloadedRange row) {
+    private void restartWhenLoaded(PartitionReply part, OffloadedRange row) {
         running++;
         var unused =
                 path.offloadedRanges()
@@ -232,39 +233,39 @@ final class FetchReply {
                                                 row.manifest().id(),
                                                 failure);
                             } else {
-                                beginAgain(part, extents);
+                                restartRead(part, extents);
                             }
-                            ended();
+                            readEnded();
                         });
     }
 
     /** Uses bytes left over by the shares for batches that exceed the share of their partition. */
     private void topUp() {
         running = 1;
-        makeRoomForTheFirst();
-        int left = left();
-        boolean nothing = taken() == 0;
+        makeRoomForFirstBatch();
+        int left = remainingBytes();
+        boolean nothing = readBytes() == 0;
         for (PartitionReply part : parts) {
             PartitionRead read = part.read;
-            if (read == null || !part.mayHaveNextBatch()) {
+            if (read == null || !part.allowsNextBatch()) {
                 continue;
             }
-            int size = read.nextBytes();
+            int size = read.nextBatchBytes();
             if (size <= left || nothing) {
                 nothing = false;
                 left -= size;
                 running++;
-                read.grant();
+                read.readNextBatch();
             }
         }
-        ended();
+        readEnded();
     }
 
     /**
      * Discards reads from the last partition backwards until the first partition's first batch
      * fits. A reply always has room for that batch.
      */
-    private void makeRoomForTheFirst() {
+    private void makeRoomForFirstBatch() {
         List<PartitionRead> reads =
                 parts.stream()
                         .map(part -> part.read)
@@ -273,13 +274,13 @@ final class FetchReply {
         if (reads.isEmpty() || reads.getFirst().batchCount() > 0) {
             return;
         }
-        int needed = reads.getFirst().nextBytes();
-        for (int i = reads.size() - 1; i > 0 && left() < needed; i--) {
+        int needed = reads.getFirst().nextBatchBytes();
+        for (int i = reads.size() - 1; i > 0 && remainingBytes() < needed; i--) {
             reads.get(i).discard();
         }
     }
 
-    private int taken() {
+    private int readBytes() {
         int bytes = 0;
         for (PartitionReply part : parts) {
             bytes += part.read == null ? 0 : part.read.sizeBytes();
@@ -287,8 +288,8 @@ final class FetchReply {
         return bytes;
     }
 
-    private int left() {
-        return Math.max(0, maxBytes - taken());
+    private int remainingBytes() {
+        return Math.max(0, maxBytes - readBytes());
     }
 
     private void finish() {

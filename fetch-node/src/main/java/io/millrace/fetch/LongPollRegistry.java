@@ -41,7 +41,7 @@ final class LongPollRegistry implements Metadata.PartitionListener {
     }
 
     @Override
-    public void changed(long topicId, int partition) {
+    public void partitionChanged(long topicId, int partition) {
         Set<PendingFetch> waiting = byPartition.get(new PartitionId(topicId, partition));
         if (waiting != null) {
             for (PendingFetch fetch : waiting) {

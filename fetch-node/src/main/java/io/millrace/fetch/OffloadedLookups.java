@@ -21,19 +21,19 @@ import org.jspecify.annotations.Nullable;
 final class OffloadedLookups {
 
     /** The loaded extents of an offloaded range, for one partition of the fetch. */
-    private record Found(
+    private record LoadedRange(
             OffloadedRange row, List<Extent> extents, @Nullable Throwable failure, boolean again) {}
 
     private final ReadPath path;
     private final FetchQuery query;
-    private final @Nullable Found[] found;
+    private final @Nullable LoadedRange[] found;
 
-    private boolean impatient;
+    private boolean waitExpired;
 
     OffloadedLookups(ReadPath path, FetchQuery query) {
         this.path = path;
         this.query = query;
-        this.found = new Found[query.partitions().size()];
+        this.found = new LoadedRange[query.partitions().size()];
     }
 
     /**
@@ -53,29 +53,29 @@ final class OffloadedLookups {
         if (loads.isEmpty()) {
             return Optional.of(resolved);
         }
-        boolean any = haveSomething(resolved);
-        if (impatient && any) {
+        boolean any = anyHasData(resolved);
+        if (waitExpired && any) {
             return Optional.of(resolved);
         }
         recheckAfter(loads, any, again);
         return Optional.empty();
     }
 
-    private boolean haveSomething(List<PartitionLookup> resolved) {
+    private boolean anyHasData(List<PartitionLookup> resolved) {
         return IntStream.range(0, resolved.size())
-                .anyMatch(i -> hasSomething(query.partitions().get(i), resolved.get(i)));
+                .anyMatch(i -> hasData(query.partitions().get(i), resolved.get(i)));
     }
 
-    private static boolean hasSomething(FetchQuery.PartitionQuery query, PartitionLookup lookup) {
-        return lookup instanceof PartitionLookup.Denied
-                || (lookup instanceof PartitionLookup.Known(long id, PartitionLog log)
+    private static boolean hasData(FetchQuery.PartitionQuery query, PartitionLookup lookup) {
+        return lookup instanceof PartitionLookup.NotReadable
+                || (lookup instanceof PartitionLookup.ReadableLog(long id, PartitionLog log)
                         && query.offset() < log.highWatermark()
                         && !log.extents(query.offset(), 1).isEmpty());
     }
 
     /**
      * Runs the callback once all loads are complete; if another partition has data, at the latest
-     * after {@link FetchReply#PATIENCE}.
+     * after {@link FetchReply#MAX_LOAD_WAIT}.
      */
     private void recheckAfter(List<CompletableFuture<?>> loads, boolean any, Runnable again) {
         CompletableFuture<Void> all =
@@ -84,9 +84,9 @@ final class OffloadedLookups {
         var timer =
                 path.loop()
                         .schedule(
-                                FetchReply.PATIENCE,
+                                FetchReply.MAX_LOAD_WAIT,
                                 () -> {
-                                    impatient = true;
+                                    waitExpired = true;
                                     if (any) {
                                         enough.complete(null);
                                     }
@@ -101,29 +101,29 @@ final class OffloadedLookups {
 
     private PartitionLookup resolved(
             int i, PartitionLookup lookup, List<CompletableFuture<?>> loads) {
-        if (!(lookup instanceof PartitionLookup.Known(long topicId, PartitionLog log))) {
+        if (!(lookup instanceof PartitionLookup.ReadableLog(long topicId, PartitionLog log))) {
             return lookup;
         }
         FetchQuery.PartitionQuery asked = query.partitions().get(i);
         Optional<OffloadedRange> row =
                 asked.offset() < log.highWatermark()
-                        ? log.offloaded(asked.offset())
+                        ? log.offloadedRangeAt(asked.offset())
                         : Optional.empty();
         if (row.isEmpty()) {
             return lookup;
         }
-        Found known = found[i];
+        LoadedRange known = found[i];
         if (known == null || !known.row().equals(row.get()) || known.again()) {
             CompletableFuture<Void> load = load(i, row.get(), known != null && known.again());
             known = found[i];
             if (known == null || !load.isDone()) {
                 loads.add(load);
-                return new PartitionLookup.Known(topicId, new ResolvedLog(log, List.of()));
+                return new PartitionLookup.ReadableLog(topicId, new ResolvedLog(log, List.of()));
             }
         }
         return known.failure() == null
-                ? new PartitionLookup.Known(topicId, new ResolvedLog(log, known.extents()))
-                : new PartitionLookup.Denied(problem(asked, known.row(), known.failure()));
+                ? new PartitionLookup.ReadableLog(topicId, new ResolvedLog(log, known.extents()))
+                : new PartitionLookup.NotReadable(problem(asked, known.row(), known.failure()));
     }
 
     private CompletableFuture<Void> load(int i, OffloadedRange row, boolean second) {
@@ -133,16 +133,17 @@ final class OffloadedLookups {
                 .find(row)
                 .handle((extents, failure) ->
                         failure == null
-                                ? kept(
+                                ? loaded(
                                         i,
                                         row,
-                                        OffloadedRangeCache.from(extents, offset, query.maxBytes()))
-                                : failed(i, row, FutureFailures.of(failure), second))
+                                        OffloadedRangeCache.extentsFrom(
+                                                extents, offset, query.maxBytes()))
+                                : failed(i, row, FutureFailures.unwrap(failure), second))
                 .thenCompose(done -> done);
     }
 
-    private CompletableFuture<Void> kept(int i, OffloadedRange row, List<Extent> extents) {
-        found[i] = new Found(row, extents, null, false);
+    private CompletableFuture<Void> loaded(int i, OffloadedRange row, List<Extent> extents) {
+        found[i] = new LoadedRange(row, extents, null, false);
         return CompletableFuture.completedFuture(null);
     }
 
@@ -153,17 +154,17 @@ final class OffloadedLookups {
     private CompletableFuture<Void> failed(
             int i, OffloadedRange row, Throwable failure, boolean second) {
         if (second || !(failure instanceof ObjectStoreException.Missing)) {
-            found[i] = new Found(row, List.of(), failure, false);
+            found[i] = new LoadedRange(row, List.of(), failure, false);
             return CompletableFuture.completedFuture(null);
         }
         return path.metadata()
                 .barrier()
                 .handle((reached, noBarrier) -> {
                     found[i] =
-                            new Found(
+                            new LoadedRange(
                                     row,
                                     List.of(),
-                                    noBarrier == null ? failure : FutureFailures.of(noBarrier),
+                                    noBarrier == null ? failure : FutureFailures.unwrap(noBarrier),
                                     noBarrier == null);
                     return null;
                 });

@@ -56,7 +56,7 @@ final class OffloadedRangeCache {
     CompletableFuture<List<Extent>> find(OffloadedRange row) {
         List<Extent> known = cache.getIfPresent(row);
         if (known != null) {
-            metrics.rowKnown();
+            metrics.offloadedRangeHit();
             return CompletableFuture.completedFuture(known);
         }
         CompletableFuture<List<Extent>> running = loading.get(row);
@@ -64,7 +64,7 @@ final class OffloadedRangeCache {
     }
 
     private CompletableFuture<List<Extent>> load(OffloadedRange row) {
-        metrics.rowLoaded();
+        metrics.offloadedRangeLoaded();
         CompletableFuture<List<Extent>> load =
                 reader.read(row.manifest(), row.position(), row.length(), false)
                         .thenApply(bytes -> extents(row, bytes));
@@ -95,13 +95,13 @@ final class OffloadedRangeCache {
      * that is not cached, starts to load the range.
      */
     List<Extent> extents(PartitionLog log, long offset, long maxBytes) {
-        Optional<OffloadedRange> row = log.offloaded(offset);
+        Optional<OffloadedRange> row = log.offloadedRangeAt(offset);
         if (row.isEmpty()) {
             return log.extents(offset, maxBytes);
         }
         CompletableFuture<List<Extent>> found = find(row.get());
         return found.isDone() && !found.isCompletedExceptionally()
-                ? from(found.resultNow(), offset, maxBytes)
+                ? extentsFrom(found.resultNow(), offset, maxBytes)
                 : List.of();
     }
 
@@ -109,7 +109,7 @@ final class OffloadedRangeCache {
      * Returns the extents of a range from the given offset on, until their size reaches {@code
      * maxBytes}.
      */
-    static List<Extent> from(List<Extent> row, long offset, long maxBytes) {
+    static List<Extent> extentsFrom(List<Extent> row, long offset, long maxBytes) {
         int low = 0;
         int high = row.size();
         while (low < high) {

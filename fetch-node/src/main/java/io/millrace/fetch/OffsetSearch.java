@@ -18,10 +18,10 @@ final class OffsetSearch {
         this.path = path;
     }
 
-    CompletableFuture<List<OffsetResult>> answer(List<OffsetLookup> questions) {
+    CompletableFuture<List<OffsetResult>> find(List<OffsetLookup> questions) {
         CompletableFuture<List<OffsetResult>> result = new CompletableFuture<>();
         if (questions.stream().allMatch(this::needsNoBarrier)) {
-            answer(questions, null, result);
+            find(questions, null, result);
             return result;
         }
         var unused =
@@ -30,7 +30,7 @@ final class OffsetSearch {
                         .whenComplete((reached, failure) ->
                                 path.loop()
                                         .runNowOrLater(() ->
-                                                answer(
+                                                find(
                                                         questions,
                                                         BarrierFailures.problem(failure),
                                                         result)));
@@ -39,17 +39,17 @@ final class OffsetSearch {
 
     /** Returns whether this copy of the metadata suffices. Only the end of the log may be stale. */
     private boolean needsNoBarrier(OffsetLookup question) {
-        if (!(lookup(question) instanceof PartitionLookup.Known(long id, PartitionLog log))) {
+        if (!(lookup(question) instanceof PartitionLookup.ReadableLog(long id, PartitionLog log))) {
             return false;
         }
         return switch (question.at()) {
-            case OffsetLookup.At.Earliest earliest -> true;
-            case OffsetLookup.At.Latest latest -> false;
-            case OffsetLookup.At.Time(long timestampMs) ->
-                    log.offloadedAt(timestampMs)
+            case OffsetLookup.LookupPosition.Earliest earliest -> true;
+            case OffsetLookup.LookupPosition.Latest latest -> false;
+            case OffsetLookup.LookupPosition.Time(long timestampMs) ->
+                    log.offloadedRangeAtTime(timestampMs)
                                     .filter(row -> row.baseOffset() >= log.logStartOffset())
                                     .isPresent()
-                            || log.extentAt(timestampMs).isPresent();
+                            || log.extentAtTime(timestampMs).isPresent();
         };
     }
 
@@ -58,7 +58,7 @@ final class OffsetSearch {
                 path.metadata(), question.topic(), question.partition(), PartitionLookup.ANY_TOPIC);
     }
 
-    private void answer(
+    private void find(
             List<OffsetLookup> questions,
             @Nullable Problem noBarrier,
             CompletableFuture<List<OffsetResult>> result) {
@@ -67,7 +67,7 @@ final class OffsetSearch {
             answers.add(
                     noBarrier != null && !needsNoBarrier(question)
                             ? now(new OffsetResult.Failed(noBarrier))
-                            : answer(question));
+                            : find(question));
         }
         var unused =
                 CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
@@ -81,16 +81,17 @@ final class OffsetSearch {
                         });
     }
 
-    private CompletableFuture<OffsetResult> answer(OffsetLookup question) {
+    private CompletableFuture<OffsetResult> find(OffsetLookup question) {
         return switch (lookup(question)) {
-            case PartitionLookup.Denied(Problem problem) -> now(new OffsetResult.Failed(problem));
-            case PartitionLookup.Known(long topicId, PartitionLog log) ->
+            case PartitionLookup.NotReadable(Problem problem) ->
+                    now(new OffsetResult.Failed(problem));
+            case PartitionLookup.ReadableLog(long topicId, PartitionLog log) ->
                     switch (question.at()) {
-                        case OffsetLookup.At.Earliest earliest ->
+                        case OffsetLookup.LookupPosition.Earliest earliest ->
                                 now(new OffsetResult.Found(log.logStartOffset(), -1));
-                        case OffsetLookup.At.Latest latest ->
+                        case OffsetLookup.LookupPosition.Latest latest ->
                                 now(new OffsetResult.Found(log.highWatermark(), -1));
-                        case OffsetLookup.At.Time(long timestampMs) ->
+                        case OffsetLookup.LookupPosition.Time(long timestampMs) ->
                                 new TimeSearch(path, question, topicId, timestampMs).start();
                     };
         };

@@ -10,13 +10,13 @@ import java.util.Optional;
 sealed interface PartitionLookup {
 
     /** The partition exists. Valid until the task ends. */
-    record Known(long topicId, PartitionLog log) implements PartitionLookup {}
+    record ReadableLog(long topicId, PartitionLog log) implements PartitionLookup {}
 
     /**
      * The partition cannot be read. Final only after a metadata barrier, because the copy may be
      * stale.
      */
-    record Denied(Problem problem) implements PartitionLookup {}
+    record NotReadable(Problem problem) implements PartitionLookup {}
 
     /** A value that no topic has as its id. */
     long ANY_TOPIC = -1;
@@ -29,14 +29,14 @@ sealed interface PartitionLookup {
     static PartitionLookup of(Metadata metadata, String topic, int partition, long topicId) {
         Optional<Topic> found = metadata.topics().named(topic);
         if (found.isEmpty() || (topicId != ANY_TOPIC && found.get().id() != topicId)) {
-            return new Denied(ReadProblems.unknownTopic(topic));
+            return new NotReadable(ReadProblems.unknownTopic(topic));
         }
         Optional<PartitionLog> log = metadata.view().partition(found.get().id(), partition);
         if (log.isEmpty()) {
-            return new Denied(
+            return new NotReadable(
                     ReadProblems.unknownPartition(topic, partition, found.get().partitionCount()));
         }
-        return new Known(found.get().id(), log.get());
+        return new ReadableLog(found.get().id(), log.get());
     }
 
     /**
@@ -46,12 +46,12 @@ sealed interface PartitionLookup {
     static PartitionLookup readable(
             Metadata metadata, FetchQuery.PartitionQuery query, long topicId) {
         PartitionLookup found = of(metadata, query.topic(), query.partition(), topicId);
-        if (!(found instanceof Known(long id, PartitionLog log))
+        if (!(found instanceof ReadableLog(long id, PartitionLog log))
                 || (query.offset() >= log.logStartOffset()
                         && query.offset() <= log.highWatermark())) {
             return found;
         }
-        return new Denied(
+        return new NotReadable(
                 ReadProblems.outOfRange(
                         query.topic(),
                         query.partition(),

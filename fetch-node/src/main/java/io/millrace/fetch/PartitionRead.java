@@ -16,29 +16,29 @@ import org.jspecify.annotations.Nullable;
 final class PartitionRead {
 
     /** Maximum number of contiguous runs to request before their predecessor is loaded. */
-    private static final int AHEAD = 8;
+    private static final int MAX_RUNS_AHEAD = 8;
 
     /** Size that fits the header of any batch, so that each read makes progress. */
     private static final int MIN_WINDOW_BYTES = FetchSettings.PAGE_BYTES;
 
     private final ObjectReader reader;
-    private final List<ContiguousRun> stretches;
+    private final List<ContiguousRun> runs;
     private final long wantedOffset;
     private final boolean following;
     private final Runnable done;
-    private final List<BatchRun.Part> parts = new ArrayList<>();
+    private final List<BatchRun.RunPart> parts = new ArrayList<>();
 
     private int budgetBytes;
     private int index;
-    private int expected = 1;
+    private int requestedRuns = 1;
     private boolean running;
-    private boolean hurried;
+    private boolean endsWithFirstBatch;
     private long position;
     private long offset;
     private long recordCount;
     private int sizeBytes;
     private int batchCount;
-    private int nextBytes;
+    private int nextBatchBytes;
     private int windowBytes = MIN_WINDOW_BYTES;
     private @Nullable Throwable failure;
 
@@ -50,18 +50,18 @@ final class PartitionRead {
      *     of the run
      * @param highWatermark the end of the partition; a read of all data up to it counts as
      *     following the end
-     * @param done a callback run on the event loop when {@link #start} or {@link #grant} has
-     *     finished
+     * @param done a callback run on the event loop when {@link #start} or {@link #readNextBatch}
+     *     has finished
      */
     PartitionRead(
             ObjectReader reader,
             List<ContiguousRun> stretches,
             long wantedOffset,
-            ReadPositions.@Nullable Position known,
+            ReadPositions.@Nullable ObjectPosition known,
             long highWatermark,
             Runnable done) {
         this.reader = reader;
-        this.stretches = stretches;
+        this.runs = stretches;
         this.wantedOffset = wantedOffset;
         this.following = stretches.getLast().endOffset() >= highWatermark;
         this.done = done;
@@ -83,15 +83,15 @@ final class PartitionRead {
     }
 
     /** Ends the read as soon as at least one batch is available. */
-    void hurry() {
-        hurried = true;
+    void endWithFirstBatch() {
+        endsWithFirstBatch = true;
         if (batchCount > 0) {
-            abandon();
+            endNow();
         }
     }
 
     /** Ends the read now. Loads in flight continue and serve the next fetch. */
-    void abandon() {
+    void endNow() {
         if (running) {
             end();
         }
@@ -102,10 +102,10 @@ final class PartitionRead {
         done.run();
     }
 
-    /** Reads the one batch, of {@link #nextBytes}, that exceeded the budget. */
-    void grant() {
-        int size = nextBytes;
-        nextBytes = 0;
+    /** Reads the one batch, of {@link #nextBatchBytes}, that exceeded the budget. */
+    void readNextBatch() {
+        int size = nextBatchBytes;
+        nextBatchBytes = 0;
         start(size);
     }
 
@@ -115,12 +115,12 @@ final class PartitionRead {
         sizeBytes = 0;
         batchCount = 0;
         recordCount = 0;
-        nextBytes = 0;
+        nextBatchBytes = 0;
     }
 
     /** Returns the size in bytes of the batch that exceeded the budget; 0 if none did. */
-    int nextBytes() {
-        return nextBytes;
+    int nextBatchBytes() {
+        return nextBatchBytes;
     }
 
     /** Returns the failure that ended the read early, if any. */
@@ -129,7 +129,7 @@ final class PartitionRead {
     }
 
     BatchRun batches() {
-        return batchCount == 0 ? BatchRun.NONE : new BatchRun(parts, sizeBytes, batchCount);
+        return batchCount == 0 ? BatchRun.EMPTY : new BatchRun(parts, sizeBytes, batchCount);
     }
 
     int sizeBytes() {
@@ -150,28 +150,28 @@ final class PartitionRead {
     }
 
     /** Returns the contiguous run that holds the next batch; null at the end of the last run. */
-    @Nullable ContiguousRun stretch() {
-        return index < stretches.size() ? stretches.get(index) : null;
+    @Nullable ContiguousRun currentRun() {
+        return index < runs.size() ? runs.get(index) : null;
     }
 
-    /** Returns the position of the next batch in {@link #stretch}. */
+    /** Returns the position of the next batch in {@link #currentRun}. */
     long position() {
         return position;
     }
 
-    ContiguousRun lastStretch() {
-        return stretches.get(Math.min(index, stretches.size() - 1));
+    ContiguousRun lastRun() {
+        return runs.get(Math.min(index, runs.size() - 1));
     }
 
     private void run() {
-        while (index < stretches.size() && budgetBytes > 0) {
-            ContiguousRun stretch = stretches.get(index);
+        while (index < runs.size() && budgetBytes > 0) {
+            ContiguousRun stretch = runs.get(index);
             long rest = stretch.endPosition() - position;
             int window = (int) Math.min(rest, Math.max(budgetBytes, windowBytes));
             CompletableFuture<List<Slice>> read =
                     reader.read(stretch.object(), position, window, following);
             if (!read.isDone()) {
-                expectNext();
+                requestFollowingRuns();
                 var unused =
                         read.whenComplete((bytes, problem) -> arrived(stretch, bytes, problem));
                 return;
@@ -191,7 +191,7 @@ final class PartitionRead {
         if (!running) {
             return;
         }
-        if (take(stretch, bytes, problem) && !(hurried && batchCount > 0)) {
+        if (take(stretch, bytes, problem) && !(endsWithFirstBatch && batchCount > 0)) {
             run();
         } else {
             end();
@@ -202,14 +202,14 @@ final class PartitionRead {
      * Requests the following runs in parallel. Sequential requests would cost a round trip to the
      * bucket each.
      */
-    private void expectNext() {
-        int last = Math.min(stretches.size(), index + 1 + AHEAD);
-        long left = budgetBytes - (stretches.get(index).endPosition() - position);
+    private void requestFollowingRuns() {
+        int last = Math.min(runs.size(), index + 1 + MAX_RUNS_AHEAD);
+        long left = budgetBytes - (runs.get(index).endPosition() - position);
         for (int i = index + 1; i < last && left > 0; i++) {
-            ContiguousRun next = stretches.get(i);
-            if (i >= expected) {
-                expected = i + 1;
-                reader.expect(
+            ContiguousRun next = runs.get(i);
+            if (i >= requestedRuns) {
+                requestedRuns = i + 1;
+                reader.loadUpcoming(
                         next.object(), next.position(), Math.min(next.length(), left), following);
             }
             left -= next.length();
@@ -219,7 +219,7 @@ final class PartitionRead {
     /** Takes batches from loaded bytes. Returns whether to continue reading. */
     private boolean take(ContiguousRun stretch, List<Slice> bytes, @Nullable Throwable problem) {
         if (problem != null) {
-            failure = FutureFailures.of(problem);
+            failure = FutureFailures.unwrap(problem);
             return false;
         }
         try {
@@ -232,7 +232,7 @@ final class PartitionRead {
     }
 
     private boolean take(ContiguousRun stretch, List<Slice> bytes) {
-        boolean hasOffsets = stretch.object().id().hasOffsets();
+        boolean hasOffsets = stretch.object().id().hasBaseOffsets();
         BatchScan scan =
                 BatchScan.walk(
                         bytes,
@@ -242,17 +242,19 @@ final class PartitionRead {
                         budgetBytes,
                         stretch.endPosition() - position,
                         stretch.endOffset());
-        if (scan.end == BatchScan.End.DAMAGE) {
+        if (scan.end == BatchScan.ScanEnd.DAMAGE) {
             failure = ReadProblems.contradicts(stretch.object().id(), position + scan.endPosition);
             return false;
         }
-        if (scan.batches > 0) {
+        if (scan.batchCount > 0) {
             parts.add(
-                    new BatchRun.Part(
-                            scan.firstOffset, hasOffsets, cut(bytes, scan.from, scan.length)));
-            sizeBytes += scan.length;
-            batchCount += scan.batches;
-            budgetBytes -= Math.min(budgetBytes, scan.length);
+                    new BatchRun.RunPart(
+                            scan.firstOffset,
+                            hasOffsets,
+                            cut(bytes, scan.startPosition, scan.sizeBytes)));
+            sizeBytes += scan.sizeBytes;
+            batchCount += scan.batchCount;
+            budgetBytes -= Math.min(budgetBytes, scan.sizeBytes);
             recordCount += scan.endOffset - scan.firstOffset;
         }
         position += scan.endPosition;
@@ -260,14 +262,14 @@ final class PartitionRead {
         windowBytes = MIN_WINDOW_BYTES;
         if (position == stretch.endPosition()) {
             index++;
-            if (index < stretches.size()) {
-                position = stretches.get(index).position();
-                offset = stretches.get(index).baseOffset();
+            if (index < runs.size()) {
+                position = runs.get(index).position();
+                offset = runs.get(index).baseOffset();
             }
-        } else if (scan.end == BatchScan.End.BUDGET) {
-            nextBytes = scan.nextBytes;
+        } else if (scan.end == BatchScan.ScanEnd.BUDGET) {
+            nextBatchBytes = scan.nextBytes;
             return false;
-        } else if (scan.end == BatchScan.End.WITHIN_BATCH) {
+        } else if (scan.end == BatchScan.ScanEnd.WITHIN_BATCH) {
             windowBytes = Math.max(MIN_WINDOW_BYTES, scan.nextBytes);
         }
         return true;

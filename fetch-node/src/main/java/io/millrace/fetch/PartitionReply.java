@@ -16,9 +16,9 @@ final class PartitionReply {
 
     /** An adapter that presents a partition's log to the plan. */
     private record LogTail(FetchQuery.PartitionQuery query, PartitionLog log)
-            implements FetchPlan.Tail {
+            implements FetchPlan.ReadableTail {
         @Override
-        public List<Extent> upTo(long maxBytes) {
+        public List<Extent> extents(long maxBytes) {
             return log.extents(query.offset(), maxBytes);
         }
 
@@ -38,19 +38,19 @@ final class PartitionReply {
     /** The current read, or the last read if there were several. */
     @Nullable PartitionRead read;
 
-    FetchPlan.Share share = FetchPlan.Share.NOTHING;
+    FetchPlan.ReplyShare share = FetchPlan.ReplyShare.NONE;
 
     boolean sequential;
 
     PartitionReply(FetchQuery.PartitionQuery query, PartitionLookup lookup) {
         this.query = query;
         switch (lookup) {
-            case PartitionLookup.Known(long id, PartitionLog log) -> {
+            case PartitionLookup.ReadableLog(long id, PartitionLog log) -> {
                 topicId = id;
                 highWatermark = log.highWatermark();
                 logStartOffset = log.logStartOffset();
             }
-            case PartitionLookup.Denied(Problem why) -> {
+            case PartitionLookup.NotReadable(Problem why) -> {
                 topicId = PartitionLookup.ANY_TOPIC;
                 highWatermark = -1;
                 logStartOffset = -1;
@@ -63,11 +63,11 @@ final class PartitionReply {
      * Returns whether the query starts at the log start, which usually means that the whole log
      * will be read.
      */
-    boolean beginsWithTheLog() {
+    boolean startsAtLogStart() {
         return query.offset() == logStartOffset;
     }
 
-    FetchPlan.Tail tail(PartitionLog log) {
+    FetchPlan.ReadableTail tail(PartitionLog log) {
         return new LogTail(query, log);
     }
 
@@ -82,12 +82,12 @@ final class PartitionReply {
      * Returns whether the partition's own limit allows a further batch. The first batch is always
      * allowed.
      */
-    boolean mayHaveNextBatch() {
+    boolean allowsNextBatch() {
         return read != null
                 && read.failure() == null
-                && read.nextBytes() > 0
+                && read.nextBatchBytes() > 0
                 && (read.batchCount() == 0
-                        || read.nextBytes() <= query.maxBytes() - read.sizeBytes());
+                        || read.nextBatchBytes() <= query.maxBytes() - read.sizeBytes());
     }
 
     /** Returns the partition's result, updates metrics and prepares the reader's next fetch. */
@@ -97,7 +97,7 @@ final class PartitionReply {
             path.metrics().rejected(failed.reason());
             return new PartitionResult.Failed(query.topic(), query.partition(), failed);
         }
-        BatchRun batches = BatchRun.NONE;
+        BatchRun batches = BatchRun.EMPTY;
         if (read != null && read.batchCount() > 0) {
             batches = read.batches();
             path.metrics().served(read.sizeBytes(), read.batchCount(), read.recordCount());
@@ -109,19 +109,18 @@ final class PartitionReply {
 
     /** Records where the reader will continue and starts to read ahead from there. */
     private void prepareForNext(ReadPath path, PartitionRead read) {
-        ContiguousRun last = read.lastStretch();
-        boolean cold = !path.reader().isHot(last.object());
-        boolean within = read.stretch() != null && read.position() > last.position();
+        ContiguousRun last = read.lastRun();
+        boolean cold = !path.reader().isRecentWrite(last.object());
+        boolean within = read.currentRun() != null && read.position() > last.position();
         if (!cold && !within) {
             return;
         }
         int partition = query.partition();
-        path.continuations()
-                .remember(
-                        topicId, partition, read.endOffset(), last.object().id(), read.position());
+        path.readPositions()
+                .add(topicId, partition, read.endOffset(), last.object().id(), read.position());
         if (cold && sequential) {
             Optional<Long> position = within ? Optional.of(read.position()) : Optional.empty();
-            path.readAhead().after(topicId, partition, read.endOffset(), position);
+            path.readAhead().readFrom(topicId, partition, read.endOffset(), position);
         }
     }
 
@@ -136,7 +135,7 @@ final class PartitionReply {
                         query.topic(),
                         query.partition(),
                         query.offset(),
-                        read.lastStretch().object().id(),
+                        read.lastRun().object().id(),
                         failure);
     }
 }

@@ -14,7 +14,7 @@ public sealed interface PartitionResult {
      *
      * @param highWatermark the offset that the next written record will get
      * @param logStartOffset the first readable offset
-     * @param batches the batches read; {@link BatchRun#NONE} if no data arrived in time
+     * @param batches the batches read; {@link BatchRun#EMPTY} if no data arrived in time
      */
     record Fetched(
             String topic, int partition, long highWatermark, long logStartOffset, BatchRun batches)

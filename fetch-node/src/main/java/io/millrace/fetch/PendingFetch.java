@@ -29,7 +29,7 @@ final class PendingFetch {
     private List<PartitionId> waitingFor = List.of();
     private EventLoop.@Nullable Timer timer;
     private boolean waiting;
-    private boolean woken;
+    private boolean checkScheduled;
 
     /** True while offloaded extents are loaded, and once the reply has started. */
     private boolean loading;
@@ -59,8 +59,8 @@ final class PendingFetch {
      * entry cause one check.
      */
     void wake() {
-        if (!woken) {
-            woken = true;
+        if (!checkScheduled) {
+            checkScheduled = true;
             path.loop().execute(() -> check(false, null));
         }
     }
@@ -72,7 +72,7 @@ final class PendingFetch {
      * @param noBarrier the reason why the barrier failed, reported in place of a negative answer
      */
     private void check(boolean believe, @Nullable Problem noBarrier) {
-        woken = false;
+        checkScheduled = false;
         if (result.isDone() || loading) {
             return;
         }
@@ -82,12 +82,12 @@ final class PendingFetch {
             PartitionLookup found =
                     PartitionLookup.readable(
                             path.metadata(), query.partitions().get(i), topicIds[i]);
-            if (found instanceof PartitionLookup.Known(long topicId, PartitionLog log)) {
+            if (found instanceof PartitionLookup.ReadableLog(long topicId, PartitionLog log)) {
                 topicIds[i] = topicId;
             } else if (noBarrier != null) {
-                found = new PartitionLookup.Denied(noBarrier);
+                found = new PartitionLookup.NotReadable(noBarrier);
             }
-            denied |= found instanceof PartitionLookup.Denied;
+            denied |= found instanceof PartitionLookup.NotReadable;
             lookups.add(found);
         }
         if (denied && !believe) {
@@ -95,7 +95,7 @@ final class PendingFetch {
         } else if (denied || topicIds.length == 0 || hasEnough(lookups) || timeLeft().isZero()) {
             replyWhenResolved(lookups);
         } else {
-            await();
+            waitForRecords();
         }
     }
 
@@ -112,7 +112,7 @@ final class PendingFetch {
     }
 
     private void checkAfterBarrier() {
-        woken = true;
+        checkScheduled = true;
         var unused =
                 path.metadata()
                         .barrier()
@@ -126,9 +126,10 @@ final class PendingFetch {
         long needed = Math.min(query.minBytes(), query.maxBytes());
         for (int i = 0; i < lookups.size() && needed > 0; i++) {
             FetchQuery.PartitionQuery asked = query.partitions().get(i);
-            if (lookups.get(i) instanceof PartitionLookup.Known(long topicId, PartitionLog log)
+            if (lookups.get(i)
+                            instanceof PartitionLookup.ReadableLog(long topicId, PartitionLog log)
                     && asked.offset() < log.highWatermark()) {
-                if (log.offloaded(asked.offset()).isPresent()) {
+                if (log.offloadedRangeAt(asked.offset()).isPresent()) {
                     return true;
                 }
                 needed -= needed == 1 ? 1 : FetchPlan.bytes(log.extents(asked.offset(), needed));
@@ -142,7 +143,7 @@ final class PendingFetch {
         return Duration.ofNanos(Math.max(0, query.maxWait().toNanos() - passed));
     }
 
-    private void await() {
+    private void waitForRecords() {
         if (waiting) {
             return;
         }
@@ -151,13 +152,13 @@ final class PendingFetch {
         for (int i = 0; i < topicIds.length; i++) {
             waitingFor.add(new PartitionId(topicIds[i], query.partitions().get(i).partition()));
         }
-        path.waiters().add(this, waitingFor);
+        path.longPolls().add(this, waitingFor);
         timer = path.loop().schedule(timeLeft(), this::wake);
     }
 
     private void reply(List<PartitionLookup> lookups) {
         stopWaiting();
-        reservedBytes = path.replyBudget().take(query.maxBytes());
+        reservedBytes = path.replyBudget().reserve(query.maxBytes());
         if (reservedBytes == 0) {
             path.metrics().overloaded();
             result.completeExceptionally(
@@ -177,7 +178,7 @@ final class PendingFetch {
     private void stopWaiting() {
         if (waiting) {
             waiting = false;
-            path.waiters().remove(this, waitingFor);
+            path.longPolls().remove(this, waitingFor);
         }
         if (timer != null) {
             timer.cancel();

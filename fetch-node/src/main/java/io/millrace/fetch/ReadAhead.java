@@ -22,10 +22,10 @@ import java.util.Optional;
 final class ReadAhead {
 
     /** Divisor of the cache size: the share of chunks loaded ahead is 1/4. */
-    private static final int SHARE_OF_CACHE = 4;
+    private static final int CACHE_DIVISOR = 4;
 
     /** Idle time after which a reader no longer counts as sequential. */
-    private static final Duration PAUSE = Duration.ofSeconds(10);
+    private static final Duration MAX_READER_IDLE = Duration.ofSeconds(10);
 
     private final Metadata metadata;
     private final EventLoop loop;
@@ -50,7 +50,7 @@ final class ReadAhead {
         this.offloadedRanges = offloadedRanges;
         chunkBytes = settings.chunkBytes();
         maxChunks = settings.readAheadChunks();
-        allChunks = (int) (settings.coldCacheBytes() / SHARE_OF_CACHE / chunkBytes);
+        allChunks = (int) (settings.chunkCacheBytes() / CACHE_DIVISOR / chunkBytes);
     }
 
     /**
@@ -60,7 +60,7 @@ final class ReadAhead {
      * @param position the position of that offset, if it lies in the first contiguous run from the
      *     offset on
      */
-    void after(long topicId, int partition, long offset, Optional<Long> position) {
+    void readFrom(long topicId, int partition, long offset, Optional<Long> position) {
         int chunks = Math.min(maxChunks, allChunks / readers(topicId, partition));
         if (chunks == 0) {
             return;
@@ -71,14 +71,16 @@ final class ReadAhead {
                 || offset >= log.get().highWatermark()) {
             return;
         }
-        List<ObjectReader.Part> parts = new ArrayList<>();
+        List<ObjectReader.ObjectRange> parts = new ArrayList<>();
         long from = position.orElse(0L);
         for (ContiguousRun next :
                 ContiguousRun.of(
                         offloadedRanges.extents(log.get(), offset, (long) chunks * chunkBytes))) {
             from = Math.max(from, next.position());
             if (from < next.endPosition()) {
-                parts.add(new ObjectReader.Part(next.object(), from, next.endPosition() - from));
+                parts.add(
+                        new ObjectReader.ObjectRange(
+                                next.object(), from, next.endPosition() - from));
             }
             from = 0;
         }
@@ -92,7 +94,7 @@ final class ReadAhead {
         readers.remove(key);
         readers.put(key, now);
         Iterator<Long> max = readers.values().iterator();
-        while (now - max.next() > PAUSE.toNanos()) {
+        while (now - max.next() > MAX_READER_IDLE.toNanos()) {
             max.remove();
         }
         return readers.size();

@@ -13,8 +13,8 @@ record ReadPath(
         EventLoop loop,
         ObjectReader reader,
         OffloadedRangeCache offloadedRanges,
-        ReadPositions continuations,
+        ReadPositions readPositions,
         ReadAhead readAhead,
-        LongPollRegistry waiters,
+        LongPollRegistry longPolls,
         ReplyBudget replyBudget,
         FetchMetrics metrics) {}

@@ -12,30 +12,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadPositions {
 
-    private record Place(long topicId, int partition, long offset) {}
+    private record PartitionOffset(long topicId, int partition, long offset) {}
 
     /** The position in an object of the batch that holds an offset. */
-    record Position(ObjectId object, long position) {}
+    record ObjectPosition(ObjectId object, long position) {}
 
-    private final Map<Place, Position> places;
+    private final Map<PartitionOffset, ObjectPosition> positions;
 
     ReadPositions(int max) {
-        this.places =
+        this.positions =
                 new LinkedHashMap<>() {
                     private static final long serialVersionUID = 1L;
 
                     @Override
-                    protected boolean removeEldestEntry(Map.Entry<Place, Position> eldest) {
+                    protected boolean removeEldestEntry(
+                            Map.Entry<PartitionOffset, ObjectPosition> eldest) {
                         return size() > max;
                     }
                 };
     }
 
-    void remember(long topicId, int partition, long offset, ObjectId object, long position) {
-        places.put(new Place(topicId, partition, offset), new Position(object, position));
+    void add(long topicId, int partition, long offset, ObjectId object, long position) {
+        positions.put(
+                new PartitionOffset(topicId, partition, offset),
+                new ObjectPosition(object, position));
     }
 
-    @Nullable Position find(long topicId, int partition, long offset) {
-        return places.get(new Place(topicId, partition, offset));
+    @Nullable ObjectPosition find(long topicId, int partition, long offset) {
+        return positions.get(new PartitionOffset(topicId, partition, offset));
     }
 }

@@ -49,7 +49,7 @@ final class ReadProblems {
     static Problem of(
             String topic, int partition, long offset, ObjectId object, Throwable failure) {
         String where = "%s-%d at offset %d".formatted(topic, partition, offset);
-        return switch (FutureFailures.of(failure)) {
+        return switch (FutureFailures.unwrap(failure)) {
             case ProblemException e -> e.problem();
             case ObjectStoreException.Corrupt e ->
                     new Problem(

@@ -21,7 +21,7 @@ final class ReplyBudget {
      * Reserves the given number of bytes, or the remaining bytes if fewer; 0 if the remainder is
      * too small.
      */
-    int take(int bytes) {
+    int reserve(int bytes) {
         long left = totalBytes - usedBytes;
         if (left < Math.min(bytes, MIN_BYTES)) {
             return 0;

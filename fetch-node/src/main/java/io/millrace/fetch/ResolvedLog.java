@@ -1,8 +1,8 @@
 package io.millrace.fetch;
 
-import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
@@ -35,38 +35,38 @@ record ResolvedLog(PartitionLog delegate, List<Extent> found) implements Partiti
 
     @Override
     public List<Extent> extents(long offset, long maxBytes) {
-        return delegate.offloaded(offset).isEmpty()
+        return delegate.offloadedRangeAt(offset).isEmpty()
                 ? delegate.extents(offset, maxBytes)
-                : OffloadedRangeCache.from(found, offset, maxBytes);
+                : OffloadedRangeCache.extentsFrom(found, offset, maxBytes);
     }
 
     @Override
-    public long startKeptSince(long timeMs) {
-        return delegate.startKeptSince(timeMs);
+    public long startRetainedSince(long timeMs) {
+        return delegate.startRetainedSince(timeMs);
     }
 
     @Override
-    public long startKeptWithin(long bytes) {
-        return delegate.startKeptWithin(bytes);
+    public long startRetainedWithin(long bytes) {
+        return delegate.startRetainedWithin(bytes);
     }
 
     @Override
-    public Optional<Extent> extentAt(long timestampMs) {
-        return delegate.extentAt(timestampMs);
+    public Optional<Extent> extentAtTime(long timestampMs) {
+        return delegate.extentAtTime(timestampMs);
     }
 
     @Override
-    public Optional<OffloadedRange> offloaded(long offset) {
+    public Optional<OffloadedRange> offloadedRangeAt(long offset) {
         return Optional.empty();
     }
 
     @Override
-    public Optional<OffloadedRange> offloadedAt(long timestampMs) {
+    public Optional<OffloadedRange> offloadedRangeAtTime(long timestampMs) {
         return Optional.empty();
     }
 
     @Override
-    public Optional<OffloadedRange> lastOffloaded() {
+    public Optional<OffloadedRange> lastOffloadedRange() {
         return Optional.empty();
     }
 
@@ -81,13 +81,13 @@ record ResolvedLog(PartitionLog delegate, List<Extent> found) implements Partiti
     }
 
     @Override
-    public int allExtents() {
-        return delegate.allExtents();
+    public int totalExtents() {
+        return delegate.totalExtents();
     }
 
     @Override
-    public List<ColdRange> cold(
+    public List<OffloadCandidate> offloadCandidates(
             int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion) {
-        return delegate.cold(keep, min, max, passedBy, motion);
+        return delegate.offloadCandidates(keep, min, max, passedBy, motion);
     }
 }

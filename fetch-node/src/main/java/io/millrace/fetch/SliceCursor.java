@@ -86,7 +86,7 @@ final class SliceCursor {
      * @param maxBytes the number of bytes to the end of the run
      * @param lastOffset the end offset of the run
      */
-    boolean fits(long maxBytes, long lastOffset) {
+    boolean isBatchWithin(long maxBytes, long lastOffset) {
         long size = batchBytes();
         long base = baseOffset();
         long end = endOffset();

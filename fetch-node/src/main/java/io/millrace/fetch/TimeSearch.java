@@ -54,16 +54,16 @@ final class TimeSearch {
     private void search(long from) {
         switch (PartitionLookup.of(
                 path.metadata(), question.topic(), question.partition(), topicId)) {
-            case PartitionLookup.Denied(var problem) ->
+            case PartitionLookup.NotReadable(var problem) ->
                     result.complete(new OffsetResult.Failed(problem));
-            case PartitionLookup.Known(long id, PartitionLog log) -> {
-                Optional<OffloadedRange> row = row(log, from);
+            case PartitionLookup.ReadableLog(long id, PartitionLog log) -> {
+                Optional<OffloadedRange> row = offloadedRange(log, from);
                 if (row.isPresent()) {
                     load(row.get(), from);
                     return;
                 }
                 Optional<Extent> candidate =
-                        from == Long.MIN_VALUE ? log.extentAt(timestampMs) : next(log, from);
+                        from == Long.MIN_VALUE ? log.extentAtTime(timestampMs) : next(log, from);
                 if (candidate.isEmpty()) {
                     result.complete(new OffsetResult.Found(log.highWatermark(), -1));
                     return;
@@ -81,13 +81,13 @@ final class TimeSearch {
     }
 
     /** Returns the first offloaded range, from the given offset on, that may hold the record. */
-    private Optional<OffloadedRange> row(PartitionLog log, long from) {
+    private Optional<OffloadedRange> offloadedRange(PartitionLog log, long from) {
         if (from == Long.MIN_VALUE) {
-            return log.offloadedAt(timestampMs);
+            return log.offloadedRangeAtTime(timestampMs);
         }
-        Optional<OffloadedRange> row = log.offloaded(Math.max(from, log.logStartOffset()));
+        Optional<OffloadedRange> row = log.offloadedRangeAt(Math.max(from, log.logStartOffset()));
         while (row.isPresent() && row.get().maxTimestampMs() < timestampMs) {
-            row = log.offloaded(row.get().endOffset());
+            row = log.offloadedRangeAt(row.get().endOffset());
         }
         return row;
     }
@@ -109,7 +109,7 @@ final class TimeSearch {
 
     private void searchIn(OffloadedRange row, List<Extent> extents, long from) {
         if (!(PartitionLookup.of(path.metadata(), question.topic(), question.partition(), topicId)
-                instanceof PartitionLookup.Known(long id, PartitionLog log))) {
+                instanceof PartitionLookup.ReadableLog(long id, PartitionLog log))) {
             search(from);
             return;
         }
@@ -124,7 +124,7 @@ final class TimeSearch {
     }
 
     private Optional<Extent> next(PartitionLog log, long from) {
-        long inMemory = log.lastOffloaded().map(OffloadedRange::endOffset).orElse(0L);
+        long inMemory = log.lastOffloadedRange().map(OffloadedRange::endOffset).orElse(0L);
         long at = Math.max(Math.max(from, inMemory), log.logStartOffset());
         while (at < log.highWatermark()) {
             List<Extent> extents = log.extents(at, FetchSettings.PAGE_BYTES);
@@ -163,7 +163,7 @@ final class TimeSearch {
     }
 
     private void failed(ObjectId object, long at, Throwable failure) {
-        Throwable cause = FutureFailures.of(failure);
+        Throwable cause = FutureFailures.unwrap(failure);
         if (cause instanceof ObjectStoreException.Missing && !rechecked) {
             rechecked = true;
             var unused =
@@ -180,12 +180,12 @@ final class TimeSearch {
     }
 
     private void walk(Extent in, List<Slice> bytes) {
-        boolean hasOffsets = in.object().id().hasOffsets();
+        boolean hasOffsets = in.object().id().hasBaseOffsets();
         SliceCursor cursor = new SliceCursor(bytes, offset, hasOffsets);
         long end = in.position() + in.length();
         int window = 0;
         while (cursor.hasHeader()) {
-            if (!cursor.fits(end - position, in.endOffset())) {
+            if (!cursor.isBatchWithin(end - position, in.endOffset())) {
                 throw ReadProblems.contradicts(in.object().id(), position);
             }
             int size = (int) cursor.batchBytes();
@@ -195,9 +195,9 @@ final class TimeSearch {
             }
             boolean late = cursor.maxTimestampMs() >= timestampMs;
             if (late && cursor.endOffset() > logStartOffset) {
-                BatchRun.Part batch =
-                        new BatchRun.Part(cursor.baseOffset(), hasOffsets, cursor.next(size));
-                if (decoded(new BatchRun(List.of(batch), size, 1))) {
+                BatchRun.RunPart batch =
+                        new BatchRun.RunPart(cursor.baseOffset(), hasOffsets, cursor.next(size));
+                if (completeFrom(new BatchRun(List.of(batch), size, 1))) {
                     return;
                 }
             }
@@ -215,7 +215,7 @@ final class TimeSearch {
     }
 
     /** Completes the search if the batch holds a matching record, and returns whether it does. */
-    private boolean decoded(BatchRun batch) {
+    private boolean completeFrom(BatchRun batch) {
         for (RecordBatch decoded :
                 MemoryRecords.readableRecords(ByteBuffer.wrap(batch.toByteArray())).batches()) {
             try (CloseableIterator<Record> records =

@@ -105,21 +105,21 @@ class DiskReadsTest {
     }
 
     @Test
-    void afterARestartWhatWasReadBeforeCausesNoGet() throws IOException {
+    void chunksReadBeforeARestartCauseNoGet() throws IOException {
         Process before = start();
         readAll(before);
         assertThat(before.loads()).isGreaterThanOrEqualTo(4);
         assertThat(files()).hasSize(4);
 
         Process after = start();
-        world.takeBucketAway();
+        world.failBucketReads();
         readAll(after);
         assertThat(after.loads()).isZero();
         assertThat(after.disk("hit")).isEqualTo(4);
     }
 
     @Test
-    void whatIsDamagedOnTheDiskComesFromTheBucket() throws IOException {
+    void damagedChunksOnDiskAreLoadedFromTheBucket() throws IOException {
         readAll(start());
         for (Path file : files()) {
             byte[] content = disk.read(file, 0, (int) disk.size(file));
@@ -145,24 +145,24 @@ class DiskReadsTest {
     }
 
     @Test
-    void whatWasLoadedForAPeerIsKeptToo() throws IOException {
+    void chunksLoadedForAPeerAreCached() throws IOException {
         Process process = start();
         world.loop.call(() -> {
-            var unused = process.node().chunk(object, 0, FetchWorld.CHUNK);
+            var unused = process.node().readChunk(object, 0, FetchWorld.CHUNK);
         });
         world.loop.advance(Duration.ofSeconds(1));
         assertThat(files()).hasSize(1);
 
         Process after = start();
-        world.takeBucketAway();
+        world.failBucketReads();
         List<CompletableFuture<Chunk>> answers = new ArrayList<>();
-        world.loop.call(() -> answers.add(after.node().chunk(object, 0, FetchWorld.CHUNK)));
+        world.loop.call(() -> answers.add(after.node().readChunk(object, 0, FetchWorld.CHUNK)));
         world.loop.advance(Duration.ofSeconds(1));
         assertThat(FetchWorld.done(answers.getFirst()).bytes()).hasSize(FetchWorld.CHUNK);
     }
 
     @Test
-    void whatAPeerSentIsKeptByThePeerAlone() throws IOException {
+    void chunksReceivedFromAPeerAreNotWrittenToDisk() throws IOException {
         FetchNode other =
                 new FetchNode(
                         FetchWorld.settings(0, 0),
@@ -182,7 +182,7 @@ class DiskReadsTest {
                                 () -> "me",
                                 (peer, asked, position, length, begun) -> {
                                     begun.run();
-                                    return other.chunk(asked, position, length);
+                                    return other.readChunk(asked, position, length);
                                 }));
         readAll(process);
         assertThat(process.loads()).isZero();

@@ -102,7 +102,7 @@ final class FetchNodeTest {
     }
 
     @Test
-    void whatOnePartitionDoesNotNeedGoesToTheOthers() {
+    void unusedSharesGoToOtherPartitions() {
         world.write(List.of(batch(0, 1, 1000)));
         world.write(IntStream.range(0, 60).mapToObj(i -> batch(1, 1, 10_000)).toList());
 
@@ -113,7 +113,7 @@ final class FetchNodeTest {
     }
 
     @Test
-    void batchesLargerThanTheirShareAreServedFromWhatIsLeft() {
+    void batchesLargerThanTheirShareUseTheRemainder() {
         for (int partition = 0; partition < 4; partition++) {
             world.write(List.of(batch(partition, 1, 150_000)));
         }
@@ -125,7 +125,7 @@ final class FetchNodeTest {
     }
 
     @Test
-    void anUnknownTopicIsDeniedOnlyBehindABarrier() {
+    void anUnknownTopicIsReportedOnlyAfterABarrier() {
         assertThat(problem(world.fetch("nothing", 0, 0, 0)).reason())
                 .isEqualTo(Reason.UNKNOWN_TOPIC);
         assertThat(world.metadata.barriers()).isEqualTo(1);

@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.chunk.FetchSettings;
 import io.millrace.fetch.metrics.FetchMetrics;
-import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.MergeState;
 import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.BatchItem;
@@ -68,7 +68,7 @@ public final class FetchWorld {
     final MemoryObjectStore objects = new MemoryObjectStore();
     final FaultyObjectStore bucket = new FaultyObjectStore(objects);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    final TidiedMetadata metadata;
+    final CompactedMetadata metadata;
     final FetchNode node;
 
     /** This process's copy of the metadata. */
@@ -86,9 +86,9 @@ public final class FetchWorld {
         InMemoryMetadataLog.Storage log = new InMemoryMetadataLog.Storage();
         here = new MetadataFixture(loop, log, 2 * seed);
         elsewhere = new MetadataFixture(loop, log, 2 * seed + 1);
-        metadata = new TidiedMetadata(here.metadata());
+        metadata = new CompactedMetadata(here.metadata());
         node = new FetchNode(settings, metadata, bucket, loop, new FetchMetrics(meters));
-        bringBucketBack();
+        restoreBucketReads();
         loop.runReady();
     }
 
@@ -122,8 +122,8 @@ public final class FetchWorld {
     }
 
     /** Makes all reads of the bucket fail. */
-    void takeBucketAway() {
-        bucket.usually(
+    void failBucketReads() {
+        bucket.byDefault(
                 Fault.late(
                         loop,
                         LATENCY,
@@ -132,8 +132,8 @@ public final class FetchWorld {
     }
 
     /** Makes reads of the bucket succeed again, after a latency. */
-    void bringBucketBack() {
-        bucket.usually(Fault.late(loop, LATENCY, Fault.none()));
+    void restoreBucketReads() {
+        bucket.byDefault(Fault.late(loop, LATENCY, Fault.none()));
     }
 
     /** Removes an object from the bucket without a log entry. */
@@ -169,7 +169,7 @@ public final class FetchWorld {
     }
 
     /** Writes an object to the bucket, commits its extents and offers the object to the node. */
-    ObjectRef writeHot(List<Written> batches) {
+    ObjectRef writeRecent(List<Written> batches) {
         StreamObjectLayout layout = layOut(batches);
         node.offer(layout.object());
         return commit(here, layout, batches, 0);
@@ -231,9 +231,9 @@ public final class FetchWorld {
                             ProducerStamp.NONE));
         }
         Outcome outcome = by.propose(new Command.BlockCommitted(object, 0, items));
-        List<Outcome.Item> decided = ((Outcome.Block) outcome).items();
+        List<Outcome.ItemOutcome> decided = ((Outcome.Block) outcome).items();
         for (int place = 0; place < items.size(); place++) {
-            long baseOffset = ((Outcome.Item.Appended) decided.get(place)).baseOffset();
+            long baseOffset = ((Outcome.ItemOutcome.Appended) decided.get(place)).baseOffset();
             remember(batches.get(layout.numberAt(place)), baseOffset);
         }
         return object;
@@ -256,8 +256,8 @@ public final class FetchWorld {
      * @return the manifest; empty if no extent qualifies
      */
     Optional<ObjectRef> offload(Topic topic, int partition, int keep, int max) {
-        List<ColdRange> cold =
-                log(topic, partition).cold(keep, 1, max, 0, one -> MergeState.SETTLED);
+        List<OffloadCandidate> cold =
+                log(topic, partition).offloadCandidates(keep, 1, max, 0, one -> MergeState.SETTLED);
         if (cold.isEmpty()) {
             return Optional.empty();
         }
@@ -266,7 +266,7 @@ public final class FetchWorld {
                         new ObjectId(
                                 ObjectId.Kind.MANIFEST, metadata.incarnation(), nextSequence++));
         List<RangeToOffload> rows = new ArrayList<>();
-        for (ColdRange one : cold) {
+        for (OffloadCandidate one : cold) {
             long offsets = one.endOffset() - one.baseOffset();
             long position =
                     builder.add(topic.id(), partition, one.content(), one.extents(), offsets);
@@ -292,9 +292,9 @@ public final class FetchWorld {
 
     /** Reloads the last offloaded range of a partition, as another process would. */
     void reloadElsewhere(Topic topic, int partition) {
-        OffloadedRange row = log(topic, partition).lastOffloaded().orElseThrow();
+        OffloadedRange row = log(topic, partition).lastOffloadedRange().orElseThrow();
         byte[] content =
-                objects.get(key(row.manifest()), new ByteRange(row.position(), row.length()))
+                objects.getRange(key(row.manifest()), new ByteRange(row.position(), row.length()))
                         .join();
         loop.advance(Duration.ofSeconds(1));
         elsewhere.propose(
@@ -364,7 +364,7 @@ public final class FetchWorld {
                 0);
     }
 
-    OffsetResult offset(String topic, int partition, OffsetLookup.At at) {
+    OffsetResult offset(String topic, int partition, OffsetLookup.LookupPosition at) {
         List<CompletableFuture<List<OffsetResult>>> started = new ArrayList<>();
         loop.call(() ->
                 started.add(node.listOffsets(List.of(new OffsetLookup(topic, partition, at)))));

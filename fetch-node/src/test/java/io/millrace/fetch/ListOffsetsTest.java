@@ -3,7 +3,7 @@ package io.millrace.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.metadata.offset.OffsetLookup.At;
+import io.millrace.metadata.offset.OffsetLookup.LookupPosition;
 import io.millrace.metadata.offset.OffsetResult;
 import io.millrace.metadata.offset.OffsetResult.Found;
 import io.millrace.metadata.topic.Topic;
@@ -33,24 +33,29 @@ final class ListOffsetsTest {
         write(100, 200);
         world.metadata.trim(topic.id(), 0, 3);
 
-        assertThat(world.offset("orders", 0, new At.Earliest())).isEqualTo(new Found(3, -1));
+        assertThat(world.offset("orders", 0, new LookupPosition.Earliest()))
+                .isEqualTo(new Found(3, -1));
     }
 
     @Test
-    void theLatestOffsetIsTheEndBehindABarrier() {
+    void theLatestOffsetIsTheEndAfterABarrier() {
         write(100);
         world.writeElsewhere(batches(200));
 
-        assertThat(world.offset("orders", 0, new At.Latest())).isEqualTo(new Found(6, -1));
+        assertThat(world.offset("orders", 0, new LookupPosition.Latest()))
+                .isEqualTo(new Found(6, -1));
     }
 
     @Test
     void aTimeFindsTheExactRecord() {
         write(100, 200, 300);
 
-        assertThat(world.offset("orders", 0, new At.Time(201))).isEqualTo(new Found(4, 201));
-        assertThat(world.offset("orders", 0, new At.Time(203))).isEqualTo(new Found(6, 300));
-        assertThat(world.offset("orders", 0, new At.Time(0))).isEqualTo(new Found(0, 100));
+        assertThat(world.offset("orders", 0, new LookupPosition.Time(201)))
+                .isEqualTo(new Found(4, 201));
+        assertThat(world.offset("orders", 0, new LookupPosition.Time(203)))
+                .isEqualTo(new Found(6, 300));
+        assertThat(world.offset("orders", 0, new LookupPosition.Time(0)))
+                .isEqualTo(new Found(0, 100));
     }
 
     @Test
@@ -58,20 +63,22 @@ final class ListOffsetsTest {
         write(100, 200, 50, 200);
         world.metadata.trim(topic.id(), 0, 6);
 
-        assertThat(world.offset("orders", 0, new At.Time(150))).isEqualTo(new Found(9, 200));
+        assertThat(world.offset("orders", 0, new LookupPosition.Time(150)))
+                .isEqualTo(new Found(9, 200));
     }
 
     @Test
-    void aTimeBehindTheLastRecordIsTheEnd() {
+    void aTimeAfterTheLastRecordReturnsTheEnd() {
         write(100);
 
-        assertThat(world.offset("orders", 0, new At.Time(1000))).isEqualTo(new Found(3, -1));
+        assertThat(world.offset("orders", 0, new LookupPosition.Time(1000)))
+                .isEqualTo(new Found(3, -1));
         assertThat(world.metadata.barriers()).isEqualTo(1);
     }
 
     @Test
-    void anUnknownTopicIsDeniedBehindABarrier() {
-        assertThat(world.offset("nothing", 0, new At.Earliest()))
+    void anUnknownTopicIsReportedAfterABarrier() {
+        assertThat(world.offset("nothing", 0, new LookupPosition.Earliest()))
                 .isInstanceOfSatisfying(
                         OffsetResult.Failed.class,
                         f -> assertThat(f.problem().reason()).isEqualTo(Reason.UNKNOWN_TOPIC));
@@ -83,7 +90,7 @@ final class ListOffsetsTest {
         ObjectRef object = write(100);
         world.damage(object, 500);
 
-        assertThat(world.offset("orders", 0, new At.Time(0)))
+        assertThat(world.offset("orders", 0, new LookupPosition.Time(0)))
                 .isInstanceOfSatisfying(
                         OffsetResult.Failed.class,
                         f -> assertThat(f.problem().reason()).isEqualTo(Reason.CORRUPT_DATA));

@@ -44,13 +44,13 @@ final class LongPollTest {
         world.loop.advance(Duration.ofSeconds(59));
         assertThat(fetch).isNotDone();
 
-        world.writeHot(List.of(batch(0, 1, 100)));
+        world.writeRecent(List.of(batch(0, 1, 100)));
 
         assertThat(bytes(fetch.join().partitions().getFirst())).isEqualTo(model(0, 0));
     }
 
     @Test
-    void aWaitingFetchIsWokenByWhatAnotherProcessWrote() {
+    void aWaitingFetchIsWokenByAWriteOfAnotherProcess() {
         CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.poll("orders", 0, 0, 1));
 
         world.writeElsewhere(List.of(batch(0, 1, 100)));
@@ -72,10 +72,10 @@ final class LongPollTest {
     @Test
     void aFetchWaitsUntilItsLeastBytesAreThere() {
         CompletableFuture<FetchResult> fetch = world.begin(FetchWorld.poll("orders", 0, 0, 1500));
-        world.writeHot(List.of(batch(0, 1, 1000)));
+        world.writeRecent(List.of(batch(0, 1, 1000)));
         assertThat(fetch).isNotDone();
 
-        world.writeHot(List.of(batch(0, 1, 1000)));
+        world.writeRecent(List.of(batch(0, 1, 1000)));
 
         assertThat(
                         ((Fetched) FetchWorld.done(fetch).partitions().getFirst())
@@ -90,7 +90,7 @@ final class LongPollTest {
         world.begin(FetchWorld.poll("orders", 1, 0, 100_000));
         int listsBefore = world.metadata.extentLists();
 
-        world.writeHot(List.of(batch(0, 1, 100)));
+        world.writeRecent(List.of(batch(0, 1, 100)));
 
         assertThat(one).isNotDone();
         assertThat(world.metadata.extentLists() - listsBefore).isEqualTo(1);

@@ -34,17 +34,17 @@ final class ObjectLoadsTest {
 
     @Test
     void aTailingConsumerCausesNoGet() {
-        world.writeHot(List.of(batch(0, 3, 300)));
+        world.writeRecent(List.of(batch(0, 3, 300)));
 
         assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
         assertThat(world.bucket.calls()).isZero();
     }
 
     @Test
-    void whatWasNeverStoredTakesNoMemoryFromWhatWas() {
+    void chunksNeverStoredTakeNoSpace() {
         FetchWorld small = new FetchWorld(FetchWorld.settings(150_000, 0), 1);
         Topic there = small.topic("orders", 1);
-        small.writeHot(batches(small, there, 0, 1));
+        small.writeRecent(batches(small, there, 0, 1));
         for (int i = 0; i < 5; i++) {
             small.failToWrite(batches(small, there, 0, 1));
         }
@@ -95,7 +95,7 @@ final class ObjectLoadsTest {
 
         world.fetch("orders", 0, 0, 1);
         int callsBefore = world.bucket.calls();
-        world.bucket.usually(Fault.silent());
+        world.bucket.byDefault(Fault.silent());
 
         world.begin(FetchWorld.query("orders", 0, 0, 0));
         world.loop.advance(Duration.ofSeconds(1));
@@ -119,10 +119,10 @@ final class ObjectLoadsTest {
     }
 
     @Test
-    void whatIsHereDoesNotWaitForWhatIsLoadedSlowly() {
-        world.writeHot(List.of(batch(0, 1, 1000)));
+    void cachedBytesDoNotWaitForSlowLoads() {
+        world.writeRecent(List.of(batch(0, 1, 1000)));
         world.write(List.of(batch(0, 1, 1000), batch(1, 1, 1000)));
-        world.bucket.usually(Fault.late(world.loop, Duration.ofSeconds(2), Fault.none()));
+        world.bucket.byDefault(Fault.late(world.loop, Duration.ofSeconds(2), Fault.none()));
         FetchQuery both =
                 new FetchQuery(
                         List.of(
@@ -141,9 +141,9 @@ final class ObjectLoadsTest {
     }
 
     @Test
-    void allWhoWaitForAChunkThatComesLateGetTheirPartOfIt() {
+    void allWaitingFetchesReceiveTheirPartOfALateChunk() {
         world.write(List.of(batch(0, 1, 1000), batch(1, 1, 1000), batch(2, 1, 1000)));
-        world.bucket.usually(Fault.late(world.loop, Duration.ofMillis(200), Fault.none()));
+        world.bucket.byDefault(Fault.late(world.loop, Duration.ofMillis(200), Fault.none()));
         FetchQuery all =
                 new FetchQuery(
                         IntStream.range(0, 3)
@@ -159,20 +159,20 @@ final class ObjectLoadsTest {
     }
 
     @Test
-    void whoHasNothingYetWaitsForTheFirstThatIsLoaded() {
+    void anEmptyReplyWaitsForTheFirstLoad() {
         world.write(List.of(batch(0, 1, 1000)));
         world.write(List.of(batch(0, 1, 1000)));
-        world.bucket.usually(Fault.late(world.loop, Duration.ofMillis(200), Fault.none()));
+        world.bucket.byDefault(Fault.late(world.loop, Duration.ofMillis(200), Fault.none()));
 
         assertThat(bytes(world.fetch("orders", 0, 0, 0))).startsWith(model(0, 0));
     }
 
     @Test
-    void coldScansDoNotEvictWhatTailingConsumersRead() {
+    void catchUpReadsDoNotEvictRecentWrites() {
         for (int i = 0; i < 20; i++) {
             world.write(IntStream.range(0, 10).mapToObj(b -> batch(0, 1, 60_000)).toList());
         }
-        world.writeHot(List.of(batch(1, 1, 1000)));
+        world.writeRecent(List.of(batch(1, 1, 1000)));
         for (int offset = 0; offset < 200; offset += 10) {
             world.fetch("orders", 0, offset, 0);
         }
@@ -183,13 +183,13 @@ final class ObjectLoadsTest {
     }
 
     @Test
-    void whoReadsInOrderFindsTheNextChunksLoaded() {
+    void sequentialReadersFindTheNextChunksLoaded() {
         FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 6), 1);
         Topic cold = ahead.topic("cold", 1);
         ahead.write(batches(ahead, cold, 0, 20));
         ahead.fetch("cold", 0, 0, 130_000);
         ahead.fetch("cold", 0, 2, 130_000);
-        ahead.takeBucketAway();
+        ahead.failBucketReads();
 
         assertThat(ahead.fetch("cold", 0, 4, 65_000)).isInstanceOf(Fetched.class);
     }
@@ -207,7 +207,7 @@ final class ObjectLoadsTest {
     @Test
     void neighboursThatOneFetchWantsComeByOneGet() {
         world.write(batches(world, topic, 0, 30));
-        world.writeHot(List.of(batch(0, 1, 100)));
+        world.writeRecent(List.of(batch(0, 1, 100)));
 
         assertThat(bytes(world.fetch("orders", 0, 0, 600_000))).startsWith(model(0, 0));
         assertThat(gets(world)).as("one for the chunks, one for the index").isEqualTo(2);
@@ -216,7 +216,7 @@ final class ObjectLoadsTest {
     @Test
     void oneOfManyThatIsDamagedOnItsWayIsReadOnceMore() {
         world.write(batches(world, topic, 0, 30));
-        world.writeHot(List.of(batch(0, 1, 100)));
+        world.writeRecent(List.of(batch(0, 1, 100)));
         world.bucket.next(Fault.none(), Fault.none(), Fault.none(), new DamagingFault());
 
         CompletableFuture<FetchResult> fetch =
@@ -230,7 +230,7 @@ final class ObjectLoadsTest {
     @Test
     void whereAGetBreaksOffTheRestIsAskedForAgain() {
         world.write(batches(world, topic, 0, 30));
-        world.writeHot(List.of(batch(0, 1, 100)));
+        world.writeRecent(List.of(batch(0, 1, 100)));
         world.bucket.next(
                 Fault.none(),
                 Fault.none(),
@@ -248,7 +248,7 @@ final class ObjectLoadsTest {
     }
 
     @Test
-    void whoReadsInOrderNeedsFewGetsAndReadsNothingTwice() {
+    void sequentialReadersNeedFewGetsAndReadNothingTwice() {
         FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 12), 1);
         Topic cold = ahead.topic("cold", 1);
         ahead.write(batches(ahead, cold, 0, 64));
@@ -263,7 +263,7 @@ final class ObjectLoadsTest {
     }
 
     @Test
-    void whatIsLoadedAheadForOneReaderDoesNotPushOutWhatIsLoadedForAnother() {
+    void chunksLoadedAheadForOneReaderDoNotEvictThoseOfAnother() {
         FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 24), 1);
         Topic cold = ahead.topic("cold", 20);
         for (int partition = 0; partition < 20; partition++) {
@@ -285,7 +285,7 @@ final class ObjectLoadsTest {
     }
 
     @Test
-    void nothingIsLoadedAheadOfWhoJumpsAbout() {
+    void randomReadersCauseNoReadAhead() {
         FetchWorld ahead = new FetchWorld(FetchWorld.settings(0, 2), 1);
         Topic cold = ahead.topic("cold", 1);
         ahead.write(

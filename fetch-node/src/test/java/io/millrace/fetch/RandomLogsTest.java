@@ -21,7 +21,7 @@ final class RandomLogsTest {
     private static final int PARTITIONS = 5;
 
     @Test
-    void whateverIsAskedIsServedAsItWasWritten() {
+    void readsReturnRecordsAsWritten() {
         for (long seed = 1; seed <= 40; seed++) {
             Random random = new Random(seed);
             FetchWorld world = world(seed, random.nextBoolean());
@@ -34,7 +34,7 @@ final class RandomLogsTest {
     }
 
     @Test
-    void whatLiesInManifestsIsServedLikeWhatIsInMemory() {
+    void offloadedExtentsAreServedLikeExtentsInMemory() {
         for (long seed = 1; seed <= 40; seed++) {
             Random random = new Random(seed);
             FetchWorld world = world(seed, random.nextBoolean());
@@ -104,7 +104,7 @@ final class RandomLogsTest {
                                 world.batch(1 + random.nextInt(5), bytes, object)));
             }
             if (random.nextBoolean()) {
-                world.writeHot(batches);
+                world.writeRecent(batches);
             } else {
                 world.write(batches);
             }

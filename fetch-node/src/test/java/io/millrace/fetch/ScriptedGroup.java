@@ -88,7 +88,7 @@ public final class ScriptedGroup implements GroupSessions {
     private final class Talk implements GroupSession {
 
         @Override
-        public void alive(long mark) {
+        public void heartbeat(long mark) {
             marks.add(mark);
         }
 

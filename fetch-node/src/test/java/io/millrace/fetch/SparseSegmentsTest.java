@@ -6,7 +6,7 @@ import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
-import io.millrace.metadata.offset.OffsetLookup.At;
+import io.millrace.metadata.offset.OffsetLookup.LookupPosition;
 import io.millrace.metadata.offset.OffsetResult.Found;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchCursor;
@@ -77,7 +77,7 @@ class SparseSegmentsTest {
             assertThat(batches).as("at offset %d", next).isNotEmpty();
             while (cursor.next()) {
                 assertThat(cursor.crcMatches()).isTrue();
-                seen.add(BatchHeader.baseOffset(batches, cursor.at()));
+                seen.add(BatchHeader.baseOffset(batches, cursor.position()));
                 next = seen.getLast() + cursor.offsetCount();
             }
         }
@@ -101,7 +101,7 @@ class SparseSegmentsTest {
     }
 
     @Test
-    void whoBeginsWhereNothingIsGetsWhatFollows() {
+    void readingInAGapReturnsTheFollowingRecords() {
         replaceBySparseSegment();
         assertThat(read(4 * RECORDS, 1 << 20)).isEqualTo(everyFourthFrom(7));
         assertThat(read(BATCHES / 2 * RECORDS, 1 << 20)).isEqualTo(everyFourthFrom(23));
@@ -110,7 +110,9 @@ class SparseSegmentsTest {
     @Test
     void aTimeIsFoundAtTheOffsetOfItsRecord() {
         replaceBySparseSegment();
-        assertThat(world.offset("keys", 0, new At.Time(8_000))).isEqualTo(new Found(110, 11_000));
-        assertThat(world.offset("keys", 0, new At.Time(21_003))).isEqualTo(new Found(230, 23_000));
+        assertThat(world.offset("keys", 0, new LookupPosition.Time(8_000)))
+                .isEqualTo(new Found(110, 11_000));
+        assertThat(world.offset("keys", 0, new LookupPosition.Time(21_003)))
+                .isEqualTo(new Found(230, 23_000));
     }
 }

@@ -53,15 +53,15 @@ final class SubscriptionCommitsTest {
     }
 
     @Test
-    void aCommitForAPartitionOfSomebodyElseNamesIt() {
+    void aRejectedCommitNamesThePartitionOfAnotherMember() {
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
         client.says(
                 new SubscriberRequest.Commit(
                         7,
                         List.of(
-                                new SubscriberRequest.Place(name(0), 5, ""),
-                                new SubscriberRequest.Place(name(3), 5, "")),
+                                new SubscriberRequest.CommittedPosition(name(0), 5, ""),
+                                new SubscriberRequest.CommittedPosition(name(3), 5, "")),
                         1));
         at.onLoop(() -> group.answer(0, new RowOutcome.Accepted()));
 
@@ -114,7 +114,9 @@ final class SubscriptionCommitsTest {
         for (int i = 0; i < 200; i++) {
             client.says(
                     new SubscriberRequest.Commit(
-                            i, List.of(new SubscriberRequest.Place(name(0), i, text)), i));
+                            i,
+                            List.of(new SubscriberRequest.CommittedPosition(name(0), i, text)),
+                            i));
         }
         int taken = group.commits.size();
         assertThat(taken * 2 * text.length()).isBetween(1_000_000, 1_100_000);
@@ -131,7 +133,7 @@ final class SubscriptionCommitsTest {
     }
 
     @Test
-    void whoLeavesGetsItsCommitsAnsweredFirst() {
+    void pendingCommitsAreAnsweredBeforeALeaveCompletes() {
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
         client.says(commit(1, 0, 5));

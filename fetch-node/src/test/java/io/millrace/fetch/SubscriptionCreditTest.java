@@ -67,7 +67,7 @@ final class SubscriptionCreditTest {
     }
 
     @Test
-    void bytesAreSentAsFarAsTheCreditGoes() {
+    void bytesAreSentWithinTheCredit() {
         at.write(0, 10, 1, 10_000);
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));

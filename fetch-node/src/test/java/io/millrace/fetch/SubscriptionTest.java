@@ -69,7 +69,7 @@ final class SubscriptionTest {
     }
 
     @Test
-    void whatIsWrittenLaterFollowsAtOnce() {
+    void newRecordsAreSentAtOnce() {
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
         client.grants(PLENTY, PLENTY);
@@ -82,7 +82,7 @@ final class SubscriptionTest {
     }
 
     @Test
-    void aPartitionThatComesLaterIsReadAtOnce() {
+    void aPartitionAddedLaterIsReadAtOnce() {
         at.write(1, 1, 1, 100);
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
@@ -138,7 +138,7 @@ final class SubscriptionTest {
     }
 
     @Test
-    void whatIsRevokedWhileItsPlaceIsLookedUpIsToldInOrder() {
+    void aRevocationDuringALookupIsReportedInOrder() {
         SubscribedClient client = at.client();
 
         at.onLoop(() -> {
@@ -153,7 +153,7 @@ final class SubscriptionTest {
     }
 
     @Test
-    void aMemberThatComesBackWithNothingLeftIsToldSo() {
+    void aReturningMemberReceivesAnEmptyAssignment() {
         SubscribedClient client =
                 at.client(
                         SubscribedClient.opening(
@@ -164,7 +164,7 @@ final class SubscriptionTest {
     }
 
     @Test
-    void aMemberThatComesBackIsToldOnceWhatItHasStill() {
+    void aReturningMemberReceivesItsAssignmentOnce() {
         SubscribedClient client =
                 new SubscribedClient(
                         world,
@@ -181,16 +181,16 @@ final class SubscriptionTest {
     }
 
     @Test
-    void theGroupHearsOfTheClientAndTheClientOfTheGroup() {
+    void heartbeatsReachTheGroupAndAreAcknowledged() {
         SubscribedClient client = at.client();
         client.says(new SubscriberRequest.Heartbeat());
         client.grants(1, 1);
         client.says(new SubscriberRequest.Heartbeat());
-        at.onLoop(() -> group.member().alive(4));
+        at.onLoop(() -> group.member().heartbeatAcknowledged(4));
 
         assertThat(group.marks).containsExactly(1L, 2L, 4L);
-        assertThat(client.last(SubscriberResponse.Alive.class))
-                .isEqualTo(new SubscriberResponse.Alive(4));
+        assertThat(client.last(SubscriberResponse.HeartbeatAck.class))
+                .isEqualTo(new SubscriberResponse.HeartbeatAck(4));
     }
 
     @Test
@@ -204,7 +204,7 @@ final class SubscriptionTest {
     }
 
     @Test
-    void aClientThatIsGoneStaysInItsGroup() {
+    void aDisconnectedClientStaysInItsGroup() {
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
         client.grants(PLENTY, PLENTY);
@@ -221,7 +221,7 @@ final class SubscriptionTest {
     }
 
     @Test
-    void whatEndsTheSessionEndsTheSubscription() {
+    void theEndOfTheSessionEndsTheSubscription() {
         SubscribedClient client = at.client();
 
         at.onLoop(() -> group.member().ended(new Problem(Reason.UNKNOWN_MEMBER, "gone")));
@@ -240,9 +240,9 @@ final class SubscriptionTest {
 
         world.deleteTopic(topic);
         at.pass(Duration.ofSeconds(1));
-        world.writeHot(List.of(new Written(other, 0, world.batch(1, 100, 1000))));
+        world.writeRecent(List.of(new Written(other, 0, world.batch(1, 100, 1000))));
         Topic again = world.topic("orders", 4);
-        world.writeHot(List.of(new Written(again, 0, world.batch(1, 100, 1000))));
+        world.writeRecent(List.of(new Written(again, 0, world.batch(1, 100, 1000))));
         at.pass(Duration.ofSeconds(1));
 
         assertThat(client.got("payments", 0)).isEqualTo(world.served(other, 0).getFirst());
@@ -260,6 +260,6 @@ final class SubscriptionTest {
 
         assertThat(client.last(SubscriberResponse.Assigned.class).partitions())
                 .containsExactly(
-                        new SubscriberResponse.Start(new NamedPartition("late", 0), 0, ""));
+                        new SubscriberResponse.AssignedStart(new NamedPartition("late", 0), 0, ""));
     }
 }

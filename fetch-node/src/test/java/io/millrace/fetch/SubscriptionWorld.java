@@ -38,7 +38,7 @@ final class SubscriptionWorld {
     }
 
     void write(int partition, int batches, int records, int bytes) {
-        world.writeHot(
+        world.writeRecent(
                 IntStream.range(0, batches)
                         .mapToObj(i ->
                                 new Written(topic, partition, world.batch(records, bytes, 1000)))
@@ -55,12 +55,14 @@ final class SubscriptionWorld {
         return new NamedPartition("orders", partition);
     }
 
-    static SubscriberResponse.Start start(int partition, long position, String text) {
-        return new SubscriberResponse.Start(name(partition), position, text);
+    static SubscriberResponse.AssignedStart start(int partition, long position, String text) {
+        return new SubscriberResponse.AssignedStart(name(partition), position, text);
     }
 
     static SubscriberRequest.Commit commit(long id, int partition, long offset) {
         return new SubscriberRequest.Commit(
-                id, List.of(new SubscriberRequest.Place(name(partition), offset, "text")), id);
+                id,
+                List.of(new SubscriberRequest.CommittedPosition(name(partition), offset, "text")),
+                id);
     }
 }

@@ -50,10 +50,10 @@ final class UnreadableObjectsTest {
     }
 
     @Test
-    void aBucketThatNeverAnswersHoldsUpOnlyThoseWhoReadFromIt() {
+    void aSilentBucketDelaysOnlyReadsFromTheBucket() {
         world.write(List.of(batch(0, 1, 1000)));
-        world.writeHot(List.of(batch(1, 1, 1000)));
-        world.bucket.usually(Fault.silent());
+        world.writeRecent(List.of(batch(1, 1, 1000)));
+        world.bucket.byDefault(Fault.silent());
         CompletableFuture<FetchResult> cold = world.begin(FetchWorld.query("orders", 0, 0, 0));
 
         assertThat(bytes(world.fetch("orders", 1, 0, 0))).isEqualTo(model(1, 0));
@@ -96,7 +96,7 @@ final class UnreadableObjectsTest {
     }
 
     @Test
-    void whatIsReadableBeforeTheDamageIsServed() {
+    void recordsBeforeTheDamageAreServed() {
         ObjectRef first = world.write(List.of(batch(0, 1, 1000)));
         ObjectRef object = world.write(List.of(batch(0, 1, 1000)));
         world.damage(object, 500);
@@ -107,7 +107,7 @@ final class UnreadableObjectsTest {
     }
 
     @Test
-    void anObjectThatIsGoneIsLookedUpAgain() {
+    void aMissingObjectIsLookedUpAgain() {
         List<Written> batches = List.of(batch(0, 1, 1000));
         ObjectRef old = world.write(batches);
         world.metadata.replace(old, world.copy(batches));
@@ -117,7 +117,7 @@ final class UnreadableObjectsTest {
     }
 
     @Test
-    void anObjectThatIsGoneWithItsTopicIsNoDamage() {
+    void anObjectDeletedWithItsTopicIsNotReportedAsDamage() {
         ObjectRef object = world.write(List.of(batch(0, 1, 1000)));
         world.elsewhere.propose(new Command.TopicDeleted(topic.id()));
         world.lose(object);
@@ -127,7 +127,7 @@ final class UnreadableObjectsTest {
     }
 
     @Test
-    void anObjectThatIsGoneButReferencedIsNamed() {
+    void aMissingReferencedObjectIsNamedInTheError() {
         ObjectRef object = world.write(List.of(batch(0, 1, 1000)));
         world.lose(object);
 
@@ -143,7 +143,7 @@ final class UnreadableObjectsTest {
         world.write(List.of(batch(0, 1, 1000)));
         world.write(List.of(batch(1, 1, 1000)));
         world.fetch("orders", 0, 0, 0);
-        world.takeBucketAway();
+        world.failBucketReads();
 
         FetchResult result = world.fetch(all(0));
 
@@ -154,11 +154,11 @@ final class UnreadableObjectsTest {
     }
 
     @Test
-    void whenTheBucketIsBackServiceGoesOn() {
+    void readsResumeWhenTheBucketIsAvailableAgain() {
         world.write(List.of(batch(0, 1, 1000)));
-        world.takeBucketAway();
+        world.failBucketReads();
         world.fetch("orders", 0, 0, 0);
-        world.bringBucketBack();
+        world.restoreBucketReads();
 
         assertThat(bytes(world.fetch("orders", 0, 0, 0))).isEqualTo(model(0, 0));
     }

@@ -44,7 +44,7 @@ final class ZonePeersTest {
     private static final Duration BUCKET = Duration.ofMillis(10);
 
     /** The behaviour of a node as a peer. */
-    private enum Mood {
+    private enum PeerBehaviour {
         WELL,
         SILENT,
         /** Starts to answer after the timeout and never ends. */
@@ -65,7 +65,7 @@ final class ZonePeersTest {
     private final List<RegisteredNode> members = new ArrayList<>();
     private final Map<String, FetchNode> nodes = new HashMap<>();
     private final Map<String, SimpleMeterRegistry> meters = new HashMap<>();
-    private final Map<String, Mood> moods = new HashMap<>();
+    private final Map<String, PeerBehaviour> moods = new HashMap<>();
 
     /** Starts the given number of nodes: n0, n1, and so on. */
     private void start(int count) {
@@ -106,32 +106,32 @@ final class ZonePeersTest {
             int length,
             Runnable begun,
             CompletableFuture<Chunk> answer) {
-        Mood mood = moods.getOrDefault(peer.node(), Mood.WELL);
-        if (mood == Mood.SILENT) {
+        PeerBehaviour mood = moods.getOrDefault(peer.node(), PeerBehaviour.WELL);
+        if (mood == PeerBehaviour.SILENT) {
             return;
         }
-        if (mood == Mood.REJECTING) {
+        if (mood == PeerBehaviour.REJECTING) {
             answer.completeExceptionally(new IllegalStateException("refused"));
             return;
         }
-        if (mood == Mood.SLOW) {
-            world.loop.schedule(PeerRead.FIRST_BYTE.plus(BUCKET), begun);
+        if (mood == PeerBehaviour.SLOW) {
+            world.loop.schedule(PeerRead.FIRST_BYTE_TIMEOUT.plus(BUCKET), begun);
             return;
         }
-        if (mood == Mood.LATE) {
+        if (mood == PeerBehaviour.LATE) {
             moods.remove(peer.node());
             world.loop.schedule(
-                    PeerRead.FIRST_BYTE,
+                    PeerRead.FIRST_BYTE_TIMEOUT,
                     () -> answer(peer, object, position, length, begun, answer));
             return;
         }
         begun.run();
-        if (mood == Mood.STUCK) {
+        if (mood == PeerBehaviour.STUCK) {
             return;
         }
         var unused =
                 node(peer.node())
-                        .chunk(object, position, length)
+                        .readChunk(object, position, length)
                         .whenComplete((chunk, failure) -> {
                             if (failure != null) {
                                 answer.completeExceptionally(failure);
@@ -141,12 +141,12 @@ final class ZonePeersTest {
                         });
     }
 
-    private static Chunk inMood(Mood mood, Chunk chunk) {
+    private static Chunk inMood(PeerBehaviour mood, Chunk chunk) {
         byte[] bytes = chunk.bytes().clone();
-        if (mood == Mood.DAMAGING) {
+        if (mood == PeerBehaviour.DAMAGING) {
             bytes[bytes.length / 2] ^= 4;
         }
-        return mood == Mood.SHORT
+        return mood == PeerBehaviour.SHORT
                 ? new Chunk(new byte[0], new int[0])
                 : new Chunk(bytes, chunk.pageCrcs());
     }
@@ -181,7 +181,7 @@ final class ZonePeersTest {
     }
 
     private void announce(String node, ObjectRef object) {
-        world.loop.call(() -> node(node).announced(object));
+        world.loop.call(() -> node(node).objectAnnounced(object));
     }
 
     private byte[] model(int batch) {
@@ -243,12 +243,12 @@ final class ZonePeersTest {
     @Test
     void aHangingPeerCostsThirtyMillisecondsOnceAndNotEachTime() {
         start(2);
-        moods.put("n1", Mood.SILENT);
+        moods.put("n1", PeerBehaviour.SILENT);
         int slow = 0;
         for (int i = 0; i < 20; i++) {
             write();
             double before = reads("n0", PeerReadResult.SILENT);
-            Duration within = before == 0 ? BUCKET.plus(PeerRead.FIRST_BYTE) : BUCKET;
+            Duration within = before == 0 ? BUCKET.plus(PeerRead.FIRST_BYTE_TIMEOUT) : BUCKET;
             assertThat(fetch("n0", i, within)).isEqualTo(model(i));
             slow += (int) (reads("n0", PeerReadResult.SILENT) - before);
         }
@@ -258,7 +258,7 @@ final class ZonePeersTest {
     @Test
     void aPeerThatAnswersTooLateIsDoneWithoutAndAskedAgainTheNextTime() {
         start(2);
-        moods.put("n1", Mood.SLOW);
+        moods.put("n1", PeerBehaviour.SLOW);
         for (int i = 0; i < 10; i++) {
             write();
             assertThat(fetch("n0", i, Duration.ofMillis(60))).isEqualTo(model(i));
@@ -275,7 +275,7 @@ final class ZonePeersTest {
     }
 
     @Test
-    void anAnswerThatComesLateIsTakenIfTheBucketIsLaterStill() {
+    void aLateAnswerIsUsedIfTheBucketIsEvenLater() {
         start(2);
         write();
         int last = 0;
@@ -284,10 +284,10 @@ final class ZonePeersTest {
             last++;
         }
         fetch("n1", last);
-        world.bucket.usually(
+        world.bucket.byDefault(
                 FaultyObjectStore.Fault.late(
                         world.loop, Duration.ofMillis(150), FaultyObjectStore.Fault.none()));
-        moods.put("n1", Mood.LATE);
+        moods.put("n1", PeerBehaviour.LATE);
 
         assertThat(fetch("n0", last, Duration.ofMillis(60))).isEqualTo(model(last));
         assertThat(reads("n0", PeerReadResult.TAKEN)).isOne();
@@ -296,7 +296,7 @@ final class ZonePeersTest {
     @Test
     void aPeerThatWokeUpIsAskedAgain() {
         start(2);
-        moods.put("n1", Mood.SILENT);
+        moods.put("n1", PeerBehaviour.SILENT);
         for (int i = 0; i < 10; i++) {
             write();
             fetch("n0", i, Duration.ofMillis(60));
@@ -313,7 +313,7 @@ final class ZonePeersTest {
     @Test
     void aPeerThatLoadsForLongerThanItsFirstByteMayTakeIsWaitedFor() {
         start(2);
-        world.bucket.usually(
+        world.bucket.byDefault(
                 FaultyObjectStore.Fault.late(
                         world.loop, Duration.ofMillis(150), FaultyObjectStore.Fault.none()));
         for (int i = 0; i < 20; i++) {
@@ -325,26 +325,26 @@ final class ZonePeersTest {
     }
 
     @Test
-    void whatADamagingPeerSendsIsRefusedAndLoadedFromTheBucket() {
-        readsDespite(Mood.DAMAGING, PeerReadResult.DAMAGED);
+    void damagedChunksFromAPeerAreRejectedAndLoadedFromTheBucket() {
+        readsDespite(PeerBehaviour.DAMAGING, PeerReadResult.DAMAGED);
     }
 
     @Test
     void aPeerThatSendsTooLittleIsNotBelieved() {
-        readsDespite(Mood.SHORT, PeerReadResult.DAMAGED);
+        readsDespite(PeerBehaviour.SHORT, PeerReadResult.DAMAGED);
     }
 
     @Test
     void aPeerThatRefusesIsDoneWithout() {
-        readsDespite(Mood.REJECTING, PeerReadResult.FAILED);
+        readsDespite(PeerBehaviour.REJECTING, PeerReadResult.FAILED);
     }
 
     @Test
     void aPeerThatBeginsAndDoesNotEndIsDoneWithout() {
-        readsDespite(Mood.STUCK, PeerReadResult.FAILED);
+        readsDespite(PeerBehaviour.STUCK, PeerReadResult.FAILED);
     }
 
-    private void readsDespite(Mood mood, PeerReadResult result) {
+    private void readsDespite(PeerBehaviour mood, PeerReadResult result) {
         start(2);
         moods.put("n1", mood);
         for (int i = 0; i < 20; i++) {
@@ -390,7 +390,7 @@ final class ZonePeersTest {
     }
 
     @Test
-    void whatIsAnnouncedWhereReadersFollowIsThereBeforeTheyAskAndLoadedOnce() {
+    void announcedObjectsAreLoadedOnceBeforeFollowersRequestThem() {
         start(1);
         for (int i = 0; i < 20; i++) {
             write();
@@ -405,16 +405,16 @@ final class ZonePeersTest {
     }
 
     @Test
-    void whatIsAnnouncedIsAskedOfTheLoaderBeforeReadersAskAndNoLongerThanTheyFollow() {
+    void announcedObjectsAreRequestedFromTheLoaderWhileReadersFollow() {
         start(2);
         for (int i = 0; i < 20; i++) {
             write();
             for (String node : nodes.keySet()) {
                 announce(node, objectAt(i));
             }
-            world.loop.advance(AnnouncementHistory.SETTLED);
+            world.loop.advance(AnnouncementHistory.MIN_AGE);
             for (String node : nodes.keySet()) {
-                Duration within = i == 0 ? AnnouncementHistory.SETTLED : Duration.ZERO;
+                Duration within = i == 0 ? AnnouncementHistory.MIN_AGE : Duration.ZERO;
                 assertThat(fetch(node, i, within)).isEqualTo(model(i));
             }
         }
@@ -425,24 +425,24 @@ final class ZonePeersTest {
             for (String node : nodes.keySet()) {
                 announce(node, objectAt(i));
             }
-            world.loop.advance(AnnouncementHistory.SETTLED);
+            world.loop.advance(AnnouncementHistory.MIN_AGE);
         }
         assertThat(world.bucket.calls()).isLessThan(70);
     }
 
     @Test
-    void whatIsAnnouncedWhereNobodyReadsIsNotLoaded() {
+    void announcedObjectsAreNotLoadedWithoutReaders() {
         start(1);
         for (int i = 0; i < 20; i++) {
             write();
             announce("n0", objectAt(i));
-            world.loop.advance(AnnouncementHistory.SETTLED);
+            world.loop.advance(AnnouncementHistory.MIN_AGE);
         }
         assertThat(world.bucket.calls()).isZero();
     }
 
     @Test
-    void aReaderThatComesWhileAnAnnouncedObjectIsLoadedWaitsForThat() {
+    void aReaderWaitsForTheLoadOfAnAnnouncedObject() {
         start(1);
         write();
         announce("n0", objectAt(0));
@@ -460,33 +460,35 @@ final class ZonePeersTest {
         ObjectRef object = new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, 0), 1000, 2000);
         for (long position : new long[] {-1, 10, 1000, 1L << 40}) {
             List<CompletableFuture<Chunk>> asked = new ArrayList<>();
-            world.loop.call(() -> asked.add(node("n0").chunk(object, position, 1000)));
+            world.loop.call(() -> asked.add(node("n0").readChunk(object, position, 1000)));
             assertThat(asked.getFirst()).isCompletedExceptionally();
         }
         assertThat(world.bucket.calls()).isZero();
     }
 
     @Test
-    void whatANodeHasJustWrittenItGivesToOthersWithoutAGet() {
+    void recentWritesAreServedToPeersWithoutAGet() {
         FetchWorld writer = new FetchWorld(FetchWorld.settings(), 2);
         Topic hot = writer.topic("hot", 1);
         List<Written> batches =
                 IntStream.range(0, 5)
                         .mapToObj(i -> new Written(hot, 0, writer.batch(1, 30_000, 0)))
                         .toList();
-        ObjectRef object = writer.writeHot(batches);
+        ObjectRef object = writer.writeRecent(batches);
         byte[] stored =
                 writer.objects
-                        .get(FetchWorld.key(object), new ByteRange(0, (int) object.indexPosition()))
+                        .getRange(
+                                FetchWorld.key(object),
+                                new ByteRange(0, (int) object.indexPosition()))
                         .join();
         for (int start = 0; start < stored.length; start += FetchWorld.CHUNK) {
             int position = start;
             int length = Math.min(FetchWorld.CHUNK, stored.length - start);
             List<CompletableFuture<Chunk>> asked = new ArrayList<>();
-            writer.loop.call(() -> asked.add(writer.node.chunk(object, position, length)));
+            writer.loop.call(() -> asked.add(writer.node.readChunk(object, position, length)));
             Chunk chunk = done(asked.getFirst());
             assertThat(chunk.bytes()).isEqualTo(Arrays.copyOfRange(stored, start, start + length));
-            assertThat(chunk.isSound(length)).isTrue();
+            assertThat(chunk.isValid(length)).isTrue();
         }
         assertThat(writer.bucket.calls()).isZero();
     }

@@ -13,7 +13,7 @@ public final class GroupMetrics {
     private final AtomicLong members = new AtomicLong();
     private final Counter changes;
     private final Counter moves;
-    private final Counter sessionsOver;
+    private final Counter sessionsExpired;
     private final Counter fenced;
     private final Counter commits;
     private final Counter offsets;
@@ -26,7 +26,7 @@ public final class GroupMetrics {
         Gauge.builder("millrace.group.members", members, AtomicLong::get).register(registry);
         changes = registry.counter("millrace.group.changes");
         moves = registry.counter("millrace.group.leases");
-        sessionsOver = registry.counter("millrace.group.sessions.ended", "reason", "silent");
+        sessionsExpired = registry.counter("millrace.group.sessions.ended", "reason", "silent");
         fenced = registry.counter("millrace.group.sessions.ended", "reason", "not_released");
         commits = registry.counter("millrace.group.commits", "result", "judged");
         commitsFailed = registry.counter("millrace.group.commits", "result", "failed");
@@ -35,7 +35,7 @@ public final class GroupMetrics {
         offsetsRejected = registry.counter("millrace.group.offsets", "result", "rejected");
     }
 
-    public void sizes(long groupsNow, long membersNow) {
+    public void setSizes(long groupsNow, long membersNow) {
         groups.set(groupsNow);
         members.set(membersNow);
     }
@@ -45,8 +45,8 @@ public final class GroupMetrics {
         moves.increment(leases);
     }
 
-    public void sessionOver() {
-        sessionsOver.increment();
+    public void sessionExpired() {
+        sessionsExpired.increment();
     }
 
     public void fenced() {

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
  * After its end, calls have no effect.
  *
  * <p>A member may work on its partitions for its session timeout. The timeout starts when the
- * member sent the last message acknowledged by {@link SessionListener#alive}; for a new member,
- * when it requested to join.
+ * member sent the last message acknowledged by {@link SessionListener#heartbeatAcknowledged}; for a
+ * new member, when it requested to join.
  */
 public interface GroupSession {
 
@@ -26,10 +26,10 @@ public interface GroupSession {
     /**
      * Records a heartbeat of the member.
      *
-     * @param mark the heartbeat's sequence, returned by {@link SessionListener#alive}; never
-     *     decreases
+     * @param mark the heartbeat's sequence, returned by {@link
+     *     SessionListener#heartbeatAcknowledged}; never decreases
      */
-    void alive(long mark);
+    void heartbeat(long mark);
 
     /**
      * Accepts an invitation.

@@ -10,9 +10,9 @@ import java.util.Set;
  * @param group the group id
  * @param memberId the id that the group assigned earlier or the member chose; empty for a new
  *     member without a chosen id
- * @param chosen whether the member chose the id and joins for the first time or does not know
- *     whether it joined before. An existing member of that id is then continued, even from another
- *     process
+ * @param memberIdChosen whether the member chose the id and joins for the first time or does not
+ *     know whether it joined before. An existing member of that id is then continued, even from
+ *     another process
  * @param instanceId the static instance id, unique in the group and stable across restarts; empty
  *     if there is none. A new member with the instance id of an existing member is invited, and on
  *     acceptance replaces that member and takes over the partitions
@@ -24,7 +24,7 @@ import java.util.Set;
 public record JoinRequest(
         String group,
         String memberId,
-        boolean chosen,
+        boolean memberIdChosen,
         String instanceId,
         MemberDetails details,
         Optional<Set<PartitionId>> owned) {

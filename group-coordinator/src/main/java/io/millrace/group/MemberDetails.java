@@ -34,7 +34,7 @@ public record MemberDetails(
 
     public static final Duration MIN_SESSION_TIMEOUT = Duration.ofSeconds(1);
 
-    public static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(30);
+    public static final Duration MAX_TIMEOUT = Duration.ofMinutes(30);
 
     /** Details of a member that another version admitted: no topics, and a short session. */
     public static final MemberDetails UNREADABLE =
@@ -55,9 +55,9 @@ public record MemberDetails(
     /** Returns whether both timeouts are within the limits. */
     public boolean hasLegalTimeouts() {
         return sessionTimeout.compareTo(MIN_SESSION_TIMEOUT) >= 0
-                && sessionTimeout.compareTo(LONGEST_TIMEOUT) <= 0
+                && sessionTimeout.compareTo(MAX_TIMEOUT) <= 0
                 && !releaseTimeout.isNegative()
-                && releaseTimeout.compareTo(LONGEST_TIMEOUT) <= 0;
+                && releaseTimeout.compareTo(MAX_TIMEOUT) <= 0;
     }
 
     /** Encodes the details for the metadata log. */

@@ -41,7 +41,7 @@ public interface SessionListener {
     void lost(List<PartitionId> partitions);
 
     /** The group has received the member's heartbeats, at least up to this sequence. */
-    void alive(long mark);
+    void heartbeatAcknowledged(long mark);
 
     /**
      * The session has ended; the last call. After NOT_COORDINATOR and other retriable errors the

@@ -57,7 +57,7 @@ public final class TestMember {
     @Nullable public GroupSession session;
     private final TreeMap<Long, Long> sentNanos = new TreeMap<>();
     private long mark;
-    private @Nullable Line line;
+    private @Nullable TestConnection line;
     private long commits;
     public long answered = -1;
 
@@ -84,7 +84,7 @@ public final class TestMember {
             owned.clear();
             revoked.clear();
         }
-        Line newLine = new Line();
+        TestConnection newLine = new TestConnection();
         line = newLine;
         session =
                 coordinator.join(
@@ -96,7 +96,7 @@ public final class TestMember {
                                 details,
                                 id.isEmpty() || !knowsItsOwn ? Optional.empty() : Optional.of(own)),
                         newLine);
-        session.alive(mark);
+        session.heartbeat(mark);
     }
 
     /** Accepts the invitation with this id. */
@@ -105,23 +105,23 @@ public final class TestMember {
     }
 
     /** Sends a heartbeat. */
-    public void beat() {
+    public void heartbeat() {
         GroupSession to = session;
         if (to != null) {
             sentNanos.put(++mark, loop.nanoTime());
-            to.alive(mark);
+            to.heartbeat(mark);
         }
     }
 
     /** Sends heartbeats at this interval until the session ends. */
-    public void keepBeating(Duration every) {
+    public void keepSendingHeartbeats(Duration every) {
         GroupSession same = session;
         loop.schedule(
                 every,
                 () -> {
                     if (session == same && same != null) {
-                        beat();
-                        keepBeating(every);
+                        heartbeat();
+                        keepSendingHeartbeats(every);
                     }
                 });
     }
@@ -184,7 +184,7 @@ public final class TestMember {
     }
 
     /** Receives events while the connection is intact. */
-    private final class Line implements SessionListener {
+    private final class TestConnection implements SessionListener {
 
         @Override
         public void invited(String memberId) {
@@ -239,7 +239,7 @@ public final class TestMember {
         }
 
         @Override
-        public void alive(long received) {
+        public void heartbeatAcknowledged(long received) {
             if (line != this) {
                 return;
             }

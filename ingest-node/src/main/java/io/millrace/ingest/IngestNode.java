@@ -38,13 +38,13 @@ public final class IngestNode {
 
     private final EventLoop loop;
     private final IngestMetrics metrics;
-    private final TopicWriteStates routes;
-    private final PendingTopicLookups unknown;
+    private final TopicWriteStates writeStates;
+    private final PendingTopicLookups pendingLookups;
     private final MemoryBudget memory;
     private final MergeBacklog backlog;
     private final ProducerIds producerIds;
     private final BlockPipeline pipeline;
-    private final ProduceReplies answers;
+    private final ProduceReplies replies;
     private final Sealer sealer;
     private @Nullable CompletableFuture<Void> drained;
 
@@ -65,12 +65,12 @@ public final class IngestNode {
             IngestMetrics metrics) {
         this.loop = loop;
         this.metrics = metrics;
-        this.routes = new TopicWriteStates(metadata::topics);
+        this.writeStates = new TopicWriteStates(metadata::topics);
         this.backlog = backlog;
-        this.unknown = new PendingTopicLookups(metadata, loop);
+        this.pendingLookups = new PendingTopicLookups(metadata, loop);
         this.memory = new MemoryBudget(settings.memoryLimitBytes());
         this.producerIds = new ProducerIds(metadata, loop);
-        this.answers = new ProduceReplies(metrics);
+        this.replies = new ProduceReplies(metrics);
         this.pipeline =
                 new BlockPipeline(
                         settings,
@@ -81,7 +81,7 @@ public final class IngestNode {
                         new BlockEncoder(compression, loop),
                         sink,
                         metrics,
-                        new Progress());
+                        new PipelineEvents());
         this.sealer =
                 new Sealer(settings, metadata::incarnation, pipeline, memory, loop, clock, metrics);
     }
@@ -160,15 +160,15 @@ public final class IngestNode {
 
     private void accept(ProduceRequest produce) {
         if (drained != null) {
-            answers.rejected(produce.reply(), ProduceProblems.shuttingDown());
+            replies.rejected(produce.reply(), ProduceProblems.shuttingDown());
         } else if (!memory.mayTake(produce.payload().size() + OpenBlock.OVERHEAD_BYTES)) {
-            answers.rejected(produce.reply(), ProduceProblems.overloaded());
-        } else if (BackpressurePolicy.stops(backlog.fullness())) {
-            answers.rejected(produce.reply(), ProduceProblems.mergesAfter());
-        } else if (unknown.waitFor(produce.topic(), produce.partition())) {
+            replies.rejected(produce.reply(), ProduceProblems.overloaded());
+        } else if (BackpressurePolicy.rejects(backlog.fullness())) {
+            replies.rejected(produce.reply(), ProduceProblems.mergeBacklogFull());
+        } else if (pendingLookups.waitFor(produce.topic(), produce.partition())) {
             awaitBarrier(produce);
         } else {
-            TopicWriteState route = routes.named(produce.topic());
+            TopicWriteState route = writeStates.named(produce.topic());
             if (route != null && route.has(produce.partition())) {
                 add(route, produce);
             } else {
@@ -182,12 +182,12 @@ public final class IngestNode {
         ProduceRequest kept = produce.withPayload(UnsafeByteOperations.unsafeWrap(copy));
         long bytes = copy.length + OpenBlock.OVERHEAD_BYTES;
         memory.take(bytes);
-        unknown.add(
+        pendingLookups.add(
                 produce.topic(),
                 produce.partition(),
                 problem -> {
                     if (problem != null) {
-                        answers.rejected(kept.reply(), problem);
+                        replies.rejected(kept.reply(), problem);
                     } else {
                         recheck(kept);
                     }
@@ -197,11 +197,11 @@ public final class IngestNode {
     }
 
     private void recheck(ProduceRequest produce) {
-        TopicWriteState route = routes.named(produce.topic());
+        TopicWriteState route = writeStates.named(produce.topic());
         if (route == null) {
-            answers.rejected(produce.reply(), ProduceProblems.unknownTopic(produce.topic()));
+            replies.rejected(produce.reply(), ProduceProblems.unknownTopic(produce.topic()));
         } else if (!route.has(produce.partition())) {
-            answers.rejected(
+            replies.rejected(
                     produce.reply(),
                     ProduceProblems.unknownPartition(
                             produce.topic(), produce.partition(), route.topic().partitionCount()));
@@ -214,7 +214,7 @@ public final class IngestNode {
         int maxBytes = route.limits().maxBytes();
         if (produce.payload().size() > maxBytes && !produce.packed()) {
             // Checked before the copy, so that an oversized batch costs no memory.
-            answers.rejected(
+            replies.rejected(
                     produce.reply(),
                     ProduceProblems.tooLarge(
                             produce.topic(),
@@ -224,7 +224,7 @@ public final class IngestNode {
             return;
         }
         if (sealer.add(route, produce) instanceof BatchVerdict.Rejected(var problem)) {
-            answers.rejected(
+            replies.rejected(
                     produce.reply(),
                     ProduceProblems.at(produce.topic(), produce.partition(), problem));
         } else if (drained != null) {
@@ -245,12 +245,12 @@ public final class IngestNode {
     }
 
     private void completeDrain() {
-        if (drained != null && pipeline.isEmpty() && unknown.isEmpty()) {
+        if (drained != null && pipeline.isEmpty() && pendingLookups.isEmpty()) {
             drained.complete(null);
         }
     }
 
-    private final class Progress implements BlockPipeline.Listener {
+    private final class PipelineEvents implements BlockPipeline.PipelineListener {
         @Override
         public void uploadEnded() {
             sealer.sealOrWait();

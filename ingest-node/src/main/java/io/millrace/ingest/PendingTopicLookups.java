@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PendingTopicLookups {
 
     /** A waiting produce request. */
-    interface Waiting {
+    interface LookupCallback {
         /**
          * Resumes the request after the barrier.
          *
@@ -31,13 +31,13 @@ final class PendingTopicLookups {
 
     private final Metadata metadata;
     private final EventLoop loop;
-    private final Map<Place, Integer> places = new HashMap<>();
+    private final Map<LookupKey, Integer> waitingCounts = new HashMap<>();
     private ArrayDeque<Entry> next = new ArrayDeque<>();
-    private boolean asking;
+    private boolean barrierInFlight;
 
-    private record Place(String topic, int partition) {}
+    private record LookupKey(String topic, int partition) {}
 
-    private record Entry(Place place, Waiting waiting) {}
+    private record Entry(LookupKey place, LookupCallback waiting) {}
 
     PendingTopicLookups(Metadata metadata, EventLoop loop) {
         this.metadata = metadata;
@@ -46,44 +46,46 @@ final class PendingTopicLookups {
 
     /** Returns whether requests to this partition wait; later ones must queue after them. */
     boolean waitFor(String topic, int partition) {
-        return !places.isEmpty() && places.containsKey(new Place(topic, partition));
+        return !waitingCounts.isEmpty()
+                && waitingCounts.containsKey(new LookupKey(topic, partition));
     }
 
     boolean isEmpty() {
-        return places.isEmpty();
+        return waitingCounts.isEmpty();
     }
 
-    void add(String topic, int partition, Waiting waiting) {
-        Place place = new Place(topic, partition);
-        places.merge(place, 1, Integer::sum);
+    void add(String topic, int partition, LookupCallback waiting) {
+        LookupKey place = new LookupKey(topic, partition);
+        waitingCounts.merge(place, 1, Integer::sum);
         next.add(new Entry(place, waiting));
-        ask();
+        startBarrier();
     }
 
-    private void ask() {
-        if (asking || next.isEmpty()) {
+    private void startBarrier() {
+        if (barrierInFlight || next.isEmpty()) {
             return;
         }
-        asking = true;
+        barrierInFlight = true;
         Collection<Entry> asked = next;
         next = new ArrayDeque<>();
         metadata.barrier()
-                .whenComplete(
-                        (done, failure) -> loop.runNowOrLater(() -> answered(asked, failure)));
+                .whenComplete((done, failure) ->
+                        loop.runNowOrLater(() -> barrierCompleted(asked, failure)));
     }
 
-    private void answered(Collection<Entry> asked, @Nullable Throwable failure) {
+    private void barrierCompleted(Collection<Entry> asked, @Nullable Throwable failure) {
         Problem problem = failure == null ? null : problemOf(failure);
         for (Entry entry : asked) {
-            places.computeIfPresent(entry.place(), (place, count) -> count == 1 ? null : count - 1);
+            waitingCounts.computeIfPresent(
+                    entry.place(), (place, count) -> count == 1 ? null : count - 1);
             entry.waiting().resume(problem);
         }
-        asking = false;
-        ask();
+        barrierInFlight = false;
+        startBarrier();
     }
 
     private static Problem problemOf(Throwable failure) {
-        Throwable cause = FutureFailures.of(failure);
+        Throwable cause = FutureFailures.unwrap(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
                 : ProduceProblems.internal("The lookup of a topic");

@@ -24,7 +24,7 @@ final class ProducerIds {
     private final ArrayDeque<CompletableFuture<ProducerIdRange>> waiting = new ArrayDeque<>();
     private long next;
     private long end;
-    private boolean asking;
+    private boolean proposalInFlight;
 
     ProducerIds(Metadata metadata, EventLoop loop) {
         this.metadata = metadata;
@@ -37,31 +37,32 @@ final class ProducerIds {
         }
         CompletableFuture<ProducerIdRange> lease = new CompletableFuture<>();
         waiting.add(lease);
-        ask();
+        proposeRange();
         return lease;
     }
 
-    private void ask() {
-        if (asking) {
+    private void proposeRange() {
+        if (proposalInFlight) {
             return;
         }
-        asking = true;
+        proposalInFlight = true;
         var unused =
                 metadata.propose(
                                 new Command.ProducerIdsAllocated(RANGE),
                                 Metadata.Priority.BACKGROUND)
-                        .thenAccept(proposal -> loop.runNowOrLater(() -> answered(proposal)));
+                        .thenAccept(
+                                proposal -> loop.runNowOrLater(() -> proposalCompleted(proposal)));
     }
 
-    private void answered(Proposal proposal) {
-        asking = false;
+    private void proposalCompleted(Proposal proposal) {
+        proposalInFlight = false;
         switch (proposal) {
             case Proposal.Applied(Outcome.ProducerIds(var first, var count), _) -> {
                 next = first;
                 end = first + count;
-                serve();
+                completeWaiting();
             }
-            case Proposal.Applied(Outcome.Rejected(var problem), _) -> reject(problem);
+            case Proposal.Applied(Outcome.CommandRejected(var problem), _) -> reject(problem);
             case Proposal.NotApplied(var problem) -> reject(problem);
             // The next range is different, even if this one was reserved after all.
             case Proposal.Unknown(var problem) -> reject(problem);
@@ -70,12 +71,12 @@ final class ProducerIds {
         }
     }
 
-    private void serve() {
+    private void completeWaiting() {
         while (next < end && !waiting.isEmpty()) {
             waiting.remove().complete(new ProducerIdRange(next++, (short) 0));
         }
         if (!waiting.isEmpty()) {
-            ask();
+            proposeRange();
         }
     }
 

@@ -74,9 +74,9 @@ final class Sealer {
         long before = open.memoryBytes();
         BatchVerdict verdict = open.add(route, produce, clock.millis());
         memory.take(open.memoryBytes() - before);
-        if (verdict == BatchVerdict.ACCEPTABLE) {
+        if (verdict == BatchVerdict.ACCEPTED) {
             arrivals.add(produce.payload().size(), loop.nanoTime());
-            SealReason full = policy.fullBecause(open.sizeBytes(), open.batches());
+            SealReason full = policy.fullReason(open.sizeBytes(), open.batches());
             if (full != null) {
                 seal(full);
             } else if (open.batches() == 1) {
@@ -95,13 +95,13 @@ final class Sealer {
         long lingerNanos =
                 policy.lingerNanos(
                         pipeline.uploadsInFlight(), arrivals.bytesWithin(wholeLingerNanos, now));
-        if (lingerNanos == SealPolicy.NO_LINGER_ENDS) {
+        if (lingerNanos == SealPolicy.NO_TIME_LIMIT) {
             cancelLinger();
             return;
         }
         long ends = open.openedNanos() + lingerNanos;
         if (ends - now <= 0) {
-            seal(policy.waitedBecause(lingerNanos));
+            seal(policy.lingerReason(lingerNanos));
         } else if (linger == null || lingerEndsNanos - ends != 0) {
             cancelLinger();
             lingerEndsNanos = ends;

@@ -3,7 +3,7 @@ package io.millrace.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.millrace.ingest.Ingest.Reply;
+import io.millrace.ingest.IngestFixture.Reply;
 import io.millrace.ingest.block.CommitTiming;
 import io.millrace.ingest.block.IngestSettings;
 import io.millrace.metadata.Extent;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class IngestNodeTest {
 
-    private final Ingest ingest = new Ingest();
+    private final IngestFixture ingest = new IngestFixture();
 
     @Test
     void aBatchIsAcknowledgedWithItsOffsetAndCanBeReadThere() {
@@ -72,7 +72,7 @@ class IngestNodeTest {
     @Test
     void aBlockIsAnnouncedWhenItIsInTheBucketAndBeforeItIsCommitted() {
         Reply reply = ingest.produce(0, "a");
-        ingest.pass(1 + Ingest.PUT.toMillis() - 1);
+        ingest.pass(1 + IngestFixture.PUT.toMillis() - 1);
         assertThat(ingest.uploaded).isEmpty();
         ingest.pass(1);
         assertThat(ingest.uploaded).containsExactly(ingest.offered.getFirst().ref());
@@ -96,15 +96,15 @@ class IngestNodeTest {
         ingest.pass(100);
         CommitTiming timing = reply.acknowledged().timing();
         assertThat(timing.lingerNanos()).isEqualTo(Duration.ofMillis(1).toNanos());
-        assertThat(timing.uploadNanos()).isEqualTo(Ingest.PUT.toNanos());
-        assertThat(timing.appendNanos()).isEqualTo(Ingest.APPEND.toNanos());
+        assertThat(timing.uploadNanos()).isEqualTo(IngestFixture.PUT.toNanos());
+        assertThat(timing.appendNanos()).isEqualTo(IngestFixture.APPEND.toNanos());
         // Computation takes no virtual time.
         assertThat(timing.applyNanos()).isZero();
     }
 
     @Test
-    void anUnknownTopicIsDeniedOnlyAfterABarrier() {
-        ingest.another().createTopic("other", 1);
+    void unknownTopicIsRejectedOnlyAfterABarrier() {
+        ingest.otherNode().createTopic("other", 1);
         Reply reply = ingest.produce(1, "none", 0, Batches.of("a"));
         assertThat(reply.isPending()).isTrue();
         ingest.pass(2_000);
@@ -114,7 +114,7 @@ class IngestNodeTest {
 
     @Test
     void aTopicThatThisNodeHadNotHeardOfIsFoundByTheBarrier() {
-        ingest.another().createTopic("late", 1);
+        ingest.otherNode().createTopic("late", 1);
         Reply one = ingest.produce(1, "late", 0, Batches.of("a"));
         ingest.pass(1);
         Reply two = ingest.produce(1, "late", 0, Batches.of("b"));
@@ -141,7 +141,8 @@ class IngestNodeTest {
         assertRejected(changed(good, good.size() - 1, 1), Reason.CHECKSUM_MISMATCH);
         assertRejected(changed(good, 16, 1), Reason.UNSUPPORTED_BATCH);
         assertRejected(
-                Batches.at(Ingest.START_MS + 7_200_000, "a"), Reason.TIMESTAMP_TOO_FAR_AHEAD);
+                Batches.at(IngestFixture.START_MS + 7_200_000, "a"),
+                Reason.TIMESTAMP_TOO_FAR_AHEAD);
         assertRejected(Batches.of("x".repeat(1_100_000)), Reason.TOO_LARGE);
         assertNothingWasStored();
     }
@@ -205,7 +206,7 @@ class IngestNodeTest {
     }
 
     @Test
-    void aRecordOfATimeThatThereIsNotIsRefusedWhereItMayHaveToBeWrittenAnew() {
+    void compactedTopicRejectsInvalidTimestamp() {
         ingest.create("c", 1, Map.of("cleanup.policy", "compact"));
         byte[] batch = Batches.at(0, "a", "b").toByteArray();
         int first = BatchHeader.BYTES;
@@ -274,8 +275,9 @@ class IngestNodeTest {
 
     @Test
     void aSlowPutHoldsUpItsOwnConnectionAndPartitionOnly() {
-        Ingest quick =
-                new Ingest(IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 64L << 20));
+        IngestFixture quick =
+                new IngestFixture(
+                        IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 64L << 20));
         quick.store.next(Fault.late(quick.loop, Duration.ofMillis(500)));
         Reply slow = quick.produce(1, "t", 0, Batches.of("a"));
         quick.pass(20);
@@ -295,7 +297,7 @@ class IngestNodeTest {
         ingest.store.next(
                 Fault.late(
                         ingest.loop,
-                        Ingest.PUT,
+                        IngestFixture.PUT,
                         Fault.failing(new ObjectStoreException.Unavailable("down", null))));
         Reply failed = ingest.produce(0, "a");
         ingest.pass(100);
@@ -317,7 +319,7 @@ class IngestNodeTest {
 
     @Test
     void anUploadThatEndsAfterItsDeadlineIsNotAppended() {
-        ingest.store.usually(Fault.late(ingest.loop, Duration.ofSeconds(40)));
+        ingest.store.byDefault(Fault.late(ingest.loop, Duration.ofSeconds(40)));
         Reply reply = ingest.produce(0, "a");
         ingest.pass(31_000);
         assertThat(reply.rejected().reason()).isEqualTo(Reason.STORAGE_UNAVAILABLE);
@@ -329,7 +331,7 @@ class IngestNodeTest {
     @Test
     void anUnknownOutcomeIsToldAsSuch() {
         Problem problem = new Problem(Reason.OUTCOME_UNKNOWN, "The log is away.");
-        ingest.metadata.next(FaultyMetadata.Fault.losingTheAnswer(problem));
+        ingest.metadata.next(FaultyMetadata.Fault.losingTheResult(problem));
         Reply reply = ingest.produce(0, "a");
         ingest.pass(100);
         assertThat(reply.rejected()).isEqualTo(problem);
@@ -371,7 +373,7 @@ class IngestNodeTest {
     }
 
     @Test
-    void answersComeLaterTheFurtherMergesAreBehind() {
+    void repliesAreDelayedWithTheMergeBacklog() {
         ingest.backlog = 0.75;
         Reply soon = ingest.produce(0, "a");
         ingest.pass(100);
@@ -394,7 +396,7 @@ class IngestNodeTest {
     }
 
     @Test
-    void nothingIsTakenWhileTheMetadataAreFull() {
+    void requestsAreRejectedAtTheBacklogLimit() {
         ingest.backlog = 1;
         Reply rejected = ingest.produce(0, "a");
         assertThat(rejected.rejected().reason()).isEqualTo(Reason.OVERLOADED);
@@ -435,8 +437,8 @@ class IngestNodeTest {
     }
 
     @Test
-    void aDrainThatRunsOutOfTimeStillAnswersEverybody() {
-        ingest.store.usually(Fault.late(ingest.loop, Duration.ofSeconds(20)));
+    void drainDeadlineAnswersAllRequests() {
+        ingest.store.byDefault(Fault.late(ingest.loop, Duration.ofSeconds(20)));
         Reply accepted = ingest.produce(0, "a");
         List<CompletableFuture<Void>> drained = new ArrayList<>();
         ingest.loop.call(() -> drained.add(ingest.node.drain(Duration.ofSeconds(5))));

@@ -2,7 +2,7 @@ package io.millrace.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.ingest.Ingest.Reply;
+import io.millrace.ingest.IngestFixture.Reply;
 import io.millrace.ingest.block.IngestSettings;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
@@ -18,7 +18,7 @@ class IngestUnderLoadTest {
     private static final IngestSettings SETTINGS =
             IngestSettings.of(IngestSettings.Profile.BALANCED, "test", 64L << 20);
 
-    private final Ingest ingest = new Ingest(SETTINGS);
+    private final IngestFixture ingest = new IngestFixture(SETTINGS);
 
     @Test
     void theLingerGrowsWhileUploadsAreInFlight() {
@@ -29,8 +29,8 @@ class IngestUnderLoadTest {
     }
 
     private static int callsWhileOneIsSlow(IngestSettings.Profile profile, int millis) {
-        Ingest busy = new Ingest(IngestSettings.of(profile, "test", 64L << 20));
-        busy.store.usually(Fault.late(busy.loop, Duration.ofMillis(200)));
+        IngestFixture busy = new IngestFixture(IngestSettings.of(profile, "test", 64L << 20));
+        busy.store.byDefault(Fault.late(busy.loop, Duration.ofMillis(200)));
         busy.produce(0, "a");
         busy.pass(2);
         busy.produce(1, "b");
@@ -82,7 +82,7 @@ class IngestUnderLoadTest {
     }
 
     @Test
-    void aBlockThatFillsWhileNoUploadMayBeginGoesBeforeTheOneBehindIt() {
+    void fullBlockUploadsBeforeLaterBlocks() {
         fillTheUploads();
         List<Reply> full = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
@@ -96,7 +96,7 @@ class IngestUnderLoadTest {
     }
 
     @Test
-    void anUploadThatFailsFreesItsPlaceToo() {
+    void failedUploadFreesItsSlot() {
         ingest.store.next(
                 Fault.late(
                         ingest.loop,
@@ -112,8 +112,8 @@ class IngestUnderLoadTest {
     }
 
     @Test
-    void whatWaitsForUploadsThatHangIsAnsweredAndItsMemoryComesBack() {
-        ingest.store.usually(Fault.silent());
+    void blocksBehindHangingUploadsAreAnsweredAndReleased() {
+        ingest.store.byDefault(Fault.silent());
         List<Reply> replies = new ArrayList<>();
         long deadlineMs = SETTINGS.uploadDeadline().toMillis();
         for (long passed = 0; passed < 2 * deadlineMs; passed += 100) {
@@ -134,9 +134,10 @@ class IngestUnderLoadTest {
 
     @Test
     void pastTheMemoryLimitThereIsNoRoomUntilABlockIsAnswered() {
-        Ingest small =
-                new Ingest(IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 8L << 20));
-        small.store.usually(Fault.late(small.loop, Duration.ofMillis(500)));
+        IngestFixture small =
+                new IngestFixture(
+                        IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 8L << 20));
+        small.store.byDefault(Fault.late(small.loop, Duration.ofMillis(500)));
         List<Reply> replies = new ArrayList<>();
         while (small.node.hasRoom()) {
             replies.add(small.produce(0, "x".repeat(900_000)));
@@ -152,9 +153,10 @@ class IngestUnderLoadTest {
 
     @Test
     void whatComesFarPastTheMemoryLimitIsRefusedAsRetriable() {
-        Ingest small =
-                new Ingest(IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 8L << 20));
-        small.store.usually(Fault.late(small.loop, Duration.ofMillis(500)));
+        IngestFixture small =
+                new IngestFixture(
+                        IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 8L << 20));
+        small.store.byDefault(Fault.late(small.loop, Duration.ofMillis(500)));
         List<Reply> replies = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             replies.add(small.produce(0, "x".repeat(900_000)));
@@ -168,7 +170,7 @@ class IngestUnderLoadTest {
      * Starts the maximum number of uploads and returns the reply of the first, which ends first.
      */
     private Reply fillTheUploads() {
-        ingest.store.usually(Fault.late(ingest.loop, Duration.ofSeconds(3)));
+        ingest.store.byDefault(Fault.late(ingest.loop, Duration.ofSeconds(3)));
         List<Reply> replies = new ArrayList<>();
         while (ingest.store.calls() < SETTINGS.maxUploads()) {
             int before = ingest.store.calls();

@@ -38,7 +38,7 @@ abstract class AcceptanceContract {
     }
 
     @Test
-    void everyLineOfEveryFileComesBackUnchangedAndInOrderTwiceTheSame() throws IOException {
+    void everyLineIsConsumedUnchangedAndInOrderTwice() throws IOException {
         Path data = folder.resolve("data");
         List<Path> files = List.of(logFile(1, 2000), logFile(2, 3000), oddFile());
         String[] first;

@@ -16,14 +16,14 @@ class AotCacheIT {
     @TempDir Path folder;
 
     @Test
-    void aCommandTakesItsClassesFromTheCache() throws Exception {
+    void aCommandLoadsItsClassesFromTheCache() throws Exception {
         Path loaded = folder.resolve("loaded");
         MillraceCommandLine.runProcess(logging(loaded), "topic", "--help").ok();
         assertThat(Files.readString(loaded)).contains("io.millrace.cli.MillraceCommand" + CACHED);
     }
 
     @Test
-    void aServerTakesItsClassesFromTheCache() throws Exception {
+    void aServerLoadsItsClassesFromTheCache() throws Exception {
         Path loaded = folder.resolve("loaded");
         MillraceCommandLine.runProcess(logging(loaded), "up", "--help").ok();
         assertThat(Files.readString(loaded))
@@ -32,7 +32,7 @@ class AotCacheIT {
     }
 
     @Test
-    void aCacheThatDoesNotFitIsIgnoredWithoutAMessage() {
+    void anIncompatibleCacheIsIgnoredSilently() {
         for (String[] command : new String[][] {{"topic", "--help"}, {"up", "--help"}}) {
             MillraceCommandLine.Result plain = MillraceCommandLine.runProcess(command).ok();
             MillraceCommandLine.Result other =

@@ -115,7 +115,7 @@ class BadInputIT {
     }
 
     @Test
-    void bytesBehindABatch() {
+    void bytesAfterABatch() {
         byte[] good = good();
         rejected(request(Arrays.copyOf(good, good.length + 1)), Reason.MALFORMED_BATCH, "");
     }
@@ -171,7 +171,7 @@ class BadInputIT {
     }
 
     @Test
-    void aSequenceOfAProducerThatWasNeverHandedOut() {
+    void aSequenceOfAnUnknownProducerId() {
         rejected(
                 request(Batches.idempotent(1L << 40, 0, "v".getBytes(UTF_8))),
                 Reason.UNKNOWN_PRODUCER,
@@ -248,7 +248,7 @@ class BadInputIT {
     }
 
     @Test
-    void fetchingWhatIsNotThere() {
+    void fetchOfUnknownTopicsAndPartitions() {
         assertThat(
                         Problem.fromStatus(
                                         PartitionReader.fetch(channel, "nowhere", 0, 0).getError())
@@ -290,7 +290,7 @@ class BadInputIT {
     }
 
     @Test
-    void topicsThatAreNotThereAreNotChanged() {
+    void unknownTopicsAreNotChanged() {
         AdminGrpc.AdminBlockingStub admin = AdminGrpc.newBlockingStub(channel);
         assertThat(
                         problem(() ->

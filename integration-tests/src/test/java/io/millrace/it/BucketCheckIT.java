@@ -17,7 +17,7 @@ class BucketCheckIT {
     @TempDir Path folder;
 
     @Test
-    void whatIsMissingDamagedOrForeignIsNamed() throws Exception {
+    void missingDamagedAndForeignObjectsAreReported() throws Exception {
         try (MillraceProcess server = MillraceProcess.up(folder.resolve("data"))) {
             String address = server.address();
             run(address, "topic", "create", "logs").ok();
@@ -64,7 +64,7 @@ class BucketCheckIT {
     }
 
     private List<Path> blocks() {
-        return BucketFiles.containing(folder.resolve("data"), ",wal,");
+        return BucketFiles.pathsContaining(folder.resolve("data"), ",wal,");
     }
 
     private static void flipByte(Path file) throws IOException {

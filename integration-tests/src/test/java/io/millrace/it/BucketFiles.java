@@ -13,7 +13,7 @@ final class BucketFiles {
     private BucketFiles() {}
 
     /** Returns the files whose path contains a text. */
-    static List<Path> containing(Path bucket, String part) {
+    static List<Path> pathsContaining(Path bucket, String part) {
         while (true) {
             try (Stream<Path> files = Files.walk(bucket)) {
                 return files.filter(file -> file.toString().contains(part))

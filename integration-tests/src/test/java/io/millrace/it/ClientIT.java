@@ -27,7 +27,7 @@ class ClientIT {
     @TempDir Path data;
 
     @Test
-    void batchesOverTheTopicsLimitAreCutAndARecordOverItIsRefusedAlone() {
+    void oversizedBatchesAreSplitAndOnlyOversizedRecordsFail() {
         try (MillraceProcess server = MillraceProcess.up(data);
                 MillraceClient client = MillraceClient.connect(server.address());
                 Producer producer =

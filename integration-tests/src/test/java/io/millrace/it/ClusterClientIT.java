@@ -41,7 +41,7 @@ class ClusterClientIT {
     @BeforeEach
     void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-        Arrays.setAll(ports, i -> MillraceProcess.portThatStays());
+        Arrays.setAll(ports, i -> MillraceProcess.stablePort());
         nodes.addAll(MillraceProcess.allReady(List.of(launch(0), launch(1))));
     }
 
@@ -71,7 +71,7 @@ class ClusterClientIT {
     }
 
     @Test
-    void aNodeThatEndsUnderLoadIsLeftForAnotherAndEachRecordIsThereOnceInOrder() {
+    void clientsFailOverUnderLoadAndRecordsAreStoredOnceInOrder() {
         long seed = TestScale.seed(ClusterClientIT.class);
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         ClientSettings settings = ClientSettings.of(addresses()).inZone("a");

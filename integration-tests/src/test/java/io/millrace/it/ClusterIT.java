@@ -85,7 +85,7 @@ class ClusterIT {
     }
 
     @Test
-    void whateverNodeIsKilledUnderLoadNothingIsLostOrStoredTwice() {
+    void killedNodesCauseNoLossOrDuplicate() {
         long seed = TestScale.seed(ClusterIT.class);
         SplittableRandom random = new SplittableRandom(seed);
         ManagedChannel first = nodes.getFirst().connect();
@@ -123,7 +123,7 @@ class ClusterIT {
     }
 
     @Test
-    void aNodeThatSleepsPastItsLeaseGoesOnAndLosesNothing() throws Exception {
+    void aNodePausedBeyondItsLeaseRejoinsWithoutLoss() throws Exception {
         MillraceProcess sleeper = nodes.get(1);
         MillraceProcess awake = nodes.get(0);
         ManagedChannel channel = sleeper.connect();
@@ -156,7 +156,7 @@ class ClusterIT {
     }
 
     @Test
-    void serviceComesBackByItselfWhenEtcdDoes() throws Exception {
+    void serviceRecoversWithEtcd() throws Exception {
         ManagedChannel channel = nodes.getFirst().connect();
         ManagedChannel other = nodes.get(1).connect();
         try (PatientWriter writer = new PatientWriter(channel, topic, PARTITIONS, PACE);
@@ -170,7 +170,7 @@ class ClusterIT {
             long awayNanos = System.nanoTime();
             long known = reader.next(0);
             mustServe(other, known);
-            mustNotGuess(other);
+            mustReportUnavailable(other);
             await(
                     "end of the outage",
                     () ->
@@ -214,7 +214,7 @@ class ClusterIT {
      * Checks that the node answers requests that need etcd with a retriable error, within the
      * timeout.
      */
-    private void mustNotGuess(ManagedChannel channel) throws Exception {
+    private void mustReportUnavailable(ManagedChannel channel) throws Exception {
         long askedNanos = System.nanoTime();
         List<Problem> problems = new ArrayList<>();
         try (ExecutorService atOnce = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -6,7 +6,7 @@ import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
-import io.millrace.client.admin.BucketOperations.Status;
+import io.millrace.client.admin.BucketOperations.ObjectState;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
@@ -79,7 +79,7 @@ class CompactFaultsIT {
     @TempDir private static Path folder;
     private static EtcdServer etcd;
     private static SharedServers.Bucket s3;
-    private static StoredPast stored;
+    private static BucketInspector stored;
     private static MillraceProcess server;
     private static MillraceClient client;
     private static ManagedChannel channel;
@@ -88,7 +88,7 @@ class CompactFaultsIT {
     static void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"), 1);
         s3 = SharedServers.newBucket();
-        stored = new StoredPast(etcd, s3);
+        stored = new BucketInspector(etcd, s3);
         server = node(HASTY, s3.endpoint(), "ingest,fetch");
         client = MillraceClient.connect(ClientSettings.of(server.address()).withoutDiscovery());
         channel = server.connect();
@@ -105,8 +105,7 @@ class CompactFaultsIT {
 
     @Test
     @Tag(TestScale.FULL)
-    void partsAndCompletionsThatFailAreRepeatedAndUploadsThatAreCutOffAreDoneAgain()
-            throws Exception {
+    void failedPartsAreRetriedAndInterruptedUploadsAreRedone() throws Exception {
         List<String> records = written("failing");
         FaultPlan plan = new FaultPlan(1, Speed.UNCHANGED);
         try (FaultProxy proxy = FaultProxy.start(s3.endpoint(), plan);
@@ -140,12 +139,12 @@ class CompactFaultsIT {
             assertThat(stored.objects("/seg/")).hasSize(before.size() + 1);
         }
         assertThat(read("failing")).isEqualTo(records);
-        onlyWhatIsNeededStays();
+        awaitOnlyNeededObjects();
     }
 
     @Test
     @Tag(TestScale.FULL)
-    void twoJobsThatMergeTheSameAtTheSameTimeBothEndWell() throws Exception {
+    void twoConcurrentJobsWithTheSameInputsBothSucceed() throws Exception {
         List<String> records = written("shared");
         String owner = ownerAmong("a", "b");
         Map<String, String> slow = all(MERGES, Map.of("MILLRACE_MERGE_MIB_PER_S", "1"));
@@ -158,11 +157,11 @@ class CompactFaultsIT {
             }
         }
         assertThat(read("shared")).isEqualTo(records);
-        onlyWhatIsNeededStays();
+        awaitOnlyNeededObjects();
     }
 
     @Test
-    void aJobThatIsStoppedOrKilledIsRunAgainAndDoesTheRest() throws Exception {
+    void aRerunCompletesTheWorkOfAStoppedOrKilledJob() throws Exception {
         List<String> records = written("stopped");
         try (CompactJob stopped = job("job", MERGES)) {
             awaitAnotherUpload(List.of());
@@ -181,7 +180,7 @@ class CompactFaultsIT {
             assertThat(again.await().ok().text()).contains("Segments written: 1");
         }
         assertThat(read("stopped")).isEqualTo(records);
-        onlyWhatIsNeededStays();
+        awaitOnlyNeededObjects();
     }
 
     /** Writes a topic and returns its records as {@link #read} does. */
@@ -194,7 +193,8 @@ class CompactFaultsIT {
                 random.nextBytes(value);
                 var unused =
                         producer.send(
-                                OutgoingRecord.of(topic, null, value).toPartition(i % PARTITIONS));
+                                OutgoingRecord.of(topic, null, value)
+                                        .withPartition(i % PARTITIONS));
             }
             producer.flush();
         }
@@ -233,10 +233,10 @@ class CompactFaultsIT {
     }
 
     private static boolean isBlockInUse(BucketObject one) {
-        return one.name().contains("/wal/") && one.status() == Status.REFERENCED;
+        return one.name().contains("/wal/") && one.status() == ObjectState.REFERENCED;
     }
 
-    private static void onlyWhatIsNeededStays() {
+    private static void awaitOnlyNeededObjects() {
         try (MillraceProcess cleaning = node(all(HASTY, CLEANS), s3.endpoint(), "compaction")) {
             Eventually.await(
                     () -> "no unneeded objects: " + check(false) + cleaning.errors(),
@@ -249,7 +249,7 @@ class CompactFaultsIT {
 
     private static boolean isNeeded(BucketObject one) {
         return one.condition() == Condition.SOUND
-                && (one.status() == Status.REFERENCED || one.status() == Status.METADATA);
+                && (one.status() == ObjectState.REFERENCED || one.status() == ObjectState.METADATA);
     }
 
     private static List<BucketObject> check(boolean verify) {

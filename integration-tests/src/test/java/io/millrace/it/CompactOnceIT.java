@@ -24,7 +24,7 @@ class CompactOnceIT {
     @TempDir Path folder;
 
     @Test
-    void aJobMergesWhatIsDueAndEndsAndTheRecordsReadTheSame() throws Exception {
+    void aJobRunsDueMergesAndKeepsAllRecords() throws Exception {
         try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
             cluster.roles("a", "ingest,fetch").start("a");
             String server = cluster.node("a").address();
@@ -45,7 +45,7 @@ class CompactOnceIT {
     }
 
     @Test
-    void ofACompactedTopicOnlyTheNewestRecordOfEachKeyIsLeft() throws Exception {
+    void keyCompactionKeepsOnlyTheNewestRecordOfEachKey() throws Exception {
         try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
             cluster.roles("a", "ingest,fetch").start("a");
             String server = cluster.node("a").address();
@@ -72,7 +72,7 @@ class CompactOnceIT {
     }
 
     @Test
-    void ofADamagedObjectAJobTellsAndDoesTheRest() throws Exception {
+    void aJobReportsADamagedObjectAndMergesAllOthers() throws Exception {
         try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
             cluster.roles("a", "ingest,fetch").start("a");
             MillraceProcess node = cluster.node("a");
@@ -85,7 +85,7 @@ class CompactOnceIT {
                     byte[] value = ("record " + i).getBytes(UTF_8);
                     producer.send(OutgoingRecord.of("logs", null, value)).join();
                     if (i == 0) {
-                        FlippedByte.in(onlyBlock(), 60);
+                        FlippedByte.flipBit(onlyBlock(), 60);
                     }
                 }
             }
@@ -102,7 +102,7 @@ class CompactOnceIT {
     }
 
     private Path onlyBlock() {
-        return BucketFiles.containing(folder.resolve("bucket"), ",wal,").stream()
+        return BucketFiles.pathsContaining(folder.resolve("bucket"), ",wal,").stream()
                 .reduce((one, other) -> fail("two blocks: " + one + " and " + other))
                 .orElseThrow();
     }

@@ -109,8 +109,7 @@ class ConsumeGroupIT {
     }
 
     @Test
-    void nothingIsMissedWhereAConsumerIsKilledAndNothingIsRepeatedWhereOneLeaves()
-            throws Exception {
+    void aKilledConsumerLosesNoRecordAndALeavingOneRepeatsNone() throws Exception {
         try (MillraceProcess server = MillraceProcess.up(folder.resolve("data"));
                 MillraceClient client = MillraceClient.connect(server.address())) {
             client.topics().create("t", PARTITIONS, Map.of());

@@ -20,7 +20,7 @@ class CostIT {
     @TempDir Path folder;
 
     @Test
-    void whatAllNodesAskedForIsCountedAndPriced() throws Exception {
+    void requestsOfAllNodesAreCountedAndPriced() throws Exception {
         try (FolderCluster cluster = FolderCluster.of(folder, "a", "b")) {
             String first = cluster.node("a").address();
             run(first, "topic", "create", "logs").ok();

@@ -36,7 +36,7 @@ class CutOffNodeIT {
 
     private MillraceProcess node(String id, URI etcd) {
         return MillraceProcess.node(
-                MillraceProcess.portThatStays(),
+                MillraceProcess.stablePort(),
                 Map.of("MILLRACE_NODE_LEASE_S", "120"),
                 "--etcd",
                 etcd.toString(),
@@ -47,8 +47,7 @@ class CutOffNodeIT {
     }
 
     @Test
-    void aNodeThatIsCutOffFromEtcdIsLeftForAnotherAndEachRecordIsThereOnceInOrder()
-            throws Exception {
+    void clientsLeaveANodeCutOffFromEtcdAndRecordsAreStoredOnceInOrder() throws Exception {
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1);
                 Link link = Link.toEtcd(etcd.endpoints().getFirst());
                 MillraceProcess whole = node("n0", etcd.endpoints().getFirst());

@@ -28,7 +28,7 @@ class DamageIT {
             Map.of("MILLRACE_HOT_CACHE_PERCENT", "0", "MILLRACE_COLD_CACHE_PERCENT", "0");
 
     @Test
-    void aFlippedByteInABlockIsNamedAndNotServed() throws IOException {
+    void aFlippedByteInABlockIsReportedAndNotServed() throws IOException {
         Path block;
         long size;
         try (MillraceProcess server = up(NO_CACHES)) {
@@ -36,18 +36,18 @@ class DamageIT {
             block = onlyFile(folder.resolve("bucket"), ",wal,");
             size = Files.size(block);
             for (long at : new long[] {0, 40, 150, size / 2}) {
-                FlippedByte.in(block, at);
+                FlippedByte.flipBit(block, at);
                 assertNamedAndNotServed(server, block, at);
-                FlippedByte.in(block, at);
+                FlippedByte.flipBit(block, at);
                 assertServed(server);
             }
             assertThat(server.terminate()).isZero();
         }
         // A server with caches reads the end of a block too, unless it has read the block before.
-        FlippedByte.in(block, size - 1);
+        FlippedByte.flipBit(block, size - 1);
         try (MillraceProcess server = up(Map.of())) {
             assertNamedAndNotServed(server, block, size - 1);
-            FlippedByte.in(block, size - 1);
+            FlippedByte.flipBit(block, size - 1);
             assertServed(server);
         }
     }

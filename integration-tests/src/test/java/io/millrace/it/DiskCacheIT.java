@@ -71,7 +71,7 @@ class DiskCacheIT {
     }
 
     @Test
-    void aServerThatWasKilledServesFromItsDiskAndNeverWhatIsDamagedThere() throws Exception {
+    void aRestartedServerUsesItsDiskCacheButNoDamagedChunk() throws Exception {
         write();
         crash();
         readUntilNothingIsLoaded();
@@ -101,7 +101,7 @@ class DiskCacheIT {
     }
 
     @Test
-    void aSecondServerOnTheSameFolderDoesNotStartAndSaysWhy() {
+    void aSecondServerOnTheSameFolderFailsToStartWithAReason() {
         assertThatThrownBy(() ->
                         MillraceProcess.up(folder.resolve("other"), "--disk-cache", cache() + ""))
                 .hasMessageContaining("ended with 1")

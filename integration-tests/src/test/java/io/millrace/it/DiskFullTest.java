@@ -17,7 +17,7 @@ class DiskFullTest {
     private final CrashingDisk disk = new CrashingDisk();
 
     @Test
-    void producersAreToldAndServiceGoesOnWithoutARestart() throws IOException {
+    void aFullDiskRejectsProducersAndServiceRecoversWithoutARestart() throws IOException {
         NodeOnDisk node = new NodeOnDisk(disk, new SplittableRandom(1));
         assertThat(node.createTopic("t", 1)).isTrue();
         assertThat(produce(node, "before"))

@@ -80,7 +80,7 @@ class DrainIT {
     }
 
     @Test
-    void underLoadItFinishesWhatItTookAndEndsWithZero() throws Exception {
+    void aDrainUnderLoadCompletesAcceptedRequestsAndExitsWithZero() throws Exception {
         try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > 2 * PACE);
             long beganNanos = System.nanoTime();
@@ -91,7 +91,7 @@ class DrainIT {
     }
 
     @Test
-    void whileItDrainsItIsNotReadyAndRefusesWhatIsNewAndAcknowledgesWhatItTook() throws Exception {
+    void aDrainingServerRejectsNewRequestsAndAcknowledgesAcceptedOnes() throws Exception {
         try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > PACE);
             assertThat(readyStatus()).isEqualTo(200);
@@ -113,7 +113,7 @@ class DrainIT {
 
     @Test
     @Tag(SHORT_DRAIN)
-    void aBucketThatStaysAwayDelaysTheEndUntilTheDeadlineOnly() throws Exception {
+    void anUnavailableBucketDelaysTheEndOnlyUntilTheDeadline() throws Exception {
         try (PatientWriter writer = new PatientWriter(channel, "t", PARTITIONS, PACE)) {
             await("load", () -> writer.acknowledgements() > PACE);
             s3.pause();
@@ -128,7 +128,7 @@ class DrainIT {
     }
 
     @Test
-    void aFetchThatWaitsIsToldToComeBack() throws Exception {
+    void aWaitingFetchEndsWithARetriableError() throws Exception {
         Iterator<FetchResponse> waiting =
                 ClientCalls.blockingServerStreamingCall(
                         channel,

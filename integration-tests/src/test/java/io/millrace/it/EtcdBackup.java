@@ -60,7 +60,7 @@ final class EtcdBackup {
                 new Etcd.Op.Put(
                         "/millrace/" + cluster + "/generation",
                         "0000000000000002".getBytes(StandardCharsets.US_ASCII));
-        try (OwnLoop own = new OwnLoop()) {
+        try (ThreadedEventLoop own = new ThreadedEventLoop()) {
             EtcdSettings there =
                     EtcdSettings.of(etcd.endpoints(), Optional.empty(), Optional.empty());
             Etcd operator = JetcdEtcd.open(there, own.loop, new SplittableRandom(1));

@@ -2,7 +2,7 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.it.Link.Side;
+import io.millrace.it.Link.CutSide;
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.etcd.EtcdMember;
@@ -45,7 +45,7 @@ class EtcdFaultsIT {
 
     @TempDir private Path folder;
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final OwnLoop clock = new OwnLoop();
+    private final ThreadedEventLoop clock = new ThreadedEventLoop();
 
     /** A bucket that answers later and on another thread, as a real one does. */
     private final MemoryObjectStore bucket =
@@ -106,7 +106,7 @@ class EtcdFaultsIT {
      * Checks that all nodes have the same entries, and every entry of each writer once and in
      * order.
      */
-    private void mustHaveAll(List<EtcdLogNode> nodes, int ofOne, int ofTwo) {
+    private void assertAllEntries(List<EtcdLogNode> nodes, int ofOne, int ofTwo) {
         for (EtcdLogNode node : nodes) {
             await("all is read", () -> node.seen().size() >= ofOne + ofTwo);
             assertThat(node.seen()).isEqualTo(nodes.getFirst().seen());
@@ -117,7 +117,7 @@ class EtcdFaultsIT {
     }
 
     @Test
-    void anAppendIsOneTransactionWhileNothingFails() throws Exception {
+    void anAppendIsOneTransactionWithoutFaults() throws Exception {
         EtcdServer server = start(1);
         // A slow disk is no failure: appends must not time out.
         EtcdLogNode one = EtcdLogNode.patient(server.endpoints(), bucket, 1);
@@ -129,7 +129,7 @@ class EtcdFaultsIT {
     }
 
     @Test
-    void aLeaderKilledUnderAppendsLosesAndDoublesNothing() throws Exception {
+    void killOfTheLeaderNeitherLosesNorDuplicatesEntries() throws Exception {
         EtcdServer server = start(3);
         EtcdLogNode one = node(server.endpoints(), 1);
         EtcdLogNode two = node(server.endpoints(), 2);
@@ -143,11 +143,11 @@ class EtcdFaultsIT {
         leader.restart();
         EtcdLogNode late = node(List.of(leader.endpoint()), 3);
 
-        mustHaveAll(List.of(one, two, late), 200, 150);
+        assertAllEntries(List.of(one, two, late), 200, 150);
     }
 
     @Test
-    void aLeaderThatHangsIsLeftForTheOthers() throws Exception {
+    void appendsMoveFromAnUnresponsiveLeaderToOtherServers() throws Exception {
         EtcdServer server = start(3);
         EtcdLogNode one = node(server.endpoints(), 1);
         EtcdLogNode two = node(server.endpoints(), 2);
@@ -160,11 +160,11 @@ class EtcdFaultsIT {
         leader.resume();
         mustBeAppended(append(one, 5));
 
-        mustHaveAll(List.of(one, two), 15, 10);
+        assertAllEntries(List.of(one, two), 15, 10);
     }
 
     @Test
-    void appendsWaitWhileEtcdIsAway() throws Exception {
+    void appendsWaitDuringAnOutageOfEtcd() throws Exception {
         EtcdServer server = start(1);
         EtcdLogNode one = node(server.endpoints(), 1);
         EtcdLogNode two = node(server.endpoints(), 2);
@@ -172,16 +172,16 @@ class EtcdFaultsIT {
         Etcd other = client(server);
         server.kill();
         List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
-        mustFail(other, EtcdException.Kind.AWAY, 3);
+        mustFail(other, EtcdException.Kind.UNAVAILABLE, 3);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         server.restart();
         mustBeAppended(waiting);
 
-        mustHaveAll(List.of(one, two), 10, 0);
+        assertAllEntries(List.of(one, two), 10, 0);
     }
 
     @Test
-    void appendsWaitWhileEtcdHasNoSpaceAndNobodyHasToHelpThoughAMemberIsAway() throws Exception {
+    void appendsWaitWhileEtcdHasNoSpaceAndRecoverWithoutIntervention() throws Exception {
         EtcdServer server = start(3, "--quota-backend-bytes=" + (4 << 20));
         EtcdLogNode one = node(server.endpoints(), 1);
         mustBeAppended(append(one, 5));
@@ -216,7 +216,7 @@ class EtcdFaultsIT {
                 "EtcdFaultsIT: etcd had no space; appends continued %d ms after other users deleted their keys%n",
                 (System.nanoTime() - deletedNanos) / 1_000_000);
 
-        mustHaveAll(List.of(one), 10, 0);
+        assertAllEntries(List.of(one), 10, 0);
     }
 
     /** Returns a client on the clock's event loop. */
@@ -269,7 +269,7 @@ class EtcdFaultsIT {
     }
 
     @Test
-    void aReaderWhoseHistoryWasForgottenReadsEverythingAllTheSame() throws Exception {
+    void aReaderReadsEverythingDespiteCompactionOfEtcd() throws Exception {
         EtcdServer server = start(1);
         Link link = link(server);
         EtcdLogNode writer = node(server.endpoints(), 1);
@@ -285,11 +285,11 @@ class EtcdFaultsIT {
         link.mend();
         mustBeAppended(append(writer, 5));
 
-        mustHaveAll(List.of(writer, reader), 30, 0);
+        assertAllEntries(List.of(writer, reader), 30, 0);
     }
 
     @Test
-    void aWatchThatIsCutJustAfterItWasOpenedSkipsNothing() throws Exception {
+    void aWatchCutRightAfterOpeningSkipsNoEntry() throws Exception {
         EtcdServer server = start(1);
         Link link = link(server);
         EtcdLogNode writer = node(server.endpoints(), 1);
@@ -299,14 +299,15 @@ class EtcdFaultsIT {
         for (int i = 1; i <= CUTS; i++) {
             link.cut();
             mustBeAppended(append(writer, 5));
-            CompletableFuture<Void> opened = link.mendUntil(EtcdFaultsIT::opensWatch, Side.AFTER);
+            CompletableFuture<Void> opened =
+                    link.mendUntil(EtcdFaultsIT::opensWatch, CutSide.AFTER);
             await("etcd has its watch", opened::isDone);
             mustBeAppended(append(writer, 5));
         }
         link.cut();
         link.mend();
 
-        mustHaveAll(List.of(writer, reader), 5 + 10 * CUTS, 0);
+        assertAllEntries(List.of(writer, reader), 5 + 10 * CUTS, 0);
     }
 
     /** Only the request for a watch covers all keys and therefore contains the end of the range. */
@@ -315,7 +316,7 @@ class EtcdFaultsIT {
     }
 
     @Test
-    void anAppendWhoseReplyWasLostIsInTheLogOnce() throws Exception {
+    void anAppendWithLostReplyIsInTheLogOnce() throws Exception {
         EtcdServer server = start(1);
         Link link = link(server);
         EtcdLogNode cutOff = node(List.of(link.endpoint()), 1);
@@ -331,14 +332,14 @@ class EtcdFaultsIT {
         mustBeAppended(List.of(append));
         mustBeAppended(append(cutOff, 3));
 
-        mustHaveAll(List.of(cutOff, other), 7, 3);
+        assertAllEntries(List.of(cutOff, other), 7, 3);
     }
 
     @Test
-    void anEntryWhoseReplyWasLostAcrossASealedEpochIsAppliedOnce() throws Exception {
+    void anEntryWithReplyLostAcrossASealedEpochIsAppliedOnce() throws Exception {
         EtcdServer server = start(1);
         Link link = link(server);
-        EtcdLogSettings sealing = EtcdLogSettings.DEFAULTS.sealingEvery(4);
+        EtcdLogSettings sealing = EtcdLogSettings.DEFAULTS.withSealEntries(4);
         EtcdLogNode cutOff = new EtcdLogNode(List.of(link.endpoint()), bucket, sealing, 1);
         open.add(cutOff);
         EtcdLogNode sealer = new EtcdLogNode(server.endpoints(), bucket, sealing, 2);
@@ -360,9 +361,9 @@ class EtcdFaultsIT {
     }
 
     @Test
-    void twoSealersAtOnceCostOnlyWork() throws Exception {
+    void twoConcurrentSealersDoNoHarm() throws Exception {
         EtcdServer server = start(1);
-        EtcdLogSettings sealing = EtcdLogSettings.DEFAULTS.sealingEvery(4);
+        EtcdLogSettings sealing = EtcdLogSettings.DEFAULTS.withSealEntries(4);
         EtcdLogNode one = new EtcdLogNode(server.endpoints(), bucket, sealing, 1);
         open.add(one);
         EtcdLogNode two = new EtcdLogNode(server.endpoints(), bucket, sealing, 2);
@@ -379,7 +380,7 @@ class EtcdFaultsIT {
         }
         EtcdLogNode late = node(server.endpoints(), 3);
 
-        mustHaveAll(List.of(one, two, late), entries, entries);
+        assertAllEntries(List.of(one, two, late), entries, entries);
         assertThat(late.archives()).isGreaterThan(1);
     }
 }

@@ -20,13 +20,13 @@ class EtcdIT extends EtcdContract {
 
     @TempDir private static Path folder;
     private static EtcdServer server;
-    private static OwnLoop own;
+    private static ThreadedEventLoop own;
     private static int prefixes;
 
     @BeforeAll
     static void startEtcd() throws Exception {
         server = EtcdServer.start(folder);
-        own = new OwnLoop();
+        own = new ThreadedEventLoop();
     }
 
     @AfterAll

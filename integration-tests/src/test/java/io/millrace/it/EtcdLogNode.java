@@ -38,7 +38,7 @@ final class EtcdLogNode implements AutoCloseable {
      */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
 
-    private final OwnLoop own = new OwnLoop();
+    private final ThreadedEventLoop own = new ThreadedEventLoop();
     private final ExecutorService background = Executors.newSingleThreadExecutor();
     private final long incarnation;
     private final JetcdEtcd etcd;
@@ -87,11 +87,11 @@ final class EtcdLogNode implements AutoCloseable {
                         settings,
                         () -> true,
                         random.split());
-        own.call(() -> log.open(new Remembering()));
+        own.call(() -> log.open(new EntryRecorder()));
     }
 
     /** Records everything that the log delivers on the event loop. */
-    private final class Remembering implements LogFollower {
+    private final class EntryRecorder implements LogFollower {
 
         @Override
         public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
@@ -109,7 +109,7 @@ final class EtcdLogNode implements AutoCloseable {
         }
 
         @Override
-        public void broken(LogException why) {
+        public void logFailed(LogException why) {
             broken.add(why);
         }
     }
@@ -134,12 +134,12 @@ final class EtcdLogNode implements AutoCloseable {
     /** Returns the number of archives that this node knows. */
     int archives() {
         maintain();
-        return log.figures().archives();
+        return log.statistics().archives();
     }
 
     /** Returns the number of epochs that this node sealed. */
     long seals() {
-        return log.figures().seals();
+        return log.statistics().seals();
     }
 
     /** Returns the current end of the log in etcd. */

@@ -33,7 +33,7 @@ class EtcdMembershipIT extends EtcdMembershipContract {
     private static EtcdServer server;
     private static int clusters;
     private final List<AutoCloseable> open = new ArrayList<>();
-    private OwnLoop own;
+    private ThreadedEventLoop own;
 
     @BeforeAll
     static void startEtcd() throws Exception {
@@ -48,7 +48,7 @@ class EtcdMembershipIT extends EtcdMembershipContract {
     @BeforeEach
     void begin() {
         clusters++;
-        own = new OwnLoop();
+        own = new ThreadedEventLoop();
     }
 
     @AfterEach
@@ -60,7 +60,7 @@ class EtcdMembershipIT extends EtcdMembershipContract {
     }
 
     @Override
-    protected Way newWay() {
+    protected ProcessConnection newConnection() {
         try {
             Link link = Link.toEtcd(server.endpoints().getFirst());
             open.add(link);
@@ -71,7 +71,7 @@ class EtcdMembershipIT extends EtcdMembershipContract {
                             own.loop,
                             new SplittableRandom(1));
             open.add(() -> own.run(etcd::close));
-            return new Way(etcd, () -> cut(link), link::mend);
+            return new ProcessConnection(etcd, () -> cut(link), link::mend);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -110,7 +110,7 @@ class EtcdMembershipIT extends EtcdMembershipContract {
     }
 
     @Test
-    void nodesGoOnWhenEtcdComesBackFromItsDisk() throws Exception {
+    void membershipContinuesAfterARestartOfEtcd() throws Exception {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         server.kill();

@@ -27,7 +27,7 @@ class EtcdMetadataLogIT extends MetadataLogContract {
     private static int clusters;
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final SplittableRandom random = new SplittableRandom(1);
-    private OwnLoop own;
+    private ThreadedEventLoop own;
     private JetcdEtcd etcd;
 
     @BeforeAll
@@ -43,7 +43,7 @@ class EtcdMetadataLogIT extends MetadataLogContract {
     @BeforeEach
     void connect() {
         clusters++;
-        own = new OwnLoop();
+        own = new ThreadedEventLoop();
         etcd =
                 JetcdEtcd.open(
                         EtcdSettings.of(server.endpoints(), Optional.empty(), Optional.empty()),

@@ -45,7 +45,7 @@ class FaultyBucketIT {
     private static final Map<String, String> CREDENTIALS =
             Map.of("AWS_ACCESS_KEY_ID", "local", "AWS_SECRET_ACCESS_KEY", "local");
 
-    private record Injected(Fault fault, double share) {
+    private record InjectedFault(Fault fault, double share) {
 
         boolean hangs() {
             return fault instanceof Fault.Stall
@@ -62,35 +62,35 @@ class FaultyBucketIT {
     @TempDir Path folder;
 
     /** Returns the faults by name. */
-    private static Map<String, List<Injected>> faults() {
-        Map<String, List<Injected>> faults = allFaults();
+    private static Map<String, List<InjectedFault>> faults() {
+        Map<String, List<InjectedFault>> faults = allFaults();
         List<String> all = List.copyOf(faults.keySet());
         faults.keySet().retainAll(TestScale.cases(FAST_FAULTS, all));
         return faults;
     }
 
-    private static Map<String, List<Injected>> allFaults() {
-        Map<String, List<Injected>> faults = new LinkedHashMap<>();
-        faults.put("503 to all requests", List.of(new Injected(Fault.slowDown(), 1)));
-        faults.put("500 to all requests", List.of(new Injected(Fault.internalError(), 1)));
-        faults.put(RESETS, List.of(new Injected(new Fault.Reset(), 1)));
+    private static Map<String, List<InjectedFault>> allFaults() {
+        Map<String, List<InjectedFault>> faults = new LinkedHashMap<>();
+        faults.put("503 to all requests", List.of(new InjectedFault(Fault.slowDown(), 1)));
+        faults.put("500 to all requests", List.of(new InjectedFault(Fault.internalError(), 1)));
+        faults.put(RESETS, List.of(new InjectedFault(new Fault.Reset(), 1)));
         faults.put(
                 "half of the requests stall for 5 s",
-                List.of(new Injected(new Fault.Stall(Duration.ofSeconds(5)), 0.5)));
+                List.of(new InjectedFault(new Fault.Stall(Duration.ofSeconds(5)), 0.5)));
         faults.put(
                 SOME_ERRORS,
                 List.of(
-                        new Injected(Fault.slowDown(), 0.05),
-                        new Injected(Fault.internalError(), 0.1),
-                        new Injected(new Fault.Reset(), 0.05)));
-        faults.put("expired credentials", List.of(new Injected(Fault.expiredToken(), 1)));
-        faults.put("half-open connections", List.of(new Injected(new Fault.HalfOpen(), 1)));
-        faults.put(NO_REPLIES, List.of(new Injected(new Fault.LostReply(), 1)));
+                        new InjectedFault(Fault.slowDown(), 0.05),
+                        new InjectedFault(Fault.internalError(), 0.1),
+                        new InjectedFault(new Fault.Reset(), 0.05)));
+        faults.put("expired credentials", List.of(new InjectedFault(Fault.expiredToken(), 1)));
+        faults.put("half-open connections", List.of(new InjectedFault(new Fault.HalfOpen(), 1)));
+        faults.put(NO_REPLIES, List.of(new InjectedFault(new Fault.LostReply(), 1)));
         return faults;
     }
 
     @Test
-    void serviceComesBackByItselfAndNothingIsLost() throws Exception {
+    void aServerRecoversFromEveryFaultWithoutLoss() throws Exception {
         SharedServers.Bucket s3 = SharedServers.newBucket();
         try (FaultProxy proxy = before(s3);
                 MillraceProcess server = up(s3, proxy);
@@ -103,7 +103,7 @@ class FaultyBucketIT {
 
     @Test
     @Tag(TestScale.FULL)
-    void aClusterComesBackByItselfAndNothingIsLost() throws Exception {
+    void aClusterRecoversFromEveryFaultWithoutLoss() throws Exception {
         SharedServers.Bucket s3 = SharedServers.newBucket();
         try (FaultProxy proxy = before(s3);
                 EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
@@ -152,7 +152,7 @@ class FaultyBucketIT {
             long met = plan.faults();
             injected.forEach(each -> plan.inject(each.fault(), each.share()));
             long beganNanos = System.nanoTime();
-            boolean hangs = injected.stream().anyMatch(Injected::hangs);
+            boolean hangs = injected.stream().anyMatch(InjectedFault::hangs);
             // The start of verify may be so slow that no request was sent yet.
             Eventually.await(name, () -> plan.faults() >= met + (hangs ? 1 : FAILURES));
             if (hangs) {

@@ -12,7 +12,7 @@ final class FlippedByte {
     private FlippedByte() {}
 
     /** Flips one bit of a byte; a second call restores the file. */
-    static void in(Path file, long at) throws IOException {
+    static void flipBit(Path file, long at) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer one = ByteBuffer.allocate(1);

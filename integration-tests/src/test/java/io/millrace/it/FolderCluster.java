@@ -91,7 +91,7 @@ final class FolderCluster implements AutoCloseable {
 
     private MillraceProcess.Launched launch(String id) {
         return MillraceProcess.launchNode(
-                ports.computeIfAbsent(id, any -> MillraceProcess.portThatStays()),
+                ports.computeIfAbsent(id, any -> MillraceProcess.stablePort()),
                 Map.of(
                         "MILLRACE_NODE_LEASE_S",
                         Long.toString(life.toSeconds()),

@@ -72,7 +72,7 @@ class ForwardedSessionIT {
     }
 
     @Test
-    void theMemberHearsNothingOfTheDeathOfItsCoordinator() {
+    void aMemberKeepsItsStreamWhenItsCoordinatorDies() {
         MemberStream stream = MemberStream.joined(channel, GROUP, "t");
         assertThat(group().getSummary().getCoordinator()).isEqualTo("n1");
         produce(10);
@@ -84,15 +84,15 @@ class ForwardedSessionIT {
         long killedNanos = System.nanoTime();
         coordinates.kill();
         stream.commit(2, 5);
-        long sent = stream.beat();
+        long sent = stream.heartbeat();
         produce(10);
         await("records that were written since", () -> highWatermark(stream) == 20);
         await("the second commit", () -> stream.all(ResponseCase.COMMITTED).size() == 2);
         await(
                 "an answer of the next coordinator",
                 () -> {
-                    stream.beat();
-                    return stream.answered() >= sent;
+                    stream.heartbeat();
+                    return stream.acknowledgedMessages() >= sent;
                 });
         Duration answered = Duration.ofNanos(System.nanoTime() - killedNanos);
         System.out.printf(
@@ -103,7 +103,7 @@ class ForwardedSessionIT {
                 .noneMatch(one -> one.getCommitted().hasError());
         assertThat(group().getPartitions(0).getCommittedOffset()).isEqualTo(5);
         assertThat(group().getSummary().getCoordinator()).isEqualTo("n0");
-        assertThat(stream.isOver()).isFalse();
+        assertThat(stream.hasEnded()).isFalse();
         assertThat(stream.all(ResponseCase.JOINED)).hasSize(1);
         assertThat(stream.all(ResponseCase.ASSIGNED)).hasSize(1);
         assertThat(stream.all(ResponseCase.REVOKE)).isEmpty();
@@ -111,7 +111,7 @@ class ForwardedSessionIT {
     }
 
     @Test
-    void aCoordinatorThatStopsHandsTheMemberOver() {
+    void aStoppingCoordinatorHandsTheMemberOver() {
         MemberStream stream = MemberStream.joined(channel, GROUP, "t");
         assertThat(group().getSummary().getCoordinator()).isEqualTo("n1");
         long beganNanos = System.nanoTime();
@@ -119,12 +119,12 @@ class ForwardedSessionIT {
         assertThat(coordinates.terminate()).isZero();
         stream.commit(1, 0);
         await("the commit", () -> stream.all(ResponseCase.COMMITTED).size() == 1);
-        long sent = stream.beat();
+        long sent = stream.heartbeat();
         await(
                 "an answer of the next coordinator",
                 () -> {
-                    stream.beat();
-                    return stream.answered() >= sent;
+                    stream.heartbeat();
+                    return stream.acknowledgedMessages() >= sent;
                 });
         Duration answered = Duration.ofNanos(System.nanoTime() - beganNanos);
         System.out.printf(
@@ -134,7 +134,7 @@ class ForwardedSessionIT {
         assertThat(stream.all(ResponseCase.COMMITTED).getFirst().getCommitted().hasError())
                 .isFalse();
         assertThat(group().getSummary().getCoordinator()).isEqualTo("n0");
-        assertThat(stream.isOver()).isFalse();
+        assertThat(stream.hasEnded()).isFalse();
         assertThat(stream.all(ResponseCase.JOINED)).hasSize(1);
         assertThat(stream.all(ResponseCase.LOST)).isEmpty();
     }

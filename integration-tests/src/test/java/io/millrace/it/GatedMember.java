@@ -23,8 +23,8 @@ final class GatedMember implements BatchHandler, SubscriptionListener, AutoClose
 
     private final Semaphore gate;
     private final Map<TopicPartition, Long> handled = new ConcurrentHashMap<>();
-    private final Set<TopicPartition> has = ConcurrentHashMap.newKeySet();
-    private final Set<TopicPartition> lost = ConcurrentHashMap.newKeySet();
+    private final Set<TopicPartition> assignedPartitions = ConcurrentHashMap.newKeySet();
+    private final Set<TopicPartition> lostPartitions = ConcurrentHashMap.newKeySet();
     private final Subscription subscription;
 
     /** Creates a member whose handler is never blocked. */
@@ -55,16 +55,16 @@ final class GatedMember implements BatchHandler, SubscriptionListener, AutoClose
         return handled.getOrDefault(partition, 0L);
     }
 
-    Set<TopicPartition> has() {
-        return Set.copyOf(has);
+    Set<TopicPartition> assignedPartitions() {
+        return Set.copyOf(assignedPartitions);
     }
 
     /** Returns the partitions that the member has ever lost. */
-    Set<TopicPartition> lost() {
-        return Set.copyOf(lost);
+    Set<TopicPartition> lostPartitions() {
+        return Set.copyOf(lostPartitions);
     }
 
-    boolean isOver() {
+    boolean hasEnded() {
         return subscription.done().isDone();
     }
 
@@ -76,18 +76,18 @@ final class GatedMember implements BatchHandler, SubscriptionListener, AutoClose
 
     @Override
     public void assigned(Subscription its, List<Assignment> partitions) {
-        partitions.forEach(one -> has.add(one.partition()));
+        partitions.forEach(one -> assignedPartitions.add(one.partition()));
     }
 
     @Override
     public void revoked(Subscription its, List<TopicPartition> partitions) {
-        partitions.forEach(has::remove);
+        partitions.forEach(assignedPartitions::remove);
     }
 
     @Override
     public void lost(Subscription its, List<TopicPartition> partitions) {
-        partitions.forEach(has::remove);
-        lost.addAll(partitions);
+        partitions.forEach(assignedPartitions::remove);
+        lostPartitions.addAll(partitions);
     }
 
     @Override

@@ -47,7 +47,8 @@ class GroupAdminIT {
         try (Producer producer = client.producer()) {
             for (int i = 0; i < RECORDS; i++) {
                 byte[] value = ("record " + i).getBytes(StandardCharsets.UTF_8);
-                var unused = producer.send(OutgoingRecord.of("t", null, value).at(1000L * i));
+                var unused =
+                        producer.send(OutgoingRecord.of("t", null, value).withTimestamp(1000L * i));
             }
             producer.flush();
         }
@@ -58,7 +59,7 @@ class GroupAdminIT {
     }
 
     @Test
-    void aGroupIsDescribedMovedAndForgottenAndOutlivesItsServer() {
+    void aGroupIsDescribedResetAndDeletedAndSurvivesARestart() {
         Path data = folder.resolve("data");
         try (MillraceProcess server = MillraceProcess.up(data);
                 MillraceClient client = MillraceClient.connect(server.address())) {
@@ -87,7 +88,7 @@ class GroupAdminIT {
     }
 
     @Test
-    void aGroupThatNobodyUsesIsForgotten() {
+    void anUnusedGroupExpires() {
         Map<String, String> hasty = Map.of("MILLRACE_GROUP_OFFSETS_RETENTION_S", "3");
         try (MillraceProcess server = MillraceProcess.up(folder.resolve("data"), hasty);
                 MillraceClient client = MillraceClient.connect(server.address())) {
@@ -110,7 +111,7 @@ class GroupAdminIT {
     }
 
     @Test
-    void groupsAreFoundThroughANodeThatServesNoneAndShownByOneThatDoes() throws Exception {
+    void aNodeWithoutGroupsForwardsGroupCommands() throws Exception {
         try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
             cluster.roles("n0", "ingest").roles("n1", "fetch").roles("n2", "fetch");
             cluster.start("n0", "n1", "n2");

@@ -12,11 +12,11 @@ record GroupEvent(Kind kind, long nanos, int partition, long offset) {
         /** The partition was assigned, from the offset on. */
         ASSIGNED,
         /** The handler received a batch that starts at the offset. */
-        BEGUN,
+        BATCH_RECEIVED,
         /** The handler has completed the batch, which ends before the offset. */
         HANDLED,
         /** The last handler call has returned; the progress is about to be committed. */
-        GIVEN_UP,
+        RELEASED,
         /** The partition was lost. */
         LOST
     }

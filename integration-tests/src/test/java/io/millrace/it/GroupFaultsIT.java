@@ -57,27 +57,27 @@ class GroupFaultsIT {
         return group.alive().get(random.nextInt(group.alive().size()));
     }
 
-    private void joins() throws IOException {
+    private void startMember() throws IOException {
         String instanceId = random.nextBoolean() ? "" : "i" + group.size();
-        log.add(group.joins(instanceId).name() + " joins");
+        log.add(group.startMember(instanceId).name() + " joins");
     }
 
-    private void leaves() throws IOException {
+    private void endMember() throws IOException {
         MemberProcess member = any();
-        group.leaves(member);
+        group.endMember(member);
         log.add(member.name() + " leaves");
     }
 
-    private void isKilled() throws IOException, InterruptedException {
+    private void killMember() throws IOException, InterruptedException {
         MemberProcess member = any();
-        group.isKilled(member);
+        group.killMember(member);
         log.add(member.name() + " is killed");
         if (!member.instanceId().isEmpty()) {
-            log.add(group.joins(member.instanceId()).name() + " replaces it");
+            log.add(group.startMember(member.instanceId()).name() + " replaces it");
         }
     }
 
-    private void sleeps() throws IOException, InterruptedException {
+    private void pauseMember() throws IOException, InterruptedException {
         MemberProcess member = any();
         Duration length = Duration.ofMillis(500 + random.nextInt(6_000));
         log.add(member.name() + " is paused for " + length.toMillis() + " ms");
@@ -86,7 +86,7 @@ class GroupFaultsIT {
         member.resume();
     }
 
-    private void nodeIsKilled() {
+    private void killNode() {
         String which = NODES[random.nextInt(NODES.length)];
         cluster.node(which).kill();
         cluster.start(which);
@@ -94,7 +94,7 @@ class GroupFaultsIT {
     }
 
     /** For longer or shorter than the lease of the node. */
-    private void nodeSleeps() {
+    private void pauseNode() {
         String which = NODES[random.nextInt(NODES.length)];
         Duration length = Duration.ofMillis(500 + random.nextInt(6_000));
         log.add(which + " is paused for " + length.toMillis() + " ms");
@@ -103,7 +103,7 @@ class GroupFaultsIT {
         cluster.node(which).resume();
     }
 
-    private void etcdGoesAway() throws Exception {
+    private void stopEtcd() throws Exception {
         cluster.etcd.kill();
         pass(ETCD_AWAY);
         cluster.etcd.restart();
@@ -117,48 +117,48 @@ class GroupFaultsIT {
         }
     }
 
-    private void somethingHappens() throws Exception {
+    private void injectFault() throws Exception {
         int what = random.nextInt(100);
         if (group.alive().size() < 2 || what < 25 && group.alive().size() < MAX_MEMBERS) {
-            joins();
+            startMember();
         } else if (what < 45) {
-            leaves();
+            endMember();
         } else if (what < 65) {
-            isKilled();
+            killMember();
         } else if (what < 85) {
-            sleeps();
+            pauseMember();
         } else if (what < 93) {
-            nodeIsKilled();
+            killNode();
         } else {
-            nodeSleeps();
+            pauseNode();
         }
     }
 
     @Test
-    void noTwoMembersEverWorkOnOnePartitionAndEverythingIsHandled() throws Exception {
+    void partitionsHaveOneOwnerAndEveryRecordIsHandled() throws Exception {
         // The writer must not lose time: at least one node is always alive.
         try (MillraceClient client = MillraceClient.connect(cluster.addresses());
                 SteadyWriter writer = new SteadyWriter(client, "t", PARTITIONS)) {
             for (int i = 0; i < MAX_MEMBERS; i++) {
-                joins();
+                startMember();
             }
             long end = System.nanoTime() + LASTS.toNanos();
             boolean etcdWasAway = false;
             while (System.nanoTime() < end) {
                 pass(Duration.ofMillis(random.nextInt(3_000)));
-                somethingHappens();
+                injectFault();
                 if (!etcdWasAway && end - System.nanoTime() < LASTS.toNanos() / 2) {
                     etcdWasAway = true;
-                    etcdGoesAway();
+                    stopEtcd();
                 }
             }
             int[] ends = writer.ends();
-            group.prove("seed %d: %s".formatted(seed, log), client, ends);
+            group.endAndCheck("seed %d: %s".formatted(seed, log), client, ends);
             System.out.printf(
                     "GroupFaultsIT: %d records; %d members and %d changes of hands in: %s%n",
                     Arrays.stream(ends).sum(),
                     group.size(),
-                    group.history().tenancies(),
+                    group.history().ownerships(),
                     String.join("; ", log));
         }
     }

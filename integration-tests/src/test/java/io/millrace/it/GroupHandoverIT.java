@@ -39,8 +39,8 @@ class GroupHandoverIT {
     @TempDir Path folder;
 
     @Test
-    void whoLeavesDisturbsNobodyElse() throws Exception {
-        Cost cost = cost(LONG_SECONDS, RecordedGroup::leaves);
+    void aLeavingMemberDoesNotDisturbOtherMembers() throws Exception {
+        HandoverCost cost = cost(LONG_SECONDS, RecordedGroup::endMember);
         System.out.printf(
                 "GroupHandoverIT: one leaves: read on after %d ms, %s%n",
                 cost.movedMillis, cost.ofOthers());
@@ -50,14 +50,14 @@ class GroupHandoverIT {
     }
 
     @Test
-    void whoIsKilledDisturbsNobodyElse() throws Exception {
-        Cost cost = cost(SHORT_SECONDS, RecordedGroup::isKilled);
+    void aKilledMemberDoesNotDisturbOtherMembers() throws Exception {
+        HandoverCost cost = cost(SHORT_SECONDS, RecordedGroup::killMember);
         System.out.printf(
                 "GroupHandoverIT: one is killed, with a session timeout of %d s: read on after %d ms, %s%n",
                 SHORT_SECONDS, cost.movedMillis, cost.ofOthers());
     }
 
-    private Cost cost(int sessionSeconds, End end) throws Exception {
+    private HandoverCost cost(int sessionSeconds, MemberEnd end) throws Exception {
         try (FolderCluster cluster = FolderCluster.of(folder, "n0", "n1");
                 MillraceClient client = MillraceClient.connect(cluster.addresses());
                 RecordedGroup group =
@@ -67,10 +67,10 @@ class GroupHandoverIT {
                                 new RecordedGroup.Spec("g", "t", PARTITIONS, sessionSeconds))) {
             cluster.node("n0").createTopic("t", PARTITIONS);
             try (SteadyWriter writer = new SteadyWriter(client, "t", PARTITIONS)) {
-                group.come(3);
-                group.awaitShares();
+                group.startMembers(3);
+                group.awaitBalance();
                 group.awaitHandled(WARM);
-                Change change = change(group, group.alive().getFirst(), end);
+                MemberDeparture change = change(group, group.alive().getFirst(), end);
                 group.awaitHandled(writer.ends());
                 return change.cost(group.history(), writer.storedNanos());
             }
@@ -78,7 +78,7 @@ class GroupHandoverIT {
     }
 
     /** A way to end a member. */
-    private interface End {
+    private interface MemberEnd {
         void of(RecordedGroup group, MemberProcess member) throws Exception;
     }
 
@@ -90,7 +90,7 @@ class GroupHandoverIT {
      *     without new records
      * @param waitMillis the longest wait of a stored record of the other partitions
      */
-    private record Cost(long movedMillis, long pauseMillis, long waitMillis) {
+    private record HandoverCost(long movedMillis, long pauseMillis, long waitMillis) {
 
         String ofOthers() {
             return "other partitions pause for at most %d ms, and their records wait for at most %d ms"
@@ -102,10 +102,10 @@ class GroupHandoverIT {
      * The time at which a member was ended, the time at which its partitions were read again, and
      * the partitions that did not move.
      */
-    private record Change(long from, long to, Set<Integer> staying) {
+    private record MemberDeparture(long from, long to, Set<Integer> staying) {
 
-        Cost cost(GroupHistory history, Map<PartitionAddress, Long> storedNanos) {
-            return new Cost(
+        HandoverCost cost(GroupHistory history, Map<PartitionAddress, Long> storedNanos) {
+            return new HandoverCost(
                     (to - from) / 1_000_000,
                     max(partition -> history.maxPauseNanos(partition, from, to)),
                     max(partition -> history.maxWaitNanos(partition, storedNanos, from, to)));
@@ -117,16 +117,16 @@ class GroupHandoverIT {
     }
 
     /** Ends a member and checks that the partitions of the other members do not move. */
-    private static Change change(RecordedGroup group, MemberProcess member, End end)
+    private static MemberDeparture change(RecordedGroup group, MemberProcess member, MemberEnd end)
             throws Exception {
         Set<Integer> moving = group.history().partitionsOf(member.name());
-        Map<String, Set<Integer>> staying = group.shares();
+        Map<String, Set<Integer>> staying = group.partitionsByMember();
         staying.remove(member.name());
-        Map<String, List<GroupEvent>> hands = group.changesOfHands();
+        Map<String, List<GroupEvent>> hands = group.assignmentEvents();
         long from = System.nanoTime();
         end.of(group, member);
         Eventually.await(
-                () -> "other members continue: " + group.shares() + group.errors(),
+                () -> "other members continue: " + group.partitionsByMember() + group.errors(),
                 () -> {
                     GroupHistory now = group.history();
                     return moving.stream()
@@ -136,7 +136,7 @@ class GroupHandoverIT {
                                                     now.partitionsOf(one).contains(partition)));
                 });
         GroupHistory after = group.history();
-        Map<String, List<GroupEvent>> handsAfter = group.changesOfHands();
+        Map<String, List<GroupEvent>> handsAfter = group.assignmentEvents();
         staying.forEach((name, partitions) -> {
             assertThat(after.partitionsOf(name)).containsAll(partitions);
             List<GroupEvent> its = handsAfter.getOrDefault(name, List.of());
@@ -147,11 +147,12 @@ class GroupHandoverIT {
         });
         long to =
                 moving.stream()
-                        .mapToLong(partition -> after.begunByOthers(partition, member.name(), from))
+                        .mapToLong(partition ->
+                                after.firstBatchOfOthers(partition, member.name(), from))
                         .max()
                         .orElseThrow();
         Set<Integer> stay =
                 staying.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
-        return new Change(from, to, stay);
+        return new MemberDeparture(from, to, stay);
     }
 }

@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class GroupHistory {
 
     /** The ownership of a partition by a member, from the assignment to the end. */
-    private static final class Tenancy {
+    private static final class Ownership {
         final String member;
         final GroupEvent assigned;
         final List<GroupEvent> work = new ArrayList<>();
-        boolean givenUp;
+        boolean released;
         boolean lost;
 
-        Tenancy(String member, GroupEvent assigned) {
+        Ownership(String member, GroupEvent assigned) {
             this.member = member;
             this.assigned = assigned;
         }
@@ -47,27 +47,27 @@ final class GroupHistory {
         }
     }
 
-    private final Map<Integer, List<Tenancy>> tenancies = new TreeMap<>();
+    private final Map<Integer, List<Ownership>> ownerships = new TreeMap<>();
     private final Set<String> killed = new HashSet<>();
 
     /** Adds the events of one member. */
     void add(String member, List<GroupEvent> events) {
-        Map<Integer, Tenancy> now = new HashMap<>();
+        Map<Integer, Ownership> now = new HashMap<>();
         for (GroupEvent event : events) {
             int partition = event.partition();
             if (event.kind() == Kind.ASSIGNED) {
-                Tenancy begins = new Tenancy(member, event);
+                Ownership begins = new Ownership(member, event);
                 now.put(partition, begins);
-                tenancies.computeIfAbsent(partition, any -> new ArrayList<>()).add(begins);
+                ownerships.computeIfAbsent(partition, any -> new ArrayList<>()).add(begins);
                 continue;
             }
-            @Nullable Tenancy tenancy = now.get(partition);
+            @Nullable Ownership tenancy = now.get(partition);
             if (tenancy == null) {
                 throw new AssertionError(member + " does not have the partition of " + event);
             }
             switch (event.kind()) {
-                case BEGUN, HANDLED -> tenancy.work.add(event);
-                case GIVEN_UP -> tenancy.givenUp = true;
+                case BATCH_RECEIVED, HANDLED -> tenancy.work.add(event);
+                case RELEASED -> tenancy.released = true;
                 case LOST -> tenancy.lost = true;
                 case ASSIGNED -> throw new IllegalStateException();
             }
@@ -80,16 +80,16 @@ final class GroupHistory {
     }
 
     /** Returns the number of assignments of all partitions. */
-    int tenancies() {
-        return tenancies.values().stream().mapToInt(List::size).sum();
+    int ownerships() {
+        return ownerships.values().stream().mapToInt(List::size).sum();
     }
 
     /** Returns the partitions that a member processes at the end. */
     Set<Integer> partitionsOf(String member) {
         Set<Integer> partitions = new TreeSet<>();
-        tenancies.forEach((partition, all) -> {
-            for (Tenancy tenancy : all) {
-                boolean has = tenancy.member.equals(member) && !tenancy.givenUp && !tenancy.lost;
+        ownerships.forEach((partition, all) -> {
+            for (Ownership tenancy : all) {
+                boolean has = tenancy.member.equals(member) && !tenancy.released && !tenancy.lost;
                 if (has && !tenancy.work.isEmpty()) {
                     partitions.add(partition);
                 }
@@ -102,10 +102,10 @@ final class GroupHistory {
      * Returns the time at which another member first received a batch of a partition after the
      * given time.
      */
-    long begunByOthers(int partition, String member, long nanos) {
-        return tenancies.getOrDefault(partition, List.of()).stream()
+    long firstBatchOfOthers(int partition, String member, long nanos) {
+        return ownerships.getOrDefault(partition, List.of()).stream()
                 .filter(tenancy -> !tenancy.member.equals(member))
-                .flatMapToLong(GroupHistory::begun)
+                .flatMapToLong(GroupHistory::batchTimes)
                 .filter(when -> when > nanos)
                 .min()
                 .orElseThrow();
@@ -116,8 +116,8 @@ final class GroupHistory {
         long max = 0;
         long before = fromNanos;
         long[] begun =
-                tenancies.getOrDefault(partition, List.of()).stream()
-                        .flatMapToLong(GroupHistory::begun)
+                ownerships.getOrDefault(partition, List.of()).stream()
+                        .flatMapToLong(GroupHistory::batchTimes)
                         .sorted()
                         .toArray();
         for (long when : begun) {
@@ -137,9 +137,9 @@ final class GroupHistory {
     long maxWaitNanos(
             int partition, Map<PartitionAddress, Long> storedNanos, long fromNanos, long toNanos) {
         TreeMap<Long, Long> begun = new TreeMap<>();
-        for (Tenancy tenancy : tenancies.getOrDefault(partition, List.of())) {
+        for (Ownership tenancy : ownerships.getOrDefault(partition, List.of())) {
             for (GroupEvent event : tenancy.work) {
-                if (event.kind() == Kind.BEGUN) {
+                if (event.kind() == Kind.BATCH_RECEIVED) {
                     begun.merge(event.offset(), event.nanos(), Math::min);
                 }
             }
@@ -155,16 +155,16 @@ final class GroupHistory {
                 .orElse(0);
     }
 
-    private static LongStream begun(Tenancy tenancy) {
+    private static LongStream batchTimes(Ownership tenancy) {
         return tenancy.work.stream()
-                .filter(event -> event.kind() == Kind.BEGUN)
+                .filter(event -> event.kind() == Kind.BATCH_RECEIVED)
                 .mapToLong(GroupEvent::nanos);
     }
 
     /** Returns the offset up to which a partition is handled without a gap. */
     long handledTo(int partition) {
         List<GroupEvent[]> ranges = new ArrayList<>();
-        for (Tenancy tenancy : tenancies.getOrDefault(partition, List.of())) {
+        for (Ownership tenancy : ownerships.getOrDefault(partition, List.of())) {
             for (int i = 0; i + 1 < tenancy.work.size(); i += 2) {
                 ranges.add(new GroupEvent[] {tenancy.work.get(i), tenancy.work.get(i + 1)});
             }
@@ -182,14 +182,14 @@ final class GroupHistory {
 
     /** Returns the first violation; empty if there is none. */
     Optional<String> violation() {
-        for (var each : tenancies.entrySet()) {
-            List<Tenancy> atWork =
+        for (var each : ownerships.entrySet()) {
+            List<Ownership> atWork =
                     each.getValue().stream()
                             .filter(tenancy -> !tenancy.work.isEmpty())
                             .sorted(Comparator.comparingLong(one -> one.work.getFirst().nanos()))
                             .toList();
             Optional<String> wrong =
-                    outOfOrder(atWork).or(() -> twoAtOnce(atWork)).or(() -> wrongBeginning(atWork));
+                    outOfOrder(atWork).or(() -> twoAtOnce(atWork)).or(() -> wrongStart(atWork));
             if (wrong.isPresent()) {
                 return wrong.map(what -> "partition " + each.getKey() + ": " + what);
             }
@@ -197,10 +197,10 @@ final class GroupHistory {
         return Optional.empty();
     }
 
-    private static Optional<String> outOfOrder(List<Tenancy> atWork) {
-        for (Tenancy tenancy : atWork) {
+    private static Optional<String> outOfOrder(List<Ownership> atWork) {
+        for (Ownership tenancy : atWork) {
             long next = tenancy.assigned.offset();
-            Kind expected = Kind.BEGUN;
+            Kind expected = Kind.BATCH_RECEIVED;
             for (GroupEvent event : tenancy.work) {
                 boolean follows =
                         event.kind() == expected
@@ -212,7 +212,7 @@ final class GroupHistory {
                             "%s: %s does not follow offset %d".formatted(tenancy, event, next));
                 }
                 next = event.offset();
-                expected = expected == Kind.BEGUN ? Kind.HANDLED : Kind.BEGUN;
+                expected = expected == Kind.BATCH_RECEIVED ? Kind.HANDLED : Kind.BATCH_RECEIVED;
             }
         }
         return Optional.empty();
@@ -221,11 +221,11 @@ final class GroupHistory {
     /**
      * A member that receives a batch after another member's first batch did not have a right to it.
      */
-    private static Optional<String> twoAtOnce(List<Tenancy> atWork) {
+    private static Optional<String> twoAtOnce(List<Ownership> atWork) {
         for (int i = 0; i + 1 < atWork.size(); i++) {
             long other = atWork.get(i + 1).work.getFirst().nanos();
             for (GroupEvent event : atWork.get(i).work) {
-                if (event.kind() == Kind.BEGUN && event.nanos() > other) {
+                if (event.kind() == Kind.BATCH_RECEIVED && event.nanos() > other) {
                     return Optional.of(
                             "%s: %s is after the start of %s"
                                     .formatted(atWork.get(i), event, atWork.get(i + 1)));
@@ -235,10 +235,10 @@ final class GroupHistory {
         return Optional.empty();
     }
 
-    private Optional<String> wrongBeginning(List<Tenancy> atWork) {
+    private Optional<String> wrongStart(List<Ownership> atWork) {
         long min = 0;
         long max = 0;
-        for (Tenancy tenancy : atWork) {
+        for (Ownership tenancy : atWork) {
             long start = tenancy.assigned.offset();
             if (start < min || start > max) {
                 return Optional.of(
@@ -252,7 +252,7 @@ final class GroupHistory {
     }
 
     /** Returns whether all progress of the tenancy was committed before the next one started. */
-    private boolean isCommitted(Tenancy tenancy) {
-        return tenancy.givenUp && !tenancy.lost && !killed.contains(tenancy.member);
+    private boolean isCommitted(Ownership tenancy) {
+        return tenancy.released && !tenancy.lost && !killed.contains(tenancy.member);
     }
 }

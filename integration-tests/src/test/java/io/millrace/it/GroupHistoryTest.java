@@ -22,7 +22,7 @@ class GroupHistoryTest {
         member(
                 "first",
                 event(Kind.ASSIGNED, 1, 0),
-                event(Kind.BEGUN, 2, 0),
+                event(Kind.BATCH_RECEIVED, 2, 0),
                 event(Kind.HANDLED, 3, 10),
                 last);
     }
@@ -31,42 +31,42 @@ class GroupHistoryTest {
         member(
                 "second",
                 event(Kind.ASSIGNED, nanos, offset),
-                event(Kind.BEGUN, nanos + 1, offset),
+                event(Kind.BATCH_RECEIVED, nanos + 1, offset),
                 event(Kind.HANDLED, nanos + 2, offset + 5));
     }
 
     @Test
-    void whoGoesOnWhereTheOneBeforeEndedDoesRight() {
-        first(event(Kind.GIVEN_UP, 4, 0));
+    void aSuccessorMayContinueAtTheEndOfItsPredecessor() {
+        first(event(Kind.RELEASED, 4, 0));
         second(5, 10);
 
         assertThat(history.violation()).isEmpty();
         assertThat(history.handledTo(0)).isEqualTo(15);
-        assertThat(history.tenancies()).isEqualTo(2);
+        assertThat(history.ownerships()).isEqualTo(2);
     }
 
     @Test
-    void whoGaveUpInOrderHasCommitted() {
-        first(event(Kind.GIVEN_UP, 4, 0));
+    void aProperReleaseImpliesACommit() {
+        first(event(Kind.RELEASED, 4, 0));
         second(5, 8);
 
         assertThat(history.violation()).hasValueSatisfying(what -> assertThat(what).contains("10"));
     }
 
     @Test
-    void whoLostItOrWasKilledMayNotHaveCommitted() {
+    void aLossOrKillDoesNotImplyACommit() {
         first(event(Kind.LOST, 4, 0));
         second(5, 8);
         assertThat(history.violation()).isEmpty();
 
         GroupHistory other = new GroupHistory();
-        other.add("a", List.of(event(Kind.ASSIGNED, 1, 0), event(Kind.GIVEN_UP, 2, 0)));
+        other.add("a", List.of(event(Kind.ASSIGNED, 1, 0), event(Kind.RELEASED, 2, 0)));
         other.killed("a");
         assertThat(other.violation()).isEmpty();
     }
 
     @Test
-    void nobodyBeginsBehindWhatWasHandled() {
+    void startAfterTheHandledRecordsIsAViolation() {
         first(event(Kind.LOST, 4, 0));
         second(5, 11);
 
@@ -75,8 +75,8 @@ class GroupHistoryTest {
     }
 
     @Test
-    void nobodyBeginsAnythingAfterTheNextOneBegan() {
-        first(event(Kind.BEGUN, 7, 10));
+    void batchAfterTheSuccessorsFirstOneIsAViolation() {
+        first(event(Kind.BATCH_RECEIVED, 7, 10));
         second(5, 10);
 
         assertThat(history.violation())
@@ -84,16 +84,16 @@ class GroupHistoryTest {
     }
 
     @Test
-    void whatAMemberHandlesHasNoGaps() {
-        first(event(Kind.BEGUN, 4, 11));
+    void gapInTheHandledRecordsIsAViolation() {
+        first(event(Kind.BATCH_RECEIVED, 4, 11));
 
         assertThat(history.violation())
                 .hasValueSatisfying(what -> assertThat(what).contains("does not follow"));
     }
 
     @Test
-    void eventsComeBackFromTheirLines() {
-        GroupEvent event = event(Kind.BEGUN, 123, 456);
+    void eventsAreParsedFromTheirLines() {
+        GroupEvent event = event(Kind.BATCH_RECEIVED, 123, 456);
         assertThat(GroupEvent.parse(event.toString())).isEqualTo(event);
     }
 }

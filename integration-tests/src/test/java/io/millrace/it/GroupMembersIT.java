@@ -68,7 +68,8 @@ class GroupMembersIT {
                 random.nextBytes(value);
                 var unused =
                         producer.send(
-                                OutgoingRecord.of(topic, null, value).toPartition(i % partitions));
+                                OutgoingRecord.of(topic, null, value)
+                                        .withPartition(i % partitions));
             }
             producer.flush();
         }
@@ -101,7 +102,7 @@ class GroupMembersIT {
     }
 
     @Test
-    void whoTakesNothingHoldsNoMemoryOfTheServerAndNobodyElseBack() {
+    void membersThatDoNotReadHoldNoServerMemoryAndDelayNoOther() {
         client.topics().create("still", 2, Map.of());
         long sentBefore = Meters.sum(server, "millrace_subscribe_sent_bytes_total");
         ManagedChannel channel = server.connect();
@@ -115,7 +116,9 @@ class GroupMembersIT {
             MemberStream silent = new MemberStream(channel, "shared", "still", true);
             await(
                     "the silent one has a share",
-                    () -> !silent.all(ResponseCase.ASSIGNED).isEmpty() && peer.has().size() == 1);
+                    () ->
+                            !silent.all(ResponseCase.ASSIGNED).isEmpty()
+                                    && peer.assignedPartitions().size() == 1);
             MemberStream unread = new MemberStream(channel, "unread", "still", false);
             unread.grant();
 
@@ -136,7 +139,7 @@ class GroupMembersIT {
             long topicBytes = sizes.values().stream().mapToLong(size -> size).sum();
             long silentsBytes =
                     topicBytes
-                            - peer.has().stream()
+                            - peer.assignedPartitions().stream()
                                     .mapToLong(its -> sizes.getOrDefault(its.partition(), 0L))
                                     .sum();
             long unhandled = sent - topicBytes * 3 / 2;
@@ -152,7 +155,7 @@ class GroupMembersIT {
 
             await("the silent one's share", () -> silent.bytes() == silentsBytes);
             await("all of the stuck one", () -> handledRecords(stuck) == 2 * RECORDS);
-            assertThat(unread.isOver()).isFalse();
+            assertThat(unread.hasEnded()).isFalse();
             System.out.printf(
                     "GroupMembersIT: of 2 x %d KiB, %d KiB are in flight to two members that do not read%n",
                     topicBytes >> 10, unhandled >> 10);
@@ -162,7 +165,7 @@ class GroupMembersIT {
     }
 
     @Test
-    void aSlowMemberLagsVisiblyStaysInItsGroupAndLetsOthersKeepPace() {
+    void aSlowMemberLagsVisiblyAndStaysInItsGroupWithoutDelayingOthers() {
         Duration sessionTimeout = Duration.ofSeconds(6);
         client.topics().create("slow", 2, Map.of());
         try (GatedMember slow =
@@ -174,9 +177,13 @@ class GroupMembersIT {
                                         .build(),
                                 1);
                 GatedMember fast = new GatedMember(client, member("pace", "slow").build())) {
-            await("one each", () -> slow.has().size() == 1 && fast.has().size() == 1);
-            TopicPartition slows = slow.has().iterator().next();
-            TopicPartition fasts = fast.has().iterator().next();
+            await(
+                    "one each",
+                    () ->
+                            slow.assignedPartitions().size() == 1
+                                    && fast.assignedPartitions().size() == 1);
+            TopicPartition slows = slow.assignedPartitions().iterator().next();
+            TopicPartition fasts = fast.assignedPartitions().iterator().next();
             for (int i = 1; i <= 10; i++) {
                 long end = i * 50L;
                 produce("slow", 2, 50, 10);
@@ -210,18 +217,22 @@ class GroupMembersIT {
                     "the member catches up",
                     () -> described("pace", slows).lagRecords().orElse(-1) == 0);
             assertThat(slow.handledTo(slows)).isEqualTo(500);
-            assertThat(slow.lost()).isEmpty();
-            assertThat(slow.has()).containsExactly(slows);
+            assertThat(slow.lostPartitions()).isEmpty();
+            assertThat(slow.assignedPartitions()).containsExactly(slows);
         }
     }
 
     @Test
-    void whereOneOfTwoTopicsIsDeletedItsMembersGoOnWithTheOther() {
+    void deletionOfOneTopicDoesNotStopTheOther() {
         client.topics().create("gone", 2, Map.of());
         client.topics().create("kept", 2, Map.of());
         try (GatedMember one = new GatedMember(client, member("both", "gone", "kept").build());
                 GatedMember two = new GatedMember(client, member("both", "gone", "kept").build())) {
-            await("two each", () -> one.has().size() == 2 && two.has().size() == 2);
+            await(
+                    "two each",
+                    () ->
+                            one.assignedPartitions().size() == 2
+                                    && two.assignedPartitions().size() == 2);
             produce("gone", 2, 100, 10);
             produce("kept", 2, 100, 10);
             await(
@@ -241,19 +252,27 @@ class GroupMembersIT {
                     () ->
                             described("both").values().stream()
                                     .allMatch(each -> each.committed().orElse(-1) == 200));
-            await("one each", () -> one.has().size() == 1 && two.has().size() == 1);
-            assertThat(one.isOver() || two.isOver()).isFalse();
+            await(
+                    "one each",
+                    () ->
+                            one.assignedPartitions().size() == 1
+                                    && two.assignedPartitions().size() == 1);
+            assertThat(one.hasEnded() || two.hasEnded()).isFalse();
         }
     }
 
     @Test
-    void membersGoOnAtTheBeginningOfATopicThatComesAgainUnderItsName() {
+    void aRecreatedTopicIsReadFromItsStart() {
         client.topics().create("again", 2, Map.of());
         ManagedChannel channel = server.connect();
         try (GatedMember one = new GatedMember(client, member("both-lives", "again").build());
                 GatedMember two = new GatedMember(client, member("both-lives", "again").build())) {
             MemberStream late = MemberStream.joined(channel, "late", "again");
-            await("one each", () -> one.has().size() == 1 && two.has().size() == 1);
+            await(
+                    "one each",
+                    () ->
+                            one.assignedPartitions().size() == 1
+                                    && two.assignedPartitions().size() == 1);
             produce("again", 2, 100, 10);
             await(
                     "all is committed",
@@ -272,8 +291,8 @@ class GroupMembersIT {
                     "they have those of the new topic",
                     () ->
                             starts(late).size() == 4
-                                    && one.has().size() == 1
-                                    && two.has().size() == 1
+                                    && one.assignedPartitions().size() == 1
+                                    && two.assignedPartitions().size() == 1
                                     && lost(one, two).equals(partitions("again")));
             produce("again", 2, 30, 10);
 
@@ -288,7 +307,7 @@ class GroupMembersIT {
             assertThat(described("late").values())
                     .allSatisfy(each -> assertThat(each.committed()).isEmpty());
             assertThat(starts(late)).containsExactly(0L, 0L, 0L, 0L);
-            assertThat(one.isOver() || two.isOver() || late.isOver()).isFalse();
+            assertThat(one.hasEnded() || two.hasEnded() || late.hasEnded()).isFalse();
         } finally {
             channel.shutdownNow();
         }
@@ -304,7 +323,7 @@ class GroupMembersIT {
 
     private static Set<TopicPartition> lost(GatedMember... members) {
         return List.of(members).stream()
-                .flatMap(each -> each.lost().stream())
+                .flatMap(each -> each.lostPartitions().stream())
                 .collect(Collectors.toSet());
     }
 

@@ -8,7 +8,7 @@ import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.etcd.EtcdException.Kind;
 import io.millrace.metadata.etcd.EtcdMember;
 import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.metadata.etcd.HeardChanges;
+import io.millrace.metadata.etcd.RecordedChanges;
 import io.millrace.metadata.etcd.jetcd.EtcdSettings;
 import io.millrace.metadata.etcd.jetcd.EtcdTls;
 import io.millrace.metadata.etcd.jetcd.EtcdUser;
@@ -37,7 +37,7 @@ class JetcdIT {
 
     @TempDir private Path folder;
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final OwnLoop own = new OwnLoop();
+    private final ThreadedEventLoop own = new ThreadedEventLoop();
 
     @AfterEach
     void closeAll() throws Exception {
@@ -79,8 +79,8 @@ class JetcdIT {
         return Optional.ofNullable((EtcdException) failure);
     }
 
-    private HeardChanges watch(Etcd etcd, long fromRevision) {
-        HeardChanges received = new HeardChanges();
+    private RecordedChanges watch(Etcd etcd, long fromRevision) {
+        RecordedChanges received = new RecordedChanges();
         own.run(() -> etcd.watch("/", "0", fromRevision, true, received));
         return received;
     }
@@ -90,7 +90,7 @@ class JetcdIT {
     }
 
     @Test
-    void overTlsBothSidesShowTheirCertificates() throws Exception {
+    void mutualTls() throws Exception {
         EtcdCertificate certificate = EtcdCertificate.make(folder.resolve("known"));
         EtcdCertificate stranger = EtcdCertificate.make(folder.resolve("stranger"));
         EtcdServer server = opened(EtcdServer.startEncrypted(folder, certificate));
@@ -113,15 +113,15 @@ class JetcdIT {
     }
 
     @Test
-    void whereUsersAreAskedForOnlyWhoHasThePasswordComesIn() throws Exception {
+    void authenticationRequiresThePassword() throws Exception {
         EtcdServer server = opened(EtcdServer.start(folder));
-        String user = server.demandUser("right");
+        String user = server.enableAuthentication("right");
         Etcd right = client(server.endpoints(), as(user, "right"));
         Etcd wrong = client(server.endpoints(), as(user, "wrong"));
         Etcd none = client(server.endpoints());
 
         assertThat(tryPut(right)).isEmpty();
-        HeardChanges received = watch(right, 1);
+        RecordedChanges received = watch(right, 1);
         assertThat(own.call(() -> received.changes(1))).containsExactly("put /a");
         assertThat(kindOf(tryPut(wrong))).hasValue(Kind.DENIED);
         assertThat(tryPut(wrong).orElseThrow().getMessage())
@@ -139,36 +139,36 @@ class JetcdIT {
     }
 
     @Test
-    void aTokenThatEtcdForgotIsReplaced() throws Exception {
+    void anInvalidatedTokenIsReplaced() throws Exception {
         EtcdServer server = opened(EtcdServer.start(folder));
-        Etcd etcd = client(server.endpoints(), as(server.demandUser("right"), "right"));
+        Etcd etcd = client(server.endpoints(), as(server.enableAuthentication("right"), "right"));
         assertThat(tryPut(etcd)).isEmpty();
-        server.forgetTokens("right");
-        assertThat(kindOf(tryPut(etcd))).hasValue(Kind.AWAY);
+        server.invalidateTokens("right");
+        assertThat(kindOf(tryPut(etcd))).hasValue(Kind.UNAVAILABLE);
         assertThat(tryPut(etcd)).isEmpty();
 
-        server.forgetTokens("right");
-        assertThat(own.call(watch(etcd, 1)::failure).kind()).isEqualTo(Kind.AWAY);
-        HeardChanges received = watch(etcd, 1);
+        server.invalidateTokens("right");
+        assertThat(own.call(watch(etcd, 1)::failure).kind()).isEqualTo(Kind.UNAVAILABLE);
+        RecordedChanges received = watch(etcd, 1);
         assertThat(own.call(() -> received.changes(1))).startsWith("put /a");
     }
 
     @Test
-    void aMemberThatHangsCostsOneTimeout() throws Exception {
+    void anUnresponsiveServerCostsOneTimeout() throws Exception {
         EtcdServer server = opened(EtcdServer.start(folder, 3));
         Etcd etcd = client(server.endpoints());
         assertThat(tryPut(etcd)).isEmpty();
         EtcdMember hanging = firstAsked(server);
         hanging.pause();
         Optional<EtcdException> first = tryPut(etcd);
-        HeardChanges received = watch(etcd, 1);
+        RecordedChanges received = watch(etcd, 1);
         // On another etcd server now; a new leader may have to be elected first.
         while (tryPut(etcd).isPresent()) {
             own.pass(Duration.ofMillis(20));
         }
         hanging.resume();
 
-        assertThat(kindOf(first)).hasValue(Kind.AWAY);
+        assertThat(kindOf(first)).hasValue(Kind.UNAVAILABLE);
         assertThat(own.call(() -> received.changes(1))).startsWith("put /a");
     }
 
@@ -189,23 +189,23 @@ class JetcdIT {
         assertThat(tryPut(etcd)).isEmpty();
         server.members().getFirst().pause();
 
-        assertThat(own.call(watch(etcd, 1)::failure).kind()).isEqualTo(Kind.AWAY);
+        assertThat(own.call(watch(etcd, 1)::failure).kind()).isEqualTo(Kind.UNAVAILABLE);
     }
 
     @Test
-    void aWatchEndsWithItsMember() throws Exception {
+    void aWatchEndsWithItsServer() throws Exception {
         EtcdServer server = opened(EtcdServer.start(folder));
         Etcd etcd = client(server.endpoints());
         assertThat(tryPut(etcd)).isEmpty();
-        HeardChanges received = watch(etcd, 1);
+        RecordedChanges received = watch(etcd, 1);
         assertThat(own.call(() -> received.changes(1))).containsExactly("put /a");
         server.kill();
 
-        assertThat(own.call(received::failure).kind()).isEqualTo(Kind.AWAY);
+        assertThat(own.call(received::failure).kind()).isEqualTo(Kind.UNAVAILABLE);
     }
 
     @Test
-    void aWatchMayCatchUpWithMoreThanAMessageHolds() throws Exception {
+    void aWatchCatchesUpOverSeveralMessages() throws Exception {
         EtcdServer server = opened(EtcdServer.start(folder));
         Etcd etcd = client(server.endpoints());
         byte[] noise = new byte[1 << 20];
@@ -213,7 +213,7 @@ class JetcdIT {
             Etcd.Op put = new Etcd.Op.Put("/" + i, noise);
             own.call(() -> etcd.txn(List.of(), List.of(put), List.of()));
         }
-        HeardChanges received = watch(etcd, 1);
+        RecordedChanges received = watch(etcd, 1);
 
         assertThat(own.call(() -> received.changes(40))).hasSize(40);
     }

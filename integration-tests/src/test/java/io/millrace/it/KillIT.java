@@ -37,7 +37,7 @@ class KillIT {
     @TempDir Path folder;
     private final long seed = TestScale.seed(KillIT.class);
     private final SplittableRandom random = new SplittableRandom(seed);
-    private final int port = MillraceProcess.portThatStays();
+    private final int port = MillraceProcess.stablePort();
 
     private MillraceProcess up() {
         return MillraceProcess.up(
@@ -45,7 +45,7 @@ class KillIT {
     }
 
     @Test
-    void everyAcknowledgedRecordIsThereOnceInOrderAtItsOffsetHoweverOftenTheServerIsKilled() {
+    void repeatedKillsKeepEveryAcknowledgedRecordOnceInOrderAtItsOffset() {
         MillraceProcess server = up();
         try (MillraceClient client = MillraceClient.connect(server.address())) {
             client.topics().create(RAW, RAW_PARTITIONS, Map.of());

@@ -34,14 +34,15 @@ final class Link implements AutoCloseable {
     private static final int FRAME_HEAD_BYTES = 9;
 
     /** The side of a message on which the link is cut. */
-    enum Side {
+    enum CutSide {
         /** The message does not arrive. */
         BEFORE,
         /** The message arrives, but its reply does not. */
         AFTER
     }
 
-    private record Trap(Predicate<String> message, Side side, CompletableFuture<Void> sprung) {}
+    private record CutTrigger(
+            Predicate<String> message, CutSide side, CompletableFuture<Void> sprung) {}
 
     private final URI server;
     private final boolean framed;
@@ -52,7 +53,7 @@ final class Link implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private boolean requestsHeld;
     private boolean repliesHeld;
-    private @Nullable Trap trap;
+    private @Nullable CutTrigger trap;
     private volatile boolean open = true;
 
     private Link(URI server, boolean framed) throws IOException {
@@ -103,8 +104,8 @@ final class Link implements AutoCloseable {
      * @param message a predicate on the bytes of the message as Latin-1
      * @return completes when the message is there
      */
-    CompletableFuture<Void> holdAt(Predicate<String> message, Side side) {
-        Trap set = new Trap(message, side, new CompletableFuture<>());
+    CompletableFuture<Void> holdAt(Predicate<String> message, CutSide side) {
+        CutTrigger set = new CutTrigger(message, side, new CompletableFuture<>());
         lock.lock();
         try {
             trap = set;
@@ -129,9 +130,9 @@ final class Link implements AutoCloseable {
      * Mends the link until the next matching message of the client; the condition is set before any
      * connection is accepted. See {@link #holdAt}.
      */
-    CompletableFuture<Void> mendUntil(Predicate<String> message, Side side) {
+    CompletableFuture<Void> mendUntil(Predicate<String> message, CutSide side) {
         CompletableFuture<Void> sprung = holdAt(message, side);
-        letPass();
+        release();
         return sprung;
     }
 
@@ -143,10 +144,10 @@ final class Link implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        letPass();
+        release();
     }
 
-    private void letPass() {
+    private void release() {
         open = true;
         hold(false, false);
     }
@@ -218,8 +219,8 @@ final class Link implements AutoCloseable {
     }
 
     private void pass(byte[] message, OutputStream out, Socket to) throws IOException {
-        Trap sprung = spring(new String(message, StandardCharsets.ISO_8859_1));
-        if (sprung != null && sprung.side() == Side.AFTER) {
+        CutTrigger sprung = takeMatchingTrigger(new String(message, StandardCharsets.ISO_8859_1));
+        if (sprung != null && sprung.side() == CutSide.AFTER) {
             hold(requestsHeld, true);
             out.write(message);
             hold(true, true);
@@ -230,14 +231,14 @@ final class Link implements AutoCloseable {
             hold(true, true);
             sprung.sprung().complete(null);
         }
-        awaitPassage(false, to);
+        awaitRelease(false, to);
         out.write(message);
     }
 
-    private @Nullable Trap spring(String message) {
+    private @Nullable CutTrigger takeMatchingTrigger(String message) {
         lock.lock();
         try {
-            Trap set = trap;
+            CutTrigger set = trap;
             if (set == null || !set.message().test(message)) {
                 return null;
             }
@@ -248,7 +249,7 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private void awaitPassage(boolean replies, Socket to) {
+    private void awaitRelease(boolean replies, Socket to) {
         lock.lock();
         try {
             while ((replies ? repliesHeld : requestsHeld) && !to.isClosed()) {
@@ -266,7 +267,7 @@ final class Link implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             while (true) {
                 byte[] piece = piece(in);
-                awaitPassage(true, to);
+                awaitRelease(true, to);
                 out.write(piece);
             }
         } catch (IOException cut) {

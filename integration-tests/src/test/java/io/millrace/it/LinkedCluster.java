@@ -48,7 +48,7 @@ final class LinkedCluster implements AutoCloseable {
             this.bucketUrl = bucketUrl;
             this.etcd = etcd;
             this.bucket = bucket;
-            this.port = MillraceProcess.portThatStays();
+            this.port = MillraceProcess.stablePort();
         }
 
         MillraceProcess process() {
@@ -92,7 +92,7 @@ final class LinkedCluster implements AutoCloseable {
         }
 
         /** Starts the process without waiting; see {@link #awaitReady}. */
-        void begin() {
+        void startWithoutWaiting() {
             launched = launch(Map.of());
         }
 
@@ -129,7 +129,7 @@ final class LinkedCluster implements AutoCloseable {
     final EtcdServer server;
     private final SharedServers.Bucket s3;
     private final List<Node> nodes = new ArrayList<>();
-    private final OwnLoop own = new OwnLoop();
+    private final ThreadedEventLoop own = new ThreadedEventLoop();
     private final Etcd etcd;
 
     private LinkedCluster(EtcdServer server, SharedServers.Bucket s3) {
@@ -221,7 +221,7 @@ final class LinkedCluster implements AutoCloseable {
     }
 
     /** Adds revisions to etcd's history, as if the cluster were older. */
-    void age(int revisions) {
+    void addHistory(int revisions) {
         for (int made = 0; made < revisions; made += PUTS_AT_ONCE) {
             own.call(() -> {
                 List<CompletableFuture<?>> puts = new ArrayList<>();

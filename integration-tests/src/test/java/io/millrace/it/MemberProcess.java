@@ -130,18 +130,18 @@ final class MemberProcess implements AutoCloseable {
     }
 
     /** Requests a proper end, which takes a while. */
-    void reportToEnd() throws IOException {
+    void requestEnd() throws IOException {
         process.getOutputStream().close();
     }
 
     /** Waits until the process has ended properly. */
-    void mustEnd() throws IOException, InterruptedException {
+    void awaitProperEnd() throws IOException, InterruptedException {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", name).isTrue();
         assertThat(process.exitValue()).as(errors()).isZero();
     }
 
     /** Waits until the process has ended by itself for the given reason. */
-    void mustEndWith(Reason reason) throws InterruptedException {
+    void awaitEndWith(Reason reason) throws InterruptedException {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", name).isTrue();
         assertThat(process.exitValue()).isNotZero();
         assertThat(errors().lines()).contains(reason.name());

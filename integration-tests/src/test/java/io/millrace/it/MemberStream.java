@@ -48,7 +48,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         this.topic = topic;
         this.reads = reads;
         var unused = SubscriptionGrpc.newStub(channel).subscribe(this);
-        say(
+        send(
                 SubscribeRequest.newBuilder()
                         .setOpen(openedWith.addTopics(topic).setSessionTimeoutMs(300_000)));
     }
@@ -69,7 +69,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
         Eventually.await(
                 "a member of " + group,
                 () -> {
-                    if (stream[0].isOver()) {
+                    if (stream[0].hasEnded()) {
                         stream[0] = new MemberStream(channel, group, topic, true);
                     }
                     return !stream[0].all(ResponseCase.ASSIGNED).isEmpty();
@@ -78,14 +78,14 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
     }
 
     /** Sends a message and returns its number, from 1. */
-    private long say(SubscribeRequest.Builder request) {
+    private long send(SubscribeRequest.Builder request) {
         requests.join().onNext(request.build());
         return ++messages;
     }
 
     /** Grants unlimited credit. */
     void grant() {
-        say(
+        send(
                 SubscribeRequest.newBuilder()
                         .setCredit(Credit.newBuilder().setBytes(1 << 30).setRecords(1 << 30)));
     }
@@ -96,7 +96,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
      * @param id the id and sequence number of the commit
      */
     void commit(long id, long offset) {
-        say(
+        send(
                 SubscribeRequest.newBuilder()
                         .setCommit(
                                 Commit.newBuilder()
@@ -108,8 +108,8 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                                                         .setOffset(offset))));
     }
 
-    long beat() {
-        return say(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
+    long heartbeat() {
+        return send(SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()));
     }
 
     String memberId() {
@@ -117,7 +117,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
     }
 
     /** Returns the number of messages that the group has acknowledged. */
-    long answered() {
+    long acknowledgedMessages() {
         return all(ResponseCase.HEARTBEAT_ACK).stream()
                 .mapToLong(one -> one.getHeartbeatAck().getMessages())
                 .max()
@@ -134,7 +134,7 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
                 .sum();
     }
 
-    boolean isOver() {
+    boolean hasEnded() {
         return over;
     }
 

@@ -7,7 +7,7 @@ import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
-import io.millrace.client.admin.BucketOperations.Status;
+import io.millrace.client.admin.BucketOperations.ObjectState;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
@@ -70,14 +70,14 @@ class MergeFaultsIT {
     @TempDir Path folder;
     private EtcdServer etcd;
     private SharedServers.Bucket s3;
-    private StoredPast stored;
+    private BucketInspector stored;
     private final List<MillraceProcess> nodes = new ArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
         etcd = EtcdServer.start(folder.resolve("etcd"), 1);
         s3 = SharedServers.newBucket();
-        stored = new StoredPast(etcd, s3);
+        stored = new BucketInspector(etcd, s3);
     }
 
     @AfterEach
@@ -88,7 +88,7 @@ class MergeFaultsIT {
     }
 
     @Test
-    void whateverHappensToWhoMergesNothingIsLostAndNothingStays() throws Exception {
+    void faultsOfTheCompactionNodeLoseNoRecordAndLeaveNoOrphan() throws Exception {
         nodes.addAll(
                 MillraceProcess.allReady(
                         List.of(
@@ -113,14 +113,14 @@ class MergeFaultsIT {
                     topicsChange(client, kill);
                     await(kill % 2 == 0);
                     nodes.removeLast().kill();
-                    assertThat(stored.missingOfCheckpoint()).isEmpty();
+                    assertThat(stored.missingForRestore()).isEmpty();
                     nodes.add(launch("compaction", merging()).awaitReady());
                 }
-                aNodeThatSleepsIsOvertaken();
+                anotherNodeCompletesAPausedMerge();
                 Eventually.await(
                         "old blocks to be deleted",
                         () -> stored.objects("/wal/").stream().noneMatch(old::contains));
-                assertThat(stored.missingOfCheckpoint()).isEmpty();
+                assertThat(stored.missingForRestore()).isEmpty();
                 lagging.resume();
                 for (int partition = 0; partition < PARTITIONS; partition++) {
                     assertThat(PartitionReader.all(channel, TOPIC, partition)).isNotEmpty();
@@ -130,7 +130,7 @@ class MergeFaultsIT {
             }
             verified.assertAllIsThere();
             List<String> hurt = damage(client);
-            onlyWhatIsNeededStays(client, hurt);
+            awaitOnlyNeededObjects(client, hurt);
             System.out.printf(
                     "MergeFaultsIT: %d kills, %d segments and %d uploads in the end: %s",
                     KILLS, stored.objects("/seg/").size(), stored.uploads().size(), verified.out());
@@ -172,7 +172,7 @@ class MergeFaultsIT {
     }
 
     /** Checks that another node completes the work of a node that is paused during a merge. */
-    private void aNodeThatSleepsIsOvertaken() {
+    private void anotherNodeCompletesAPausedMerge() {
         await(true);
         MillraceProcess asleep = nodes.getLast();
         asleep.pause();
@@ -220,7 +220,7 @@ class MergeFaultsIT {
         return hurt;
     }
 
-    private void onlyWhatIsNeededStays(MillraceClient client, List<String> hurt) {
+    private void awaitOnlyNeededObjects(MillraceClient client, List<String> hurt) {
         Eventually.await(
                 () -> "merges of all that is sound: " + stored.objects("/wal/"),
                 () -> stored.objects("/wal/").equals(Set.of(hurt.get(0))));
@@ -240,7 +240,7 @@ class MergeFaultsIT {
 
     private static boolean isNeeded(BucketObject one) {
         return one.condition() == Condition.SOUND
-                && (one.status() == Status.REFERENCED || one.status() == Status.METADATA);
+                && (one.status() == ObjectState.REFERENCED || one.status() == ObjectState.METADATA);
     }
 
     private static List<BucketObject> check(MillraceClient client, boolean verify) {

@@ -36,7 +36,7 @@ class MergeIT {
     @TempDir Path folder;
 
     @Test
-    void nothingIsLostWhereWhoMergesIsKilledAgainAndAgain() throws Exception {
+    void repeatedKillsOfTheCompactionNodeLoseNothing() throws Exception {
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
             List<MillraceProcess> nodes =
                     new ArrayList<>(
@@ -99,6 +99,6 @@ class MergeIT {
 
     /** Returns the objects of one kind in the bucket. */
     private Set<Path> objects(String kind) {
-        return Set.copyOf(BucketFiles.containing(folder.resolve("bucket"), kind));
+        return Set.copyOf(BucketFiles.pathsContaining(folder.resolve("bucket"), kind));
     }
 }

@@ -33,7 +33,7 @@ import java.util.concurrent.Executors;
 @SystemAccess("makes threads")
 final class MetadataObserver implements AutoCloseable {
 
-    private final OwnLoop own = new OwnLoop();
+    private final ThreadedEventLoop own = new ThreadedEventLoop();
     private final ExecutorService background = Executors.newSingleThreadExecutor();
     private final JetcdEtcd etcd;
     private final EtcdMetadataLog log;
@@ -86,13 +86,13 @@ final class MetadataObserver implements AutoCloseable {
     static MetadataObserver sealing(
             List<URI> endpoints, Path bucket, String cluster, long seed, Duration sealAge)
             throws IOException {
-        EtcdLogSettings settings = EtcdLogSettings.DEFAULTS.sealingAt(sealAge);
+        EtcdLogSettings settings = EtcdLogSettings.DEFAULTS.withSealAge(sealAge);
         return new MetadataObserver(endpoints, bucket, cluster, seed, settings, true);
     }
 
     /** Returns the number of epochs that this replica sealed. */
     long seals() {
-        return log.figures().seals();
+        return log.statistics().seals();
     }
 
     int level() {

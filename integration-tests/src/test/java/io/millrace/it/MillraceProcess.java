@@ -90,14 +90,14 @@ final class MillraceProcess implements AutoCloseable {
     /**
      * Starts a server on a given port, so that its clients find it after a restart.
      *
-     * @param grpcPort see {@link #portThatStays}
+     * @param grpcPort see {@link #stablePort}
      */
     static MillraceProcess up(Path data, int grpcPort, String... more) {
         return up(data, grpcPort, Map.of(), more);
     }
 
     /** Returns a port on which a server can restart: see {@link StablePorts}. */
-    static int portThatStays() {
+    static int stablePort() {
         return StablePorts.next();
     }
 

@@ -49,7 +49,7 @@ class NetworkCutIT {
     }
 
     @Test
-    void aNodeThatIsCutOffInOneDirectionServesAgainWhenTheNetworkIsMended() {
+    void aNodeCutOffInOneDirectionRecoversWithTheNetwork() {
         Node node = cluster.node(0);
         Map<String, Runnable> cuts = new LinkedHashMap<>();
         cuts.put("requests to etcd", node.etcd::holdRequests);
@@ -92,7 +92,7 @@ class NetworkCutIT {
     }
 
     @Test
-    void aNodeStartsAndServesWhileTheManifestMoves() throws Exception {
+    void aNodeStartsAndServesWhileEpochsAreSealed() throws Exception {
         ManagedChannel channel = cluster.node(0).process().connect();
         try (PatientWriter writer = writer(channel, "starts")) {
             LinkedCluster.await("sealing", () -> cluster.archivedEpochs() > 1);

@@ -69,7 +69,7 @@ final class NodeOnDisk {
                         loop,
                         log,
                         ReplicaSettings.embedded(FeatureLevels.ALL),
-                        Membership.ALONE,
+                        Membership.SINGLE_NODE,
                         new MetadataMetrics(new SimpleMeterRegistry()),
                         random);
         loop.runReady();
@@ -126,7 +126,7 @@ final class NodeOnDisk {
                         .ifPresent(extents::set));
         for (Extent extent : extents.get()) {
             CompletableFuture<byte[]> bytes =
-                    bucket.get(
+                    bucket.getRange(
                             extent.object().id().key("test"),
                             new ByteRange(extent.position(), extent.length()));
             loop.runReady();

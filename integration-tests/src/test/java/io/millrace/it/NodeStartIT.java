@@ -68,7 +68,7 @@ class NodeStartIT {
     }
 
     @Test
-    void aSecondNodeOfOneIdDoesNotStartAndSaysWhy() {
+    void aSecondNodeWithTheSameIdFailsToStartWithAReason() {
         assertThatThrownBy(() -> node("n1"))
                 .hasMessageContaining("ended with 1")
                 .hasMessageContaining("has the id \"n1\"")
@@ -78,9 +78,9 @@ class NodeStartIT {
 
     @Test
     @Tag(TestScale.FULL)
-    void aNodeWhoseIdAnotherTookUnderLoadStepsAsideAndNothingIsLost() {
+    void aPausedNodeWhoseIdWasTakenOverStopsWithoutLoss() {
         String[] cluster = {"--cluster", "twins"};
-        int port = MillraceProcess.portThatStays();
+        int port = MillraceProcess.stablePort();
         try (MillraceProcess other = node("n2", cluster);
                 MillraceProcess sleeper = node(port, "n1", cluster);
                 Probe through = new Probe(other.address());
@@ -118,7 +118,7 @@ class NodeStartIT {
     }
 
     @Test
-    void aNodeWhoseEtcdWasRestoredStopsAndItsNextLifeServes() {
+    void aNodeStopsAfterARestoreOfEtcdAndServesAfterARestart() {
         String[] alone = {"--cluster", "restored"};
         try (MillraceProcess node = node("n1", alone)) {
             node.createTopic(TOPIC, PARTITIONS);
@@ -133,7 +133,7 @@ class NodeStartIT {
     }
 
     @Test
-    void aNodeDoesOnlyWhatItsRolesSay() {
+    void aNodeServesOnlyItsRoles() {
         try (MillraceProcess reads = node("n7", "--roles", "fetch")) {
             mustListTheTopic(reads);
             ManagedChannel channel = reads.connect();

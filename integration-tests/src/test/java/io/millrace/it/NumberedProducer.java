@@ -68,7 +68,7 @@ final class NumberedProducer implements AutoCloseable {
                 for (int p = 0; p < sent.size(); p++) {
                     CompletableFuture<ProduceResult> future =
                             producer.send(
-                                    OutgoingRecord.of(topic, null, value(number)).toPartition(p));
+                                    OutgoingRecord.of(topic, null, value(number)).withPartition(p));
                     sent.get(p).add(future);
                     var unused = future.whenComplete((stored, failure) -> settled.release());
                 }

@@ -98,7 +98,7 @@ final class PatientWriter implements AutoCloseable {
     }
 
     /** Sets the number of batches per second; 0 for as many as the server reads. */
-    void pace(int batches) {
+    void setRate(int batches) {
         batchesPerSecond = batches;
     }
 

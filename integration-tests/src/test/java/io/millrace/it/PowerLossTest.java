@@ -26,7 +26,7 @@ class PowerLossTest {
             int partition, List<String> values, AtomicReference<Optional<ProduceOutcome>> reply) {}
 
     @Test
-    void everyAcknowledgedRecordIsThereOnceAtItsOffset() throws IOException {
+    void everyAcknowledgedRecordIsStoredOnceAtItsOffset() throws IOException {
         int acknowledged = 0;
         for (int seed = 0; seed < 60; seed++) {
             acknowledged += run(seed);

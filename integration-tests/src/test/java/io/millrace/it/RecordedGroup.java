@@ -42,12 +42,12 @@ final class RecordedGroup implements AutoCloseable {
         this.spec = spec;
     }
 
-    MemberProcess joins() throws IOException {
-        return joins("");
+    MemberProcess startMember() throws IOException {
+        return startMember("");
     }
 
     /** Starts a member with an instance id that no other process has. */
-    MemberProcess joins(String instanceId) throws IOException {
+    MemberProcess startMember(String instanceId) throws IOException {
         MemberProcess member =
                 MemberProcess.start(
                         "m" + members.size(),
@@ -63,29 +63,29 @@ final class RecordedGroup implements AutoCloseable {
     }
 
     /** Starts the given number of members. */
-    void come(int count) throws IOException {
+    void startMembers(int count) throws IOException {
         for (int i = 0; i < count; i++) {
-            joins();
+            startMember();
         }
     }
 
     /** Requests a proper end of a member. */
-    void leaves(MemberProcess member) throws IOException {
+    void endMember(MemberProcess member) throws IOException {
         alive.remove(member);
-        member.reportToEnd();
+        member.requestEnd();
     }
 
-    void isKilled(MemberProcess member) throws InterruptedException {
+    void killMember(MemberProcess member) throws InterruptedException {
         alive.remove(member);
         killed.add(member.name());
         member.kill();
     }
 
     /** Ends all members properly, one after another. */
-    void allLeave() throws IOException, InterruptedException {
+    void endAll() throws IOException, InterruptedException {
         for (MemberProcess member : List.copyOf(alive)) {
-            leaves(member);
-            member.mustEnd();
+            endMember(member);
+            member.awaitProperEnd();
         }
     }
 
@@ -107,7 +107,7 @@ final class RecordedGroup implements AutoCloseable {
     }
 
     /** Returns the partitions that each live member processes. */
-    Map<String, Set<Integer>> shares() {
+    Map<String, Set<Integer>> partitionsByMember() {
         GroupHistory now = history();
         return alive.stream()
                 .collect(
@@ -115,17 +115,19 @@ final class RecordedGroup implements AutoCloseable {
     }
 
     /** Waits until all members process the same number of partitions. */
-    void awaitShares() {
+    void awaitBalance() {
         int each = spec.partitions() / alive.size();
         Eventually.await(
-                () -> "each has its share: " + shares() + errors(),
-                () -> shares().values().stream().allMatch(share -> share.size() == each));
+                () -> "each has its share: " + partitionsByMember() + errors(),
+                () ->
+                        partitionsByMember().values().stream()
+                                .allMatch(share -> share.size() == each));
     }
 
     /** Waits until everything below the given offsets is handled. */
     void awaitHandled(int[] ends) {
         Eventually.await(
-                () -> "all is handled: " + shares() + errors(),
+                () -> "all is handled: " + partitionsByMember() + errors(),
                 () -> {
                     GroupHistory now = history();
                     return IntStream.range(0, spec.partitions())
@@ -134,7 +136,7 @@ final class RecordedGroup implements AutoCloseable {
     }
 
     /** Returns the assignments and revocations of each member, in order. */
-    Map<String, List<GroupEvent>> changesOfHands() {
+    Map<String, List<GroupEvent>> assignmentEvents() {
         return members.stream()
                 .collect(
                         Collectors.toMap(
@@ -142,7 +144,7 @@ final class RecordedGroup implements AutoCloseable {
                                 member ->
                                         member.events().stream()
                                                 .filter(event ->
-                                                        event.kind() != Kind.BEGUN
+                                                        event.kind() != Kind.BATCH_RECEIVED
                                                                 && event.kind() != Kind.HANDLED)
                                                 .toList()));
     }
@@ -170,10 +172,10 @@ final class RecordedGroup implements AutoCloseable {
      *
      * @param run a description of the run for failures
      */
-    void prove(String run, MillraceClient client, int[] ends)
+    void endAndCheck(String run, MillraceClient client, int[] ends)
             throws IOException, InterruptedException {
         awaitHandled(ends);
-        allLeave();
+        endAll();
         assertThat(history().violation()).as(run).isEmpty();
         assertThat(committed(client)).containsExactly(ends);
     }

@@ -75,7 +75,10 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
 
     @Override
     public void handle(ReadBatch batch, Subscription subscription) {
-        happened(GroupEvent.Kind.BEGUN, batch.partition(), batch.iterator().next().offset());
+        happened(
+                GroupEvent.Kind.BATCH_RECEIVED,
+                batch.partition(),
+                batch.iterator().next().offset());
         happened(GroupEvent.Kind.HANDLED, batch.partition(), batch.nextOffset());
     }
 
@@ -87,7 +90,7 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
 
     @Override
     public void revoked(Subscription subscription, List<TopicPartition> partitions) {
-        partitions.forEach(one -> happened(GroupEvent.Kind.GIVEN_UP, one, 0));
+        partitions.forEach(one -> happened(GroupEvent.Kind.RELEASED, one, 0));
     }
 
     @Override

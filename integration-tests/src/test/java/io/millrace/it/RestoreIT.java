@@ -6,7 +6,7 @@ import io.grpc.ManagedChannel;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
-import io.millrace.client.admin.BucketOperations.Status;
+import io.millrace.client.admin.BucketOperations.ObjectState;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
 import io.millrace.metadata.etcd.EtcdServer;
@@ -31,7 +31,7 @@ class RestoreIT {
     @TempDir Path folder;
 
     @Test
-    void aBackupThatCheckpointsAndMergesHaveOvertakenServesAllThatItKnew() throws Exception {
+    void aRestoredBackupServesAllItsRecordsDespiteLaterMerges() throws Exception {
         Path data = folder.resolve("etcd");
         try (EtcdServer etcd = EtcdServer.start(data)) {
             EtcdBackup backup = new EtcdBackup(etcd, data, folder.resolve("saved"));
@@ -87,9 +87,9 @@ class RestoreIT {
                         () ->
                                 check(client, true).stream()
                                         .allMatch(one ->
-                                                one.status() == Status.REFERENCED
-                                                        || one.status() == Status.METADATA
-                                                        || one.status() == Status.IN_GRACE));
+                                                one.status() == ObjectState.REFERENCED
+                                                        || one.status() == ObjectState.METADATA
+                                                        || one.status() == ObjectState.IN_GRACE));
                 assertThat(check(client, true))
                         .extracting(BucketObject::condition)
                         .containsOnly(Condition.SOUND);
@@ -117,7 +117,7 @@ class RestoreIT {
     /** Returns the objects that a record needs. */
     private static Set<String> needed(MillraceClient client, String part) {
         return check(client, false).stream()
-                .filter(one -> one.status() == Status.REFERENCED)
+                .filter(one -> one.status() == ObjectState.REFERENCED)
                 .map(BucketObject::name)
                 .filter(name -> name.contains(part))
                 .collect(Collectors.toSet());
@@ -131,7 +131,7 @@ class RestoreIT {
 
     /** Returns the files of the bucket whose name contains a text. */
     private Set<String> stored(String part) {
-        return BucketFiles.containing(folder.resolve("bucket"), part).stream()
+        return BucketFiles.pathsContaining(folder.resolve("bucket"), part).stream()
                 .map(Path::toString)
                 .collect(Collectors.toCollection(HashSet::new));
     }

@@ -34,7 +34,7 @@ class RetentionIT {
     @TempDir Path folder;
 
     @Test
-    void recordsGoByTimeAndByHandWithTheirObjectsAndWhoWantsThemHearsOfIt() throws Exception {
+    void retentionAndTrimsDeleteRecordsAndObjectsAndReadersGetOutOfRange() throws Exception {
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1)) {
             List<MillraceProcess> nodes =
                     MillraceProcess.allReady(
@@ -91,7 +91,7 @@ class RetentionIT {
     }
 
     private List<Path> blocks() {
-        return BucketFiles.containing(folder.resolve("bucket"), ",wal,");
+        return BucketFiles.pathsContaining(folder.resolve("bucket"), ",wal,");
     }
 
     private void produce(String server, String word, int lines) throws IOException {

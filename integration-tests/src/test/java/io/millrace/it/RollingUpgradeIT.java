@@ -43,7 +43,7 @@ class RollingUpgradeIT {
         etcd = EtcdServer.start(folder.resolve("etcd"));
         List<MillraceProcess.Launched> launched = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
-            ports[i] = MillraceProcess.portThatStays();
+            ports[i] = MillraceProcess.stablePort();
             launched.add(launch(i, ports[i], HELD));
         }
         nodes.addAll(MillraceProcess.allReady(launched));
@@ -71,7 +71,7 @@ class RollingUpgradeIT {
     }
 
     @Test
-    void nodesAreReplacedUnderLoadAndStopAtALevelThatTheyDoNotSupport() throws Exception {
+    void nodesAreUpgradedUnderLoadAndStopAtAnUnsupportedLevel() throws Exception {
         try (MetadataObserver laterVersion =
                 new MetadataObserver(etcd.endpoints(), folder.resolve("bucket"), "millrace", 1)) {
             try (VerifyProcess verify =

@@ -3,7 +3,7 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
-import io.millrace.it.Link.Side;
+import io.millrace.it.Link.CutSide;
 import io.millrace.it.LinkedCluster.Node;
 import io.millrace.storage.TestScale;
 import java.io.IOException;
@@ -31,7 +31,7 @@ class SealerFaultsIT {
     private static final int LONG_HISTORY = 10_200;
 
     /** A step of a sealer, recognized by its request to the bucket or to etcd. */
-    private enum Step {
+    private enum SealerStep {
         BUMP(false) {
             @Override
             boolean isSaidBy(String message) {
@@ -72,32 +72,32 @@ class SealerFaultsIT {
 
         private final boolean toBucket;
 
-        Step(boolean toBucket) {
+        SealerStep(boolean toBucket) {
             this.toBucket = toBucket;
         }
 
         abstract boolean isSaidBy(String message);
     }
 
-    private record Stop(Step step, Side side) {}
+    private record CutPoint(SealerStep step, CutSide side) {}
 
-    private static final List<Stop> KILLS =
+    private static final List<CutPoint> KILLS =
             TestScale.cases(
                     List.of(
-                            new Stop(Step.REPLACE_MANIFEST, Side.AFTER),
-                            new Stop(Step.PUT_ARCHIVE, Side.BEFORE)),
+                            new CutPoint(SealerStep.REPLACE_MANIFEST, CutSide.AFTER),
+                            new CutPoint(SealerStep.PUT_ARCHIVE, CutSide.BEFORE)),
                     List.of(
-                            new Stop(Step.BUMP, Side.BEFORE),
-                            new Stop(Step.REPLACE_MANIFEST, Side.AFTER),
-                            new Stop(Step.PUT_ARCHIVE, Side.BEFORE),
-                            new Stop(Step.COMPACT_HISTORY, Side.AFTER),
-                            new Stop(Step.PUT_CHECKPOINT, Side.AFTER),
-                            new Stop(Step.REPLACE_MANIFEST, Side.BEFORE)));
+                            new CutPoint(SealerStep.BUMP, CutSide.BEFORE),
+                            new CutPoint(SealerStep.REPLACE_MANIFEST, CutSide.AFTER),
+                            new CutPoint(SealerStep.PUT_ARCHIVE, CutSide.BEFORE),
+                            new CutPoint(SealerStep.COMPACT_HISTORY, CutSide.AFTER),
+                            new CutPoint(SealerStep.PUT_CHECKPOINT, CutSide.AFTER),
+                            new CutPoint(SealerStep.REPLACE_MANIFEST, CutSide.BEFORE)));
 
-    private static final List<Step> SLEEPS =
+    private static final List<SealerStep> SLEEPS =
             TestScale.cases(
-                    List.of(Step.REPLACE_MANIFEST),
-                    List.of(Step.PUT_ARCHIVE, Step.REPLACE_MANIFEST, Step.BUMP));
+                    List.of(SealerStep.REPLACE_MANIFEST),
+                    List.of(SealerStep.PUT_ARCHIVE, SealerStep.REPLACE_MANIFEST, SealerStep.BUMP));
 
     @TempDir static Path folder;
     private LinkedCluster cluster;
@@ -132,7 +132,7 @@ class SealerFaultsIT {
     }
 
     /** Cuts off the sealing node at the given step. */
-    private Node cutOffAt(Stop stop) {
+    private Node cutOffAt(CutPoint stop) {
         Predicate<String> message = stop.step()::isSaidBy;
         List<CompletableFuture<Node>> sprung =
                 cluster.nodes().stream()
@@ -188,11 +188,11 @@ class SealerFaultsIT {
     }
 
     @Test
-    void whereverASealerIsKilledTheOtherNodeGoesOnSealing() throws IOException {
-        if (KILLS.stream().anyMatch(stop -> stop.step() == Step.COMPACT_HISTORY)) {
-            cluster.age(LONG_HISTORY);
+    void theOtherNodeSealsAfterAKillAtAnyStep() throws IOException {
+        if (KILLS.stream().anyMatch(stop -> stop.step() == SealerStep.COMPACT_HISTORY)) {
+            cluster.addHistory(LONG_HISTORY);
         }
-        for (Stop stop : KILLS) {
+        for (CutPoint stop : KILLS) {
             Node sealer = cutOffAt(stop);
             Node other = otherThan(sealer);
             other.awaitReady();
@@ -210,15 +210,15 @@ class SealerFaultsIT {
             System.out.printf(
                     "SealerFaultsIT: killed at %s: service after %d ms, two more epochs sealed after %d ms%n",
                     stop, serviceMillis, millisSince(killedNanos));
-            sealer.begin();
+            sealer.startWithoutWaiting();
         }
         mustBeWhole();
     }
 
     @Test
-    void aSealerThatSleepsAtAStepAndWakesEpochsLaterUndoesNothing() {
-        for (Step step : SLEEPS) {
-            Node sleeper = cutOffAt(new Stop(step, Side.BEFORE));
+    void aSealerResumedEpochsLaterRevertsNothing() {
+        for (SealerStep step : SLEEPS) {
+            Node sleeper = cutOffAt(new CutPoint(step, CutSide.BEFORE));
             Node other = otherThan(sleeper);
             sleeper.process().pause();
             if (written == sleeper) {

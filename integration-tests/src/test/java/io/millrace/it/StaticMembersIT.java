@@ -77,9 +77,10 @@ class StaticMembersIT {
                 });
     }
 
-    private static List<GroupEvent> changesOfHands(MemberProcess member) {
+    private static List<GroupEvent> assignmentEvents(MemberProcess member) {
         return member.events().stream()
-                .filter(event -> event.kind() != Kind.BEGUN && event.kind() != Kind.HANDLED)
+                .filter(event ->
+                        event.kind() != Kind.BATCH_RECEIVED && event.kind() != Kind.HANDLED)
                 .toList();
     }
 
@@ -93,14 +94,14 @@ class StaticMembersIT {
     }
 
     @Test
-    void whoIsKilledAndComesBackInTimeHasWhatItHad() throws Exception {
+    void aKilledStaticMemberKeepsItsPartitionsAfterARestart() throws Exception {
         try (SteadyWriter writer = new SteadyWriter(client, test, PARTITIONS);
                 MemberProcess before = process("before", NAME);
                 MemberProcess other = process("other", "")) {
             awaitTwoEach(before, other);
             Set<Integer> its = history(before, other).partitionsOf("before");
             before.kill();
-            List<GroupEvent> hands = changesOfHands(other);
+            List<GroupEvent> hands = assignmentEvents(other);
             long killedNanos = System.nanoTime();
             try (MemberProcess after = process("after", NAME)) {
                 await(
@@ -109,8 +110,8 @@ class StaticMembersIT {
                 long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killedNanos);
                 awaitHandled(writer.ends(), before, other, after);
                 assertThat(history(before, other, after).violation()).isEmpty();
-                assertThat(changesOfHands(other)).isEqualTo(hands);
-                assertThat(changesOfHands(after))
+                assertThat(assignmentEvents(other)).isEqualTo(hands);
+                assertThat(assignmentEvents(after))
                         .allMatch(event -> event.kind() == Kind.ASSIGNED)
                         .hasSize(2);
                 assertThat(client.groups().describe(test).members()).hasSize(2);
@@ -122,28 +123,28 @@ class StaticMembersIT {
     }
 
     @Test
-    void whoIsReplacedWhileItRunsEndsForThatReasonAndNothingIsLost() throws Exception {
+    void aReplacedStaticMemberEndsWithoutLoss() throws Exception {
         try (SteadyWriter writer = new SteadyWriter(client, test, PARTITIONS);
                 MemberProcess before = process("before", NAME);
                 MemberProcess other = process("other", "")) {
             awaitTwoEach(before, other);
             Set<Integer> its = history(before, other).partitionsOf("before");
-            List<GroupEvent> hands = changesOfHands(other);
+            List<GroupEvent> hands = assignmentEvents(other);
             try (MemberProcess after = process("after", NAME)) {
-                before.mustEndWith(Reason.INSTANCE_REPLACED);
+                before.awaitEndWith(Reason.INSTANCE_REPLACED);
                 await(
                         "the new process continues with the partitions",
                         () -> history(before, other, after).partitionsOf("after").equals(its));
                 int[] ends = writer.ends();
                 awaitHandled(ends, before, other, after);
-                assertThat(changesOfHands(other)).isEqualTo(hands);
-                assertThat(changesOfHands(after))
+                assertThat(assignmentEvents(other)).isEqualTo(hands);
+                assertThat(assignmentEvents(after))
                         .allMatch(event -> event.kind() == Kind.ASSIGNED)
                         .hasSize(2);
                 assertThat(client.groups().describe(test).members()).hasSize(2);
                 for (MemberProcess member : List.of(after, other)) {
-                    member.reportToEnd();
-                    member.mustEnd();
+                    member.requestEnd();
+                    member.awaitProperEnd();
                 }
                 assertThat(committed()).containsExactly(ends);
             }
@@ -151,24 +152,24 @@ class StaticMembersIT {
     }
 
     @Test
-    void whoAsksForANameAndIsGoneWhenItIsAnsweredReplacesNobody() throws Exception {
+    void aStaticMemberThatDoesNotAcceptReplacesNoOther() throws Exception {
         ManagedChannel channel = server.connect();
         try (SteadyWriter writer = new SteadyWriter(client, test, PARTITIONS);
                 MemberProcess before = process("before", NAME);
                 MemberProcess other = process("other", "")) {
             awaitTwoEach(before, other);
-            List<GroupEvent> its = changesOfHands(before);
-            List<GroupEvent> others = changesOfHands(other);
+            List<GroupEvent> its = assignmentEvents(before);
+            List<GroupEvent> others = assignmentEvents(other);
             MemberStream gone = MemberStream.ofInstance(channel, test, test, NAME);
             await("an invitation", () -> !gone.all(ResponseCase.INVITED).isEmpty());
             awaitHandled(writer.ends(), before, other);
 
             assertThat(gone.all(ResponseCase.JOINED)).isEmpty();
-            assertThat(changesOfHands(before)).isEqualTo(its);
-            assertThat(changesOfHands(other)).isEqualTo(others);
+            assertThat(assignmentEvents(before)).isEqualTo(its);
+            assertThat(assignmentEvents(other)).isEqualTo(others);
             for (MemberProcess member : List.of(before, other)) {
-                member.reportToEnd();
-                member.mustEnd();
+                member.requestEnd();
+                member.awaitProperEnd();
             }
         } finally {
             channel.shutdownNow();

@@ -32,7 +32,7 @@ final class SteadyWriter implements AutoCloseable {
         try (Producer producer = client.producer(settings)) {
             for (int i = 0; !ends; i++) {
                 byte[] value = ("record " + i).getBytes(StandardCharsets.UTF_8);
-                producer.send(OutgoingRecord.of(topic, null, value).toPartition(i % partitions))
+                producer.send(OutgoingRecord.of(topic, null, value).withPartition(i % partitions))
                         .thenAccept(place ->
                                 stored.put(
                                         new PartitionAddress(

@@ -19,7 +19,7 @@ class TopicConfigIT {
     @TempDir Path folder;
 
     @Test
-    void changesFromEverywhereAllCountAndOutliveTheServer() {
+    void concurrentChangesAllApplyAndSurviveARestart() {
         Path data = folder.resolve("data");
         try (MillraceProcess server = MillraceProcess.up(data)) {
             run(server, "topic", "create", "logs", "--config", "cleanup.policy=compact").ok();

@@ -40,7 +40,7 @@ class TwoSealersIT {
     }
 
     @Test
-    void theyCostOnlyWork() throws Exception {
+    void twoSealersDoNoHarm() throws Exception {
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"))) {
             List<MillraceProcess> nodes =
                     MillraceProcess.allReady(List.of(launch(etcd, "n0"), launch(etcd, "n1")));

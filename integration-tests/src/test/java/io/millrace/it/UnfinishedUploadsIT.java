@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
-import io.millrace.client.admin.BucketOperations.Status;
+import io.millrace.client.admin.BucketOperations.ObjectState;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.record.OutgoingRecord;
@@ -26,10 +26,10 @@ class UnfinishedUploadsIT {
     @TempDir Path folder;
 
     @Test
-    void anUploadWhoseWriterDiedIsNamedAndGivenUpWhenItIsOld() throws Exception {
+    void anOrphanedUploadIsReportedAndAbortedWhenOld() throws Exception {
         SharedServers.Bucket s3 = SharedServers.newBucket();
         try (EtcdServer etcd = EtcdServer.start(folder.resolve("etcd"), 1);
-                StoredPast stored = new StoredPast(etcd, s3);
+                BucketInspector stored = new BucketInspector(etcd, s3);
                 MillraceProcess node =
                         MillraceProcess.node(
                                 0, CREDENTIALS, at(etcd, s3, "--roles", "ingest,fetch"));
@@ -61,7 +61,7 @@ class UnfinishedUploadsIT {
         List<BucketObject> all = new ArrayList<>();
         client.bucket().check(false, all::add);
         return all.stream()
-                .filter(one -> one.status() == Status.INCOMPLETE_UPLOAD)
+                .filter(one -> one.status() == ObjectState.INCOMPLETE_UPLOAD)
                 .map(BucketObject::name)
                 .toList();
     }

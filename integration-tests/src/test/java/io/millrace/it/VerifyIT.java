@@ -25,7 +25,7 @@ class VerifyIT {
     @TempDir Path folder;
 
     @Test
-    void whatRetentionAndCompactionRemoveIsSaidAndNotCalledLost() {
+    void removalByRetentionAndKeyCompactionIsNotReportedAsLoss() {
         Map<String, String> hasty =
                 Map.of(
                         "MILLRACE_RETENTION_INTERVAL_S", "1",
@@ -69,10 +69,10 @@ class VerifyIT {
     }
 
     @Test
-    void anObjectThatWasTamperedWithIsNamed() throws IOException {
+    void aModifiedObjectIsReported() throws IOException {
         Path data = folder.resolve("data");
         Path bucket = folder.resolve("bucket");
-        int port = MillraceProcess.portThatStays();
+        int port = MillraceProcess.stablePort();
         String[] where = {"--bucket", "file:" + bucket};
         MillraceProcess server = MillraceProcess.up(data, port, where);
         try (VerifyProcess verify =
@@ -81,7 +81,7 @@ class VerifyIT {
             // A running server would answer from memory, without the bucket.
             server.kill();
             Path block = blocks(bucket).getFirst();
-            FlippedByte.in(block, Files.size(block) / 2);
+            FlippedByte.flipBit(block, Files.size(block) / 2);
             server = MillraceProcess.up(data, port, where);
             VerifyProcess.Result result = verify.finish();
             assertThat(result.exit()).as(result.toString()).isOne();

@@ -29,7 +29,7 @@ class WaitingCommitIT {
     @TempDir Path folder;
 
     @Test
-    void doesNotSetBackWhatTheMemberHasCommittedSince() throws Exception {
+    void aDelayedCommitDoesNotReplaceALaterOne() throws Exception {
         try (FolderCluster cluster = FolderCluster.empty(folder, LIFE);
                 Link link = Link.toEtcd(cluster.etcd.endpoints().getFirst())) {
             cluster.way("n0", link.endpoint()).start("n0", "n1");
@@ -43,8 +43,8 @@ class WaitingCommitIT {
 
                 link.cut();
                 before.commit(2, 10);
-                long sent = before.beat();
-                await("an answer of the coordinator", () -> before.answered() >= sent);
+                long sent = before.heartbeat();
+                await("an answer of the coordinator", () -> before.acknowledgedMessages() >= sent);
                 MemberStream since =
                         new MemberStream(channels[1], GROUP, "t", true, before.memberId());
                 await("its partitions", () -> !since.all(ResponseCase.ASSIGNED).isEmpty());

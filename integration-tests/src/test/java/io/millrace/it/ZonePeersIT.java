@@ -79,7 +79,7 @@ class ZonePeersIT {
     }
 
     /** Starts another fetch node, with a reader from the first record on. */
-    private void oneMoreReads() {
+    private void startFetchNode() {
         MillraceProcess node = node("reads" + reads.size(), "fetch");
         reads.add(node);
         readFrom(node);
@@ -118,9 +118,9 @@ class ZonePeersIT {
     }
 
     @Test
-    void aLoaderThatSleepsOrIsKilledIsDoneWithoutAndNothingIsLostOrReadTwice() throws Exception {
+    void aPausedOrKilledLoaderCausesNoLossOrDuplicate() throws Exception {
         for (int i = 0; i < 3; i++) {
-            oneMoreReads();
+            startFetchNode();
         }
         try (PatientWriter writer = write()) {
             await("load", () -> writer.acknowledgements() > ROUND);

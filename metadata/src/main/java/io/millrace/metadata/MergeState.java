@@ -5,7 +5,7 @@ public enum MergeState {
     /** No further merge takes the object. */
     SETTLED,
     /** A later merge takes the object, unless merges have skipped it. */
-    WAITING,
+    PENDING,
     /** The next merge or rewrite moves the content. */
-    LEAVING
+    MOVING
 }

@@ -113,6 +113,6 @@ public interface Metadata {
          * Called when the partition's end or start moved, or the partition was deleted. Runs on the
          * loop, after the whole entry is applied and before its proposals complete.
          */
-        void changed(long topicId, int partition);
+        void partitionChanged(long topicId, int partition);
     }
 }

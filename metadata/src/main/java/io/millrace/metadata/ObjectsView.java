@@ -13,7 +13,7 @@ import java.util.Set;
 public interface ObjectsView {
 
     /** Returns the number of applied entries. */
-    long entries();
+    long appliedEntries();
 
     /**
      * Returns the unreferenced objects that may still be in the bucket, in the order of the entries
@@ -25,7 +25,7 @@ public interface ObjectsView {
     List<DereferencedObjects> dereferenced(long entry, int max);
 
     /** Returns the number of extents in memory. */
-    long extents();
+    long extentsInMemory();
 
     /**
      * Returns offloaded ranges that no reader can reach any more. Their extents must be reloaded
@@ -34,23 +34,23 @@ public interface ObjectsView {
      * @param after the range after which the result starts; empty to start with the first
      * @param max the maximum number of ranges
      */
-    List<OffloadedRange> unreachable(Optional<OffloadedRange> after, int max);
+    List<OffloadedRange> unreachableRanges(Optional<OffloadedRange> after, int max);
 
     /** Returns the referenced objects. Takes time proportional to their number. */
-    List<StoredObject> stored();
+    List<StoredObject> referencedObjects();
 
     /**
      * Counts the objects with data of each topic, by topic id; topics without records are left out.
      * An object's offloaded content counts only for the topic of the object's first extent. Takes
      * time proportional to the numbers of objects, partitions and in-memory extents.
      */
-    Map<Long, Long> countsByTopic();
+    Map<Long, Long> objectCountsByTopic();
 
     /**
      * Returns the referenced objects among the given ones. Takes time proportional to the number of
      * all objects.
      */
-    Set<ObjectId> named(Set<ObjectId> ids);
+    Set<ObjectId> referencedAmong(Set<ObjectId> ids);
 
     /**
      * Returns a search for the extents in the given objects. The search may be kept: each call
@@ -71,6 +71,6 @@ public interface ObjectsView {
          * Returns the matching extents of a partition in offset order; none for an unknown
          * partition.
          */
-        List<Extent> of(long topicId, int partition);
+        List<Extent> extentsOf(long topicId, int partition);
     }
 }

@@ -19,7 +19,7 @@ public interface PartitionLog {
     /**
      * Returns the extents from the one with {@code offset} on, until their size reaches {@code
      * maxBytes} or the log ends; at least one if any exists. Empty for an offset in an offloaded
-     * range: call {@link #offloaded} first.
+     * range: call {@link #offloadedRangeAt} first.
      *
      * @param offset from the log start to the high watermark
      */
@@ -33,7 +33,7 @@ public interface PartitionLog {
      * @param timeMs milliseconds since 1970
      * @return from the log start to the high watermark
      */
-    long startKeptSince(long timeMs);
+    long startRetainedSince(long timeMs);
 
     /**
      * Returns the log start after deletion of the first extents, as far as the remaining ones have
@@ -41,25 +41,25 @@ public interface PartitionLog {
      *
      * @return from the log start to the high watermark
      */
-    long startKeptWithin(long bytes);
+    long startRetainedWithin(long bytes);
 
     /**
      * Returns the first in-memory extent with a record of this time (milliseconds since 1970) or
-     * later. Call {@link #offloadedAt} first.
+     * later. Call {@link #offloadedRangeAtTime} first.
      */
-    Optional<Extent> extentAt(long timestampMs);
+    Optional<Extent> extentAtTime(long timestampMs);
 
     /** Returns the offloaded range with an offset; empty if the extent is in memory. */
-    Optional<OffloadedRange> offloaded(long offset);
+    Optional<OffloadedRange> offloadedRangeAt(long offset);
 
     /**
      * Returns the first offloaded range with a record of this time (milliseconds since 1970) or
      * later.
      */
-    Optional<OffloadedRange> offloadedAt(long timestampMs);
+    Optional<OffloadedRange> offloadedRangeAtTime(long timestampMs);
 
     /** Returns the newest offloaded range; all later extents are in memory. */
-    Optional<OffloadedRange> lastOffloaded();
+    Optional<OffloadedRange> lastOffloadedRange();
 
     /**
      * Decodes the extents of an offloaded range.
@@ -78,7 +78,7 @@ public interface PartitionLog {
      * Returns the number of extents in memory and in offloaded ranges. Takes time proportional to
      * the number of ranges.
      */
-    int allExtents();
+    int totalExtents();
 
     /**
      * Returns the oldest in-memory extents that may be offloaded, in ranges, up to the first extent
@@ -92,6 +92,6 @@ public interface PartitionLog {
      *     counts as skipped
      * @param motion the merge state of an object
      */
-    List<ColdRange> cold(
+    List<OffloadCandidate> offloadCandidates(
             int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion);
 }

@@ -28,9 +28,9 @@ public sealed interface Proposal {
      * @throws ProblemException if the command was rejected, was not applied, or its result is
      *     unknown
      */
-    default Outcome accepted() {
+    default Outcome acceptedOutcome() {
         return switch (this) {
-            case Applied(Outcome.Rejected(var problem), long _) ->
+            case Applied(Outcome.CommandRejected(var problem), long _) ->
                     throw new ProblemException(problem);
             case Applied(var outcome, long _) -> outcome;
             case NotApplied(var problem) -> throw new ProblemException(problem);

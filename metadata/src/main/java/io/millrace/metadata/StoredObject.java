@@ -32,7 +32,7 @@ public record StoredObject(
      *
      * @param timeMs milliseconds since 1970
      */
-    public boolean wasThere(long timeMs) {
+    public boolean wasStoredBy(long timeMs) {
         return storedMs <= timeMs;
     }
 

@@ -22,12 +22,12 @@ public final class FaultyMetadata implements Metadata {
         CompletableFuture<Proposal> in(Supplier<CompletableFuture<Proposal>> call);
 
         /** Returns a fault that drops the command and reports this result. */
-        static Fault instead(Proposal proposal) {
+        static Fault replacedBy(Proposal proposal) {
             return call -> CompletableFuture.completedFuture(proposal);
         }
 
         /** Returns a fault that applies the command but reports an unknown result. */
-        static Fault losingTheAnswer(Problem problem) {
+        static Fault losingTheResult(Problem problem) {
             return call -> call.get().thenApply(any -> new Proposal.Unknown(problem));
         }
     }

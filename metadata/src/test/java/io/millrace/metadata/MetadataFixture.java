@@ -28,12 +28,12 @@ public final class MetadataFixture {
     public static final Membership FOLLOWER =
             new Membership() {
                 @Override
-                public List<RegisteredNode> members() {
+                public List<RegisteredNode> nodes() {
                     return List.of();
                 }
 
                 @Override
-                public boolean leads() {
+                public boolean isLeader() {
                     return false;
                 }
             };
@@ -88,7 +88,11 @@ public final class MetadataFixture {
     /** Creates the metadata of the only process that writes to its log. */
     public static MetadataFixture soleWriter(SimulatedEventLoop loop) {
         return new MetadataFixture(
-                loop, new InMemoryMetadataLog.Storage(), 1, Membership.ALONE, FeatureLevels.ALL);
+                loop,
+                new InMemoryMetadataLog.Storage(),
+                1,
+                Membership.SINGLE_NODE,
+                FeatureLevels.ALL);
     }
 
     /** Creates the metadata of a node that supports other levels than the code. */

@@ -12,15 +12,15 @@ class FutureFailuresTest {
 
     @Test
     void whatFuturesWrapIsFoundHoweverDeep() {
-        assertThat(FutureFailures.of(failure)).isSameAs(failure);
-        assertThat(FutureFailures.of(new CompletionException(failure))).isSameAs(failure);
-        assertThat(FutureFailures.of(new ExecutionException(new CompletionException(failure))))
+        assertThat(FutureFailures.unwrap(failure)).isSameAs(failure);
+        assertThat(FutureFailures.unwrap(new CompletionException(failure))).isSameAs(failure);
+        assertThat(FutureFailures.unwrap(new ExecutionException(new CompletionException(failure))))
                 .isSameAs(failure);
     }
 
     @Test
     void aWrapperWithNothingInItIsTheFailure() {
         CompletionException empty = new CompletionException("empty", null);
-        assertThat(FutureFailures.of(empty)).isSameAs(empty);
+        assertThat(FutureFailures.unwrap(empty)).isSameAs(empty);
     }
 }

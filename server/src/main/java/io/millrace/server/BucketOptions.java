@@ -26,9 +26,9 @@ final class BucketOptions {
             description = "Name of the cluster, part of every object key. Default: millrace.")
     @Nullable String cluster;
 
-    void giveAll() {
-        ServerOptions.give(Setting.BUCKET, bucket);
-        ServerOptions.give(Setting.S3_ENDPOINT, s3Endpoint);
-        ServerOptions.give(Setting.CLUSTER, cluster);
+    void setProperties() {
+        ServerOptions.setProperty(Setting.BUCKET, bucket);
+        ServerOptions.setProperty(Setting.S3_ENDPOINT, s3Endpoint);
+        ServerOptions.setProperty(Setting.CLUSTER, cluster);
     }
 }

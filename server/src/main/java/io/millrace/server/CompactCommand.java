@@ -44,13 +44,13 @@ final class CompactCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServerOptions.give(Setting.ROLES, "compaction");
-        ServerOptions.give(Setting.ETCD, etcd);
-        bucket.giveAll();
+        ServerOptions.setProperty(Setting.ROLES, "compaction");
+        ServerOptions.setProperty(Setting.ETCD, etcd);
+        bucket.setProperties();
         // Nothing connects to this process, and fixed ports would collide with a node of the same
         // machine.
-        ServerOptions.give(Setting.GRPC_PORT, "0");
-        ServerOptions.give(Setting.HTTP_PORT, "0");
+        ServerOptions.setProperty(Setting.GRPC_PORT, "0");
+        ServerOptions.setProperty(Setting.HTTP_PORT, "0");
         return ServerApplication.launch(ServerApplication.Kind.COMPACT_ONCE);
     }
 }

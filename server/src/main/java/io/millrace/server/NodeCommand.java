@@ -57,12 +57,12 @@ final class NodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServerOptions.give(Setting.ROLES, roles);
-        ServerOptions.give(Setting.ETCD, etcd);
-        ServerOptions.give(Setting.ZONE, zone);
-        ServerOptions.give(Setting.NODE_ID, nodeId);
-        ServerOptions.give(Setting.ADVERTISE, advertise);
-        options.giveAll();
+        ServerOptions.setProperty(Setting.ROLES, roles);
+        ServerOptions.setProperty(Setting.ETCD, etcd);
+        ServerOptions.setProperty(Setting.ZONE, zone);
+        ServerOptions.setProperty(Setting.NODE_ID, nodeId);
+        ServerOptions.setProperty(Setting.ADVERTISE, advertise);
+        options.setProperties();
         return ServerApplication.launch(ServerApplication.Kind.NODE);
     }
 }

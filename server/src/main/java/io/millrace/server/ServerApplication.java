@@ -38,7 +38,9 @@ public final class ServerApplication implements QuarkusApplication {
 
         ServerSettings settings(Config config) {
             return switch (this) {
-                case UP -> ServerSettings.alone(key -> config.getOptionalValue(key, String.class));
+                case UP ->
+                        ServerSettings.standalone(
+                                key -> config.getOptionalValue(key, String.class));
                 case NODE, COMPACT_ONCE ->
                         ServerSettings.node(key -> config.getOptionalValue(key, String.class));
             };
@@ -131,19 +133,19 @@ public final class ServerApplication implements QuarkusApplication {
         work.whenComplete((done, failure) -> Quarkus.asyncExit());
         Quarkus.waitForExit();
         if (!work.isDone()) {
-            failed("stopped before all jobs were done: run the command again.");
+            reportFailure("stopped before all jobs were done: run the command again.");
         } else if (work.isCompletedExceptionally()) {
-            failed("a compaction job failed: " + StartFailure.sentence(work.exceptionNow()));
+            reportFailure("a compaction job failed: " + StartFailure.sentence(work.exceptionNow()));
         } else {
             CompactionSummary done = work.join();
             System.out.printf("Segments written: %d%n", done.segments());
             if (done.damagedObjects() > 0) {
-                failed(
+                reportFailure(
                         "%d objects are missing, damaged or unreadable and were skipped: restore the objects named in the log."
                                 .formatted(done.damagedObjects()));
             }
             if (done.undeletedObjects() > 0) {
-                failed(
+                reportFailure(
                         "%d unreferenced objects cannot be deleted: see the log for their names and the errors."
                                 .formatted(done.undeletedObjects()));
             }
@@ -151,7 +153,7 @@ public final class ServerApplication implements QuarkusApplication {
         node.drain();
     }
 
-    private void failed(String sentence) {
+    private void reportFailure(String sentence) {
         System.err.println("millrace: " + sentence);
         exitCode = 1;
     }

@@ -55,21 +55,21 @@ final class ServerOptions {
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
     boolean help;
 
-    void giveAll() {
-        bucket.giveAll();
-        give(Setting.HOST, host);
-        give(Setting.GRPC_PORT, grpcPort);
-        give(Setting.HTTP_PORT, httpPort);
-        give(Setting.PROFILE, profile);
-        give(Setting.DISK_CACHE, diskCache);
-        give(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);
+    void setProperties() {
+        bucket.setProperties();
+        setProperty(Setting.HOST, host);
+        setProperty(Setting.GRPC_PORT, grpcPort);
+        setProperty(Setting.HTTP_PORT, httpPort);
+        setProperty(Setting.PROFILE, profile);
+        setProperty(Setting.DISK_CACHE, diskCache);
+        setProperty(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);
     }
 
     /**
      * Passes an option's value to the configuration as a system property, which takes precedence
      * over all other sources. Does nothing if the value is null.
      */
-    static void give(Setting setting, @Nullable String value) {
+    static void setProperty(Setting setting, @Nullable String value) {
         if (value != null) {
             System.setProperty(setting.key(), value);
         }

@@ -22,8 +22,8 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServerOptions.give(Setting.DATA, data);
-        options.giveAll();
+        ServerOptions.setProperty(Setting.DATA, data);
+        options.setProperties();
         return ServerApplication.launch(ServerApplication.Kind.UP);
     }
 }

@@ -178,7 +178,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nullIsSaidEverywhere() {
+    void everyPackageIsNullMarked() {
         for (JavaClass type : CLASSES) {
             String name = type.getPackageName();
             if (!name.startsWith("io.millrace.protocol.v1") && !isGenerated(name)) {

@@ -84,7 +84,7 @@ class UpIT {
     }
 
     @Test
-    void healthIsToldAndEveryMeterIsDocumentedAndTheOtherWayRound() throws Exception {
+    void healthIsServedAndMetersMatchTheDocumentation() throws Exception {
         Process server =
                 start("up", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
         String http = "http://localhost:" + ready(server).group(2);

@@ -13,7 +13,7 @@ public final class SilentLogging {
     private SilentLogging() {}
 
     /** Switches the log output off until the end of this process. */
-    public static void logs() {
+    public static void silence() {
         NODES.setLevel(Level.OFF);
     }
 }

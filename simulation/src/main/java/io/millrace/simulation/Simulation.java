@@ -5,9 +5,9 @@ import io.millrace.simulation.fault.FaultInjector;
 import io.millrace.simulation.fault.LagInjector;
 import io.millrace.simulation.invariant.DeletionCount;
 import io.millrace.simulation.invariant.FinalBucketCheck;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.invariant.WaitingBlocks;
-import io.millrace.simulation.workload.FinalReading;
+import io.millrace.simulation.workload.FinalReader;
 import io.millrace.simulation.workload.SimulatedClients;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
@@ -35,7 +35,7 @@ public final class Simulation {
     private static final Duration RECOVERY = Duration.ofSeconds(120);
 
     /** The longest time for which compaction does not retry an object that was unreadable. */
-    private static final Duration LEFT_ALONE = Duration.ofMinutes(10);
+    private static final Duration MAX_SKIP_TIME = Duration.ofMinutes(10);
 
     /**
      * The result of a run.
@@ -50,24 +50,24 @@ public final class Simulation {
             long entries,
             int acknowledged,
             int rejected,
-            long passes,
+            long keyCompactions,
             long removed,
             long tombstonesRemoved,
             long recompressed,
             long recompressedByKey,
             long recompressedLate,
             long restores,
-            long uploadsInParts,
-            long inputsLeftOut,
+            long multipartUploads,
+            long skippedInputs,
             long lateReads,
             long rejectedForDebt,
-            long slowed,
+            long delayed,
             Map<DeletionCount.Kind, Long> deletions,
             Duration virtualTime,
             @Nullable String violation) {
 
         /** Returns a message with the violation and the command that repeats the run. */
-        public String sentence() {
+        public String describeViolation() {
             return "seed %d: %s%n  replay: simulation/run --seed %d --trace"
                     .formatted(seed, violation, seed);
         }
@@ -77,16 +77,16 @@ public final class Simulation {
     private final Trace trace;
     private final SimulatedCluster cluster;
     private final SimulatedClients clients;
-    private final FaultInjector chaos;
+    private final FaultInjector faultInjector;
     private final LagInjector lags;
-    private final Duration chaosTime;
+    private final Duration faultTime;
     private final Duration mergesStopFor;
 
     /**
      * The index of the node that starts from the retained state alone after the last fault; no node
      * if the cluster has fewer.
      */
-    private final int newcomer;
+    private final int restoredNode;
 
     private Simulation(long seed, @Nullable PrintStream out) {
         this.seed = seed;
@@ -94,10 +94,10 @@ public final class Simulation {
         SplittableRandom random = new SplittableRandom(seed);
         cluster = new SimulatedCluster(random.split(), trace);
         clients = new SimulatedClients(cluster);
-        chaos = new FaultInjector(cluster);
+        faultInjector = new FaultInjector(cluster);
         lags = new LagInjector(cluster);
-        chaosTime = FaultState.between(random, 3000, 16_000);
-        newcomer = random.nextInt(6);
+        faultTime = FaultState.between(random, 3000, 16_000);
+        restoredNode = random.nextInt(6);
         mergesStopFor = FaultState.between(random, 5000, 16_000);
     }
 
@@ -114,18 +114,18 @@ public final class Simulation {
         try {
             cluster.nodes.forEach(SimulatedNode::start);
             clients.start();
-            chaos.start();
+            faultInjector.start();
             if (cluster.hasLags) {
                 lags.start();
             }
             if (cluster.maxExtents > 0) {
                 cluster.world.schedule(Duration.ofSeconds(1), this::stopMerges);
             }
-            pass(chaosTime);
+            advance(faultTime);
             lags.end();
-            chaos.end();
-            if (newcomer < cluster.nodes.size()) {
-                cluster.nodes.get(newcomer).crash();
+            faultInjector.end();
+            if (restoredNode < cluster.nodes.size()) {
+                cluster.nodes.get(restoredNode).crash();
             }
             recover();
         } catch (RuntimeException bug) {
@@ -138,18 +138,18 @@ public final class Simulation {
                 cluster.logCheck.newest(),
                 cluster.records.acknowledgedCount(),
                 cluster.records.rejectedCount(),
-                cluster.keys.passes(),
-                cluster.keys.removed(),
-                cluster.keys.tombstonesRemoved(),
-                cluster.batches.recompressed(),
-                cluster.batches.recompressedByKey(),
-                cluster.batches.recompressedLate(),
+                cluster.keyCompaction.reportedCleanings(),
+                cluster.keyCompaction.removed(),
+                cluster.keyCompaction.tombstonesRemoved(),
+                cluster.batchIntegrity.recompressed(),
+                cluster.batchIntegrity.recompressedByKey(),
+                cluster.batchIntegrity.recompressedLate(),
                 cluster.restores.restores(),
                 cluster.uploads.completed(),
                 (long) cluster.merges.counter("millrace.merge.damaged").count(),
                 cluster.grace.lateReads(),
-                cluster.debt.rejected(),
-                cluster.debt.slowed(),
+                cluster.backpressure.rejected(),
+                cluster.backpressure.delayed(),
                 cluster.deletions.counts(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
@@ -162,11 +162,11 @@ public final class Simulation {
     /** Stops the merges on all nodes for {@code mergesStopFor}. */
     private void stopMerges() {
         long until = cluster.world.nanoTime() + mergesStopFor.toNanos();
-        cluster.weather.mergesStopUntil = Math.max(cluster.weather.mergesStopUntil, until);
+        cluster.faults.mergesStoppedUntil = Math.max(cluster.faults.mergesStoppedUntil, until);
         trace.note(cluster.world.nanoTime(), "merges stop", 0, mergesStopFor.toMillis(), 0);
     }
 
-    private void pass(Duration time) {
+    private void advance(Duration time) {
         long end = cluster.world.nanoTime() + time.toNanos();
         while (isSound() && cluster.world.nanoTime() < end) {
             cluster.world.advance(TICK);
@@ -180,8 +180,7 @@ public final class Simulation {
     private void await(BooleanSupplier so, Supplier<String> whatIsMissing) {
         long begin = cluster.world.nanoTime();
         while (isSound() && !so.getAsBoolean()) {
-            Duration recovery =
-                    cluster.leavesSomethingAlone() ? RECOVERY.plus(LEFT_ALONE) : RECOVERY;
+            Duration recovery = cluster.maySkipObjects() ? RECOVERY.plus(MAX_SKIP_TIME) : RECOVERY;
             if (cluster.world.nanoTime() - begin >= recovery.toNanos()) {
                 cluster.violations.add(
                         "not recovered %d s after the last fault: %s"
@@ -194,9 +193,11 @@ public final class Simulation {
 
     private void recover() {
         WaitingBlocks waiting = new WaitingBlocks(cluster);
-        await(waiting::none, waiting::toString);
+        await(waiting::isEmpty, waiting::toString);
         cluster.damage.heal();
-        await(() -> clients.busy().isEmpty(), () -> "clients that are not done: " + clients.busy());
+        await(
+                () -> clients.unfinished().isEmpty(),
+                () -> "clients that are not done: " + clients.unfinished());
         await(this::allServe, () -> "some nodes do not serve");
         await(
                 () -> cluster.liveEntries() <= cluster.maxLiveEntriesAtRest(),
@@ -207,32 +208,32 @@ public final class Simulation {
                                         cluster.firstLiveEpoch(),
                                         cluster.epoch()));
         clients.stopReaders();
-        List<Place> places = new ArrayList<>(clients.places());
+        List<PartitionName> places = new ArrayList<>(clients.places());
         // Messages in flight arrive first; afterwards all nodes are at the end of the log.
-        pass(LATEST_ARRIVAL);
+        advance(LATEST_ARRIVAL);
         await(this::allAgree, () -> "the nodes do not reach the same state");
         // The deletion of a topic may have been in flight too.
         places.retainAll(clients.places());
-        List<FinalReading> readings = new ArrayList<>();
-        for (Place place : places) {
+        List<FinalReader> readings = new ArrayList<>();
+        for (PartitionName place : places) {
             for (SimulatedNode node : cluster.nodes) {
-                readings.add(new FinalReading(cluster, node, place));
+                readings.add(new FinalReader(cluster, node, place));
             }
         }
-        readings.forEach(FinalReading::start);
+        readings.forEach(FinalReader::start);
         await(
-                () -> readings.stream().allMatch(FinalReading::isDone),
+                () -> readings.stream().allMatch(FinalReader::isDone),
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
         // Events of finished clients may still arrive at the groups.
         await(
-                () -> clients.busy().isEmpty(),
-                () -> "clients that are not done after the final reads: " + clients.busy());
+                () -> clients.unfinished().isEmpty(),
+                () -> "clients that are not done after the final reads: " + clients.unfinished());
         FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
         bucket.start();
         await(bucket::isDone, bucket::toString);
         if (isSound()) {
-            cluster.records.atTheEnd(cluster.doomed);
-            cluster.restores.atTheEnd();
+            cluster.records.checkEnd(cluster.topicsToDelete);
+            cluster.restores.checkEnd();
         }
     }
 

@@ -19,21 +19,21 @@ public final class SimulationMain {
 
     /** Parses the arguments and runs the seeds. */
     public static void main(String[] args) throws InterruptedException, ExecutionException {
-        SilentLogging.logs();
+        SilentLogging.silence();
         List<String> words = List.of(args);
         int at = words.indexOf("--seed");
         if (at >= 0 && at + 1 < words.size()) {
-            System.exit(one(Long.parseLong(words.get(at + 1)), words.contains("--trace")));
+            System.exit(runTwice(Long.parseLong(words.get(at + 1)), words.contains("--trace")));
         }
         String[] range = words.isEmpty() ? new String[0] : words.getFirst().split("\\.\\.", 2);
         if (range.length != 2) {
             System.err.println(USAGE);
             System.exit(2);
         }
-        System.exit(many(Long.parseLong(range[0]), Long.parseLong(range[1])));
+        System.exit(runRange(Long.parseLong(range[0]), Long.parseLong(range[1])));
     }
 
-    private static int one(long seed, boolean traced) {
+    private static int runTwice(long seed, boolean traced) {
         Simulation.Result result = Simulation.run(seed, traced ? System.out : null);
         System.out.println(result);
         long again = Simulation.run(seed, null).hash();
@@ -44,7 +44,8 @@ public final class SimulationMain {
         return result.violation() == null ? 0 : 1;
     }
 
-    private static int many(long first, long last) throws InterruptedException, ExecutionException {
+    private static int runRange(long first, long last)
+            throws InterruptedException, ExecutionException {
         long begin = System.nanoTime();
         long broken = 0;
         long acknowledged = 0;
@@ -61,17 +62,17 @@ public final class SimulationMain {
         for (long from = first; from <= last; from += PORTION) {
             for (Simulation.Result result : Seeds.run(from, Math.min(last, from + PORTION - 1))) {
                 acknowledged += result.acknowledged();
-                cleaned += result.passes() > 0 ? 1 : 0;
+                cleaned += result.keyCompactions() > 0 ? 1 : 0;
                 removed += result.removed();
                 tombstones += result.tombstonesRemoved();
                 recompressed += result.recompressed();
                 byKey += result.recompressedByKey();
                 late += result.recompressedLate();
-                uploads += result.uploadsInParts();
-                leftOut += result.inputsLeftOut();
+                uploads += result.multipartUploads();
+                leftOut += result.skippedInputs();
                 if (result.violation() != null) {
                     broken++;
-                    System.out.println(result.sentence());
+                    System.out.println(result.describeViolation());
                 }
             }
         }

@@ -20,18 +20,18 @@ final class ClusterSimulation {
 
     @BeforeAll
     static void quiet() {
-        SilentLogging.logs();
+        SilentLogging.silence();
         System.out.println("Seeds: " + PLAN + ". Repeat with: " + PLAN.repeatCommand());
     }
 
     @Test
-    void keepsEveryPromiseWhateverASeedDoesToIt() throws InterruptedException, ExecutionException {
+    void noSeedViolatesAPromise() throws InterruptedException, ExecutionException {
         List<Simulation.Result> results = Seeds.run(PLAN.seeds());
         int seeds = results.size();
 
         assertThat(results)
                 .filteredOn(result -> result.violation() != null)
-                .extracting(Simulation.Result::sentence)
+                .extracting(Simulation.Result::describeViolation)
                 .as("all seeds again: %s", PLAN.repeatCommand())
                 .isEmpty();
         assertThat(results)
@@ -47,7 +47,7 @@ final class ClusterSimulation {
                 .anySatisfy(result -> assertThat(result.lateReads()).isGreaterThan(5));
         assertThat(results)
                 .as("ingest must be delayed when merges are")
-                .anySatisfy(result -> assertThat(result.slowed()).isGreaterThan(5));
+                .anySatisfy(result -> assertThat(result.delayed()).isGreaterThan(5));
         assertThat(results)
                 .as("ingest must reject when merges stop")
                 .anySatisfy(result -> assertThat(result.rejectedForDebt()).isGreaterThan(10));
@@ -55,11 +55,11 @@ final class ClusterSimulation {
                 .as("some requests of producers without id must be rejected")
                 .anySatisfy(result -> assertThat(result.rejected()).isGreaterThan(10));
         assertThat(results)
-                .filteredOn(result -> result.uploadsInParts() > 10)
+                .filteredOn(result -> result.multipartUploads() > 10)
                 .as("seeds with multipart uploads of merges")
                 .hasSizeGreaterThan(seeds / 8);
         assertThat(results)
-                .filteredOn(result -> result.inputsLeftOut() > 0)
+                .filteredOn(result -> result.skippedInputs() > 0)
                 .as("seeds in which merges meet missing or damaged objects")
                 .hasSizeGreaterThan(seeds / 100);
         assertThat(results)
@@ -83,7 +83,7 @@ final class ClusterSimulation {
     }
 
     @Test
-    void oneSeedGivesOneTrace() throws InterruptedException, ExecutionException {
+    void aSeedDeterminesTheTrace() throws InterruptedException, ExecutionException {
         long[] seeds = PLAN.repeated();
         List<Long> hashes = hashes(seeds);
 

@@ -8,7 +8,7 @@ import io.millrace.cli.terminal.ExitCode;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
-import io.millrace.client.admin.BucketOperations.Status;
+import io.millrace.client.admin.BucketOperations.ObjectState;
 import io.millrace.client.error.MillraceException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -47,7 +47,7 @@ public final class BucketCommands {
             private String explanation = "";
         }
 
-        private final Map<Status, Total> byStatus = new EnumMap<>(Status.class);
+        private final Map<ObjectState, Total> byStatus = new EnumMap<>(ObjectState.class);
         private long missing;
         private long damaged;
         private boolean complete;

@@ -131,7 +131,7 @@ public final class CostCommand implements Callable<Integer> {
             return usage.nodes().stream().mapToLong(value).sum();
         }
 
-        private long ofLevels(ToLongFunction<BucketUsage.Level> value) {
+        private long ofLevels(ToLongFunction<BucketUsage.StageUsage> value) {
             return usage.levels().stream().mapToLong(value).sum();
         }
 
@@ -143,7 +143,7 @@ public final class CostCommand implements Callable<Integer> {
         private Map<String, Double> ratios() {
             long produced = ofNodes(BucketUsage.Node::producedBytes);
             long delivered = ofNodes(BucketUsage.Node::deliveredBytes);
-            long live = ofLevels(BucketUsage.Level::liveBytes);
+            long live = ofLevels(BucketUsage.StageUsage::liveBytes);
             Map<String, Double> ratios = new LinkedHashMap<>();
             if (produced > 0) {
                 ratios.put("costPerGib", cost() / (produced / GIB));
@@ -163,16 +163,16 @@ public final class CostCommand implements Callable<Integer> {
             if (live > 0) {
                 ratios.put(
                         "spaceAmplification",
-                        (double) ofLevels(BucketUsage.Level::sizeBytes) / live);
+                        (double) ofLevels(BucketUsage.StageUsage::sizeBytes) / live);
             }
             return ratios;
         }
 
         private static String perGib(Prices.Kind kind) {
-            return kind.word() + "PerGib";
+            return kind.label() + "PerGib";
         }
 
-        private static String word(BucketUsage.Level level) {
+        private static String word(BucketUsage.StageUsage level) {
             return level.stage().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
 
@@ -188,7 +188,7 @@ public final class CostCommand implements Callable<Integer> {
                                             "objects", level.objects(),
                                             "bytes", level.sizeBytes(),
                                             "live", level.liveBytes(),
-                                            "monthly", prices.aMonth(level.sizeBytes())))
+                                            "monthly", prices.monthly(level.sizeBytes())))
                             .toList());
             json.put(
                     "topics",
@@ -237,7 +237,7 @@ public final class CostCommand implements Callable<Integer> {
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
             lines.add("level\tobjects\tbytes\tlive bytes\tper month");
-            for (BucketUsage.Level level : usage.levels()) {
+            for (BucketUsage.StageUsage level : usage.levels()) {
                 lines.add(
                         "%s\t%d\t%d\t%d\t%s"
                                 .formatted(
@@ -245,7 +245,7 @@ public final class CostCommand implements Callable<Integer> {
                                         level.objects(),
                                         level.sizeBytes(),
                                         level.liveBytes(),
-                                        money(prices.aMonth(level.sizeBytes()))));
+                                        money(prices.monthly(level.sizeBytes()))));
             }
             lines.add("");
             lines.add("topic\tobjects\tbytes");

@@ -147,7 +147,7 @@ public final class GroupCommands {
                 names = "--to",
                 paramLabel = "TO",
                 required = true,
-                description = "New position: " + ResetTo.SYNTAX + ".")
+                description = "New position: " + ResetTargetParser.SYNTAX + ".")
         String to;
 
         @Option(
@@ -170,11 +170,11 @@ public final class GroupCommands {
 
         @Override
         public CommandResult run(MillraceClient client) {
-            OffsetReset.Target target = common.parsed("--to", to, ResetTo::parse);
+            OffsetReset.Target target = common.parsed("--to", to, ResetTargetParser::parse);
             partitions.forEach(partition -> common.atLeast("--partition", 0, partition));
             OffsetReset reset =
                     new OffsetReset(group, topic, target, new HashSet<>(partitions), create);
-            List<GroupOperations.Moved> moved =
+            List<GroupOperations.PartitionReset> moved =
                     dryRun ? client.groups().planReset(reset) : client.groups().reset(reset);
             return new GroupTables.Reset(
                     group, topic, dryRun, moved.stream().map(GroupTables.MovedRow::of).toList());

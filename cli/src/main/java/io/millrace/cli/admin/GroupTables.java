@@ -192,7 +192,7 @@ final class GroupTables {
             boolean clamped,
             @Nullable String error) {
 
-        static MovedRow of(GroupOperations.Moved moved) {
+        static MovedRow of(GroupOperations.PartitionReset moved) {
             return new MovedRow(
                     moved.partition(),
                     orNull(moved.before()),

@@ -34,7 +34,7 @@ record Prices(double put, double get, double list, double delete, double storage
         }
 
         /** Returns the name for output. */
-        String word() {
+        String label() {
             return name().toLowerCase(Locale.ROOT);
         }
 
@@ -77,7 +77,7 @@ record Prices(double put, double get, double list, double delete, double storage
     }
 
     /** Returns the price of storing the bytes for a month. */
-    double aMonth(long bytes) {
+    double monthly(long bytes) {
         return bytes / GIB * storage;
     }
 }

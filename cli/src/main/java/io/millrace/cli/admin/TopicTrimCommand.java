@@ -131,17 +131,17 @@ final class TopicTrimCommand extends ClientCommand {
             MillraceClient client,
             Map<Integer, TopicOperations.Partition> known,
             Map<Integer, Long> offsets) {
-        Map<Integer, TopicOperations.Trimmed> trimmed =
+        Map<Integer, TopicOperations.PartitionTrimResult> trimmed =
                 dryRun ? Map.of() : client.topics().trim(name, offsets);
         List<Row> rows = new ArrayList<>();
         offsets.forEach((partition, offset) -> {
             TopicOperations.Partition before = known.get(partition);
             long start = before == null ? 0 : before.logStartOffset();
             long end = before == null ? Long.MAX_VALUE : before.highWatermark();
-            TopicOperations.Trimmed after = trimmed.get(partition);
+            TopicOperations.PartitionTrimResult after = trimmed.get(partition);
             rows.add(
                     after == null
-                            ? wouldBe(partition, start, offset, end)
+                            ? dryRunResult(partition, start, offset, end)
                             : new Row(
                                     partition,
                                     start,
@@ -151,7 +151,7 @@ final class TopicTrimCommand extends ClientCommand {
         return rows;
     }
 
-    private static Row wouldBe(int partition, long start, long offset, long end) {
+    private static Row dryRunResult(int partition, long start, long offset, long end) {
         return offset > end
                 ? new Row(
                         partition,

@@ -99,7 +99,7 @@ final class BenchConsume implements Callable<Integer> {
                     new BenchReport()
                             .put("passes", passes)
                             .throughput(bytes, records, seconds)
-                            .putAll(ServerMetrics.read(http).since(before, bytes)));
+                            .putAll(ServerMetrics.read(http).usageSince(before, bytes)));
         }
     }
 

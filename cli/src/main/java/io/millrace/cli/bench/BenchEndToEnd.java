@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
         })
 final class BenchEndToEnd implements Callable<Integer> {
 
-    private static final Duration STRAGGLERS = Duration.ofSeconds(10);
+    private static final Duration FINAL_WAIT = Duration.ofSeconds(10);
 
     private final Console console;
     @Mixin ConnectionOptions common;
@@ -127,7 +127,7 @@ final class BenchEndToEnd implements Callable<Integer> {
         try (MillraceClient client = common.connect()) {
             int count = TopicSetup.ensure(client, topic, partitions);
             if (warmUpSeconds > 0) {
-                var unused = run(client, count, pace.times(0.25), warmUpSeconds, size);
+                var unused = run(client, count, pace.scaled(0.25), warmUpSeconds, size);
             }
             ServerMetrics before = ServerMetrics.read(http);
             Run run = run(client, count, pace, durationSeconds, size);
@@ -142,7 +142,9 @@ final class BenchEndToEnd implements Callable<Integer> {
                             .throughput(run.received() * size, run.received(), run.seconds())
                             .latency("latencyMs", run.journeys().sinceDueMicros())
                             .latency("storedToDeliveredMs", run.journeys().sinceStoredMicros())
-                            .putAll(ServerMetrics.read(http).since(before, run.received() * size)));
+                            .putAll(
+                                    ServerMetrics.read(http)
+                                            .usageSince(before, run.received() * size)));
         }
     }
 
@@ -173,7 +175,7 @@ final class BenchEndToEnd implements Callable<Integer> {
         return failure.get() == null
                 && (sender.isAlive()
                         || journeys.delivered() < sent.get()
-                                && journeys.silenceNanos() < STRAGGLERS.toNanos());
+                                && journeys.nanosSinceDelivery() < FINAL_WAIT.toNanos());
     }
 
     private ConsumeMeter consume(MillraceClient client, EndToEndLatency journeys, int count)
@@ -199,7 +201,7 @@ final class BenchEndToEnd implements Callable<Integer> {
                 new DeliveryListener() {
                     @Override
                     public void stored(ProduceResult batch, int index) {
-                        journeys.stored(batch, index);
+                        journeys.onStored(batch, index);
                     }
 
                     @Override
@@ -213,9 +215,9 @@ final class BenchEndToEnd implements Callable<Integer> {
                 if (due >= end) {
                     break;
                 }
-                byte[] value = EndToEndLatency.due(noise.get((int) (i % noise.size())), due);
+                byte[] value = EndToEndLatency.valueDueAt(noise.get((int) (i % noise.size())), due);
                 producer.send(
-                        OutgoingRecord.of(topic, null, value).toPartition((int) (i % count)),
+                        OutgoingRecord.of(topic, null, value).withPartition((int) (i % count)),
                         listener);
                 sent.incrementAndGet();
             }

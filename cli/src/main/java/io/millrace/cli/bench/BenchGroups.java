@@ -98,23 +98,27 @@ final class BenchGroups implements Callable<Integer> {
                 }
             }
             long wanted = (long) groups * members;
-            while (crowd.assigned() < wanted) {
+            while (crowd.assignedPartitions() < wanted) {
                 if (RatePacer.now() - start > LONGEST_JOIN_SECONDS * 1_000_000_000L) {
                     throw new CommandFailedException(
                             "After %d s, only %d of %d partitions are assigned: check for other members, and the topic's number of partitions."
-                                    .formatted(LONGEST_JOIN_SECONDS, crowd.assigned(), wanted));
+                                    .formatted(
+                                            LONGEST_JOIN_SECONDS,
+                                            crowd.assignedPartitions(),
+                                            wanted));
                 }
                 Thread.sleep(STEP_MILLIS);
             }
             measured.put("joinedSeconds", ServerMetrics.round((RatePacer.now() - start) / 1e9));
             Thread.sleep(warmUpSeconds * 1000L);
-            keep(crowd, measured);
-            commit(crowd, measured);
-            return common.print(console, measured.put("brokenStreams", crowd.broken()));
+            measureHeartbeats(crowd, measured);
+            measureCommits(crowd, measured);
+            return common.print(console, measured.put("brokenStreams", crowd.endedStreams()));
         }
     }
 
-    private void keep(GroupLoad crowd, BenchReport measured) throws InterruptedException {
+    private void measureHeartbeats(GroupLoad crowd, BenchReport measured)
+            throws InterruptedException {
         long heartbeats = crowd.heartbeats();
         ServerMetrics before = ServerMetrics.read(http);
         long start = RatePacer.now();
@@ -125,7 +129,7 @@ final class BenchGroups implements Callable<Integer> {
         cpu("serverCoresOfHeartbeats", before, seconds, measured);
     }
 
-    private void commit(GroupLoad crowd, BenchReport measured) throws InterruptedException {
+    private void measureCommits(GroupLoad crowd, BenchReport measured) throws InterruptedException {
         ServerMetrics before = ServerMetrics.read(http);
         long start = RatePacer.now();
         long sent = 0;
@@ -147,14 +151,15 @@ final class BenchGroups implements Callable<Integer> {
             measured.put(
                     "appendsPerSecond",
                     Math.round(
-                            after.grown(before, "millrace_metadata_append_seconds_count")
+                            after.increaseSince(before, "millrace_metadata_append_seconds_count")
                                     / seconds));
         }
     }
 
     private void cpu(String name, ServerMetrics before, double seconds, BenchReport measured) {
         if (http != null) {
-            double nanos = ServerMetrics.read(http).grown(before, "process_cpu_time_ns_total");
+            double nanos =
+                    ServerMetrics.read(http).increaseSince(before, "process_cpu_time_ns_total");
             measured.put(name, ServerMetrics.round(nanos / 1e9 / seconds));
         }
     }

@@ -213,7 +213,7 @@ final class BenchProduce implements Callable<Integer> {
                             .throughput(sentBytes.sum(), sentRecords.sum(), seconds)
                             .latency("latencyMs", latencyMicros)
                             .latency("aboveFloorMs", aboveFloorMicros)
-                            .putAll(ServerMetrics.read(http).since(before, sentBytes.sum())));
+                            .putAll(ServerMetrics.read(http).usageSince(before, sentBytes.sum())));
         }
     }
 
@@ -236,7 +236,9 @@ final class BenchProduce implements Callable<Integer> {
                     Thread.ofVirtual()
                             .start(() -> {
                                 try (Producer producer = client.producer(settings(pace))) {
-                                    Load load = new Load(producer, pace, limitBytes, start, end);
+                                    ProducerTask load =
+                                            new ProducerTask(
+                                                    producer, pace, limitBytes, start, end);
                                     if (mode == Mode.batches) {
                                         sendBatches(load, values, count, number);
                                     } else {
@@ -268,9 +270,10 @@ final class BenchProduce implements Callable<Integer> {
     }
 
     /** Work of one producer. */
-    private record Load(Producer producer, RatePacer pace, long limitBytes, long start, long end) {}
+    private record ProducerTask(
+            Producer producer, RatePacer pace, long limitBytes, long start, long end) {}
 
-    private void sendBatches(Load load, List<byte[]> values, int count, int number) {
+    private void sendBatches(ProducerTask load, List<byte[]> values, int count, int number) {
         List<Payloads.ReadyBatch> batches =
                 Payloads.batches(
                         values,
@@ -295,10 +298,10 @@ final class BenchProduce implements Callable<Integer> {
         sentRecords.add(records);
     }
 
-    private void sendRecords(Load load, List<byte[]> values, int count, int number) {
+    private void sendRecords(ProducerTask load, List<byte[]> values, int count, int number) {
         long sent = 0;
         long records = 0;
-        DeliveryListener silent = new Noting(0);
+        DeliveryListener silent = new OutcomeRecorder(0);
         for (long i = number; sent < load.limitBytes() && failure.get() == null; i++) {
             byte[] value = values.get((int) (i % values.size()));
             long due = load.pace().awaitDue(load.start(), sent, records);
@@ -311,7 +314,7 @@ final class BenchProduce implements Callable<Integer> {
                     .send(
                             new OutgoingRecord(
                                     topic, partition, null, value, List.of(), OutgoingRecord.NOW),
-                            timed ? new Noting(due) : silent);
+                            timed ? new OutcomeRecorder(due) : silent);
             sent += value.length;
             records++;
         }
@@ -335,10 +338,10 @@ final class BenchProduce implements Callable<Integer> {
     }
 
     /** Records the outcome of a record with the given due time; with 0, counts failures only. */
-    private final class Noting implements DeliveryListener {
+    private final class OutcomeRecorder implements DeliveryListener {
         private final long due;
 
-        Noting(long due) {
+        OutcomeRecorder(long due) {
             this.due = due;
         }
 

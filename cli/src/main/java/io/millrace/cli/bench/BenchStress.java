@@ -126,10 +126,12 @@ final class BenchStress implements Callable<Integer> {
                             .put("stuckReaders", stuckReaders)
                             .throughput(crowd.storedBytes(), crowd.storedBatches(), seconds)
                             .put("refused", crowd.rejected())
-                            .put("brokenStreams", crowd.broken())
+                            .put("brokenStreams", crowd.endedStreams())
                             .put("serverDirectPeakBytes", directPeak)
                             .put("serverHeapPeakBytes", heapPeak)
-                            .putAll(ServerMetrics.read(http).since(before, crowd.storedBytes())));
+                            .putAll(
+                                    ServerMetrics.read(http)
+                                            .usageSince(before, crowd.storedBytes())));
         }
     }
 }

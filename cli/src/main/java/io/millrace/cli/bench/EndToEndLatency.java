@@ -18,7 +18,7 @@ import org.HdrHistogram.Histogram;
  */
 final class EndToEndLatency {
 
-    private record Place(TopicPartition partition, long offset) {}
+    private record RecordPosition(TopicPartition partition, long offset) {}
 
     private final Histogram sinceDueMicros = new ConcurrentHistogram(3);
     private final Histogram sinceStoredMicros = new ConcurrentHistogram(3);
@@ -27,26 +27,27 @@ final class EndToEndLatency {
      * Time of the first of two events, acknowledgement and delivery, of records still missing the
      * second.
      */
-    private final Map<Place, Long> firstNanos = new ConcurrentHashMap<>();
+    private final Map<RecordPosition, Long> firstNanos = new ConcurrentHashMap<>();
 
     private final LongAdder delivered = new LongAdder();
     private final AtomicLong lastNanos = new AtomicLong(RatePacer.now());
 
     /** Returns a value that begins with its due time. */
-    static byte[] due(byte[] noise, long dueNanos) {
+    static byte[] valueDueAt(byte[] noise, long dueNanos) {
         byte[] value = noise.clone();
         ByteBuffer.wrap(value).putLong(0, dueNanos);
         return value;
     }
 
     /** Called when a record is acknowledged. */
-    void stored(ProduceResult batch, int index) {
+    void onStored(ProduceResult batch, int index) {
         long now = RatePacer.now();
         Long before =
-                firstNanos.putIfAbsent(new Place(batch.partition(), batch.offset() + index), now);
+                firstNanos.putIfAbsent(
+                        new RecordPosition(batch.partition(), batch.offset() + index), now);
         if (before != null) {
             // Acknowledgement and delivery ran in parallel.
-            firstNanos.remove(new Place(batch.partition(), batch.offset() + index));
+            firstNanos.remove(new RecordPosition(batch.partition(), batch.offset() + index));
             sinceStoredMicros.recordValue(0);
         }
     }
@@ -59,7 +60,7 @@ final class EndToEndLatency {
             return;
         }
         sinceDueMicros.recordValue(Math.max(0, (now - value.getLong(value.position())) / 1000));
-        Place place = new Place(record.partition(), record.offset());
+        RecordPosition place = new RecordPosition(record.partition(), record.offset());
         Long before = firstNanos.putIfAbsent(place, now);
         if (before != null) {
             firstNanos.remove(place);
@@ -75,7 +76,7 @@ final class EndToEndLatency {
     }
 
     /** Returns the nanoseconds since the last delivery. */
-    long silenceNanos() {
+    long nanosSinceDelivery() {
         return RatePacer.now() - lastNanos.get();
     }
 

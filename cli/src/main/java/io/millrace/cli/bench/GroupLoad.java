@@ -47,12 +47,12 @@ final class GroupLoad implements AutoCloseable {
     private final EventLoopGroup loop = new NioEventLoopGroup(1);
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
-    private final LongAdder assigned = new LongAdder();
+    private final LongAdder assignedPartitions = new LongAdder();
     private final LongAdder heartbeats = new LongAdder();
     private final LongAdder committed = new LongAdder();
     private final LongAdder rejected = new LongAdder();
     private final Map<String, LongAdder> rejections = new ConcurrentHashMap<>();
-    private final LongAdder broken = new LongAdder();
+    private final LongAdder endedStreams = new LongAdder();
     private final Histogram commitMicros = new ConcurrentHistogram(LONGEST_MICROS, 3);
     private volatile boolean closed;
 
@@ -94,8 +94,8 @@ final class GroupLoad implements AutoCloseable {
     }
 
     /** Returns the number of partitions currently assigned. */
-    long assigned() {
-        return assigned.sum();
+    long assignedPartitions() {
+        return assignedPartitions.sum();
     }
 
     /** Returns the number of heartbeats sent. */
@@ -121,8 +121,8 @@ final class GroupLoad implements AutoCloseable {
     }
 
     /** Returns the number of streams that ended. */
-    long broken() {
-        return broken.sum();
+    long endedStreams() {
+        return endedStreams.sum();
     }
 
     /** Returns the latency of commits in microseconds. */
@@ -213,7 +213,7 @@ final class GroupLoad implements AutoCloseable {
                                                     .setTopic(partition.getTopic())
                                                     .setPartition(partition.getPartition())
                                                     .build());
-                                    assigned.increment();
+                                    assignedPartitions.increment();
                                 });
                 case REVOKE -> {
                     lose(response.getRevoke().getPartitionsList());
@@ -251,7 +251,7 @@ final class GroupLoad implements AutoCloseable {
         private void lose(List<PartitionName> partitions) {
             for (PartitionName partition : partitions) {
                 if (own.remove(partition)) {
-                    assigned.decrement();
+                    assignedPartitions.decrement();
                 }
             }
         }
@@ -259,8 +259,8 @@ final class GroupLoad implements AutoCloseable {
         @Override
         public void onClose(Status status, Metadata trailers) {
             if (!closed) {
-                broken.increment();
-                assigned.add(-own.size());
+                endedStreams.increment();
+                assignedPartitions.add(-own.size());
                 own.clear();
             }
         }

@@ -38,7 +38,7 @@ final class StressConnections implements AutoCloseable {
     private final LongAdder storedBytes = new LongAdder();
     private final LongAdder storedBatches = new LongAdder();
     private final LongAdder rejected = new LongAdder();
-    private final LongAdder broken = new LongAdder();
+    private final LongAdder endedStreams = new LongAdder();
     private volatile boolean closed;
 
     /**
@@ -66,13 +66,13 @@ final class StressConnections implements AutoCloseable {
     }
 
     /** Returns the number of streams that ended. */
-    long broken() {
-        return broken.sum();
+    long endedStreams() {
+        return endedStreams.sum();
     }
 
     /** Adds a connection that sends batches whenever the transport accepts them. */
     void addProducer(int number) {
-        new Producing(connect(number), number).start();
+        new StressProducer(connect(number), number).start();
     }
 
     /** Adds a connection with the given number of fetches whose responses are never read. */
@@ -116,13 +116,13 @@ final class StressConnections implements AutoCloseable {
     }
 
     /** A stream of batches, reopened when it ends. Owned by the event loop. */
-    private final class Producing extends ClientCall.Listener<ProduceStreamResponse> {
+    private final class StressProducer extends ClientCall.Listener<ProduceStreamResponse> {
 
         private final ManagedChannel channel;
         private long next;
         private ClientCall<ProduceStreamRequest, ProduceStreamResponse> call;
 
-        Producing(ManagedChannel channel, int number) {
+        StressProducer(ManagedChannel channel, int number) {
             this.channel = channel;
             this.next = number;
             this.call = channel.newCall(IngestGrpc.getProduceStreamMethod(), CallOptions.DEFAULT);
@@ -168,7 +168,7 @@ final class StressConnections implements AutoCloseable {
         @Override
         public void onClose(Status status, Metadata trailers) {
             if (!closed) {
-                broken.increment();
+                endedStreams.increment();
                 call = channel.newCall(IngestGrpc.getProduceStreamMethod(), CallOptions.DEFAULT);
                 start();
             }

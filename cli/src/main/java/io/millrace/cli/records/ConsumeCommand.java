@@ -127,17 +127,17 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (partition != null && partition < 0) {
             throw common.usage("--partition must not be negative.");
         }
-        if (member.isOfGroup()) {
+        if (member.hasGroup()) {
             return consumeInGroup(start);
         }
-        member.mustBeUnused(common);
+        member.requireUnused(common);
         if (topics.size() != 1) {
             throw common.usage(
                     "Without --group, consume needs exactly one topic, not " + topics.size());
         }
         String topic = topics.getFirst();
         try (MillraceClient client = common.connect()) {
-            Map<TopicPartition, Long> ends = ends(topic, client.topics().describe(topic));
+            Map<TopicPartition, Long> ends = endOffsets(topic, client.topics().describe(topic));
             Map<TopicPartition, StartPosition> starts = new LinkedHashMap<>();
             ends.keySet().forEach(id -> starts.put(id, start));
             RecordPrinter writer = writer();
@@ -175,7 +175,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     }
 
     /** Returns the selected partitions with their end offsets. */
-    private Map<TopicPartition, Long> ends(String topic, TopicOperations.Description found) {
+    private Map<TopicPartition, Long> endOffsets(String topic, TopicOperations.Description found) {
         Map<TopicPartition, Long> ends = new TreeMap<>();
         for (TopicOperations.Partition each : found.partitions()) {
             if (partition == null || partition == each.number()) {

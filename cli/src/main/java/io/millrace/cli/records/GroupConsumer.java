@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionException;
 @SystemAccess("ends with the process")
 final class GroupConsumer implements BatchHandler {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
     private final RecordPrinter writer;
     private final PrintStream err;
@@ -41,7 +41,7 @@ final class GroupConsumer implements BatchHandler {
         Subscription subscription = client.subscribe(settings, this);
         Thread atEnd = new Thread(() -> leave(subscription), "millrace-leave");
         Runtime.getRuntime().addShutdownHook(atEnd);
-        try (WaitWatch watch = new WaitWatch(subscription::trouble, err)) {
+        try (WaitWatch watch = new WaitWatch(subscription::stallReason, err)) {
             subscription.done().join();
         } catch (CompletionException ended) {
             throw reason(ended);
@@ -52,7 +52,7 @@ final class GroupConsumer implements BatchHandler {
 
     private void leave(Subscription subscription) {
         try {
-            subscription.close(PATIENCE);
+            subscription.close(CLOSE_TIMEOUT);
         } catch (MillraceException failed) {
             err.println(failed.getMessage());
         }
@@ -88,7 +88,7 @@ final class GroupConsumer implements BatchHandler {
         }
         writer.flush();
         if (left == 0) {
-            var unused = subscription.closeAsync(PATIENCE);
+            var unused = subscription.closeAsync(CLOSE_TIMEOUT);
         }
     }
 }

@@ -41,12 +41,12 @@ final class MemberOptions {
                             + " reassigned, 1 to 1800 (default: 45).")
     @Nullable Integer sessionTimeout;
 
-    boolean isOfGroup() {
+    boolean hasGroup() {
         return group != null;
     }
 
     /** Rejects options that have no meaning without a group. */
-    void mustBeUnused(ConnectionOptions common) {
+    void requireUnused(ConnectionOptions common) {
         if (pattern != null || instance != null || sessionTimeout != null) {
             throw common.usage("--pattern, --instance and --session-timeout need --group.");
         }

@@ -128,7 +128,7 @@ public final class ProduceCommand implements Callable<Integer> {
             int partitions = client.topics().describe(topic).topic().partitionCount();
             Tally tally = new Tally(partitions);
             try (Producer producer = client.producer(settings);
-                    WaitWatch unused = new WaitWatch(producer::trouble, console.err());
+                    WaitWatch unused = new WaitWatch(producer::stallReason, console.err());
                     @Nullable ProgressBar bar = progress()) {
                 send(new LineReader(in), producer, tally, bar);
                 producer.flush();

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class WaitNotice {
 
     /** Minimum length of a wait that is reported. */
-    static final Duration QUIET = Duration.ofSeconds(1);
+    static final Duration MIN_REPORTED_WAIT = Duration.ofSeconds(1);
 
     /** Interval between two lines about the same wait. */
-    static final Duration BETWEEN = Duration.ofSeconds(10);
+    static final Duration REPEAT_INTERVAL = Duration.ofSeconds(10);
 
     private boolean waits;
     private long sinceNanos;
@@ -28,7 +28,7 @@ final class WaitNotice {
      * @param nowNanos the time of a monotonic clock
      * @return a line to print
      */
-    Optional<String> at(long nowNanos, @Nullable String trouble) {
+    Optional<String> update(long nowNanos, @Nullable String trouble) {
         if (trouble == null) {
             boolean over = reported;
             waits = false;
@@ -41,8 +41,8 @@ final class WaitNotice {
         }
         boolean due =
                 reported
-                        ? nowNanos - reportedNanos >= BETWEEN.toNanos()
-                        : nowNanos - sinceNanos >= QUIET.toNanos();
+                        ? nowNanos - reportedNanos >= REPEAT_INTERVAL.toNanos()
+                        : nowNanos - sinceNanos >= MIN_REPORTED_WAIT.toNanos();
         if (!due) {
             return Optional.empty();
         }

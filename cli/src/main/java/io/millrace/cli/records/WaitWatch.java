@@ -36,7 +36,7 @@ final class WaitWatch implements AutoCloseable {
     }
 
     private void check() {
-        notice.at(System.nanoTime(), trouble.get().orElse(null)).ifPresent(err::println);
+        notice.update(System.nanoTime(), trouble.get().orElse(null)).ifPresent(err::println);
     }
 
     @Override

@@ -23,7 +23,7 @@ public record RatePacer(double perSecond, boolean ofRecords) {
     }
 
     /** Returns this rate multiplied by a factor. */
-    public RatePacer times(double factor) {
+    public RatePacer scaled(double factor) {
         return new RatePacer(perSecond * factor, ofRecords);
     }
 

@@ -63,19 +63,19 @@ public record ServerMetrics(Map<String, Double> values) {
      * Returns the server's resource usage since an earlier snapshot, relative to the given number
      * of bytes.
      */
-    public Map<String, Object> since(ServerMetrics before, long bytes) {
+    public Map<String, Object> usageSince(ServerMetrics before, long bytes) {
         Map<String, Object> cost = new LinkedHashMap<>();
         if (values.isEmpty() || bytes == 0) {
             return cost;
         }
-        double cpuSeconds = grown(before, "process_cpu_time_ns_total") / 1e9;
+        double cpuSeconds = increaseSince(before, "process_cpu_time_ns_total") / 1e9;
         cost.put("serverCpuSecondsPerGiB", round(cpuSeconds / (bytes / GIB)));
         cost.put(
                 "serverAllocatedBytesPerByte",
-                round(grown(before, "millrace_process_allocated_bytes_total") / bytes));
+                round(increaseSince(before, "millrace_process_allocated_bytes_total") / bytes));
         cost.put("serverResidentBytes", value("millrace_process_resident_bytes"));
         cost.put("serverResidentPeakBytes", value("millrace_process_resident_peak_bytes"));
-        double stored = grown(before, "millrace_ingest_block_size_bytes_sum");
+        double stored = increaseSince(before, "millrace_ingest_block_size_bytes_sum");
         if (stored > 0) {
             cost.put("storedBytes", (long) stored);
             cost.put("storedBytesPerByteSent", round(stored / bytes));
@@ -89,7 +89,7 @@ public record ServerMetrics(Map<String, Double> values) {
     }
 
     /** Returns the increase of a metric since an earlier snapshot. */
-    public double grown(ServerMetrics before, String name) {
+    public double increaseSince(ServerMetrics before, String name) {
         return values.getOrDefault(name, 0.0) - before.values.getOrDefault(name, 0.0);
     }
 

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class AckStallMonitor {
 
     /** Minimum length of a stall that is reported. */
-    static final Duration QUIET = Duration.ofSeconds(1);
+    static final Duration MIN_REPORTED_STALL = Duration.ofSeconds(1);
 
     /** Interval between two lines about the same stall. */
-    static final Duration BETWEEN = Duration.ofSeconds(10);
+    static final Duration REPEAT_INTERVAL = Duration.ofSeconds(10);
 
     private final String server;
     private long waiting;
@@ -64,7 +64,7 @@ final class AckStallMonitor {
      *
      * @param trouble the reason, as far as known
      */
-    Optional<String> at(long nowNanos, Optional<String> trouble) {
+    Optional<String> update(long nowNanos, Optional<String> trouble) {
         String line = back;
         if (line != null) {
             back = null;
@@ -73,8 +73,8 @@ final class AckStallMonitor {
         boolean due =
                 waits
                         && (reported
-                                ? nowNanos - reportedNanos >= BETWEEN.toNanos()
-                                : nowNanos - sinceNanos >= QUIET.toNanos());
+                                ? nowNanos - reportedNanos >= REPEAT_INTERVAL.toNanos()
+                                : nowNanos - sinceNanos >= MIN_REPORTED_STALL.toNanos());
         if (!due) {
             return Optional.empty();
         }

@@ -61,17 +61,17 @@ final class VerificationState {
     }
 
     /** Reports a violation. */
-    void found(Violation wrong) {
+    void reportViolation(Violation wrong) {
         violation.compareAndSet(null, wrong);
     }
 
     /** Reports a failure that ends the run. */
-    void failed(RuntimeException why) {
+    void reportFailure(RuntimeException why) {
         failure.compareAndSet(null, why);
     }
 
     /** Throws the failure that ended the run, if any. */
-    void check() {
+    void throwIfFailed() {
         RuntimeException failed = failure.get();
         if (failed != null && violation.get() == null) {
             throw failed;
@@ -79,7 +79,7 @@ final class VerificationState {
     }
 
     /** Waits a bounded time for room for one more record. Returns whether there is room. */
-    boolean takeRoom() {
+    boolean awaitRoom() {
         try {
             return room.tryAcquire(100, TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {
@@ -88,7 +88,7 @@ final class VerificationState {
         }
     }
 
-    /** Registers a record to be sent, after {@link #takeRoom}. Returns the record's sequence. */
+    /** Registers a record to be sent, after {@link #awaitRoom}. Returns the record's sequence. */
     long send(int partition, int producer) {
         AckLedger ledger = ledgers.get(partition);
         synchronized (ledger) {
@@ -147,8 +147,8 @@ final class VerificationState {
     }
 
     /** Returns the offset after the last known record of a partition. */
-    long next(int partition) {
-        return locked(ledgers.get(partition), AckLedger::next);
+    long endOffset(int partition) {
+        return locked(ledgers.get(partition), AckLedger::endOffset);
     }
 
     /** Returns a sum over all partitions. */
@@ -163,23 +163,23 @@ final class VerificationState {
     }
 
     /** Step that may find a violation. */
-    private interface Step {
+    private interface LedgerStep {
         @Nullable Violation of(AckLedger ledger);
     }
 
-    private void validate(int partition, Step step) {
+    private void validate(int partition, LedgerStep step) {
         AckLedger ledger = ledgers.get(partition);
         synchronized (ledger) {
             // After a violation a ledger is inconsistent.
             if (isOver()) {
                 return;
             }
-            int before = ledger.open();
+            int before = ledger.openCount();
             Violation wrong = step.of(ledger);
             if (wrong != null) {
-                found(wrong);
+                reportViolation(wrong);
             }
-            room.release(before - ledger.open());
+            room.release(before - ledger.openCount());
         }
     }
 }

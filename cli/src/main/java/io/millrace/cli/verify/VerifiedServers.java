@@ -49,7 +49,7 @@ final class VerifiedServers implements AutoCloseable {
     }
 
     /** Sends the request to one server after the other until one succeeds. */
-    <T> T any(Function<MillraceClient, T> request) {
+    <T> T tryEach(Function<MillraceClient, T> request) {
         @Nullable MillraceException last = null;
         for (MillraceClient client : clients) {
             try {

@@ -156,13 +156,13 @@ public final class VerifyCommand implements Callable<Integer> {
         try (MillraceClient cluster = common.connect();
                 VerifiedServers servers =
                         common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
-            servers.any(client -> TopicSetup.ensure(client, name, partitions));
+            servers.tryEach(client -> TopicSetup.ensure(client, name, partitions));
             VerifyRun.Plan plan =
                     new VerifyRun.Plan(
                             name,
                             run,
                             recordBytes,
-                            servers.any(client -> keys(client.topics().describe(name).topic())),
+                            servers.tryEach(client -> keys(client.topics().describe(name).topic())),
                             producers,
                             pinned,
                             readers,
@@ -202,21 +202,21 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private int report(VerifyRun run, VerifiedServers servers) {
-        Optional<Violation> violation = run.evidence().violation();
-        long acknowledged = run.evidence().sum(AckLedger::acknowledged);
+        Optional<Violation> violation = run.state().violation();
+        long acknowledged = run.state().sum(AckLedger::acknowledged);
         if (violation.isEmpty() && acknowledged == 0) {
             throw new CommandFailedException(
                     "No record was acknowledged, so nothing is verified: "
-                            + run.evidence().rejection().orElse("run the command for longer."));
+                            + run.state().rejection().orElse("run the command for longer."));
         }
-        long removed = run.evidence().sum(AckLedger::removed);
+        long removed = run.state().sum(AckLedger::removed);
         if (violation.isEmpty() && removed == acknowledged) {
             throw new CommandFailedException(
                     "All %d acknowledged records were removed by retention or a trim before the final read, so nothing is verified: increase the retention of topic %s."
                             .formatted(acknowledged, run.topic()));
         }
         BenchReport measured = new BenchReport().put("verified", violation.isEmpty());
-        run.measured(measured);
+        run.addResults(measured);
         violation.ifPresentOrElse(
                 wrong -> measured.put("violation", fields(wrong)),
                 () -> measured.put("passes", run.passes()));
@@ -244,15 +244,15 @@ public final class VerifyCommand implements Callable<Integer> {
                         + " time without an acknowledgement: %s s.")
                 .formatted(
                         acknowledged,
-                        run.evidence().partitions(),
+                        run.state().partitions(),
                         run.topic(),
-                        exceptions(run.evidence()),
+                        exceptions(run.state()),
                         run.passes(),
                         servers,
-                        run.evidence().sum(AckLedger::notStored),
-                        run.evidence().sum(AckLedger::unknownStored),
-                        run.evidence().sum(AckLedger::unknown),
-                        AckStallMonitor.seconds(run.maxAbsence()));
+                        run.state().sum(AckLedger::notStored),
+                        run.state().sum(AckLedger::unknownStored),
+                        run.state().sum(AckLedger::unknown),
+                        AckStallMonitor.seconds(run.maxStall()));
     }
 
     /** Returns a description of records that are missing legitimately. */

@@ -35,11 +35,11 @@ final class VerifyReader implements Runnable {
     private static final long PAUSE_NANOS = 200_000_000;
 
     /** Reads of a corrupt response before the data counts as corrupt on the server. */
-    private static final int DAMAGED_TRIES = 3;
+    private static final int MAX_CORRUPT_READS = 3;
 
     private final String topic;
     private final MillraceClient client;
-    private final VerificationState evidence;
+    private final VerificationState state;
     private final Duration patience;
     private final CompletableFuture<List<Long>> ends;
     private final List<PartitionVerifier> readings = new ArrayList<>();
@@ -57,7 +57,7 @@ final class VerifyReader implements Runnable {
             CompletableFuture<List<Long>> ends) {
         this.topic = plan.topic();
         this.client = client;
-        this.evidence = evidence;
+        this.state = evidence;
         this.patience = plan.patience();
         this.ends = ends;
         RecordContent content = plan.content();
@@ -70,7 +70,7 @@ final class VerifyReader implements Runnable {
     public void run() {
         try {
             progressNanos = RatePacer.now();
-            while (!evidence.isOver() && !isDone()) {
+            while (!state.isOver() && !isDone()) {
                 try (Reader reader = client.reader(settings(), starts())) {
                     read(reader);
                 } catch (MillraceException failed) {
@@ -78,10 +78,10 @@ final class VerifyReader implements Runnable {
                 }
             }
             for (int partition = 0; partition < readings.size(); partition++) {
-                evidence.end(partition, readings.get(partition));
+                state.end(partition, readings.get(partition));
             }
         } catch (RuntimeException failed) {
-            evidence.failed(failed);
+            state.reportFailure(failed);
         }
     }
 
@@ -100,12 +100,12 @@ final class VerifyReader implements Runnable {
     }
 
     private void read(Reader reader) {
-        while (!evidence.isOver() && !isDone()) {
+        while (!state.isOver() && !isDone()) {
             List<ReadBatch> batches = reader.poll(POLL);
             for (ReadBatch batch : batches) {
                 int partition = batch.partition().partition();
                 for (ReadRecord record : batch) {
-                    evidence.read(partition, readings.get(partition), record);
+                    state.read(partition, readings.get(partition), record);
                 }
             }
             if (!batches.isEmpty()) {
@@ -139,11 +139,11 @@ final class VerifyReader implements Runnable {
         if (failed instanceof MillraceException.OffsetOutOfRange gone) {
             int partition = gone.partition().partition();
             if (readings.get(partition).next() < gone.logStartOffset()) {
-                evidence.trimmed(partition, readings.get(partition), gone.logStartOffset());
+                state.trimmed(partition, readings.get(partition), gone.logStartOffset());
                 progressNanos = RatePacer.now();
                 return;
             }
-            evidence.found(
+            state.reportViolation(
                     new Violation(
                             Violation.Kind.LOST,
                             partition,
@@ -153,8 +153,10 @@ final class VerifyReader implements Runnable {
             return;
         }
         boolean isDamaged = failed instanceof MillraceException.Corrupt;
-        if (!failed.retriable() || (isDamaged && ++damaged == DAMAGED_TRIES) || isOutOfPatience()) {
-            evidence.failed(
+        if (!failed.retriable()
+                || (isDamaged && ++damaged == MAX_CORRUPT_READS)
+                || isOutOfPatience()) {
+            state.reportFailure(
                     new CommandFailedException(
                             "Reading through %s failed: %s"
                                     .formatted(client.address(), failed.getMessage())));

@@ -73,11 +73,11 @@ final class VerifyRun {
     private final VerifiedServers servers;
     private final MillraceClient cluster;
     private final PrintStream err;
-    private final VerificationState evidence;
-    private final List<AckStallMonitor> absences;
+    private final VerificationState state;
+    private final List<AckStallMonitor> stallMonitors;
     private final long topicId;
     private final List<VerifySender> senders = new ArrayList<>();
-    private final CompletableFuture<List<Long>> ends = new CompletableFuture<>();
+    private final CompletableFuture<List<Long>> endOffsets = new CompletableFuture<>();
     private volatile boolean enough;
 
     /**
@@ -90,12 +90,12 @@ final class VerifyRun {
         this.cluster = cluster;
         this.err = err;
         TopicOperations.Description topic =
-                servers.any(client -> client.topics().describe(plan.topic()));
+                servers.tryEach(client -> client.topics().describe(plan.topic()));
         List<Long> starts =
                 topic.partitions().stream().map(TopicOperations.Partition::highWatermark).toList();
         this.topicId = topic.topic().id();
-        this.evidence = new VerificationState(starts, plan.producers());
-        this.absences =
+        this.state = new VerificationState(starts, plan.producers());
+        this.stallMonitors =
                 plan.pinned()
                         ? servers.addresses().stream().map(AckStallMonitor::new).toList()
                         : IntStream.range(0, plan.producers())
@@ -103,8 +103,8 @@ final class VerifyRun {
                                 .toList();
     }
 
-    VerificationState evidence() {
-        return evidence;
+    VerificationState state() {
+        return state;
     }
 
     /** Returns the number of passes over all records after the end of sending. */
@@ -116,9 +116,9 @@ final class VerifyRun {
      * Returns the longest time in which a producer, or a server, acknowledged nothing while records
      * were pending.
      */
-    Duration maxAbsence() {
+    Duration maxStall() {
         Duration max = Duration.ZERO;
-        for (AckStallMonitor absence : absences) {
+        for (AckStallMonitor absence : stallMonitors) {
             synchronized (absence) {
                 Duration one = absence.max(RatePacer.now());
                 max = one.compareTo(max) > 0 ? one : max;
@@ -143,7 +143,7 @@ final class VerifyRun {
                 Role role = i == 0 ? Role.WITNESS : Role.OBSERVER;
                 // Starts at the last server, since most records were written through the others.
                 MillraceClient client = servers.client(servers.count() - 1 + i);
-                reading.add(start(new VerifyReader(plan, client, role, evidence, ends)));
+                reading.add(start(new VerifyReader(plan, client, role, state, endOffsets)));
             }
             for (int i = 0; i < plan.producers(); i++) {
                 senders.add(sender(i));
@@ -152,29 +152,29 @@ final class VerifyRun {
                     timer.scheduleWithFixedDelay(
                             this::check, CHECK_EVERY_MS, CHECK_EVERY_MS, TimeUnit.MILLISECONDS);
             join(senders.stream().map(VerifyRun::start).toList());
-            ends.complete(ends());
+            endOffsets.complete(endOffsets());
             join(reading);
-            if (!evidence.isOver()) {
-                evidence.end();
+            if (!state.isOver()) {
+                state.end();
             }
-            for (int pass = 0; pass < passes() && !evidence.isOver(); pass++) {
+            for (int pass = 0; pass < passes() && !state.isOver(); pass++) {
                 MillraceClient client = servers.client(pass);
-                new VerifyReader(plan, client, Role.AUDITOR, evidence, ends).run();
+                new VerifyReader(plan, client, Role.AUDITOR, state, endOffsets).run();
             }
         } finally {
             timer.close();
         }
         check();
-        if (evidence.isOver()) {
-            mustBeTheSameTopic();
+        if (state.isOver()) {
+            requireSameTopic();
         }
-        evidence.check();
+        state.throwIfFailed();
     }
 
     /**
      * Fails if the topic was deleted or recreated: records deleted with their topic were not lost.
      */
-    private void mustBeTheSameTopic() {
+    private void requireSameTopic() {
         boolean isSame;
         try {
             isSame = cluster.topics().describe(plan.topic()).topic().id() == topicId;
@@ -184,7 +184,7 @@ final class VerifyRun {
         if (!isSame) {
             throw new CommandFailedException(
                     "Topic %s was deleted during the run with its %d acknowledged records, so nothing is verified."
-                            .formatted(plan.topic(), evidence.sum(AckLedger::acknowledged)));
+                            .formatted(plan.topic(), state.sum(AckLedger::acknowledged)));
         }
     }
 
@@ -202,8 +202,8 @@ final class VerifyRun {
                 number,
                 (plan.pinned() ? servers.client(number) : cluster).producer(settings),
                 () -> enough,
-                evidence,
-                absences.get(number % absences.size()));
+                state,
+                stallMonitors.get(number % stallMonitors.size()));
     }
 
     private static Thread start(Runnable task) {
@@ -217,12 +217,12 @@ final class VerifyRun {
     }
 
     /** Returns for each partition the highest end offset that any server reports. */
-    private List<Long> ends() {
+    private List<Long> endOffsets() {
         List<Long> found = new ArrayList<>();
-        for (int partition = 0; partition < evidence.partitions(); partition++) {
-            found.add(evidence.next(partition));
+        for (int partition = 0; partition < state.partitions(); partition++) {
+            found.add(state.endOffset(partition));
         }
-        for (int i = 0; i < servers.count() && !evidence.isOver(); i++) {
+        for (int i = 0; i < servers.count() && !state.isOver(); i++) {
             for (TopicOperations.Partition each : describe(servers.client(i)).partitions()) {
                 if (each.number() < found.size()) {
                     found.set(
@@ -250,12 +250,12 @@ final class VerifyRun {
     }
 
     private void check() {
-        for (int i = 0; i < absences.size(); i++) {
-            AckStallMonitor absence = absences.get(i);
+        for (int i = 0; i < stallMonitors.size(); i++) {
+            AckStallMonitor absence = stallMonitors.get(i);
             Optional<String> trouble =
                     i < senders.size() ? senders.get(i).trouble() : Optional.empty();
             synchronized (absence) {
-                absence.at(RatePacer.now(), trouble).ifPresent(err::println);
+                absence.update(RatePacer.now(), trouble).ifPresent(err::println);
             }
         }
     }
@@ -265,16 +265,16 @@ final class VerifyRun {
     }
 
     /** Adds the counts of outcomes to the report. */
-    void measured(BenchReport measured) {
+    void addResults(BenchReport measured) {
         measured.put("topic", plan.topic())
-                .put("partitions", evidence.partitions())
+                .put("partitions", state.partitions())
                 .put("producers", plan.producers())
-                .put("acknowledged", evidence.sum(AckLedger::acknowledged))
-                .put("removed", evidence.sum(AckLedger::removed))
-                .put("compacted", evidence.sum(AckLedger::compacted))
-                .put("notStored", evidence.sum(AckLedger::notStored))
-                .put("unknown", evidence.sum(AckLedger::unknown))
-                .put("unknownStored", evidence.sum(AckLedger::unknownStored))
-                .put("longestAbsenceSeconds", ServerMetrics.round(maxAbsence().toMillis() / 1e3));
+                .put("acknowledged", state.sum(AckLedger::acknowledged))
+                .put("removed", state.sum(AckLedger::removed))
+                .put("compacted", state.sum(AckLedger::compacted))
+                .put("notStored", state.sum(AckLedger::notStored))
+                .put("unknown", state.sum(AckLedger::unknown))
+                .put("unknownStored", state.sum(AckLedger::unknownStored))
+                .put("longestAbsenceSeconds", ServerMetrics.round(maxStall().toMillis() / 1e3));
     }
 }

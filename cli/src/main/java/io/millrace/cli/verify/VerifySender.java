@@ -31,8 +31,8 @@ final class VerifySender implements Runnable {
     private final String topic;
     private final Producer producer;
     private final RecordContent content;
-    private final VerificationState evidence;
-    private final AckStallMonitor absence;
+    private final VerificationState state;
+    private final AckStallMonitor stallMonitor;
     private final RatePacer pace;
     private final Duration duration;
     private final BooleanSupplier enough;
@@ -54,8 +54,8 @@ final class VerifySender implements Runnable {
         this.topic = plan.topic();
         this.producer = producer;
         this.content = plan.content();
-        this.evidence = evidence;
-        this.absence = absence;
+        this.state = evidence;
+        this.stallMonitor = absence;
         this.pace = plan.pace();
         this.duration = plan.duration();
         this.enough = enough;
@@ -64,7 +64,7 @@ final class VerifySender implements Runnable {
 
     /** Returns the reason why records are pending, if known. */
     Optional<String> trouble() {
-        return producer.trouble();
+        return producer.stallReason();
     }
 
     /** Sends until the time is over, then waits for the outcome of every record. */
@@ -75,7 +75,7 @@ final class VerifySender implements Runnable {
             long end = start + duration.toNanos();
             long records = 0;
             long bytes = 0;
-            while (!evidence.isOver() && pace.awaitDue(start, bytes, records) < end) {
+            while (!state.isOver() && pace.awaitDue(start, bytes, records) < end) {
                 if (enough.getAsBoolean() || RatePacer.now() >= end) {
                     break;
                 }
@@ -85,34 +85,34 @@ final class VerifySender implements Runnable {
                     bytes += size;
                 }
             }
-            if (evidence.isOver()) {
+            if (state.isOver()) {
                 producer.close(Duration.ZERO);
             }
         } catch (RuntimeException failed) {
-            evidence.failed(failed);
+            state.reportFailure(failed);
         }
     }
 
     /** Returns the size of the record in bytes; 0 if the producer did not accept the record. */
     private int sendTo(int partition) {
-        if (!evidence.takeRoom()) {
+        if (!state.awaitRoom()) {
             return 0;
         }
-        long sequence = evidence.send(partition, number);
+        long sequence = state.send(partition, number);
         byte[] record = content.make(number, partition, sequence, hashes[partition]);
-        synchronized (absence) {
-            absence.sent(RatePacer.now());
+        synchronized (stallMonitor) {
+            stallMonitor.sent(RatePacer.now());
         }
         try {
             producer.send(
                     OutgoingRecord.of(topic, content.keyOf(number, sequence), record)
-                            .toPartition(partition),
+                            .withPartition(partition),
                     new Listener(partition, sequence));
         } catch (MillraceException notTaken) {
-            evidence.withdraw(partition, number);
-            synchronized (absence) {
+            state.withdraw(partition, number);
+            synchronized (stallMonitor) {
                 // Counts as pending: the server is the reason that the record was not accepted.
-                absence.failed();
+                stallMonitor.failed();
             }
             if (!notTaken.retriable()) {
                 throw notTaken;
@@ -138,26 +138,26 @@ final class VerifySender implements Runnable {
         public void stored(ProduceResult batch, int index) {
             boolean forgotten = batch.offset() == ProduceResult.UNKNOWN_OFFSET;
             long offset = forgotten ? -1 : batch.offset() + index;
-            synchronized (absence) {
-                absence.acknowledged(RatePacer.now());
+            synchronized (stallMonitor) {
+                stallMonitor.acknowledged(RatePacer.now());
             }
-            evidence.reported(partition, number, sequence, new DeliveryOutcome.Stored(offset));
+            state.reported(partition, number, sequence, new DeliveryOutcome.Stored(offset));
         }
 
         @Override
         public void failed(MillraceException why) {
-            synchronized (absence) {
-                absence.failed();
+            synchronized (stallMonitor) {
+                stallMonitor.failed();
             }
-            evidence.rejected(why);
+            state.rejected(why);
             boolean unknown = why instanceof MillraceException.OutcomeUnknown;
-            evidence.reported(
+            state.reported(
                     partition,
                     number,
                     sequence,
                     unknown ? new DeliveryOutcome.Unknown() : new DeliveryOutcome.NotStored());
             if (why instanceof MillraceException.Rejected && !why.retriable()) {
-                evidence.failed(why);
+                state.reportFailure(why);
             }
         }
     }

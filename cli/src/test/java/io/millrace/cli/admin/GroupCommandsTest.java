@@ -168,7 +168,7 @@ class GroupCommandsTest {
     }
 
     @Test
-    void aResetGoesWhereItIsTold() {
+    void aResetUsesTheGivenPosition() {
         assertThat(asked("--to", "beginning").hasEarliest()).isTrue();
         assertThat(asked("--to", "end").hasLatest()).isTrue();
         assertThat(asked("--to", "42").getOffset()).isEqualTo(42);

@@ -22,7 +22,7 @@ class PricesTest {
                     new Requests("delete", 100, 0));
 
     @Test
-    void everyRequestOfAnUploadInPartsIsAPutButTheOneThatGivesItUp() {
+    void everyRequestOfAMultipartUploadIsAPutExceptTheAbort() {
         assertThat(Prices.count(Prices.Kind.PUT, REQUESTS)).isEqualTo(20);
         assertThat(Prices.count(Prices.Kind.GET, REQUESTS)).isEqualTo(7);
         assertThat(Prices.count(Prices.Kind.LIST, REQUESTS)).isEqualTo(10);

@@ -16,12 +16,12 @@ class WaitNoticeTest {
 
     private void pass(long ms, @Nullable String trouble) {
         for (long end = nowMs + ms; nowMs < end; nowMs += 100) {
-            notice.at(TimeUnit.MILLISECONDS.toNanos(nowMs), trouble).ifPresent(lines::add);
+            notice.update(TimeUnit.MILLISECONDS.toNanos(nowMs), trouble).ifPresent(lines::add);
         }
     }
 
     @Test
-    void troubleThatIsSoonOverIsNotMentioned() {
+    void aShortWaitIsNotReported() {
         pass(900, "full");
         pass(5_000, null);
         pass(900, "full");
@@ -40,7 +40,7 @@ class WaitNoticeTest {
     }
 
     @Test
-    void itIsToldWhenItGoesOnAndANewWaitBeginsAnew() {
+    void theEndOfAWaitIsReportedAndANewWaitStartsOver() {
         pass(2_000, "full");
         pass(2_000, null);
         pass(2_000, "full");

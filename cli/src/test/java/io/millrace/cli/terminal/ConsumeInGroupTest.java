@@ -65,7 +65,7 @@ class ConsumeInGroupTest {
     }
 
     @Test
-    void eachRunGoesOnWhereTheOneBeforeHadGotToTheRecord() {
+    void eachRunResumesAtTheRecordAfterThePreviousRun() {
         server.log().create("t", 1, Map.of());
         write("t", 0, 10);
         assertThat(run("", "consume t --group g --max 3")).isEqualTo(new Ran(0, lines(0, 3), ""));
@@ -75,7 +75,7 @@ class ConsumeInGroupTest {
     }
 
     @Test
-    void severalTopicsComeTogether() {
+    void severalTopicsAreConsumedTogether() {
         server.log().create("a", 1, Map.of());
         server.log().create("b", 2, Map.of());
         write("a", 0, 5);
@@ -120,7 +120,7 @@ class ConsumeInGroupTest {
                 "consume t --group g --from 42",
                 "consume t --group g --partition 0"
             })
-    void wrongUsageIsTold(String line) {
+    void wrongUsageIsReported(String line) {
         server.log().create("t", 1, Map.of());
         Ran ran = run("", line);
         assertThat(ran.code()).isEqualTo(2);

@@ -62,7 +62,7 @@ class VerifyTest {
     }
 
     @Test
-    void whatIsAcknowledgedIsProvenInOneLine() {
+    void acknowledgedRecordsAreVerifiedAndReportedInOneLine() {
         assertThat(verify("--duration 1 --rate 500l --producers 3 --partitions 4 --readers 2"))
                 .as(out() + err())
                 .isZero();
@@ -98,13 +98,13 @@ class VerifyTest {
     }
 
     @Test
-    void answersThatAreLostOrDoubtfulDoNoHarm() {
+    void lostAndUnknownResponsesAreTolerated() {
         server.next(
                 new FakeServer.Fault.None(),
                 new FakeServer.Fault.StoreAndDoubt(),
                 new FakeServer.Fault.StoreAndBreak(),
                 new FakeServer.Fault.Break(),
-                new FakeServer.Fault.Refuse(
+                new FakeServer.Fault.RejectBatch(
                         new Problem(Reason.STORAGE_UNAVAILABLE, "The bucket is away.")),
                 new FakeServer.Fault.StoreAndBreak());
         server.breakFetches(3);
@@ -114,7 +114,7 @@ class VerifyTest {
     }
 
     @Test
-    void recordsOfSomebodyElseAreAViolation() {
+    void recordsOfAnotherProducerAreAViolation() {
         try (MillraceClient client = MillraceClient.connect(server.address())) {
             client.topics().create("t", 1, Map.of());
             try (Reader reader =

@@ -16,17 +16,17 @@ class AckStallMonitorTest {
     }
 
     @Test
-    void timeInWhichNothingWaitsIsNoAbsence() {
+    void timeWithoutPendingRecordsIsNotAStall() {
         absence.sent(ms(0));
         absence.acknowledged(ms(10));
         absence.sent(ms(60_000));
         absence.acknowledged(ms(60_020));
         assertThat(absence.max(ms(90_000))).isEqualTo(Duration.ofMillis(20));
-        assertThat(absence.at(ms(90_000), Optional.empty())).isEmpty();
+        assertThat(absence.update(ms(90_000), Optional.empty())).isEmpty();
     }
 
     @Test
-    void timeFromOneAcknowledgementToTheNextIsAbsenceWhileSomethingWaits() {
+    void timeBetweenAcknowledgementsIsAStallWhileRecordsArePending() {
         absence.sent(ms(0));
         absence.sent(ms(100));
         absence.acknowledged(ms(200));
@@ -35,7 +35,7 @@ class AckStallMonitorTest {
     }
 
     @Test
-    void recordsThatAreGivenUpDoNotEndAnAbsence() {
+    void failedRecordsDoNotEndAStall() {
         absence.sent(ms(0));
         absence.failed();
         absence.sent(ms(3_000));
@@ -45,18 +45,18 @@ class AckStallMonitorTest {
     }
 
     @Test
-    void itIsSaidAfterASecondThenNowAndThenAndWhenItIsOver() {
+    void aStallIsReportedAfterASecondThenPeriodicallyAndAtItsEnd() {
         Optional<String> why = Optional.of("connection refused");
         absence.sent(ms(0));
-        assertThat(absence.at(ms(999), why)).isEmpty();
-        assertThat(absence.at(ms(1_000), why))
+        assertThat(absence.update(ms(999), why)).isEmpty();
+        assertThat(absence.update(ms(1_000), why))
                 .contains("a:1 has acknowledged nothing for 1.0 s: connection refused");
-        assertThat(absence.at(ms(10_999), why)).isEmpty();
-        assertThat(absence.at(ms(11_000), Optional.empty()))
+        assertThat(absence.update(ms(10_999), why)).isEmpty();
+        assertThat(absence.update(ms(11_000), Optional.empty()))
                 .contains("a:1 has acknowledged nothing for 11.0 s.");
         absence.acknowledged(ms(12_340));
-        assertThat(absence.at(ms(12_400), Optional.empty()))
+        assertThat(absence.update(ms(12_400), Optional.empty()))
                 .contains("a:1 acknowledges again, after 12.3 s.");
-        assertThat(absence.at(ms(30_000), Optional.empty())).isEmpty();
+        assertThat(absence.update(ms(30_000), Optional.empty())).isEmpty();
     }
 }

@@ -39,10 +39,14 @@ public final class BucketOperations {
      * @param explanation an explanation of the status, for people
      */
     public record BucketObject(
-            String name, long sizeBytes, Status status, Condition condition, String explanation) {}
+            String name,
+            long sizeBytes,
+            ObjectState status,
+            Condition condition,
+            String explanation) {}
 
     /** Status of an object in the cluster. */
-    public enum Status {
+    public enum ObjectState {
         /** Referenced by extents: the object holds records. */
         REFERENCED,
         /** No longer referenced by extents; is deleted after its grace period. */
@@ -102,7 +106,7 @@ public final class BucketOperations {
         List<CompletableFuture<DescribeUsageResponse>> answers =
                 asked.stream()
                         .map(node ->
-                                UnaryCalls.unary(
+                                UnaryCalls.query(
                                         connections.to(node.address()),
                                         BucketGrpc.getDescribeUsageMethod(),
                                         DescribeUsageRequest.getDefaultInstance(),
@@ -138,7 +142,7 @@ public final class BucketOperations {
      */
     public void check(boolean verify, Consumer<BucketObject> each) {
         CheckBucketRequest request = CheckBucketRequest.newBuilder().setVerify(verify).build();
-        Iterator<Connection> order = nodes.anybody().iterator();
+        Iterator<Connection> order = nodes.anyNodes().iterator();
         while (!check(order.next(), request, order.hasNext(), each)) {
             // The next node may respond.
         }
@@ -156,14 +160,15 @@ public final class BucketOperations {
                     some.isPresent();
                     some = messages.next()) {
                 reported = true;
-                nodes.answered(node);
+                nodes.reportAnswered(node);
                 some.get().getObjectsList().forEach(one -> each.accept(of(one)));
             }
             return true;
         } catch (MillraceException failure) {
             if (!reported
                     && mayAskNext
-                    && (UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure))) {
+                    && (UnaryCalls.isNodeUnavailable(failure)
+                            || UnaryCalls.isCausedByNode(failure))) {
                 return false;
             }
             throw failure;
@@ -179,16 +184,16 @@ public final class BucketOperations {
                 object.getExplanation());
     }
 
-    private static Status of(BucketObjectStatus status) {
+    private static ObjectState of(BucketObjectStatus status) {
         return switch (status) {
-            case REFERENCED -> Status.REFERENCED;
-            case IN_GRACE -> Status.IN_GRACE;
-            case METADATA -> Status.METADATA;
-            case OLD_METADATA -> Status.OLD_METADATA;
-            case UNREFERENCED -> Status.UNREFERENCED;
-            case INCOMPLETE_UPLOAD -> Status.INCOMPLETE_UPLOAD;
-            case FOREIGN -> Status.FOREIGN;
-            case BUCKET_OBJECT_STATUS_UNSPECIFIED, UNRECOGNIZED -> Status.UNKNOWN;
+            case REFERENCED -> ObjectState.REFERENCED;
+            case IN_GRACE -> ObjectState.IN_GRACE;
+            case METADATA -> ObjectState.METADATA;
+            case OLD_METADATA -> ObjectState.OLD_METADATA;
+            case UNREFERENCED -> ObjectState.UNREFERENCED;
+            case INCOMPLETE_UPLOAD -> ObjectState.INCOMPLETE_UPLOAD;
+            case FOREIGN -> ObjectState.FOREIGN;
+            case BUCKET_OBJECT_STATUS_UNSPECIFIED, UNRECOGNIZED -> ObjectState.UNKNOWN;
         };
     }
 

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param silent the ids of nodes without response, which are not counted
  */
 public record BucketUsage(
-        List<Level> levels, List<Topic> topics, List<Node> nodes, List<String> silent) {
+        List<StageUsage> levels, List<Topic> topics, List<Node> nodes, List<String> silent) {
 
     /** Kind and life-cycle stage of objects. */
     public enum Stage {
@@ -45,7 +45,7 @@ public record BucketUsage(
      * @param sizeBytes the total size
      * @param liveBytes the readable part of the size
      */
-    public record Level(Stage stage, long objects, long sizeBytes, long liveBytes) {}
+    public record StageUsage(Stage stage, long objects, long sizeBytes, long liveBytes) {}
 
     /**
      * Totals of one topic.
@@ -121,10 +121,10 @@ public record BucketUsage(
 
     static BucketUsage of(List<DescribeUsageResponse> answers, List<String> silent) {
         DescribeUsageResponse any = answers.getFirst();
-        List<Level> levels = new ArrayList<>();
+        List<StageUsage> levels = new ArrayList<>();
         for (LevelUsage each : any.getLevelsList()) {
             levels.add(
-                    new Level(
+                    new StageUsage(
                             stage(each),
                             each.getObjects(),
                             each.getSizeBytes(),

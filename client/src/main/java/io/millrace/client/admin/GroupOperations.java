@@ -47,7 +47,7 @@ public final class GroupOperations {
      *     was chosen
      * @param problem the reason for which the partition was not changed; empty on success
      */
-    public record Moved(
+    public record PartitionReset(
             int partition,
             OptionalLong before,
             long after,
@@ -71,7 +71,7 @@ public final class GroupOperations {
 
     public CompletableFuture<List<GroupDescription.Summary>> listAsync() {
         return callFor("")
-                .ask(
+                .query(
                         GroupsGrpc.getListGroupsMethod(),
                         ListGroupsRequest.getDefaultInstance(),
                         timeout)
@@ -88,7 +88,7 @@ public final class GroupOperations {
     public CompletableFuture<GroupDescription> describeAsync(String group) {
         DescribeGroupRequest request = DescribeGroupRequest.newBuilder().setGroup(group).build();
         return callFor(group)
-                .ask(GroupsGrpc.getDescribeGroupMethod(), request, timeout)
+                .query(GroupsGrpc.getDescribeGroupMethod(), request, timeout)
                 .thenApply(GroupDescription::of);
     }
 
@@ -113,31 +113,31 @@ public final class GroupOperations {
      *
      * @return the result for each partition, by number
      */
-    public List<Moved> reset(OffsetReset reset) {
+    public List<PartitionReset> reset(OffsetReset reset) {
         return await(resetAsync(reset));
     }
 
-    public CompletableFuture<List<Moved>> resetAsync(OffsetReset reset) {
+    public CompletableFuture<List<PartitionReset>> resetAsync(OffsetReset reset) {
         return callFor(reset.group())
                 .change(
                         GroupsGrpc.getResetGroupOffsetsMethod(),
                         request(reset, false),
                         timeout,
                         "reset the offsets of group " + reset.group())
-                .thenApply(GroupOperations::moved)
+                .thenApply(GroupOperations::toResets)
                 .exceptionallyCompose(
-                        failure -> CompletableFuture.failedFuture(onceOnly(reset, failure)));
+                        failure -> CompletableFuture.failedFuture(notRepeatable(reset, failure)));
     }
 
     /** Returns the expected results of {@link #reset} without changing anything. */
-    public List<Moved> planReset(OffsetReset reset) {
+    public List<PartitionReset> planReset(OffsetReset reset) {
         return await(planResetAsync(reset));
     }
 
-    public CompletableFuture<List<Moved>> planResetAsync(OffsetReset reset) {
+    public CompletableFuture<List<PartitionReset>> planResetAsync(OffsetReset reset) {
         return callFor(reset.group())
-                .ask(GroupsGrpc.getResetGroupOffsetsMethod(), request(reset, true), timeout)
-                .thenApply(GroupOperations::moved);
+                .query(GroupsGrpc.getResetGroupOffsetsMethod(), request(reset, true), timeout)
+                .thenApply(GroupOperations::toResets);
     }
 
     /**
@@ -193,8 +193,8 @@ public final class GroupOperations {
                         .setDryRun(dryRun)
                         .setCreate(reset.create());
         switch (reset.to()) {
-            case OffsetReset.Target.By(long offsets) -> request.setShiftBy(offsets);
-            case OffsetReset.Target.At(StartPosition place) -> {
+            case OffsetReset.Target.ShiftBy(long offsets) -> request.setShiftBy(offsets);
+            case OffsetReset.Target.ToPosition(StartPosition place) -> {
                 switch (place) {
                     case StartPosition.Beginning() ->
                             request.setEarliest(Earliest.getDefaultInstance());
@@ -208,10 +208,10 @@ public final class GroupOperations {
         return request.build();
     }
 
-    private static List<Moved> moved(ResetGroupOffsetsResponse response) {
+    private static List<PartitionReset> toResets(ResetGroupOffsetsResponse response) {
         return response.getPartitionsList().stream()
                 .map(each ->
-                        new Moved(
+                        new PartitionReset(
                                 each.getPartition(),
                                 each.hasOldOffset()
                                         ? OptionalLong.of(each.getOldOffset())
@@ -228,10 +228,10 @@ public final class GroupOperations {
      * Returns a non-retriable failure for a relative reset, because a repetition would shift the
      * offsets twice.
      */
-    private static MillraceException onceOnly(OffsetReset reset, Throwable thrown) {
+    private static MillraceException notRepeatable(OffsetReset reset, Throwable thrown) {
         MillraceException failure = UnaryCalls.failureOf(thrown);
         return failure instanceof MillraceException.OutcomeUnknown
-                        && reset.to() instanceof OffsetReset.Target.By
+                        && reset.to() instanceof OffsetReset.Target.ShiftBy
                 ? new MillraceException.OutcomeUnknown(String.valueOf(failure.getMessage()))
                 : failure;
     }

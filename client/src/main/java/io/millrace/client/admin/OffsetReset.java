@@ -23,10 +23,10 @@ public record OffsetReset(
     public sealed interface Target {
 
         /** A position. */
-        record At(StartPosition place) implements Target {}
+        record ToPosition(StartPosition place) implements Target {}
 
         /** A shift relative to the committed offset; forward if positive, backward if negative. */
-        record By(long offsets) implements Target {}
+        record ShiftBy(long offsets) implements Target {}
     }
 
     public OffsetReset {
@@ -35,21 +35,21 @@ public record OffsetReset(
 
     /** Returns a reset of all partitions of a topic to a position. */
     public static OffsetReset to(String group, String topic, StartPosition place) {
-        return new OffsetReset(group, topic, new Target.At(place), Set.of(), false);
+        return new OffsetReset(group, topic, new Target.ToPosition(place), Set.of(), false);
     }
 
     /** Returns a reset that shifts the committed offsets of a topic. */
-    public static OffsetReset by(String group, String topic, long offsets) {
-        return new OffsetReset(group, topic, new Target.By(offsets), Set.of(), false);
+    public static OffsetReset shiftBy(String group, String topic, long offsets) {
+        return new OffsetReset(group, topic, new Target.ShiftBy(offsets), Set.of(), false);
     }
 
     /** Returns a copy restricted to some partitions. */
-    public OffsetReset in(Collection<Integer> these) {
+    public OffsetReset withPartitions(Collection<Integer> these) {
         return new OffsetReset(group, topic, to, Set.copyOf(these), create);
     }
 
     /** Returns a copy that creates the group if missing. */
-    public OffsetReset creating() {
+    public OffsetReset creatingGroup() {
         return new OffsetReset(group, topic, to, partitions, true);
     }
 }

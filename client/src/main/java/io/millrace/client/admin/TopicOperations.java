@@ -106,7 +106,7 @@ public final class TopicOperations {
      * @param logStartOffset the first readable offset; -1 with a problem
      * @param problem the reason for which nothing was deleted; empty on success
      */
-    public record Trimmed(long logStartOffset, Optional<Problem> problem) {}
+    public record PartitionTrimResult(long logStartOffset, Optional<Problem> problem) {}
 
     private final AnyNodeCaller node;
     private final Duration timeout;
@@ -139,7 +139,7 @@ public final class TopicOperations {
     }
 
     public CompletableFuture<List<Topic>> listAsync() {
-        return node.ask(
+        return node.query(
                         AdminGrpc.getListTopicsMethod(),
                         ListTopicsRequest.getDefaultInstance(),
                         timeout)
@@ -152,7 +152,7 @@ public final class TopicOperations {
 
     public CompletableFuture<Description> describeAsync(String name) {
         DescribeTopicRequest request = DescribeTopicRequest.newBuilder().setName(name).build();
-        return node.ask(AdminGrpc.getDescribeTopicMethod(), request, timeout)
+        return node.query(AdminGrpc.getDescribeTopicMethod(), request, timeout)
                 .thenApply(response ->
                         new Description(
                                 Topic.of(response.getTopic()),
@@ -248,11 +248,11 @@ public final class TopicOperations {
      *     without effect if the log already starts there or later
      * @return the result for each partition
      */
-    public Map<Integer, Trimmed> trim(String name, Map<Integer, Long> offsets) {
+    public Map<Integer, PartitionTrimResult> trim(String name, Map<Integer, Long> offsets) {
         return await(trimAsync(name, offsets));
     }
 
-    public CompletableFuture<Map<Integer, Trimmed>> trimAsync(
+    public CompletableFuture<Map<Integer, PartitionTrimResult>> trimAsync(
             String name, Map<Integer, Long> offsets) {
         TrimTopicRequest.Builder request = TrimTopicRequest.newBuilder().setName(name);
         new TreeMap<>(offsets)
@@ -267,15 +267,15 @@ public final class TopicOperations {
                         timeout,
                         "trim topic " + name)
                 .thenApply(response -> {
-                    Map<Integer, Trimmed> trimmed = new TreeMap<>();
+                    Map<Integer, PartitionTrimResult> trimmed = new TreeMap<>();
                     response.getPartitionsList()
                             .forEach(each -> trimmed.put(each.getPartition(), trimmed(each)));
                     return trimmed;
                 });
     }
 
-    private static Trimmed trimmed(TrimmedPartition partition) {
-        return new Trimmed(
+    private static PartitionTrimResult trimmed(TrimmedPartition partition) {
+        return new PartitionTrimResult(
                 partition.getLogStartOffset(),
                 partition.hasError()
                         ? Optional.of(CallFailures.problemOf(partition.getError()))

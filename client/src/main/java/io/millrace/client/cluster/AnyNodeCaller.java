@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  */
 public final class AnyNodeCaller {
 
-    private static final Duration MIN = Duration.ofSeconds(2);
+    private static final Duration MIN_TIMEOUT = Duration.ofSeconds(2);
 
     private final NodeCalls nodes;
 
@@ -26,15 +26,16 @@ public final class AnyNodeCaller {
     /**
      * @param timeout the timeout of all attempts together
      */
-    public <Q, A> CompletableFuture<A> ask(
+    public <Q, A> CompletableFuture<A> query(
             MethodDescriptor<Q, A> method, Q request, Duration timeout) {
-        List<Connection> order = nodes.anybody();
-        Duration each = share(timeout, order.size());
-        return at(
+        List<Connection> order = nodes.anyNodes();
+        Duration each = timeoutPerNode(timeout, order.size());
+        return callFrom(
                 order,
                 0,
-                failure -> UnaryCalls.isGone(failure) || UnaryCalls.isUnserved(failure),
-                node -> UnaryCalls.unary(node, method, request, each));
+                failure ->
+                        UnaryCalls.isNodeUnavailable(failure) || UnaryCalls.isCausedByNode(failure),
+                node -> UnaryCalls.query(node, method, request, each));
     }
 
     /**
@@ -44,22 +45,22 @@ public final class AnyNodeCaller {
      */
     public <Q, A> CompletableFuture<A> change(
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
-        List<Connection> order = nodes.anybody();
-        Duration each = share(timeout, order.size());
-        return at(
+        List<Connection> order = nodes.anyNodes();
+        Duration each = timeoutPerNode(timeout, order.size());
+        return callFrom(
                 order,
                 0,
-                UnaryCalls::isGone,
+                UnaryCalls::isNodeUnavailable,
                 node -> UnaryCalls.change(node, method, request, each, what));
     }
 
-    private static Duration share(Duration timeout, int nodes) {
+    private static Duration timeoutPerNode(Duration timeout, int nodes) {
         Duration share = timeout.dividedBy(nodes);
-        Duration min = MIN.compareTo(timeout) < 0 ? MIN : timeout;
+        Duration min = MIN_TIMEOUT.compareTo(timeout) < 0 ? MIN_TIMEOUT : timeout;
         return share.compareTo(min) < 0 ? min : share;
     }
 
-    private <A> CompletableFuture<A> at(
+    private <A> CompletableFuture<A> callFrom(
             List<Connection> order,
             int index,
             Predicate<Throwable> mayAskNext,
@@ -68,12 +69,12 @@ public final class AnyNodeCaller {
         return call.apply(node)
                 .whenComplete((answer, failure) -> {
                     if (failure == null) {
-                        nodes.answered(node);
+                        nodes.reportAnswered(node);
                     }
                 })
                 .exceptionallyCompose(failure ->
                         index + 1 < order.size() && mayAskNext.test(failure)
-                                ? at(order, index + 1, mayAskNext, call)
+                                ? callFrom(order, index + 1, mayAskNext, call)
                                 : CompletableFuture.failedFuture(UnaryCalls.failureOf(failure)));
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Routes requests to the nodes that serve partitions, and collects reports about the nodes' health.
- * Owner: the I/O thread, except for {@link #anybody}, which any thread may call.
+ * Owner: the I/O thread, except for {@link #anyNodes}, which any thread may call.
  */
 public interface NodeCalls {
 
@@ -20,15 +20,15 @@ public interface NodeCalls {
 
     /**
      * Returns the connection to the node that serves a partition now; null if there is none, as
-     * explained by {@link #why}. May return a different node after every change.
+     * explained by {@link #unavailableReason}. May return a different node after every change.
      */
     @Nullable Connection route(Role role, TopicPartition partition);
 
     /** Returns why no node is available for a role, as a message for people. */
-    String why(Role role);
+    String unavailableReason(Role role);
 
     /** Returns whether a node other than {@code than} is available for a role. */
-    boolean hasOther(Role role, Connection than);
+    boolean hasAlternative(Role role, Connection than);
 
     /**
      * Reports that a node's connection failed or that the node is shutting down: different nodes
@@ -36,10 +36,10 @@ public interface NodeCalls {
      *
      * @param why the reason, as a message for people
      */
-    void failed(Connection node, String why);
+    void reportFailure(Connection node, String why);
 
     /** Reports that a node has served a request in a role. */
-    void served(Connection node, Role role);
+    void reportSuccess(Connection node, Role role);
 
     /**
      * Reports that a node responds but cannot serve a request in a role. If this persists,
@@ -48,7 +48,7 @@ public interface NodeCalls {
      * @param atOnce true if the problem has already lasted too long
      * @return whether different nodes are used from now on
      */
-    boolean unserved(Connection node, Role role, boolean atOnce);
+    boolean reportUnserved(Connection node, Role role, boolean atOnce);
 
     /**
      * Probes a node that has been silent for suspiciously long.
@@ -56,21 +56,21 @@ public interface NodeCalls {
      * @return a future, completed on the I/O thread, of whether the node may be alive; if not, no
      *     response is to be expected
      */
-    CompletableFuture<Boolean> doubt(Connection silent);
+    CompletableFuture<Boolean> probe(Connection silent);
 
     /** Returns whether a node was found dead and is not in use. */
     boolean isLost(Connection node);
 
     /** Registers a callback that runs on the I/O thread whenever routes may have changed. */
-    void join(Runnable changed);
+    void addListener(Runnable changed);
 
-    void leave(Runnable changed);
+    void removeListener(Runnable changed);
 
     /**
      * Returns connections to all nodes that may answer a general request, best first. Never empty.
      */
-    List<Connection> anybody();
+    List<Connection> anyNodes();
 
-    /** Reports which node of {@link #anybody} has responded. Any thread. */
-    void answered(Connection node);
+    /** Reports which node of {@link #anyNodes} has responded. Any thread. */
+    void reportAnswered(Connection node);
 }

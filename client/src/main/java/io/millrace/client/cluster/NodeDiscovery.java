@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps the {@link NodeRegistry} current. Requests the list of nodes from one of the nodes,
  * periodically and at once after a failure, and probes each node at its own address. Starts at the
  * first request for a route; clients that only administer need no discovery. Owner: the I/O thread,
- * except for {@link #anybody} and {@link #answered}.
+ * except for {@link #anyNodes} and {@link #reportAnswered}.
  */
 public final class NodeDiscovery implements NodeCalls {
 
@@ -40,18 +40,18 @@ public final class NodeDiscovery implements NodeCalls {
     private final IoThread io;
     private final Connections connections;
     private final List<ClientSettings.Address> bootstrap;
-    private final NodeRegistry roster;
+    private final NodeRegistry registry;
     private final SilenceLimits silence;
-    private final Backoff searches;
+    private final Backoff searchBackoff;
     private final RandomGenerator random;
     private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
     private volatile Connection home;
-    private volatile List<Connection> good = List.of();
-    private final Set<Role> inTrouble = EnumSet.noneOf(Role.class);
+    private volatile List<Connection> usableNodes = List.of();
+    private final Set<Role> unservedRoles = EnumSet.noneOf(Role.class);
     private boolean started;
     private boolean searching;
     private boolean ticking;
-    private int searchesInVain;
+    private int failedSearches;
     private boolean refreshScheduled;
     private long refreshAtNanos;
     private @Nullable Connection decidedHome;
@@ -71,9 +71,9 @@ public final class NodeDiscovery implements NodeCalls {
         this.io = io;
         this.connections = connections;
         this.bootstrap = settings.addresses();
-        this.roster = new NodeRegistry(settings.zone());
+        this.registry = new NodeRegistry(settings.zone());
         this.silence = silence;
-        this.searches = searches;
+        this.searchBackoff = searches;
         this.random = random;
         this.home = connections.to(bootstrap.getFirst());
     }
@@ -85,25 +85,25 @@ public final class NodeDiscovery implements NodeCalls {
 
     @Override
     public @Nullable Connection route(Role role, TopicPartition partition) {
-        want(role);
-        return switch (roster.placement(role)) {
-            case NodePlacement.Nowhere(String why) -> null;
+        requireRole(role);
+        return switch (registry.placement(role)) {
+            case NodePlacement.Unplaced(String why) -> null;
             case NodePlacement.Home() -> home;
             case NodePlacement.Spread spread -> connections.to(spread.nodeOf(partition).address());
         };
     }
 
     @Override
-    public String why(Role role) {
-        return roster.placement(role) instanceof NodePlacement.Nowhere(String why)
+    public String unavailableReason(Role role) {
+        return registry.placement(role) instanceof NodePlacement.Unplaced(String why)
                 ? why
                 : "a node has just become available";
     }
 
     @Override
-    public boolean hasOther(Role role, Connection than) {
-        return switch (roster.placement(role)) {
-            case NodePlacement.Nowhere(String why) -> false;
+    public boolean hasAlternative(Role role, Connection than) {
+        return switch (registry.placement(role)) {
+            case NodePlacement.Unplaced(String why) -> false;
             case NodePlacement.Home() -> home != than;
             case NodePlacement.Spread(var nodes) ->
                     nodes.values().stream().anyMatch(node -> !isAt(node, than));
@@ -111,94 +111,94 @@ public final class NodeDiscovery implements NodeCalls {
     }
 
     @Override
-    public void failed(Connection node, String why) {
-        ClusterNode failed = roster.goodAt(node.at());
+    public void reportFailure(Connection node, String why) {
+        ClusterNode failed = registry.usableAt(node.endpoint());
         if (failed != null) {
-            roster.failed(failed, io.nanoTime(), why);
-            decide();
+            registry.failed(failed, io.nanoTime(), why);
+            updatePlacements();
         }
         refreshWithin(TICK);
     }
 
     @Override
-    public void served(Connection node, Role role) {
-        if (inTrouble.contains(role)) {
-            ClusterNode serving = roster.goodAt(node.at());
+    public void reportSuccess(Connection node, Role role) {
+        if (unservedRoles.contains(role)) {
+            ClusterNode serving = registry.usableAt(node.endpoint());
             if (serving != null) {
-                roster.served(serving, role);
-                decide();
-                if (!roster.isAnyUnserved(role)) {
-                    inTrouble.remove(role);
+                registry.served(serving, role);
+                updatePlacements();
+                if (!registry.isAnyUnserved(role)) {
+                    unservedRoles.remove(role);
                 }
             }
         }
     }
 
     @Override
-    public boolean unserved(Connection node, Role role, boolean atOnce) {
-        ClusterNode failing = roster.goodAt(node.at());
+    public boolean reportUnserved(Connection node, Role role, boolean atOnce) {
+        ClusterNode failing = registry.usableAt(node.endpoint());
         if (failing == null) {
             return false;
         }
-        inTrouble.add(role);
-        boolean aside = roster.unserved(failing, role, io.nanoTime(), atOnce);
+        unservedRoles.add(role);
+        boolean aside = registry.unserved(failing, role, io.nanoTime(), atOnce);
         if (aside) {
-            decide();
+            updatePlacements();
         }
         return aside;
     }
 
     @Override
-    public CompletableFuture<Boolean> doubt(Connection silent) {
-        ClusterNode doubted = roster.goodAt(silent.at());
-        if (doubted != null && roster.mayAsk(doubted)) {
-            return ask(doubted);
+    public CompletableFuture<Boolean> probe(Connection silent) {
+        ClusterNode doubted = registry.usableAt(silent.endpoint());
+        if (doubted != null && registry.tryBeginProbe(doubted)) {
+            return probeNode(doubted);
         }
         return CompletableFuture.completedFuture(doubted != null || !isLost(silent));
     }
 
     @Override
     public boolean isLost(Connection node) {
-        boolean isHomeInUse = node == home && roster.usesHome();
-        return !isHomeInUse && roster.goodAt(node.at()) == null;
+        boolean isHomeInUse = node == home && registry.usesHome();
+        return !isHomeInUse && registry.usableAt(node.endpoint()) == null;
     }
 
     @Override
-    public void join(Runnable changed) {
+    public void addListener(Runnable changed) {
         listeners.add(changed);
     }
 
     @Override
-    public void leave(Runnable changed) {
+    public void removeListener(Runnable changed) {
         listeners.remove(changed);
     }
 
     @Override
-    public List<Connection> anybody() {
+    public List<Connection> anyNodes() {
         Set<Connection> all = new LinkedHashSet<>(List.of(home));
-        all.addAll(good);
+        all.addAll(usableNodes);
         all.addAll(connections.to(bootstrap));
         return List.copyOf(all);
     }
 
     @Override
-    public void answered(Connection node) {
-        if (home != node && !good.contains(node)) {
+    public void reportAnswered(Connection node) {
+        if (home != node && !usableNodes.contains(node)) {
             home = node;
         }
     }
 
     private static boolean isAt(ClusterNode node, Connection connection) {
-        return node.address().equals(connection.at());
+        return node.address().equals(connection.endpoint());
     }
 
-    private void want(Role role) {
-        if (roster.want(role)) {
+    private void requireRole(Role role) {
+        if (registry.requireRole(role)) {
             if (!started) {
                 started = true;
                 search();
             }
-            decide();
+            updatePlacements();
         }
     }
 
@@ -207,7 +207,7 @@ public final class NodeDiscovery implements NodeCalls {
             return;
         }
         searching = true;
-        List<Connection> candidates = new ArrayList<>(good);
+        List<Connection> candidates = new ArrayList<>(usableNodes);
         Collections.shuffle(candidates, Random.from(random));
         // Nodes set aside are tried last: a partitioned node may have an outdated list.
         candidates.sort(Comparator.comparing(this::isAside));
@@ -221,28 +221,28 @@ public final class NodeDiscovery implements NodeCalls {
     }
 
     private boolean isAside(Connection node) {
-        ClusterNode known = roster.goodAt(node.at());
-        return known != null && roster.isAside(known, io.nanoTime());
+        ClusterNode known = registry.usableAt(node.endpoint());
+        return known != null && registry.isSetAside(known, io.nanoTime());
     }
 
     private void searchAt(List<Connection> order, int index) {
         if (index == order.size()) {
             searching = false;
-            roster.searchedInVain();
+            registry.searchFailed();
             // The bootstrap addresses are tried in turn.
-            home = connections.to(bootstrap.get(searchesInVain % bootstrap.size()));
-            refreshWithin(searches.after(++searchesInVain));
-            decide();
+            home = connections.to(bootstrap.get(failedSearches % bootstrap.size()));
+            refreshWithin(searchBackoff.pauseAfter(++failedSearches));
+            updatePlacements();
             return;
         }
         Connection asked = order.get(index);
         describe(asked)
                 .whenComplete((answer, failure) ->
                         io.run(() -> {
-                            if (answer != null && fits(answer)) {
-                                learn(asked, answer);
-                            } else if (isOldServer(failure) && roster.cluster() == null) {
-                                learn(asked, DescribeClusterResponse.getDefaultInstance());
+                            if (answer != null && isSameCluster(answer)) {
+                                update(asked, answer);
+                            } else if (isOldServer(failure) && registry.cluster() == null) {
+                                update(asked, DescribeClusterResponse.getDefaultInstance());
                             } else {
                                 searchAt(order, index + 1);
                             }
@@ -256,26 +256,26 @@ public final class NodeDiscovery implements NodeCalls {
                 && !rejected.retriable();
     }
 
-    private boolean fits(DescribeClusterResponse answer) {
-        String cluster = roster.cluster();
+    private boolean isSameCluster(DescribeClusterResponse answer) {
+        String cluster = registry.cluster();
         return cluster == null || cluster.equals(answer.getCluster());
     }
 
-    private void learn(Connection from, DescribeClusterResponse answer) {
+    private void update(Connection from, DescribeClusterResponse answer) {
         searching = false;
-        searchesInVain = 0;
+        failedSearches = 0;
         home = from;
-        if (answer.getNodesCount() == 0 && roster.cluster() == null) {
+        if (answer.getNodesCount() == 0 && registry.cluster() == null) {
             // A standalone server, or a node that has not discovered the cluster yet.
-            roster.searchedInVain();
+            registry.searchFailed();
         } else if (answer.getNodesCount() > 0) {
-            roster.learnt(ClusterDescription.of(answer), io.nanoTime());
+            registry.update(ClusterDescription.of(answer), io.nanoTime());
         }
         long max = REFRESH.toNanos();
         refreshWithin(Duration.ofNanos(max * 3 / 4 + random.nextLong(max / 2)));
-        decide();
+        updatePlacements();
         Set<ClientSettings.Address> kept = new LinkedHashSet<>(bootstrap);
-        kept.add(from.at());
+        kept.add(from.endpoint());
         answer.getNodesList()
                 .forEach(node ->
                         kept.add(new ClientSettings.Address(node.getHost(), node.getPort())));
@@ -283,15 +283,15 @@ public final class NodeDiscovery implements NodeCalls {
     }
 
     private CompletableFuture<DescribeClusterResponse> describe(Connection node) {
-        node.tryNow();
-        return UnaryCalls.unary(
+        node.resetBackoff();
+        return UnaryCalls.query(
                 node,
                 AdminGrpc.getDescribeClusterMethod(),
                 DescribeClusterRequest.getDefaultInstance(),
                 silence.answer());
     }
 
-    private CompletableFuture<Boolean> ask(ClusterNode node) {
+    private CompletableFuture<Boolean> probeNode(ClusterNode node) {
         CompletableFuture<Boolean> isThere = new CompletableFuture<>();
         var unused =
                 describe(connections.to(node.address()))
@@ -306,33 +306,34 @@ public final class NodeDiscovery implements NodeCalls {
     private void received(ClusterNode node, @Nullable DescribeClusterResponse answer) {
         long now = io.nanoTime();
         if (answer == null) {
-            roster.failed(node, now, "no response");
+            registry.failed(node, now, "no response");
             refreshWithin(TICK);
-        } else if (!answer.getNodeId().equals(node.id()) || !fits(answer)) {
+        } else if (!answer.getNodeId().equals(node.id()) || !isSameCluster(answer)) {
             String found = "the address belongs to node %s of cluster %s";
-            roster.failed(node, now, found.formatted(answer.getNodeId(), answer.getCluster()));
+            registry.failed(node, now, found.formatted(answer.getNodeId(), answer.getCluster()));
         } else {
-            roster.answered(node, now);
+            registry.answered(node, now);
         }
-        decide();
+        updatePlacements();
     }
 
-    private void decide() {
+    private void updatePlacements() {
         long now = io.nanoTime();
-        boolean changed = roster.decide(now) | home != decidedHome;
+        boolean changed = registry.updatePlacements(now) | home != decidedHome;
         decidedHome = home;
-        good = connections.to(roster.good(now).stream().map(ClusterNode::address).toList());
-        roster.toAsk(now).forEach(this::ask);
+        usableNodes =
+                connections.to(registry.usable(now).stream().map(ClusterNode::address).toList());
+        registry.dueProbes(now).forEach(this::probeNode);
         if (changed) {
             listeners.forEach(io::execute);
         }
-        if (!ticking && roster.isRestless(now)) {
+        if (!ticking && registry.mayChangeWithTime(now)) {
             ticking = true;
             io.schedule(
                     TICK,
                     () -> {
                         ticking = false;
-                        decide();
+                        updatePlacements();
                     });
         }
     }

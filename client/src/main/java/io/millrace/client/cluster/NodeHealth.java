@@ -14,7 +14,7 @@ final class NodeHealth {
 
     private static final Backoff PAUSES =
             Backoff.exact(Duration.ofMillis(250), Duration.ofSeconds(8));
-    private static final long FORGIVEN_AFTER_NANOS = 30_000_000_000L;
+    private static final long RESET_AFTER_NANOS = 30_000_000_000L;
 
     private enum State {
         UNTRIED,
@@ -22,20 +22,20 @@ final class NodeHealth {
         BAD
     }
 
-    private final Map<Role, RoleHealth> services = new EnumMap<>(Role.class);
+    private final Map<Role, RoleHealth> healthByRole = new EnumMap<>(Role.class);
     private State state = State.UNTRIED;
-    private boolean beingAsked;
+    private boolean probing;
     private int failures;
     private long goodSinceNanos;
-    private long askAgainNanos;
+    private long nextProbeNanos;
     private String why = "no response yet";
 
-    RoleHealth service(Role role) {
-        return services.computeIfAbsent(role, first -> new RoleHealth());
+    RoleHealth inRole(Role role) {
+        return healthByRole.computeIfAbsent(role, first -> new RoleHealth());
     }
 
-    boolean isAside(long nowNanos) {
-        return services.values().stream().anyMatch(service -> service.isAside(nowNanos));
+    boolean isSetAside(long nowNanos) {
+        return healthByRole.values().stream().anyMatch(service -> service.isSetAside(nowNanos));
     }
 
     boolean isGood() {
@@ -51,19 +51,19 @@ final class NodeHealth {
         return state == State.BAD;
     }
 
-    boolean isDue(long nowNanos) {
-        return state == State.UNTRIED || (state == State.BAD && nowNanos - askAgainNanos >= 0);
+    boolean isProbeDue(long nowNanos) {
+        return state == State.UNTRIED || (state == State.BAD && nowNanos - nextProbeNanos >= 0);
     }
 
     /** Returns whether no probe is in flight, and marks one as in flight. */
-    boolean mayBeAsked() {
-        boolean may = !beingAsked;
-        beingAsked = true;
+    boolean tryBeginProbe() {
+        boolean may = !probing;
+        probing = true;
         return may;
     }
 
     void answered(long nowNanos) {
-        beingAsked = false;
+        probing = false;
         if (state != State.GOOD) {
             state = State.GOOD;
             goodSinceNanos = nowNanos;
@@ -71,13 +71,13 @@ final class NodeHealth {
     }
 
     void failed(long nowNanos, String reason) {
-        beingAsked = false;
-        if (state == State.GOOD && nowNanos - goodSinceNanos >= FORGIVEN_AFTER_NANOS) {
+        probing = false;
+        if (state == State.GOOD && nowNanos - goodSinceNanos >= RESET_AFTER_NANOS) {
             failures = 0;
         }
         state = State.BAD;
         why = reason;
-        askAgainNanos = nowNanos + PAUSES.nanosAfter(++failures);
+        nextProbeNanos = nowNanos + PAUSES.nanosAfter(++failures);
     }
 
     String why() {

@@ -14,7 +14,7 @@ sealed interface NodePlacement {
      *
      * @param why the reason, as a message for people
      */
-    record Nowhere(String why) implements NodePlacement {}
+    record Unplaced(String why) implements NodePlacement {}
 
     /**
      * All partitions are served at the address that responded, regardless of the node's advertised

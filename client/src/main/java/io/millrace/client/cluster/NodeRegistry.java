@@ -41,7 +41,7 @@ final class NodeRegistry {
     private final Set<Role> wanted = EnumSet.noneOf(Role.class);
     private final Set<Role> failedByAll = EnumSet.noneOf(Role.class);
     private @Nullable ClusterDescription view;
-    private long learntNanos;
+    private long learnedNanos;
     private boolean searched;
 
     /**
@@ -58,17 +58,17 @@ final class NodeRegistry {
     }
 
     /** Registers interest in a role. Returns whether the role was not registered before. */
-    boolean want(Role role) {
+    boolean requireRole(Role role) {
         return wanted.add(role);
     }
 
-    void searchedInVain() {
+    void searchFailed() {
         searched = true;
     }
 
-    void learnt(ClusterDescription described, long nowNanos) {
+    void update(ClusterDescription described, long nowNanos) {
         if (view == null) {
-            learntNanos = nowNanos;
+            learnedNanos = nowNanos;
         }
         view = described;
         statuses.keySet().retainAll(Set.copyOf(described.nodes()));
@@ -76,16 +76,16 @@ final class NodeRegistry {
     }
 
     /** Returns the nodes to be probed now; the caller probes them. */
-    List<ClusterNode> toAsk(long nowNanos) {
+    List<ClusterNode> dueProbes(long nowNanos) {
         Set<ClusterNode> asked = new LinkedHashSet<>();
         for (Role role : wanted) {
-            List<ClusterNode> able = able(role);
-            List<ClusterNode> near = near(able);
+            List<ClusterNode> able = withRole(role);
+            List<ClusterNode> near = inOwnZone(able);
             boolean hopeless =
                     near.stream()
                             .allMatch(node ->
                                     status(node).isBad()
-                                            || status(node).service(role).isAside(nowNanos));
+                                            || status(node).inRole(role).isSetAside(nowNanos));
             asked.addAll(hopeless ? able : near);
         }
         if (statuses.size() == 1) {
@@ -93,13 +93,13 @@ final class NodeRegistry {
             return List.of();
         }
         return asked.stream()
-                .filter(node -> status(node).isDue(nowNanos) && status(node).mayBeAsked())
+                .filter(node -> status(node).isProbeDue(nowNanos) && status(node).tryBeginProbe())
                 .toList();
     }
 
     /** Returns whether a node may be probed now; if so, the caller must probe it. */
-    boolean mayAsk(ClusterNode node) {
-        return status(node).mayBeAsked();
+    boolean tryBeginProbe(ClusterNode node) {
+        return status(node).tryBeginProbe();
     }
 
     /** Records a response of a node under the node's own id at the advertised address. */
@@ -124,7 +124,7 @@ final class NodeRegistry {
     void served(ClusterNode node, Role role) {
         NodeHealth status = statuses.get(node);
         if (status != null) {
-            status.service(role).succeeded();
+            status.inRole(role).succeeded();
             failedByAll.remove(role);
         }
     }
@@ -140,37 +140,37 @@ final class NodeRegistry {
         if (status == null || failedByAll.contains(role)) {
             return false;
         }
-        boolean lasts = status.service(role).failed(nowNanos) || atOnce;
-        if (!lasts || status.service(role).isAside(nowNanos)) {
+        boolean lasts = status.inRole(role).failed(nowNanos) || atOnce;
+        if (!lasts || status.inRole(role).isSetAside(nowNanos)) {
             return false;
         }
         boolean another =
-                able(role).stream()
+                withRole(role).stream()
                         .filter(other -> !other.equals(node))
                         .map(this::status)
-                        .anyMatch(
-                                other -> !other.isBad() && !other.service(role).isAside(nowNanos));
+                        .anyMatch(other ->
+                                !other.isBad() && !other.inRole(role).isSetAside(nowNanos));
         if (!another) {
             failedByAll.add(role);
-            able(role).forEach(each -> status(each).service(role).succeeded());
+            withRole(role).forEach(each -> status(each).inRole(role).succeeded());
             return false;
         }
-        status.service(role).setAside(nowNanos);
+        status.inRole(role).setAside(nowNanos);
         return true;
     }
 
-    boolean isAside(ClusterNode node, long nowNanos) {
+    boolean isSetAside(ClusterNode node, long nowNanos) {
         NodeHealth status = statuses.get(node);
-        return status != null && status.isAside(nowNanos);
+        return status != null && status.isSetAside(nowNanos);
     }
 
     /** Returns whether a node has failed in a role without a later success. */
     boolean isAnyUnserved(Role role) {
-        return statuses.values().stream().anyMatch(each -> !each.service(role).isSound());
+        return statuses.values().stream().anyMatch(each -> !each.inRole(role).isHealthy());
     }
 
     /** Returns the reachable node at an address; null if there is none. */
-    @Nullable ClusterNode goodAt(ClientSettings.Address address) {
+    @Nullable ClusterNode usableAt(ClientSettings.Address address) {
         return statuses.entrySet().stream()
                 .filter(each -> each.getValue().isGood())
                 .map(Map.Entry::getKey)
@@ -180,10 +180,10 @@ final class NodeRegistry {
     }
 
     /** Returns the reachable nodes; nodes set aside come last. */
-    List<ClusterNode> good(long nowNanos) {
+    List<ClusterNode> usable(long nowNanos) {
         return statuses.keySet().stream()
                 .filter(node -> status(node).isGood())
-                .sorted(Comparator.comparing(node -> status(node).isAside(nowNanos)))
+                .sorted(Comparator.comparing(node -> status(node).isSetAside(nowNanos)))
                 .toList();
     }
 
@@ -191,10 +191,10 @@ final class NodeRegistry {
      * Returns whether the passing of time alone may change the placement: a pause ends, or the
      * first placement is due.
      */
-    boolean isRestless(long nowNanos) {
-        return placements.values().stream().anyMatch(NodePlacement.Nowhere.class::isInstance)
+    boolean mayChangeWithTime(long nowNanos) {
+        return placements.values().stream().anyMatch(NodePlacement.Unplaced.class::isInstance)
                 || statuses.values().stream()
-                        .anyMatch(status -> status.isBad() || status.isAside(nowNanos));
+                        .anyMatch(status -> status.isBad() || status.isSetAside(nowNanos));
     }
 
     boolean usesHome() {
@@ -202,10 +202,10 @@ final class NodeRegistry {
     }
 
     /** Updates the placements. Returns whether any placement changed. */
-    boolean decide(long nowNanos) {
+    boolean updatePlacements(long nowNanos) {
         boolean changed = false;
         for (Role role : wanted) {
-            NodePlacement now = place(role, nowNanos);
+            NodePlacement now = choosePlacement(role, nowNanos);
             changed |= !now.equals(placements.put(role, now));
         }
         return changed;
@@ -213,30 +213,30 @@ final class NodeRegistry {
 
     NodePlacement placement(Role role) {
         return placements.getOrDefault(
-                role, new NodePlacement.Nowhere("no node was contacted yet"));
+                role, new NodePlacement.Unplaced("no node was contacted yet"));
     }
 
-    private NodePlacement place(Role role, long nowNanos) {
+    private NodePlacement choosePlacement(Role role, long nowNanos) {
         ClusterDescription known = view;
         if (known == null) {
             return searched
                     ? new NodePlacement.Home()
-                    : new NodePlacement.Nowhere("the server has not responded yet");
+                    : new NodePlacement.Unplaced("the server has not responded yet");
         }
-        List<ClusterNode> able = able(role);
+        List<ClusterNode> able = withRole(role);
         if (able.isEmpty()) {
-            return new NodePlacement.Nowhere(
+            return new NodePlacement.Unplaced(
                     "No live node of cluster %s has the role %s. Live nodes: %s."
-                            .formatted(known.cluster(), lower(role), ids(known)));
+                            .formatted(known.cluster(), lowerCase(role), ids(known)));
         }
         boolean settling =
-                nowNanos - learntNanos < SETTLING_NANOS
+                nowNanos - learnedNanos < SETTLING_NANOS
                         && !(placement(role) instanceof NodePlacement.Spread);
         List<ClusterNode> working =
                 able.stream()
-                        .filter(node -> !status(node).service(role).isAside(nowNanos))
+                        .filter(node -> !status(node).inRole(role).isSetAside(nowNanos))
                         .toList();
-        List<ClusterNode> near = near(able);
+        List<ClusterNode> near = inOwnZone(able);
         List<ClusterNode> nearAndWorking = near.stream().filter(working::contains).toList();
         for (List<ClusterNode> tier : List.of(nearAndWorking, working, near, able)) {
             List<ClusterNode> good = tier.stream().filter(node -> status(node).isGood()).toList();
@@ -249,12 +249,12 @@ final class NodeRegistry {
             return new NodePlacement.Home();
         }
         if (able.stream().anyMatch(node -> status(node).isUntried())) {
-            return new NodePlacement.Nowhere("the nodes have not responded yet");
+            return new NodePlacement.Unplaced("the nodes have not responded yet");
         }
         if (able.stream().anyMatch(node -> node.id().equals(known.answeredBy()))) {
             return new NodePlacement.Home();
         }
-        return new NodePlacement.Nowhere(unreachable(role, able));
+        return new NodePlacement.Unplaced(unreachable(role, able));
     }
 
     private String unreachable(Role role, List<ClusterNode> able) {
@@ -265,12 +265,12 @@ final class NodeRegistry {
                         Collectors.joining(
                                 "; ",
                                 "No node with the role "
-                                        + lower(role)
+                                        + lowerCase(role)
                                         + " can be reached at its advertised address: ",
                                 ". If the nodes are running, configure advertised addresses that this client can reach."));
     }
 
-    private static String lower(Role role) {
+    private static String lowerCase(Role role) {
         return role.name().toLowerCase(Locale.ROOT);
     }
 
@@ -280,7 +280,7 @@ final class NodeRegistry {
                 : known.nodes().stream().map(ClusterNode::id).collect(Collectors.joining(", "));
     }
 
-    private List<ClusterNode> able(Role role) {
+    private List<ClusterNode> withRole(Role role) {
         List<ClusterNode> able = new ArrayList<>();
         for (ClusterNode node : statuses.keySet()) {
             if (node.roles().contains(role)) {
@@ -294,7 +294,7 @@ final class NodeRegistry {
      * Returns the nodes of the client's zone; all nodes if there are none or the client has no
      * zone.
      */
-    private List<ClusterNode> near(List<ClusterNode> able) {
+    private List<ClusterNode> inOwnZone(List<ClusterNode> able) {
         List<ClusterNode> near =
                 able.stream().filter(node -> !zone.isEmpty() && node.zone().equals(zone)).toList();
         return near.isEmpty() ? able : near;

@@ -22,7 +22,7 @@ import java.util.function.BiFunction;
 public record PartitionCall(
         IoThread io, NodeCalls nodes, ClusterNode.Role role, TopicPartition partition) {
 
-    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(50);
 
     public static PartitionCall of(
             IoThread io, NodeCalls nodes, ClusterNode.Role role, TopicPartition partition) {
@@ -30,9 +30,9 @@ public record PartitionCall(
     }
 
     /** Sends a read-only request. */
-    public <Q, A> CompletableFuture<A> ask(
+    public <Q, A> CompletableFuture<A> query(
             MethodDescriptor<Q, A> method, Q request, Duration timeout) {
-        return begin(timeout, true, (way, left) -> UnaryCalls.unary(way, method, request, left));
+        return begin(timeout, true, (way, left) -> UnaryCalls.query(way, method, request, left));
     }
 
     /**
@@ -65,10 +65,10 @@ public record PartitionCall(
         Connection way = nodes.route(role, partition);
         if (way == null) {
             if (left.isPositive()) {
-                io.schedule(PAUSE, () -> attempt(call, repeatable, endNanos, result));
+                io.schedule(RETRY_DELAY, () -> attempt(call, repeatable, endNanos, result));
             } else {
                 result.completeExceptionally(
-                        new MillraceException.Unreachable(nodes.why(role), null));
+                        new MillraceException.Unreachable(nodes.unavailableReason(role), null));
             }
             return;
         }
@@ -78,13 +78,15 @@ public record PartitionCall(
                             if (failure == null) {
                                 result.complete(answer);
                             } else if (repeatable
-                                    && UnaryCalls.isUnserved(failure)
-                                    && nodes.unserved(way, role, false)) {
+                                    && UnaryCalls.isCausedByNode(failure)
+                                    && nodes.reportUnserved(way, role, false)) {
                                 attempt(call, repeatable, endNanos, result);
-                            } else if (UnaryCalls.isGone(failure) && nodes.hasOther(role, way)) {
-                                nodes.failed(way, String.valueOf(failure.getMessage()));
+                            } else if (UnaryCalls.isNodeUnavailable(failure)
+                                    && nodes.hasAlternative(role, way)) {
+                                nodes.reportFailure(way, String.valueOf(failure.getMessage()));
                                 io.schedule(
-                                        PAUSE, () -> attempt(call, repeatable, endNanos, result));
+                                        RETRY_DELAY,
+                                        () -> attempt(call, repeatable, endNanos, result));
                             } else {
                                 result.completeExceptionally(failure);
                             }

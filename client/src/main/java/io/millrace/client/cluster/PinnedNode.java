@@ -20,28 +20,28 @@ public final class PinnedNode implements NodeCalls {
     }
 
     @Override
-    public String why(ClusterNode.Role role) {
+    public String unavailableReason(ClusterNode.Role role) {
         return "the pinned node is always used";
     }
 
     @Override
-    public boolean hasOther(ClusterNode.Role role, Connection than) {
+    public boolean hasAlternative(ClusterNode.Role role, Connection than) {
         return false;
     }
 
     @Override
-    public void failed(Connection node, String why) {}
+    public void reportFailure(Connection node, String why) {}
 
     @Override
-    public void served(Connection node, ClusterNode.Role role) {}
+    public void reportSuccess(Connection node, ClusterNode.Role role) {}
 
     @Override
-    public boolean unserved(Connection node, ClusterNode.Role role, boolean atOnce) {
+    public boolean reportUnserved(Connection node, ClusterNode.Role role, boolean atOnce) {
         return false;
     }
 
     @Override
-    public CompletableFuture<Boolean> doubt(Connection silent) {
+    public CompletableFuture<Boolean> probe(Connection silent) {
         return CompletableFuture.completedFuture(true);
     }
 
@@ -51,16 +51,16 @@ public final class PinnedNode implements NodeCalls {
     }
 
     @Override
-    public void join(Runnable changed) {}
+    public void addListener(Runnable changed) {}
 
     @Override
-    public void leave(Runnable changed) {}
+    public void removeListener(Runnable changed) {}
 
     @Override
-    public List<Connection> anybody() {
+    public List<Connection> anyNodes() {
         return List.of(only);
     }
 
     @Override
-    public void answered(Connection node) {}
+    public void reportAnswered(Connection node) {}
 }

@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 final class RoleHealth {
 
-    static final long PATIENCE_NANOS = 3_000_000_000L;
+    static final long SET_ASIDE_AFTER_NANOS = 3_000_000_000L;
 
     private static final Backoff PAUSES =
             Backoff.exact(Duration.ofSeconds(10), Duration.ofSeconds(320));
@@ -27,7 +27,7 @@ final class RoleHealth {
     }
 
     /** Returns whether the last known request succeeded. */
-    boolean isSound() {
+    boolean isHealthy() {
         return !failing && timesAside == 0;
     }
 
@@ -37,15 +37,15 @@ final class RoleHealth {
             failing = true;
             failingSinceNanos = nowNanos;
         }
-        return !isAside(nowNanos)
-                && (timesAside > 0 || nowNanos - failingSinceNanos >= PATIENCE_NANOS);
+        return !isSetAside(nowNanos)
+                && (timesAside > 0 || nowNanos - failingSinceNanos >= SET_ASIDE_AFTER_NANOS);
     }
 
     void setAside(long nowNanos) {
         asideUntilNanos = nowNanos + PAUSES.nanosAfter(++timesAside);
     }
 
-    boolean isAside(long nowNanos) {
+    boolean isSetAside(long nowNanos) {
         return timesAside > 0 && nowNanos - asideUntilNanos < 0;
     }
 }

@@ -18,7 +18,7 @@ public final class Connection {
     }
 
     /** Returns the server's address. */
-    public ClientSettings.Address at() {
+    public ClientSettings.Address endpoint() {
         return address;
     }
 
@@ -32,7 +32,7 @@ public final class Connection {
     }
 
     /** Reconnects channels at once that would wait for a backoff. */
-    public void tryNow() {
+    public void resetBackoff() {
         channels.forEach(ManagedChannel::resetConnectBackoff);
     }
 
@@ -55,7 +55,7 @@ public final class Connection {
     }
 
     /** Waits up to two seconds for the channels to release the I/O thread. */
-    void awaitEnd() throws InterruptedException {
+    void awaitTermination() throws InterruptedException {
         for (ManagedChannel channel : channels) {
             if (!channel.awaitTermination(2, TimeUnit.SECONDS)) {
                 return;

@@ -50,11 +50,11 @@ public final class Connections {
      * @param end the callback, called before the connections close; must not wait for the I/O
      *     thread
      */
-    public void join(Runnable end) {
+    public void addCloseListener(Runnable end) {
         users.add(end);
     }
 
-    public void leave(Runnable end) {
+    public void removeCloseListener(Runnable end) {
         users.remove(end);
     }
 
@@ -69,7 +69,7 @@ public final class Connections {
         ending.forEach(Connection::shutdownNow);
         try {
             for (Connection each : ending) {
-                each.awaitEnd();
+                each.awaitTermination();
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

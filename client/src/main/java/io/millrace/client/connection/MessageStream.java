@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MessageStream<Q, A> implements AutoCloseable {
 
-    private static final int AHEAD = 2;
+    private static final int PREFETCH_MESSAGES = 2;
 
     private sealed interface Event<A> {
         record Message<A>(A message) implements Event<A> {}
@@ -50,7 +50,7 @@ public final class MessageStream<Q, A> implements AutoCloseable {
                 new Metadata());
         call.sendMessage(request);
         call.halfClose();
-        call.request(AHEAD);
+        call.request(PREFETCH_MESSAGES);
     }
 
     /**
@@ -67,7 +67,7 @@ public final class MessageStream<Q, A> implements AutoCloseable {
             }
             case Event.End<A>(var failure) -> {
                 if (failure != null) {
-                    throw failure.again();
+                    throw failure.copy();
                 }
                 yield Optional.empty();
             }

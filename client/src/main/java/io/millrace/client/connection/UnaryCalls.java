@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class UnaryCalls {
 
     /** Timeout of requests that the server answers from memory. */
-    public static final Duration SHORT = Duration.ofSeconds(10);
+    public static final Duration SHORT_TIMEOUT = Duration.ofSeconds(10);
 
     private UnaryCalls() {}
 
-    private interface Failing {
+    private interface FailureMapper {
         MillraceException failure(Status status, Metadata trailers);
     }
 
@@ -35,7 +35,7 @@ public final class UnaryCalls {
      * Sends a read-only request. Completes on the I/O thread. Cancelling the future cancels the
      * call.
      */
-    public static <Q, A> CompletableFuture<A> unary(
+    public static <Q, A> CompletableFuture<A> query(
             Connection connection, MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         return call(
                 connection,
@@ -76,7 +76,7 @@ public final class UnaryCalls {
             CallOptions options,
             Q request,
             Duration timeout,
-            Failing failing) {
+            FailureMapper failing) {
         CompletableFuture<A> result = new CompletableFuture<>();
         ClientCall<Q, A> call =
                 connection
@@ -122,7 +122,7 @@ public final class UnaryCalls {
      * Returns whether a call failed because the node is unavailable or shutting down; a different
      * node may serve the call.
      */
-    public static boolean isGone(Throwable thrown) {
+    public static boolean isNodeUnavailable(Throwable thrown) {
         return switch (failureOf(thrown)) {
             case MillraceException.Unreachable away -> true;
             case MillraceException.Rejected rejected ->
@@ -135,7 +135,7 @@ public final class UnaryCalls {
      * Returns whether a problem is due to the node's dependencies, so that a different node may
      * succeed.
      */
-    public static boolean isOfTheNode(Problem problem) {
+    public static boolean isNodeProblem(Problem problem) {
         return switch (problem.reason()) {
             case METADATA_UNAVAILABLE, STORAGE_UNAVAILABLE, STORAGE_FULL, OUTCOME_UNKNOWN -> true;
             default -> false;
@@ -143,9 +143,9 @@ public final class UnaryCalls {
     }
 
     /** Returns whether a call failed with a problem of the node's dependencies. */
-    public static boolean isUnserved(Throwable thrown) {
+    public static boolean isCausedByNode(Throwable thrown) {
         return failureOf(thrown) instanceof MillraceException.Rejected rejected
-                && isOfTheNode(rejected.problem());
+                && isNodeProblem(rejected.problem());
     }
 
     /** Waits for a future, and throws its failure with the caller's stack trace. */
@@ -165,9 +165,9 @@ public final class UnaryCalls {
 
     /** Returns the unwrapped failure of a future. */
     public static MillraceException failureOf(Throwable thrown) {
-        Throwable cause = FutureFailures.of(thrown);
+        Throwable cause = FutureFailures.unwrap(thrown);
         if (cause instanceof MillraceException failure) {
-            return failure.again();
+            return failure.copy();
         }
         throw new IllegalStateException("A bug of the client", cause);
     }

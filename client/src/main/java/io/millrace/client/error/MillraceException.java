@@ -29,7 +29,7 @@ public abstract sealed class MillraceException extends RuntimeException {
     /**
      * Returns a copy for a different caller, so that each copy has the stack trace of its own call.
      */
-    public abstract MillraceException again();
+    public abstract MillraceException copy();
 
     /** The server rejected the request and changed nothing. */
     public static final class Rejected extends MillraceException {
@@ -57,7 +57,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public Rejected again() {
+        public Rejected copy() {
             return new Rejected(problem);
         }
     }
@@ -76,7 +76,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public Unreachable again() {
+        public Unreachable copy() {
             return new Unreachable(messageOf(this), getCause());
         }
     }
@@ -95,7 +95,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public TimedOut again() {
+        public TimedOut copy() {
             return new TimedOut(messageOf(this));
         }
     }
@@ -133,7 +133,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public OutcomeUnknown again() {
+        public OutcomeUnknown copy() {
             return new OutcomeUnknown(messageOf(this), retriable);
         }
     }
@@ -190,7 +190,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public OffsetOutOfRange again() {
+        public OffsetOutOfRange copy() {
             return new OffsetOutOfRange(partition, offset, logStartOffset, highWatermark);
         }
     }
@@ -209,7 +209,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public Corrupt again() {
+        public Corrupt copy() {
             return new Corrupt(messageOf(this));
         }
     }
@@ -228,7 +228,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public Closed again() {
+        public Closed copy() {
             return new Closed(messageOf(this));
         }
     }
@@ -247,7 +247,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
 
         @Override
-        public HandlerFailed again() {
+        public HandlerFailed copy() {
             return new HandlerFailed(messageOf(this), getCause());
         }
     }

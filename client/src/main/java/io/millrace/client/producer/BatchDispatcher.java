@@ -24,27 +24,27 @@ import org.jspecify.annotations.Nullable;
  * Sends a producer's batches to the nodes and reports each batch's outcome to its listeners exactly
  * once. Each {@link SequencedPartition} decides what to send next and how to treat a response; this
  * class carries the decisions out. Owner: the I/O thread; only {@link #submit}, {@link #wake},
- * {@link #trouble}, {@link #settled} and {@link #close} may be called from other threads.
+ * {@link #stallReason}, {@link #whenSettled} and {@link #close} may be called from other threads.
  */
 final class BatchDispatcher implements NodeStream.Owner {
 
-    private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final ProducerSettings settings;
     private final IoThread io;
     private final NodeCalls nodes;
 
-    private final Queue<PendingBatch> intake = new ConcurrentLinkedQueue<>();
+    private final Queue<PendingBatch> submitted = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean pumpScheduled = new AtomicBoolean();
 
-    private final PartitionBackoff waits;
-    private final NodeRouter outlets;
-    private final PendingDeliveries fates;
+    private final PartitionBackoff partitionBackoff;
+    private final NodeRouter router;
+    private final PendingDeliveries deliveries;
     private final Runnable rerouted = this::rerouted;
-    private final StallReason trouble = new StallReason();
-    private boolean sweepScheduled;
+    private final StallReason stallReason = new StallReason();
+    private boolean expiryScheduled;
     private boolean checkScheduled;
-    private long sweepAtNanos;
+    private long expiryAtNanos;
     private @Nullable MillraceException fatal;
 
     BatchDispatcher(
@@ -56,27 +56,29 @@ final class BatchDispatcher implements NodeStream.Owner {
         this.settings = settings;
         this.io = io;
         this.nodes = nodes;
-        this.fates = new PendingDeliveries(settings.deliveryTimeout(), budget);
-        this.waits =
+        this.deliveries = new PendingDeliveries(settings.deliveryTimeout(), budget);
+        this.partitionBackoff =
                 new PartitionBackoff(
                         io,
                         new ProducerIdAllocator(nodes, io),
                         backoff,
-                        trouble,
-                        fates,
-                        this::waited);
-        this.outlets =
-                new NodeRouter(nodes, way -> new NodeStream(io, way, turns(), backoff, this));
-        nodes.join(rerouted);
+                        stallReason,
+                        deliveries,
+                        this::resume);
+        this.router =
+                new NodeRouter(
+                        nodes, way -> new NodeStream(io, way, readyPartitions(), backoff, this));
+        nodes.addListener(rerouted);
     }
 
-    private ReadyPartitions turns() {
-        return new ReadyPartitions(settings.wantTiming(), waits::forIdentity, fates::failed);
+    private ReadyPartitions readyPartitions() {
+        return new ReadyPartitions(
+                settings.wantTiming(), partitionBackoff::awaitIdentity, deliveries::failed);
     }
 
     /** Queues a batch in the order of its partition. The batch may still be unfinished. */
     void submit(PendingBatch batch) {
-        intake.add(batch);
+        submitted.add(batch);
     }
 
     /** Schedules a pass over submitted and finished batches on the I/O thread. */
@@ -87,16 +89,16 @@ final class BatchDispatcher implements NodeStream.Owner {
     }
 
     /** Returns why batches are delayed; null if nothing delays them. Any thread. */
-    @Nullable String trouble() {
-        return trouble.current();
+    @Nullable String stallReason() {
+        return stallReason.current();
     }
 
     /** Returns a future that completes when every batch submitted before is settled. */
-    CompletableFuture<Void> settled() {
+    CompletableFuture<Void> whenSettled() {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
-            takeIn();
-            fates.whenReported().thenRun(() -> result.complete(null));
+            drainSubmitted();
+            deliveries.whenReported().thenRun(() -> result.complete(null));
         });
         return result;
     }
@@ -105,8 +107,8 @@ final class BatchDispatcher implements NodeStream.Owner {
     CompletableFuture<Void> close() {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
-            nodes.leave(rerouted);
-            outlets.close(PATIENCE_AT_CLOSE);
+            nodes.removeListener(rerouted);
+            router.close(CLOSE_TIMEOUT);
             stop(new MillraceException.Closed("The producer was closed."));
             result.complete(null);
         });
@@ -115,79 +117,79 @@ final class BatchDispatcher implements NodeStream.Owner {
 
     private void pump() {
         pumpScheduled.set(false);
-        takeIn();
-        if (fatal == null && !fates.allReported()) {
-            outlets.send();
-            String why = outlets.trouble();
+        drainSubmitted();
+        if (fatal == null && !deliveries.allReported()) {
+            router.send();
+            String why = router.stallReason();
             if (why != null) {
-                trouble.begins(why);
+                stallReason.set(why);
             }
         }
-        scheduleSweep();
+        scheduleExpiry();
         scheduleCheck();
     }
 
-    private void takeIn() {
-        for (PendingBatch batch = intake.poll(); batch != null; batch = intake.poll()) {
+    private void drainSubmitted() {
+        for (PendingBatch batch = submitted.poll(); batch != null; batch = submitted.poll()) {
             if (fatal != null) {
-                fates.failed(batch, fatal.again());
+                deliveries.failed(batch, fatal.copy());
                 continue;
             }
-            fates.add(batch);
-            batch.partition.lane.add(batch);
-            outlets.offer(batch.partition);
+            deliveries.add(batch);
+            batch.partition.sequenced.add(batch);
+            router.offer(batch.partition);
         }
-        outlets.offerPacked();
+        router.offerUnfinished();
     }
 
-    private void waited(PartitionQueue partition) {
-        outlets.offer(partition);
+    private void resume(PartitionQueue partition) {
+        router.offer(partition);
         pump();
     }
 
     private void rerouted() {
-        outlets.rerouted();
+        router.rerouted();
         pump();
     }
 
     @Override
-    public void wantsMore() {
+    public void maySend() {
         pump();
     }
 
     @Override
     public void answered(NodeStream outlet, PendingBatch batch, ProduceResult result) {
         PartitionQueue partition = batch.partition;
-        partition.lane.returned();
+        partition.sequenced.attemptEnded();
         if (!batch.isDone()) {
             if (result.hasAck()) {
                 partition.failuresInARow = 0;
-                trouble.isOver();
-                nodes.served(outlet.connection(), ClusterNode.Role.INGEST);
-                partition.lane.stored(batch);
-                fates.stored(batch, RetryDecision.stored(batch, result.getAck()));
+                stallReason.clear();
+                nodes.reportSuccess(outlet.connection(), ClusterNode.Role.INGEST);
+                partition.sequenced.stored(batch);
+                deliveries.stored(batch, RetryDecision.stored(batch, result.getAck()));
             } else {
                 Problem problem = CallFailures.problemOf(result.getError());
                 boolean leaves = problem.reason() == Reason.SHUTTING_DOWN;
                 boolean elsewhere =
                         leaves
-                                ? hasOther(outlet)
-                                : UnaryCalls.isOfTheNode(problem)
-                                        && nodes.unserved(
+                                ? hasAlternative(outlet)
+                                : UnaryCalls.isNodeProblem(problem)
+                                        && nodes.reportUnserved(
                                                 outlet.connection(),
                                                 ClusterNode.Role.INGEST,
                                                 false);
                 rejected(batch, problem, elsewhere);
                 if (leaves) {
-                    nodes.failed(outlet.connection(), problem.message());
+                    nodes.reportFailure(outlet.connection(), problem.message());
                 }
             }
         }
-        proceed(partition);
+        requeueAndOffer(partition);
     }
 
-    private boolean hasOther(NodeStream outlet) {
-        return nodes.hasOther(ClusterNode.Role.INGEST, outlet.connection());
+    private boolean hasAlternative(NodeStream outlet) {
+        return nodes.hasAlternative(ClusterNode.Role.INGEST, outlet.connection());
     }
 
     /**
@@ -197,34 +199,36 @@ final class BatchDispatcher implements NodeStream.Owner {
      */
     private void rejected(PendingBatch batch, Problem problem, boolean elsewhere) {
         PartitionQueue partition = batch.partition;
-        switch (partition.lane.rejected(batch, problem)) {
+        switch (partition.sequenced.rejected(batch, problem)) {
             case RetryDecision.Retry(boolean maybeStored, boolean pause) -> {
                 if (pause) {
-                    trouble.begins(problem.message());
+                    stallReason.set(problem.message());
                     if (!elsewhere) {
-                        waits.afterFailure(partition);
+                        partitionBackoff.afterFailure(partition);
                     }
                 }
             }
             case RetryDecision.Split() -> {
                 List<PendingBatch> halves =
-                        BatchSplit.halves(batch, partition.lane.identity(), settings.codec());
-                partition.lane.replace(batch, halves);
-                halves.forEach(fates::add);
+                        BatchSplit.halves(batch, partition.sequenced.identity(), settings.codec());
+                partition.sequenced.replace(batch, halves);
+                halves.forEach(deliveries::add);
             }
             case RetryDecision.NewIdentity() -> {}
-            case RetryDecision.GiveUp(MillraceException failure) -> fates.failed(batch, failure);
+            case RetryDecision.FailBatch(MillraceException failure) ->
+                    deliveries.failed(batch, failure);
             case RetryDecision.Fenced(MillraceException failure) -> {
-                fates.failed(
-                        batch, batch.maybeStored ? RetryDecision.unknown(partition.id) : failure);
+                deliveries.failed(
+                        batch,
+                        batch.maybeStored ? RetryDecision.outcomeUnknown(partition.id) : failure);
                 stop(failure);
             }
         }
     }
 
-    private void proceed(PartitionQueue partition) {
-        partition.lane.lineUp();
-        outlets.offer(partition);
+    private void requeueAndOffer(PartitionQueue partition) {
+        partition.sequenced.requeue();
+        router.offer(partition);
     }
 
     @Override
@@ -235,62 +239,62 @@ final class BatchDispatcher implements NodeStream.Owner {
         }
         String address = outlet.connection().address();
         String why = ProduceStream.reason(address, status, trailers);
-        trouble.begins(why);
+        stallReason.set(why);
         Problem problem = ProduceStream.problemOfUnanswered(address, status, trailers);
-        boolean elsewhere = hasOther(outlet);
+        boolean elsewhere = hasAlternative(outlet);
         for (PendingBatch batch : unanswered) {
-            batch.partition.lane.returned();
+            batch.partition.sequenced.attemptEnded();
             if (!batch.isDone()) {
                 rejected(batch, problem, elsewhere);
             }
         }
         // The partitions are then routed to a different node, if there is one.
-        nodes.failed(outlet.connection(), why);
-        unanswered.forEach(batch -> proceed(batch.partition));
-        if (unanswered.isEmpty() && !ProduceStream.worthAnotherTry(status)) {
+        nodes.reportFailure(outlet.connection(), why);
+        unanswered.forEach(batch -> requeueAndOffer(batch.partition));
+        if (unanswered.isEmpty() && !ProduceStream.isRetriable(status)) {
             stop(CallFailures.ofCall(address, status, trailers));
         }
     }
 
-    private void scheduleSweep() {
-        if (fates.allReported()) {
+    private void scheduleExpiry() {
+        if (deliveries.allReported()) {
             return;
         }
         long now = io.nanoTime();
-        Duration left = fates.untilNextExpires(now);
+        Duration left = deliveries.untilNextExpiry(now);
         long at = now + left.toNanos();
         // A batch with a long linger may be older than batches sent before.
-        if (!sweepScheduled || at - sweepAtNanos < 0) {
-            sweepScheduled = true;
-            sweepAtNanos = at;
-            io.schedule(left, () -> sweep(at));
+        if (!expiryScheduled || at - expiryAtNanos < 0) {
+            expiryScheduled = true;
+            expiryAtNanos = at;
+            io.schedule(left, () -> expireOverdue(at));
         }
     }
 
-    private void sweep(long atNanos) {
-        if (atNanos != sweepAtNanos) {
+    private void expireOverdue(long atNanos) {
+        if (atNanos != expiryAtNanos) {
             return;
         }
-        sweepScheduled = false;
-        List<PartitionQueue> expired = fates.expire(io.nanoTime(), trouble.last());
+        expiryScheduled = false;
+        List<PartitionQueue> expired = deliveries.expire(io.nanoTime(), stallReason.last());
         if (!expired.isEmpty()) {
-            expired.forEach(outlets::offer);
+            expired.forEach(router::offer);
             // A much shorter limit would treat a slow server as a dead one.
-            outlets.breakSilent(settings.deliveryTimeout().dividedBy(2));
+            router.abortSilent(settings.deliveryTimeout().dividedBy(2));
             pump();
         }
-        scheduleSweep();
+        scheduleExpiry();
     }
 
     private void scheduleCheck() {
-        if (!checkScheduled && !fates.allReported()) {
+        if (!checkScheduled && !deliveries.allReported()) {
             checkScheduled = true;
             io.schedule(
                     nodes.silenceLimits().checkInterval(),
                     () -> {
                         checkScheduled = false;
-                        outlets.check(
-                                nodes.silenceLimits().suspect(), unserved(), PATIENCE_AT_CLOSE);
+                        router.check(
+                                nodes.silenceLimits().suspect(), unservedLimit(), CLOSE_TIMEOUT);
                         scheduleCheck();
                     });
         }
@@ -301,7 +305,7 @@ final class BatchDispatcher implements NodeStream.Owner {
      * sequences the limit is infinite, because the outcome of the abandoned batches would be
      * unknown.
      */
-    private Duration unserved() {
+    private Duration unservedLimit() {
         return settings.idempotent()
                 ? nodes.silenceLimits().unserved()
                 : Duration.ofSeconds(Long.MAX_VALUE);
@@ -309,10 +313,10 @@ final class BatchDispatcher implements NodeStream.Owner {
 
     private void stop(MillraceException why) {
         if (fatal == null) {
-            takeIn();
+            drainSubmitted();
             fatal = why;
-            outlets.clear();
-            fates.endAll(why);
+            router.clear();
+            deliveries.failAll(why);
         }
     }
 }

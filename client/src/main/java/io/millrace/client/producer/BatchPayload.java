@@ -18,11 +18,11 @@ import io.millrace.protocol.v1.RecordSet;
  */
 sealed interface BatchPayload {
 
-    default boolean takesNumbers() {
+    default boolean supportsSequence() {
         return false;
     }
 
-    default boolean canBeCut() {
+    default boolean canSplit() {
         return true;
     }
 
@@ -35,19 +35,19 @@ sealed interface BatchPayload {
         throw new IllegalStateException("This payload has no sequence");
     }
 
-    void putInto(ProduceRequest.Builder request);
+    void addTo(ProduceRequest.Builder request);
 
     /** Returns the size in a request, or the records' upper bound if the size is not known. */
     default int sizeBytes(long boundBytes) {
         return Math.toIntExact(boundBytes);
     }
 
-    BatchPayload emptyLike(int capacityBytes);
+    BatchPayload emptyCopy(int capacityBytes);
 
     /** Records that the client encodes. */
-    record Packed(BatchWriter writer) implements BatchPayload {
+    record Encoded(BatchWriter writer) implements BatchPayload {
         @Override
-        public boolean takesNumbers() {
+        public boolean supportsSequence() {
             return true;
         }
 
@@ -67,7 +67,7 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public void putInto(ProduceRequest.Builder request) {
+        public void addTo(ProduceRequest.Builder request) {
             request.setBatch(writer.toByteString());
         }
 
@@ -77,8 +77,8 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public BatchPayload emptyLike(int capacityBytes) {
-            return new Packed(new BatchWriter(capacityBytes));
+        public BatchPayload emptyCopy(int capacityBytes) {
+            return new Encoded(new BatchWriter(capacityBytes));
         }
     }
 
@@ -90,12 +90,12 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public void putInto(ProduceRequest.Builder request) {
+        public void addTo(ProduceRequest.Builder request) {
             request.setRecords(records);
         }
 
         @Override
-        public BatchPayload emptyLike(int capacityBytes) {
+        public BatchPayload emptyCopy(int capacityBytes) {
             return new AsRecords(RecordSet.newBuilder());
         }
 
@@ -122,9 +122,9 @@ sealed interface BatchPayload {
     }
 
     /** A batch encoded by the application. It is sent unchanged and never split. */
-    record Ready(ByteString batch) implements BatchPayload {
+    record PreEncoded(ByteString batch) implements BatchPayload {
         @Override
-        public boolean canBeCut() {
+        public boolean canSplit() {
             return false;
         }
 
@@ -134,7 +134,7 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public void putInto(ProduceRequest.Builder request) {
+        public void addTo(ProduceRequest.Builder request) {
             request.setBatch(batch);
         }
 
@@ -144,15 +144,15 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public BatchPayload emptyLike(int capacityBytes) {
+        public BatchPayload emptyCopy(int capacityBytes) {
             throw new IllegalStateException("An encoded batch cannot be split");
         }
     }
 
     /** Records that could not be encoded because of a bug; never sent. */
-    record Spoiled(String why) implements BatchPayload {
+    record EncodingFailed(String why) implements BatchPayload {
         @Override
-        public boolean canBeCut() {
+        public boolean canSplit() {
             return false;
         }
 
@@ -162,20 +162,20 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public void putInto(ProduceRequest.Builder request) {
+        public void addTo(ProduceRequest.Builder request) {
             throw new IllegalStateException("The batch could not be encoded");
         }
 
         @Override
-        public BatchPayload emptyLike(int capacityBytes) {
+        public BatchPayload emptyCopy(int capacityBytes) {
             throw new IllegalStateException("The batch could not be encoded");
         }
     }
 
     /** The released payload of a settled batch. */
-    record Gone() implements BatchPayload {
+    record SettledPayload() implements BatchPayload {
         @Override
-        public boolean canBeCut() {
+        public boolean canSplit() {
             return false;
         }
 
@@ -185,12 +185,12 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public void putInto(ProduceRequest.Builder request) {
+        public void addTo(ProduceRequest.Builder request) {
             throw new IllegalStateException("The batch is settled");
         }
 
         @Override
-        public BatchPayload emptyLike(int capacityBytes) {
+        public BatchPayload emptyCopy(int capacityBytes) {
             throw new IllegalStateException("The batch is settled");
         }
     }

@@ -33,9 +33,9 @@ final class BatchSplit {
     static List<PendingBatch> halves(
             PendingBatch batch, @Nullable ProducerIdentity identity, CompressionCodec codec) {
         List<OutgoingRecord> records = recordsOf(batch);
-        int left = batch.heldBytes() > 0 ? (int) (batch.heldBytes() / 2) : 0;
-        PendingBatch first = batch.emptyLike();
-        PendingBatch second = batch.emptyLike();
+        int left = batch.reservedBytes() > 0 ? (int) (batch.reservedBytes() / 2) : 0;
+        PendingBatch first = batch.emptyCopy();
+        PendingBatch second = batch.emptyCopy();
         for (int i = 0; i < records.size(); i++) {
             OutgoingRecord record = records.get(i);
             int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
@@ -58,25 +58,26 @@ final class BatchSplit {
     private static List<OutgoingRecord> recordsOf(PendingBatch batch) {
         List<OutgoingRecord> records = new ArrayList<>(batch.count());
         switch (batch.payload()) {
-            case BatchPayload.Packed(BatchWriter writer) -> {
+            case BatchPayload.Encoded(BatchWriter writer) -> {
                 ByteBuffer bytes = writer.toByteString().asReadOnlyByteBuffer();
-                ReadBatch.at(batch.partition.id, bytes, 0, bytes.limit(), 0, 0)
-                        .forEach(record -> records.add(again(record)));
+                ReadBatch.decodeAt(batch.partition.id, bytes, 0, bytes.limit(), 0, 0)
+                        .forEach(record -> records.add(convert(record)));
             }
             case BatchPayload.AsRecords(RecordSet.Builder set) ->
                     set.getRecordsList()
-                            .forEach(record -> records.add(again(batch.partition.id, record)));
-            case BatchPayload.Ready ready ->
+                            .forEach(record -> records.add(convert(batch.partition.id, record)));
+            case BatchPayload.PreEncoded ready ->
                     throw new IllegalStateException("An encoded batch cannot be split");
-            case BatchPayload.Spoiled spoiled ->
+            case BatchPayload.EncodingFailed spoiled ->
                     throw new IllegalStateException(
                             "A batch that could not be encoded cannot be split");
-            case BatchPayload.Gone gone -> throw new IllegalStateException("The batch is settled");
+            case BatchPayload.SettledPayload gone ->
+                    throw new IllegalStateException("The batch is settled");
         }
         return records;
     }
 
-    private static OutgoingRecord again(ReadRecord record) {
+    private static OutgoingRecord convert(ReadRecord record) {
         return new OutgoingRecord(
                 record.partition().topic(),
                 record.partition().partition(),
@@ -86,17 +87,17 @@ final class BatchSplit {
                 record.timestampMs());
     }
 
-    private static OutgoingRecord again(TopicPartition partition, Record record) {
+    private static OutgoingRecord convert(TopicPartition partition, Record record) {
         return new OutgoingRecord(
                 partition.topic(),
                 partition.partition(),
                 record.hasKey() ? record.getKey().toByteArray() : null,
                 record.hasValue() ? record.getValue().toByteArray() : null,
-                record.getHeadersList().stream().map(BatchSplit::again).toList(),
+                record.getHeadersList().stream().map(BatchSplit::convert).toList(),
                 record.getTimestampMs());
     }
 
-    private static RecordHeader again(Header header) {
+    private static RecordHeader convert(Header header) {
         ByteString value = header.getValue();
         return new RecordHeader(header.getKey(), header.hasValue() ? value.toByteArray() : null);
     }

@@ -19,28 +19,28 @@ final class DeliveryNotifier {
      * A listener and the index of its first record. Consecutive records with the same listener
      * share a subscription.
      */
-    private record Subscription(DeliveryListener listener, int firstIndex) {}
+    private record ListenerRange(DeliveryListener listener, int firstIndex) {}
 
-    private interface Telling {
+    private interface OutcomeCall {
         void report(DeliveryListener listener, int index);
     }
 
-    private final List<Subscription> subscriptions = new ArrayList<>();
-    private @Nullable List<CompletableFuture<Void>> waiting;
+    private final List<ListenerRange> listenerRanges = new ArrayList<>();
+    private @Nullable List<CompletableFuture<Void>> waiters;
     private boolean reported;
 
-    void subscribe(DeliveryListener listener, int index) {
-        if (subscriptions.isEmpty() || subscriptions.getLast().listener() != listener) {
-            subscriptions.add(new Subscription(listener, index));
+    void addListener(DeliveryListener listener, int index) {
+        if (listenerRanges.isEmpty() || listenerRanges.getLast().listener() != listener) {
+            listenerRanges.add(new ListenerRange(listener, index));
         }
     }
 
     DeliveryListener listenerOf(int index) {
-        int at = subscriptions.size() - 1;
-        while (subscriptions.get(at).firstIndex() > index) {
+        int at = listenerRanges.size() - 1;
+        while (listenerRanges.get(at).firstIndex() > index) {
             at--;
         }
-        return subscriptions.get(at).listener();
+        return listenerRanges.get(at).listener();
     }
 
     CompletableFuture<Void> whenReported() {
@@ -49,10 +49,10 @@ final class DeliveryNotifier {
             future.complete(null);
             return future;
         }
-        if (waiting == null) {
-            waiting = new ArrayList<>(1);
+        if (waiters == null) {
+            waiters = new ArrayList<>(1);
         }
-        waiting.add(future);
+        waiters.add(future);
         return future;
     }
 
@@ -67,11 +67,11 @@ final class DeliveryNotifier {
     /**
      * Delegates the notification to the notifiers of two halves, which already have the listeners.
      */
-    void leftTo(DeliveryNotifier first, DeliveryNotifier second) {
-        subscriptions.clear();
+    void delegateTo(DeliveryNotifier first, DeliveryNotifier second) {
+        listenerRanges.clear();
         reported = true;
-        List<CompletableFuture<Void>> left = waiting == null ? List.of() : waiting;
-        waiting = null;
+        List<CompletableFuture<Void>> left = waiters == null ? List.of() : waiters;
+        waiters = null;
         if (!left.isEmpty()) {
             CompletableFuture<Void> both =
                     CompletableFuture.allOf(first.whenReported(), second.whenReported());
@@ -79,10 +79,10 @@ final class DeliveryNotifier {
         }
     }
 
-    private void report(int count, Telling reporting) {
-        for (int i = 0; i < subscriptions.size(); i++) {
-            Subscription subscription = subscriptions.get(i);
-            int to = i + 1 < subscriptions.size() ? subscriptions.get(i + 1).firstIndex() : count;
+    private void report(int count, OutcomeCall reporting) {
+        for (int i = 0; i < listenerRanges.size(); i++) {
+            ListenerRange subscription = listenerRanges.get(i);
+            int to = i + 1 < listenerRanges.size() ? listenerRanges.get(i + 1).firstIndex() : count;
             for (int index = subscription.firstIndex(); index < to; index++) {
                 try {
                     reporting.report(subscription.listener(), index);
@@ -92,11 +92,11 @@ final class DeliveryNotifier {
                 }
             }
         }
-        subscriptions.clear();
+        listenerRanges.clear();
         reported = true;
-        if (waiting != null) {
-            waiting.forEach(future -> future.complete(null));
-            waiting = null;
+        if (waiters != null) {
+            waiters.forEach(future -> future.complete(null));
+            waiters = null;
         }
     }
 }

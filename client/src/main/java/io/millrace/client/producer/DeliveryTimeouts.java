@@ -15,7 +15,7 @@ final class DeliveryTimeouts {
     /**
      * The interval after which an expired batch is checked again while it is still being encoded.
      */
-    private static final long SOON_NANOS = 1_000_000;
+    private static final long RECHECK_NANOS = 1_000_000;
 
     private final long timeoutNanos;
     private final PriorityQueue<PendingBatch> byAge =
@@ -35,7 +35,7 @@ final class DeliveryTimeouts {
         return byAge.isEmpty();
     }
 
-    List<PendingBatch> open() {
+    List<PendingBatch> unsettled() {
         return byAge.stream().filter(batch -> !batch.isDone()).toList();
     }
 
@@ -55,7 +55,7 @@ final class DeliveryTimeouts {
     /** Returns the time until the next batch expires; fails if {@link #isEmpty}. */
     Duration untilNext(long nowNanos) {
         long age = nowNanos - byAge.element().createdNanos;
-        return Duration.ofNanos(Math.max(SOON_NANOS, timeoutNanos - age));
+        return Duration.ofNanos(Math.max(RECHECK_NANOS, timeoutNanos - age));
     }
 
     void clear() {

@@ -21,34 +21,34 @@ import org.jspecify.annotations.Nullable;
 final class NodeRouter {
 
     private final NodeCalls nodes;
-    private final Function<Connection, NodeStream> make;
-    private final Map<Connection, NodeStream> outlets = new LinkedHashMap<>();
+    private final Function<Connection, NodeStream> streamFactory;
+    private final Map<Connection, NodeStream> streams = new LinkedHashMap<>();
     private final Set<PartitionQueue> waiting = new LinkedHashSet<>();
     private int round = 1;
 
     NodeRouter(NodeCalls nodes, Function<Connection, NodeStream> make) {
         this.nodes = nodes;
-        this.make = make;
+        this.streamFactory = make;
     }
 
     /** Queues a sendable partition at its node. Without a node the partition waits. */
     void offer(PartitionQueue partition) {
-        NodeStream outlet = outletOf(partition);
+        NodeStream outlet = streamOf(partition);
         if (outlet != null) {
-            outlet.turns().offer(partition);
+            outlet.readyPartitions().offer(partition);
         }
     }
 
     /** Offers the partitions with a formerly unfinished first batch again. */
-    void offerPacked() {
-        for (NodeStream outlet : outlets.values()) {
-            outlet.turns().takeUnpacked().forEach(this::offer);
+    void offerUnfinished() {
+        for (NodeStream outlet : streams.values()) {
+            outlet.readyPartitions().takeUnfinished().forEach(this::offer);
         }
     }
 
     void send() {
         // A copy, because sending may fail and change the streams.
-        for (NodeStream outlet : List.copyOf(outlets.values())) {
+        for (NodeStream outlet : List.copyOf(streams.values())) {
             outlet.send();
         }
     }
@@ -58,18 +58,18 @@ final class NodeRouter {
         round++;
         List<PartitionQueue> again = new ArrayList<>(waiting);
         waiting.clear();
-        outlets.values().forEach(outlet -> again.addAll(outlet.turns().takeAll()));
+        streams.values().forEach(outlet -> again.addAll(outlet.readyPartitions().takeAll()));
         again.forEach(this::offer);
     }
 
     /** Returns why partitions wait for a node; null if none waits. */
-    @Nullable String trouble() {
-        return waiting.isEmpty() ? null : nodes.why(Role.INGEST);
+    @Nullable String stallReason() {
+        return waiting.isEmpty() ? null : nodes.unavailableReason(Role.INGEST);
     }
 
     /** Aborts the streams with batches that have waited {@code limit} or longer for a response. */
-    void breakSilent(Duration limit) {
-        for (NodeStream outlet : List.copyOf(outlets.values())) {
+    void abortSilent(Duration limit) {
+        for (NodeStream outlet : List.copyOf(streams.values())) {
             if (outlet.isSilentFor(limit)) {
                 outlet.abort();
             }
@@ -85,53 +85,53 @@ final class NodeRouter {
      * @param patience the time that a node has to end a stream that is no longer needed
      */
     void check(Duration suspicious, Duration unbearable, Duration patience) {
-        for (NodeStream outlet : List.copyOf(outlets.values())) {
+        for (NodeStream outlet : List.copyOf(streams.values())) {
             if (outlet.isSilentFor(suspicious)) {
                 var unused =
-                        nodes.doubt(outlet.connection())
+                        nodes.probe(outlet.connection())
                                 .thenAccept(isThere -> {
                                     if (isThere
                                             ? outlet.isSilentFor(unbearable)
-                                                    && nodes.unserved(
+                                                    && nodes.reportUnserved(
                                                             outlet.connection(), Role.INGEST, true)
                                             : outlet.isSilentFor(suspicious)) {
                                         outlet.abort();
                                     }
                                 });
             } else if (outlet.isIdle() && nodes.isLost(outlet.connection())) {
-                outlets.remove(outlet.connection());
+                streams.remove(outlet.connection());
                 outlet.close(patience);
             }
         }
     }
 
     void close(Duration patience) {
-        outlets.values().forEach(outlet -> outlet.close(patience));
+        streams.values().forEach(outlet -> outlet.close(patience));
     }
 
     void clear() {
-        outlets.values().forEach(outlet -> outlet.turns().takeAll());
+        streams.values().forEach(outlet -> outlet.readyPartitions().takeAll());
         waiting.clear();
     }
 
-    private @Nullable NodeStream outletOf(PartitionQueue partition) {
-        NodeStream current = partition.outlet;
+    private @Nullable NodeStream streamOf(PartitionQueue partition) {
+        NodeStream current = partition.nodeStream;
         if (current != null && partition.routedInRound == round) {
             return current;
         }
         Connection way = nodes.route(Role.INGEST, partition.id);
         if (way == null) {
-            if (partition.lane.next() != SequencedPartition.Next.NOTHING) {
+            if (partition.sequenced.next() != SequencedPartition.NextAction.WAIT) {
                 waiting.add(partition);
             }
             return null;
         }
-        NodeStream next = outlets.computeIfAbsent(way, make);
-        if (current != null && current != next && !partition.lane.nothingInFlight()) {
+        NodeStream next = streams.computeIfAbsent(way, streamFactory);
+        if (current != null && current != next && !partition.sequenced.nothingInFlight()) {
             // The partition is offered again after each response.
             return null;
         }
-        partition.outlet = next;
+        partition.nodeStream = next;
         partition.routedInRound = round;
         return next;
     }

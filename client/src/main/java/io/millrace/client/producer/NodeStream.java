@@ -18,7 +18,7 @@ final class NodeStream implements ProduceStream.Owner {
     interface Owner {
         void answered(NodeStream outlet, PendingBatch batch, ProduceResult result);
 
-        void wantsMore();
+        void maySend();
 
         /**
          * Called when the stream has ended. {@code unanswered} are the sent batches without
@@ -29,7 +29,7 @@ final class NodeStream implements ProduceStream.Owner {
     }
 
     private final Connection connection;
-    private final ReadyPartitions turns;
+    private final ReadyPartitions readyPartitions;
     private final ReconnectingStream stream;
     private final Owner owner;
 
@@ -40,7 +40,7 @@ final class NodeStream implements ProduceStream.Owner {
             Backoff backoff,
             Owner owner) {
         this.connection = connection;
-        this.turns = turns;
+        this.readyPartitions = turns;
         this.stream = new ReconnectingStream(io, connection, backoff, this);
         this.owner = owner;
     }
@@ -49,17 +49,17 @@ final class NodeStream implements ProduceStream.Owner {
         return connection;
     }
 
-    ReadyPartitions turns() {
-        return turns;
+    ReadyPartitions readyPartitions() {
+        return readyPartitions;
     }
 
     void send() {
-        if (turns.isEmpty()) {
+        if (readyPartitions.isEmpty()) {
             return;
         }
         ProduceStream open = stream.open();
         while (open != null && open.ready()) {
-            ReadyPartitions.Message message = turns.fill();
+            ReadyPartitions.Message message = readyPartitions.nextMessage();
             if (message == null) {
                 return;
             }
@@ -74,7 +74,7 @@ final class NodeStream implements ProduceStream.Owner {
 
     /** Returns whether no batch waits for a response and no partition is queued. */
     boolean isIdle() {
-        return turns.isEmpty() && stream.nothingUnanswered();
+        return readyPartitions.isEmpty() && stream.nothingUnanswered();
     }
 
     void abort() {
@@ -86,15 +86,15 @@ final class NodeStream implements ProduceStream.Owner {
     }
 
     @Override
-    public void streamIsReady(ProduceStream ready) {
+    public void onWritable(ProduceStream ready) {
         if (stream.isCurrent(ready)) {
-            owner.wantsMore();
+            owner.maySend();
         }
     }
 
     @Override
-    public void answersEnd() {
-        owner.wantsMore();
+    public void responseCompleted() {
+        owner.maySend();
     }
 
     @Override
@@ -106,7 +106,7 @@ final class NodeStream implements ProduceStream.Owner {
     @Override
     public void streamEnded(
             ProduceStream ended, List<PendingBatch> unanswered, Status status, Metadata trailers) {
-        stream.ended(ended, owner::wantsMore);
+        stream.ended(ended, owner::maySend);
         owner.ended(this, unanswered, status, trailers);
     }
 }

@@ -26,7 +26,7 @@ final class OpenBatches {
     private final ProducerSettings settings;
     private final IoThread io;
     private final WriteTopics topics;
-    private final BatchDispatcher sender;
+    private final BatchDispatcher dispatcher;
     private final Queue<Lingering> lingering = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean lingerScheduled = new AtomicBoolean();
     private volatile boolean closed;
@@ -36,7 +36,7 @@ final class OpenBatches {
         this.settings = settings;
         this.io = io;
         this.topics = topics;
-        this.sender = sender;
+        this.dispatcher = sender;
     }
 
     /**
@@ -67,7 +67,7 @@ final class OpenBatches {
             batch.append(record, timestampMs, boundBytes, listener);
         }
         if (full != null) {
-            topic.batchWentOut(queue);
+            topic.batchSent(queue);
             finish(full);
         }
         if (opened != null) {
@@ -79,12 +79,13 @@ final class OpenBatches {
      * Submits a batch that the application encoded, after the records gathered for its partition.
      */
     void appendReady(PartitionQueue queue, ByteString bytes, DeliveryListener listener) {
-        PendingBatch batch = new PendingBatch(queue, io.nanoTime(), new BatchPayload.Ready(bytes));
-        batch.fill(1, bytes.size(), listener);
+        PendingBatch batch =
+                new PendingBatch(queue, io.nanoTime(), new BatchPayload.PreEncoded(bytes));
+        batch.setEncoded(1, bytes.size(), listener);
         PendingBatch before;
         synchronized (queue) {
             before = detach(queue);
-            sender.submit(batch);
+            dispatcher.submit(batch);
         }
         if (before != null) {
             finish(before);
@@ -112,7 +113,7 @@ final class OpenBatches {
         BatchPayload payload =
                 settings.asRecords()
                         ? new BatchPayload.AsRecords(RecordSet.newBuilder())
-                        : new BatchPayload.Packed(
+                        : new BatchPayload.Encoded(
                                 new BatchWriter(
                                         Math.max(capacity, BatchWriter.HEADER_BYTES + boundBytes)));
         return new PendingBatch(queue, io.nanoTime(), payload);
@@ -155,9 +156,9 @@ final class OpenBatches {
             }
             detach(queue);
         }
-        WriteTopic topic = topics.ifKnown(queue.id.topic());
+        WriteTopic topic = topics.getIfPresent(queue.id.topic());
         if (topic != null) {
-            topic.batchWentOut(queue);
+            topic.batchSent(queue);
         }
         finish(batch);
     }
@@ -169,7 +170,7 @@ final class OpenBatches {
     private @Nullable PendingBatch detach(PartitionQueue queue) {
         PendingBatch batch = queue.detach();
         if (batch != null) {
-            sender.submit(batch);
+            dispatcher.submit(batch);
         }
         return batch;
     }
@@ -178,7 +179,7 @@ final class OpenBatches {
         try {
             batch.finish(settings.codec());
         } finally {
-            sender.wake();
+            dispatcher.wake();
         }
     }
 }

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class PartitionBackoff {
 
     private final IoThread io;
-    private final ProducerIdAllocator identities;
+    private final ProducerIdAllocator idAllocator;
     private final Backoff backoff;
-    private final StallReason trouble;
-    private final PendingDeliveries fates;
-    private final Consumer<PartitionQueue> proceed;
+    private final StallReason stallReason;
+    private final PendingDeliveries deliveries;
+    private final Consumer<PartitionQueue> resume;
 
     /**
      * @param proceed the callback that resumes a partition; never called synchronously
@@ -29,18 +29,18 @@ final class PartitionBackoff {
             PendingDeliveries fates,
             Consumer<PartitionQueue> proceed) {
         this.io = io;
-        this.identities = identities;
+        this.idAllocator = identities;
         this.backoff = backoff;
-        this.trouble = trouble;
-        this.fates = fates;
-        this.proceed = proceed;
+        this.stallReason = trouble;
+        this.deliveries = fates;
+        this.resume = proceed;
     }
 
     /** Delays the partition until it has an identity, which may be available at once. */
-    void forIdentity(PartitionQueue partition) {
+    void awaitIdentity(PartitionQueue partition) {
         partition.awaitsIdentity = true;
-        identities
-                .get(partition.id, partition.lane.needsFreshIdentity())
+        idAllocator
+                .get(partition.id, partition.sequenced.needsFreshIdentity())
                 .whenComplete((identity, failure) -> adopt(partition, identity, failure));
     }
 
@@ -50,15 +50,15 @@ final class PartitionBackoff {
             @Nullable Throwable failure) {
         partition.awaitsIdentity = false;
         if (identity == null) {
-            trouble.begins(
+            stallReason.set(
                     failure == null ? "no producer id" : String.valueOf(failure.getMessage()));
             afterFailure(partition);
             return;
         }
-        for (PendingBatch doubtful : partition.lane.begin(identity)) {
-            fates.failed(doubtful, RetryDecision.unknown(partition.id));
+        for (PendingBatch doubtful : partition.sequenced.restart(identity)) {
+            deliveries.failed(doubtful, RetryDecision.outcomeUnknown(partition.id));
         }
-        io.execute(() -> proceed.accept(partition));
+        io.execute(() -> resume.accept(partition));
     }
 
     void afterFailure(PartitionQueue partition) {
@@ -67,10 +67,10 @@ final class PartitionBackoff {
         }
         partition.backingOff = true;
         io.schedule(
-                backoff.after(++partition.failuresInARow),
+                backoff.pauseAfter(++partition.failuresInARow),
                 () -> {
                     partition.backingOff = false;
-                    proceed.accept(partition);
+                    resume.accept(partition);
                 });
     }
 }

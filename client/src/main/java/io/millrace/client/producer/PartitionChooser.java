@@ -20,7 +20,7 @@ final class PartitionChooser {
         this.sticky = new AtomicInteger(Math.floorMod(first, count));
     }
 
-    int of(byte @Nullable [] key) {
+    int partitionOf(byte @Nullable [] key) {
         if (key == null) {
             return sticky.get();
         }
@@ -30,7 +30,7 @@ final class PartitionChooser {
     /**
      * Moves records without key to the next partition, if the sent batch was of the current one.
      */
-    void batchWentOut(int partition) {
+    void batchSent(int partition) {
         if (sticky.get() == partition) {
             sticky.compareAndSet(partition, (partition + 1) % count);
         }

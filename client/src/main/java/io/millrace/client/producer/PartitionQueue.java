@@ -13,19 +13,19 @@ final class PartitionQueue {
 
     // Fields of the I/O thread.
 
-    final SequencedPartition lane;
+    final SequencedPartition sequenced;
 
     /**
      * The node stream that carries all in-flight batches of the partition. Null before the first
      * batch.
      */
-    @Nullable NodeStream outlet;
+    @Nullable NodeStream nodeStream;
 
-    /** The routing round in which {@link #outlet} was chosen; see {@link NodeRouter}. */
+    /** The routing round in which {@link #nodeStream} was chosen; see {@link NodeRouter}. */
     int routedInRound;
 
     /** True while the partition is queued for sending. */
-    boolean hasTurn;
+    boolean queued;
 
     boolean awaitsIdentity;
     boolean backingOff;
@@ -38,7 +38,7 @@ final class PartitionQueue {
 
     PartitionQueue(TopicPartition id, SequencedPartition lane) {
         this.id = id;
-        this.lane = lane;
+        this.sequenced = lane;
     }
 
     @Nullable PendingBatch open() {

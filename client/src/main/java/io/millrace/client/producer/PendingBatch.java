@@ -39,7 +39,7 @@ final class PendingBatch {
     boolean maybeStored;
 
     private int count;
-    private long heldBytes;
+    private long reservedBytes;
     private int sizeBytes;
 
     PendingBatch(PartitionQueue partition, long createdNanos, BatchPayload payload) {
@@ -57,8 +57,8 @@ final class PendingBatch {
     }
 
     /** Returns the bytes reserved in the producer's memory budget. */
-    long heldBytes() {
-        return heldBytes;
+    long reservedBytes() {
+        return reservedBytes;
     }
 
     int sizeBytes() {
@@ -72,16 +72,16 @@ final class PendingBatch {
     void append(
             OutgoingRecord record, long timestampMs, int boundBytes, DeliveryListener listener) {
         payload.append(record, timestampMs);
-        deliveries.subscribe(listener, count);
+        deliveries.addListener(listener, count);
         count++;
-        heldBytes += boundBytes;
-        sizeBytes = payload.sizeBytes(heldBytes);
+        reservedBytes += boundBytes;
+        sizeBytes = payload.sizeBytes(reservedBytes);
     }
 
-    void fill(int records, int bytes, DeliveryListener listener) {
-        deliveries.subscribe(listener, 0);
+    void setEncoded(int records, int bytes, DeliveryListener listener) {
+        deliveries.addListener(listener, 0);
         count = records;
-        heldBytes = bytes;
+        reservedBytes = bytes;
         sizeBytes = bytes;
     }
 
@@ -93,9 +93,9 @@ final class PendingBatch {
         BatchPayload open = payload;
         try {
             open.seal(codec);
-            sizeBytes = open.sizeBytes(heldBytes);
+            sizeBytes = open.sizeBytes(reservedBytes);
         } catch (RuntimeException | Error fault) {
-            payload = new BatchPayload.Spoiled(fault.toString());
+            payload = new BatchPayload.EncodingFailed(fault.toString());
             throw fault;
         } finally {
             // A batch that is never finished would block all later batches of its partition.
@@ -115,7 +115,7 @@ final class PendingBatch {
                         .setTopic(partition.id.topic())
                         .setPartition(partition.id.partition())
                         .setIncludeTiming(wantTiming);
-        payload.putInto(request);
+        payload.addTo(request);
         return request.build();
     }
 
@@ -124,8 +124,8 @@ final class PendingBatch {
     }
 
     /** Returns an empty batch of the same partition, kind and age. */
-    PendingBatch emptyLike() {
-        return new PendingBatch(partition, createdNanos, payload.emptyLike(sizeBytes));
+    PendingBatch emptyCopy() {
+        return new PendingBatch(partition, createdNanos, payload.emptyCopy(sizeBytes));
     }
 
     DeliveryListener listenerOf(int index) {
@@ -135,7 +135,7 @@ final class PendingBatch {
     /** Hands the listeners over to two halves, which replace this batch. */
     void replacedBy(PendingBatch first, PendingBatch second) {
         done();
-        deliveries.leftTo(first.deliveries, second.deliveries);
+        deliveries.delegateTo(first.deliveries, second.deliveries);
     }
 
     void succeed(ProduceResult stored) {
@@ -150,6 +150,6 @@ final class PendingBatch {
 
     private void done() {
         state = State.DONE;
-        payload = new BatchPayload.Gone();
+        payload = new BatchPayload.SettledPayload();
     }
 }

@@ -15,7 +15,7 @@ final class PendingDeliveries {
 
     private final Duration timeout;
     private final ProducerMemory budget;
-    private final DeliveryTimeouts deadlines;
+    private final DeliveryTimeouts timeouts;
 
     /**
      * @param timeout the delivery timeout of a batch, counted from its first record
@@ -24,37 +24,37 @@ final class PendingDeliveries {
     PendingDeliveries(Duration timeout, ProducerMemory budget) {
         this.timeout = timeout;
         this.budget = budget;
-        this.deadlines = new DeliveryTimeouts(timeout);
+        this.timeouts = new DeliveryTimeouts(timeout);
     }
 
     void add(PendingBatch batch) {
-        deadlines.add(batch);
+        timeouts.add(batch);
     }
 
     boolean allReported() {
-        return deadlines.isEmpty();
+        return timeouts.isEmpty();
     }
 
     CompletableFuture<Void> whenReported() {
         return CompletableFuture.allOf(
-                deadlines.open().stream()
+                timeouts.unsettled().stream()
                         .map(PendingBatch::whenSettled)
                         .toArray(CompletableFuture[]::new));
     }
 
     void stored(PendingBatch batch, ProduceResult stored) {
-        budget.release(batch.heldBytes());
+        budget.release(batch.reservedBytes());
         batch.succeed(stored);
     }
 
     void failed(PendingBatch batch, MillraceException failure) {
-        budget.release(batch.heldBytes());
+        budget.release(batch.reservedBytes());
         batch.fail(failure);
     }
 
     /** Returns the time until a batch expires; fails if {@link #allReported}. */
-    Duration untilNextExpires(long nowNanos) {
-        return deadlines.untilNext(nowNanos);
+    Duration untilNextExpiry(long nowNanos) {
+        return timeouts.untilNext(nowNanos);
     }
 
     /**
@@ -65,8 +65,8 @@ final class PendingDeliveries {
      */
     List<PartitionQueue> expire(long nowNanos, String trouble) {
         List<PartitionQueue> partitions = new ArrayList<>();
-        for (PendingBatch batch : deadlines.takeExpired(nowNanos)) {
-            batch.partition.lane.abort(batch);
+        for (PendingBatch batch : timeouts.takeExpired(nowNanos)) {
+            batch.partition.sequenced.abort(batch);
             failed(batch, RetryDecision.expired(batch, timeout, trouble));
             partitions.add(batch.partition);
         }
@@ -74,13 +74,13 @@ final class PendingDeliveries {
     }
 
     /** Fails all batches; the outcome of batches that were sent is unknown. */
-    void endAll(MillraceException why) {
-        List<PendingBatch> open = deadlines.open();
-        deadlines.clear();
+    void failAll(MillraceException why) {
+        List<PendingBatch> open = timeouts.unsettled();
+        timeouts.clear();
         for (PendingBatch batch : open) {
             boolean sent = batch.maybeStored || batch.state == PendingBatch.State.IN_FLIGHT;
-            batch.partition.lane.clear();
-            failed(batch, sent ? RetryDecision.unknown(batch.partition.id) : why.again());
+            batch.partition.sequenced.clear();
+            failed(batch, sent ? RetryDecision.outcomeUnknown(batch.partition.id) : why.copy());
         }
     }
 }

@@ -24,12 +24,12 @@ import java.util.concurrent.Executor;
 public final class ProduceStream {
 
     interface Owner {
-        void streamIsReady(ProduceStream call);
+        void onWritable(ProduceStream call);
 
         void answered(PendingBatch batch, ProduceResult result);
 
         /** Called after the last outcome of one response message. */
-        void answersEnd();
+        void responseCompleted();
 
         /**
          * Called when the stream has ended. {@code unanswered} are the sent batches without
@@ -45,7 +45,7 @@ public final class ProduceStream {
     /** Bytes that gRPC buffers before the stream counts as not writable: about one message. */
     private static final int READY_BELOW_BYTES = 1024 * 1024;
 
-    private static final int MESSAGES_ASKED_FOR = 1024;
+    private static final int REQUESTED_MESSAGES = 1024;
 
     private static final ProduceResult MISSING =
             ProduceResult.newBuilder()
@@ -61,7 +61,7 @@ public final class ProduceStream {
     private final ClientCall<ProduceStreamRequest, ProduceStreamResponse> call;
     private final Map<Long, List<PendingBatch>> unanswered = new LinkedHashMap<>();
     private long nextCorrelationId = 1;
-    private int answersUntilAskingAgain = MESSAGES_ASKED_FOR;
+    private int responsesUntilNextRequest = REQUESTED_MESSAGES;
     private boolean ended;
 
     /**
@@ -79,7 +79,7 @@ public final class ProduceStream {
 
     void open() {
         call.start(new Listener(), new Metadata());
-        call.request(MESSAGES_ASKED_FOR);
+        call.request(REQUESTED_MESSAGES);
     }
 
     boolean ready() {
@@ -113,9 +113,9 @@ public final class ProduceStream {
         if (ended) {
             return;
         }
-        if (--answersUntilAskingAgain == 0) {
-            answersUntilAskingAgain = MESSAGES_ASKED_FOR / 2;
-            call.request(MESSAGES_ASKED_FOR / 2);
+        if (--responsesUntilNextRequest == 0) {
+            responsesUntilNextRequest = REQUESTED_MESSAGES / 2;
+            call.request(REQUESTED_MESSAGES / 2);
         }
         List<PendingBatch> batches = unanswered.remove(response.getCorrelationId());
         if (batches == null) {
@@ -126,7 +126,7 @@ public final class ProduceStream {
                     batches.get(i),
                     i < response.getResultsCount() ? response.getResults(i) : MISSING);
         }
-        owner.answersEnd();
+        owner.responseCompleted();
     }
 
     private void end(Status status, Metadata trailers) {
@@ -142,7 +142,7 @@ public final class ProduceStream {
     private final class Listener extends ClientCall.Listener<ProduceStreamResponse> {
         @Override
         public void onReady() {
-            loop.execute(() -> owner.streamIsReady(ProduceStream.this));
+            loop.execute(() -> owner.onWritable(ProduceStream.this));
         }
 
         @Override
@@ -157,7 +157,7 @@ public final class ProduceStream {
     }
 
     /** Returns whether a retry may succeed after this transport error. */
-    public static boolean worthAnotherTry(Status status) {
+    public static boolean isRetriable(Status status) {
         return switch (status.getCode()) {
             case UNIMPLEMENTED, INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED -> false;
             default -> true;
@@ -172,7 +172,7 @@ public final class ProduceStream {
     }
 
     static Problem problemOfUnanswered(String address, Status status, Metadata trailers) {
-        if (worthAnotherTry(status)) {
+        if (isRetriable(status)) {
             return new Problem(Reason.OUTCOME_UNKNOWN, reason(address, status, trailers));
         }
         return CallFailures.problemOf(status, trailers)

@@ -39,11 +39,11 @@ public final class Producer implements AutoCloseable {
     private final InstantSource clock;
     private final Connections connections;
     private final ProducerMemory budget;
-    private final BatchDispatcher sender;
-    private final TopicLookup search;
+    private final BatchDispatcher dispatcher;
+    private final TopicLookup topicLookup;
     private final WriteTopics topics;
     private final OpenBatches batches;
-    private final Runnable end = this::abandon;
+    private final Runnable closeHook = this::abandon;
     private volatile boolean closed;
 
     public Producer(
@@ -59,14 +59,14 @@ public final class Producer implements AutoCloseable {
         this.clock = clock;
         this.connections = connections;
         this.budget = new ProducerMemory(settings.bufferBytes());
-        this.sender = new BatchDispatcher(settings, io, nodes, budget, backoff);
-        this.search = new TopicLookup(io, backoff, settings.maxBlock(), admin::describeAsync);
-        this.topics = new WriteTopics(name -> search.find(name).thenApply(this::known));
-        this.batches = new OpenBatches(settings, io, topics, sender);
-        connections.join(end);
+        this.dispatcher = new BatchDispatcher(settings, io, nodes, budget, backoff);
+        this.topicLookup = new TopicLookup(io, backoff, settings.maxBlock(), admin::describeAsync);
+        this.topics = new WriteTopics(name -> topicLookup.find(name).thenApply(this::toWriteTopic));
+        this.batches = new OpenBatches(settings, io, topics, dispatcher);
+        connections.addCloseListener(closeHook);
     }
 
-    private WriteTopic known(TopicOperations.Description described) {
+    private WriteTopic toWriteTopic(TopicOperations.Description described) {
         // Producers that start at the same time should not all begin with partition 0.
         return WriteTopic.of(described.topic(), settings, (int) (io.nanoTime() >>> 10));
     }
@@ -92,8 +92,8 @@ public final class Producer implements AutoCloseable {
     public void send(OutgoingRecord record, DeliveryListener listener) {
         WriteTopic topic = topic(record.topic());
         int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
-        if (!budget.tryTake(bound)) {
-            awaitRoom(bound);
+        if (!budget.tryReserve(bound)) {
+            awaitMemory(bound);
         }
         append(topic, record, bound, listener);
     }
@@ -111,7 +111,7 @@ public final class Producer implements AutoCloseable {
         }
         WriteTopic found = UnaryCalls.await(topic, Duration.ZERO, "Looking up the topic");
         int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
-        if (!budget.tryTake(bound)) {
+        if (!budget.tryReserve(bound)) {
             batches.sealAll();
             return Optional.empty();
         }
@@ -125,7 +125,7 @@ public final class Producer implements AutoCloseable {
      * record of the size rejected last.
      */
     public CompletableFuture<Void> whenReady(String topic) {
-        return lookUp(topic).thenCompose(found -> budget.whenRoom());
+        return lookUp(topic).thenCompose(found -> budget.whenAvailable());
     }
 
     /**
@@ -136,8 +136,8 @@ public final class Producer implements AutoCloseable {
      */
     public CompletableFuture<ProduceResult> sendBatch(String topic, int partition, byte[] batch) {
         PartitionQueue queue = topic(topic).queue(partition);
-        if (!budget.tryTake(batch.length)) {
-            awaitRoom(batch.length);
+        if (!budget.tryReserve(batch.length)) {
+            awaitMemory(batch.length);
         }
         FutureDelivery delivery = new FutureDelivery();
         batches.appendReady(queue, UnsafeByteOperations.unsafeWrap(batch), delivery);
@@ -148,15 +148,17 @@ public final class Producer implements AutoCloseable {
      * Returns why records are delayed and retried, for example an unavailable server or a full
      * node; empty without delays. Delayed records fail only when the delivery timeout expires.
      */
-    public Optional<String> trouble() {
-        return budget.heldBytes() == 0 ? Optional.empty() : Optional.ofNullable(sender.trouble());
+    public Optional<String> stallReason() {
+        return budget.reservedBytes() == 0
+                ? Optional.empty()
+                : Optional.ofNullable(dispatcher.stallReason());
     }
 
     /**
      * Sends all open batches, and blocks until every record sent before is stored or has failed.
      */
     public void flush() {
-        mayBlock();
+        requireBlockingAllowed();
         UnaryCalls.await(flushAsync(), settings.deliveryTimeout().plusSeconds(5), "Flushing");
     }
 
@@ -166,7 +168,7 @@ public final class Producer implements AutoCloseable {
      */
     public CompletableFuture<Void> flushAsync() {
         batches.sealAll();
-        return sender.settled();
+        return dispatcher.whenSettled();
     }
 
     /**
@@ -186,31 +188,31 @@ public final class Producer implements AutoCloseable {
         if (closed) {
             return;
         }
-        mayBlock();
+        requireBlockingAllowed();
         closed = true;
-        connections.leave(end);
-        io.run(search::close);
+        connections.removeCloseListener(closeHook);
+        io.run(topicLookup::close);
         batches.close();
         try {
-            UnaryCalls.await(sender.settled(), timeout, "Closing the producer");
+            UnaryCalls.await(dispatcher.whenSettled(), timeout, "Closing the producer");
         } catch (MillraceException.TimedOut late) {
             // The remaining batches fail below, and their listeners are notified.
         } finally {
-            UnaryCalls.await(sender.close(), Duration.ofSeconds(10), "Closing the stream");
+            UnaryCalls.await(dispatcher.close(), Duration.ofSeconds(10), "Closing the stream");
         }
     }
 
     private void abandon() {
         closed = true;
-        io.run(search::close);
+        io.run(topicLookup::close);
         batches.close();
-        var unused = sender.close();
+        var unused = dispatcher.close();
     }
 
     private WriteTopic topic(String name) {
         CompletableFuture<WriteTopic> found = lookUp(name);
         if (!found.isDone()) {
-            mayBlock();
+            requireBlockingAllowed();
         }
         return UnaryCalls.await(found, settings.maxBlock(), "Looking up topic " + name);
     }
@@ -237,13 +239,13 @@ public final class Producer implements AutoCloseable {
         batches.append(topic, queue, record, timestampMs, bound, listener);
     }
 
-    private void awaitRoom(long bytes) {
-        mayBlock();
+    private void awaitMemory(long bytes) {
+        requireBlockingAllowed();
         long deadline = io.nanoTime() + settings.maxBlock().toNanos();
         batches.sealAll();
         while (true) {
             CompletableFuture<Void> released = budget.whenReleased();
-            if (budget.tryTake(bytes)) {
+            if (budget.tryReserve(bytes)) {
                 return;
             }
             Duration left = Duration.ofNanos(Math.max(0, deadline - io.nanoTime()));
@@ -257,7 +259,7 @@ public final class Producer implements AutoCloseable {
         }
     }
 
-    private void mayBlock() {
+    private void requireBlockingAllowed() {
         if (io.isCurrent()) {
             throw new IllegalStateException(
                     "The I/O thread must not block: use trySend and flushAsync, and close on a different thread");

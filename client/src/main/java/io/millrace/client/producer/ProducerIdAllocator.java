@@ -22,7 +22,7 @@ final class ProducerIdAllocator {
 
     private final NodeCalls nodes;
     private final IoThread io;
-    private @Nullable CompletableFuture<ProducerIdentity> common;
+    private @Nullable CompletableFuture<ProducerIdentity> sharedIdentity;
 
     ProducerIdAllocator(NodeCalls nodes, IoThread io) {
         this.nodes = nodes;
@@ -39,10 +39,10 @@ final class ProducerIdAllocator {
         if (fresh) {
             return allocate(partition);
         }
-        CompletableFuture<ProducerIdentity> shared = common;
+        CompletableFuture<ProducerIdentity> shared = sharedIdentity;
         if (shared == null || shared.isCompletedExceptionally()) {
             shared = allocate(partition);
-            common = shared;
+            sharedIdentity = shared;
         }
         return shared;
     }
@@ -51,22 +51,23 @@ final class ProducerIdAllocator {
         Connection connection = nodes.route(ClusterNode.Role.INGEST, partition);
         if (connection == null) {
             return CompletableFuture.failedFuture(
-                    new MillraceException.Unreachable(nodes.why(ClusterNode.Role.INGEST), null));
+                    new MillraceException.Unreachable(
+                            nodes.unavailableReason(ClusterNode.Role.INGEST), null));
         }
         CompletableFuture<ProducerIdentity> result = new CompletableFuture<>();
         CompletableFuture<AllocateProducerIdResponse> answer =
-                UnaryCalls.unary(
+                UnaryCalls.query(
                         connection,
                         IngestGrpc.getAllocateProducerIdMethod(),
                         AllocateProducerIdRequest.getDefaultInstance(),
-                        UnaryCalls.SHORT);
+                        UnaryCalls.SHORT_TIMEOUT);
         answer.whenComplete((response, failure) ->
                 io.run(() -> {
                     if (failure != null) {
-                        if (UnaryCalls.isGone(failure)) {
-                            nodes.failed(connection, String.valueOf(failure.getMessage()));
-                        } else if (UnaryCalls.isUnserved(failure)) {
-                            nodes.unserved(connection, ClusterNode.Role.INGEST, false);
+                        if (UnaryCalls.isNodeUnavailable(failure)) {
+                            nodes.reportFailure(connection, String.valueOf(failure.getMessage()));
+                        } else if (UnaryCalls.isCausedByNode(failure)) {
+                            nodes.reportUnserved(connection, ClusterNode.Role.INGEST, false);
                         }
                         result.completeExceptionally(failure);
                     } else {

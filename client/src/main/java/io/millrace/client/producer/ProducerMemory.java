@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ProducerMemory {
 
     private final long limitBytes;
-    private final AtomicLong heldBytes = new AtomicLong();
+    private final AtomicLong reservedBytes = new AtomicLong();
     private final Object lock = new Object();
     private volatile int waiting;
     private volatile long lastRejectedBytes;
@@ -25,14 +25,14 @@ final class ProducerMemory {
         this.limitBytes = limitBytes;
     }
 
-    boolean tryTake(long bytes) {
+    boolean tryReserve(long bytes) {
         while (true) {
-            long held = heldBytes.get();
+            long held = reservedBytes.get();
             if (!fits(held, bytes)) {
                 lastRejectedBytes = bytes;
                 return false;
             }
-            if (heldBytes.compareAndSet(held, held + bytes)) {
+            if (reservedBytes.compareAndSet(held, held + bytes)) {
                 return true;
             }
         }
@@ -43,14 +43,14 @@ final class ProducerMemory {
     }
 
     void release(long bytes) {
-        heldBytes.addAndGet(-bytes);
+        reservedBytes.addAndGet(-bytes);
         if (waiting > 0) {
             wakeAll();
         }
     }
 
-    long heldBytes() {
-        return heldBytes.get();
+    long reservedBytes() {
+        return reservedBytes.get();
     }
 
     /** Returns a future that completes after the next release, when a retry is worthwhile. */
@@ -67,13 +67,13 @@ final class ProducerMemory {
      * Returns a future that completes when there is room for the size rejected last, or after the
      * next release.
      */
-    CompletableFuture<Void> whenRoom() {
-        if (fits(heldBytes.get(), lastRejectedBytes)) {
+    CompletableFuture<Void> whenAvailable() {
+        if (fits(reservedBytes.get(), lastRejectedBytes)) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> released = whenReleased();
         // The bytes may have been released in between.
-        if (fits(heldBytes.get(), lastRejectedBytes)) {
+        if (fits(reservedBytes.get(), lastRejectedBytes)) {
             released.complete(null);
         }
         return released;

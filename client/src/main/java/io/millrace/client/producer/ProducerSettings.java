@@ -36,15 +36,15 @@ public record ProducerSettings(
         boolean wantTiming) {
 
     /** Maximum {@code max.message.bytes} of a topic. */
-    static final int LARGEST_BATCH_BYTES = 16 * 1024 * 1024 - 1024;
+    static final int MAX_BATCH_BYTES = 16 * 1024 * 1024 - 1024;
 
-    private static final int LARGEST_OPEN_BATCH_BYTES = LARGEST_BATCH_BYTES - 1024;
+    private static final int MAX_OPEN_BATCH_BYTES = MAX_BATCH_BYTES - 1024;
 
     public ProducerSettings {
-        if (batchBytes < 256 || batchBytes > LARGEST_OPEN_BATCH_BYTES) {
+        if (batchBytes < 256 || batchBytes > MAX_OPEN_BATCH_BYTES) {
             throw new IllegalArgumentException(
                     "batchBytes must be 256 to "
-                            + LARGEST_OPEN_BATCH_BYTES
+                            + MAX_OPEN_BATCH_BYTES
                             + " bytes, not "
                             + batchBytes);
         }

@@ -24,13 +24,13 @@ final class ReadyPartitions {
      * Target size of a message. A message has at most twice the size, unless it has a single larger
      * batch.
      */
-    private static final int MESSAGE_BYTES = 1024 * 1024;
+    private static final int TARGET_MESSAGE_BYTES = 1024 * 1024;
 
     private final boolean wantTiming;
     private final Consumer<PartitionQueue> identitySource;
     private final BiConsumer<PendingBatch, MillraceException> unsendable;
-    private final ArrayDeque<PartitionQueue> turns = new ArrayDeque<>();
-    private final Set<PartitionQueue> beingPacked = new HashSet<>();
+    private final ArrayDeque<PartitionQueue> queue = new ArrayDeque<>();
+    private final Set<PartitionQueue> unfinished = new HashSet<>();
 
     /**
      * @param identitySource the allocator of a partition's identity, which then offers the
@@ -51,26 +51,26 @@ final class ReadyPartitions {
     void offer(PartitionQueue partition) {
         // Checked twice, because maySend queues the partition itself if an identity is
         // available at once.
-        if (!partition.hasTurn && maySend(partition) && !partition.hasTurn) {
-            partition.hasTurn = true;
-            turns.add(partition);
+        if (!partition.queued && maySend(partition) && !partition.queued) {
+            partition.queued = true;
+            queue.add(partition);
         }
     }
 
     boolean isEmpty() {
-        return turns.isEmpty();
+        return queue.isEmpty();
     }
 
     /**
      * Removes and returns the partitions with a formerly unfinished first batch; the caller offers
      * them again.
      */
-    List<PartitionQueue> takeUnpacked() {
-        if (beingPacked.isEmpty()) {
+    List<PartitionQueue> takeUnfinished() {
+        if (unfinished.isEmpty()) {
             return List.of();
         }
-        List<PartitionQueue> again = List.copyOf(beingPacked);
-        beingPacked.clear();
+        List<PartitionQueue> again = List.copyOf(unfinished);
+        unfinished.clear();
         return again;
     }
 
@@ -79,10 +79,10 @@ final class ReadyPartitions {
      * node.
      */
     List<PartitionQueue> takeAll() {
-        List<PartitionQueue> all = new ArrayList<>(turns);
-        all.forEach(partition -> partition.hasTurn = false);
-        turns.clear();
-        all.addAll(takeUnpacked());
+        List<PartitionQueue> all = new ArrayList<>(queue);
+        all.forEach(partition -> partition.queued = false);
+        queue.clear();
+        all.addAll(takeUnfinished());
         return all;
     }
 
@@ -90,27 +90,27 @@ final class ReadyPartitions {
      * Returns the next message and marks the batches as in flight; null if there is nothing to
      * send.
      */
-    @Nullable Message fill() {
+    @Nullable Message nextMessage() {
         Message message = new Message(ProduceStreamRequest.newBuilder(), new ArrayList<>());
         int bytes = 0;
-        while (!turns.isEmpty() && bytes < MESSAGE_BYTES) {
-            PartitionQueue partition = turns.remove();
-            partition.hasTurn = false;
-            PendingBatch first = maySend(partition) ? partition.lane.first() : null;
+        while (!queue.isEmpty() && bytes < TARGET_MESSAGE_BYTES) {
+            PartitionQueue partition = queue.remove();
+            partition.queued = false;
+            PendingBatch first = maySend(partition) ? partition.sequenced.first() : null;
             if (first == null) {
                 continue;
             }
             MillraceException hopeless = RetryDecision.beforeSending(first);
             if (hopeless != null) {
                 // A message that is too large would break the stream and fail all its batches.
-                partition.lane.abort(first);
+                partition.sequenced.abort(first);
                 unsendable.accept(first, hopeless);
-            } else if (bytes > 0 && bytes + first.sizeBytes() > 2 * MESSAGE_BYTES) {
-                partition.hasTurn = true;
-                turns.addFirst(partition);
+            } else if (bytes > 0 && bytes + first.sizeBytes() > 2 * TARGET_MESSAGE_BYTES) {
+                partition.queued = true;
+                queue.addFirst(partition);
                 break;
             } else {
-                PendingBatch batch = partition.lane.take();
+                PendingBatch batch = partition.sequenced.take();
                 bytes += batch.sizeBytes();
                 message.request().addRequests(batch.toRequest(wantTiming));
                 message.batches().add(batch);
@@ -124,14 +124,14 @@ final class ReadyPartitions {
         if (partition.backingOff) {
             return false;
         }
-        SequencedPartition.Next next = partition.lane.next();
-        if (next == SequencedPartition.Next.IDENTITY && !partition.awaitsIdentity) {
+        SequencedPartition.NextAction next = partition.sequenced.next();
+        if (next == SequencedPartition.NextAction.ALLOCATE_IDENTITY && !partition.awaitsIdentity) {
             identitySource.accept(partition);
-            next = partition.lane.next();
+            next = partition.sequenced.next();
         }
-        if (next == SequencedPartition.Next.FINISHED_BATCH) {
-            beingPacked.add(partition);
+        if (next == SequencedPartition.NextAction.AWAIT_ENCODING) {
+            unfinished.add(partition);
         }
-        return next == SequencedPartition.Next.SENDER;
+        return next == SequencedPartition.NextAction.SEND;
     }
 }

@@ -22,9 +22,9 @@ final class ReconnectingStream {
     private final Backoff backoff;
     private final ProduceStream.Owner owner;
     private @Nullable ProduceStream call;
-    private boolean waits;
+    private boolean backingOff;
     private boolean closed;
-    private int brokenInARow;
+    private int consecutiveFailures;
     private long silentSinceNanos;
 
     ReconnectingStream(
@@ -37,7 +37,7 @@ final class ReconnectingStream {
 
     /** Returns the stream, opened if necessary; null during a backoff. */
     @Nullable ProduceStream open() {
-        if (call == null && !waits && !closed) {
+        if (call == null && !backingOff && !closed) {
             Executor loop = io::run;
             ProduceStream opened = new ProduceStream(connection.channel(), owner, loop);
             call = opened;
@@ -58,7 +58,7 @@ final class ReconnectingStream {
     }
 
     void received() {
-        brokenInARow = 0;
+        consecutiveFailures = 0;
         silentSinceNanos = io.nanoTime();
     }
 
@@ -95,13 +95,13 @@ final class ReconnectingStream {
             return;
         }
         call = null;
-        waits = true;
-        brokenInARow++;
+        backingOff = true;
+        consecutiveFailures++;
         io.schedule(
-                backoff.after(brokenInARow),
+                backoff.pauseAfter(consecutiveFailures),
                 () -> {
-                    waits = false;
-                    connection.tryNow();
+                    backingOff = false;
+                    connection.resetBackoff();
                     again.run();
                 });
     }

@@ -43,7 +43,7 @@ sealed interface RetryDecision {
     record NewIdentity() implements RetryDecision {}
 
     /** Fail the batch and notify its listeners. */
-    record GiveUp(MillraceException failure) implements RetryDecision {}
+    record FailBatch(MillraceException failure) implements RetryDecision {}
 
     /**
      * Stop the producer: its id was taken over by a different producer, so nothing more can be
@@ -52,11 +52,11 @@ sealed interface RetryDecision {
     record Fenced(MillraceException failure) implements RetryDecision {}
 
     /** Position of a batch in the sequence of its partition. */
-    enum Place {
+    enum SequencePosition {
         /** The batch has no sequence, so the server does not recognise a retry. */
-        UNNUMBERED,
+        UNSEQUENCED,
         /** The batch is the oldest in flight: the server should expect its sequence. */
-        FIRST,
+        OLDEST,
         /**
          * The batch follows one that is in flight, retried or skipped: there may be a gap before
          * it.
@@ -64,37 +64,39 @@ sealed interface RetryDecision {
         AFTER
     }
 
-    static RetryDecision of(PendingBatch batch, Problem problem, Place place) {
+    static RetryDecision of(PendingBatch batch, Problem problem, SequencePosition place) {
         if (problem.reason() == Reason.TOO_LARGE && !batch.maybeStored) {
-            boolean canBeCut = batch.count() > 1 && batch.payload().canBeCut();
-            return canBeCut ? new Split() : new GiveUp(tooLarge(batch, problem));
+            boolean canBeCut = batch.count() > 1 && batch.payload().canSplit();
+            return canBeCut ? new Split() : new FailBatch(tooLarge(batch, problem));
         }
-        if (place == Place.UNNUMBERED) {
+        if (place == SequencePosition.UNSEQUENCED) {
             boolean surelyNotStored = problem.reason() != Reason.OUTCOME_UNKNOWN;
             return problem.retriable() && surelyNotStored
                     ? new Retry(false, true)
-                    : new GiveUp(CallFailures.ofProblem(problem));
+                    : new FailBatch(CallFailures.ofProblem(problem));
         }
         return switch (problem.reason()) {
             case OUTCOME_UNKNOWN -> new Retry(true, true);
             case OUT_OF_ORDER_SEQUENCE ->
-                    place == Place.AFTER ? new Retry(false, false) : renumbered(batch);
+                    place == SequencePosition.AFTER ? new Retry(false, false) : renumbered(batch);
             case UNKNOWN_PRODUCER -> renumbered(batch);
             case PRODUCER_FENCED -> new Fenced(fenced(problem));
             default -> {
                 if (problem.retriable()) {
                     yield new Retry(false, true);
                 }
-                yield new GiveUp(
+                yield new FailBatch(
                         batch.maybeStored
-                                ? unknown(batch.partition.id)
+                                ? outcomeUnknown(batch.partition.id)
                                 : CallFailures.ofProblem(problem));
             }
         };
     }
 
     private static RetryDecision renumbered(PendingBatch batch) {
-        return batch.maybeStored ? new GiveUp(unknown(batch.partition.id)) : new NewIdentity();
+        return batch.maybeStored
+                ? new FailBatch(outcomeUnknown(batch.partition.id))
+                : new NewIdentity();
     }
 
     private static MillraceException fenced(Problem problem) {
@@ -108,7 +110,7 @@ sealed interface RetryDecision {
     }
 
     private static MillraceException tooLarge(PendingBatch batch, Problem problem) {
-        if (!batch.payload().canBeCut()) {
+        if (!batch.payload().canSplit()) {
             return CallFailures.ofProblem(problem);
         }
         return new MillraceException.Rejected(
@@ -121,14 +123,14 @@ sealed interface RetryDecision {
 
     /** Returns why a batch must not be sent at all; null if sending is allowed. */
     static @Nullable MillraceException beforeSending(PendingBatch batch) {
-        if (batch.payload() instanceof BatchPayload.Spoiled(String why)) {
+        if (batch.payload() instanceof BatchPayload.EncodingFailed(String why)) {
             return new MillraceException.Rejected(
                     new Problem(
                             Reason.INTERNAL_ERROR,
                             "A batch for %s could not be encoded, so it is not stored: %s"
                                     .formatted(batch.partition.id, why)));
         }
-        if (batch.sizeBytes() <= ProducerSettings.LARGEST_BATCH_BYTES) {
+        if (batch.sizeBytes() <= ProducerSettings.MAX_BATCH_BYTES) {
             return null;
         }
         return tooLarge(
@@ -136,8 +138,7 @@ sealed interface RetryDecision {
                 new Problem(
                         Reason.TOO_LARGE,
                         "The batch has %d bytes; no topic's max.message.bytes allows more than %d: send smaller records."
-                                .formatted(
-                                        batch.sizeBytes(), ProducerSettings.LARGEST_BATCH_BYTES)));
+                                .formatted(batch.sizeBytes(), ProducerSettings.MAX_BATCH_BYTES)));
     }
 
     static ProduceResult stored(PendingBatch batch, ProduceAck ack) {
@@ -149,7 +150,7 @@ sealed interface RetryDecision {
                 ack.hasTiming() ? ack.getTiming() : null);
     }
 
-    static MillraceException unknown(TopicPartition partition) {
+    static MillraceException outcomeUnknown(TopicPartition partition) {
         return new MillraceException.OutcomeUnknown(
                 "A batch for "
                         + partition

@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 final class SequencedPartition {
 
     /** The condition that the partition needs to continue. */
-    enum Next {
+    enum NextAction {
         /** More batches or responses. */
-        NOTHING,
+        WAIT,
         /** The encoding of its first batch, which is still running. */
-        FINISHED_BATCH,
+        AWAIT_ENCODING,
         /** A producer id: the shared one or, with {@link #needsFreshIdentity}, a new one. */
-        IDENTITY,
+        ALLOCATE_IDENTITY,
         /** A sender: {@link #take} has a batch. */
-        SENDER
+        SEND
     }
 
-    private final boolean numbered;
+    private final boolean usesSequences;
     private final int maxInFlight;
 
     /** Batches to be sent or retried, in order. */
@@ -56,7 +56,7 @@ final class SequencedPartition {
      * @param maxInFlight the maximum number of batches without response
      */
     SequencedPartition(boolean numbered, int maxInFlight) {
-        this.numbered = numbered;
+        this.usesSequences = numbered;
         this.maxInFlight = maxInFlight;
     }
 
@@ -93,15 +93,15 @@ final class SequencedPartition {
         queued.add(batch);
     }
 
-    Next next() {
+    NextAction next() {
         PendingBatch first = queued.peek();
         if (first == null || recovering || inFlight >= maxInFlight) {
-            return Next.NOTHING;
+            return NextAction.WAIT;
         }
-        if (takesNumbers(first) && (identity == null || needsFreshIdentity)) {
-            return inFlight > 0 ? Next.NOTHING : Next.IDENTITY;
+        if (usesSequence(first) && (identity == null || needsFreshIdentity)) {
+            return inFlight > 0 ? NextAction.WAIT : NextAction.ALLOCATE_IDENTITY;
         }
-        return first.finished ? Next.SENDER : Next.FINISHED_BATCH;
+        return first.finished ? NextAction.SEND : NextAction.AWAIT_ENCODING;
     }
 
     /** Returns whether no batch waits for a response, so that the partition may change its node. */
@@ -115,12 +115,12 @@ final class SequencedPartition {
 
     /**
      * Removes and returns the next batch, stamped with its sequence. Only if {@link #next} is
-     * {@link Next#SENDER}.
+     * {@link NextAction#SEND}.
      */
     PendingBatch take() {
         PendingBatch batch = queued.remove();
         ProducerIdentity stampedBy = identity;
-        if (takesNumbers(batch) && !batch.stamped && stampedBy != null) {
+        if (usesSequence(batch) && !batch.stamped && stampedBy != null) {
             batch.stamp(stampedBy, nextSequence);
             nextSequence = sequenceAfter(nextSequence, batch.count());
         }
@@ -131,11 +131,12 @@ final class SequencedPartition {
     }
 
     /**
-     * Restarts at sequence 0 under a new identity. Only if {@link #next} is {@link Next#IDENTITY}.
+     * Restarts at sequence 0 under a new identity. Only if {@link #next} is {@link
+     * NextAction#ALLOCATE_IDENTITY}.
      *
      * @return the removed batches that may be stored, because only the old sequences could prove it
      */
-    List<PendingBatch> begin(ProducerIdentity fresh) {
+    List<PendingBatch> restart(ProducerIdentity fresh) {
         identity = fresh;
         nextSequence = 0;
         needsFreshIdentity = false;
@@ -149,7 +150,7 @@ final class SequencedPartition {
      * Records the end of an attempt. {@link #stored} or {@link #rejected} follows, unless the batch
      * was aborted meanwhile.
      */
-    void returned() {
+    void attemptEnded() {
         inFlight--;
     }
 
@@ -162,7 +163,7 @@ final class SequencedPartition {
      * and calls {@link #replace} after a {@link RetryDecision.Split}.
      */
     RetryDecision rejected(PendingBatch batch, Problem problem) {
-        RetryDecision verdict = RetryDecision.of(batch, problem, placeOf(batch));
+        RetryDecision verdict = RetryDecision.of(batch, problem, positionOf(batch));
         switch (verdict) {
             case RetryDecision.Retry(boolean maybeStored, boolean pause) -> {
                 batch.maybeStored |= maybeStored;
@@ -173,9 +174,9 @@ final class SequencedPartition {
                 retry(batch);
             }
             case RetryDecision.Split() -> recovering = true;
-            case RetryDecision.GiveUp(MillraceException failure) -> {
+            case RetryDecision.FailBatch(MillraceException failure) -> {
                 sent.remove(batch);
-                leaveOut(batch);
+                removeFromSequence(batch);
             }
             case RetryDecision.Fenced(MillraceException failure) -> sent.remove(batch);
         }
@@ -199,7 +200,7 @@ final class SequencedPartition {
      * Queues the batches to be retried, once nothing is in flight. To be called after every
      * response.
      */
-    void lineUp() {
+    void requeue() {
         if (recovering && inFlight == 0) {
             while (!sent.isEmpty()) {
                 PendingBatch batch = sent.removeLast();
@@ -215,7 +216,7 @@ final class SequencedPartition {
         batch.maybeStored |= batch.state == PendingBatch.State.IN_FLIGHT;
         queued.remove(batch);
         sent.remove(batch);
-        leaveOut(batch);
+        removeFromSequence(batch);
     }
 
     void clear() {
@@ -223,17 +224,17 @@ final class SequencedPartition {
         sent.clear();
     }
 
-    private boolean takesNumbers(PendingBatch batch) {
-        return numbered && batch.payload().takesNumbers();
+    private boolean usesSequence(PendingBatch batch) {
+        return usesSequences && batch.payload().supportsSequence();
     }
 
-    private RetryDecision.Place placeOf(PendingBatch batch) {
-        if (!takesNumbers(batch)) {
-            return RetryDecision.Place.UNNUMBERED;
+    private RetryDecision.SequencePosition positionOf(PendingBatch batch) {
+        if (!usesSequence(batch)) {
+            return RetryDecision.SequencePosition.UNSEQUENCED;
         }
         return batch != sent.peek() || needsFreshIdentity
-                ? RetryDecision.Place.AFTER
-                : RetryDecision.Place.FIRST;
+                ? RetryDecision.SequencePosition.AFTER
+                : RetryDecision.SequencePosition.OLDEST;
     }
 
     private void retry(PendingBatch batch) {
@@ -242,7 +243,7 @@ final class SequencedPartition {
     }
 
     /** Removes a stamped batch from the sequence. */
-    private void leaveOut(PendingBatch batch) {
+    private void removeFromSequence(PendingBatch batch) {
         if (!batch.stamped || batch.maybeStored) {
             // If the batch may be stored, the response to the next batch will show that.
             return;

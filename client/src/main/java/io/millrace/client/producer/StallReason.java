@@ -11,12 +11,12 @@ final class StallReason {
     private String last = "the server has not responded yet";
     private volatile @Nullable String current;
 
-    void begins(String why) {
+    void set(String why) {
         last = why;
         current = why;
     }
 
-    void isOver() {
+    void clear() {
         current = null;
     }
 

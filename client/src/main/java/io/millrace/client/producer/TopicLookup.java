@@ -20,11 +20,12 @@ final class TopicLookup {
 
     private final IoThread io;
     private final Backoff backoff;
-    private final Duration patience;
-    private final Function<String, CompletableFuture<TopicOperations.Description>> ask;
+    private final Duration timeout;
+    private final Function<String, CompletableFuture<TopicOperations.Description>> lookUp;
 
     /** I/O thread only. */
-    private final Set<CompletableFuture<TopicOperations.Description>> open = new LinkedHashSet<>();
+    private final Set<CompletableFuture<TopicOperations.Description>> pending =
+            new LinkedHashSet<>();
 
     private boolean closed;
 
@@ -39,8 +40,8 @@ final class TopicLookup {
             Function<String, CompletableFuture<TopicOperations.Description>> ask) {
         this.io = io;
         this.backoff = backoff;
-        this.patience = patience;
-        this.ask = ask;
+        this.timeout = patience;
+        this.lookUp = ask;
     }
 
     /**
@@ -49,9 +50,9 @@ final class TopicLookup {
      */
     CompletableFuture<TopicOperations.Description> find(String name) {
         CompletableFuture<TopicOperations.Description> found = new CompletableFuture<>();
-        long endNanos = io.nanoTime() + patience.toNanos();
+        long endNanos = io.nanoTime() + timeout.toNanos();
         io.run(() -> {
-            open.add(found);
+            pending.add(found);
             attempt(name, 1, endNanos, found);
         });
         return found;
@@ -66,7 +67,7 @@ final class TopicLookup {
             fail(found, new MillraceException.Closed("The producer is closed."));
             return;
         }
-        ask.apply(name)
+        lookUp.apply(name)
                 .whenComplete((topic, failure) ->
                         io.run(() -> answered(name, number, endNanos, found, topic, failure)));
     }
@@ -79,12 +80,12 @@ final class TopicLookup {
             TopicOperations.@Nullable Description topic,
             @Nullable Throwable failure) {
         if (topic != null) {
-            open.remove(found);
+            pending.remove(found);
             found.complete(topic);
             return;
         }
-        @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
-        Duration pause = backoff.after(number);
+        @Nullable Throwable cause = failure == null ? null : FutureFailures.unwrap(failure);
+        Duration pause = backoff.pauseAfter(number);
         boolean again =
                 cause instanceof MillraceException problem
                         && problem.retriable()
@@ -98,14 +99,14 @@ final class TopicLookup {
 
     private void fail(
             CompletableFuture<TopicOperations.Description> found, @Nullable Throwable cause) {
-        open.remove(found);
+        pending.remove(found);
         found.completeExceptionally(cause);
     }
 
     /** I/O thread only. */
     void close() {
         closed = true;
-        for (CompletableFuture<TopicOperations.Description> waiting : Set.copyOf(open)) {
+        for (CompletableFuture<TopicOperations.Description> waiting : Set.copyOf(pending)) {
             fail(waiting, new MillraceException.Closed("The client is closed."));
         }
     }

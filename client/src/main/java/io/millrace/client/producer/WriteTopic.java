@@ -44,7 +44,7 @@ final class WriteTopic {
     PartitionQueue queueFor(OutgoingRecord record) {
         return queue(
                 record.partition() == OutgoingRecord.BY_KEY
-                        ? partitions.of(record.key())
+                        ? partitions.partitionOf(record.key())
                         : record.partition());
     }
 
@@ -64,7 +64,7 @@ final class WriteTopic {
     }
 
     /** Reports that a batch was sent, so that records without key move to a different partition. */
-    void batchWentOut(PartitionQueue queue) {
-        partitions.batchWentOut(queue.id.partition());
+    void batchSent(PartitionQueue queue) {
+        partitions.batchSent(queue.id.partition());
     }
 }

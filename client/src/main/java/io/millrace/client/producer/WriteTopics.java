@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class WriteTopics {
 
     private final Function<String, CompletableFuture<WriteTopic>> lookUp;
-    private final Map<String, CompletableFuture<WriteTopic>> known = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<WriteTopic>> topics = new ConcurrentHashMap<>();
 
     WriteTopics(Function<String, CompletableFuture<WriteTopic>> lookUp) {
         this.lookUp = lookUp;
@@ -22,12 +22,12 @@ final class WriteTopics {
 
     /** Returns the topic's one shared instance; fails if the look-up fails. */
     CompletableFuture<WriteTopic> get(String name) {
-        CompletableFuture<WriteTopic> found = known.get(name);
+        CompletableFuture<WriteTopic> found = topics.get(name);
         if (found != null && !found.isCompletedExceptionally()) {
             return found;
         }
         // All threads must share one instance, because it counts each partition's sequences.
-        return known.compute(
+        return topics.compute(
                 name,
                 (key, earlier) ->
                         earlier != null && !earlier.isCompletedExceptionally()
@@ -35,13 +35,13 @@ final class WriteTopics {
                                 : lookUp.apply(key));
     }
 
-    @Nullable WriteTopic ifKnown(String name) {
-        CompletableFuture<WriteTopic> found = known.get(name);
+    @Nullable WriteTopic getIfPresent(String name) {
+        CompletableFuture<WriteTopic> found = topics.get(name);
         return found == null ? null : valueOf(found);
     }
 
     void forEach(Consumer<WriteTopic> action) {
-        for (CompletableFuture<WriteTopic> each : known.values()) {
+        for (CompletableFuture<WriteTopic> each : topics.values()) {
             WriteTopic topic = valueOf(each);
             if (topic != null) {
                 action.accept(topic);

@@ -27,15 +27,15 @@ final class NodeFetcher {
     interface Owner {
         boolean hasRoom();
 
-        void arrived(NodeFetcher from, ReadPlan.Outcome outcome);
+        void received(NodeFetcher from, ReadPlan.ResponseEffect outcome);
 
         void failed(NodeFetcher from, MillraceException failure);
 
-        int failuresInARow();
+        int consecutiveFailures();
     }
 
     /** Timeout of a call in addition to the wait that the request allows the server. */
-    private static final Duration GRACE = Duration.ofSeconds(20);
+    private static final Duration EXTRA_TIMEOUT = Duration.ofSeconds(20);
 
     private final ReaderSettings settings;
     private final IoThread io;
@@ -69,7 +69,7 @@ final class NodeFetcher {
      * Drops all partitions unless they are exactly these. Responses to earlier requests are
      * discarded, so that other nodes may be asked for the partitions.
      */
-    void leaveUnless(List<ReadCursor> cursors) {
+    void clearUnless(List<ReadCursor> cursors) {
         if (!plan.hasExactly(cursors)) {
             plan = new ReadPlan(settings, List.of());
             cancel();
@@ -77,7 +77,7 @@ final class NodeFetcher {
     }
 
     /** Fetches these partitions from now on. No other node may fetch them at the same time. */
-    void follow(List<ReadCursor> cursors) {
+    void assign(List<ReadCursor> cursors) {
         if (!plan.hasExactly(cursors)) {
             plan = new ReadPlan(settings, cursors);
         }
@@ -98,27 +98,31 @@ final class NodeFetcher {
     }
 
     /** Sends a call if there is room and none is in flight. */
-    void next() {
+    void fetchNext() {
         if (busy || !owner.hasRoom() || plan.isStopped()) {
             return;
         }
         busy = true;
         ReadPlan asking = plan;
-        ReadPlan.Question<ListOffsetsRequest> offsets = asking.offsets();
+        ReadPlan.PlannedRequest<ListOffsetsRequest> offsets = asking.offsetRequest();
         if (offsets.asked().isEmpty()) {
-            ask(AliasedResponses.FETCH, asking.batches(), settings.maxWait(), asking::fetched);
+            send(
+                    AliasedResponses.FETCH,
+                    asking.fetchRequest(),
+                    settings.maxWait(),
+                    asking::batchesReceived);
         } else {
-            ask(FetchGrpc.getListOffsetsMethod(), offsets, Duration.ZERO, asking::found);
+            send(FetchGrpc.getListOffsetsMethod(), offsets, Duration.ZERO, asking::offsetsReceived);
         }
     }
 
-    private <Q extends MessageLite, A> void ask(
+    private <Q extends MessageLite, A> void send(
             MethodDescriptor<Q, A> method,
-            ReadPlan.Question<Q> question,
+            ReadPlan.PlannedRequest<Q> question,
             Duration wait,
-            BiFunction<List<ReadPlan.Asked>, A, ReadPlan.Outcome> meaning) {
+            BiFunction<List<ReadPlan.CursorSnapshot>, A, ReadPlan.ResponseEffect> meaning) {
         CompletableFuture<A> asked =
-                UnaryCalls.unary(connection, method, question.request(), wait.plus(GRACE));
+                UnaryCalls.query(connection, method, question.request(), wait.plus(EXTRA_TIMEOUT));
         call = asked;
         calledNanos = io.nanoTime();
         var unused =
@@ -128,37 +132,38 @@ final class NodeFetcher {
                             if (answer == null) {
                                 failed(failure);
                             } else {
-                                ReadPlan.Outcome outcome = meaning.apply(question.asked(), answer);
-                                owner.arrived(NodeFetcher.this, outcome);
-                                proceed(outcome.pause());
+                                ReadPlan.ResponseEffect outcome =
+                                        meaning.apply(question.asked(), answer);
+                                owner.received(NodeFetcher.this, outcome);
+                                fetchAgain(outcome.pause());
                             }
                         }));
     }
 
     private void failed(@Nullable Throwable thrown) {
         if (thrown instanceof CancellationException) {
-            proceed(false);
+            fetchAgain(false);
             return;
         }
         owner.failed(
                 this,
                 UnaryCalls.failureOf(
                         thrown == null ? new IllegalStateException("No answer") : thrown));
-        proceed(true);
+        fetchAgain(true);
     }
 
-    private void proceed(boolean pause) {
+    private void fetchAgain(boolean pause) {
         if (!pause) {
             busy = false;
-            next();
+            fetchNext();
             return;
         }
         io.schedule(
-                backoff.after(owner.failuresInARow()),
+                backoff.pauseAfter(owner.consecutiveFailures()),
                 () -> {
                     busy = false;
-                    connection.tryNow();
-                    next();
+                    connection.resetBackoff();
+                    fetchNext();
                 });
     }
 }

@@ -28,15 +28,15 @@ final class PartitionFetcher implements NodeFetcher.Owner {
     private final ReaderSettings settings;
     private final IoThread io;
     private final NodeCalls nodes;
-    private final FetchBuffer inbox;
+    private final FetchBuffer buffer;
     private final List<ReadCursor> cursors;
     private final Backoff backoff;
     private final ReadOutage outage;
-    private final AtomicLong waitingBytes = new AtomicLong();
-    private final AtomicBoolean failureWaits = new AtomicBoolean();
-    private final Map<Connection, NodeFetcher> fetchings = new LinkedHashMap<>();
-    private final Runnable rerouted = this::divide;
-    private boolean begun;
+    private final AtomicLong bufferedBytes = new AtomicLong();
+    private final AtomicBoolean failurePending = new AtomicBoolean();
+    private final Map<Connection, NodeFetcher> fetchers = new LinkedHashMap<>();
+    private final Runnable rerouted = this::assign;
+    private boolean started;
     private boolean complete;
     private boolean closed;
 
@@ -50,24 +50,24 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         this.settings = settings;
         this.io = io;
         this.nodes = nodes;
-        this.inbox = inbox;
+        this.buffer = inbox;
         this.cursors = List.copyOf(cursors);
         this.backoff = backoff;
         this.outage = new ReadOutage(settings.unreachableAfter());
-        nodes.join(rerouted);
+        nodes.addListener(rerouted);
     }
 
     /** Fetches if there is room and no call is in flight. Any thread. */
     void wake() {
-        io.run(this::next);
+        io.run(this::fetchNext);
     }
 
     /** Reports that bytes or a failure were polled. Any thread. */
-    void taken(long bytes, boolean failure) {
+    void polled(long bytes, boolean failure) {
         if (failure) {
-            failureWaits.set(false);
+            failurePending.set(false);
         }
-        long before = waitingBytes.getAndAdd(-bytes);
+        long before = bufferedBytes.getAndAdd(-bytes);
         if (failure
                 || (before >= settings.prefetchBytes()
                         && before - bytes < settings.prefetchBytes())) {
@@ -76,10 +76,10 @@ final class PartitionFetcher implements NodeFetcher.Owner {
     }
 
     void close() {
-        nodes.leave(rerouted);
+        nodes.removeListener(rerouted);
         io.run(() -> {
             closed = true;
-            fetchings.values().forEach(NodeFetcher::cancel);
+            fetchers.values().forEach(NodeFetcher::cancel);
         });
     }
 
@@ -88,70 +88,70 @@ final class PartitionFetcher implements NodeFetcher.Owner {
      *
      * @param epoch the epoch to which the seek raised the cursor
      */
-    void move(ReadCursor cursor, StartPosition start, int epoch) {
+    void seek(ReadCursor cursor, StartPosition start, int epoch) {
         io.run(() -> {
-            cursor.follow(start, epoch);
+            cursor.applySeek(start, epoch);
             // The calls may wait long for offsets that are no longer needed.
-            fetchings.values().forEach(NodeFetcher::cancel);
-            next();
+            fetchers.values().forEach(NodeFetcher::cancel);
+            fetchNext();
         });
     }
 
     @Override
     public boolean hasRoom() {
-        return !closed && waitingBytes.get() < settings.prefetchBytes();
+        return !closed && bufferedBytes.get() < settings.prefetchBytes();
     }
 
     @Override
-    public void arrived(NodeFetcher from, ReadPlan.Outcome outcome) {
-        outage.over();
+    public void received(NodeFetcher from, ReadPlan.ResponseEffect outcome) {
+        outage.succeeded();
         for (FetchBuffer.Item item : outcome.items()) {
             if (item instanceof FetchBuffer.Item.Batches batches) {
-                waitingBytes.addAndGet(batches.bytes().limit());
+                bufferedBytes.addAndGet(batches.bytes().limit());
             }
-            inbox.add(item);
+            buffer.add(item);
         }
         if (outcome.unserved()) {
-            nodes.unserved(from.connection(), Role.FETCH, false);
+            nodes.reportUnserved(from.connection(), Role.FETCH, false);
         } else if (!outcome.items().isEmpty()) {
-            nodes.served(from.connection(), Role.FETCH);
+            nodes.reportSuccess(from.connection(), Role.FETCH);
         }
     }
 
     @Override
     public void failed(NodeFetcher from, MillraceException failure) {
         report(failure);
-        if (UnaryCalls.isGone(failure)) {
-            nodes.failed(from.connection(), String.valueOf(failure.getMessage()));
-        } else if (UnaryCalls.isUnserved(failure)) {
-            nodes.unserved(from.connection(), Role.FETCH, false);
+        if (UnaryCalls.isNodeUnavailable(failure)) {
+            nodes.reportFailure(from.connection(), String.valueOf(failure.getMessage()));
+        } else if (UnaryCalls.isCausedByNode(failure)) {
+            nodes.reportUnserved(from.connection(), Role.FETCH, false);
         }
     }
 
     @Override
-    public int failuresInARow() {
-        return outage.failuresInARow();
+    public int consecutiveFailures() {
+        return outage.consecutiveFailures();
     }
 
     private void report(MillraceException failure) {
         boolean mustBeSaid = outage.failed(failure, io.nanoTime());
-        if (mustBeSaid && !failureWaits.getAndSet(true)) {
-            inbox.add(new FetchBuffer.Item.Failure(failure));
+        if (mustBeSaid && !failurePending.getAndSet(true)) {
+            buffer.add(new FetchBuffer.Item.Failure(failure));
         }
     }
 
-    private void next() {
-        if (!begun) {
-            begun = true;
-            divide();
+    private void fetchNext() {
+        if (!started) {
+            started = true;
+            assign();
             check();
         } else {
-            fetchings.values().forEach(NodeFetcher::next);
+            fetchers.values().forEach(NodeFetcher::fetchNext);
         }
     }
 
     /** Assigns each cursor to the node that serves its partition now. */
-    private void divide() {
+    private void assign() {
         if (closed) {
             return;
         }
@@ -166,15 +166,14 @@ final class PartitionFetcher implements NodeFetcher.Owner {
             }
         }
         // All nodes must drop a cursor before the new node is asked for it.
-        fetchings.forEach(
-                (way, fetching) -> fetching.leaveUnless(shares.getOrDefault(way, List.of())));
-        fetchings.keySet().retainAll(shares.keySet());
+        fetchers.forEach(
+                (way, fetching) -> fetching.clearUnless(shares.getOrDefault(way, List.of())));
+        fetchers.keySet().retainAll(shares.keySet());
         shares.forEach((way, share) ->
-                fetchings
-                        .computeIfAbsent(
+                fetchers.computeIfAbsent(
                                 way, node -> new NodeFetcher(settings, io, node, backoff, this))
-                        .follow(share));
-        fetchings.values().forEach(NodeFetcher::next);
+                        .assign(share));
+        fetchers.values().forEach(NodeFetcher::fetchNext);
     }
 
     /** Checks that the nodes still respond, and reports if a partition has no node. */
@@ -183,17 +182,17 @@ final class PartitionFetcher implements NodeFetcher.Owner {
             return;
         }
         if (!complete) {
-            report(new MillraceException.Unreachable(nodes.why(Role.FETCH), null));
+            report(new MillraceException.Unreachable(nodes.unavailableReason(Role.FETCH), null));
         }
-        for (NodeFetcher each : List.copyOf(fetchings.values())) {
+        for (NodeFetcher each : List.copyOf(fetchers.values())) {
             if (each.isLate(nodes.silenceLimits().suspect())) {
                 // If the node is dead, the cursors move to a different node and its responses are
                 // discarded.
                 var unused =
-                        nodes.doubt(each.connection())
+                        nodes.probe(each.connection())
                                 .thenAccept(isThere -> {
                                     if (isThere && each.isLate(nodes.silenceLimits().unserved())) {
-                                        nodes.unserved(each.connection(), Role.FETCH, true);
+                                        nodes.reportUnserved(each.connection(), Role.FETCH, true);
                                     }
                                 });
             }

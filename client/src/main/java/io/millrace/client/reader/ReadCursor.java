@@ -19,7 +19,7 @@ final class ReadCursor {
     /** Raised by every seek, to recognise data fetched before. */
     private volatile int epoch;
 
-    private int followedEpoch;
+    private int appliedEpoch;
 
     private @Nullable StartPosition start;
     private long nextOffset = -1;
@@ -27,7 +27,7 @@ final class ReadCursor {
 
     ReadCursor(TopicPartition partition, StartPosition start) {
         this.partition = partition;
-        follow(start, 0);
+        applySeek(start, 0);
     }
 
     /** Invalidates all earlier requests. Called only by the reader's caller. */
@@ -41,13 +41,13 @@ final class ReadCursor {
         return askedEpoch != epoch;
     }
 
-    int followedEpoch() {
-        return followedEpoch;
+    int appliedEpoch() {
+        return appliedEpoch;
     }
 
     /** Applies the seek that raised the epoch to {@code seekEpoch}. */
-    void follow(StartPosition at, int seekEpoch) {
-        followedEpoch = seekEpoch;
+    void applySeek(StartPosition at, int seekEpoch) {
+        appliedEpoch = seekEpoch;
         stopped = false;
         if (at instanceof StartPosition.Offset(long offset)) {
             advanceTo(offset);

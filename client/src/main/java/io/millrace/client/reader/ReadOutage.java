@@ -11,7 +11,7 @@ import java.time.Duration;
 final class ReadOutage {
 
     private final Duration tolerated;
-    private int failuresInARow;
+    private int consecutiveFailures;
     private long sinceNanos;
 
     /**
@@ -21,17 +21,17 @@ final class ReadOutage {
         this.tolerated = tolerated;
     }
 
-    int failuresInARow() {
-        return failuresInARow;
+    int consecutiveFailures() {
+        return consecutiveFailures;
     }
 
-    void over() {
-        failuresInARow = 0;
+    void succeeded() {
+        consecutiveFailures = 0;
     }
 
     /** Records a failed call. Returns whether the failure must be reported to the caller. */
     boolean failed(MillraceException failure, long nowNanos) {
-        if (failuresInARow++ == 0) {
+        if (consecutiveFailures++ == 0) {
             sinceNanos = nowNanos;
         }
         return !failure.retriable() || nowNanos - sinceNanos >= tolerated.toNanos();

@@ -32,9 +32,9 @@ import java.util.Set;
 final class ReadPlan {
 
     /** A snapshot of a cursor at the time of a request. */
-    record Asked(ReadCursor cursor, int epoch, long offset) {
-        private static Asked of(ReadCursor cursor) {
-            return new Asked(cursor, cursor.followedEpoch(), cursor.nextOffset());
+    record CursorSnapshot(ReadCursor cursor, int epoch, long offset) {
+        private static CursorSnapshot of(ReadCursor cursor) {
+            return new CursorSnapshot(cursor, cursor.appliedEpoch(), cursor.nextOffset());
         }
 
         /** Returns whether a seek followed, so that the response is discarded. */
@@ -44,7 +44,7 @@ final class ReadPlan {
     }
 
     /** A request and its cursors, in the order of the response's entries. */
-    record Question<Q extends MessageLite>(Q request, List<Asked> asked) {}
+    record PlannedRequest<Q extends MessageLite>(Q request, List<CursorSnapshot> asked) {}
 
     /**
      * Result of a response.
@@ -53,7 +53,7 @@ final class ReadPlan {
      * @param pause true if a partition has a retriable problem, so that the next request is delayed
      * @param unserved true if the problem is one of the node, so that a different node may succeed
      */
-    record Outcome(List<FetchBuffer.Item> items, boolean pause, boolean unserved) {}
+    record ResponseEffect(List<FetchBuffer.Item> items, boolean pause, boolean unserved) {}
 
     private final ReaderSettings settings;
     private final List<ReadCursor> cursors;
@@ -76,26 +76,26 @@ final class ReadPlan {
     /**
      * Returns the offset look-ups for all cursors without offset; has no cursors if none needs one.
      */
-    Question<ListOffsetsRequest> offsets() {
+    PlannedRequest<ListOffsetsRequest> offsetRequest() {
         ListOffsetsRequest.Builder request = ListOffsetsRequest.newBuilder();
-        List<Asked> asked = new ArrayList<>();
+        List<CursorSnapshot> asked = new ArrayList<>();
         for (ReadCursor cursor : cursors) {
             StartPosition start = cursor.start();
             if (start != null && !cursor.isStopped()) {
-                request.addQueries(query(cursor.partition, start));
-                asked.add(Asked.of(cursor));
+                request.addQueries(offsetQuery(cursor.partition, start));
+                asked.add(CursorSnapshot.of(cursor));
             }
         }
-        return new Question<>(request.build(), asked);
+        return new PlannedRequest<>(request.build(), asked);
     }
 
-    Question<FetchRequest> batches() {
+    PlannedRequest<FetchRequest> fetchRequest() {
         FetchRequest.Builder request =
                 FetchRequest.newBuilder()
                         .setMaxWaitMs((int) settings.maxWait().toMillis())
                         .setMinBytes(settings.minBytes())
                         .setMaxBytes(settings.fetchBytes());
-        List<Asked> asked = new ArrayList<>(cursors.size());
+        List<CursorSnapshot> asked = new ArrayList<>(cursors.size());
         for (ReadCursor cursor : cursors) {
             if (cursor.start() == null && !cursor.isStopped()) {
                 request.addPartitions(
@@ -103,17 +103,18 @@ final class ReadPlan {
                                 .setTopic(cursor.partition.topic())
                                 .setPartition(cursor.partition.partition())
                                 .setOffset(cursor.nextOffset()));
-                asked.add(Asked.of(cursor));
+                asked.add(CursorSnapshot.of(cursor));
             }
         }
         // The order is the server's priority: rotate for fairness.
         Collections.rotate(cursors, -1);
-        return new Question<>(request.build(), asked);
+        return new PlannedRequest<>(request.build(), asked);
     }
 
-    Outcome found(List<Asked> asked, ListOffsetsResponse response) {
-        Outcome outcome =
-                new Outcome(new ArrayList<>(), response.getAnswersCount() < asked.size(), false);
+    ResponseEffect offsetsReceived(List<CursorSnapshot> asked, ListOffsetsResponse response) {
+        ResponseEffect outcome =
+                new ResponseEffect(
+                        new ArrayList<>(), response.getAnswersCount() < asked.size(), false);
         for (int i = 0; i < asked.size() && i < response.getAnswersCount(); i++) {
             OffsetAnswer answer = response.getAnswers(i);
             if (asked.get(i).isOutdated()) {
@@ -128,9 +129,10 @@ final class ReadPlan {
         return outcome;
     }
 
-    Outcome fetched(List<Asked> asked, FetchResponse response) {
-        Outcome outcome =
-                new Outcome(new ArrayList<>(), response.getPartitionsCount() < asked.size(), false);
+    ResponseEffect batchesReceived(List<CursorSnapshot> asked, FetchResponse response) {
+        ResponseEffect outcome =
+                new ResponseEffect(
+                        new ArrayList<>(), response.getPartitionsCount() < asked.size(), false);
         for (int i = 0; i < asked.size() && i < response.getPartitionsCount(); i++) {
             FetchedPartition part = response.getPartitions(i);
             if (asked.get(i).isOutdated()) {
@@ -139,13 +141,13 @@ final class ReadPlan {
             if (part.hasError()) {
                 outcome = failed(outcome, asked.get(i), CallFailures.problemOf(part.getError()));
             } else if (!part.getBatches().isEmpty()) {
-                outcome.items().add(taken(asked.get(i), part));
+                outcome.items().add(toItem(asked.get(i), part));
             }
         }
         return outcome;
     }
 
-    private static FetchBuffer.Item taken(Asked asked, FetchedPartition part) {
+    private static FetchBuffer.Item toItem(CursorSnapshot asked, FetchedPartition part) {
         ByteBuffer bytes = FetchedBytes.of(part.getBatches());
         OptionalLong end = FetchedBytes.endOffset(bytes);
         if (end.isEmpty()) {
@@ -160,10 +162,11 @@ final class ReadPlan {
                 asked.cursor(), asked.epoch(), bytes, asked.offset(), part.getHighWatermark());
     }
 
-    private static Outcome failed(Outcome before, Asked asked, Problem problem) {
+    private static ResponseEffect failed(
+            ResponseEffect before, CursorSnapshot asked, Problem problem) {
         if (problem.retriable()) {
-            boolean unserved = before.unserved() || UnaryCalls.isOfTheNode(problem);
-            return new Outcome(before.items(), true, unserved);
+            boolean unserved = before.unserved() || UnaryCalls.isNodeProblem(problem);
+            return new ResponseEffect(before.items(), true, unserved);
         }
         asked.cursor().stop();
         MillraceException failure =
@@ -172,7 +175,7 @@ final class ReadPlan {
         return before;
     }
 
-    static OffsetQuery query(TopicPartition partition, StartPosition start) {
+    static OffsetQuery offsetQuery(TopicPartition partition, StartPosition start) {
         OffsetQuery.Builder query =
                 OffsetQuery.newBuilder()
                         .setTopic(partition.topic())

@@ -42,11 +42,11 @@ public final class Reader implements AutoCloseable {
     private final IoThread io;
     private final NodeCalls nodes;
     private final Connections connections;
-    private final FetchBuffer inbox = new FetchBuffer();
+    private final FetchBuffer buffer = new FetchBuffer();
     private final Map<TopicPartition, ReadCursor> cursors = new HashMap<>();
     private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
     private final PartitionFetcher fetcher;
-    private final Runnable end = this::close;
+    private final Runnable closeHook = this::close;
     private volatile boolean closed;
 
     public Reader(
@@ -63,8 +63,8 @@ public final class Reader implements AutoCloseable {
         partitions.forEach((id, start) -> cursors.put(id, new ReadCursor(id, start)));
         List<ReadCursor> ordered =
                 cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
-        this.fetcher = new PartitionFetcher(settings, io, nodes, inbox, ordered, backoff);
-        connections.join(end);
+        this.fetcher = new PartitionFetcher(settings, io, nodes, buffer, ordered, backoff);
+        connections.addCloseListener(closeHook);
         fetcher.wake();
     }
 
@@ -88,7 +88,7 @@ public final class Reader implements AutoCloseable {
                 return ready;
             }
             try {
-                inbox.whenNotEmpty().get(left, TimeUnit.NANOSECONDS);
+                buffer.whenNotEmpty().get(left, TimeUnit.NANOSECONDS);
             } catch (TimeoutException nothing) {
                 return ready;
             } catch (InterruptedException interrupted) {
@@ -116,7 +116,7 @@ public final class Reader implements AutoCloseable {
      * least one.
      */
     public CompletableFuture<List<ReadBatch>> pollAsync() {
-        return inbox.whenNotEmpty()
+        return buffer.whenNotEmpty()
                 .thenApply(nothing -> take())
                 .thenCompose(ready ->
                         ready.isEmpty() ? pollAsync() : CompletableFuture.completedFuture(ready));
@@ -126,7 +126,7 @@ public final class Reader implements AutoCloseable {
     public void seek(TopicPartition partition, StartPosition start) {
         ReadCursor cursor = cursor(partition);
         positions.remove(partition);
-        move(cursor, start);
+        moveCursor(cursor, start);
     }
 
     /** Returns the offset of the next record to be polled from a partition; -1 before the first. */
@@ -144,13 +144,13 @@ public final class Reader implements AutoCloseable {
         }
         ListOffsetsRequest request =
                 ListOffsetsRequest.newBuilder()
-                        .addQueries(ReadPlan.query(partition, start))
+                        .addQueries(ReadPlan.offsetQuery(partition, start))
                         .build();
         Duration timeout = Duration.ofSeconds(30);
         var answers =
                 UnaryCalls.await(
                         PartitionCall.of(io, nodes, ClusterNode.Role.FETCH, partition)
-                                .ask(FetchGrpc.getListOffsetsMethod(), request, timeout),
+                                .query(FetchGrpc.getListOffsetsMethod(), request, timeout),
                         timeout.plusSeconds(1),
                         "Looking up an offset");
         if (answers.getAnswers(0).hasError()) {
@@ -167,9 +167,9 @@ public final class Reader implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        connections.leave(end);
+        connections.removeCloseListener(closeHook);
         fetcher.close();
-        inbox.close();
+        buffer.close();
     }
 
     private ReadCursor cursor(TopicPartition partition) {
@@ -180,8 +180,8 @@ public final class Reader implements AutoCloseable {
         return cursor;
     }
 
-    private void move(ReadCursor cursor, StartPosition start) {
-        fetcher.move(cursor, start, cursor.raiseEpoch());
+    private void moveCursor(ReadCursor cursor, StartPosition start) {
+        fetcher.seek(cursor, start, cursor.raiseEpoch());
     }
 
     private List<ReadBatch> take() {
@@ -189,18 +189,18 @@ public final class Reader implements AutoCloseable {
             throw new MillraceException.Closed("The reader is closed.");
         }
         List<ReadBatch> ready = new ArrayList<>();
-        List<FetchBuffer.Item> items = inbox.drain();
+        List<FetchBuffer.Item> items = buffer.drain();
         for (int i = 0; i < items.size(); i++) {
             switch (items.get(i)) {
                 case FetchBuffer.Item.Batches batches -> {
-                    fetcher.taken(batches.bytes().limit(), false);
+                    fetcher.polled(batches.bytes().limit(), false);
                     split(batches, ready);
                 }
                 case FetchBuffer.Item.Failure failure -> {
                     if (ready.isEmpty()) {
                         putBack(items, i + 1);
-                        fetcher.taken(0, true);
-                        throw failure.failure().again();
+                        fetcher.polled(0, true);
+                        throw failure.failure().copy();
                     }
                     putBack(items, i);
                     return ready;
@@ -212,7 +212,7 @@ public final class Reader implements AutoCloseable {
 
     private void putBack(List<FetchBuffer.Item> items, int from) {
         for (int i = items.size() - 1; i >= from; i--) {
-            inbox.putBack(items.get(i));
+            buffer.putBack(items.get(i));
         }
     }
 
@@ -225,7 +225,7 @@ public final class Reader implements AutoCloseable {
             ReadBatch batch;
             try {
                 batch =
-                        ReadBatch.at(
+                        ReadBatch.decodeAt(
                                 cursor.partition,
                                 bytes,
                                 at,
@@ -234,8 +234,8 @@ public final class Reader implements AutoCloseable {
                                 fetched.highWatermark());
             } catch (MillraceException.Corrupt damaged) {
                 long next = positions.getOrDefault(cursor.partition, fetched.wantedOffset());
-                move(cursor, StartPosition.offset(next));
-                inbox.add(new FetchBuffer.Item.Failure(damaged));
+                moveCursor(cursor, StartPosition.offset(next));
+                buffer.add(new FetchBuffer.Item.Failure(damaged));
                 return;
             }
             positions.put(cursor.partition, batch.nextOffset());

@@ -62,12 +62,12 @@ public record OutgoingRecord(
     }
 
     /** Returns a copy for the given partition. */
-    public OutgoingRecord toPartition(int number) {
+    public OutgoingRecord withPartition(int number) {
         return new OutgoingRecord(topic, number, key, value, headers, timestampMs);
     }
 
     /** Returns a copy with the given time. */
-    public OutgoingRecord at(long milliseconds) {
+    public OutgoingRecord withTimestamp(long milliseconds) {
         return new OutgoingRecord(topic, partition, key, value, headers, milliseconds);
     }
 

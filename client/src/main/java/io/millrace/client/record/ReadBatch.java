@@ -66,7 +66,7 @@ public final class ReadBatch implements Iterable<ReadRecord> {
      *
      * @throws MillraceException.Corrupt if the checksum does not match
      */
-    public static ReadBatch at(
+    public static ReadBatch decodeAt(
             TopicPartition partition,
             ByteBuffer buffer,
             int at,

@@ -25,12 +25,12 @@ final class AssignedPartitionState {
         /** No new handler run is started; a running handler may finish. */
         DRAINING,
         /** The listener is being notified of the revocation. */
-        REPORTING,
+        NOTIFYING,
         /** The final commits are in flight. */
-        SETTLING
+        COMMITTING
     }
 
-    private static final int DAMAGES_BORNE = 3;
+    private static final int MAX_CORRUPT_RETRIES = 3;
 
     final TopicPartition id;
     Stage stage = Stage.NEW;
@@ -39,7 +39,7 @@ final class AssignedPartitionState {
      * True if the partition is to be released, because the group revokes it or the subscription
      * closes.
      */
-    boolean goes;
+    boolean releasing;
 
     /** True if the group revokes the partition and waits for its release. */
     boolean revoked;
@@ -53,7 +53,7 @@ final class AssignedPartitionState {
      * True if the partition was paused because of a slow handler, to leave buffer space to other
      * partitions.
      */
-    boolean heldBack;
+    boolean throttled;
 
     @Nullable Long retryAtNanos;
 
@@ -71,26 +71,26 @@ final class AssignedPartitionState {
     private long received;
     private long handled;
     private long committed = -1;
-    private @Nullable StartPosition soughtPlace;
-    private boolean placed;
+    private @Nullable StartPosition seekPosition;
+    private boolean positionKnown;
     private int seeksSent;
     private boolean seekUnanswered;
     private boolean mustSeek;
-    private int damagesInARow;
+    private int consecutiveCorruptions;
 
     AssignedPartitionState(Assignment assignment) {
         this.id = assignment.partition();
         this.received = assignment.offset();
         this.handled = assignment.offset();
         this.sentTo = assignment.offset();
-        this.placed = assignment.offset() >= 0;
+        this.positionKnown = assignment.offset() >= 0;
         this.assignment = assignment;
     }
 
     /**
      * Accounts for received batches. Returns the cost in record credit, even for discarded batches.
      */
-    long cost(ByteBuffer bytes, long end) {
+    long creditCost(ByteBuffer bytes, long end) {
         long records = FetchedBytes.recordsFrom(bytes, sentTo);
         sentTo = end;
         return records;
@@ -102,8 +102,13 @@ final class AssignedPartitionState {
      * @return the buffered batches; null if discarded, because they precede a seek, are duplicates
      *     or are not wanted
      */
-    @Nullable ReceivedBatches take(ByteBuffer bytes, long end, long records, long highWatermark) {
-        if (seekUnanswered || mustSeek || paused || goes || !placed || end <= received) {
+    @Nullable ReceivedBatches buffer(ByteBuffer bytes, long end, long records, long highWatermark) {
+        if (seekUnanswered
+                || mustSeek
+                || paused
+                || releasing
+                || !positionKnown
+                || end <= received) {
             return null;
         }
         ReceivedBatches chunk = new ReceivedBatches(bytes, received, end, records, highWatermark);
@@ -142,9 +147,9 @@ final class AssignedPartitionState {
         if (which != run) {
             return false;
         }
-        heldBytes -= which.chunk().sizeBytes();
-        if (which.position() > which.chunk().wanted()) {
-            damagesInARow = 0;
+        heldBytes -= which.batches().sizeBytes();
+        if (which.position() > which.batches().wanted()) {
+            consecutiveCorruptions = 0;
         }
         handled = which.position();
         run = null;
@@ -153,7 +158,7 @@ final class AssignedPartitionState {
 
     /** Records a batch damaged in transit. Returns whether a retry is allowed. */
     boolean damaged() {
-        return ++damagesInARow <= DAMAGES_BORNE;
+        return ++consecutiveCorruptions <= MAX_CORRUPT_RETRIES;
     }
 
     /** Drops the buffered batches, and stops the running handler after its current batch. */
@@ -173,18 +178,18 @@ final class AssignedPartitionState {
     /**
      * Moves to a new position after {@link #drop}, regardless of the progress of a running handler.
      */
-    void goTo(StartPosition place) {
+    void moveTo(StartPosition place) {
         HandlerRun current = run;
         if (current != null) {
-            heldBytes -= current.chunk().sizeBytes();
+            heldBytes -= current.batches().sizeBytes();
             run = null;
         }
-        placed = true;
+        positionKnown = true;
         if (place instanceof StartPosition.Offset(long offset)) {
-            soughtPlace = null;
+            seekPosition = null;
             handled = offset;
         } else {
-            soughtPlace = place;
+            seekPosition = place;
         }
     }
 
@@ -194,10 +199,10 @@ final class AssignedPartitionState {
     }
 
     /** Returns the position of the pending seek, which the caller sends now. */
-    StartPosition seek() {
+    StartPosition takeSeek() {
         mustSeek = false;
         seekSent();
-        StartPosition place = soughtPlace;
+        StartPosition place = seekPosition;
         if (place != null) {
             return place;
         }
@@ -209,7 +214,7 @@ final class AssignedPartitionState {
      * Returns the position after the batches of earlier streams, which the caller sends as a seek
      * now.
      */
-    StartPosition seekOn() {
+    StartPosition takeResumeSeek() {
         seekSent();
         return StartPosition.offset(received);
     }
@@ -229,7 +234,7 @@ final class AssignedPartitionState {
      *
      * @param seeks the number of this partition's seeks that the node had processed
      */
-    void sought(long position, int seeks) {
+    void positioned(long position, int seeks) {
         sentTo = position;
         if (isOutdated(seeks)) {
             return;
@@ -238,8 +243,8 @@ final class AssignedPartitionState {
         if (mustSeek) {
             return;
         }
-        placed = true;
-        soughtPlace = null;
+        positionKnown = true;
+        seekPosition = null;
         received = position;
         if (queue.isEmpty() && run == null) {
             handled = position;
@@ -253,27 +258,27 @@ final class AssignedPartitionState {
     void confirmed(long position) {
         confirmed = true;
         sentTo = position;
-        if (!placed && position >= 0) {
-            placed = true;
+        if (!positionKnown && position >= 0) {
+            positionKnown = true;
             received = position;
             handled = position;
         }
     }
 
     /** Returns whether the position is known, so that a seek can be sent. */
-    boolean isPlaced() {
-        return placed;
+    boolean isPositionKnown() {
+        return positionKnown;
     }
 
     /**
      * Resets the state of the stream, which is lost together with the responses to earlier
      * requests.
      */
-    void lineDown() {
+    void streamLost() {
         confirmed = false;
         seeksSent = 0;
         seekUnanswered = false;
-        if (soughtPlace != null) {
+        if (seekPosition != null) {
             mustSeek = true;
         }
     }
@@ -282,7 +287,7 @@ final class AssignedPartitionState {
      * Returns the offset after the last handled record; empty while the node looks up the position.
      */
     OptionalLong position() {
-        if (soughtPlace != null || !placed) {
+        if (seekPosition != null || !positionKnown) {
             return OptionalLong.empty();
         }
         HandlerRun current = run;
@@ -295,10 +300,10 @@ final class AssignedPartitionState {
     }
 
     /** Returns the offset to be committed. The start position keeps its committed metadata. */
-    CommitLedger.Mark mark() {
+    CommitLedger.CommitOffset offsetToCommit() {
         long offset = position().orElseThrow();
         boolean first = committed < 0 && offset == assignment.offset();
-        return new CommitLedger.Mark(offset, first ? assignment.metadata() : "");
+        return new CommitLedger.CommitOffset(offset, first ? assignment.metadata() : "");
     }
 
     /** Returns the committed offset; negative if unknown. */

@@ -30,8 +30,8 @@ final class AssignedPartitionStates {
     private final SubscriptionSteps steps;
     private final PartitionMessages messages;
     private final CommitLedger commits;
-    private final ReceiveBuffer intake;
-    private final HandlerScheduler handover;
+    private final ReceiveBuffer receiveBuffer;
+    private final HandlerScheduler scheduler;
     private final Consumer<MillraceException> fail;
     private final Map<TopicPartition, AssignedPartitionState> held = new LinkedHashMap<>();
     private boolean closing;
@@ -48,13 +48,13 @@ final class AssignedPartitionStates {
         this.steps = steps;
         this.messages = new PartitionMessages(steps);
         this.commits = commits;
-        this.intake = new ReceiveBuffer(settings.bufferBytes(), credit, messages, held);
+        this.receiveBuffer = new ReceiveBuffer(settings.bufferBytes(), credit, messages, held);
         this.fail = fail;
-        this.handover = new HandlerScheduler(settings, steps, messages, commits, held);
+        this.scheduler = new HandlerScheduler(settings, steps, messages, commits, held);
     }
 
-    HandlerScheduler handover() {
-        return handover;
+    HandlerScheduler scheduler() {
+        return scheduler;
     }
 
     @Nullable AssignedPartitionState get(TopicPartition id) {
@@ -99,22 +99,24 @@ final class AssignedPartitionStates {
         }
         lose(gone);
         if (!fresh.isEmpty()) {
-            steps.add(new SubscriptionStep.Tell(new Notice.Assigned(fresh, assignments)));
+            steps.add(new SubscriptionStep.NotifyListener(new Notice.Assigned(fresh, assignments)));
         }
     }
 
     /** Confirms a partition assigned before this stream and resumes at its received offset. */
     private void confirm(AssignedPartitionState holding, long position, long nowNanos) {
         holding.confirmed(position);
-        if (!holding.goes) {
-            if (!holding.mustSeek() && holding.isPlaced() && position != holding.received()) {
-                messages.seek(holding.id, holding.seekOn(), nowNanos);
+        if (!holding.releasing) {
+            if (!holding.mustSeek()
+                    && holding.isPositionKnown()
+                    && position != holding.received()) {
+                messages.seek(holding.id, holding.takeResumeSeek(), nowNanos);
             }
-            if (holding.paused || holding.heldBack) {
+            if (holding.paused || holding.throttled) {
                 messages.pause(holding.id, false, nowNanos);
             }
         }
-        handover.touch(holding);
+        scheduler.markDirty(holding);
     }
 
     void revoke(List<TopicPartition> partitions) {
@@ -133,14 +135,14 @@ final class AssignedPartitionStates {
     }
 
     private void abort(AssignedPartitionState holding) {
-        if (!holding.goes) {
-            holding.goes = true;
-            intake.drop(holding);
+        if (!holding.releasing) {
+            holding.releasing = true;
+            receiveBuffer.drop(holding);
             if (holding.stage == Stage.OPEN) {
                 holding.stage = Stage.DRAINING;
             }
         }
-        handover.touch(holding);
+        scheduler.markDirty(holding);
     }
 
     void loseAll() {
@@ -153,35 +155,35 @@ final class AssignedPartitionStates {
         for (TopicPartition id : partitions) {
             AssignedPartitionState holding = held.remove(id);
             if (holding != null) {
-                intake.drop(holding);
-                handover.forget(holding);
+                receiveBuffer.drop(holding);
+                scheduler.forget(holding);
                 commits.forget(id);
                 lost.add(id);
             }
         }
         if (!lost.isEmpty()) {
-            steps.add(new SubscriptionStep.Tell(new Notice.Lost(List.copyOf(lost))));
+            steps.add(new SubscriptionStep.NotifyListener(new Notice.Lost(List.copyOf(lost))));
         }
     }
 
-    void arrived(Batches message, long nowNanos) {
+    void received(Batches message, long nowNanos) {
         TopicPartition id = new TopicPartition(message.getTopic(), message.getPartition());
         try {
-            intake.arrived(id, message, nowNanos);
+            receiveBuffer.received(id, message, nowNanos);
         } catch (MillraceException.Corrupt nonsense) {
             fail.accept(nonsense);
         }
         AssignedPartitionState holding = held.get(id);
         if (holding != null) {
-            handover.touch(holding);
+            scheduler.markDirty(holding);
         }
     }
 
-    void sought(TopicPartition id, long position, int seeks) {
+    void positioned(TopicPartition id, long position, int seeks) {
         AssignedPartitionState holding = held.get(id);
         if (holding != null) {
-            holding.sought(position, seeks);
-            handover.touch(holding);
+            holding.positioned(position, seeks);
+            scheduler.markDirty(holding);
         }
     }
 
@@ -191,21 +193,21 @@ final class AssignedPartitionStates {
      */
     void failed(TopicPartition id, Problem problem, int seeks, long nowNanos) {
         AssignedPartitionState holding = held.get(id);
-        if (holding == null || holding.goes || holding.isOutdated(seeks)) {
+        if (holding == null || holding.releasing || holding.isOutdated(seeks)) {
             return;
         }
         if (problem.retriable()) {
-            intake.drop(holding);
-            handover.retryLater(holding, nowNanos);
+            receiveBuffer.drop(holding);
+            scheduler.retryLater(holding, nowNanos);
         } else {
             holding.failure = CallFailures.ofPartition(id, holding.received(), problem);
-            handover.touch(holding);
+            scheduler.markDirty(holding);
         }
     }
 
-    void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
-        handover.ended(run);
-        intake.freed(run.chunk());
+    void handlerEnded(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
+        scheduler.ended(run);
+        receiveBuffer.release(run.batches());
         if (outcome instanceof HandlerRun.Outcome.Threw(Throwable cause)) {
             String what = "The handler threw %s on %s, at offset %d.";
             fail.accept(
@@ -216,26 +218,26 @@ final class AssignedPartitionStates {
         if (holding == null) {
             return;
         }
-        handover.touch(holding);
+        scheduler.markDirty(holding);
         if (!holding.ended(run)) {
             return;
         }
-        if (run.position() < run.chunk().end()) {
-            intake.drop(holding);
+        if (run.position() < run.batches().end()) {
+            receiveBuffer.drop(holding);
         }
         if (outcome instanceof HandlerRun.Outcome.Damaged(MillraceException.Corrupt failure)
                 && !holding.damaged()) {
             fail.accept(failure);
         }
-        intake.relieve(holding, nowNanos);
+        receiveBuffer.resumeIfDrained(holding, nowNanos);
     }
 
     void pause(Collection<TopicPartition> partitions, long nowNanos) {
         for (TopicPartition id : partitions) {
             AssignedPartitionState holding = held.get(id);
-            if (holding != null && !holding.paused && !holding.goes) {
+            if (holding != null && !holding.paused && !holding.releasing) {
                 holding.paused = true;
-                intake.drop(holding);
+                receiveBuffer.drop(holding);
                 if (holding.isConfirmed()) {
                     messages.pause(id, false, nowNanos);
                 }
@@ -248,9 +250,9 @@ final class AssignedPartitionStates {
             AssignedPartitionState holding = held.get(id);
             if (holding != null && holding.paused) {
                 holding.paused = false;
-                holding.heldBack = false;
+                holding.throttled = false;
                 messages.resume(holding, nowNanos);
-                handover.touch(holding);
+                scheduler.markDirty(holding);
             }
         }
     }
@@ -258,23 +260,23 @@ final class AssignedPartitionStates {
     void seek(TopicPartition id, StartPosition place) {
         AssignedPartitionState holding = held.get(id);
         if (holding != null) {
-            intake.drop(holding);
-            holding.goTo(place);
-            handover.touch(holding);
+            receiveBuffer.drop(holding);
+            holding.moveTo(place);
+            scheduler.markDirty(holding);
         }
     }
 
-    void lineDown() {
-        held.values().forEach(AssignedPartitionState::lineDown);
+    void streamLost() {
+        held.values().forEach(AssignedPartitionState::streamLost);
     }
 
-    Map<TopicPartition, CommitLedger.Mark> uncommitted() {
-        Map<TopicPartition, CommitLedger.Mark> marks = new HashMap<>();
+    Map<TopicPartition, CommitLedger.CommitOffset> uncommitted() {
+        Map<TopicPartition, CommitLedger.CommitOffset> marks = new HashMap<>();
         for (AssignedPartitionState holding : held.values()) {
             if (holding.stage == Stage.OPEN
                     && holding.needsCommit()
                     && !commits.isWaiting(holding.id)) {
-                marks.put(holding.id, holding.mark());
+                marks.put(holding.id, holding.offsetToCommit());
             }
         }
         return marks;

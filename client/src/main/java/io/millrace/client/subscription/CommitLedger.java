@@ -27,23 +27,23 @@ import org.jspecify.annotations.Nullable;
 public final class CommitLedger {
 
     /** Maximum number of unanswered commits of the application; further ones are rejected. */
-    static final int MAX_OF_THE_USER = 10_000;
+    static final int MAX_USER_COMMITS = 10_000;
 
     /** Maximum number of commits in flight to the node; further ones wait for responses. */
-    private static final int MAX_AT_THE_NODE = 500;
+    private static final int MAX_IN_FLIGHT = 500;
 
     /** An offset and metadata to be committed for a partition. */
-    public record Mark(long offset, String metadata) {}
+    public record CommitOffset(long offset, String metadata) {}
 
     static final class Pending {
         private final long id;
-        private final Map<TopicPartition, Mark> marks;
+        private final Map<TopicPartition, CommitOffset> marks;
         private final @Nullable CompletableFuture<Void> future;
         private boolean sent;
 
         private Pending(
                 long id,
-                Map<TopicPartition, Mark> marks,
+                Map<TopicPartition, CommitOffset> marks,
                 @Nullable CompletableFuture<Void> future) {
             this.id = id;
             this.marks = new LinkedHashMap<>(marks);
@@ -51,7 +51,7 @@ public final class CommitLedger {
         }
 
         /** Returns the offsets of partitions that are still assigned. */
-        Map<TopicPartition, Mark> marks() {
+        Map<TopicPartition, CommitOffset> marks() {
             return marks;
         }
 
@@ -63,37 +63,38 @@ public final class CommitLedger {
 
     private final SubscriptionSteps steps;
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
-    private final Map<TopicPartition, Integer> counts = new HashMap<>();
-    private int ofTheUser;
+    private final Map<TopicPartition, Integer> unansweredByPartition = new HashMap<>();
+    private int userCommits;
     private long nextId = 1;
 
     CommitLedger(SubscriptionSteps steps) {
         this.steps = steps;
     }
 
-    void add(Map<TopicPartition, Mark> marks) {
+    void add(Map<TopicPartition, CommitOffset> marks) {
         add(marks, null);
     }
 
-    void add(TopicPartition partition, Mark mark, CompletableFuture<Void> future) {
-        if (ofTheUser >= MAX_OF_THE_USER) {
+    void add(TopicPartition partition, CommitOffset mark, CompletableFuture<Void> future) {
+        if (userCommits >= MAX_USER_COMMITS) {
             String many =
                     "%d commits are unanswered: wait for some of them before the next commit.";
-            fail(future, new Problem(Reason.OVERLOADED, many.formatted(ofTheUser)));
+            fail(future, new Problem(Reason.OVERLOADED, many.formatted(userCommits)));
             return;
         }
-        ofTheUser++;
+        userCommits++;
         add(Map.of(partition, mark), future);
     }
 
-    private void add(Map<TopicPartition, Mark> marks, @Nullable CompletableFuture<Void> future) {
+    private void add(
+            Map<TopicPartition, CommitOffset> marks, @Nullable CompletableFuture<Void> future) {
         Pending added = new Pending(nextId++, marks, future);
         pending.add(added);
-        marks.keySet().forEach(id -> counts.merge(id, 1, Integer::sum));
+        marks.keySet().forEach(id -> unansweredByPartition.merge(id, 1, Integer::sum));
     }
 
     boolean isWaiting(TopicPartition partition) {
-        return counts.containsKey(partition);
+        return unansweredByPartition.containsKey(partition);
     }
 
     /**
@@ -104,7 +105,7 @@ public final class CommitLedger {
     void send(Predicate<TopicPartition> confirmed, long nowNanos) {
         int before = 0;
         for (Pending each : pending) {
-            if (before++ == MAX_AT_THE_NODE) {
+            if (before++ == MAX_IN_FLIGHT) {
                 return;
             }
             if (!each.sent) {
@@ -149,13 +150,13 @@ public final class CommitLedger {
     }
 
     /** Marks all commits as unsent after the loss of the stream. */
-    void lineDown() {
+    void streamLost() {
         pending.removeIf(each -> each.marks.isEmpty());
         pending.forEach(each -> each.sent = false);
     }
 
     void forget(TopicPartition partition) {
-        if (counts.remove(partition) == null) {
+        if (unansweredByPartition.remove(partition) == null) {
             return;
         }
         for (Iterator<Pending> all = pending.iterator(); all.hasNext(); ) {
@@ -182,13 +183,13 @@ public final class CommitLedger {
                                 "The subscription ended before the commit was answered; it is unknown whether the"
                                         + " offset is committed.";
                         steps.add(
-                                new SubscriptionStep.Settle(() ->
+                                new SubscriptionStep.CompleteFuture(() ->
                                         waiting.completeExceptionally(
                                                 new MillraceException.OutcomeUnknown(over, true))));
                     }
                 });
         pending.clear();
-        counts.clear();
+        unansweredByPartition.clear();
     }
 
     static Problem notHeld(TopicPartition partition) {
@@ -201,23 +202,24 @@ public final class CommitLedger {
     void succeed(Pending commit) {
         CompletableFuture<Void> future = commit.future;
         if (future != null) {
-            steps.add(new SubscriptionStep.Settle(() -> future.complete(null)));
+            steps.add(new SubscriptionStep.CompleteFuture(() -> future.complete(null)));
         }
     }
 
     void fail(CompletableFuture<Void> future, Problem problem) {
         steps.add(
-                new SubscriptionStep.Settle(
+                new SubscriptionStep.CompleteFuture(
                         () -> future.completeExceptionally(CallFailures.ofChange(problem))));
     }
 
     private void settled(Pending each) {
         if (each.future != null) {
-            ofTheUser--;
+            userCommits--;
         }
     }
 
     private void uncount(TopicPartition partition) {
-        counts.computeIfPresent(partition, (id, count) -> count == 1 ? null : count - 1);
+        unansweredByPartition.computeIfPresent(
+                partition, (id, count) -> count == 1 ? null : count - 1);
     }
 }

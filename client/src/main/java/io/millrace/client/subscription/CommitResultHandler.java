@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class CommitResultHandler {
 
     private final SubscriptionSettings settings;
-    private final AssignedPartitionStates holdings;
+    private final AssignedPartitionStates states;
     private final CommitLedger commits;
     private final Consumer<MillraceException> fail;
 
@@ -26,7 +26,7 @@ final class CommitResultHandler {
             CommitLedger commits,
             Consumer<MillraceException> fail) {
         this.settings = settings;
-        this.holdings = holdings;
+        this.states = holdings;
         this.commits = commits;
         this.fail = fail;
     }
@@ -55,10 +55,10 @@ final class CommitResultHandler {
     private void stored(CommitLedger.Pending commit) {
         commit.marks()
                 .forEach((id, mark) -> {
-                    AssignedPartitionState holding = holdings.get(id);
+                    AssignedPartitionState holding = states.get(id);
                     if (holding != null) {
                         holding.committed(mark.offset());
-                        holdings.handover().touch(holding);
+                        states.scheduler().markDirty(holding);
                     }
                 });
         commits.succeed(commit);
@@ -84,11 +84,11 @@ final class CommitResultHandler {
         List<TopicPartition> lost =
                 commit.marks().keySet().stream().filter(id -> isNamed(id, problem)).toList();
         if (lost.isEmpty()) {
-            holdings.lose(List.copyOf(commit.marks().keySet()));
+            states.lose(List.copyOf(commit.marks().keySet()));
             return;
         }
-        holdings.lose(lost);
-        commit.marks().keySet().forEach(id -> unknown(id, nowNanos));
+        states.lose(lost);
+        commit.marks().keySet().forEach(id -> markUnknown(id, nowNanos));
     }
 
     private static boolean isNamed(TopicPartition id, Problem problem) {
@@ -99,7 +99,7 @@ final class CommitResultHandler {
     private void notStored(CommitLedger.Pending commit, Problem problem, long nowNanos) {
         boolean isOwn = commit.future() == null;
         if (problem.retriable() || !isOwn) {
-            commit.marks().keySet().forEach(id -> unknown(id, nowNanos));
+            commit.marks().keySet().forEach(id -> markUnknown(id, nowNanos));
             return;
         }
         // A commit that can never be stored must not be retried forever.
@@ -111,14 +111,14 @@ final class CommitResultHandler {
      * Marks the committed offset of a partition as unknown and schedules a retry where one is
      * needed.
      */
-    private void unknown(TopicPartition id, long nowNanos) {
-        AssignedPartitionState holding = holdings.get(id);
+    private void markUnknown(TopicPartition id, long nowNanos) {
+        AssignedPartitionState holding = states.get(id);
         if (holding != null) {
             holding.committed(-1);
-            if (holding.goes || settings.commits() == CommitMode.BEFORE_HANDLING) {
-                holdings.handover().retryLater(holding, nowNanos);
+            if (holding.releasing || settings.commits() == CommitMode.BEFORE_HANDLING) {
+                states.scheduler().retryLater(holding, nowNanos);
             }
-            holdings.handover().touch(holding);
+            states.scheduler().markDirty(holding);
         }
     }
 }

@@ -21,7 +21,7 @@ final class CreditWindow {
             this.capacity = capacity;
         }
 
-        private long room() {
+        private long grantable() {
             long target = Math.min(window(), capacity - held);
             return target <= 0 ? 0 : Math.max(0, target - granted);
         }
@@ -32,7 +32,7 @@ final class CreditWindow {
 
         /** Returns whether a grant is large enough for a message. */
         private boolean isDue() {
-            return room() > 0 && (granted <= 0 || room() >= window() / 2);
+            return grantable() > 0 && (granted <= 0 || grantable() >= window() / 2);
         }
     }
 
@@ -44,13 +44,13 @@ final class CreditWindow {
         this.records = new Counter(records);
     }
 
-    void opened() {
+    void reset() {
         bytes.granted = 0;
         records.granted = 0;
     }
 
     /** Records the receipt of batches, which use credit and capacity. */
-    void arrived(long byteCount, long recordCount) {
+    void received(long byteCount, long recordCount) {
         bytes.held += byteCount;
         records.held += recordCount;
         bytes.granted -= byteCount;
@@ -72,7 +72,10 @@ final class CreditWindow {
             return null;
         }
         Credit credit =
-                Credit.newBuilder().setBytes(bytes.room()).setRecords(records.room()).build();
+                Credit.newBuilder()
+                        .setBytes(bytes.grantable())
+                        .setRecords(records.grantable())
+                        .build();
         bytes.granted += credit.getBytes();
         records.granted += credit.getRecords();
         return credit;

@@ -24,13 +24,13 @@ public final class HandlerRun {
         record Damaged(MillraceException.Corrupt failure) implements Outcome {}
     }
 
-    public interface Handling {
+    public interface BatchCallback {
         void handle(ReadBatch batch) throws Exception;
     }
 
     private final TopicPartition partition;
-    private final ReceivedBatches chunk;
-    private final boolean countsBefore;
+    private final ReceivedBatches batches;
+    private final boolean countsOnStart;
     private volatile boolean stopped;
     private volatile long position;
 
@@ -40,8 +40,8 @@ public final class HandlerRun {
      */
     HandlerRun(TopicPartition partition, ReceivedBatches chunk, boolean countsBefore) {
         this.partition = partition;
-        this.chunk = chunk;
-        this.countsBefore = countsBefore;
+        this.batches = chunk;
+        this.countsOnStart = countsBefore;
         this.position = chunk.wanted();
     }
 
@@ -49,8 +49,8 @@ public final class HandlerRun {
         return partition;
     }
 
-    ReceivedBatches chunk() {
-        return chunk;
+    ReceivedBatches batches() {
+        return batches;
     }
 
     /** Stops the run before the next batch. Any thread. */
@@ -68,30 +68,30 @@ public final class HandlerRun {
      *
      * @param mayProceed a test of whether the partition is still assigned
      */
-    Outcome run(Handling handling, BooleanSupplier mayProceed) {
-        ByteBuffer bytes = chunk.bytes();
+    Outcome run(BatchCallback handling, BooleanSupplier mayProceed) {
+        ByteBuffer bytes = batches.bytes();
         int at = 0;
         while (at < bytes.limit()) {
             int length = ReadBatch.lengthAt(bytes, at);
             long next = ReadBatch.nextOffsetAt(bytes, at);
-            if (next > chunk.wanted()) {
+            if (next > batches.wanted()) {
                 ReadBatch batch;
                 try {
                     batch =
-                            ReadBatch.at(
+                            ReadBatch.decodeAt(
                                     partition,
                                     bytes,
                                     at,
                                     length,
-                                    chunk.wanted(),
-                                    chunk.highWatermark());
+                                    batches.wanted(),
+                                    batches.highWatermark());
                 } catch (MillraceException.Corrupt damaged) {
                     return new Outcome.Damaged(damaged);
                 }
                 if (stopped || !mayProceed.getAsBoolean()) {
                     return new Outcome.Done();
                 }
-                if (countsBefore) {
+                if (countsOnStart) {
                     position = next;
                 }
                 try {

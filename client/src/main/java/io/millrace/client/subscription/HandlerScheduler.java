@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandlerScheduler {
 
-    private static final Duration RETRY = Duration.ofMillis(200);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(200);
 
     private final SubscriptionSettings settings;
     private final SubscriptionSteps steps;
@@ -34,7 +34,7 @@ final class HandlerScheduler {
      */
     private final Map<TopicPartition, HandlerRun> runs = new HashMap<>();
 
-    private final Set<AssignedPartitionState> touched = new LinkedHashSet<>();
+    private final Set<AssignedPartitionState> dirty = new LinkedHashSet<>();
     private final Set<AssignedPartitionState> retries = new LinkedHashSet<>();
 
     /**
@@ -54,12 +54,12 @@ final class HandlerScheduler {
     }
 
     /** Marks a partition for the next {@link #advance}. */
-    void touch(AssignedPartitionState holding) {
-        touched.add(holding);
+    void markDirty(AssignedPartitionState holding) {
+        dirty.add(holding);
     }
 
     void forget(AssignedPartitionState holding) {
-        touched.remove(holding);
+        dirty.remove(holding);
         retries.remove(holding);
     }
 
@@ -73,7 +73,7 @@ final class HandlerScheduler {
 
     /** Delays a partition until its retry time. */
     void retryLater(AssignedPartitionState holding, long nowNanos) {
-        holding.retryAtNanos = nowNanos + RETRY.toNanos();
+        holding.retryAtNanos = nowNanos + RETRY_DELAY.toNanos();
         retries.add(holding);
     }
 
@@ -83,7 +83,7 @@ final class HandlerScheduler {
             if (at == null || nowNanos - at >= 0) {
                 each.retryAtNanos = null;
                 retries.remove(each);
-                touch(each);
+                markDirty(each);
             }
         }
     }
@@ -103,14 +103,14 @@ final class HandlerScheduler {
             case Notice.Assigned assigned ->
                     assigned.about()
                             .forEach(each -> {
-                                each.stage = each.goes ? Stage.DRAINING : Stage.OPEN;
-                                touch(each);
+                                each.stage = each.releasing ? Stage.DRAINING : Stage.OPEN;
+                                markDirty(each);
                             });
             case Notice.Revoked revoked ->
                     revoked.about()
                             .forEach(each -> {
-                                each.stage = Stage.SETTLING;
-                                touch(each);
+                                each.stage = Stage.COMMITTING;
+                                markDirty(each);
                             });
             case Notice.Lost lost -> {}
             case Notice.Failed failed -> {}
@@ -120,26 +120,26 @@ final class HandlerScheduler {
     void advance(long nowNanos) {
         List<AssignedPartitionState> drained = new ArrayList<>();
         List<AssignedPartitionState> released = new ArrayList<>();
-        Map<TopicPartition, CommitLedger.Mark> last = new LinkedHashMap<>();
-        for (AssignedPartitionState each : touched) {
+        Map<TopicPartition, CommitLedger.CommitOffset> last = new LinkedHashMap<>();
+        for (AssignedPartitionState each : dirty) {
             if (held.get(each.id) != each) {
                 continue;
             }
             switch (each.stage) {
-                case NEW, REPORTING -> {}
-                case OPEN -> handOver(each, nowNanos);
+                case NEW, NOTIFYING -> {}
+                case OPEN -> startRun(each, nowNanos);
                 case DRAINING -> {
                     if (!runs.containsKey(each.id)) {
-                        each.stage = Stage.REPORTING;
+                        each.stage = Stage.NOTIFYING;
                         drained.add(each);
                     }
                 }
-                case SETTLING -> settle(each, last, released);
+                case COMMITTING -> finishRelease(each, last, released);
             }
         }
-        touched.clear();
+        dirty.clear();
         if (!drained.isEmpty()) {
-            steps.add(new SubscriptionStep.Tell(new Notice.Revoked(drained)));
+            steps.add(new SubscriptionStep.NotifyListener(new Notice.Revoked(drained)));
         }
         if (!last.isEmpty()) {
             commits.add(last);
@@ -149,50 +149,50 @@ final class HandlerScheduler {
         }
     }
 
-    private void handOver(AssignedPartitionState holding, long nowNanos) {
+    private void startRun(AssignedPartitionState holding, long nowNanos) {
         if (runs.containsKey(holding.id) || holding.paused || holding.retryAtNanos != null) {
             return;
         }
         if (holding.mustSeek()) {
             if (holding.isConfirmed()) {
-                messages.seek(holding.id, holding.seek(), nowNanos);
+                messages.seek(holding.id, holding.takeSeek(), nowNanos);
             }
             return;
         }
         ReceivedBatches next = holding.next();
         if (next == null) {
-            report(holding);
+            notifyFailure(holding);
             return;
         }
         boolean commitsBefore = settings.commits() == CommitMode.BEFORE_HANDLING;
         if (commitsBefore && holding.committed() != next.end()) {
             if (!commits.isWaiting(holding.id)) {
-                commits.add(Map.of(holding.id, new CommitLedger.Mark(next.end(), "")));
+                commits.add(Map.of(holding.id, new CommitLedger.CommitOffset(next.end(), "")));
             }
             return;
         }
         HandlerRun run = holding.begin(commitsBefore);
         runs.put(holding.id, run);
-        steps.add(new SubscriptionStep.Begin(run));
+        steps.add(new SubscriptionStep.RunHandler(run));
     }
 
-    private void report(AssignedPartitionState holding) {
+    private void notifyFailure(AssignedPartitionState holding) {
         @Nullable MillraceException failure = holding.failure;
         if (failure != null) {
             holding.failure = null;
-            steps.add(new SubscriptionStep.Tell(new Notice.Failed(holding.id, failure)));
+            steps.add(new SubscriptionStep.NotifyListener(new Notice.Failed(holding.id, failure)));
         }
     }
 
-    private void settle(
+    private void finishRelease(
             AssignedPartitionState holding,
-            Map<TopicPartition, CommitLedger.Mark> last,
+            Map<TopicPartition, CommitLedger.CommitOffset> last,
             List<AssignedPartitionState> released) {
         if (commits.isWaiting(holding.id) || holding.retryAtNanos != null) {
             return;
         }
         if (settings.commits() != CommitMode.MANUAL && holding.needsCommit()) {
-            last.put(holding.id, holding.mark());
+            last.put(holding.id, holding.offsetToCommit());
         } else if (!holding.revoked) {
             held.remove(holding.id);
         } else if (holding.isConfirmed()) {

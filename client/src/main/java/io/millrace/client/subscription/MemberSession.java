@@ -20,7 +20,7 @@ final class MemberSession {
     private final SessionExpiry clock;
     private State state = State.DOWN;
     private String memberId = "";
-    private boolean firstIsComplete;
+    private boolean firstAssignmentIsComplete;
     private boolean isAssigned;
 
     MemberSession(SubscriptionOpening opening, SessionExpiry clock) {
@@ -31,9 +31,9 @@ final class MemberSession {
     SubscribeRequest open(long nowNanos) {
         state = State.OPENING;
         isAssigned = false;
-        firstIsComplete = !memberId.isEmpty();
+        firstAssignmentIsComplete = !memberId.isEmpty();
         clock.opened(nowNanos);
-        return opening.as(memberId);
+        return opening.withMember(memberId);
     }
 
     /**
@@ -42,7 +42,7 @@ final class MemberSession {
     boolean joined(Joined joined) {
         state = State.UP;
         boolean same = joined.getMemberId().equals(memberId);
-        firstIsComplete &= same;
+        firstAssignmentIsComplete &= same;
         memberId = joined.getMemberId();
         clock.joined(
                 Duration.ofMillis(joined.getHeartbeatIntervalMs()),
@@ -52,8 +52,8 @@ final class MemberSession {
 
     /** Records an assignment. Returns whether it is the complete assignment. */
     boolean assigned() {
-        boolean complete = firstIsComplete;
-        firstIsComplete = false;
+        boolean complete = firstAssignmentIsComplete;
+        firstAssignmentIsComplete = false;
         isAssigned = true;
         return complete;
     }
@@ -62,7 +62,7 @@ final class MemberSession {
      * Returns whether credit may be granted: only after the assignment, so that the node knows the
      * positions first and sends no useless batches.
      */
-    boolean mayGrant() {
+    boolean mayGrantCredit() {
         return state == State.UP && isAssigned;
     }
 
@@ -88,6 +88,6 @@ final class MemberSession {
 
     /** Returns whether the group may be waiting for the member to leave. */
     boolean isMember(long nowNanos) {
-        return !memberId.isEmpty() && clock.holds(nowNanos);
+        return !memberId.isEmpty() && clock.isValid(nowNanos);
     }
 }

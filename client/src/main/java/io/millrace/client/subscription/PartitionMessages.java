@@ -20,13 +20,13 @@ record PartitionMessages(SubscriptionSteps steps) {
         if (place instanceof StartPosition.Offset(long offset)) {
             seek.setOffset(offset);
         } else {
-            seek.setPosition(position(place));
+            seek.setPosition(toProto(place));
         }
         steps.send(SubscribeRequest.newBuilder().setSeek(seek), nowNanos);
     }
 
     /** Returns the message of a start position that suits all partitions. */
-    static io.millrace.protocol.v1.StartPosition position(StartPosition place) {
+    static io.millrace.protocol.v1.StartPosition toProto(StartPosition place) {
         io.millrace.protocol.v1.StartPosition.Builder position =
                 io.millrace.protocol.v1.StartPosition.newBuilder();
         return switch (place) {
@@ -42,7 +42,7 @@ record PartitionMessages(SubscriptionSteps steps) {
 
     /** Resumes a partition, if the node has confirmed the assignment and no pause remains. */
     void resume(AssignedPartitionState holding, long nowNanos) {
-        if (holding.isConfirmed() && !holding.paused && !holding.heldBack && !holding.goes) {
+        if (holding.isConfirmed() && !holding.paused && !holding.throttled && !holding.releasing) {
             pause(holding.id, true, nowNanos);
         }
     }

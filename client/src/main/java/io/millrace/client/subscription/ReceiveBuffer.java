@@ -40,7 +40,7 @@ final class ReceiveBuffer {
      *
      * @throws MillraceException.Corrupt if the bytes are not batches
      */
-    void arrived(TopicPartition id, Batches message, long nowNanos) {
+    void received(TopicPartition id, Batches message, long nowNanos) {
         ByteBuffer bytes = FetchedBytes.of(message.getBatches());
         if (!bytes.hasRemaining()) {
             return;
@@ -53,37 +53,39 @@ final class ReceiveBuffer {
         AssignedPartitionState holding = held.get(id);
         if (holding == null) {
             long records = FetchedBytes.recordsFrom(bytes, 0);
-            credit.arrived(bytes.limit(), records);
+            credit.received(bytes.limit(), records);
             credit.freed(bytes.limit(), records);
             return;
         }
-        long records = holding.cost(bytes, end.getAsLong());
-        credit.arrived(bytes.limit(), records);
-        if (holding.take(bytes, end.getAsLong(), records, message.getHighWatermark()) == null) {
+        long records = holding.creditCost(bytes, end.getAsLong());
+        credit.received(bytes.limit(), records);
+        if (holding.buffer(bytes, end.getAsLong(), records, message.getHighWatermark()) == null) {
             credit.freed(bytes.limit(), records);
-        } else if (!holding.heldBack && held.size() > 1 && holding.heldBytes() > share()) {
-            holding.heldBack = true;
+        } else if (!holding.throttled
+                && held.size() > 1
+                && holding.heldBytes() > partitionLimit()) {
+            holding.throttled = true;
             messages.pause(id, false, nowNanos);
         }
     }
 
-    private long share() {
+    private long partitionLimit() {
         return capacityBytes / (2L * Math.max(1, held.size()));
     }
 
-    void freed(ReceivedBatches chunk) {
+    void release(ReceivedBatches chunk) {
         credit.freed(chunk.sizeBytes(), chunk.records());
     }
 
     /** Releases the buffered batches of a partition that moves or ends. */
     void drop(AssignedPartitionState holding) {
-        holding.drop().forEach(this::freed);
+        holding.drop().forEach(this::release);
     }
 
     /** Resumes a partition after its handler has caught up. */
-    void relieve(AssignedPartitionState holding, long nowNanos) {
-        if (holding.heldBack && holding.heldBytes() <= share() / 2) {
-            holding.heldBack = false;
+    void resumeIfDrained(AssignedPartitionState holding, long nowNanos) {
+        if (holding.throttled && holding.heldBytes() <= partitionLimit() / 2) {
+            holding.throttled = false;
             messages.resume(holding, nowNanos);
         }
     }

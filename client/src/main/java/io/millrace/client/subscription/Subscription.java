@@ -27,14 +27,14 @@ import java.util.concurrent.Executor;
  */
 public final class Subscription implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final SubscriptionSettings settings;
     private final IoThread io;
     private final Connections connections;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
-    private final SubscriptionDriver subscribing;
-    private final Runnable end;
+    private final SubscriptionDriver driver;
+    private final Runnable closeHook;
 
     /**
      * @param zone the zone of the client
@@ -55,7 +55,7 @@ public final class Subscription implements AutoCloseable {
         this.settings = settings;
         this.io = io;
         this.connections = connections;
-        this.subscribing =
+        this.driver =
                 new SubscriptionDriver(
                         io,
                         nodes,
@@ -65,10 +65,11 @@ public final class Subscription implements AutoCloseable {
                         new SubscriptionCallbacks(
                                 io, executor, handler, listener, this, done::completeExceptionally),
                         done);
-        this.end = () -> abort(new MillraceException.Closed("The client was closed."));
-        connections.join(end);
-        var unused = done.whenComplete((nothing, failure) -> connections.leave(end));
-        io.run(subscribing::start);
+        this.closeHook = () -> abort(new MillraceException.Closed("The client was closed."));
+        connections.addCloseListener(closeHook);
+        var unused =
+                done.whenComplete((nothing, failure) -> connections.removeCloseListener(closeHook));
+        io.run(driver::start);
     }
 
     public SubscriptionSettings settings() {
@@ -99,8 +100,8 @@ public final class Subscription implements AutoCloseable {
             throw new IllegalArgumentException("An offset must not be negative: " + offset);
         }
         CompletableFuture<Void> stored = new CompletableFuture<>();
-        CommitLedger.Mark mark = new CommitLedger.Mark(offset, metadata);
-        subscribing.enter((core, now) -> core.commit(partition, mark, stored, now));
+        CommitLedger.CommitOffset mark = new CommitLedger.CommitOffset(offset, metadata);
+        driver.runOnCore((core, now) -> core.commit(partition, mark, stored, now));
         return stored;
     }
 
@@ -109,12 +110,12 @@ public final class Subscription implements AutoCloseable {
      * assigned. Unassigned partitions are ignored.
      */
     public void pause(Collection<TopicPartition> partitions) {
-        subscribing.enter((core, now) -> core.pause(partitions, now));
+        driver.runOnCore((core, now) -> core.pause(partitions, now));
     }
 
     /** Resumes paused partitions at their positions. */
     public void resume(Collection<TopicPartition> partitions) {
-        subscribing.enter((core, now) -> core.resume(partitions, now));
+        driver.runOnCore((core, now) -> core.resume(partitions, now));
     }
 
     /**
@@ -123,12 +124,12 @@ public final class Subscription implements AutoCloseable {
      * is not assigned.
      */
     public void seek(TopicPartition partition, StartPosition place) {
-        subscribing.enter((core, now) -> core.seek(partition, place, now));
+        driver.runOnCore((core, now) -> core.seek(partition, place, now));
     }
 
     /** Returns why no records arrive, as a message for people; empty if there is no problem. */
-    public Optional<String> trouble() {
-        return Optional.ofNullable(subscribing.trouble());
+    public Optional<String> stallReason() {
+        return Optional.ofNullable(driver.stallReason());
     }
 
     /**
@@ -143,7 +144,7 @@ public final class Subscription implements AutoCloseable {
     /** Closes the subscription within 30 s, like {@link #close(Duration)}. */
     @Override
     public void close() {
-        close(PATIENCE);
+        close(CLOSE_TIMEOUT);
     }
 
     /**
@@ -154,7 +155,7 @@ public final class Subscription implements AutoCloseable {
      *     would deadlock
      */
     public void close(Duration patience) {
-        if (SubscriptionCallbacks.isWithin(this) || io.isCurrent()) {
+        if (SubscriptionCallbacks.isCallbackThread(this) || io.isCurrent()) {
             throw new IllegalStateException(
                     "close would wait for this thread: call closeAsync instead");
         }
@@ -173,7 +174,7 @@ public final class Subscription implements AutoCloseable {
     public CompletableFuture<Void> closeAsync(Duration patience) {
         try {
             io.run(() -> {
-                subscribing.enter(SubscriptionCore::close);
+                driver.runOnCore(SubscriptionCore::close);
                 io.schedule(
                         patience,
                         () ->
@@ -189,6 +190,6 @@ public final class Subscription implements AutoCloseable {
     }
 
     private void abort(MillraceException why) {
-        subscribing.enter((core, now) -> core.abort(why));
+        driver.runOnCore((core, now) -> core.abort(why));
     }
 }

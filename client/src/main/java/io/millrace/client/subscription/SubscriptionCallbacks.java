@@ -27,7 +27,7 @@ final class SubscriptionCallbacks {
     private final Consumer<MillraceException> abandoned;
     private final ArrayDeque<Runnable> notices = new ArrayDeque<>();
     private boolean reporting;
-    private @Nullable Runnable whenQuiet;
+    private @Nullable Runnable whenIdle;
 
     /**
      * @param abandoned the callback, on any thread, if the client's I/O thread ended before a
@@ -48,7 +48,7 @@ final class SubscriptionCallbacks {
         this.abandoned = abandoned;
     }
 
-    static boolean isWithin(Subscription subscription) {
+    static boolean isCallbackThread(Subscription subscription) {
         return RUNNING.get() == subscription;
     }
 
@@ -65,7 +65,7 @@ final class SubscriptionCallbacks {
                 () -> {
                     HandlerRun.Outcome outcome =
                             run.run(batch -> handler.handle(batch, subscription), mayProceed);
-                    back(() -> ended.accept(run, outcome));
+                    runOnIoThread(() -> ended.accept(run, outcome));
                 },
                 rejected -> ended.accept(run, new HandlerRun.Outcome.Threw(rejected)));
     }
@@ -82,14 +82,14 @@ final class SubscriptionCallbacks {
                 run(
                         () -> {
                             Throwable thrown = call(notice);
-                            back(() -> returned(notice, thrown, reported));
+                            runOnIoThread(() -> returned(notice, thrown, reported));
                         },
                         rejected -> returned(notice, rejected, reported)));
         reportNext();
     }
 
-    void whenQuiet(Runnable what) {
-        whenQuiet = what;
+    void whenIdle(Runnable what) {
+        whenIdle = what;
         reportNext();
     }
 
@@ -101,9 +101,9 @@ final class SubscriptionCallbacks {
         if (next != null) {
             reporting = true;
             next.run();
-        } else if (whenQuiet != null) {
-            Runnable quiet = whenQuiet;
-            whenQuiet = null;
+        } else if (whenIdle != null) {
+            Runnable quiet = whenIdle;
+            whenIdle = null;
             quiet.run();
         }
     }
@@ -148,11 +148,11 @@ final class SubscriptionCallbacks {
                 }
             });
         } catch (RejectedExecutionException ended) {
-            back(() -> rejected.accept(ended));
+            runOnIoThread(() -> rejected.accept(ended));
         }
     }
 
-    private void back(Runnable task) {
+    private void runOnIoThread(Runnable task) {
         try {
             io.execute(task);
         } catch (MillraceException.Closed over) {

@@ -35,20 +35,20 @@ public final class SubscriptionCore {
         ACTIVE,
         /** No handler run is started any more; running ones finish. */
         CLOSING,
-        OVER
+        ENDED
     }
 
     private final SubscriptionSettings settings;
     private final SessionExpiry clock = new SessionExpiry();
     private final SubscriptionSteps steps = new SubscriptionSteps(clock);
     private final CommitLedger commits = new CommitLedger(steps);
-    private final MemberSession line;
+    private final MemberSession session;
     private final CreditWindow credit;
-    private final AssignedPartitionStates holdings;
-    private final HandlerScheduler handover;
-    private final CommitResultHandler answers;
+    private final AssignedPartitionStates states;
+    private final HandlerScheduler scheduler;
+    private final CommitResultHandler commitResults;
     private Stage stage = Stage.ACTIVE;
-    private boolean leaves;
+    private boolean leaving;
     private long commitAtNanos;
     private @Nullable MillraceException failure;
 
@@ -58,11 +58,11 @@ public final class SubscriptionCore {
      */
     SubscriptionCore(SubscriptionSettings settings, String zone, String run, long nowNanos) {
         this.settings = settings;
-        this.line = new MemberSession(new SubscriptionOpening(settings, zone, run), clock);
+        this.session = new MemberSession(new SubscriptionOpening(settings, zone, run), clock);
         this.credit = new CreditWindow(settings.bufferBytes(), settings.bufferRecords());
-        this.holdings = new AssignedPartitionStates(settings, steps, commits, credit, this::fail);
-        this.handover = holdings.handover();
-        this.answers = new CommitResultHandler(settings, holdings, commits, this::fail);
+        this.states = new AssignedPartitionStates(settings, steps, commits, credit, this::fail);
+        this.scheduler = states.scheduler();
+        this.commitResults = new CommitResultHandler(settings, states, commits, this::fail);
         this.commitAtNanos = nowNanos + settings.commitInterval().toNanos();
     }
 
@@ -71,43 +71,45 @@ public final class SubscriptionCore {
         return steps.poll();
     }
 
-    boolean isOver() {
-        return stage == Stage.OVER;
+    boolean isEnded() {
+        return stage == Stage.ENDED;
     }
 
     /** Returns whether handlers may receive more records. Any thread. */
     boolean mayProceed(long nowNanos) {
-        return clock.holds(nowNanos);
+        return clock.isValid(nowNanos);
     }
 
     /** Returns the time for which the node has left a heartbeat unacknowledged. */
     public Duration silence(long nowNanos) {
-        return line.isDown() ? Duration.ZERO : clock.silence(nowNanos);
+        return session.isDown() ? Duration.ZERO : clock.silence(nowNanos);
     }
 
     SubscribeRequest open(long nowNanos) {
-        leaves = false;
-        credit.opened();
-        return line.open(nowNanos);
+        leaving = false;
+        credit.reset();
+        return session.open(nowNanos);
     }
 
     void received(SubscribeResponse response, long nowNanos) {
-        if (expired(nowNanos) || stage == Stage.OVER) {
+        if (expired(nowNanos) || stage == Stage.ENDED) {
             return;
         }
         switch (response.getResponseCase()) {
             case INVITED -> accept(response.getInvited().getMemberId(), nowNanos);
             case JOINED -> joined(response.getJoined());
             case ASSIGNED ->
-                    holdings.assigned(
-                            response.getAssigned().getPartitionsList(), line.assigned(), nowNanos);
-            case REVOKE -> holdings.revoke(ids(response.getRevoke().getPartitionsList()));
-            case LOST -> holdings.lose(ids(response.getLost().getPartitionsList()));
-            case BATCHES -> holdings.arrived(response.getBatches(), nowNanos);
+                    states.assigned(
+                            response.getAssigned().getPartitionsList(),
+                            session.assigned(),
+                            nowNanos);
+            case REVOKE -> states.revoke(ids(response.getRevoke().getPartitionsList()));
+            case LOST -> states.lose(ids(response.getLost().getPartitionsList()));
+            case BATCHES -> states.received(response.getBatches(), nowNanos);
             case COMMITTED -> committed(response.getCommitted(), nowNanos);
             case SOUGHT -> {
                 var sought = response.getSought();
-                holdings.sought(
+                states.positioned(
                         new TopicPartition(sought.getTopic(), sought.getPartition()),
                         sought.getPosition(),
                         sought.getSeeks());
@@ -116,7 +118,7 @@ public final class SubscriptionCore {
                 var failed = response.getFailed();
                 TopicPartition id = new TopicPartition(failed.getTopic(), failed.getPartition());
                 Problem problem = CallFailures.problemOf(failed.getError());
-                holdings.failed(id, problem, failed.getSeeks(), nowNanos);
+                states.failed(id, problem, failed.getSeeks(), nowNanos);
             }
             case HEARTBEAT_ACK -> clock.received(response.getHeartbeatAck().getMessages());
             case RESPONSE_NOT_SET -> {}
@@ -134,8 +136,8 @@ public final class SubscriptionCore {
     }
 
     private void joined(Joined joined) {
-        if (!line.joined(joined) && settings.hasGroup()) {
-            holdings.loseAll();
+        if (!session.joined(joined) && settings.hasGroup()) {
+            states.loseAll();
         }
     }
 
@@ -144,14 +146,14 @@ public final class SubscriptionCore {
         Problem problem =
                 committed.hasError() ? CallFailures.problemOf(committed.getError()) : null;
         if (pending != null) {
-            answers.answered(pending, problem, nowNanos);
+            commitResults.answered(pending, problem, nowNanos);
         }
         if (problem != null && problem.reason() == Reason.UNKNOWN_MEMBER) {
             // The next stream shows whether the member may return: a different member may have
             // taken over its instance id.
             clock.ended();
-            holdings.loseAll();
-            hangUp("The group no longer has this member");
+            states.loseAll();
+            closeStream("The group no longer has this member");
         }
     }
 
@@ -160,13 +162,13 @@ public final class SubscriptionCore {
      *
      * @param why the failure; null if the node ended the stream normally
      */
-    public void broken(@Nullable MillraceException why, long nowNanos) {
-        lineDown();
-        if (stage == Stage.OVER || expired(nowNanos)) {
+    public void streamEnded(@Nullable MillraceException why, long nowNanos) {
+        streamLost();
+        if (stage == Stage.ENDED || expired(nowNanos)) {
             return;
         }
-        if (why == null && leaves) {
-            over(failure);
+        if (why == null && leaving) {
+            finish(failure);
             return;
         }
         Reason reason = why == null ? null : why.reason().orElse(null);
@@ -175,21 +177,21 @@ public final class SubscriptionCore {
                 || reason == Reason.PARTITION_NOT_LEASED) {
             forgetMember();
         } else if (why != null && !why.retriable()) {
-            over(failure == null ? why : failure);
+            finish(failure == null ? why : failure);
             return;
         }
         proceed(nowNanos);
     }
 
-    public void ran(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
+    public void handlerEnded(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
         boolean unused = expired(nowNanos);
-        holdings.ran(run, outcome, nowNanos);
+        states.handlerEnded(run, outcome, nowNanos);
         proceed(nowNanos);
     }
 
     void reported(SubscriptionStep.Notice notice, @Nullable Throwable thrown, long nowNanos) {
         boolean unused = expired(nowNanos);
-        handover.reported(notice);
+        scheduler.reported(notice);
         if (thrown instanceof MillraceException own) {
             fail(own);
         } else if (thrown != null) {
@@ -200,47 +202,47 @@ public final class SubscriptionCore {
 
     /** Runs the timers: heartbeat, automatic commit and retries. */
     public void tick(long nowNanos) {
-        if (stage == Stage.OVER || expired(nowNanos)) {
+        if (stage == Stage.ENDED || expired(nowNanos)) {
             return;
         }
-        if (line.isUp() && clock.heartbeatInNanos(nowNanos) <= 0) {
+        if (session.isUp() && clock.heartbeatInNanos(nowNanos) <= 0) {
             steps.send(
                     SubscribeRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()),
                     nowNanos);
-            clock.awaits(nowNanos);
+            clock.expectAck(nowNanos);
         }
-        if (commitsNowAndThen() && nowNanos - commitAtNanos >= 0) {
+        if (commitsAutomatically() && nowNanos - commitAtNanos >= 0) {
             commitAtNanos = nowNanos + settings.commitInterval().toNanos();
-            Map<TopicPartition, CommitLedger.Mark> marks = holdings.uncommitted();
+            Map<TopicPartition, CommitLedger.CommitOffset> marks = states.uncommitted();
             if (!marks.isEmpty()) {
                 commits.add(marks);
             }
         }
-        handover.retry(nowNanos);
+        scheduler.retry(nowNanos);
         proceed(nowNanos);
     }
 
     long tickInNanos(long nowNanos) {
-        long due = Math.min(clock.leftNanos(nowNanos), handover.retryInNanos(nowNanos));
-        if (line.isUp()) {
+        long due = Math.min(clock.remainingNanos(nowNanos), scheduler.retryInNanos(nowNanos));
+        if (session.isUp()) {
             due = Math.min(due, clock.heartbeatInNanos(nowNanos));
         }
-        if (commitsNowAndThen()) {
+        if (commitsAutomatically()) {
             due = Math.min(due, commitAtNanos - nowNanos);
         }
         return Math.max(0, due);
     }
 
-    private boolean commitsNowAndThen() {
+    private boolean commitsAutomatically() {
         return settings.commits() == CommitMode.AFTER_HANDLING && stage == Stage.ACTIVE;
     }
 
     public void commit(
             TopicPartition partition,
-            CommitLedger.Mark mark,
+            CommitLedger.CommitOffset mark,
             CompletableFuture<Void> future,
             long nowNanos) {
-        if (!expired(nowNanos) && holdings.get(partition) != null) {
+        if (!expired(nowNanos) && states.get(partition) != null) {
             commits.add(partition, mark, future);
         } else {
             commits.fail(future, CommitLedger.notHeld(partition));
@@ -261,8 +263,8 @@ public final class SubscriptionCore {
     }
 
     private void change(BiConsumer<AssignedPartitionStates, Long> what, long nowNanos) {
-        if (!expired(nowNanos) && stage != Stage.OVER) {
-            what.accept(holdings, nowNanos);
+        if (!expired(nowNanos) && stage != Stage.ENDED) {
+            what.accept(states, nowNanos);
             proceed(nowNanos);
         }
     }
@@ -273,29 +275,29 @@ public final class SubscriptionCore {
      */
     public void close(long nowNanos) {
         boolean unused = expired(nowNanos);
-        beginEnd();
+        beginClose();
         proceed(nowNanos);
     }
 
     /** Ends at once; the group waits for the session timeout. */
     void abort(MillraceException why) {
-        if (stage != Stage.OVER) {
-            lineDown();
-            over(failure == null ? why : failure);
+        if (stage != Stage.ENDED) {
+            streamLost();
+            finish(failure == null ? why : failure);
         }
     }
 
     private void fail(MillraceException why) {
-        if (failure == null && stage != Stage.OVER) {
+        if (failure == null && stage != Stage.ENDED) {
             failure = why;
         }
-        beginEnd();
+        beginClose();
     }
 
-    private void beginEnd() {
+    private void beginClose() {
         if (stage == Stage.ACTIVE) {
             stage = Stage.CLOSING;
-            holdings.close();
+            states.close();
         }
     }
 
@@ -303,50 +305,50 @@ public final class SubscriptionCore {
      * Handles an expired session: all partitions are lost. Returns whether the session has expired.
      */
     private boolean expired(long nowNanos) {
-        if (stage == Stage.OVER || !clock.isOver(nowNanos)) {
+        if (stage == Stage.ENDED || !clock.isExpired(nowNanos)) {
             return false;
         }
         clock.ended();
-        holdings.loseAll();
-        hangUp("The session has expired: the group did not respond in time");
+        states.loseAll();
+        closeStream("The session has expired: the group did not respond in time");
         proceed(nowNanos);
         return true;
     }
 
     private void forgetMember() {
-        line.forgetMember();
-        holdings.loseAll();
+        session.forgetMember();
+        states.loseAll();
     }
 
-    private void hangUp(String why) {
-        if (!line.isDown()) {
-            lineDown();
-            steps.add(new SubscriptionStep.HangUp(why));
+    private void closeStream(String why) {
+        if (!session.isDown()) {
+            streamLost();
+            steps.add(new SubscriptionStep.Reconnect(why));
         }
     }
 
-    private void lineDown() {
-        line.down();
-        holdings.lineDown();
-        commits.lineDown();
+    private void streamLost() {
+        session.down();
+        states.streamLost();
+        commits.streamLost();
     }
 
     private void proceed(long nowNanos) {
-        if (stage == Stage.OVER) {
+        if (stage == Stage.ENDED) {
             return;
         }
-        handover.advance(nowNanos);
-        if (line.isUp()) {
-            commits.send(holdings::isConfirmed, nowNanos);
+        scheduler.advance(nowNanos);
+        if (session.isUp()) {
+            commits.send(states::isConfirmed, nowNanos);
             grant(nowNanos);
         }
-        if (stage == Stage.CLOSING && holdings.isEmpty() && handover.isIdle()) {
+        if (stage == Stage.CLOSING && states.isEmpty() && scheduler.isIdle()) {
             leave(nowNanos);
         }
     }
 
     private void grant(long nowNanos) {
-        Credit more = line.mayGrant() && stage == Stage.ACTIVE ? credit.grant() : null;
+        Credit more = session.mayGrantCredit() && stage == Stage.ACTIVE ? credit.grant() : null;
         if (more != null) {
             steps.send(SubscribeRequest.newBuilder().setCredit(more), nowNanos);
         }
@@ -356,22 +358,22 @@ public final class SubscriptionCore {
         if (!settings.instanceId().isEmpty()) {
             // The group keeps the partitions for the instance, and reassigns them after the session
             // timeout.
-            hangUp("The subscription is closed");
-            over(failure);
-        } else if (line.isUp() && !leaves) {
-            leaves = true;
+            closeStream("The subscription is closed");
+            finish(failure);
+        } else if (session.isUp() && !leaving) {
+            leaving = true;
             steps.send(
                     SubscribeRequest.newBuilder().setLeave(Leave.getDefaultInstance()), nowNanos);
-        } else if (line.isDown() && !line.isMember(nowNanos)) {
-            over(failure);
+        } else if (session.isDown() && !session.isMember(nowNanos)) {
+            finish(failure);
         }
     }
 
-    private void over(@Nullable MillraceException why) {
-        stage = Stage.OVER;
-        holdings.loseAll();
+    private void finish(@Nullable MillraceException why) {
+        stage = Stage.ENDED;
+        states.loseAll();
         commits.close();
-        steps.add(new SubscriptionStep.Over(why));
+        steps.add(new SubscriptionStep.SubscriptionEnded(why));
     }
 
     private static List<TopicPartition> ids(List<PartitionName> names) {

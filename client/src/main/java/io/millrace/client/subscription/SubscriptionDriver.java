@@ -25,18 +25,18 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
     private final IoThread io;
     private final NodeCalls nodes;
     private final Backoff backoff;
-    private final TopicPartition place;
+    private final TopicPartition routingKey;
     private final SubscriptionCore core;
     private final SubscriptionCallbacks callbacks;
     private final CompletableFuture<Void> done;
     private final Runnable rerouted = this::rerouted;
     private @Nullable SubscriptionStream call;
-    private boolean isLeft;
+    private boolean nodeAbandoned;
     private boolean stepping;
-    private boolean waits;
-    private int brokenInARow;
+    private boolean backingOff;
+    private int consecutiveFailures;
     private @Nullable Long tickAtNanos;
-    private volatile @Nullable String trouble = "the subscription is being opened";
+    private volatile @Nullable String stallReason = "the subscription is being opened";
 
     /**
      * @param place the routing key that chooses a node
@@ -53,14 +53,14 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         this.io = io;
         this.nodes = nodes;
         this.backoff = backoff;
-        this.place = place;
+        this.routingKey = place;
         this.core = core;
         this.callbacks = callbacks;
         this.done = done;
     }
 
     void start() {
-        nodes.join(rerouted);
+        nodes.addListener(rerouted);
         connect();
         check();
     }
@@ -69,12 +69,12 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
      * Returns why no records arrive, as a message for people; null if there is no problem. Any
      * thread.
      */
-    @Nullable String trouble() {
-        return trouble;
+    @Nullable String stallReason() {
+        return stallReason;
     }
 
     /** Runs an action on the core and carries out its steps. Any thread. */
-    void enter(ObjLongConsumer<SubscriptionCore> what) {
+    void runOnCore(ObjLongConsumer<SubscriptionCore> what) {
         io.run(() -> {
             try {
                 what.accept(core, io.nanoTime());
@@ -94,55 +94,57 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         stepping = true;
         try {
             for (var step = core.poll(); step != null; step = core.poll()) {
-                take(step);
+                execute(step);
             }
         } finally {
             stepping = false;
         }
-        arm();
+        scheduleTick();
     }
 
-    private void take(SubscriptionStep step) {
+    private void execute(SubscriptionStep step) {
         switch (step) {
             case SubscriptionStep.Send(var request) -> {
                 if (call != null) {
                     call.send(request);
                 }
             }
-            case SubscriptionStep.Begin(HandlerRun run) ->
+            case SubscriptionStep.RunHandler(HandlerRun run) ->
                     callbacks.begin(
                             run,
                             () -> core.mayProceed(io.nanoTime()),
                             (ended, outcome) ->
-                                    enter((state, now) -> state.ran(ended, outcome, now)));
-            case SubscriptionStep.Tell(var notice) ->
+                                    runOnCore((state, now) ->
+                                            state.handlerEnded(ended, outcome, now)));
+            case SubscriptionStep.NotifyListener(var notice) ->
                     callbacks.report(
                             notice,
                             (reported, thrown) ->
-                                    enter((state, now) -> state.reported(reported, thrown, now)));
-            case SubscriptionStep.HangUp(String why) -> {
-                leaveCall(why);
+                                    runOnCore(
+                                            (state, now) -> state.reported(reported, thrown, now)));
+            case SubscriptionStep.Reconnect(String why) -> {
+                closeStream(why);
                 reconnect();
             }
-            case SubscriptionStep.Settle(Runnable completion) -> completion.run();
-            case SubscriptionStep.Over(var failure) -> over(failure);
+            case SubscriptionStep.CompleteFuture(Runnable completion) -> completion.run();
+            case SubscriptionStep.SubscriptionEnded(var failure) -> finish(failure);
         }
     }
 
-    private void leaveCall(String why) {
+    private void closeStream(String why) {
         SubscriptionStream left = call;
         call = null;
         if (left != null) {
-            trouble = why;
+            stallReason = why;
             left.cancel(why);
         }
     }
 
-    private void over(@Nullable MillraceException failure) {
-        nodes.leave(rerouted);
-        leaveCall("The subscription has ended");
-        trouble = null;
-        callbacks.whenQuiet(() -> {
+    private void finish(@Nullable MillraceException failure) {
+        nodes.removeListener(rerouted);
+        closeStream("The subscription has ended");
+        stallReason = null;
+        callbacks.whenIdle(() -> {
             if (failure == null) {
                 done.complete(null);
             } else {
@@ -152,15 +154,15 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
     }
 
     private void connect() {
-        if (call != null || waits || core.isOver()) {
+        if (call != null || backingOff || core.isEnded()) {
             return;
         }
-        Connection way = nodes.route(Role.FETCH, place);
+        Connection way = nodes.route(Role.FETCH, routingKey);
         if (way == null) {
-            trouble = nodes.why(Role.FETCH);
+            stallReason = nodes.unavailableReason(Role.FETCH);
             return;
         }
-        isLeft = false;
+        nodeAbandoned = false;
         SubscriptionStream opened = new SubscriptionStream(way, this, io::run);
         call = opened;
         opened.open(core.open(io.nanoTime()));
@@ -173,11 +175,11 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
             return;
         }
         if (response.hasJoined()) {
-            brokenInARow = 0;
-            trouble = null;
-            nodes.served(from.connection(), Role.FETCH);
+            consecutiveFailures = 0;
+            stallReason = null;
+            nodes.reportSuccess(from.connection(), Role.FETCH);
         }
-        enter((state, now) -> state.received(response, now));
+        runOnCore((state, now) -> state.received(response, now));
     }
 
     @Override
@@ -187,29 +189,29 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         }
         call = null;
         if (failure != null) {
-            trouble = failure.getMessage();
-            if (UnaryCalls.isGone(failure) && !isLeft) {
-                nodes.failed(which.connection(), String.valueOf(failure.getMessage()));
-            } else if (UnaryCalls.isUnserved(failure)) {
-                nodes.unserved(which.connection(), Role.FETCH, false);
+            stallReason = failure.getMessage();
+            if (UnaryCalls.isNodeUnavailable(failure) && !nodeAbandoned) {
+                nodes.reportFailure(which.connection(), String.valueOf(failure.getMessage()));
+            } else if (UnaryCalls.isCausedByNode(failure)) {
+                nodes.reportUnserved(which.connection(), Role.FETCH, false);
             }
         }
         reconnect();
-        enter((state, now) -> state.broken(failure, now));
+        runOnCore((state, now) -> state.streamEnded(failure, now));
     }
 
     private void reconnect() {
-        if (waits) {
+        if (backingOff) {
             return;
         }
-        waits = true;
+        backingOff = true;
         io.schedule(
-                backoff.after(++brokenInARow),
+                backoff.pauseAfter(++consecutiveFailures),
                 () -> {
-                    waits = false;
-                    Connection way = nodes.route(Role.FETCH, place);
+                    backingOff = false;
+                    Connection way = nodes.route(Role.FETCH, routingKey);
                     if (way != null) {
-                        way.tryNow();
+                        way.resetBackoff();
                     }
                     connect();
                 });
@@ -226,41 +228,41 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
 
     private void abort(SubscriptionStream which, String why) {
         if (which == call) {
-            isLeft = true;
+            nodeAbandoned = true;
             which.cancel(why);
         }
     }
 
     private void check() {
-        if (core.isOver()) {
+        if (core.isEnded()) {
             return;
         }
         SubscriptionStream current = call;
         if (current != null
                 && core.silence(io.nanoTime()).compareTo(nodes.silenceLimits().suspect()) >= 0) {
             var unused =
-                    nodes.doubt(current.connection())
+                    nodes.probe(current.connection())
                             .thenAccept(isThere -> {
-                                if (!isThere || isUnbearable(current)) {
+                                if (!isThere || isUnserved(current)) {
                                     current.connection().reconnect();
                                     abort(current, "the node does not respond");
                                 }
                             });
         }
-        if (call == null && !waits) {
+        if (call == null && !backingOff) {
             connect();
         }
         io.schedule(nodes.silenceLimits().checkInterval(), this::check);
     }
 
-    private boolean isUnbearable(SubscriptionStream current) {
+    private boolean isUnserved(SubscriptionStream current) {
         return current == call
                 && core.silence(io.nanoTime()).compareTo(nodes.silenceLimits().unserved()) >= 0
-                && nodes.unserved(current.connection(), Role.FETCH, true);
+                && nodes.reportUnserved(current.connection(), Role.FETCH, true);
     }
 
-    private void arm() {
-        if (core.isOver()) {
+    private void scheduleTick() {
+        if (core.isEnded()) {
             return;
         }
         long now = io.nanoTime();
@@ -280,7 +282,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
                     Long current = tickAtNanos;
                     if (current != null && current == at) {
                         tickAtNanos = null;
-                        enter(SubscriptionCore::tick);
+                        runOnCore(SubscriptionCore::tick);
                     }
                 });
     }

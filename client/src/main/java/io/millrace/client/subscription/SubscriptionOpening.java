@@ -30,13 +30,13 @@ final class SubscriptionOpening {
                         .setSessionTimeoutMs((int) settings.sessionTimeout().toMillis())
                         .setReleaseTimeoutMs((int) settings.releaseTimeout().toMillis())
                         .setZone(zone)
-                        .setStart(PartitionMessages.position(settings.start()))
+                        .setStart(PartitionMessages.toProto(settings.start()))
                         .setOutOfRange(
                                 outOfRange == null
                                         ? io.millrace.protocol.v1.StartPosition.newBuilder()
                                                 .setFailure(Failure.getDefaultInstance())
                                                 .build()
-                                        : PartitionMessages.position(outOfRange))
+                                        : PartitionMessages.toProto(outOfRange))
                         .setClientId(settings.clientId())
                         .setClientRunId(run)
                         .build();
@@ -47,7 +47,7 @@ final class SubscriptionOpening {
      *
      * @param memberId the id of the member that continues; empty for a new member
      */
-    SubscribeRequest as(String memberId) {
+    SubscribeRequest withMember(String memberId) {
         return SubscribeRequest.newBuilder()
                 .setOpen(open.toBuilder().setMemberId(memberId))
                 .build();

@@ -51,27 +51,27 @@ public record SubscriptionSettings(
         long bufferBytes,
         long bufferRecords) {
 
-    private static final Duration LONGEST = Duration.ofMinutes(30);
-    private static final int LONGEST_GROUP_BYTES = 255;
+    private static final Duration MAX_TIMEOUT = Duration.ofMinutes(30);
+    private static final int MAX_GROUP_BYTES = 255;
 
     public SubscriptionSettings {
         topics = List.copyOf(topics);
         if (topics.isEmpty() && pattern.isEmpty()) {
             throw new IllegalArgumentException("A subscription must have a topic or a pattern");
         }
-        if (group.getBytes(StandardCharsets.UTF_8).length > LONGEST_GROUP_BYTES) {
+        if (group.getBytes(StandardCharsets.UTF_8).length > MAX_GROUP_BYTES) {
             throw new IllegalArgumentException(
-                    "group must have at most %d bytes".formatted(LONGEST_GROUP_BYTES));
+                    "group must have at most %d bytes".formatted(MAX_GROUP_BYTES));
         }
         if (group.isEmpty() && commits != CommitMode.MANUAL) {
             commits = CommitMode.MANUAL;
         }
         if (sessionTimeout.compareTo(Duration.ofSeconds(1)) < 0
-                || sessionTimeout.compareTo(LONGEST) > 0) {
+                || sessionTimeout.compareTo(MAX_TIMEOUT) > 0) {
             throw new IllegalArgumentException(
                     "sessionTimeout must be 1 s to 30 min, not " + sessionTimeout);
         }
-        if (releaseTimeout.toMillis() < 1 || releaseTimeout.compareTo(LONGEST) > 0) {
+        if (releaseTimeout.toMillis() < 1 || releaseTimeout.compareTo(MAX_TIMEOUT) > 0) {
             throw new IllegalArgumentException(
                     "releaseTimeout must be 1 ms to 30 min, not " + releaseTimeout);
         }

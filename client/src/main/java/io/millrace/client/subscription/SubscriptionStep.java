@@ -13,19 +13,19 @@ public sealed interface SubscriptionStep {
     record Send(SubscribeRequest request) implements SubscriptionStep {}
 
     /** Start a handler run, and report its end to the core. */
-    record Begin(HandlerRun run) implements SubscriptionStep {}
+    record RunHandler(HandlerRun run) implements SubscriptionStep {}
 
     /** Call the listener, and report its return to the core. */
-    record Tell(Notice notice) implements SubscriptionStep {}
+    record NotifyListener(Notice notice) implements SubscriptionStep {}
 
     /** Close the stream and open a new one. */
-    record HangUp(String why) implements SubscriptionStep {}
+    record Reconnect(String why) implements SubscriptionStep {}
 
     /** Complete a future of the application. */
-    record Settle(Runnable completion) implements SubscriptionStep {}
+    record CompleteFuture(Runnable completion) implements SubscriptionStep {}
 
     /** The last step: the subscription has ended. The failure is null after a normal close. */
-    record Over(@Nullable MillraceException failure) implements SubscriptionStep {}
+    record SubscriptionEnded(@Nullable MillraceException failure) implements SubscriptionStep {}
 
     /** A notice to the listener about partitions. */
     sealed interface Notice {

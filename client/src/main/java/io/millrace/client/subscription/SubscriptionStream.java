@@ -31,13 +31,13 @@ final class SubscriptionStream {
         void ended(SubscriptionStream call, @Nullable MillraceException failure);
     }
 
-    private static final int MESSAGES_ASKED_FOR = 1024;
+    private static final int REQUESTED_MESSAGES = 1024;
 
     private final Connection connection;
     private final Owner owner;
     private final Executor loop;
     private final ClientCall<SubscribeRequest, SubscribeResponse> call;
-    private int messagesUntilAskingAgain = MESSAGES_ASKED_FOR;
+    private int messagesUntilNextRequest = REQUESTED_MESSAGES;
     private boolean ended;
 
     /**
@@ -57,7 +57,7 @@ final class SubscriptionStream {
 
     void open(SubscribeRequest first) {
         call.start(new Listener(), new Metadata());
-        call.request(MESSAGES_ASKED_FOR);
+        call.request(REQUESTED_MESSAGES);
         send(first);
     }
 
@@ -76,9 +76,9 @@ final class SubscriptionStream {
 
     private void take(SubscribeResponse response) {
         if (!ended) {
-            if (--messagesUntilAskingAgain == 0) {
-                messagesUntilAskingAgain = MESSAGES_ASKED_FOR / 2;
-                call.request(MESSAGES_ASKED_FOR / 2);
+            if (--messagesUntilNextRequest == 0) {
+                messagesUntilNextRequest = REQUESTED_MESSAGES / 2;
+                call.request(REQUESTED_MESSAGES / 2);
             }
             owner.received(this, response);
         }
@@ -94,7 +94,7 @@ final class SubscriptionStream {
     private MillraceException failure(Status status, Metadata trailers) {
         String address = connection.address();
         boolean isOfTheServer = CallFailures.problemOf(status, trailers).isPresent();
-        return isOfTheServer || !ProduceStream.worthAnotherTry(status)
+        return isOfTheServer || !ProduceStream.isRetriable(status)
                 ? CallFailures.ofCall(address, status, trailers)
                 : new MillraceException.Unreachable(
                         CallFailures.unreachable(address, status), status.getCause());

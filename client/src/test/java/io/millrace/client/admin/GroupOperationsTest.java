@@ -127,9 +127,10 @@ class GroupOperationsTest {
                 List.of(
                         OffsetReset.to("g", "t", StartPosition.beginning()),
                         OffsetReset.to("g", "t", StartPosition.end()),
-                        OffsetReset.to("g", "t", StartPosition.offset(5)).in(List.of(3, 1)),
-                        OffsetReset.to("g", "t", StartPosition.time(time)).creating(),
-                        OffsetReset.by("g", "t", -5))) {
+                        OffsetReset.to("g", "t", StartPosition.offset(5))
+                                .withPartitions(List.of(3, 1)),
+                        OffsetReset.to("g", "t", StartPosition.time(time)).creatingGroup(),
+                        OffsetReset.shiftBy("g", "t", -5))) {
             assertThat(client.groups().reset(reset)).isEmpty();
         }
 
@@ -162,7 +163,7 @@ class GroupOperationsTest {
     void aLostResetMayBeRepeatedUnlessItIsRelative() {
         assertThat(lost(OffsetReset.to("g", "t", StartPosition.beginning()))).isTrue();
         server.restart();
-        assertThat(lost(OffsetReset.by("g", "t", 5))).isFalse();
+        assertThat(lost(OffsetReset.shiftBy("g", "t", 5))).isFalse();
     }
 
     /** Loses the response to a reset. Returns whether the failure permits a repetition. */

@@ -20,7 +20,7 @@ class NodeRegistryTest {
     private long now = 17;
 
     NodeRegistryTest() {
-        roster.want(Role.INGEST);
+        roster.requireRole(Role.INGEST);
     }
 
     private static ClusterNode node(String id, String zone, Role... roles) {
@@ -32,17 +32,17 @@ class NodeRegistryTest {
     }
 
     private void learn(String answeredBy, ClusterNode... nodes) {
-        roster.learnt(new ClusterDescription("c", answeredBy, List.of(nodes)), now);
+        roster.update(new ClusterDescription("c", answeredBy, List.of(nodes)), now);
     }
 
     private NodePlacement decide() {
-        roster.decide(now);
+        roster.updatePlacements(now);
         return roster.placement(Role.INGEST);
     }
 
     private List<ClusterNode> ask() {
-        roster.decide(now);
-        return roster.toAsk(now);
+        roster.updatePlacements(now);
+        return roster.dueProbes(now);
     }
 
     private static NodePlacement spread(ClusterNode... nodes) {
@@ -56,22 +56,22 @@ class NodeRegistryTest {
     }
 
     @Test
-    void beforeAnybodyAnsweredThereIsNoPlaceAndAfterASearchInVainThereIsHome() {
-        assertThat(decide()).isInstanceOf(NodePlacement.Nowhere.class);
-        roster.searchedInVain();
+    void placementIsEmptyBeforeTheFirstResponseAndHomeAfterAFailedSearch() {
+        assertThat(decide()).isInstanceOf(NodePlacement.Unplaced.class);
+        roster.searchFailed();
         assertThat(decide()).isEqualTo(new NodePlacement.Home());
     }
 
     @Test
-    void aNodeIsNotUsedBeforeItAnsweredAtItsOwnAddress() {
+    void aNodeIsNotUsedBeforeItRespondsAtItsOwnAddress() {
         ClusterNode one = ingest("1", "a");
         ClusterNode two = ingest("2", "a");
         learn("1", one, two);
-        assertThat(decide()).isInstanceOf(NodePlacement.Nowhere.class);
+        assertThat(decide()).isInstanceOf(NodePlacement.Unplaced.class);
         assertThat(ask()).containsExactlyInAnyOrder(one, two);
         assertThat(ask()).isEmpty();
         answer(one);
-        assertThat(decide()).isInstanceOf(NodePlacement.Nowhere.class);
+        assertThat(decide()).isInstanceOf(NodePlacement.Unplaced.class);
         now += SECOND;
         assertThat(decide()).isEqualTo(spread(one));
         answer(two);
@@ -79,7 +79,7 @@ class NodeRegistryTest {
     }
 
     @Test
-    void otherZonesAreNotEvenAskedWhileTheOwnOneAnswers() {
+    void otherZonesAreNotProbedWhileTheOwnZoneResponds() {
         ClusterNode near = ingest("1", "a");
         ClusterNode far = ingest("2", "b");
         learn("1", near, far);
@@ -98,23 +98,23 @@ class NodeRegistryTest {
     }
 
     @Test
-    void aNodeThatIsAloneIsUsedAtHomeAndNotAsked() {
+    void aSingleNodeIsUsedAtHomeWithoutProbes() {
         learn("1", ingest("1", "z"));
         assertThat(decide()).isEqualTo(new NodePlacement.Home());
         assertThat(ask()).isEmpty();
     }
 
     @Test
-    void aNodeThatIsAloneWithoutTheRoleIsNotUsed() {
+    void aSingleNodeWithoutTheRoleIsNotUsed() {
         learn("1", node("1", "a", Role.FETCH));
         assertThat(decide())
                 .isInstanceOfSatisfying(
-                        NodePlacement.Nowhere.class,
+                        NodePlacement.Unplaced.class,
                         nowhere -> assertThat(nowhere.why()).contains("role ingest", "1"));
     }
 
     @Test
-    void nodesThatAnswerNowhereAreUsedAtHomeIfItsNodeHasTheRole() {
+    void unreachableNodesAreUsedAtHomeIfItHasTheRole() {
         ClusterNode one = ingest("1", "a");
         ClusterNode two = ingest("2", "a");
         ClusterNode reader = node("3", "a", Role.FETCH);
@@ -125,14 +125,14 @@ class NodeRegistryTest {
         learn("3", one, two, reader);
         assertThat(decide())
                 .isInstanceOfSatisfying(
-                        NodePlacement.Nowhere.class,
+                        NodePlacement.Unplaced.class,
                         nowhere ->
                                 assertThat(nowhere.why())
                                         .contains("1 at host-1:9090 (refused)", "2 at host-2"));
     }
 
     @Test
-    void aNodeThatGoesOnFailingIsAskedLessAndLess() {
+    void aFailingNodeIsProbedLessAndLess() {
         ClusterNode one = ingest("1", "a");
         learn("2", one, ingest("2", "a"));
         List<Long> asked = new ArrayList<>();
@@ -146,13 +146,13 @@ class NodeRegistryTest {
     }
 
     @Test
-    void aNodeThatOnlyFailsIsLeftAfterAWhileAndTriedAgainLater() {
+    void aNodeThatOnlyFailsIsSetAsideAndRetriedLater() {
         ClusterNode one = ingest("1", "a");
         ClusterNode two = ingest("2", "a");
         learn("1", one, two);
         answer(one, two);
         assertThat(roster.unserved(one, Role.INGEST, now, false)).isFalse();
-        now += RoleHealth.PATIENCE_NANOS - 1;
+        now += RoleHealth.SET_ASIDE_AFTER_NANOS - 1;
         assertThat(roster.unserved(one, Role.INGEST, now, false)).isFalse();
         assertThat(decide()).isEqualTo(spread(one, two));
         now += 1;
@@ -170,7 +170,7 @@ class NodeRegistryTest {
     }
 
     @Test
-    void aNodeThatServesNowAndThenIsNotLeft() {
+    void aNodeThatSometimesServesIsNotSetAside() {
         ClusterNode one = ingest("1", "a");
         learn("1", one, ingest("2", "a"));
         answer(one);
@@ -201,7 +201,7 @@ class NodeRegistryTest {
     }
 
     @Test
-    void nodesOfOtherZonesAreAskedAndUsedWhileThoseOfTheOwnOnlyFail() {
+    void otherZonesAreUsedWhileTheOwnZoneFails() {
         ClusterNode near = ingest("1", "a");
         ClusterNode far = ingest("2", "b");
         learn("1", near, far);
@@ -215,7 +215,7 @@ class NodeRegistryTest {
     }
 
     @Test
-    void aNodeThatMovedIsAskedAgain() {
+    void aNodeWithANewAddressIsProbedAgain() {
         ClusterNode one = ingest("1", "a");
         ClusterNode two = ingest("2", "a");
         ClusterNode moved = new ClusterNode("1", Set.of(Role.INGEST), "a", "elsewhere", 9090);
@@ -229,7 +229,7 @@ class NodeRegistryTest {
 
     /** Checks invariants that hold for all reports in any order. */
     @Test
-    void whateverIsToldTheChoiceIsAsGoodAsTheKnowledge() {
+    void placementInvariantsHoldForAnyReports() {
         for (long seed = 0; seed < 300; seed++) {
             play(new Random(seed), seed);
         }
@@ -238,7 +238,7 @@ class NodeRegistryTest {
     private static void play(Random random, long seed) {
         String zone = random.nextBoolean() ? "a" : "";
         NodeRegistry roster = new NodeRegistry(zone);
-        roster.want(Role.INGEST);
+        roster.requireRole(Role.INGEST);
         Set<ClusterNode> good = new HashSet<>();
         List<ClusterNode> live = List.of();
         long now = random.nextLong();
@@ -252,7 +252,7 @@ class NodeRegistryTest {
                     learntNanos = learnt ? learntNanos : now;
                     learnt = true;
                     good.retainAll(Set.copyOf(live));
-                    roster.learnt(new ClusterDescription("c", "n0", live), now);
+                    roster.update(new ClusterDescription("c", "n0", live), now);
                 }
                 case 1 -> {
                     for (ClusterNode each : good.stream().toList()) {
@@ -263,7 +263,7 @@ class NodeRegistryTest {
                     }
                 }
                 default -> {
-                    for (ClusterNode each : roster.toAsk(now)) {
+                    for (ClusterNode each : roster.dueProbes(now)) {
                         if (random.nextInt(3) == 0) {
                             roster.failed(each, now, "failed");
                         } else {
@@ -273,7 +273,7 @@ class NodeRegistryTest {
                     }
                 }
             }
-            roster.decide(now);
+            roster.updatePlacements(now);
             if (roster.placement(Role.INGEST) instanceof NodePlacement.Spread spread) {
                 ClusterNode chosen = spread.nodeOf(T0);
                 assertThat(good).as("seed %d", seed).containsAll(spread.nodes().values());

@@ -47,23 +47,23 @@ class DeliveryNotifierTest {
     @Test
     void aListenerOfManyRecordsLearnsThePlaceOfEach() {
         DeliveryListener a = listener("a");
-        deliveries.subscribe(a, 0);
-        deliveries.subscribe(a, 1);
-        deliveries.subscribe(listener("b"), 2);
-        deliveries.subscribe(a, 3);
+        deliveries.addListener(a, 0);
+        deliveries.addListener(a, 1);
+        deliveries.addListener(listener("b"), 2);
+        deliveries.addListener(a, 3);
         deliveries.stored(STORED, 5);
         assertThat(reported).containsExactly("a 0", "a 1", "b 2", "a 3", "a 4");
     }
 
     @Test
-    void aListenerThatThrowsKeepsTheOthersFromNothing() {
+    void aListenerThatThrowsDoesNotAffectOthers() {
         List<Throwable> faults = new ArrayList<>();
         Thread thread = Thread.currentThread();
         Thread.UncaughtExceptionHandler before = thread.getUncaughtExceptionHandler();
         thread.setUncaughtExceptionHandler((where, fault) -> faults.add(fault));
         try {
-            deliveries.subscribe(throwing(), 0);
-            deliveries.subscribe(listener("b"), 1);
+            deliveries.addListener(throwing(), 0);
+            deliveries.addListener(listener("b"), 1);
             var reported = deliveries.whenReported();
             deliveries.failed(new MillraceException.Closed("over"), 2);
             assertThat(reported).isCompleted();
@@ -75,11 +75,11 @@ class DeliveryNotifierTest {
     }
 
     @Test
-    void thoseWhoWaitForABatchThatWasCutWaitForBothHalves() {
+    void waitersOfASplitBatchWaitForBothHalves() {
         DeliveryNotifier first = new DeliveryNotifier();
         DeliveryNotifier second = new DeliveryNotifier();
         var waiting = deliveries.whenReported();
-        deliveries.leftTo(first, second);
+        deliveries.delegateTo(first, second);
         first.stored(STORED, 0);
         assertThat(waiting).isNotDone();
         second.stored(STORED, 0);

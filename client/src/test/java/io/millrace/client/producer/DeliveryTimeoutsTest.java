@@ -20,7 +20,7 @@ class DeliveryTimeoutsTest {
     private PendingBatch batch(long createdMs) {
         PendingBatch batch =
                 new PendingBatch(
-                        partition, createdMs * MS, new BatchPayload.Packed(new BatchWriter(256)));
+                        partition, createdMs * MS, new BatchPayload.Encoded(new BatchWriter(256)));
         batch.finish(CompressionCodec.NONE);
         deadlines.add(batch);
         return batch;
@@ -49,7 +49,7 @@ class DeliveryTimeoutsTest {
         PendingBatch settled = batch(0);
         PendingBatch open = batch(10);
         settled.fail(new MillraceException.Closed("over"));
-        assertThat(deadlines.open()).containsExactly(open);
+        assertThat(deadlines.unsettled()).containsExactly(open);
         assertThat(deadlines.takeExpired(100 * MS)).isEmpty();
         open.fail(new MillraceException.Closed("over"));
         assertThat(deadlines.isEmpty()).isTrue();

@@ -134,7 +134,7 @@ class OversizedBatchTest {
                                     case 0 -> new Fault.StoreAndBreak();
                                     case 1 -> new Fault.StoreAndDoubt();
                                     case 2 ->
-                                            new Fault.Refuse(
+                                            new Fault.RejectBatch(
                                                     new Problem(Reason.OVERLOADED, "Busy."));
                                     default -> new Fault.None();
                                 })
@@ -204,7 +204,7 @@ class OversizedBatchTest {
 
     @ParameterizedTest
     @EnumSource(Way.class)
-    void whatACutBatchCarriesArrivesAsItWas(Way way) {
+    void theRecordsOfASplitBatchArriveUnchanged(Way way) {
         List<RecordHeader> headers =
                 List.of(new RecordHeader("ü", new byte[] {1}), new RecordHeader("n", null));
         // All records in one batch, so that modes without a guaranteed order cannot reorder

@@ -10,26 +10,26 @@ class ProducerMemoryTest {
     private final ProducerMemory budget = new ProducerMemory(100);
 
     @Test
-    void itGivesUpToItsLimit() {
-        assertThat(budget.tryTake(60)).isTrue();
-        assertThat(budget.tryTake(41)).isFalse();
-        assertThat(budget.tryTake(40)).isTrue();
+    void memoryIsGrantedUpToTheLimit() {
+        assertThat(budget.tryReserve(60)).isTrue();
+        assertThat(budget.tryReserve(41)).isFalse();
+        assertThat(budget.tryReserve(40)).isTrue();
         budget.release(100);
-        assertThat(budget.heldBytes()).isZero();
+        assertThat(budget.reservedBytes()).isZero();
     }
 
     @Test
-    void whatIsLargerThanAllOfItIsTakenAlone() {
-        assertThat(budget.tryTake(1_000)).isTrue();
-        assertThat(budget.tryTake(1)).isFalse();
+    void aRequestLargerThanTheLimitIsGrantedAlone() {
+        assertThat(budget.tryReserve(1_000)).isTrue();
+        assertThat(budget.tryReserve(1)).isFalse();
         budget.release(1_000);
-        assertThat(budget.tryTake(1)).isTrue();
-        assertThat(budget.tryTake(1_000)).isFalse();
+        assertThat(budget.tryReserve(1)).isTrue();
+        assertThat(budget.tryReserve(1_000)).isFalse();
     }
 
     @Test
     void thoseWhoWaitAreWokenByTheNextRelease() {
-        budget.tryTake(100);
+        budget.tryReserve(100);
         CompletableFuture<Void> waiting = budget.whenReleased();
         assertThat(waiting).isNotDone();
         budget.release(1);
@@ -37,14 +37,14 @@ class ProducerMemoryTest {
     }
 
     @Test
-    void thereIsNoRoomWhileWhatWasRefusedDoesNotFit() {
-        budget.tryTake(90);
-        assertThat(budget.whenRoom()).isCompleted();
-        assertThat(budget.tryTake(20)).isFalse();
-        CompletableFuture<Void> room = budget.whenRoom();
+    void thereIsNoRoomForTheRejectedSize() {
+        budget.tryReserve(90);
+        assertThat(budget.whenAvailable()).isCompleted();
+        assertThat(budget.tryReserve(20)).isFalse();
+        CompletableFuture<Void> room = budget.whenAvailable();
         assertThat(room).isNotDone();
         budget.release(10);
         assertThat(room).isCompleted();
-        assertThat(budget.whenRoom()).isCompleted();
+        assertThat(budget.whenAvailable()).isCompleted();
     }
 }

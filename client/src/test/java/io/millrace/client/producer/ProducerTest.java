@@ -60,7 +60,7 @@ class ProducerTest {
     }
 
     private static OutgoingRecord record(int number) {
-        return OutgoingRecord.of("t", null, text("value-" + number)).toPartition(0);
+        return OutgoingRecord.of("t", null, text("value-" + number)).withPartition(0);
     }
 
     private static byte[] text(String value) {
@@ -116,7 +116,10 @@ class ProducerTest {
     @Test
     void aRefusedBatchIsSentAgainInOrder() {
         server.next(
-                new Fault.None(), new Fault.Refuse(BUSY), new Fault.None(), new Fault.Refuse(BUSY));
+                new Fault.None(),
+                new Fault.RejectBatch(BUSY),
+                new Fault.None(),
+                new Fault.RejectBatch(BUSY));
         try (Producer producer = client.producer(small().build())) {
             await(send(producer, 0, 200));
         }
@@ -149,7 +152,7 @@ class ProducerTest {
                     sent.add(
                             producer.send(
                                     OutgoingRecord.of(topic, null, text("" + i))
-                                            .toPartition(i % 3)));
+                                            .withPartition(i % 3)));
                 }
                 await(sent);
             }
@@ -176,14 +179,14 @@ class ProducerTest {
             case 0 -> new Fault.Break();
             case 1 -> new Fault.StoreAndBreak();
             case 2, 3 -> new Fault.StoreAndDoubt();
-            case 4, 5 -> new Fault.Refuse(BUSY);
+            case 4, 5 -> new Fault.RejectBatch(BUSY);
             default -> new Fault.None();
         };
     }
 
     @Test
-    void behindABatchThatFailsForGoodTheOthersAreStoredOnce() {
-        server.next(new Fault.None(), new Fault.Refuse(BAD));
+    void successorsOfAFailedBatchAreStoredOnce() {
+        server.next(new Fault.None(), new Fault.RejectBatch(BAD));
         List<CompletableFuture<ProduceResult>> sent;
         try (Producer producer = client.producer(small().build())) {
             sent = send(producer, 0, 200);
@@ -199,7 +202,7 @@ class ProducerTest {
     }
 
     @Test
-    void aForgottenProducerGoesOnUnderANewId() {
+    void aProducerUnknownToTheServerContinuesUnderANewId() {
         try (Producer producer = client.producer(small().build())) {
             await(send(producer, 0, 50));
             server.log().forgetProducers();
@@ -221,7 +224,7 @@ class ProducerTest {
     }
 
     @Test
-    void whatIsNotAnsweredInTimeMayBeStored() {
+    void unansweredBatchesMayBeStored() {
         server.next(new Fault.StoreAndStaySilent());
         ProducerSettings settings = small().deliveryTimeout(Duration.ofSeconds(2)).build();
         try (Producer producer = client.producer(settings)) {
@@ -232,7 +235,7 @@ class ProducerTest {
     }
 
     @Test
-    void aStreamOnWhichTheServerFallsSilentIsGivenUpForAnother() {
+    void aSilentStreamIsReplaced() {
         server.next(new Fault.StoreAndStaySilent());
         ProducerSettings settings =
                 small().deliveryTimeout(Duration.ofSeconds(2)).inFlightPerPartition(1).build();
@@ -266,7 +269,7 @@ class ProducerTest {
     }
 
     @Test
-    void whatCouldNotBeSentInTimeIsNotStored() {
+    void unsentBatchesAreNotStored() {
         ProducerSettings settings = small().deliveryTimeout(Duration.ofSeconds(2)).build();
         try (Producer producer = client.producer(settings)) {
             await(send(producer, 0, 1));
@@ -289,7 +292,7 @@ class ProducerTest {
     }
 
     @Test
-    void aFullBufferHoldsTheCallerUp() {
+    void aFullBufferBlocksTheCaller() {
         server.pause();
         ProducerSettings settings =
                 small().bufferBytes(2_000).maxBlock(Duration.ofMillis(100)).build();
@@ -316,8 +319,8 @@ class ProducerTest {
     void headersTimestampsAndNullsArriveAsTheyWere() {
         OutgoingRecord record =
                 OutgoingRecord.of("t", new byte[0], null)
-                        .toPartition(1)
-                        .at(1_234)
+                        .withPartition(1)
+                        .withTimestamp(1_234)
                         .withHeaders(
                                 List.of(
                                         new RecordHeader("ü", text("x")),

@@ -38,9 +38,9 @@ class ReadyPartitionsTest {
     private static PendingBatch open(PartitionQueue partition, int valueBytes) {
         PendingBatch batch =
                 new PendingBatch(
-                        partition, 0, new BatchPayload.Packed(new BatchWriter(valueBytes + 100)));
+                        partition, 0, new BatchPayload.Encoded(new BatchWriter(valueBytes + 100)));
         batch.append(OutgoingRecord.of("t", null, new byte[valueBytes]), 1, valueBytes + 36, DEAF);
-        partition.lane.add(batch);
+        partition.sequenced.add(batch);
         return batch;
     }
 
@@ -52,7 +52,7 @@ class ReadyPartitionsTest {
     }
 
     private List<Integer> fill() {
-        ReadyPartitions.@Nullable Message message = turns.fill();
+        ReadyPartitions.@Nullable Message message = turns.nextMessage();
         return message == null
                 ? List.of()
                 : message.request().getRequestsList().stream()
@@ -98,7 +98,7 @@ class ReadyPartitionsTest {
         turns.offer(partition);
         assertThat(fill()).isEmpty();
         batch.finish(CompressionCodec.NONE);
-        turns.takeUnpacked().forEach(turns::offer);
+        turns.takeUnfinished().forEach(turns::offer);
         assertThat(fill()).containsExactly(0);
     }
 

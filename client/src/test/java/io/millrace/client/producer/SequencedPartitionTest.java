@@ -2,7 +2,7 @@ package io.millrace.client.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.client.producer.LaneWorld.Fate;
+import io.millrace.client.producer.SequencedPartitionHarness.Fate;
 import io.millrace.protocol.error.Reason;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +16,7 @@ class SequencedPartitionTest {
 
     private static final int LARGE = 1 << 20;
 
-    private final LaneWorld world = new LaneWorld(true, 5, LARGE);
+    private final SequencedPartitionHarness world = new SequencedPartitionHarness(true, 5, LARGE);
     private final SequencedPartition lane = world.lane;
 
     private static List<Integer> numbers(int from, int to) {
@@ -25,20 +25,20 @@ class SequencedPartitionTest {
 
     @Test
     void itNeedsAnIdentityBeforeItsFirstBatch() {
-        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.NOTHING);
+        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.WAIT);
         world.add(1);
-        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.IDENTITY);
+        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.ALLOCATE_IDENTITY);
         assertThat(lane.needsFreshIdentity()).isFalse();
-        lane.begin(new ProducerIdentity(7, 0));
-        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.SENDER);
+        lane.restart(new ProducerIdentity(7, 0));
+        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.SEND);
     }
 
     @Test
     void itWaitsForABatchThatIsStillBeingPacked() {
         PendingBatch batch = world.add(1);
-        lane.begin(new ProducerIdentity(7, 0));
+        lane.restart(new ProducerIdentity(7, 0));
         batch.finished = false;
-        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.FINISHED_BATCH);
+        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.AWAIT_ENCODING);
     }
 
     @Test
@@ -61,17 +61,17 @@ class SequencedPartitionTest {
         world.add(1);
         world.reject(Reason.STORAGE_UNAVAILABLE);
         world.receive();
-        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.NOTHING);
+        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.WAIT);
         world.serve();
         world.receive();
-        assertThat(lane.next()).isEqualTo(SequencedPartition.Next.SENDER);
+        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.SEND);
         world.finish();
         assertThat(world.stored()).isEqualTo(numbers(0, 3));
         assertThat(lane.nextSequence()).isEqualTo(3);
     }
 
     @Test
-    void theNumbersOfTheLastBatchAreTakenBackIfItIsGivenUp() {
+    void anAbandonedLastBatchReturnsItsSequence() {
         world.add(3);
         world.sendAll();
         world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
@@ -81,7 +81,7 @@ class SequencedPartitionTest {
     }
 
     @Test
-    void aHoleInTheNumbersNeedsAFreshIdentity() {
+    void aSequenceGapNeedsAFreshIdentity() {
         world.add(1);
         world.add(1);
         world.sendAll();
@@ -105,7 +105,7 @@ class SequencedPartitionTest {
     }
 
     @Test
-    void aBatchMadeElsewhereTakesNoNumbers() {
+    void aPreEncodedBatchGetsNoSequence() {
         world.add(1);
         world.addReady();
         world.sendAll();
@@ -139,7 +139,7 @@ class SequencedPartitionTest {
 
     @Test
     void aBatchOverTheTopicsLimitIsCutUntilItFitsAndThoseBehindItKeepTheirPlace() {
-        LaneWorld narrow = new LaneWorld(true, 5, 100);
+        SequencedPartitionHarness narrow = new SequencedPartitionHarness(true, 5, 100);
         narrow.add(9);
         narrow.add(1);
         narrow.finish();
@@ -152,10 +152,12 @@ class SequencedPartitionTest {
      */
     @ParameterizedTest
     @ValueSource(longs = {0, 1_000, 2_000, 3_000})
-    void anyAnswersInAnyOrderLoseDoubleAndReorderNothing(long firstSeed) {
+    void anyResponsesInAnyOrderLoseDuplicateAndReorderNothing(long firstSeed) {
         for (long seed = firstSeed; seed < firstSeed + 500; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            LaneWorld any = new LaneWorld(true, random.nextInt(1, 8), random.nextInt(90, 400));
+            SequencedPartitionHarness any =
+                    new SequencedPartitionHarness(
+                            true, random.nextInt(1, 8), random.nextInt(90, 400));
             for (int step = 0; step < 200; step++) {
                 happens(any, random);
             }
@@ -169,10 +171,12 @@ class SequencedPartitionTest {
      * without a report.
      */
     @Test
-    void withoutNumbersNothingIsLostOrDoubledUnsaid() {
+    void withoutSequencesLossAndDuplicatesAreReported() {
         for (long seed = 0; seed < 500; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            LaneWorld any = new LaneWorld(false, random.nextInt(1, 8), random.nextInt(90, 400));
+            SequencedPartitionHarness any =
+                    new SequencedPartitionHarness(
+                            false, random.nextInt(1, 8), random.nextInt(90, 400));
             for (int step = 0; step < 200; step++) {
                 happens(any, random);
             }
@@ -181,7 +185,7 @@ class SequencedPartitionTest {
         }
     }
 
-    private static void happens(LaneWorld world, SplittableRandom random) {
+    private static void happens(SequencedPartitionHarness world, SplittableRandom random) {
         switch (random.nextInt(20)) {
             case 0, 1, 2 -> world.add(random.nextInt(1, 6));
             case 3, 4, 5 -> world.send();
@@ -213,7 +217,7 @@ class SequencedPartitionTest {
         }
     }
 
-    private static void check(LaneWorld world, boolean ordered, String what) {
+    private static void check(SequencedPartitionHarness world, boolean ordered, String what) {
         List<Integer> stored = world.stored();
         assertThat(new HashSet<>(stored)).as(what).hasSameSizeAs(stored);
         if (ordered) {

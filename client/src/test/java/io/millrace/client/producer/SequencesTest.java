@@ -42,12 +42,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SequencesTest {
 
     private static final Fault.None NONE = new Fault.None();
-    private static final Fault.Refuse AWAY =
-            new Fault.Refuse(new Problem(Reason.STORAGE_UNAVAILABLE, "Away."));
-    private static final Fault.Refuse OUT_OF_ORDER =
-            new Fault.Refuse(new Problem(Reason.OUT_OF_ORDER_SEQUENCE, "One is missing."));
-    private static final Fault.Refuse FENCED =
-            new Fault.Refuse(new Problem(Reason.PRODUCER_FENCED, "t-0: a newer epoch."));
+    private static final Fault.RejectBatch AWAY =
+            new Fault.RejectBatch(new Problem(Reason.STORAGE_UNAVAILABLE, "Away."));
+    private static final Fault.RejectBatch OUT_OF_ORDER =
+            new Fault.RejectBatch(new Problem(Reason.OUT_OF_ORDER_SEQUENCE, "One is missing."));
+    private static final Fault.RejectBatch FENCED =
+            new Fault.RejectBatch(new Problem(Reason.PRODUCER_FENCED, "t-0: a newer epoch."));
 
     private final FakeServer server = new FakeServer();
     private final MillraceClient client = MillraceClient.connect(server.address());
@@ -101,7 +101,7 @@ class SequencesTest {
     }
 
     @Test
-    void whatFollowsAFailedBlockIsSentAgainBehindItUnderTheSameNumbers() {
+    void successorsOfAFailedBatchAreRetriedWithTheirSequences() {
         try (Producer producer = client.producer(settings())) {
             server.next(NONE, AWAY, OUT_OF_ORDER, OUT_OF_ORDER, OUT_OF_ORDER, AWAY, OUT_OF_ORDER);
             List<CompletableFuture<ProduceResult>> sent = send(producer, 0, 200);
@@ -147,7 +147,7 @@ class SequencesTest {
     }
 
     @Test
-    void aFencedProducerFailsWhatItHasAndWhatComesLaterAndSaysWhatToDo() {
+    void aFencedProducerFailsAllBatchesWithAdvice() {
         try (Producer producer = client.producer(settings())) {
             send(producer, 0, 1);
             producer.flush();
@@ -185,7 +185,7 @@ class SequencesTest {
         STORED_AND_BROKEN(NONE, new Fault.StoreAndBreak()),
         REJECTED(NONE, AWAY),
         BROKEN(NONE, new Fault.Break()),
-        CUT(NONE, new Fault.Refuse(new Problem(Reason.TOO_LARGE, "Too large.")));
+        CUT(NONE, new Fault.RejectBatch(new Problem(Reason.TOO_LARGE, "Too large.")));
 
         private final Fault[] faults;
 
@@ -226,10 +226,10 @@ class SequencesTest {
             sender.submit(batch(queue, 3, 10));
             sender.submit(batch(queue, 10, 12));
             sender.wake();
-            sender.settled().get(20, TimeUnit.SECONDS);
+            sender.whenSettled().get(20, TimeUnit.SECONDS);
             assertThat(stored()).isEqualTo(numbers(0, 12));
             assertThat(producerIds()).hasSize(1);
-            assertThat(queue.lane.nextSequence()).isEqualTo(12 - 5);
+            assertThat(queue.sequenced.nextSequence()).isEqualTo(12 - 5);
             sender.close().get(20, TimeUnit.SECONDS);
         } finally {
             channel.shutdownNow();
@@ -240,7 +240,7 @@ class SequencesTest {
     private static PendingBatch batch(PartitionQueue queue, int from, int to) {
         PendingBatch batch =
                 new PendingBatch(
-                        queue, System.nanoTime(), new BatchPayload.Packed(new BatchWriter(256)));
+                        queue, System.nanoTime(), new BatchPayload.Encoded(new BatchWriter(256)));
         for (int i = from; i < to; i++) {
             batch.append(
                     OutgoingRecord.of("t", null, text(i)),

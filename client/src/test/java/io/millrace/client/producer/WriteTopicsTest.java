@@ -31,8 +31,8 @@ class WriteTopicsTest {
                     return CompletableFuture.completedFuture(topic(name));
                 });
         assertThat(topics.get("t").join()).isSameAs(topics.get("t").join());
-        assertThat(topics.ifKnown("t")).isSameAs(topics.get("t").join());
-        assertThat(topics.ifKnown("u")).isNull();
+        assertThat(topics.getIfPresent("t")).isSameAs(topics.get("t").join());
+        assertThat(topics.getIfPresent("u")).isNull();
         assertThat(checkUps).hasValue(1);
     }
 
@@ -45,7 +45,7 @@ class WriteTopicsTest {
                                 CompletableFuture.completedFuture(topic("t"))));
         WriteTopics topics = new WriteTopics(name -> answers.removeFirst());
         assertThat(topics.get("t")).isCompletedExceptionally();
-        assertThat(topics.ifKnown("t")).isNull();
+        assertThat(topics.getIfPresent("t")).isNull();
         assertThat(topics.get("t")).isCompleted();
     }
 

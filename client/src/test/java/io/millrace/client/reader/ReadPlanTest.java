@@ -59,16 +59,18 @@ class ReadPlanTest {
     }
 
     private void seek(ReadCursor cursor, StartPosition start) {
-        cursor.follow(start, cursor.raiseEpoch());
+        cursor.applySeek(start, cursor.raiseEpoch());
     }
 
     @Test
     void onlyWhatIsNotKnownIsLookedUp() {
-        ReadPlan.Question<ListOffsetsRequest> question = plan.offsets();
-        assertThat(question.asked()).extracting(ReadPlan.Asked::cursor).containsExactly(second);
-        plan.found(question.asked(), offset(9));
-        assertThat(plan.offsets().asked()).isEmpty();
-        assertThat(plan.batches().request().getPartitionsList())
+        ReadPlan.PlannedRequest<ListOffsetsRequest> question = plan.offsetRequest();
+        assertThat(question.asked())
+                .extracting(ReadPlan.CursorSnapshot::cursor)
+                .containsExactly(second);
+        plan.offsetsReceived(question.asked(), offset(9));
+        assertThat(plan.offsetRequest().asked()).isEmpty();
+        assertThat(plan.fetchRequest().request().getPartitionsList())
                 .extracting(FetchPartition::getOffset)
                 .containsExactly(5L, 9L);
     }
@@ -76,15 +78,16 @@ class ReadPlanTest {
     @Test
     void anotherPartitionIsFirstEachTime() {
         seek(second, StartPosition.offset(0));
-        assertThat(plan.batches().asked().getFirst().cursor()).isSameAs(first);
-        assertThat(plan.batches().asked().getFirst().cursor()).isSameAs(second);
-        assertThat(plan.batches().asked().getFirst().cursor()).isSameAs(first);
+        assertThat(plan.fetchRequest().asked().getFirst().cursor()).isSameAs(first);
+        assertThat(plan.fetchRequest().asked().getFirst().cursor()).isSameAs(second);
+        assertThat(plan.fetchRequest().asked().getFirst().cursor()).isSameAs(first);
     }
 
     @Test
     void aCursorGoesOnBehindWhatWasFetched() {
-        ReadPlan.Question<FetchRequest> question = plan.batches();
-        ReadPlan.Outcome outcome = plan.fetched(question.asked(), answer(with(batch(3))));
+        ReadPlan.PlannedRequest<FetchRequest> question = plan.fetchRequest();
+        ReadPlan.ResponseEffect outcome =
+                plan.batchesReceived(question.asked(), answer(with(batch(3))));
         assertThat(outcome.items()).hasSize(1);
         assertThat(outcome.pause()).isFalse();
         // The batch header says base offset 0, which the reader accepts.
@@ -93,47 +96,50 @@ class ReadPlanTest {
 
     @Test
     void whatWasFetchedBeforeASeekIsOutdated() {
-        ReadPlan.Question<FetchRequest> question = plan.batches();
+        ReadPlan.PlannedRequest<FetchRequest> question = plan.fetchRequest();
         seek(first, StartPosition.offset(50));
-        assertThat(plan.fetched(question.asked(), answer(with(batch(3)))).items()).isEmpty();
+        assertThat(plan.batchesReceived(question.asked(), answer(with(batch(3)))).items())
+                .isEmpty();
         assertThat(first.nextOffset()).isEqualTo(50);
     }
 
     @Test
     void whatIsAskedWhileASeekIsNotFollowedYetIsOutdatedToo() {
         int epoch = first.raiseEpoch();
-        ReadPlan.Question<FetchRequest> question = plan.batches();
-        first.follow(StartPosition.offset(50), epoch);
-        assertThat(plan.fetched(question.asked(), answer(with(batch(3)))).items()).isEmpty();
+        ReadPlan.PlannedRequest<FetchRequest> question = plan.fetchRequest();
+        first.applySeek(StartPosition.offset(50), epoch);
+        assertThat(plan.batchesReceived(question.asked(), answer(with(batch(3)))).items())
+                .isEmpty();
         assertThat(first.nextOffset()).isEqualTo(50);
     }
 
     @Test
     void anOffsetThatIsLookedUpWhileASeekIsNotFollowedYetIsOutdatedToo() {
         int epoch = second.raiseEpoch();
-        ReadPlan.Question<ListOffsetsRequest> question = plan.offsets();
-        second.follow(StartPosition.beginning(), epoch);
-        plan.found(question.asked(), offset(9));
+        ReadPlan.PlannedRequest<ListOffsetsRequest> question = plan.offsetRequest();
+        second.applySeek(StartPosition.beginning(), epoch);
+        plan.offsetsReceived(question.asked(), offset(9));
         assertThat(second.start()).isEqualTo(StartPosition.beginning());
     }
 
     @Test
-    void aTroubleThatPassesIsWorthAPause() {
-        ReadPlan.Question<FetchRequest> question = plan.batches();
-        ReadPlan.Outcome outcome =
-                plan.fetched(question.asked(), answer(with(Reason.STORAGE_UNAVAILABLE, Map.of())));
+    void aRetriableProblemCausesAPause() {
+        ReadPlan.PlannedRequest<FetchRequest> question = plan.fetchRequest();
+        ReadPlan.ResponseEffect outcome =
+                plan.batchesReceived(
+                        question.asked(), answer(with(Reason.STORAGE_UNAVAILABLE, Map.of())));
         assertThat(outcome.pause()).isTrue();
         assertThat(outcome.items()).isEmpty();
         assertThat(first.isStopped()).isFalse();
     }
 
     @Test
-    void aTroubleThatStaysStopsThePartitionUntilASeek() {
+    void aPermanentProblemStopsThePartitionUntilASeek() {
         seek(second, StartPosition.offset(0));
-        ReadPlan.Question<FetchRequest> question = plan.batches();
+        ReadPlan.PlannedRequest<FetchRequest> question = plan.fetchRequest();
         Map<String, String> range = Map.of("log_start_offset", "7", "high_watermark", "8");
-        ReadPlan.Outcome outcome =
-                plan.fetched(
+        ReadPlan.ResponseEffect outcome =
+                plan.batchesReceived(
                         question.asked(),
                         answer(with(Reason.OFFSET_OUT_OF_RANGE, range), with(ByteString.EMPTY)));
         assertThat(outcome.items())
@@ -144,30 +150,30 @@ class ReadPlanTest {
                                 assertThat(item.failure())
                                         .isInstanceOf(MillraceException.OffsetOutOfRange.class)
                                         .hasMessageContaining("7"));
-        assertThat(plan.batches().asked())
-                .extracting(ReadPlan.Asked::cursor)
+        assertThat(plan.fetchRequest().asked())
+                .extracting(ReadPlan.CursorSnapshot::cursor)
                 .containsExactly(second);
         seek(first, StartPosition.offset(7));
-        assertThat(plan.batches().asked()).hasSize(2);
+        assertThat(plan.fetchRequest().asked()).hasSize(2);
     }
 
     @Test
-    void whatIsNoBatchStopsThePartition() {
-        ReadPlan.Question<FetchRequest> question = plan.batches();
-        ReadPlan.Outcome outcome =
-                plan.fetched(question.asked(), answer(with(batch(3).substring(0, 62))));
+    void invalidBatchesStopThePartition() {
+        ReadPlan.PlannedRequest<FetchRequest> question = plan.fetchRequest();
+        ReadPlan.ResponseEffect outcome =
+                plan.batchesReceived(question.asked(), answer(with(batch(3).substring(0, 62))));
         assertThat(outcome.items()).singleElement().isInstanceOf(FetchBuffer.Item.Failure.class);
         assertThat(first.isStopped()).isTrue();
     }
 
     @Test
     void anAnswerThatLeavesPartitionsOutIsNotAskedForAgainAtOnce() {
-        ReadPlan.Question<FetchRequest> question = plan.batches();
-        assertThat(plan.fetched(question.asked(), answer()).pause()).isTrue();
+        ReadPlan.PlannedRequest<FetchRequest> question = plan.fetchRequest();
+        assertThat(plan.batchesReceived(question.asked(), answer()).pause()).isTrue();
     }
 
     @Test
-    void anOutageIsSaidWhenItHasLastedOrIsOfAKindThatStays() {
+    void outagesAreReportedWhenLongOrPermanent() {
         ReadOutage outage = new ReadOutage(Duration.ofSeconds(1));
         MillraceException away = new MillraceException.Unreachable("away", null);
         MillraceException rejected =
@@ -175,9 +181,9 @@ class ReadPlanTest {
         assertThat(outage.failed(away, 0)).isFalse();
         assertThat(outage.failed(away, 999_999_999)).isFalse();
         assertThat(outage.failed(away, 1_000_000_000)).isTrue();
-        outage.over();
+        outage.succeeded();
         assertThat(outage.failed(away, 2_000_000_000)).isFalse();
         assertThat(outage.failed(rejected, 2_000_000_000)).isTrue();
-        assertThat(outage.failuresInARow()).isEqualTo(2);
+        assertThat(outage.consecutiveFailures()).isEqualTo(2);
     }
 }

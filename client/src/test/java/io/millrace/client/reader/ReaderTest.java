@@ -53,7 +53,9 @@ class ReaderTest {
             for (int i = from; i < to; i++) {
                 byte[] value = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
                 producer.send(
-                        OutgoingRecord.of("t", null, value).toPartition(partition).at(1_000 + i));
+                        OutgoingRecord.of("t", null, value)
+                                .withPartition(partition)
+                                .withTimestamp(1_000 + i));
             }
         }
     }
@@ -188,7 +190,7 @@ class ReaderTest {
     }
 
     @Test
-    void aServerThatStaysAwayIsToldInTheEnd() {
+    void aLongOutageIsReported() {
         ReaderSettings settings =
                 ReaderSettings.defaults().withUnreachableAfter(Duration.ofMillis(100));
         server.close();

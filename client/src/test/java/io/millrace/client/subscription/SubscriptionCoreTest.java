@@ -1,11 +1,11 @@
 package io.millrace.client.subscription;
 
-import static io.millrace.client.subscription.CoreWorld.P0;
-import static io.millrace.client.subscription.CoreWorld.P1;
-import static io.millrace.client.subscription.CoreWorld.batches;
-import static io.millrace.client.subscription.CoreWorld.failing;
-import static io.millrace.client.subscription.CoreWorld.range;
-import static io.millrace.client.subscription.CoreWorld.settings;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P0;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.P1;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.batches;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.failing;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.range;
+import static io.millrace.client.subscription.SubscriptionCoreHarness.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.error.MillraceException;
@@ -28,8 +28,8 @@ class SubscriptionCoreTest {
 
     @Test
     void itOpensWithWhatItWasGiven() {
-        CoreWorld world =
-                new CoreWorld(
+        SubscriptionCoreHarness world =
+                new SubscriptionCoreHarness(
                         settings()
                                 .pattern("log-.*")
                                 .assignor(Assignor.ZONE_AWARE)
@@ -54,7 +54,8 @@ class SubscriptionCoreTest {
 
     @Test
     void anInvitationIsAnsweredAtOnceEachTime() {
-        CoreWorld world = new CoreWorld(settings().instanceId("i").build());
+        SubscriptionCoreHarness world =
+                new SubscriptionCoreHarness(settings().instanceId("i").build());
         world.open();
         world.receive(invited("m1"));
         world.receive(invited("m2"));
@@ -64,8 +65,9 @@ class SubscriptionCoreTest {
     }
 
     @Test
-    void whoIsClosedAnswersNoInvitation() {
-        CoreWorld world = new CoreWorld(settings().instanceId("i").build());
+    void aClosedMemberAcceptsNoInvitation() {
+        SubscriptionCoreHarness world =
+                new SubscriptionCoreHarness(settings().instanceId("i").build());
         world.open();
         world.does(SubscriptionCore::close);
         world.receive(invited("m1"));
@@ -79,7 +81,7 @@ class SubscriptionCoreTest {
 
     @Test
     void nothingIsHandedOverBeforeTheListenerKnowsThePartition() {
-        CoreWorld world = new CoreWorld(AUTOMATIC);
+        SubscriptionCoreHarness world = new SubscriptionCoreHarness(AUTOMATIC);
         world.join("m1");
         world.assign(0, P0);
         world.send(P0, 0, 5);
@@ -90,7 +92,7 @@ class SubscriptionCoreTest {
 
     @Test
     void recordsBeforeThePositionAreSkipped() {
-        CoreWorld world = new CoreWorld(AUTOMATIC);
+        SubscriptionCoreHarness world = new SubscriptionCoreHarness(AUTOMATIC);
         world.join("m1");
         world.assign(3, P0);
         world.reportAll();
@@ -100,7 +102,7 @@ class SubscriptionCoreTest {
 
     @Test
     void aPartitionIsNeverWithTwoHandlersAndOthersAreMeanwhile() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0, P1);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0, P1);
         world.send(P0, 0, 5);
         world.send(P0, 5, 10);
         world.send(P1, 0, 5);
@@ -110,8 +112,8 @@ class SubscriptionCoreTest {
     }
 
     @Test
-    void aRefusalThatNothingCanChangeEndsIt() {
-        CoreWorld world = new CoreWorld(AUTOMATIC);
+    void aPermanentRejectionEndsTheSubscription() {
+        SubscriptionCoreHarness world = new SubscriptionCoreHarness(AUTOMATIC);
         world.open();
         world.endWith(Reason.UNKNOWN_TOPIC);
         assertThat(world.over).isTrue();
@@ -120,8 +122,10 @@ class SubscriptionCoreTest {
 
     @Test
     void aHandlerThatThrowsEndsItWithNothingBehindCommitted() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0, P1);
-        world.send(P0, batches(CoreWorld.batch(0, 5), CoreWorld.batch(5, 10)));
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0, P1);
+        world.send(
+                P0,
+                batches(SubscriptionCoreHarness.batch(0, 5), SubscriptionCoreHarness.batch(5, 10)));
         world.send(P0, 10, 15);
         world.send(P1, 0, 7);
         world.sent.clear();
@@ -135,7 +139,7 @@ class SubscriptionCoreTest {
                                 }
                             },
                             () -> true);
-            world.does((core, now) -> core.ran(failing, outcome, now));
+            world.does((core, now) -> core.handlerEnded(failing, outcome, now));
             world.reportAll();
             assertThat(world.commitStored()).isEqualTo(5);
         });
@@ -143,7 +147,7 @@ class SubscriptionCoreTest {
         world.reportAll();
         assertThat(world.commitStored()).isEqualTo(7);
         assertThat(world.take(RequestCase.LEAVE)).hasSize(1);
-        world.does((core, now) -> core.broken(null, now));
+        world.does((core, now) -> core.streamEnded(null, now));
         assertThat(world.failure)
                 .isInstanceOf(MillraceException.HandlerFailed.class)
                 .hasMessageContaining("the handler's own trouble");
@@ -151,7 +155,7 @@ class SubscriptionCoreTest {
 
     @Test
     void aListenerThatThrowsEndsIt() {
-        CoreWorld world = new CoreWorld(AUTOMATIC);
+        SubscriptionCoreHarness world = new SubscriptionCoreHarness(AUTOMATIC);
         world.join("m1");
         world.assign(0, P0);
         Notice notice = world.untold.removeFirst();
@@ -162,8 +166,8 @@ class SubscriptionCoreTest {
     }
 
     @Test
-    void aPartitionThatFailsIsToldAfterAllBeforeItWasHandled() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+    void aFailedPartitionIsReportedAfterItsRecordsAreHandled() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.fails(P0, Reason.CORRUPT_DATA);
         assertThat(world.notices).hasSize(1);
@@ -173,7 +177,7 @@ class SubscriptionCoreTest {
 
     @Test
     void aPartitionThatFailsForAWhileIsTriedAgainWhereItWas() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
         world.send(P0, 0, 5);
         world.handle();
         world.fails(P0, Reason.STORAGE_UNAVAILABLE);
@@ -187,8 +191,8 @@ class SubscriptionCoreTest {
 
     @Test
     void aDamagedBatchIsAskedForAgainAndEndsItWhenItStaysDamaged() {
-        CoreWorld world = CoreWorld.with(AUTOMATIC, P0);
-        byte[] damaged = CoreWorld.batch(0, 5);
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
+        byte[] damaged = SubscriptionCoreHarness.batch(0, 5);
         damaged[damaged.length - 1] ^= 1;
         for (int i = 0; i < 3; i++) {
             world.sent.clear();
@@ -203,13 +207,15 @@ class SubscriptionCoreTest {
         world.reportAll();
         world.pass(Duration.ofSeconds(1));
         world.commitStored();
-        world.does((core, now) -> core.broken(null, now));
+        world.does((core, now) -> core.streamEnded(null, now));
         assertThat(world.failure).isInstanceOf(MillraceException.Corrupt.class);
     }
 
     @Test
     void aSubscriptionWithoutAGroupNeitherCommitsNorSendsHeartbeats() {
-        CoreWorld world = new CoreWorld(SubscriptionSettings.withoutGroup(List.of("t")).build());
+        SubscriptionCoreHarness world =
+                new SubscriptionCoreHarness(
+                        SubscriptionSettings.withoutGroup(List.of("t")).build());
         world.open();
         world.receive(
                 io.millrace.protocol.v1.SubscribeResponse.newBuilder()

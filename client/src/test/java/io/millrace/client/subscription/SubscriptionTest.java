@@ -40,13 +40,13 @@ class SubscriptionTest {
     }
 
     @Test
-    void whatIsWrittenIsHandledCommittedAndLeftBehindInGoodOrder() {
+    void recordsAreHandledAndCommittedAndTheMemberLeaves() {
         Seen seen = new Seen();
         at.write(P0, 100);
         try (Subscription subscription = at.subscribe(settings().build(), seen)) {
             at.write(P1, 50);
             until(() -> seen.of(P0).size() == 100 && seen.of(P1).size() == 50);
-            assertThat(subscription.trouble()).isEmpty();
+            assertThat(subscription.stallReason()).isEmpty();
         }
         assertThat(seen.of(P0)).isEqualTo(range(0, 100));
         assertThat(group.committed(P0)).isEqualTo(100);
@@ -106,7 +106,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void withoutAGroupAllPartitionsAreReadFromWhereItSays() {
+    void withoutAGroupAllPartitionsAreReadFromTheStartPosition() {
         at.write(P0, 10);
         Seen seen = new Seen();
         SubscriptionSettings ends =
@@ -153,7 +153,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void whatRetentionRemovedIsSkippedOrReportedAsOneWishes() {
+    void recordsRemovedByRetentionAreSkippedOrReported() {
         at.write(P0, 100);
         long cut = 0;
         for (var batch : server.log().all("t", 0).batches()) {
@@ -189,7 +189,7 @@ class SubscriptionTest {
         Seen later = new Seen();
         SubscriptionSettings reports = settings().failOutOfRange().build();
         try (Subscription subscription = client.subscribe(reports, later, listener)) {
-            until(() -> later.of(P0).isEmpty() && subscription.trouble().isEmpty());
+            until(() -> later.of(P0).isEmpty() && subscription.stallReason().isEmpty());
             at.write(P0, 10);
             until(() -> !later.of(P0).isEmpty() || group.committed(P0) == 110);
         }

@@ -22,7 +22,7 @@ final class ArchiveCheck {
 
     private final Supplier<CompletableFuture<LogManifest>> current;
     private final ProbedReads reads;
-    private final Optional<ArchiveVerifier> proof;
+    private final Optional<ArchiveVerifier> verifier;
 
     /** Objects in the log manifest that have not been listed yet. */
     private final Map<String, ManifestEntry> expected = new HashMap<>();
@@ -37,11 +37,11 @@ final class ArchiveCheck {
             Optional<ArchiveVerifier> proof) {
         this.current = current;
         this.reads = reads;
-        this.proof = proof;
+        this.verifier = proof;
     }
 
     void expect(LogManifest past) {
-        past.named().forEach(one -> expected.put(one.key().value(), one));
+        past.referencedObjects().forEach(one -> expected.put(one.key().value(), one));
     }
 
     /**
@@ -63,7 +63,7 @@ final class ArchiveCheck {
                             .formatted(one.object().sizeBytes(), named.sizeBytes());
             return current.get().thenApply(now -> damaged(one, named, how, now));
         }
-        return proof.map(reader -> read(reader, one, named))
+        return verifier.map(reader -> read(reader, one, named))
                 .orElseGet(() -> CompletableFuture.completedFuture(Finding.sound(one)));
     }
 
@@ -71,7 +71,10 @@ final class ArchiveCheck {
             ArchiveVerifier reader, SurveyedObject one, ManifestEntry named) {
         return reads.read(named.key(), () -> reader.read(named))
                 .handle((sound, failure) ->
-                        validate(one, named, failure == null ? null : FutureFailures.of(failure)))
+                        validate(
+                                one,
+                                named,
+                                failure == null ? null : FutureFailures.unwrap(failure)))
                 .thenCompose(finding -> finding);
     }
 
@@ -92,7 +95,7 @@ final class ArchiveCheck {
                             .thenApply(now ->
                                     // May have been deleted after a newer manifest replaced the
                                     // object.
-                                    now.names(named.key())
+                                    now.references(named.key())
                                             ? missing(named, now)
                                             : Finding.sound(one));
             default -> CompletableFuture.failedFuture(failure);
@@ -102,7 +105,7 @@ final class ArchiveCheck {
     /** Returns findings for expected objects that are still in the manifest but were not listed. */
     List<Finding> missing(LogManifest now) {
         return expected.values().stream()
-                .filter(one -> now.names(one.key()))
+                .filter(one -> now.references(one.key()))
                 .map(one -> missing(one, now))
                 .toList();
     }
@@ -114,17 +117,17 @@ final class ArchiveCheck {
                 ObjectStatus.METADATA,
                 Finding.Condition.MISSING,
                 "The log manifest references the object, but the bucket does not contain it. "
-                        + whatToDo(named, now));
+                        + advice(named, now));
     }
 
     private static Finding damaged(
             SurveyedObject one, ManifestEntry named, String how, LogManifest now) {
         return Finding.damaged(
-                one, (how.endsWith(".") ? how : how + ".") + " " + whatToDo(named, now));
+                one, (how.endsWith(".") ? how : how + ".") + " " + advice(named, now));
     }
 
-    private static String whatToDo(ManifestEntry named, LogManifest now) {
-        if (now.isNeeded(named.key())) {
+    private static String advice(ManifestEntry named, LogManifest now) {
+        if (now.isNeededToStart(named.key())) {
             return "A node that starts may be unable to read the log. Restore the object from"
                     + " a copy of the bucket. Until then, or until a newer checkpoint replaces"
                     + " it, do not stop any running node.";

@@ -35,12 +35,12 @@ public final class BucketCheck {
 
     /** Receiver of findings. Called on the event loop. */
     @FunctionalInterface
-    public interface Listener {
+    public interface FindingListener {
 
         /**
          * @return completes when the listener can take more findings; a failure aborts the check
          */
-        CompletableFuture<Void> found(List<Finding> some);
+        CompletableFuture<Void> onFindings(List<Finding> some);
     }
 
     /** The check of objects completed, but the bucket does not list unfinished uploads. */
@@ -64,10 +64,10 @@ public final class BucketCheck {
     private final ObjectStore bucket;
     private final String cluster;
     private final BucketWalk walk;
-    private final Optional<ObjectVerifier> proof;
+    private final Optional<ObjectVerifier> verifier;
     private final ProbedReads reads;
-    private final ArchiveCheck pasts;
-    private final Listener listener;
+    private final ArchiveCheck archives;
+    private final FindingListener listener;
 
     private final Map<ObjectId, StoredObject> expected = new HashMap<>();
 
@@ -81,14 +81,14 @@ public final class BucketCheck {
             ObjectStore bucket,
             String cluster,
             Optional<Executor> workers,
-            Listener listener) {
+            FindingListener listener) {
         this.metadata = metadata;
         this.bucket = bucket;
         this.cluster = cluster;
         this.walk = new BucketWalk(metadata, bucket, cluster);
-        this.proof = workers.map(executor -> new ObjectVerifier(bucket, executor, cluster));
+        this.verifier = workers.map(executor -> new ObjectVerifier(bucket, executor, cluster));
         this.reads = new ProbedReads(new BucketProbe(metadata, bucket, cluster));
-        this.pasts =
+        this.archives =
                 new ArchiveCheck(
                         this::current,
                         reads,
@@ -108,21 +108,21 @@ public final class BucketCheck {
                 .thenComposeAsync(
                         past -> {
                             expect(past);
-                            return walk.everything(this::check);
+                            return walk.wholeBucket(this::check);
                         },
                         metadata.loop())
                 .thenCompose(done -> current())
-                .thenComposeAsync(past -> listener.found(missing(past)), metadata.loop())
+                .thenComposeAsync(past -> listener.onFindings(missing(past)), metadata.loop())
                 .thenComposeAsync(received -> unfinished(Optional.empty()), metadata.loop());
     }
 
     private CompletableFuture<Void> unfinished(Optional<UploadId> after) {
         return bucket.uploads()
-                .unfinished("", after, PAGE)
+                .listUnfinished("", after, PAGE)
                 .exceptionallyCompose(BucketCheck::unlisted)
                 .thenComposeAsync(
                         page ->
-                                listener.found(ofCluster(page))
+                                listener.onFindings(ofCluster(page))
                                         .thenComposeAsync(
                                                 received ->
                                                         page.truncated()
@@ -134,7 +134,7 @@ public final class BucketCheck {
     }
 
     private static CompletableFuture<UploadListing> unlisted(Throwable failure) {
-        Throwable cause = FutureFailures.of(failure);
+        Throwable cause = FutureFailures.unwrap(failure);
         return CompletableFuture.failedFuture(
                 cause instanceof ObjectStoreException bucket ? new UploadsUnlisted(bucket) : cause);
     }
@@ -158,10 +158,10 @@ public final class BucketCheck {
     }
 
     private void expect(LogManifest past) {
-        for (StoredObject one : metadata.objects().stored()) {
+        for (StoredObject one : metadata.objects().referencedObjects()) {
             expected.put(one.object().id(), one);
         }
-        pasts.expect(past);
+        archives.expect(past);
     }
 
     private CompletableFuture<Void> check(List<SurveyedObject> some) {
@@ -176,35 +176,36 @@ public final class BucketCheck {
                             .orElse(null);
             if (one.status() == ObjectStatus.METADATA
                     || one.status() == ObjectStatus.OLD_METADATA) {
-                toRead.add(() -> pasts.check(one));
+                toRead.add(() -> archives.check(one));
                 // An object referenced after the start of the check was written moments ago.
             } else if (known == null || one.status() != ObjectStatus.REFERENCED) {
                 plain.add(Finding.sound(one));
             } else if (known.object().sizeBytes() != object.sizeBytes()) {
-                plain.add(Finding.damaged(one, otherSize(object, known)));
-            } else if (proof.isPresent()) {
-                Reading reading = new Reading(one, known);
-                toRead.add(() -> read(proof.get(), reading));
+                plain.add(Finding.damaged(one, sizeMismatch(object, known)));
+            } else if (verifier.isPresent()) {
+                ObjectToVerify reading = new ObjectToVerify(one, known);
+                toRead.add(() -> read(verifier.get(), reading));
             } else {
                 plain.add(Finding.sound(one));
             }
         }
-        return listener.found(plain)
+        return listener.onFindings(plain)
                 .thenComposeAsync(received -> read(toRead.iterator()), metadata.loop());
     }
 
-    private static String otherSize(ListedObject object, StoredObject known) {
-        return "The object has %d bytes, but %d according to the metadata. Restore it from a"
-                + " copy of the bucket.".formatted(object.sizeBytes(), known.object().sizeBytes());
+    private static String sizeMismatch(ListedObject object, StoredObject known) {
+        return ("The object has %d bytes, but %d according to the metadata. Restore it from a"
+                        + " copy of the bucket.")
+                .formatted(object.sizeBytes(), known.object().sizeBytes());
     }
 
-    private record Reading(SurveyedObject surveyed, StoredObject known) {}
+    private record ObjectToVerify(SurveyedObject surveyed, StoredObject known) {}
 
-    private CompletableFuture<Finding> read(ObjectVerifier reader, Reading next) {
+    private CompletableFuture<Finding> read(ObjectVerifier reader, ObjectToVerify next) {
         ObjectRef object = next.known().object();
         return reads.read(object.id().key(cluster), () -> reader.read(object))
                 .handle((sound, failure) ->
-                        validate(next, failure == null ? null : FutureFailures.of(failure)))
+                        validate(next, failure == null ? null : FutureFailures.unwrap(failure)))
                 .thenCompose(finding -> finding);
     }
 
@@ -214,11 +215,12 @@ public final class BucketCheck {
         }
         return readings.next()
                 .get()
-                .thenComposeAsync(finding -> listener.found(List.of(finding)), metadata.loop())
+                .thenComposeAsync(finding -> listener.onFindings(List.of(finding)), metadata.loop())
                 .thenComposeAsync(received -> read(readings), metadata.loop());
     }
 
-    private CompletableFuture<Finding> validate(Reading reading, @Nullable Throwable failure) {
+    private CompletableFuture<Finding> validate(
+            ObjectToVerify reading, @Nullable Throwable failure) {
         return switch (failure) {
             case null -> CompletableFuture.completedFuture(Finding.sound(reading.surveyed()));
             case ObjectStoreException.Corrupt corrupt ->
@@ -234,9 +236,9 @@ public final class BucketCheck {
         };
     }
 
-    private Finding validateMissing(Reading reading) {
+    private Finding validateMissing(ObjectToVerify reading) {
         ObjectId id = reading.known().object().id();
-        return metadata.objects().named(Set.of(id)).contains(id)
+        return metadata.objects().referencedAmong(Set.of(id)).contains(id)
                 ? missing(reading.known())
                 : Finding.sound(
                         new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
@@ -248,13 +250,13 @@ public final class BucketCheck {
      */
     private List<Finding> missing(LogManifest past) {
         List<Finding> missing = new ArrayList<>();
-        Set<ObjectId> named = metadata.objects().named(Set.copyOf(expected.keySet()));
+        Set<ObjectId> named = metadata.objects().referencedAmong(Set.copyOf(expected.keySet()));
         expected.forEach((id, object) -> {
             if (named.contains(id)) {
                 missing.add(missing(object));
             }
         });
-        missing.addAll(pasts.missing(past));
+        missing.addAll(archives.missing(past));
         return missing;
     }
 
@@ -271,8 +273,8 @@ public final class BucketCheck {
                 object.object().sizeBytes(),
                 ObjectStatus.REFERENCED,
                 Finding.Condition.MISSING,
-                "Extents reference the object, but the bucket does not contain it: %s"
-                        + " cannot be read. Restore it from a copy of the bucket."
-                                .formatted(topic));
+                ("Extents reference the object, but the bucket does not contain it: %s"
+                                + " cannot be read. Restore it from a copy of the bucket.")
+                        .formatted(topic));
     }
 }

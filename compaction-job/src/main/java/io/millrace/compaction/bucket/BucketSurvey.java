@@ -34,10 +34,10 @@ public record BucketSurvey(String cluster) {
             List<ListedObject> listed, ObjectsView objects, LogManifest manifest) {
         Set<ObjectId> ids = new HashSet<>();
         listed.forEach(one -> id(one).ifPresent(ids::add));
-        Set<ObjectId> named = ids.isEmpty() ? Set.of() : objects.named(ids);
+        Set<ObjectId> named = ids.isEmpty() ? Set.of() : objects.referencedAmong(ids);
         ids.removeAll(named);
         Set<ObjectId> dereferenced = dereferenced(ids, objects);
-        Set<String> past = manifest.keys();
+        Set<String> past = manifest.referencedKeys();
         return listed.stream()
                 .map(one ->
                         new SurveyedObject(
@@ -65,7 +65,7 @@ public record BucketSurvey(String cluster) {
         if (key.isEmpty() || past.isEmpty()) {
             return ObjectStatus.FOREIGN;
         }
-        return named.contains(object.name()) || manifest.mayComeToName(past.get())
+        return named.contains(object.name()) || manifest.mayBeReferencedLater(past.get())
                 ? ObjectStatus.METADATA
                 : ObjectStatus.OLD_METADATA;
     }

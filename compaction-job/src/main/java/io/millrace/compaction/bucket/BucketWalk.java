@@ -31,7 +31,7 @@ public final class BucketWalk {
     }
 
     private static final int PAGE = 1000;
-    private static final int AT_A_TIME = 10_000;
+    private static final int GROUP_OBJECTS = 10_000;
 
     private final Metadata metadata;
     private final ObjectStore bucket;
@@ -54,7 +54,7 @@ public final class BucketWalk {
      * @return completes on the event loop; fails with the failure of the bucket, the log or the
      *     visitor
      */
-    public CompletableFuture<Void> everything(Visitor visitor) {
+    public CompletableFuture<Void> wholeBucket(Visitor visitor) {
         return new Walk(Optional::of, visitor).start();
     }
 
@@ -102,7 +102,7 @@ public final class BucketWalk {
         }
 
         private CompletableFuture<List<ListedObject>> gather(List<ListedObject> gathered) {
-            if (next.isEmpty() || gathered.size() > AT_A_TIME - PAGE) {
+            if (next.isEmpty() || gathered.size() > GROUP_OBJECTS - PAGE) {
                 return CompletableFuture.completedFuture(gathered);
             }
             return bucket.list("", next.get(), PAGE)

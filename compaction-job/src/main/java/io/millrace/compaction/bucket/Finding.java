@@ -32,7 +32,7 @@ public record Finding(
                 surveyed.object().sizeBytes(),
                 surveyed.status(),
                 Condition.SOUND,
-                surveyed.status().sentence());
+                surveyed.status().explanation());
     }
 
     static Finding unfinished(ObjectKey key) {
@@ -41,7 +41,7 @@ public record Finding(
                 0,
                 ObjectStatus.INCOMPLETE_UPLOAD,
                 Condition.SOUND,
-                ObjectStatus.INCOMPLETE_UPLOAD.sentence());
+                ObjectStatus.INCOMPLETE_UPLOAD.explanation());
     }
 
     static Finding damaged(SurveyedObject surveyed, String how) {

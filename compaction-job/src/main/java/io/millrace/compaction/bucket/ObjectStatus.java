@@ -34,14 +34,14 @@ public enum ObjectStatus {
     /** Any other object. */
     FOREIGN("Foreign: not written by this cluster, never touched.");
 
-    private final String sentence;
+    private final String explanation;
 
     ObjectStatus(String sentence) {
-        this.sentence = sentence;
+        this.explanation = sentence;
     }
 
     /** Returns an explanation for an operator. */
-    public String sentence() {
-        return sentence;
+    public String explanation() {
+        return explanation;
     }
 }

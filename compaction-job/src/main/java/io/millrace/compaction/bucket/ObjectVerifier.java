@@ -28,7 +28,7 @@ record ObjectVerifier(ObjectStore bucket, Executor workers, String cluster) {
      */
     CompletableFuture<Void> read(ObjectRef ref) {
         ObjectKey key = ref.id().key(cluster);
-        return bucket.get(key, range(ref.indexPosition(), ref.sizeBytes()))
+        return bucket.getRange(key, range(ref.indexPosition(), ref.sizeBytes()))
                 .thenComposeAsync(
                         tail -> pieces(key, ref, new StreamObjectCheck(ref, tail)), workers);
     }
@@ -39,7 +39,7 @@ record ObjectVerifier(ObjectStore bucket, Executor workers, String cluster) {
             return CompletableFuture.completedFuture(null);
         }
         long end = Math.min(ref.indexPosition(), from + PIECE_BYTES);
-        return bucket.get(key, range(from, end))
+        return bucket.getRange(key, range(from, end))
                 .thenComposeAsync(
                         piece -> {
                             check.add(piece, 0, piece.length);

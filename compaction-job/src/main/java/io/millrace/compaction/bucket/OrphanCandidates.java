@@ -13,8 +13,8 @@ final class OrphanCandidates {
 
     private final long graceNanos;
     private final int max;
-    private Map<String, Long> before = Map.of();
-    private Map<String, Long> now = new HashMap<>();
+    private Map<String, Long> previousRound = Map.of();
+    private Map<String, Long> currentRound = new HashMap<>();
 
     /**
      * @param max maximum number of candidates per round; further ones are found after these are
@@ -26,30 +26,30 @@ final class OrphanCandidates {
     }
 
     /** Records an unreferenced object. Returns true for an orphan. */
-    boolean isToGo(String name, long nowNanos) {
-        Long since = before.get(name);
+    boolean isOrphan(String name, long nowNanos) {
+        Long since = previousRound.get(name);
         if (since != null && nowNanos - since >= graceNanos) {
             return true;
         }
-        if (now.size() < max) {
-            now.put(name, since == null ? nowNanos : since);
+        if (currentRound.size() < max) {
+            currentRound.put(name, since == null ? nowNanos : since);
         }
         return false;
     }
 
-    void roundEnds() {
-        before = now;
-        now = new HashMap<>();
+    void endRound() {
+        previousRound = currentRound;
+        currentRound = new HashMap<>();
     }
 
     /** Ends an incomplete round and discards its sightings. */
-    void roundFails() {
-        now = new HashMap<>();
+    void discardRound() {
+        currentRound = new HashMap<>();
     }
 
     /** Discards all sightings, when another node becomes responsible for the bucket. */
-    void forget() {
-        before = Map.of();
-        now = new HashMap<>();
+    void clear() {
+        previousRound = Map.of();
+        currentRound = new HashMap<>();
     }
 }

@@ -48,7 +48,7 @@ public final class OrphanMetrics {
     }
 
     /** Sets the gauges to the totals of a complete round. */
-    void found(BucketTotals totals) {
+    void completedRound(BucketTotals totals) {
         objects.forEach((status, value) -> value.set(totals.objects(status)));
         bytes.forEach((status, value) -> value.set(totals.bytes(status)));
     }
@@ -62,7 +62,7 @@ public final class OrphanMetrics {
         oldMetadata.increment(count);
     }
 
-    void abandoned() {
+    void abortedUpload() {
         uploads.increment();
     }
 

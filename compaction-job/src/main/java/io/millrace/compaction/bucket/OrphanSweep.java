@@ -40,9 +40,9 @@ public final class OrphanSweep {
     private static final Logger LOG = Logger.getLogger(OrphanSweep.class);
 
     /** Maximum number of objects in a command or a deletion. */
-    static final int AT_A_TIME = 1_000;
+    static final int OBJECTS_PER_COMMAND = 1_000;
 
-    private static final int MAX_SUSPECTS = 50_000;
+    private static final int MAX_CANDIDATES = 50_000;
 
     private final Metadata metadata;
     private final ObjectStore bucket;
@@ -53,7 +53,7 @@ public final class OrphanSweep {
     private final OrphanMetrics metrics;
     private final BucketWalk walk;
     private final ClusterRegions regions;
-    private final OrphanCandidates suspects;
+    private final OrphanCandidates candidates;
     private final BucketClock clock;
     private final StaleUploads uploads;
     private final RoundFailures failures;
@@ -74,7 +74,7 @@ public final class OrphanSweep {
         this.metrics = metrics;
         this.walk = new BucketWalk(metadata, bucket, cluster);
         this.regions = new ClusterRegions(cluster);
-        this.suspects = new OrphanCandidates(settings.grace(), MAX_SUSPECTS);
+        this.candidates = new OrphanCandidates(settings.grace(), MAX_CANDIDATES);
         this.clock = new BucketClock(metadata.loop());
         this.uploads =
                 new StaleUploads(
@@ -94,33 +94,37 @@ public final class OrphanSweep {
 
     /** Starts the rounds, which continue for the life of the event loop. Any thread. */
     public void start() {
-        metadata.loop().runNowOrLater(this::later);
+        metadata.loop().runNowOrLater(this::scheduleRound);
     }
 
-    private void later() {
+    private void scheduleRound() {
         metadata.loop().schedule(interval, this::round);
     }
 
     private void round() {
-        if (!duties.isDutyOfBucket(metadata.incarnation())) {
-            suspects.forget();
-            metrics.found(new BucketTotals());
-            later();
+        if (!duties.isResponsibleForBucket(metadata.incarnation())) {
+            candidates.clear();
+            metrics.completedRound(new BucketTotals());
+            scheduleRound();
             return;
         }
         BucketTotals totals = new BucketTotals();
         var unused =
-                search(object -> suspects.isToGo(object.name(), metadata.loop().nanoTime()), totals)
+                search(
+                                object ->
+                                        candidates.isOrphan(
+                                                object.name(), metadata.loop().nanoTime()),
+                                totals)
                         .whenCompleteAsync((done, failure) -> end(totals, failure), metadata.loop())
-                        .thenComposeAsync(done -> abandonUploads(), metadata.loop())
-                        .whenCompleteAsync((done, failure) -> later(), metadata.loop());
+                        .thenComposeAsync(done -> abortUploads(), metadata.loop())
+                        .whenCompleteAsync((done, failure) -> scheduleRound(), metadata.loop());
     }
 
     /** Fails separately: credentials may permit listing of objects but not of uploads. */
-    private CompletableFuture<Void> abandonUploads() {
-        return uploads.abandon()
+    private CompletableFuture<Void> abortUploads() {
+        return uploads.abort()
                 .whenCompleteAsync(
-                        (done, failure) -> uploadFailures.roundEnds(failure), metadata.loop());
+                        (done, failure) -> uploadFailures.roundEnded(failure), metadata.loop());
     }
 
     /**
@@ -128,12 +132,12 @@ public final class OrphanSweep {
      * unreferenced object older than the grace period by the bucket's clock. Only on the event
      * loop; completes on any thread.
      */
-    public CompletableFuture<Void> once() {
-        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+    public CompletableFuture<Void> runOnce() {
+        if (!duties.isResponsibleForBucket(metadata.incarnation())) {
             return CompletableFuture.completedFuture(null);
         }
         return metadata.manifest()
-                .thenCompose(new EntryAges(bucket)::newest)
+                .thenCompose(new EntryAges(bucket)::newestUpload)
                 .thenComposeAsync(
                         now ->
                                 search(
@@ -144,7 +148,7 @@ public final class OrphanSweep {
                                                                 .isAfter(now.get()),
                                         new BucketTotals()),
                         metadata.loop())
-                .thenComposeAsync(done -> uploads.abandon(), metadata.loop());
+                .thenComposeAsync(done -> uploads.abort(), metadata.loop());
     }
 
     private CompletableFuture<Void> search(Predicate<ListedObject> isToGo, BucketTotals totals) {
@@ -188,10 +192,10 @@ public final class OrphanSweep {
         if (orphans.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        int count = Math.min(AT_A_TIME, orphans.size());
+        int count = Math.min(OBJECTS_PER_COMMAND, orphans.size());
         List<CondemnedObject> now = orphans.subList(0, count);
         return metadata.propose(new Command.ObjectsCondemned(now), Priority.BACKGROUND)
-                .thenApply(Proposal::accepted)
+                .thenApply(Proposal::acceptedOutcome)
                 .thenCompose(done -> {
                     metrics.condemned(
                             count, now.stream().mapToLong(CondemnedObject::sizeBytes).sum());
@@ -203,24 +207,24 @@ public final class OrphanSweep {
         if (past.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        int count = Math.min(AT_A_TIME, past.size());
+        int count = Math.min(OBJECTS_PER_COMMAND, past.size());
         return bucket.delete(past.subList(0, count))
                 .thenComposeAsync(
                         result -> {
                             metrics.deletedMetadata(count - result.failures().size());
                             return delete(past.subList(count, past.size()))
-                                    .thenRun(result::orThrow);
+                                    .thenRun(result::throwIfIncomplete);
                         },
                         metadata.loop());
     }
 
     private void end(BucketTotals totals, @Nullable Throwable failure) {
-        failures.roundEnds(failure);
+        failures.roundEnded(failure);
         if (failure == null) {
-            suspects.roundEnds();
-            metrics.found(totals);
+            candidates.endRound();
+            metrics.completedRound(totals);
         } else {
-            suspects.roundFails();
+            candidates.discardRound();
         }
     }
 }

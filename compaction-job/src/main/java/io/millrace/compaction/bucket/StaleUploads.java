@@ -45,15 +45,15 @@ final class StaleUploads {
         this.metrics = metrics;
     }
 
-    CompletableFuture<Void> abandon() {
+    CompletableFuture<Void> abort() {
         return page(Optional.empty());
     }
 
     private CompletableFuture<Void> page(Optional<UploadId> after) {
         return bucket.uploads()
-                .unfinished("", after, PAGE)
+                .listUnfinished("", after, PAGE)
                 .thenComposeAsync(
-                        page -> abandon(stale(page)).thenComposeAsync(done -> next(page), loop),
+                        page -> abort(stale(page)).thenComposeAsync(done -> next(page), loop),
                         loop);
     }
 
@@ -64,16 +64,16 @@ final class StaleUploads {
     }
 
     private Iterator<UploadId> stale(UploadListing page) {
-        page.uploads().forEach(upload -> clock.received(upload.begun()));
+        page.uploads().forEach(upload -> clock.received(upload.startedAt()));
         Instant end = clock.now().minus(grace);
         return page.uploads().stream()
-                .filter(upload -> upload.begun().isBefore(end))
+                .filter(upload -> upload.startedAt().isBefore(end))
                 .map(ListedUpload::id)
                 .filter(id -> ObjectId.parse(id.key(), cluster).isPresent())
                 .iterator();
     }
 
-    private CompletableFuture<Void> abandon(Iterator<UploadId> stale) {
+    private CompletableFuture<Void> abort(Iterator<UploadId> stale) {
         if (!stale.hasNext()) {
             return CompletableFuture.completedFuture(null);
         }
@@ -81,8 +81,8 @@ final class StaleUploads {
                 .abandon(stale.next())
                 .thenComposeAsync(
                         done -> {
-                            metrics.abandoned();
-                            return abandon(stale);
+                            metrics.abortedUpload();
+                            return abort(stale);
                         },
                         loop);
     }

@@ -25,7 +25,7 @@ final class CheckedInput {
     private final Executor executor;
     private final ReadPages pages;
     private final SequentialInput input;
-    private @Nullable CompletableFuture<Void> loading;
+    private @Nullable CompletableFuture<Void> indexLoad;
     private @Nullable StreamObjectIndex index;
 
     /**
@@ -46,7 +46,7 @@ final class CheckedInput {
         this.object = object;
         this.executor = executor;
         pages = new ReadPages(object);
-        boolean inPages = object.id().hasOffsets();
+        boolean inPages = object.id().hasBaseOffsets();
         input =
                 new SequentialInput(
                         bucket,
@@ -63,8 +63,8 @@ final class CheckedInput {
                         executor);
     }
 
-    void begin() {
-        input.begin();
+    void startLoading() {
+        input.startLoading();
     }
 
     /** See {@link SequentialInput#batch}. */
@@ -74,44 +74,44 @@ final class CheckedInput {
 
     /**
      * Returns whether the pages of an extent match the index. Only for objects with offsets in
-     * their batches, and for extents after the ones that are {@link #passed}.
+     * their batches, and for extents after the ones that are {@link #releaseExtent}.
      *
-     * @return false if {@link #more} must complete first
+     * @return false if {@link #awaitData} must complete first
      * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match
      */
-    boolean isAsWritten(Extent extent) {
+    boolean matchesIndex(Extent extent) {
         if (index == null) {
-            begunIndex();
+            loadIndex();
             return false;
         }
         return pages.match(index, extent.position(), extent.position() + extent.length());
     }
 
-    private CompletableFuture<Void> begunIndex() {
-        CompletableFuture<Void> begun = loading;
+    private CompletableFuture<Void> loadIndex() {
+        CompletableFuture<Void> begun = indexLoad;
         if (begun == null) {
             ByteRange tail =
                     new ByteRange(
                             object.indexPosition(),
                             Math.toIntExact(object.sizeBytes() - object.indexPosition()));
             begun =
-                    bucket.get(object.id().key(cluster), tail)
+                    bucket.getRange(object.id().key(cluster), tail)
                             .thenAcceptAsync(
                                     bytes -> index = StreamObjectIndex.parse(object, bytes),
                                     executor);
-            loading = begun;
+            indexLoad = begun;
         }
         return begun;
     }
 
-    /** Loads data that {@link #batch} or {@link #isAsWritten} needs. */
-    CompletableFuture<Void> more() {
-        return loading != null && index == null ? loading : input.more();
+    /** Loads data that {@link #batch} or {@link #matchesIndex} needs. */
+    CompletableFuture<Void> awaitData() {
+        return indexLoad != null && index == null ? indexLoad : input.awaitData();
     }
 
     /** Releases the checksums of an extent that was read to its end. */
-    void passed(Extent extent) {
-        pages.forget(extent.position() + extent.length());
+    void releaseExtent(Extent extent) {
+        pages.release(extent.position() + extent.length());
     }
 
     void close() {

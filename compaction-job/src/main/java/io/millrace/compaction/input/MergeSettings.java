@@ -47,13 +47,13 @@ public record MergeSettings(
     private static final int MAX_WINDOW_BYTES = (512 << 10) - 64;
 
     /** Default maximum number of inputs: each may have a connection, and more would save little. */
-    private static final int USUAL_INPUTS = 256;
+    private static final int DEFAULT_INPUTS = 256;
 
     /**
      * Default minimum number of blocks: each costs a request, and fewer make a segment worth
      * writing.
      */
-    private static final int USUAL_BLOCKS = 32;
+    private static final int DEFAULT_BLOCKS = 32;
 
     private static final int WRITING_CONNECTIONS = 8;
 
@@ -72,15 +72,15 @@ public record MergeSettings(
                 || bytesPerSecond < 0
                 || maxInputs < fanIn) {
             throw new IllegalArgumentException(
-                    "invalid merge settings: %d blocks of %d bytes, %d to %d inputs,"
-                            + " segments of %d bytes, %d bytes per second"
-                                    .formatted(
-                                            blocks,
-                                            blockBytes,
-                                            fanIn,
-                                            maxInputs,
-                                            segmentBytes,
-                                            bytesPerSecond));
+                    ("invalid merge settings: %d blocks of %d bytes, %d to %d inputs,"
+                                    + " segments of %d bytes, %d bytes per second")
+                            .formatted(
+                                    blocks,
+                                    blockBytes,
+                                    fanIn,
+                                    maxInputs,
+                                    segmentBytes,
+                                    bytesPerSecond));
         }
     }
 
@@ -102,7 +102,7 @@ public record MergeSettings(
      * Returns settings with less memory for writing, for a key compaction and for merges that
      * interrupt the run, to leave room for the key table and both read windows.
      */
-    public MergeSettings besideKeys() {
+    public MergeSettings withKeyTable() {
         return new MergeSettings(
                 blocks,
                 blockBytes,
@@ -111,7 +111,7 @@ public record MergeSettings(
                 segmentBytes,
                 maxInputs,
                 windowBytes,
-                writingBeside(windowBytes, writeBytes),
+                writeBytesWithKeyTable(windowBytes, writeBytes),
                 keyBytes,
                 bytesPerSecond,
                 interval);
@@ -121,7 +121,7 @@ public record MergeSettings(
      * Returns the memory for writing beside the key table, which gets the same amount, and the read
      * windows of two jobs.
      */
-    private static long writingBeside(long windowBytes, long writeBytes) {
+    private static long writeBytesWithKeyTable(long windowBytes, long writeBytes) {
         return Math.max((writeBytes - windowBytes) / 2, writeBytes / 4);
     }
 
@@ -148,15 +148,15 @@ public record MergeSettings(
         long writes =
                 Math.max(memoryBytes - windows, WriteMemory.minBytes(PartedUpload.MIN_PART_BYTES));
         return new MergeSettings(
-                Math.min(fanIn, USUAL_BLOCKS),
+                Math.min(fanIn, DEFAULT_BLOCKS),
                 blockBytes,
                 delay,
                 fanIn,
                 segmentBytes,
-                Math.max(fanIn, (int) Math.min(windows / (2L * MIN_WINDOW_BYTES), USUAL_INPUTS)),
+                Math.max(fanIn, (int) Math.min(windows / (2L * MIN_WINDOW_BYTES), DEFAULT_INPUTS)),
                 windows,
                 writes,
-                writingBeside(windows, writes),
+                writeBytesWithKeyTable(windows, writes),
                 bytesPerSecond,
                 interval);
     }

@@ -39,7 +39,7 @@ public final class RangeReader {
      * @param bytes valid until the next call; the base offset may be unset
      * @param lastOfRange true for the last batch of the range
      */
-    public record Found(
+    public record SourceBatch(
             MergeRange range, Extent from, long baseOffset, Slice bytes, boolean lastOfRange) {
 
         public long endOffset() {
@@ -98,9 +98,9 @@ public final class RangeReader {
         ahead = ranges.stream().flatMap(one -> one.extents().stream()).iterator();
     }
 
-    public void begin() {
+    public void start() {
         for (int i = 0; i < EXTENTS_AHEAD; i++) {
-            checkAhead();
+            readAhead();
         }
     }
 
@@ -108,9 +108,9 @@ public final class RangeReader {
      * Starts the read of the next extent in advance, which hides the latency of requests. Not all
      * reads start at once, because idle connections are closed by the bucket.
      */
-    private void checkAhead() {
+    private void readAhead() {
         if (ahead.hasNext()) {
-            input(ahead.next()).begin();
+            input(ahead.next()).startLoading();
         }
     }
 
@@ -129,11 +129,11 @@ public final class RangeReader {
     /**
      * Returns the next batch. Not at the end.
      *
-     * @return null if {@link #more} must complete first
+     * @return null if {@link #awaitData} must complete first
      * @throws DamagedInput if the data does not match the metadata
      */
     @Nullable
-    public Found next() {
+    public SourceBatch next() {
         Extent from = current();
         if (position < 0) {
             position = from.position();
@@ -144,19 +144,19 @@ public final class RangeReader {
         if (batch == null) {
             return null;
         }
-        boolean hasOffsets = from.object().id().hasOffsets();
+        boolean hasOffsets = from.object().id().hasBaseOffsets();
         long base = hasOffsets ? BatchHeader.baseOffset(batch.array(), batch.offset()) : offset;
         long next = base + BatchHeader.offsetCount(batch.array(), batch.offset());
         if (base < offset || next > from.endOffset()) {
             throw new DamagedInput(
                     from.object().id(),
-                    "Object %s is damaged: the batch with offsets %d to %d at byte %d"
-                            + " does not match the metadata."
-                                    .formatted(from.object().id(), base, next, position),
+                    ("Object %s is damaged: the batch with offsets %d to %d at byte %d"
+                                    + " does not match the metadata.")
+                            .formatted(from.object().id(), base, next, position),
                     null);
         }
         boolean ends = position + batch.length() == end(from);
-        if (hasOffsets && ends && missing > next - base && !isAsWritten(from)) {
+        if (hasOffsets && ends && missing > next - base && !matchesIndex(from)) {
             return null;
         }
         MergeRange of = ranges.get(range);
@@ -165,23 +165,23 @@ public final class RangeReader {
         missing -= next - base;
         boolean last = false;
         if (ends) {
-            passed(from);
+            releaseExtent(from);
             position = -1;
             extent++;
-            checkAhead();
+            readAhead();
             last = extent == of.extents().size();
         }
         if (last) {
             extent = 0;
             range++;
         }
-        return new Found(of, from, base, batch, last);
+        return new SourceBatch(of, from, base, batch, last);
     }
 
     /** Advances past an extent, and releases an object without further extents. */
-    private void passed(Extent from) {
+    private void releaseExtent(Extent from) {
         CheckedInput input = input(from);
-        input.passed(from);
+        input.releaseExtent(from);
         ObjectId object = from.object().id();
         if (extentsLeft.merge(object, -1, Integer::sum) == 0) {
             input.close();
@@ -192,7 +192,7 @@ public final class RangeReader {
     private @Nullable Slice batch(Extent from) {
         try {
             Slice batch = input(from).batch(position, end(from) - position);
-            if (batch != null && !isWhole(batch)) {
+            if (batch != null && !isIntact(batch)) {
                 throw new IllegalArgumentException("checksum mismatch of a batch");
             }
             return batch;
@@ -205,15 +205,15 @@ public final class RangeReader {
         }
     }
 
-    private boolean isAsWritten(Extent from) {
+    private boolean matchesIndex(Extent from) {
         try {
-            return input(from).isAsWritten(from);
+            return input(from).matchesIndex(from);
         } catch (ObjectStoreException.Corrupt damaged) {
             throw damage(from.object().id(), damaged);
         }
     }
 
-    private static boolean isWhole(Slice batch) {
+    private static boolean isIntact(Slice batch) {
         BatchCursor cursor = new BatchCursor(batch.array(), batch.offset(), batch.length());
         return cursor.next() && cursor.crcMatches();
     }
@@ -228,17 +228,17 @@ public final class RangeReader {
      * @return fails with {@link DamagedInput} if the object is missing or damaged, with {@link
      *     UnreadInput} for any other failure of the bucket
      */
-    public CompletableFuture<Void> more() {
+    public CompletableFuture<Void> awaitData() {
         Extent from = current();
         return input(from)
-                .more()
+                .awaitData()
                 .exceptionallyCompose(
                         failure -> CompletableFuture.failedFuture(damage(from, failure)));
     }
 
     private static Throwable damage(Extent from, Throwable failure) {
         ObjectId object = from.object().id();
-        return switch (FutureFailures.of(failure)) {
+        return switch (FutureFailures.unwrap(failure)) {
             case ObjectStoreException.Missing gone -> damage(object, gone);
             case ObjectStoreException.Corrupt damaged -> damage(object, damaged);
             case ObjectStoreException unread -> new UnreadInput(object, unread);

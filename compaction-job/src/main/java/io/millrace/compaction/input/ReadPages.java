@@ -71,7 +71,7 @@ final class ReadPages {
     }
 
     /** Releases pages that end before a position. */
-    void forget(long before) {
+    void release(long before) {
         crcs.headMap(pageStart(before)).clear();
     }
 

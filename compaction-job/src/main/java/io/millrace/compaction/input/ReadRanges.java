@@ -33,7 +33,7 @@ final class ReadRanges {
         List<ByteRange> ranges = new ArrayList<>();
         int from = 0;
         for (int i = 1; i <= extents.size(); i++) {
-            if (i == extents.size() || !together(extents, from, i)) {
+            if (i == extents.size() || !canJoin(extents, from, i)) {
                 long start = extents.get(from).position();
                 ranges.add(new ByteRange(start, (int) (end(extents.get(i - 1)) - start)));
                 from = i;
@@ -61,7 +61,7 @@ final class ReadRanges {
         return whole;
     }
 
-    private static boolean together(List<Extent> extents, int first, int next) {
+    private static boolean canJoin(List<Extent> extents, int first, int next) {
         return extents.get(next).position() - end(extents.get(next - 1)) <= GAP_BYTES
                 && end(extents.get(next)) - extents.get(first).position() <= MAX_BYTES;
     }

@@ -23,16 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class SequentialInput {
 
-    private static final int HELD = 2;
+    private static final int MAX_WINDOWS = 2;
 
     /** Receiver of all loaded bytes, in the order of their positions. */
     @FunctionalInterface
-    interface Arrivals {
+    interface LoadListener {
 
         /**
          * @param bytes must not be kept
          */
-        void arrived(long start, byte[] bytes);
+        void onLoaded(long start, byte[] bytes);
     }
 
     private record Window(long start, byte[] bytes) {
@@ -47,9 +47,9 @@ final class SequentialInput {
     private final RecentObjects recent;
     private final Executor executor;
     private final Iterator<ByteRange> ranges;
-    private final Arrivals arrivals;
+    private final LoadListener listener;
     private final int windowBytes;
-    private final ArrayDeque<Window> held = new ArrayDeque<>();
+    private final ArrayDeque<Window> windows = new ArrayDeque<>();
     private @Nullable CompletableFuture<Void> loading;
     private @Nullable ByteRange range;
 
@@ -69,7 +69,7 @@ final class SequentialInput {
             ObjectId id,
             RecentObjects recent,
             List<ByteRange> ranges,
-            Arrivals arrivals,
+            LoadListener arrivals,
             int windowBytes,
             Executor executor) {
         this.bucket = bucket;
@@ -77,13 +77,13 @@ final class SequentialInput {
         this.key = id.key(cluster);
         this.recent = recent;
         this.ranges = ranges.iterator();
-        this.arrivals = arrivals;
+        this.listener = arrivals;
         this.windowBytes = windowBytes;
         this.executor = executor;
     }
 
-    void begin() {
-        if (loading == null && held.isEmpty()) {
+    void startLoading() {
+        if (loading == null && windows.isEmpty()) {
             loadAhead();
         }
     }
@@ -91,7 +91,7 @@ final class SequentialInput {
     /**
      * Returns a future that completes when the next window is loaded; starts loading if necessary.
      */
-    CompletableFuture<Void> more() {
+    CompletableFuture<Void> awaitData() {
         if (loading == null) {
             loading = load();
         }
@@ -117,7 +117,7 @@ final class SequentialInput {
                                 here.map(object -> fromMemory(object, window))
                                         .orElseGet(() -> read(rest, window.length())),
                         executor)
-                .thenAcceptAsync(bytes -> arrived(window, bytes), executor);
+                .thenAcceptAsync(bytes -> addWindow(window, bytes), executor);
     }
 
     private CompletableFuture<byte[]> read(ByteRange rest, int length) {
@@ -127,15 +127,15 @@ final class SequentialInput {
         }
         SequentialRead begun = read;
         if (begun == null) {
-            begun = bucket.read(key, rest);
+            begun = bucket.openRange(key, rest);
             read = begun;
         }
         return begun.next(length);
     }
 
-    private void arrived(ByteRange window, byte[] bytes) {
-        arrivals.arrived(window.start(), bytes);
-        held.addLast(new Window(window.start(), bytes));
+    private void addWindow(ByteRange window, byte[] bytes) {
+        listener.onLoaded(window.start(), bytes);
+        windows.addLast(new Window(window.start(), bytes));
         position = window.end();
         if (range != null && position == range.end()) {
             range = null;
@@ -154,7 +154,7 @@ final class SequentialInput {
 
     void close() {
         closed = true;
-        held.clear();
+        windows.clear();
         release();
     }
 
@@ -170,7 +170,7 @@ final class SequentialInput {
 
     private void loadAhead() {
         boolean more = range != null || ranges.hasNext();
-        if (loading == null && held.size() < HELD && more && !closed) {
+        if (loading == null && windows.size() < MAX_WINDOWS && more && !closed) {
             loading = load();
         }
     }
@@ -179,12 +179,12 @@ final class SequentialInput {
      * Returns the batch at a position and releases all bytes before.
      *
      * @param max maximum size of the batch in bytes
-     * @return null if {@link #more} must complete first
+     * @return null if {@link #awaitData} must complete first
      * @throws IllegalArgumentException if the bytes cannot be a batch
      */
     @Nullable Slice batch(long position, long max) {
-        while (!held.isEmpty() && held.getFirst().end() <= position) {
-            held.removeFirst();
+        while (!windows.isEmpty() && windows.getFirst().end() <= position) {
+            windows.removeFirst();
             loadAhead();
         }
         long here = bytesFrom(position);
@@ -205,7 +205,7 @@ final class SequentialInput {
 
     private long bytesFrom(long position) {
         long end = position;
-        for (Window window : held) {
+        for (Window window : windows) {
             if (window.start() > end) {
                 break;
             }
@@ -215,14 +215,14 @@ final class SequentialInput {
     }
 
     private Slice cut(long position, int length) {
-        Window first = held.getFirst();
+        Window first = windows.getFirst();
         int from = (int) (position - first.start());
         if (from + length <= first.bytes().length) {
             return new Slice(first.bytes(), from, length);
         }
         byte[] joined = new byte[length];
         int done = 0;
-        for (Window window : held) {
+        for (Window window : windows) {
             int start = (int) (position + done - window.start());
             int part = Math.min(length - done, window.bytes().length - start);
             System.arraycopy(window.bytes(), start, joined, done, part);

@@ -9,19 +9,19 @@ public final class UnreadInput extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient ObjectId object;
-    private final ObjectStoreException why;
+    private final ObjectStoreException failure;
 
     UnreadInput(ObjectId object, ObjectStoreException why) {
         super(why.getMessage(), why);
         this.object = object;
-        this.why = why;
+        this.failure = why;
     }
 
     public ObjectId object() {
         return object;
     }
 
-    public ObjectStoreException why() {
-        return why;
+    public ObjectStoreException failure() {
+        return failure;
     }
 }

@@ -18,7 +18,7 @@ public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
      * Divisor of the memory for the share that is filled during an upload. Filling is much faster
      * than uploading, so most memory is better used for larger parts and fewer requests.
      */
-    private static final int AHEAD_SHARE = 16;
+    private static final int AHEAD_DIVISOR = 16;
 
     /**
      * Divides the memory.
@@ -29,7 +29,7 @@ public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
     public static WriteMemory of(long bytes, int minPartBytes) {
         int piece = pieceBytes(minPartBytes);
         long pieces = bytes / piece;
-        long ahead = Math.max(1, pieces / AHEAD_SHARE);
+        long ahead = Math.max(1, pieces / AHEAD_DIVISOR);
         int part =
                 (int) Math.clamp(pieces - ahead, minBytes(minPartBytes) / piece, MAX_PIECES)
                         * piece;

@@ -14,7 +14,7 @@ import java.util.TreeMap;
  */
 final class CleanedOffsetTracker {
 
-    private final Map<Integer, Long> upTo;
+    private final Map<Integer, Long> scannedTo;
     private final Map<Integer, Long> offsets = new HashMap<>();
 
     /** Offsets that the log contains or is receiving. */
@@ -23,9 +23,9 @@ final class CleanedOffsetTracker {
     /**
      * @param upTo for each partition, the offset below which all keys are in the table
      */
-    CleanedOffsetTracker(KeyCompaction pass, Map<Integer, Long> upTo) {
-        this.upTo = Map.copyOf(upTo);
-        for (KeyCompaction.Part part : pass.parts()) {
+    CleanedOffsetTracker(KeyCompactionSpec pass, Map<Integer, Long> upTo) {
+        this.scannedTo = Map.copyOf(upTo);
+        for (KeyCompactionSpec.DirtyPartition part : pass.parts()) {
             offsets.put(part.partition(), part.extents().getFirst().baseOffset());
             reported.put(part.partition(), part.cleanedTo());
         }
@@ -36,12 +36,12 @@ final class CleanedOffsetTracker {
      *
      * @return the cleaned offsets that advanced
      */
-    List<CleanedTo> done(List<MergeRange> ranges) {
+    List<CleanedTo> advance(List<MergeRange> ranges) {
         Map<Integer, Long> news = new TreeMap<>();
         for (MergeRange range : ranges) {
             int partition = range.partition();
             if (offsets.replace(partition, range.baseOffset(), range.endOffset())) {
-                long to = Math.min(upTo.getOrDefault(partition, 0L), range.endOffset());
+                long to = Math.min(scannedTo.getOrDefault(partition, 0L), range.endOffset());
                 if (to > reported.getOrDefault(partition, 0L)) {
                     reported.put(partition, to);
                     news.put(partition, to);

@@ -14,7 +14,7 @@ import java.util.Set;
 final class KeyCompactionLimits {
 
     private final int maxObjects;
-    private final List<KeyCompaction.Part> parts = new ArrayList<>();
+    private final List<KeyCompactionSpec.DirtyPartition> selected = new ArrayList<>();
     private final Set<ObjectId> objects = new HashSet<>();
     private long keysLeft;
 
@@ -32,19 +32,19 @@ final class KeyCompactionLimits {
      *
      * @return whether a further partition may be added
      */
-    boolean add(KeyCompaction.Part part) {
+    boolean add(KeyCompactionSpec.DirtyPartition part) {
         Set<ObjectId> with = new HashSet<>(objects);
         part.extents().forEach(extent -> with.add(extent.object().id()));
-        if (!parts.isEmpty() && with.size() > maxObjects) {
+        if (!selected.isEmpty() && with.size() > maxObjects) {
             return false;
         }
-        parts.add(part);
+        selected.add(part);
         objects.addAll(with);
         keysLeft -= part.endOffset() - part.cleanedTo();
         return keysLeft > 0;
     }
 
-    List<KeyCompaction.Part> parts() {
-        return List.copyOf(parts);
+    List<KeyCompactionSpec.DirtyPartition> selected() {
+        return List.copyOf(selected);
     }
 }

@@ -4,15 +4,15 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.input.MergeRange;
 import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.input.RangeReader;
-import io.millrace.compaction.key.RoundRobinSchedule.Span;
+import io.millrace.compaction.key.RoundRobinSchedule.PartitionSpan;
 import io.millrace.compaction.rewrite.BatchRewrite;
-import io.millrace.compaction.rewrite.CompactionWork;
+import io.millrace.compaction.rewrite.CompactionJob;
 import io.millrace.compaction.rewrite.InputReservations;
 import io.millrace.compaction.rewrite.MergeAttempt;
 import io.millrace.compaction.rewrite.MergePlan;
 import io.millrace.compaction.rewrite.PlannedSegment;
 import io.millrace.compaction.rewrite.Recompression;
-import io.millrace.compaction.rewrite.SegmentCopies;
+import io.millrace.compaction.rewrite.SegmentFactory;
 import io.millrace.compaction.rewrite.YieldPoint;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.metadata.Extent;
@@ -44,49 +44,49 @@ import java.util.stream.Collectors;
 public final class KeyCompactionPlanner {
 
     private final Metadata metadata;
-    private final SegmentCopies copies;
+    private final SegmentFactory segmentFactory;
     private final CompactionDuties duties;
     private final InstantSource clock;
     private final MergeSettings settings;
-    private final InputReservations free;
+    private final InputReservations reservations;
     private final MergeMetrics metrics;
 
-    private record Place(long topicId, int partition) {}
+    private record UnfinishedPartition(long topicId, int partition) {}
 
     /** Partitions that the last run could not finish for lack of key table space. */
-    private final Set<Place> unfinished = new HashSet<>();
+    private final Set<UnfinishedPartition> unfinished = new HashSet<>();
 
-    private final RoundRobinSchedule turns;
+    private final RoundRobinSchedule schedule;
 
     public KeyCompactionPlanner(
             Metadata metadata,
-            SegmentCopies copies,
+            SegmentFactory copies,
             CompactionDuties duties,
             InstantSource clock,
             MergeSettings settings,
             InputReservations free,
             MergeMetrics metrics) {
         this.metadata = metadata;
-        this.copies = copies;
+        this.segmentFactory = copies;
         this.duties = duties;
         this.clock = clock;
         this.settings = settings;
-        this.free = free;
+        this.reservations = free;
         this.metrics = metrics;
-        turns = new RoundRobinSchedule(metadata.incarnation());
+        schedule = new RoundRobinSchedule(metadata.incarnation());
     }
 
     /** Returns the next job, if one is due. */
-    public Optional<CompactionWork> next() {
-        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+    public Optional<CompactionJob> next() {
+        if (!duties.isResponsibleForBucket(metadata.incarnation())) {
             return Optional.empty();
         }
-        for (Span span : turns.of(compacted())) {
-            List<KeyCompaction.Part> due = due(span);
+        for (PartitionSpan span : schedule.inOrder(compacted())) {
+            List<KeyCompactionSpec.DirtyPartition> due = due(span);
             if (!due.isEmpty()) {
-                turns.taken(span.topic(), due.getLast().partition());
-                KeyCompaction pass = new KeyCompaction(span.topic().id(), due);
-                return Optional.of(new DuePass(pass, span.topic().settings()));
+                schedule.served(span.topic(), due.getLast().partition());
+                KeyCompactionSpec pass = new KeyCompactionSpec(span.topic().id(), due);
+                return Optional.of(new KeyCompactionJob(pass, span.topic().settings()));
             }
         }
         return Optional.empty();
@@ -96,27 +96,27 @@ public final class KeyCompactionPlanner {
         return metadata.topics().all().stream().filter(one -> one.settings().compacted()).toList();
     }
 
-    private List<KeyCompaction.Part> due(Span span) {
+    private List<KeyCompactionSpec.DirtyPartition> due(PartitionSpan span) {
         KeyCompactionLimits room =
                 new KeyCompactionLimits(
-                        KeyOffsetTable.maxIn(settings.keyBytes()), settings.maxInputs());
+                        KeyOffsetTable.capacity(settings.keyBytes()), settings.maxInputs());
         long nowMs = clock.millis();
         for (int i = span.from(); i < span.to(); i++) {
-            Optional<KeyCompaction.Part> part = due(span.topic(), i, nowMs);
+            Optional<KeyCompactionSpec.DirtyPartition> part = due(span.topic(), i, nowMs);
             if (part.isPresent() && !room.add(part.get())) {
                 break;
             }
         }
-        return room.parts();
+        return room.selected();
     }
 
-    private Optional<KeyCompaction.Part> due(Topic topic, int partition, long nowMs) {
+    private Optional<KeyCompactionSpec.DirtyPartition> due(Topic topic, int partition, long nowMs) {
         TopicSettings wanted = topic.settings();
-        boolean goesOn = unfinished.contains(new Place(topic.id(), partition));
+        boolean goesOn = unfinished.contains(new UnfinishedPartition(topic.id(), partition));
         return metadata.view()
                 .partition(topic.id(), partition)
                 // Extents offloaded before the topic was compacted are reloaded first.
-                .filter(log -> log.lastOffloaded().isEmpty())
+                .filter(log -> log.lastOffloadedRange().isEmpty())
                 .flatMap(log ->
                         KeyCompactionPolicy.due(
                                 partition,
@@ -124,21 +124,21 @@ public final class KeyCompactionPlanner {
                                 metadata.objects().cleanedTo(topic.id(), partition),
                                 goesOn ? 0 : wanted.minCleanableDirtyRatio(),
                                 wanted.minCompactionLagMs(),
-                                free::status,
+                                reservations::status,
                                 nowMs));
     }
 
-    private final class DuePass implements CompactionWork {
+    private final class KeyCompactionJob implements CompactionJob {
 
-        private final KeyCompaction pass;
+        private final KeyCompactionSpec spec;
         private final TopicSettings topic;
-        private final MergeSettings writing = settings.besideKeys();
+        private final MergeSettings writeSettings = settings.withKeyTable();
         private final KeyOffsetTable keys;
 
         private final Map<Integer, Long> cleanedTo = new HashMap<>();
 
-        DuePass(KeyCompaction pass, TopicSettings topic) {
-            this.pass = pass;
+        KeyCompactionJob(KeyCompactionSpec pass, TopicSettings topic) {
+            this.spec = pass;
             this.topic = topic;
             pass.parts().forEach(part -> cleanedTo.put(part.partition(), part.cleanedTo()));
             long records =
@@ -147,12 +147,12 @@ public final class KeyCompactionPlanner {
                             .sum();
             keys =
                     new KeyOffsetTable(
-                            (int) Math.min(records, KeyOffsetTable.maxIn(settings.keyBytes())));
+                            (int) Math.min(records, KeyOffsetTable.capacity(settings.keyBytes())));
         }
 
         @Override
         public Set<ObjectId> inputs() {
-            return pass.parts().stream()
+            return spec.parts().stream()
                     .flatMap(part -> part.extents().stream())
                     .map(extent -> extent.object().id())
                     .collect(Collectors.toSet());
@@ -161,23 +161,24 @@ public final class KeyCompactionPlanner {
         @Override
         public CompletableFuture<Integer> run(Executor worker, YieldPoint precedence) {
             List<MergeRange> toRead = new ArrayList<>();
-            for (KeyCompaction.Part part : pass.parts()) {
-                toRead.addAll(ranges(part.partition(), part.toRead(free::isSuspect)));
+            for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
+                toRead.addAll(
+                        ranges(part.partition(), part.extentsToRead(reservations::isSuspect)));
             }
-            RangeReader reader = copies.reader(toRead, writing, worker);
+            RangeReader reader = segmentFactory.reader(toRead, writeSettings, worker);
             return new KeyOffsetScan(reader, cleanedTo, keys, precedence, worker)
                     .start()
                     .thenComposeAsync(upTo -> write(upTo, worker, precedence), metadata.loop());
         }
 
         private List<MergeRange> ranges(int partition, List<Extent> extents) {
-            return MergeRange.of(pass.topicId(), partition, extents);
+            return MergeRange.of(spec.topicId(), partition, extents);
         }
 
         private CompletableFuture<Integer> write(
                 Map<Integer, Long> upTo, Executor worker, YieldPoint precedence) {
             List<MergeRange> changed = new ArrayList<>();
-            for (KeyCompaction.Part part : pass.parts()) {
+            for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
                 Long known = upTo.get(part.partition());
                 if (known != null) {
                     changed.addAll(
@@ -196,14 +197,16 @@ public final class KeyCompactionPlanner {
                             topic.segmentCompression().map(Recompression::compression),
                             clock,
                             topic.deleteRetentionMs());
-            CleanedOffsetTracker reach = new CleanedOffsetTracker(pass, upTo);
-            List<PlannedSegment> segments = new MergePlan(writing.segmentBytes()).segments(changed);
+            CleanedOffsetTracker reach = new CleanedOffsetTracker(spec, upTo);
+            List<PlannedSegment> segments =
+                    new MergePlan(writeSettings.segmentBytes()).segments(changed);
             return new MergeAttempt(
                             metadata,
-                            List.of(copies.series(segments, filter, writing, worker)).iterator(),
+                            List.of(segmentFactory.writer(segments, filter, writeSettings, worker))
+                                    .iterator(),
                             metrics,
-                            ranges -> report(reach.done(ranges)),
-                            this::isWanted,
+                            ranges -> report(reach.advance(ranges)),
+                            this::isStillPermitted,
                             precedence)
                     .run()
                     .thenApply(done -> {
@@ -216,19 +219,19 @@ public final class KeyCompactionPlanner {
          * Returns whether the topic's settings still permit all removals of this run. A run takes
          * long, and removal is final.
          */
-        private CompletableFuture<Boolean> isWanted() {
+        private CompletableFuture<Boolean> isStillPermitted() {
             return metadata.barrier()
                     .thenApplyAsync(
                             reached ->
                                     metadata.topics()
-                                            .withId(pass.topicId())
+                                            .withId(spec.topicId())
                                             .map(Topic::settings)
-                                            .filter(this::letsGoAsMuch)
+                                            .filter(this::permitsSameRemovals)
                                             .isPresent(),
                             metadata.loop());
         }
 
-        private boolean letsGoAsMuch(TopicSettings now) {
+        private boolean permitsSameRemovals(TopicSettings now) {
             return now.compacted()
                     && now.minCompactionLagMs() <= topic.minCompactionLagMs()
                     && now.deleteRetentionMs() <= topic.deleteRetentionMs();
@@ -243,24 +246,25 @@ public final class KeyCompactionPlanner {
                 return CompletableFuture.completedFuture(null);
             }
             return metadata.propose(
-                            new Command.KeysCompacted(pass.topicId(), rows), Priority.BACKGROUND)
+                            new Command.KeysCompacted(spec.topicId(), rows), Priority.BACKGROUND)
                     .thenAccept(proposal -> {
-                        var unused = proposal.accepted();
+                        var unused = proposal.acceptedOutcome();
                     });
         }
 
-        private void end(MergeAttempt.Done done, Map<Integer, Long> upTo) {
+        private void end(MergeAttempt.AttemptResult done, Map<Integer, Long> upTo) {
             if (!done.isWhole()) {
                 return;
             }
             if (done.superseded() > 0) {
                 // The conflicting rewrite may be repeated: wait for a cooldown.
-                inputs().forEach(free::leaveAlone);
+                inputs().forEach(reservations::startCooldown);
                 return;
             }
-            metrics.passed();
-            for (KeyCompaction.Part part : pass.parts()) {
-                Place place = new Place(pass.topicId(), part.partition());
+            metrics.keyCompacted();
+            for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
+                UnfinishedPartition place =
+                        new UnfinishedPartition(spec.topicId(), part.partition());
                 if (upTo.getOrDefault(part.partition(), 0L) < part.endOffset()) {
                     unfinished.add(place);
                 } else {

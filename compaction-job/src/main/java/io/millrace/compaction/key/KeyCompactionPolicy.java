@@ -1,6 +1,6 @@
 package io.millrace.compaction.key;
 
-import io.millrace.compaction.rewrite.InputReservations.InputStatus;
+import io.millrace.compaction.rewrite.InputReservations.InputAvailability;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.storage.stream.ObjectId;
@@ -27,13 +27,13 @@ final class KeyCompactionPolicy {
      * @param status availability of an object as an input
      * @param nowMs milliseconds since 1970
      */
-    static Optional<KeyCompaction.Part> due(
+    static Optional<KeyCompactionSpec.DirtyPartition> due(
             int partition,
             PartitionLog log,
             long cleanedTo,
             double dirtyRatio,
             long minLagMs,
-            Function<ObjectId, InputStatus> status,
+            Function<ObjectId, InputAvailability> status,
             long nowMs) {
         long from = Math.max(cleanedTo, log.logStartOffset());
         if (from >= log.highWatermark()) {
@@ -41,7 +41,9 @@ final class KeyCompactionPolicy {
         }
         List<Extent> after = log.extents(from, Long.MAX_VALUE);
         List<Extent> dirty =
-                after.stream().takeWhile(one -> mayBeTaken(one, minLagMs, status, nowMs)).toList();
+                after.stream()
+                        .takeWhile(one -> isCompactable(one, minLagMs, status, nowMs))
+                        .toList();
         long dirtyBytes = bytes(dirty);
         // The clean part is far larger and examined only if the partition is due.
         long allBytes = log.sizeBytes() - bytes(after) + dirtyBytes;
@@ -54,19 +56,22 @@ final class KeyCompactionPolicy {
                         .takeWhile(one -> one.endOffset() <= end)
                         .toList();
         if (!extents.stream()
-                .allMatch(one -> status.apply(one.object().id()) == InputStatus.FREE)) {
+                .allMatch(one -> status.apply(one.object().id()) == InputAvailability.FREE)) {
             return Optional.empty();
         }
-        return Optional.of(new KeyCompaction.Part(partition, cleanedTo, extents));
+        return Optional.of(new KeyCompactionSpec.DirtyPartition(partition, cleanedTo, extents));
     }
 
-    private static boolean mayBeTaken(
-            Extent extent, long minLagMs, Function<ObjectId, InputStatus> status, long nowMs) {
+    private static boolean isCompactable(
+            Extent extent,
+            long minLagMs,
+            Function<ObjectId, InputAvailability> status,
+            long nowMs) {
         ObjectId object = extent.object().id();
         boolean young = minLagMs > 0 && extent.maxTimestampMs() > nowMs - minLagMs;
         return object.kind() == ObjectId.Kind.SEGMENT
                 && !young
-                && status.apply(object) != InputStatus.DAMAGED;
+                && status.apply(object) != InputAvailability.DAMAGED;
     }
 
     private static long bytes(List<Extent> extents) {

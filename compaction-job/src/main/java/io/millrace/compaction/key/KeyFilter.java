@@ -21,7 +21,7 @@ import org.apache.kafka.common.record.internal.Record;
 final class KeyFilter implements BatchRewrite {
 
     private final KeyOffsetTable keys;
-    private final Map<Integer, Long> upTo;
+    private final Map<Integer, Long> scannedTo;
     private final Map<Integer, Long> cleanedTo;
     private final Optional<Compression> compression;
     private final InstantSource clock;
@@ -44,7 +44,7 @@ final class KeyFilter implements BatchRewrite {
             InstantSource clock,
             long deleteRetentionMs) {
         this.keys = keys;
-        this.upTo = Map.copyOf(upTo);
+        this.scannedTo = Map.copyOf(upTo);
         this.cleanedTo = Map.copyOf(cleanedTo);
         this.compression = compression;
         this.clock = clock;
@@ -52,39 +52,39 @@ final class KeyFilter implements BatchRewrite {
     }
 
     /** Result of examining a batch's records. */
-    private static final class Judged {
-        boolean loses;
+    private static final class BatchChanges {
+        boolean removesRecords;
         boolean keepsTombstone;
     }
 
     @Override
-    public Slice of(RangeReader.Found batch) {
+    public Slice rewrite(RangeReader.SourceBatch batch) {
         int partition = batch.range().partition();
-        long known = upTo.getOrDefault(partition, 0L);
+        long known = scannedTo.getOrDefault(partition, 0L);
         if (batch.baseOffset() >= known) {
             return batch.bytes();
         }
         try {
-            return of(batch, partition, known);
+            return rewrite(batch, partition, known);
         } catch (RuntimeException undecodable) {
             // Kafka's library throws several exception types for undecodable bytes.
             return batch.bytes();
         }
     }
 
-    private Slice of(RangeReader.Found batch, int partition, long known) {
+    private Slice rewrite(RangeReader.SourceBatch batch, int partition, long known) {
         BatchRecords records = new BatchRecords(batch);
-        if (records.areMarkers()) {
+        if (records.isControlBatch()) {
             return batch.bytes();
         }
         long nowMs = clock.millis();
         boolean wasClean = batch.endOffset() <= cleanedTo.getOrDefault(partition, 0L);
         OptionalLong horizon = wasClean ? records.deleteHorizonMs() : OptionalLong.empty();
         boolean over = horizon.isPresent() && horizon.getAsLong() <= nowMs;
-        Judged validated = new Judged();
+        BatchChanges validated = new BatchChanges();
         records.forEach(record -> {
-            if (!stays(record, partition, known, over)) {
-                validated.loses = true;
+            if (!isKept(record, partition, known, over)) {
+                validated.removesRecords = true;
             } else if (record.hasKey() && !record.hasValue()) {
                 validated.keepsTombstone = true;
             }
@@ -93,13 +93,13 @@ final class KeyFilter implements BatchRewrite {
                 validated.keepsTombstone && batch.endOffset() <= known
                         ? (horizon.isPresent() ? horizon : horizonFrom(nowMs))
                         : OptionalLong.empty();
-        if (!validated.loses && next.equals(records.deleteHorizonMs())) {
+        if (!validated.removesRecords && next.equals(records.deleteHorizonMs())) {
             return batch.bytes();
         }
-        Predicate<Record> kept = record -> stays(record, partition, known, over);
-        Slice asItArrived = records.only(kept, records.compression(), next);
+        Predicate<Record> kept = record -> isKept(record, partition, known, over);
+        Slice asItArrived = records.filtered(kept, records.compression(), next);
         return compression
-                .map(wanted -> records.only(kept, wanted, next))
+                .map(wanted -> records.filtered(kept, wanted, next))
                 .filter(asWanted -> asWanted.length() < asItArrived.length())
                 .orElse(asItArrived);
     }
@@ -114,13 +114,13 @@ final class KeyFilter implements BatchRewrite {
                 : OptionalLong.empty();
     }
 
-    private boolean stays(Record record, int partition, long known, boolean tombstonesAreOver) {
+    private boolean isKept(Record record, int partition, long known, boolean tombstonesAreOver) {
         if (!record.hasKey() || record.offset() >= known) {
             return true;
         }
         if (tombstonesAreOver && !record.hasValue()) {
             return false;
         }
-        return keys.newest(keys.key(partition, record.key())) <= record.offset();
+        return keys.newestOffset(keys.hash(partition, record.key())) <= record.offset();
     }
 }

@@ -20,11 +20,11 @@ final class KeyOffsetScan {
     private final RangeReader reader;
     private final Map<Integer, Long> cleanedTo;
     private final KeyOffsetTable keys;
-    private final YieldPoint precedence;
+    private final YieldPoint yieldPoint;
     private final Executor executor;
 
     /** End of the scanned part of each partition. */
-    private final Map<Integer, Long> upTo = new HashMap<>();
+    private final Map<Integer, Long> scannedTo = new HashMap<>();
 
     /** True if the key table is full. */
     private boolean isFull;
@@ -46,7 +46,7 @@ final class KeyOffsetScan {
         this.reader = reader;
         this.cleanedTo = Map.copyOf(cleanedTo);
         this.keys = keys;
-        this.precedence = precedence;
+        this.yieldPoint = precedence;
         this.executor = executor;
     }
 
@@ -58,7 +58,7 @@ final class KeyOffsetScan {
      */
     CompletableFuture<Map<Integer, Long>> start() {
         executor.execute(() -> {
-            reader.begin();
+            reader.start();
             new StepLoop(executor, this::step, this::fail).run();
         });
         return result;
@@ -66,9 +66,9 @@ final class KeyOffsetScan {
 
     private Optional<CompletableFuture<Void>> step() {
         while (!reader.isAtEnd()) {
-            RangeReader.Found batch = reader.next();
+            RangeReader.SourceBatch batch = reader.next();
             if (batch == null) {
-                return Optional.of(reader.more());
+                return Optional.of(reader.awaitData());
             }
             if (!isFull) {
                 collect(batch);
@@ -77,7 +77,7 @@ final class KeyOffsetScan {
                 if (isFull) {
                     break;
                 }
-                CompletableFuture<Void> may = precedence.give();
+                CompletableFuture<Void> may = yieldPoint.yieldIfNeeded();
                 if (!may.isDone()) {
                     return Optional.of(may);
                 }
@@ -91,9 +91,9 @@ final class KeyOffsetScan {
      * Adds the keys of a batch; none if the batch cannot be decoded, since readers cannot decode
      * the batch either.
      */
-    private void collect(RangeReader.Found batch) {
+    private void collect(RangeReader.SourceBatch batch) {
         Optional<BatchRecords> decodable = BatchRecords.decodable(batch);
-        if (decodable.isPresent() && !decodable.get().areMarkers()) {
+        if (decodable.isPresent() && !decodable.get().isControlBatch()) {
             int partition = batch.range().partition();
             long from = cleanedTo.getOrDefault(partition, 0L);
             decodable
@@ -102,24 +102,24 @@ final class KeyOffsetScan {
                         if (!isFull
                                 && record.hasKey()
                                 && record.offset() >= from
-                                && !keys.put(keys.key(partition, record.key()), record.offset())) {
+                                && !keys.put(keys.hash(partition, record.key()), record.offset())) {
                             isFull = true;
-                            note(batch, record.offset());
+                            advanceTo(batch, record.offset());
                         }
                     });
         }
         if (!isFull) {
-            note(batch, batch.endOffset());
+            advanceTo(batch, batch.endOffset());
         }
     }
 
-    private void note(RangeReader.Found batch, long offset) {
-        upTo.put(batch.range().partition(), offset);
+    private void advanceTo(RangeReader.SourceBatch batch, long offset) {
+        scannedTo.put(batch.range().partition(), offset);
     }
 
     private void finish() {
         reader.close();
-        result.complete(upTo);
+        result.complete(scannedTo);
     }
 
     private void fail(Throwable failure) {

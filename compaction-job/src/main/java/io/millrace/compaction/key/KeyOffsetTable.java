@@ -11,12 +11,12 @@ import java.security.NoSuchAlgorithmException;
 public final class KeyOffsetTable {
 
     /** Hash of a key of a partition. */
-    record Key(long high, long low) {}
+    record KeyHash(long high, long low) {}
 
     private static final int ENTRY_BYTES = 3 * Long.BYTES;
 
     /** Maximum fill in quarters, which keeps probing short. */
-    private static final int OF_FOUR = 3;
+    private static final int MAX_FILL_QUARTERS = 3;
 
     private final MessageDigest digest;
     private final long[] high;
@@ -32,7 +32,7 @@ public final class KeyOffsetTable {
      * @param max maximum number of keys, at least 1
      */
     KeyOffsetTable(int max) {
-        int places = Math.toIntExact(Math.ceilDiv(4L * max, OF_FOUR) + 1);
+        int places = Math.toIntExact(Math.ceilDiv(4L * max, MAX_FILL_QUARTERS) + 1);
         this.max = max;
         high = new long[places];
         low = new long[places];
@@ -45,16 +45,16 @@ public final class KeyOffsetTable {
     }
 
     /** Returns the number of keys that fit into an amount of memory. */
-    public static int maxIn(long bytes) {
-        return (int) Math.clamp(bytes / ENTRY_BYTES * OF_FOUR / 4, 1, 1 << 28);
+    public static int capacity(long bytes) {
+        return (int) Math.clamp(bytes / ENTRY_BYTES * MAX_FILL_QUARTERS / 4, 1, 1 << 28);
     }
 
     /** Returns the hash of a key. Not thread-safe. */
-    Key key(int partition, ByteBuffer bytes) {
+    KeyHash hash(int partition, ByteBuffer bytes) {
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, partition));
         digest.update(bytes.duplicate());
         ByteBuffer hash = ByteBuffer.wrap(digest.digest());
-        return new Key(hash.getLong(0), hash.getLong(Long.BYTES));
+        return new KeyHash(hash.getLong(0), hash.getLong(Long.BYTES));
     }
 
     /**
@@ -62,8 +62,8 @@ public final class KeyOffsetTable {
      *
      * @return false without a change if the table is full
      */
-    boolean put(Key key, long offset) {
-        int place = place(key);
+    boolean put(KeyHash key, long offset) {
+        int place = indexOf(key);
         if (offsets[place] == 0) {
             if (count == max) {
                 return false;
@@ -76,12 +76,12 @@ public final class KeyOffsetTable {
         return true;
     }
 
-    long newest(Key key) {
-        return offsets[place(key)] - 1;
+    long newestOffset(KeyHash key) {
+        return offsets[indexOf(key)] - 1;
     }
 
     /** Returns the index of the key's entry or free entry. */
-    private int place(Key key) {
+    private int indexOf(KeyHash key) {
         int place = (int) Long.remainderUnsigned(key.low(), offsets.length);
         while (offsets[place] != 0 && (high[place] != key.high() || low[place] != key.low())) {
             place = place + 1 == offsets.length ? 0 : place + 1;

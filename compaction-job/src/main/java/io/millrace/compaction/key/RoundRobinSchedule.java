@@ -18,14 +18,14 @@ public final class RoundRobinSchedule {
      * @param from first partition
      * @param to end, exclusive
      */
-    public record Span(Topic topic, int from, int to) {}
+    public record PartitionSpan(Topic topic, int from, int to) {}
 
-    private record Last(String topic, int partition) {}
+    private record LastServed(String topic, int partition) {}
 
     /** Arbitrary number that selects the topic to start with. */
     private final long start;
 
-    private @Nullable Last last;
+    private @Nullable LastServed lastServed;
 
     /**
      * @param start arbitrary number; a different one for each process prevents short-lived
@@ -40,40 +40,43 @@ public final class RoundRobinSchedule {
      *
      * @param topics topics in the order of their names
      */
-    public List<Span> of(Collection<Topic> topics) {
+    public List<PartitionSpan> inOrder(Collection<Topic> topics) {
         List<Topic> all = List.copyOf(topics);
         if (all.isEmpty()) {
             return List.of();
         }
-        if (last == null) {
+        if (lastServed == null) {
             int first = (int) Long.remainderUnsigned(start, all.size());
-            return joined(whole(all.subList(first, all.size())), whole(all.subList(0, first)));
+            return concatenated(
+                    whole(all.subList(first, all.size())), whole(all.subList(0, first)));
         }
-        List<Span> after = new ArrayList<>();
-        List<Span> before = new ArrayList<>();
+        List<PartitionSpan> after = new ArrayList<>();
+        List<PartitionSpan> before = new ArrayList<>();
         for (Topic topic : all) {
-            int order = topic.name().compareTo(last.topic());
+            int order = topic.name().compareTo(lastServed.topic());
             int count = topic.partitionCount();
-            int next = order > 0 ? 0 : order < 0 ? count : Math.min(last.partition() + 1, count);
-            after.add(new Span(topic, next, count));
-            before.add(new Span(topic, 0, next));
+            int next =
+                    order > 0 ? 0 : order < 0 ? count : Math.min(lastServed.partition() + 1, count);
+            after.add(new PartitionSpan(topic, next, count));
+            before.add(new PartitionSpan(topic, 0, next));
         }
-        return joined(after, before);
+        return concatenated(after, before);
     }
 
-    private static List<Span> whole(List<Topic> topics) {
-        return topics.stream().map(one -> new Span(one, 0, one.partitionCount())).toList();
+    private static List<PartitionSpan> whole(List<Topic> topics) {
+        return topics.stream().map(one -> new PartitionSpan(one, 0, one.partitionCount())).toList();
     }
 
-    private static List<Span> joined(List<Span> first, List<Span> second) {
-        List<Span> all = new ArrayList<>(first);
+    private static List<PartitionSpan> concatenated(
+            List<PartitionSpan> first, List<PartitionSpan> second) {
+        List<PartitionSpan> all = new ArrayList<>(first);
         all.addAll(second);
         all.removeIf(span -> span.from() == span.to());
         return all;
     }
 
     /** Records that a partition, and all before it in its span, are being served. */
-    public void taken(Topic topic, int partition) {
-        last = new Last(topic.name(), partition);
+    public void served(Topic topic, int partition) {
+        lastServed = new LastServed(topic.name(), partition);
     }
 }

@@ -4,12 +4,12 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.Cooldown;
 import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.rewrite.BatchRewrite;
-import io.millrace.compaction.rewrite.CompactionWork;
+import io.millrace.compaction.rewrite.CompactionJob;
 import io.millrace.compaction.rewrite.InputReservations;
 import io.millrace.compaction.rewrite.MergeAttempt;
 import io.millrace.compaction.rewrite.PlannedSegment;
 import io.millrace.compaction.rewrite.Recompression;
-import io.millrace.compaction.rewrite.SegmentCopies;
+import io.millrace.compaction.rewrite.SegmentFactory;
 import io.millrace.compaction.rewrite.YieldPoint;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.metadata.Metadata;
@@ -32,30 +32,30 @@ import java.util.stream.Stream;
 public final class MergePlanner {
 
     private final Metadata metadata;
-    private final SegmentCopies copies;
+    private final SegmentFactory segmentFactory;
     private final CompactionDuties duties;
     private final InstantSource clock;
-    private final InputReservations free;
+    private final InputReservations reservations;
     private final MergeMetrics metrics;
-    private final SkewTolerantClock blockTime = new SkewTolerantClock();
+    private final SkewTolerantClock blockClock = new SkewTolerantClock();
 
     /** Single blocks that were examined, and merged if that was useful. */
-    private final Cooldown<ObjectId> checkedAt;
+    private final Cooldown<ObjectId> examined;
 
     public MergePlanner(
             Metadata metadata,
-            SegmentCopies copies,
+            SegmentFactory copies,
             CompactionDuties duties,
             InstantSource clock,
             InputReservations free,
             MergeMetrics metrics) {
         this.metadata = metadata;
-        this.copies = copies;
+        this.segmentFactory = copies;
         this.duties = duties;
         this.clock = clock;
-        this.free = free;
+        this.reservations = free;
         this.metrics = metrics;
-        checkedAt = new Cooldown<>(metadata.loop());
+        examined = new Cooldown<>(metadata.loop());
     }
 
     /**
@@ -63,9 +63,9 @@ public final class MergePlanner {
      *
      * @param settings settings of selection and execution
      */
-    public Optional<CompactionWork> next(MergeSettings settings) {
+    public Optional<CompactionJob> next(MergeSettings settings) {
         long incarnation = metadata.incarnation();
-        boolean segmentsAreMine = duties.isDutyOfBucket(incarnation);
+        boolean segmentsAreMine = duties.isResponsibleForBucket(incarnation);
         Map<Long, Boolean> writers = new HashMap<>();
         Predicate<StoredObject> isMine =
                 one -> {
@@ -74,13 +74,15 @@ public final class MergePlanner {
                             id.kind() == ObjectId.Kind.WAL
                                     ? writers.computeIfAbsent(
                                             id.incarnation(),
-                                            writer -> duties.isDutyOfWriter(incarnation, writer))
+                                            writer ->
+                                                    duties.isResponsibleForWriter(
+                                                            incarnation, writer))
                                     : segmentsAreMine;
-                    return mine && free.isFree(id);
+                    return mine && reservations.isFree(id);
                 };
-        List<StoredObject> stored = metadata.objects().stored();
+        List<StoredObject> stored = metadata.objects().referencedObjects();
         List<StoredObject> blocks = MergePolicy.blocks(stored, isMine);
-        long nowMs = blockTime.nowMs(blocks, clock.millis(), metadata.loop().nanoTime());
+        long nowMs = blockClock.nowMs(blocks, clock.millis(), metadata.loop().nanoTime());
         List<StoredObject> due =
                 new MergePolicy(settings)
                         .next(
@@ -89,38 +91,38 @@ public final class MergePlanner {
                                 topicId -> RetentionClass.of(metadata.topics(), topicId),
                                 nowMs);
         return due.isEmpty()
-                ? lone(blocks, settings, nowMs)
-                : Optional.of(new DueMerge(List.copyOf(due), classes -> true, settings));
+                ? singleBlock(blocks, settings, nowMs)
+                : Optional.of(new MergeJob(List.copyOf(due), classes -> true, settings));
     }
 
     /** Returns a merge of a single block; each block is examined once per cooldown. */
-    private Optional<CompactionWork> lone(
+    private Optional<CompactionJob> singleBlock(
             List<StoredObject> blocks, MergeSettings settings, long nowMs) {
         Optional<StoredObject> block =
                 SingleBlockMerge.due(blocks, settings.delay(), nowMs)
-                        .filter(one -> !checkedAt.contains(one.object().id()));
+                        .filter(one -> !examined.contains(one.object().id()));
         return block.map(one ->
-                new DueMerge(
+                new MergeJob(
                         List.of(one),
-                        classes -> SingleBlockMerge.gains(classes, metadata.topics()),
+                        classes -> SingleBlockMerge.isUseful(classes, metadata.topics()),
                         settings));
     }
 
-    private final class DueMerge implements CompactionWork {
+    private final class MergeJob implements CompactionJob {
 
         private final List<StoredObject> inputs;
-        private final Predicate<List<List<PlannedSegment>>> isWorthIt;
+        private final Predicate<List<List<PlannedSegment>>> isUseful;
         private final MergeSettings settings;
 
         /**
          * @param isWorthIt decides whether to write the planned segments, by retention class
          */
-        DueMerge(
+        MergeJob(
                 List<StoredObject> inputs,
                 Predicate<List<List<PlannedSegment>>> isWorthIt,
                 MergeSettings settings) {
             this.inputs = inputs;
-            this.isWorthIt = isWorthIt;
+            this.isUseful = isWorthIt;
             this.settings = settings;
         }
 
@@ -135,11 +137,13 @@ public final class MergePlanner {
             return new MergeSearch(metadata, inputs, settings)
                     .run()
                     .thenCompose(classes -> {
-                        Iterator<SegmentCopies.Series> series =
-                                (isWorthIt.test(classes)
+                        Iterator<SegmentFactory.SegmentWriter> series =
+                                (isUseful.test(classes)
                                                 ? classes.stream()
                                                 : Stream.<List<PlannedSegment>>empty())
-                                        .map(one -> copies.series(one, rewrite, settings, worker))
+                                        .map(one ->
+                                                segmentFactory.writer(
+                                                        one, rewrite, settings, worker))
                                         .iterator();
                         return new MergeAttempt(
                                         metadata,
@@ -152,18 +156,18 @@ public final class MergePlanner {
                     })
                     .thenApply(done -> {
                         if (inputs.size() == 1) {
-                            checkedAt.add(inputs.getFirst().object().id());
+                            examined.start(inputs.getFirst().object().id());
                         }
-                        leaveAloneIfSettled(done.segments());
+                        startCooldownIfNotReduced(done.segments());
                         return done.segments().size();
                     });
         }
 
         /** Without a cooldown, a merge without fewer segments would repeat forever. */
-        private void leaveAloneIfSettled(List<ObjectId> written) {
+        private void startCooldownIfNotReduced(List<ObjectId> written) {
             boolean ofSegments = inputs.getFirst().object().id().kind() == ObjectId.Kind.SEGMENT;
             if (ofSegments && inputs.size() > 1 && written.size() >= inputs.size()) {
-                written.forEach(free::leaveAlone);
+                written.forEach(reservations::startCooldown);
             }
         }
     }

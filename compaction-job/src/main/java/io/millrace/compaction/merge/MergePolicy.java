@@ -29,16 +29,16 @@ final class MergePolicy {
      * Maximum result of a merge in large segments, and maximum growth of a partition's contiguous
      * runs.
      */
-    private static final int SEGMENTS = 16;
+    private static final int MAX_SEGMENTS = 16;
 
     /**
      * Divisor of the segment size that gives a sufficient length of contiguous runs; longer ones
      * would hardly save requests of readers.
      */
-    private static final int LONG_STRETCHES = 64;
+    private static final int LONG_RUNS_PER_SEGMENT = 64;
 
     /** Share of a long run that suffices if inputs are near their limit. */
-    private static final double NEARLY = 0.75;
+    private static final double NEARLY_LONG_SHARE = 0.75;
 
     /** Number of extents to merge without waiting, to limit their memory. */
     private static final int MANY_EXTENTS = 250_000;
@@ -84,11 +84,11 @@ final class MergePolicy {
         Map<RetentionClass, List<StoredObject>> small = new LinkedHashMap<>();
         for (StoredObject one : stored) {
             boolean isBlock = one.object().id().kind() == ObjectId.Kind.WAL;
-            if (isBlock || isSettled(one) || !isMine.test(one)) {
+            if (isBlock || isExcluded(one) || !isMine.test(one)) {
                 continue;
             }
             if (one.isSparse()) {
-                if (!classOf.apply(one.topicId()).goesSoon(one.storedMs(), nowMs)) {
+                if (!classOf.apply(one.topicId()).expiresSoon(one.storedMs(), nowMs)) {
                     sparse.add(one);
                 }
             } else if (one.object().sizeBytes() < settings.segmentBytes() / 2) {
@@ -99,7 +99,7 @@ final class MergePolicy {
         List<StoredObject> dueBlocks = dueBlocks(blocks, nowMs);
         for (List<StoredObject> of : small.values()) {
             List<StoredObject> due =
-                    dueBlocks.isEmpty() ? dueSegments(of) : together(of, dueBlocks);
+                    dueBlocks.isEmpty() ? dueSegments(of) : dueTogether(of, dueBlocks);
             if (!due.isEmpty()) {
                 return due;
             }
@@ -116,7 +116,7 @@ final class MergePolicy {
     static List<StoredObject> blocks(List<StoredObject> stored, Predicate<StoredObject> isMine) {
         return stored.stream()
                 .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
-                .filter(one -> !isSettled(one) && isMine.test(one))
+                .filter(one -> !isExcluded(one) && isMine.test(one))
                 .toList();
     }
 
@@ -126,7 +126,7 @@ final class MergePolicy {
      * are in memory: compacted topics are never offloaded, and key compaction waits for merges of
      * blocks.
      */
-    private static boolean isSettled(StoredObject one) {
+    private static boolean isExcluded(StoredObject one) {
         ObjectId.Kind kind = one.object().id().kind();
         boolean mayBeParted = one.isSparse() || kind == ObjectId.Kind.WAL;
         return kind == ObjectId.Kind.MANIFEST
@@ -136,7 +136,7 @@ final class MergePolicy {
 
     private List<StoredObject> dueBlocks(List<StoredObject> blocks, long nowMs) {
         blocks.sort(StoredObject.OLDEST_FIRST);
-        Sum sum = new Sum();
+        MergeEstimate sum = new MergeEstimate();
         for (int i = 0; i < blocks.size(); i++) {
             sum.add(blocks.get(i));
             boolean enough = sum.objects >= settings.blocks() && sum.bytes >= settings.blockBytes();
@@ -145,23 +145,23 @@ final class MergePolicy {
             boolean mayWait =
                     sum.bytes >= settings.segmentBytes() / 2 && sum.objects < settings.maxInputs();
             if ((enough && !mayWait)
-                    || sum.isWorthIt()
-                    || sum.isTooMuch()
+                    || sum.makesLargeSegments()
+                    || sum.hasManyExtents()
                     || sum.objects == MANY_BLOCKS) {
-                return atOnce(blocks.subList(0, i + 1));
+                return fitting(blocks.subList(0, i + 1));
             }
         }
         boolean waitedLong =
                 blocks.size() > 1
-                        && blocks.getFirst().wasThere(nowMs - settings.delay().toMillis());
-        return waitedLong ? atOnce(blocks) : List.of();
+                        && blocks.getFirst().wasStoredBy(nowMs - settings.delay().toMillis());
+        return waitedLong ? fitting(blocks) : List.of();
     }
 
     /**
      * Returns the oldest blocks that fit into one merge. Blocks small enough to be read with one
      * request are limited by memory, larger ones by the number of connections.
      */
-    private List<StoredObject> atOnce(List<StoredObject> oldestFirst) {
+    private List<StoredObject> fitting(List<StoredObject> oldestFirst) {
         int max = Math.min(oldestFirst.size(), MAX_BLOCKS);
         int waiting = 0;
         long bytes = 0;
@@ -180,20 +180,20 @@ final class MergePolicy {
     /** Returns segments of any size that fill a large one, else segments of one size tier. */
     private List<StoredObject> dueSegments(List<StoredObject> small) {
         small.sort(StoredObject.OLDEST_FIRST);
-        Sum all = new Sum();
+        MergeEstimate all = new MergeEstimate();
         for (int i = 0; i < Math.min(small.size(), settings.maxInputs()); i++) {
             all.add(small.get(i));
-            if (i > 0 && all.isWorthIt()) {
+            if (i > 0 && all.makesLargeSegments()) {
                 return small.subList(0, i + 1);
             }
         }
         Map<Integer, List<StoredObject>> tiers =
-                small.stream().collect(Collectors.groupingBy(MergePolicy::size));
+                small.stream().collect(Collectors.groupingBy(MergePolicy::tier));
         for (List<StoredObject> tier : tiers.values()) {
-            Sum sum = new Sum();
+            MergeEstimate sum = new MergeEstimate();
             for (int i = 0; i < tier.size(); i++) {
                 sum.add(tier.get(i));
-                if (i > 0 && (sum.objects == settings.fanIn() || sum.isTooMuch())) {
+                if (i > 0 && (sum.objects == settings.fanIn() || sum.hasManyExtents())) {
                     return tier.subList(0, i + 1);
                 }
             }
@@ -208,19 +208,22 @@ final class MergePolicy {
      *
      * @return empty if the merge is not useful
      */
-    private List<StoredObject> together(List<StoredObject> small, List<StoredObject> blocks) {
+    private List<StoredObject> dueTogether(List<StoredObject> small, List<StoredObject> blocks) {
         int room = Math.max(0, settings.maxInputs() - small.size());
         List<StoredObject> going = blocks.subList(0, Math.min(room, blocks.size()));
-        Sum alone = new Sum();
+        MergeEstimate alone = new MergeEstimate();
         blocks.forEach(alone::add);
-        Sum sum = new Sum();
+        MergeEstimate sum = new MergeEstimate();
         small.forEach(sum::add);
-        if (alone.isWorthIt() || sum.isWorthIt() || 2 * going.size() < blocks.size()) {
+        if (alone.makesLargeSegments()
+                || sum.makesLargeSegments()
+                || 2 * going.size() < blocks.size()) {
             return List.of();
         }
         going.forEach(sum::add);
         boolean isFull = small.size() + going.size() == settings.maxInputs();
-        if (sum.isTooMuch() || !(isFull ? sum.isNearlyWorthIt() : sum.isWorthIt())) {
+        if (sum.hasManyExtents()
+                || !(isFull ? sum.makesNearlyLongRuns() : sum.makesLargeSegments())) {
             return List.of();
         }
         List<StoredObject> all = new ArrayList<>(small);
@@ -229,29 +232,29 @@ final class MergePolicy {
         return all;
     }
 
-    private long longStretch() {
-        return settings.segmentBytes() / LONG_STRETCHES;
+    private long longRunBytes() {
+        return settings.segmentBytes() / LONG_RUNS_PER_SEGMENT;
     }
 
     /** Expected result of merging some objects. */
-    private final class Sum {
+    private final class MergeEstimate {
 
         private int objects;
         private long bytes;
         private long extents;
 
         /** Estimated length of a partition's contiguous run in the result, in bytes. */
-        private long stretch;
+        private long runBytes;
 
         void add(StoredObject one) {
             objects++;
             bytes += one.liveBytes();
             extents += one.extents();
-            stretch += one.liveBytes() / Math.max(1, one.extents());
+            runBytes += one.liveBytes() / Math.max(1, one.extents());
         }
 
         /** Returns whether the result would be large segments that need no further merge. */
-        boolean isWorthIt() {
+        boolean makesLargeSegments() {
             return makes(1);
         }
 
@@ -259,20 +262,20 @@ final class MergePolicy {
          * Returns whether the result would have slightly shorter runs, with little effect on
          * readers.
          */
-        boolean isNearlyWorthIt() {
-            return makes(NEARLY);
+        boolean makesNearlyLongRuns() {
+            return makes(NEARLY_LONG_SHARE);
         }
 
         private boolean makes(double share) {
             return bytes >= settings.segmentBytes()
-                    && (stretch >= share * longStretch()
-                            || bytes >= share * SEGMENTS * settings.segmentBytes());
+                    && (runBytes >= share * longRunBytes()
+                            || bytes >= share * MAX_SEGMENTS * settings.segmentBytes());
         }
 
         /**
          * Returns whether the objects should be merged now because of the memory for their extents.
          */
-        boolean isTooMuch() {
+        boolean hasManyExtents() {
             return extents >= MANY_EXTENTS;
         }
     }
@@ -282,7 +285,7 @@ final class MergePolicy {
         return objects.subList(0, Math.min(max, objects.size()));
     }
 
-    private static int size(StoredObject one) {
+    private static int tier(StoredObject one) {
         return (Long.SIZE - Long.numberOfLeadingZeros(one.liveBytes())) / TIER_BITS;
     }
 }

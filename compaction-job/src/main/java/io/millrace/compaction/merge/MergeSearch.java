@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  */
 final class MergeSearch {
 
-    private static final int AT_A_TIME = 2_000;
+    private static final int PARTITIONS_PER_TASK = 2_000;
 
     private final Metadata metadata;
     private final MergeSettings settings;
@@ -57,12 +57,13 @@ final class MergeSearch {
     }
 
     private void collect() {
-        int left = AT_A_TIME;
+        int left = PARTITIONS_PER_TASK;
         while (left > 0 && !unseen.isEmpty()) {
             Topic topic = unseen.getFirst();
             while (left > 0 && partition < topic.partitionCount()) {
                 List<MergeRange> ranges =
-                        MergeRange.of(topic.id(), partition, search.of(topic.id(), partition));
+                        MergeRange.of(
+                                topic.id(), partition, search.extentsOf(topic.id(), partition));
                 if (!ranges.isEmpty()) {
                     found.computeIfAbsent(
                                     RetentionClass.of(topics, topic.id()),

@@ -15,20 +15,23 @@ public record RetentionClass(
         boolean deleted, boolean compacted, long retentionMs, long retentionBytes) {
 
     /** Divisor of the retention time: a remaining time of less than this part is soon. */
-    private static final int SOON = 4;
+    private static final int SOON_DIVISOR = 4;
 
     /** Class of deleted topics. */
-    private static final RetentionClass NONE = new RetentionClass(true, false, 0, 0);
+    private static final RetentionClass DELETED_TOPIC = new RetentionClass(true, false, 0, 0);
 
     /** Returns the class of a topic, which may have been deleted. */
     public static RetentionClass of(Topics topics, long topicId) {
-        return topics.withId(topicId).map(Topic::settings).map(RetentionClass::of).orElse(NONE);
+        return topics.withId(topicId)
+                .map(Topic::settings)
+                .map(RetentionClass::of)
+                .orElse(DELETED_TOPIC);
     }
 
     /** Returns the class of topics with the given settings. */
     public static RetentionClass of(TopicSettings settings) {
         return new RetentionClass(
-                settings.deleted(),
+                settings.deletesOldRecords(),
                 settings.compacted(),
                 settings.retentionMs(),
                 settings.retentionBytes());
@@ -41,11 +44,11 @@ public record RetentionClass(
      *
      * @param storedMs upload time of the youngest data in the object
      */
-    public boolean goesSoon(long storedMs, long nowMs) {
+    public boolean expiresSoon(long storedMs, long nowMs) {
         long ageMs = nowMs - storedMs;
         return deleted
                 && retentionMs > 0
-                && ageMs >= retentionMs - retentionMs / SOON
+                && ageMs >= retentionMs - retentionMs / SOON_DIVISOR
                 && ageMs < retentionMs;
     }
 }

@@ -26,7 +26,7 @@ final class SingleBlockMerge {
      * @param nowMs current time for the age of blocks, in milliseconds since 1970
      */
     static Optional<StoredObject> due(List<StoredObject> blocks, Duration delay, long nowMs) {
-        return blocks.size() == 1 && blocks.getFirst().wasThere(nowMs - delay.toMillis())
+        return blocks.size() == 1 && blocks.getFirst().wasStoredBy(nowMs - delay.toMillis())
                 ? Optional.of(blocks.getFirst())
                 : Optional.empty();
     }
@@ -37,7 +37,7 @@ final class SingleBlockMerge {
      *
      * @param classes the block's live ranges, by retention class
      */
-    static boolean gains(List<List<PlannedSegment>> classes, Topics topics) {
+    static boolean isUseful(List<List<PlannedSegment>> classes, Topics topics) {
         return classes.size() > 1
                 || classes.stream()
                         .flatMap(List::stream)

@@ -30,7 +30,7 @@ final class SkewTolerantClock {
         Optional<StoredObject> ahead =
                 blocks.stream()
                         .min(StoredObject.OLDEST_FIRST)
-                        .filter(block -> !block.wasThere(clockMs));
+                        .filter(block -> !block.wasStoredBy(clockMs));
         if (ahead.isEmpty()) {
             oldest = null;
             return clockMs;

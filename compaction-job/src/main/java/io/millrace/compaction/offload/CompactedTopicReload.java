@@ -42,18 +42,19 @@ final class CompactedTopicReload {
      *
      * @param extents number of extents in all offloaded ranges of the partition
      */
-    private record Last(Topic topic, OffloadedRange row, long extents) {}
+    private record PartitionReload(Topic topic, OffloadedRange lastRange, long extents) {}
 
     /**
      * Partitions with the fewest remaining extents first, so that started ones are finished soon.
      */
-    private static final Comparator<Last> ORDER =
-            Comparator.comparingLong(Last::extents)
+    private static final Comparator<PartitionReload> ORDER =
+            Comparator.comparingLong(PartitionReload::extents)
                     .thenComparing(one -> one.topic().id())
-                    .thenComparing(one -> one.row().partition());
+                    .thenComparing(one -> one.lastRange().partition());
 
     /** Last ranges of the partitions that there is room for, and of the remaining ones. */
-    private record Rows(List<Last> coming, List<Last> staying) {}
+    private record ReloadSelection(
+            List<PartitionReload> fitting, List<PartitionReload> withoutRoom) {}
 
     CompactedTopicReload(
             Metadata metadata,
@@ -69,59 +70,69 @@ final class CompactedTopicReload {
 
     /** Returns the last offloaded range of each partition to reload, of this node's topics. */
     List<OffloadedRange> due() {
-        Rows rows = rows();
+        ReloadSelection rows = select();
         Map<Topic, Long> staying =
-                rows.staying().stream()
+                rows.withoutRoom().stream()
                         .filter(this::isMine)
-                        .collect(Collectors.groupingBy(Last::topic, summingLong(Last::extents)));
+                        .collect(
+                                Collectors.groupingBy(
+                                        PartitionReload::topic,
+                                        summingLong(PartitionReload::extents)));
         metrics.withoutRoom(staying.values().stream().mapToLong(extents -> extents).sum());
         staying.forEach(this::report);
-        return rows.coming().stream().filter(this::isMine).map(Last::row).toList();
+        return rows.fitting().stream()
+                .filter(this::isMine)
+                .map(PartitionReload::lastRange)
+                .toList();
     }
 
-    private boolean isMine(Last one) {
-        return duties.isDutyOf(metadata.incarnation(), one.topic().id());
+    private boolean isMine(PartitionReload one) {
+        return duties.isResponsibleForTopic(metadata.incarnation(), one.topic().id());
     }
 
     /**
      * Returns the last offloaded range of each compacted partition without room, of all nodes'
      * topics.
      */
-    Set<OffloadedRange> staying() {
-        return rows().staying().stream().map(Last::row).collect(Collectors.toSet());
+    Set<OffloadedRange> withoutRoom() {
+        return select().withoutRoom().stream()
+                .map(PartitionReload::lastRange)
+                .collect(Collectors.toSet());
     }
 
-    private Rows rows() {
-        List<Last> all = new ArrayList<>();
+    private ReloadSelection select() {
+        List<PartitionReload> all = new ArrayList<>();
         for (Topic topic : metadata.topics().all()) {
             if (topic.settings().compacted()) {
                 for (PartitionLog log : offloaded(topic)) {
-                    long extents = log.allExtents() - log.extentsInMemory();
-                    all.add(new Last(topic, log.lastOffloaded().orElseThrow(), extents));
+                    long extents = log.totalExtents() - log.extentsInMemory();
+                    all.add(
+                            new PartitionReload(
+                                    topic, log.lastOffloadedRange().orElseThrow(), extents));
                 }
             }
         }
         all.sort(ORDER);
-        long room = settings.maxReloaded() - metadata.objects().extents();
+        long room = settings.maxReloaded() - metadata.objects().extentsInMemory();
         int coming = 0;
         while (coming < all.size() && all.get(coming).extents() <= room) {
             room -= all.get(coming).extents();
             coming++;
         }
-        return new Rows(all.subList(0, coming), all.subList(coming, all.size()));
+        return new ReloadSelection(all.subList(0, coming), all.subList(coming, all.size()));
     }
 
     private List<PartitionLog> offloaded(Topic topic) {
         return IntStream.range(0, topic.partitionCount())
                 .mapToObj(partition -> metadata.view().partition(topic.id(), partition))
                 .flatMap(Optional::stream)
-                .filter(log -> log.lastOffloaded().isPresent())
+                .filter(log -> log.lastOffloadedRange().isPresent())
                 .toList();
     }
 
     private void report(Topic topic, long extents) {
         if (!reported.contains(topic.id())) {
-            reported.add(topic.id());
+            reported.start(topic.id());
             LOG.warnf(
                     "Topic %s is compacted, but %d of its extents are offloaded and"
                             + " reloading them would exceed the limit of %d extents in memory."

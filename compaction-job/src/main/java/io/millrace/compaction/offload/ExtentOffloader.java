@@ -3,9 +3,9 @@ package io.millrace.compaction.offload;
 import io.millrace.compaction.BucketProbe;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.ProbedReads;
-import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Priority;
+import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
@@ -37,25 +37,25 @@ import java.util.concurrent.CompletionException;
  */
 final class ExtentOffloader {
 
-    private static final int AT_A_TIME = 2_000;
+    private static final int PARTITIONS_PER_TASK = 2_000;
 
     /**
      * Maximum number of concurrent reads of offloaded ranges, since producers use the same
      * connections.
      */
-    static final int ROWS_AT_A_TIME = 16;
+    static final int CONCURRENT_READS = 16;
 
     private final Metadata metadata;
     private final ObjectStore bucket;
     private final ProbedReads reads;
     private final CompactionDuties duties;
     private final OffloadSettings settings;
-    private final ManifestNames names;
+    private final ManifestIdSequence manifestIds;
     private final OffloadMetrics metrics;
     private final OffloadPlan plan;
     private final ArrayDeque<Topic> topics = new ArrayDeque<>();
     private int partition;
-    private List<Cold> gathered = new ArrayList<>();
+    private List<PendingOffload> gathered = new ArrayList<>();
     private int gatheredExtents;
 
     /**
@@ -63,18 +63,19 @@ final class ExtentOffloader {
      *
      * @param last the last offloaded range to join with, if any
      */
-    private record Cold(
-            long topicId, int partition, Optional<OffloadedRange> last, ColdRange extents) {}
+    private record PendingOffload(
+            long topicId, int partition, Optional<OffloadedRange> last, OffloadCandidate extents) {}
 
     /** A range to offload, joined with the last offloaded range if possible. */
-    private record Whole(Cold cold, long baseOffset, byte[] content, int extents, long digest) {}
+    private record JoinedRange(
+            PendingOffload cold, long baseOffset, byte[] content, int extents, long digest) {}
 
     ExtentOffloader(
             Metadata metadata,
             ObjectStore bucket,
             CompactionDuties duties,
             OffloadPlan plan,
-            ManifestNames names,
+            ManifestIdSequence names,
             OffloadMetrics metrics) {
         this.metadata = metadata;
         this.bucket = bucket;
@@ -82,11 +83,12 @@ final class ExtentOffloader {
         this.settings = plan.settings();
         this.reads = new ProbedReads(new BucketProbe(metadata, bucket, settings.cluster()));
         this.plan = plan;
-        this.names = names;
+        this.manifestIds = names;
         this.metrics = metrics;
         if (!plan.isEmpty()) {
             metadata.topics().all().stream()
-                    .filter(topic -> duties.isDutyOf(metadata.incarnation(), topic.id()))
+                    .filter(topic ->
+                            duties.isResponsibleForTopic(metadata.incarnation(), topic.id()))
                     .sorted(Comparator.comparingLong(Topic::id))
                     .forEach(topics::add);
         }
@@ -97,7 +99,7 @@ final class ExtentOffloader {
      * failure of the bucket or the log.
      */
     CompletableFuture<Void> run() {
-        int left = AT_A_TIME;
+        int left = PARTITIONS_PER_TASK;
         while (left > 0 && !topics.isEmpty() && gatheredExtents < settings.manifestExtents()) {
             gather(topics.getFirst(), partition++);
             left--;
@@ -123,13 +125,13 @@ final class ExtentOffloader {
         if (log == null) {
             return;
         }
-        Optional<OffloadedRange> last = log.lastOffloaded();
-        for (ColdRange row : plan.due(log, topic.settings())) {
+        Optional<OffloadedRange> last = log.lastOffloadedRange();
+        for (OffloadCandidate row : plan.due(log, topic.settings())) {
             if (gatheredExtents >= settings.manifestExtents()) {
                 return;
             }
             last = last.filter(one -> plan.joins(log, topic.settings(), one, row));
-            gathered.add(new Cold(topic.id(), number, last, row));
+            gathered.add(new PendingOffload(topic.id(), number, last, row));
             // The joined range also occupies memory until the manifest is written.
             gatheredExtents += row.extents() + last.map(OffloadedRange::extents).orElse(0);
             last = Optional.empty();
@@ -137,26 +139,27 @@ final class ExtentOffloader {
     }
 
     private CompletableFuture<Void> write() {
-        List<Cold> rows = gathered;
+        List<PendingOffload> rows = gathered;
         gathered = new ArrayList<>();
         gatheredExtents = 0;
-        return whole(rows, new ArrayList<>()).thenComposeAsync(this::write, metadata.loop());
+        return join(rows, new ArrayList<>()).thenComposeAsync(this::write, metadata.loop());
     }
 
-    private CompletableFuture<List<Whole>> whole(List<Cold> rows, List<Whole> before) {
+    private CompletableFuture<List<JoinedRange>> join(
+            List<PendingOffload> rows, List<JoinedRange> before) {
         int from = before.size();
         if (from == rows.size()) {
             return CompletableFuture.completedFuture(before);
         }
-        List<CompletableFuture<Whole>> next =
-                rows.subList(from, Math.min(from + ROWS_AT_A_TIME, rows.size())).stream()
-                        .map(this::whole)
+        List<CompletableFuture<JoinedRange>> next =
+                rows.subList(from, Math.min(from + CONCURRENT_READS, rows.size())).stream()
+                        .map(this::join)
                         .toList();
         return CompletableFuture.allOf(next.toArray(CompletableFuture[]::new))
                 .thenComposeAsync(
                         read -> {
                             next.forEach(one -> before.add(one.join()));
-                            return whole(rows, before);
+                            return join(rows, before);
                         },
                         metadata.loop());
     }
@@ -164,42 +167,45 @@ final class ExtentOffloader {
     /**
      * Joins a range with the last offloaded one; uses the range alone if that one cannot be read.
      */
-    private CompletableFuture<Whole> whole(Cold cold) {
+    private CompletableFuture<JoinedRange> join(PendingOffload cold) {
         if (cold.last().isEmpty()) {
-            return CompletableFuture.completedFuture(alone(cold));
+            return CompletableFuture.completedFuture(unjoined(cold));
         }
         OffloadedRange last = cold.last().get();
         ObjectKey key = last.manifest().id().key(settings.cluster());
         ByteRange range = new ByteRange(last.position(), last.length());
-        return reads.read(key, () -> bucket.get(key, range))
+        return reads.read(key, () -> bucket.getRange(key, range))
                 .thenApplyAsync(
-                        before -> isOf(last, before) ? joined(cold, last, before) : alone(cold),
+                        before ->
+                                matchesDigest(last, before)
+                                        ? joined(cold, last, before)
+                                        : unjoined(cold),
                         metadata.loop())
-                .exceptionally(failure -> aloneIfDamaged(cold, failure));
+                .exceptionally(failure -> unjoinedIfDamaged(cold, failure));
     }
 
     /**
      * Returns whether content matches the digest of a range. The state only adds digests, so
      * content must be verified before being written again.
      */
-    private boolean isOf(OffloadedRange row, byte[] content) {
+    private boolean matchesDigest(OffloadedRange row, byte[] content) {
         return metadata.view()
                 .partition(row.topicId(), row.partition())
                 .flatMap(log -> log.extents(row, content))
                 .isPresent();
     }
 
-    private static Whole alone(Cold cold) {
-        ColdRange extents = cold.extents();
-        return new Whole(
+    private static JoinedRange unjoined(PendingOffload cold) {
+        OffloadCandidate extents = cold.extents();
+        return new JoinedRange(
                 cold, extents.baseOffset(), extents.content(), extents.extents(), extents.digest());
     }
 
-    private static Whole joined(Cold cold, OffloadedRange last, byte[] before) {
-        ColdRange next = cold.extents();
+    private static JoinedRange joined(PendingOffload cold, OffloadedRange last, byte[] before) {
+        OffloadCandidate next = cold.extents();
         byte[] content = Arrays.copyOf(before, before.length + next.content().length);
         System.arraycopy(next.content(), 0, content, before.length, next.content().length);
-        return new Whole(
+        return new JoinedRange(
                 cold,
                 last.baseOffset(),
                 content,
@@ -207,24 +213,24 @@ final class ExtentOffloader {
                 last.digest() + next.digest());
     }
 
-    private static Whole aloneIfDamaged(Cold cold, Throwable failure) {
-        Throwable cause = FutureFailures.of(failure);
+    private static JoinedRange unjoinedIfDamaged(PendingOffload cold, Throwable failure) {
+        Throwable cause = FutureFailures.unwrap(failure);
         return switch (cause) {
-            case ObjectStoreException.Missing gone -> alone(cold);
-            case ObjectStoreException.Corrupt damaged -> alone(cold);
-            case ProbedReads.Unreadable own -> alone(cold);
+            case ObjectStoreException.Missing gone -> unjoined(cold);
+            case ObjectStoreException.Corrupt damaged -> unjoined(cold);
+            case ProbedReads.Unreadable own -> unjoined(cold);
             default -> throw new CompletionException(cause);
         };
     }
 
-    private CompletableFuture<Void> write(List<Whole> now) {
+    private CompletableFuture<Void> write(List<JoinedRange> now) {
         if (now.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        ObjectId id = names.next(metadata.incarnation());
+        ObjectId id = manifestIds.next(metadata.incarnation());
         ManifestBuilder builder = new ManifestBuilder(id);
         List<RangeToOffload> rows = new ArrayList<>();
-        for (Whole one : now) {
+        for (JoinedRange one : now) {
             long topicId = one.cold().topicId();
             int number = one.cold().partition();
             long end = one.cold().extents().endOffset();
@@ -249,11 +255,11 @@ final class ExtentOffloader {
                                         new Command.ExtentsOffloaded(manifest.ref(), rows),
                                         Priority.BACKGROUND),
                         metadata.loop())
-                .thenApply(Proposal::accepted)
+                .thenApply(Proposal::acceptedOutcome)
                 .thenAccept(outcome -> count(outcome, now));
     }
 
-    private void count(Outcome outcome, List<Whole> rows) {
+    private void count(Outcome outcome, List<JoinedRange> rows) {
         if (!(outcome instanceof Outcome.Rows(List<RowOutcome> verdicts))) {
             throw new IllegalStateException("unexpected outcome of an offload: " + outcome);
         }

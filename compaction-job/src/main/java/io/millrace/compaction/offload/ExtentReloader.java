@@ -37,7 +37,7 @@ final class ExtentReloader {
     private static final Logger LOG = Logger.getLogger(ExtentReloader.class);
 
     /** Ranges per command, a few hundred KiB. */
-    static final int ROWS_AT_A_TIME = 8;
+    static final int RANGES_PER_COMMAND = 8;
 
     private final Metadata metadata;
     private final ObjectStore bucket;
@@ -46,7 +46,7 @@ final class ExtentReloader {
     private final OffloadMetrics metrics;
     private final ProbedReads reads;
     private final CompactedTopicReload compacted;
-    private final Cooldown<OffloadedRange> leftAlone;
+    private final Cooldown<OffloadedRange> coolingDown;
 
     ExtentReloader(
             Metadata metadata,
@@ -61,7 +61,7 @@ final class ExtentReloader {
         this.metrics = metrics;
         this.reads = new ProbedReads(new BucketProbe(metadata, bucket, settings.cluster()));
         this.compacted = new CompactedTopicReload(metadata, duties, settings, metrics);
-        this.leftAlone = new Cooldown<>(metadata.loop());
+        this.coolingDown = new Cooldown<>(metadata.loop());
     }
 
     /**
@@ -69,7 +69,7 @@ final class ExtentReloader {
      *
      * @param content empty if the extent manifest cannot be read
      */
-    record Read(OffloadedRange row, Optional<ByteString> content) {}
+    record RangeRead(OffloadedRange range, Optional<ByteString> content) {}
 
     /**
      * Reloads until no range is due. Only on the event loop; completes on the event loop, or fails
@@ -80,10 +80,10 @@ final class ExtentReloader {
         if (due.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        List<CompletableFuture<Read>> reads = due.stream().map(this::read).toList();
+        List<CompletableFuture<RangeRead>> reads = due.stream().map(this::read).toList();
         return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
                 .thenComposeAsync(
-                        all -> give(reads.stream().map(CompletableFuture::join).toList()),
+                        all -> reload(reads.stream().map(CompletableFuture::join).toList()),
                         metadata.loop())
                 .thenComposeAsync(done -> run(), metadata.loop());
     }
@@ -92,16 +92,17 @@ final class ExtentReloader {
         List<OffloadedRange> due = new ArrayList<>();
         Optional<OffloadedRange> last = Optional.empty();
         do {
-            List<OffloadedRange> some = metadata.objects().unreachable(last, 100);
+            List<OffloadedRange> some = metadata.objects().unreachableRanges(last, 100);
             some.stream().filter(this::isMine).forEach(due::add);
             last = some.isEmpty() ? Optional.empty() : Optional.of(some.getLast());
-        } while (last.isPresent() && due.size() < ROWS_AT_A_TIME);
-        compacted.due().stream().filter(row -> !leftAlone.contains(row)).forEach(due::add);
-        return due.subList(0, Math.min(due.size(), ROWS_AT_A_TIME));
+        } while (last.isPresent() && due.size() < RANGES_PER_COMMAND);
+        compacted.due().stream().filter(row -> !coolingDown.contains(row)).forEach(due::add);
+        return due.subList(0, Math.min(due.size(), RANGES_PER_COMMAND));
     }
 
     private boolean isMine(OffloadedRange row) {
-        return duties.isDutyOf(metadata.incarnation(), row.topicId()) && !leftAlone.contains(row);
+        return duties.isResponsibleForTopic(metadata.incarnation(), row.topicId())
+                && !coolingDown.contains(row);
     }
 
     /**
@@ -109,35 +110,38 @@ final class ExtentReloader {
      * of room.
      */
     Set<OffloadedRange> withoutRoom() {
-        return compacted.staying();
+        return compacted.withoutRoom();
     }
 
-    CompletableFuture<Read> read(OffloadedRange row) {
+    CompletableFuture<RangeRead> read(OffloadedRange row) {
         ObjectKey key = row.manifest().id().key(settings.cluster());
         ByteRange range = new ByteRange(row.position(), row.length());
-        return reads.read(key, () -> bucket.get(key, range))
-                .thenApply(bytes -> new Read(row, Optional.of(ByteString.copyFrom(bytes))))
-                .exceptionallyCompose(failure -> unread(row, FutureFailures.of(failure)));
+        return reads.read(key, () -> bucket.getRange(key, range))
+                .thenApply(bytes -> new RangeRead(row, Optional.of(ByteString.copyFrom(bytes))))
+                .exceptionallyCompose(failure -> handleUnread(row, FutureFailures.unwrap(failure)));
     }
 
-    private CompletableFuture<Read> unread(OffloadedRange row, Throwable failure) {
+    private CompletableFuture<RangeRead> handleUnread(OffloadedRange row, Throwable failure) {
         return switch (failure) {
-            case ObjectStoreException.Missing gone -> unread(row, "is missing");
-            case ObjectStoreException.Corrupt damaged -> unread(row, "is damaged");
-            case ProbedReads.Unreadable own -> unread(row, "is unreadable: " + own.getMessage());
+            case ObjectStoreException.Missing gone -> handleUnread(row, "is missing");
+            case ObjectStoreException.Corrupt damaged -> handleUnread(row, "is damaged");
+            case ProbedReads.Unreadable own ->
+                    handleUnread(row, "is unreadable: " + own.getMessage());
             default -> CompletableFuture.failedFuture(failure);
         };
     }
 
     /** Excludes an unreadable range, unless reloaded meanwhile by another node. */
-    private CompletableFuture<Read> unread(OffloadedRange row, String how) {
+    private CompletableFuture<RangeRead> handleUnread(OffloadedRange row, String how) {
         return metadata.barrier()
                 .thenApplyAsync(
                         reached -> {
-                            if (!metadata.objects().named(Set.of(row.manifest().id())).isEmpty()) {
-                                leaveAlone(row, how);
+                            if (!metadata.objects()
+                                    .referencedAmong(Set.of(row.manifest().id()))
+                                    .isEmpty()) {
+                                exclude(row, how);
                             }
-                            return new Read(row, Optional.empty());
+                            return new RangeRead(row, Optional.empty());
                         },
                         metadata.loop());
     }
@@ -147,11 +151,11 @@ final class ExtentReloader {
      *
      * @param reads results that fit into one log entry
      */
-    CompletableFuture<Void> give(List<Read> reads) {
+    CompletableFuture<Void> reload(List<RangeRead> reads) {
         List<OffloadedRange> given = new ArrayList<>();
         List<ReloadedRange> rows = new ArrayList<>();
-        for (Read read : reads) {
-            OffloadedRange row = read.row();
+        for (RangeRead read : reads) {
+            OffloadedRange row = read.range();
             read.content()
                     .ifPresent(content -> {
                         given.add(row);
@@ -163,7 +167,7 @@ final class ExtentReloader {
         return rows.isEmpty()
                 ? CompletableFuture.completedFuture(null)
                 : metadata.propose(new Command.ExtentsReloaded(rows), Priority.BACKGROUND)
-                        .thenApply(Proposal::accepted)
+                        .thenApply(Proposal::acceptedOutcome)
                         .thenAccept(outcome -> validate(given, outcome));
     }
 
@@ -175,7 +179,7 @@ final class ExtentReloader {
             RowOutcome verdict = verdicts.get(i);
             if (verdict instanceof RowOutcome.Rejected(Reason reason)
                     && reason == Reason.CORRUPT_DATA) {
-                isDamaged(given.get(i));
+                reportDamaged(given.get(i));
             }
         }
         metrics.reloaded(
@@ -183,12 +187,12 @@ final class ExtentReloader {
     }
 
     /** Logs a range that cannot be reloaded and excludes it for a cooldown. */
-    void isDamaged(OffloadedRange row) {
-        leaveAlone(row, "is damaged");
+    void reportDamaged(OffloadedRange row) {
+        exclude(row, "is damaged");
     }
 
     /** Logs a sparse object with an unreadable index. */
-    void cannotBeEmptied(ObjectId object, RuntimeException why) {
+    void reportUnreadable(ObjectId object, RuntimeException why) {
         metrics.damaged();
         LOG.errorf(
                 "Object %s is missing, damaged or unreadable, so its live extents"
@@ -196,8 +200,8 @@ final class ExtentReloader {
                 object, why.getMessage());
     }
 
-    private void leaveAlone(OffloadedRange row, String how) {
-        leftAlone.add(row);
+    private void exclude(OffloadedRange row, String how) {
+        coolingDown.start(row);
         metrics.damaged();
         LOG.errorf(
                 "Extent manifest %s of topic %d, partition %d, at byte %d, cannot be"

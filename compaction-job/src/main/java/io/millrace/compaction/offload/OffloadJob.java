@@ -27,7 +27,7 @@ public final class OffloadJob {
     private final InstantSource clock;
     private final ExtentReloader reloads;
     private final SparseObjectReloader sparse;
-    private final ManifestNames names = new ManifestNames();
+    private final ManifestIdSequence manifestIds = new ManifestIdSequence();
 
     /**
      * @param clock clock for the age of objects
@@ -57,19 +57,20 @@ public final class OffloadJob {
 
     /** Starts the rounds, which continue for the life of the event loop. Any thread. */
     public void start() {
-        metadata.loop().runNowOrLater(this::next);
+        metadata.loop().runNowOrLater(this::scheduleRound);
     }
 
-    private void next() {
+    private void scheduleRound() {
         metadata.loop()
                 .schedule(
                         settings.interval(),
                         () -> {
                             var unused =
-                                    once().whenCompleteAsync(
+                                    runOnce()
+                                            .whenCompleteAsync(
                                                     (done, failure) -> {
-                                                        failures.roundEnds(failure);
-                                                        next();
+                                                        failures.roundEnded(failure);
+                                                        scheduleRound();
                                                     },
                                                     metadata.loop());
                         });
@@ -79,17 +80,17 @@ public final class OffloadJob {
      * Runs one round. Only on the event loop; completes on the event loop, or fails with the
      * failure of the bucket or the log.
      */
-    public CompletableFuture<Void> once() {
+    public CompletableFuture<Void> runOnce() {
         long partitions = metadata.topics().all().stream().mapToLong(Topic::partitionCount).sum();
         OffloadPlan plan =
                 OffloadPlan.of(
                         settings,
-                        metadata.objects().extents(),
+                        metadata.objects().extentsInMemory(),
                         partitions,
-                        sparse::isLeaving,
+                        sparse::isReloaded,
                         reloads.withoutRoom()::contains,
                         clock.millis());
-        return new ExtentOffloader(metadata, bucket, duties, plan, names, metrics)
+        return new ExtentOffloader(metadata, bucket, duties, plan, manifestIds, metrics)
                 .run()
                 .thenComposeAsync(done -> reloads.run(), metadata.loop())
                 .thenComposeAsync(done -> sparse.run(), metadata.loop());

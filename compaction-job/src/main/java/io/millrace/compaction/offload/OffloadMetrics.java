@@ -45,7 +45,7 @@ public final class OffloadMetrics {
     }
 
     /** Returns the number of damaged ranges found since the start of the process. */
-    public long damagedRows() {
+    public long damagedRanges() {
         return (long) damaged.count();
     }
 

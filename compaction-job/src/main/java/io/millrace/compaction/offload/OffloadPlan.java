@@ -1,8 +1,8 @@
 package io.millrace.compaction.offload;
 
 import io.millrace.compaction.merge.RetentionClass;
-import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
@@ -44,16 +44,16 @@ record OffloadPlan(
      * Number of later extents after which an extent waiting for a merge counts as passed over: its
      * object is damaged or not merged.
      */
-    private static final int PASSED_BY = 64;
+    private static final int PASSED_OVER_EXTENTS = 64;
 
     /** Minimum number of extents that is worth a request. */
-    static final int MIN = 16;
+    static final int MIN_EXTENTS = 16;
 
     /**
      * Divisor of a partition's extents for the maximum size of a range under retention: a range
      * becomes unreachable only as a whole.
      */
-    static final int ROW_SHARE = 8;
+    static final int RANGE_DIVISOR = 8;
 
     /**
      * Returns the plan of a round.
@@ -78,11 +78,11 @@ record OffloadPlan(
         }
         long share = Math.max(1, settings.extents() / Math.max(1, partitions));
         // One half of the share stays; the other half accumulates before being offloaded.
-        long min = Math.max(Math.min(MIN, settings.rowExtents()), share / 2);
+        long min = Math.max(Math.min(MIN_EXTENTS, settings.rangeExtents()), share / 2);
         return new OffloadPlan(
                 settings,
                 (int) Math.clamp(share / 2, 1, Integer.MAX_VALUE - 1),
-                (int) Math.min(min, settings.rowExtents()),
+                (int) Math.min(min, settings.rangeExtents()),
                 leaving,
                 withoutRoom,
                 nowMs);
@@ -98,24 +98,32 @@ record OffloadPlan(
      * @param log the partition, read on the owning event loop
      * @param topic settings of its topic
      */
-    List<ColdRange> due(PartitionLog log, TopicSettings topic) {
+    List<OffloadCandidate> due(PartitionLog log, TopicSettings topic) {
         RetentionClass of = RetentionClass.of(topic);
-        boolean staysWhole = topic.compacted() && log.lastOffloaded().filter(withoutRoom).isEmpty();
+        boolean staysWhole =
+                topic.compacted() && log.lastOffloadedRange().filter(withoutRoom).isEmpty();
         if (isEmpty() || staysWhole || log.extentsInMemory() < (long) keep + min) {
             return List.of();
         }
         int max = max(log, topic);
-        return log.cold(keep, Math.min(min, max), max, PASSED_BY, object -> motion(object, of));
+        return log.offloadCandidates(
+                keep,
+                Math.min(min, max),
+                max,
+                PASSED_OVER_EXTENTS,
+                object -> mergeState(object, of));
     }
 
     private int max(PartitionLog log, TopicSettings topic) {
-        boolean goes = topic.deleted() && (topic.retentionMs() >= 0 || topic.retentionBytes() >= 0);
+        boolean goes =
+                topic.deletesOldRecords()
+                        && (topic.retentionMs() >= 0 || topic.retentionBytes() >= 0);
         return goes
                 ? Math.clamp(
-                        log.allExtents() / ROW_SHARE,
-                        Math.min(MIN, settings.rowExtents()),
-                        settings.rowExtents())
-                : settings.rowExtents();
+                        log.totalExtents() / RANGE_DIVISOR,
+                        Math.min(MIN_EXTENTS, settings.rangeExtents()),
+                        settings.rangeExtents())
+                : settings.rangeExtents();
     }
 
     /**
@@ -124,19 +132,21 @@ record OffloadPlan(
      *
      * @param log the partition, read on the owning event loop
      */
-    boolean joins(PartitionLog log, TopicSettings topic, OffloadedRange last, ColdRange next) {
+    boolean joins(
+            PartitionLog log, TopicSettings topic, OffloadedRange last, OffloadCandidate next) {
         return last.extents() + next.extents() <= max(log, topic);
     }
 
-    private MergeState motion(StoredObject object, RetentionClass of) {
+    private MergeState mergeState(StoredObject object, RetentionClass of) {
         if (leaving.test(object.object().id())) {
-            return MergeState.LEAVING;
+            return MergeState.MOVING;
         }
         boolean isSettled =
                 settings.settledBytes() == 0
                         || (object.object().id().kind() == ObjectId.Kind.SEGMENT
                                 && object.object().sizeBytes() >= settings.settledBytes()
-                                && (!object.isSparse() || of.goesSoon(object.storedMs(), nowMs)));
-        return isSettled ? MergeState.SETTLED : MergeState.WAITING;
+                                && (!object.isSparse()
+                                        || of.expiresSoon(object.storedMs(), nowMs)));
+        return isSettled ? MergeState.SETTLED : MergeState.PENDING;
     }
 }

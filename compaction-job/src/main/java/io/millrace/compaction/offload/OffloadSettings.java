@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param cluster the cluster's name in object keys
  * @param extents number of extents in memory above which extents are offloaded
  * @param maxReloaded maximum number of extents in memory up to which compacted topics are reloaded
- * @param rowExtents maximum number of extents in an offloaded range
+ * @param rangeExtents maximum number of extents in an offloaded range
  * @param manifestExtents maximum number of extents in an extent manifest, which the last range may
  *     exceed
  * @param settledBytes size from which on segments are merged no further; 0 to offload all objects,
@@ -19,25 +19,25 @@ public record OffloadSettings(
         String cluster,
         long extents,
         long maxReloaded,
-        int rowExtents,
+        int rangeExtents,
         int manifestExtents,
         long settledBytes,
         Duration interval) {
 
     /** Maximum number of extents of a range, so that reloading fits into a log entry. */
-    public static final int MAX_ROW_EXTENTS = 4_096;
+    public static final int MAX_RANGE_EXTENTS = 4_096;
 
     public OffloadSettings {
         if (extents < 0
                 || maxReloaded < 0
-                || rowExtents < 1
-                || rowExtents > MAX_ROW_EXTENTS
+                || rangeExtents < 1
+                || rangeExtents > MAX_RANGE_EXTENTS
                 || manifestExtents < 1
                 || settledBytes < 0) {
             throw new IllegalArgumentException(
-                    "invalid offload settings: ranges of %d extents, %d per manifest,"
-                            + " threshold of %d extents"
-                                    .formatted(rowExtents, manifestExtents, extents));
+                    ("invalid offload settings: ranges of %d extents, %d per manifest,"
+                                    + " threshold of %d extents")
+                            .formatted(rangeExtents, manifestExtents, extents));
         }
     }
 

@@ -25,9 +25,9 @@ final class OffloadedRangeSearch {
     private final int partition;
     private final ObjectId object;
     private final long maxExtents;
-    private final List<ExtentReloader.Read> seen = new ArrayList<>();
+    private final List<ExtentReloader.RangeRead> rangesRead = new ArrayList<>();
 
-    private int wanted;
+    private int matching;
 
     private long extents;
 
@@ -56,15 +56,16 @@ final class OffloadedRangeSearch {
      *     first; with none if a range cannot be read, changes meanwhile, or if the ranges have too
      *     many extents
      */
-    CompletableFuture<List<ExtentReloader.Read>> run() {
-        return check(log().flatMap(PartitionLog::lastOffloaded));
+    CompletableFuture<List<ExtentReloader.RangeRead>> run() {
+        return searchFrom(log().flatMap(PartitionLog::lastOffloadedRange));
     }
 
     private Optional<PartitionLog> log() {
         return metadata.view().partition(topicId, partition);
     }
 
-    private CompletableFuture<List<ExtentReloader.Read>> check(Optional<OffloadedRange> row) {
+    private CompletableFuture<List<ExtentReloader.RangeRead>> searchFrom(
+            Optional<OffloadedRange> row) {
         if (row.isEmpty()) {
             return CompletableFuture.completedFuture(found());
         }
@@ -74,37 +75,38 @@ final class OffloadedRangeSearch {
                 : reloads.read(row.get()).thenComposeAsync(this::validate, metadata.loop());
     }
 
-    private List<ExtentReloader.Read> found() {
-        return List.copyOf(seen.subList(0, wanted));
+    private List<ExtentReloader.RangeRead> found() {
+        return List.copyOf(rangesRead.subList(0, matching));
     }
 
-    private CompletableFuture<List<ExtentReloader.Read>> validate(ExtentReloader.Read read) {
+    private CompletableFuture<List<ExtentReloader.RangeRead>> validate(
+            ExtentReloader.RangeRead read) {
         Optional<List<Extent>> extents = extents(read);
         if (extents.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        seen.add(read);
+        rangesRead.add(read);
         if (extents.get().stream().anyMatch(extent -> extent.object().id().equals(object))) {
-            wanted = seen.size();
-        } else if (wanted > 0) {
+            matching = rangesRead.size();
+        } else if (matching > 0) {
             return CompletableFuture.completedFuture(found());
         }
-        return check(before(read.row()));
+        return searchFrom(previous(read.range()));
     }
 
-    private Optional<List<Extent>> extents(ExtentReloader.Read read) {
+    private Optional<List<Extent>> extents(ExtentReloader.RangeRead read) {
         try {
             return read.content()
                     .map(ByteString::toByteArray)
-                    .flatMap(content -> log().flatMap(log -> log.extents(read.row(), content)));
+                    .flatMap(content -> log().flatMap(log -> log.extents(read.range(), content)));
         } catch (ObjectStoreException.Corrupt damaged) {
-            reloads.isDamaged(read.row());
+            reloads.reportDamaged(read.range());
             return Optional.empty();
         }
     }
 
-    private Optional<OffloadedRange> before(OffloadedRange row) {
-        return log().flatMap(log -> log.offloaded(row.baseOffset() - 1))
+    private Optional<OffloadedRange> previous(OffloadedRange row) {
+        return log().flatMap(log -> log.offloadedRangeAt(row.baseOffset() - 1))
                 .filter(before -> before.endOffset() <= row.baseOffset());
     }
 }

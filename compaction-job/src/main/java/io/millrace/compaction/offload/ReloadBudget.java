@@ -26,7 +26,7 @@ final class ReloadBudget {
     }
 
     /** Takes the extents of a partition's ranges from the budget, if sufficient. */
-    boolean isFor(List<ExtentReloader.Read> rows) {
+    boolean tryTake(List<ExtentReloader.RangeRead> rows) {
         long nowNanos = loop.nanoTime();
         if (extents > 0 && nowNanos - sinceNanos >= timeNanos) {
             extents = 0;
@@ -34,7 +34,7 @@ final class ReloadBudget {
         if (extents == 0) {
             sinceNanos = nowNanos;
         }
-        long more = rows.stream().mapToLong(read -> read.row().extents()).sum();
+        long more = rows.stream().mapToLong(read -> read.range().extents()).sum();
         boolean isRoom = extents == 0 || extents + more <= max;
         extents += isRoom ? more : 0;
         return isRoom;

@@ -38,12 +38,12 @@ import java.util.concurrent.CompletionException;
 final class SparseObjectReloader {
 
     /** Time for a merge to move reloaded extents before offloading is permitted again. */
-    private static final Duration FOR_A_MERGE = Duration.ofHours(1);
+    private static final Duration MERGE_TIME = Duration.ofHours(1);
 
     /** Time before a reload is repeated, if no extents could be moved. */
-    private static final Duration UNTIL_AGAIN = Duration.ofDays(1);
+    private static final Duration RETRY_TIME = Duration.ofDays(1);
 
-    private static final int OBJECTS_AT_A_TIME = 4;
+    private static final int OBJECTS_PER_ROUND = 4;
 
     private final Metadata metadata;
     private final ObjectStore bucket;
@@ -52,25 +52,25 @@ final class SparseObjectReloader {
     private final InstantSource clock;
     private final ExtentReloader reloads;
     private final ProbedReads reads;
-    private final Cooldown<ObjectId> leaving;
+    private final Cooldown<ObjectId> reloaded;
 
     /**
      * Recently reloaded objects with the number of offloaded extents then. An unchanged object is
      * not reloaded again during the cooldown.
      */
-    private final Cooldown<Begun> begun;
+    private final Cooldown<ReloadAttempt> attempted;
 
     /** Objects that are reloaded as far as possible. */
     private final Cooldown<ObjectId> complete;
 
-    private final ReloadBudget room;
-    private final long maxOfOne;
+    private final ReloadBudget budget;
+    private final long maxExtentsPerPartition;
 
     /** A reloaded object and the number of its offloaded extents before. */
-    private record Begun(ObjectId object, int offloadedExtents) {
+    private record ReloadAttempt(ObjectId object, int offloadedExtents) {
 
-        static Begun of(StoredObject one) {
-            return new Begun(one.object().id(), one.offloadedExtents());
+        static ReloadAttempt of(StoredObject one) {
+            return new ReloadAttempt(one.object().id(), one.offloadedExtents());
         }
     }
 
@@ -88,16 +88,17 @@ final class SparseObjectReloader {
         this.clock = clock;
         this.reloads = reloads;
         this.reads = new ProbedReads(new BucketProbe(metadata, bucket, settings.cluster()));
-        this.leaving = new Cooldown<>(metadata.loop(), FOR_A_MERGE);
-        this.begun = new Cooldown<>(metadata.loop(), UNTIL_AGAIN);
-        this.complete = new Cooldown<>(metadata.loop(), UNTIL_AGAIN);
-        this.room = new ReloadBudget(metadata.loop(), settings.extents(), FOR_A_MERGE);
-        this.maxOfOne = Math.max(settings.extents(), OffloadSettings.MAX_ROW_EXTENTS);
+        this.reloaded = new Cooldown<>(metadata.loop(), MERGE_TIME);
+        this.attempted = new Cooldown<>(metadata.loop(), RETRY_TIME);
+        this.complete = new Cooldown<>(metadata.loop(), RETRY_TIME);
+        this.budget = new ReloadBudget(metadata.loop(), settings.extents(), MERGE_TIME);
+        this.maxExtentsPerPartition =
+                Math.max(settings.extents(), OffloadSettings.MAX_RANGE_EXTENTS);
     }
 
     /** Returns whether an object's extents are to stay in memory for a merge. */
-    boolean isLeaving(ObjectId object) {
-        return leaving.contains(object);
+    boolean isReloaded(ObjectId object) {
+        return reloaded.contains(object);
     }
 
     /**
@@ -110,22 +111,22 @@ final class SparseObjectReloader {
 
     private List<StoredObject> due() {
         long nowMs = clock.millis();
-        return metadata.objects().stored().stream()
+        return metadata.objects().referencedObjects().stream()
                 .filter(one -> one.offloadedExtents() > 0 && one.isSparse())
                 .filter(one -> one.object().id().kind() != ObjectId.Kind.MANIFEST)
                 .filter(this::isDue)
                 .filter(one ->
                         !RetentionClass.of(metadata.topics(), one.topicId())
-                                .goesSoon(one.storedMs(), nowMs))
+                                .expiresSoon(one.storedMs(), nowMs))
                 .sorted(StoredObject.OLDEST_FIRST)
-                .limit(OBJECTS_AT_A_TIME)
+                .limit(OBJECTS_PER_ROUND)
                 .toList();
     }
 
     private boolean isDue(StoredObject one) {
         ObjectId object = one.object().id();
         return !complete.contains(object)
-                && (leaving.contains(object) || !begun.contains(Begun.of(one)));
+                && (reloaded.contains(object) || !attempted.contains(ReloadAttempt.of(one)));
     }
 
     private CompletableFuture<Void> next(Iterator<StoredObject> objects) {
@@ -135,13 +136,13 @@ final class SparseObjectReloader {
         StoredObject one = objects.next();
         ObjectRef object = one.object();
         return runs(object)
-                .thenComposeAsync(runs -> partitions(one, runs.iterator()), metadata.loop())
+                .thenComposeAsync(runs -> reloadPartitions(one, runs.iterator()), metadata.loop())
                 .thenComposeAsync(
                         isAll -> {
                             if (!isAll) {
                                 return CompletableFuture.completedFuture(null);
                             }
-                            complete.add(object.id());
+                            complete.start(object.id());
                             return next(objects);
                         },
                         metadata.loop());
@@ -155,13 +156,13 @@ final class SparseObjectReloader {
         int tailBytes = Math.toIntExact(object.sizeBytes() - object.indexPosition());
         ObjectKey key = object.id().key(settings.cluster());
         ByteRange tailRange = new ByteRange(object.indexPosition(), tailBytes);
-        return reads.read(key, () -> bucket.get(key, tailRange))
+        return reads.read(key, () -> bucket.getRange(key, tailRange))
                 .thenApply(tail -> StreamObjectIndex.runs(object, tail))
                 .exceptionally(failure -> noneIfDamaged(object.id(), failure));
     }
 
     private List<Run> noneIfDamaged(ObjectId object, Throwable failure) {
-        switch (FutureFailures.of(failure)) {
+        switch (FutureFailures.unwrap(failure)) {
             case ObjectStoreException.Missing gone -> reportIfNamed(object, gone);
             case ObjectStoreException.Corrupt damaged -> reportIfNamed(object, damaged);
             case ProbedReads.Unreadable own -> reportIfNamed(object, own);
@@ -174,8 +175,8 @@ final class SparseObjectReloader {
     private void reportIfNamed(ObjectId object, RuntimeException why) {
         metadata.loop()
                 .runNowOrLater(() -> {
-                    if (!metadata.objects().named(Set.of(object)).isEmpty()) {
-                        reloads.cannotBeEmptied(object, why);
+                    if (!metadata.objects().referencedAmong(Set.of(object)).isEmpty()) {
+                        reloads.reportUnreadable(object, why);
                     }
                 });
     }
@@ -184,22 +185,28 @@ final class SparseObjectReloader {
      * @return true if the object's extents are in memory as far as possible; false if the budget is
      *     exhausted
      */
-    private CompletableFuture<Boolean> partitions(StoredObject of, Iterator<Run> runs) {
+    private CompletableFuture<Boolean> reloadPartitions(StoredObject of, Iterator<Run> runs) {
         while (runs.hasNext()) {
             Run run = runs.next();
             if (isMine(run.topicId())) {
                 ObjectId object = of.object().id();
                 return new OffloadedRangeSearch(
-                                metadata, reloads, run.topicId(), run.partition(), object, maxOfOne)
+                                metadata,
+                                reloads,
+                                run.topicId(),
+                                run.partition(),
+                                object,
+                                maxExtentsPerPartition)
                         .run()
                         .thenComposeAsync(
                                 rows -> {
-                                    if (!room.isFor(rows)) {
+                                    if (!budget.tryTake(rows)) {
                                         return CompletableFuture.completedFuture(false);
                                     }
-                                    return begin(of, rows)
+                                    return startReload(of, rows)
                                             .thenComposeAsync(
-                                                    given -> partitions(of, runs), metadata.loop());
+                                                    given -> reloadPartitions(of, runs),
+                                                    metadata.loop());
                                 },
                                 metadata.loop());
             }
@@ -209,7 +216,7 @@ final class SparseObjectReloader {
 
     /** Excludes compacted topics, which are reloaded as a whole. */
     private boolean isMine(long topicId) {
-        return duties.isDutyOf(metadata.incarnation(), topicId)
+        return duties.isResponsibleForTopic(metadata.incarnation(), topicId)
                 && metadata.topics()
                         .withId(topicId)
                         .map(Topic::settings)
@@ -217,24 +224,26 @@ final class SparseObjectReloader {
                         .isPresent();
     }
 
-    private CompletableFuture<Void> begin(StoredObject of, List<ExtentReloader.Read> rows) {
-        if (!rows.isEmpty() && !leaving.contains(of.object().id())) {
-            leaving.add(of.object().id());
-            begun.add(Begun.of(of));
+    private CompletableFuture<Void> startReload(
+            StoredObject of, List<ExtentReloader.RangeRead> rows) {
+        if (!rows.isEmpty() && !reloaded.contains(of.object().id())) {
+            reloaded.start(of.object().id());
+            attempted.start(ReloadAttempt.of(of));
         }
-        return give(rows);
+        return reload(rows);
     }
 
     /**
      * @param lastFirst ranges of one partition, last one first
      */
-    private CompletableFuture<Void> give(List<ExtentReloader.Read> lastFirst) {
+    private CompletableFuture<Void> reload(List<ExtentReloader.RangeRead> lastFirst) {
         if (lastFirst.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        int count = Math.min(ExtentReloader.ROWS_AT_A_TIME, lastFirst.size());
-        return reloads.give(lastFirst.subList(0, count))
+        int count = Math.min(ExtentReloader.RANGES_PER_COMMAND, lastFirst.size());
+        return reloads.reload(lastFirst.subList(0, count))
                 .thenComposeAsync(
-                        given -> give(lastFirst.subList(count, lastFirst.size())), metadata.loop());
+                        given -> reload(lastFirst.subList(count, lastFirst.size())),
+                        metadata.loop());
     }
 }

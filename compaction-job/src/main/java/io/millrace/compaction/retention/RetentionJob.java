@@ -30,7 +30,7 @@ public final class RetentionJob {
 
     private static final Logger LOG = Logger.getLogger(RetentionJob.class);
 
-    static final int AT_A_TIME = 2_000;
+    static final int PARTITIONS_PER_TASK = 2_000;
 
     private final Metadata metadata;
     private final CompactionDuties duties;
@@ -73,10 +73,11 @@ public final class RetentionJob {
                         interval,
                         () -> {
                             var unused =
-                                    once().whenComplete((done, failure) -> {
-                                        failures.roundEnds(failure);
-                                        next();
-                                    });
+                                    runOnce()
+                                            .whenComplete((done, failure) -> {
+                                                failures.roundEnded(failure);
+                                                next();
+                                            });
                         });
     }
 
@@ -84,7 +85,7 @@ public final class RetentionJob {
      * Runs one round over all topics. Only on the event loop; completes on the event loop, or fails
      * with the failure of the log if a proposal was not applied.
      */
-    public CompletableFuture<Void> once() {
+    public CompletableFuture<Void> runOnce() {
         Round round = new Round();
         round.proceed();
         return round.done;
@@ -99,11 +100,11 @@ public final class RetentionJob {
 
         void proceed() {
             List<CompletableFuture<Void>> proposals = new ArrayList<>();
-            int left = AT_A_TIME;
+            int left = PARTITIONS_PER_TASK;
             while (left > 0 && !topics.isEmpty()) {
                 Topic topic = topics.getFirst();
                 int from = partition;
-                if (duties.isDutyOf(metadata.incarnation(), topic.id())) {
+                if (duties.isResponsibleForTopic(metadata.incarnation(), topic.id())) {
                     partition = Math.min(topic.partitionCount(), from + left);
                     List<LogStart> due = due(topic, from, partition);
                     if (!due.isEmpty()) {
@@ -120,12 +121,13 @@ public final class RetentionJob {
             }
             var unused =
                     CompletableFuture.allOf(proposals.toArray(CompletableFuture[]::new))
-                            .whenCompleteAsync((all, failure) -> later(failure), metadata.loop());
+                            .whenCompleteAsync(
+                                    (all, failure) -> afterProposals(failure), metadata.loop());
         }
 
-        private void later(@Nullable Throwable failure) {
+        private void afterProposals(@Nullable Throwable failure) {
             if (failure != null) {
-                done.completeExceptionally(FutureFailures.of(failure));
+                done.completeExceptionally(FutureFailures.unwrap(failure));
             } else if (topics.isEmpty()) {
                 done.complete(null);
             } else {

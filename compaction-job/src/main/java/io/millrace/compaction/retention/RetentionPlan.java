@@ -22,15 +22,15 @@ final class RetentionPlan {
      * @return empty if nothing is to be deleted
      */
     static OptionalLong start(PartitionLog log, TopicSettings settings, long nowMs) {
-        if (!settings.deleted()) {
+        if (!settings.deletesOldRecords()) {
             return OptionalLong.empty();
         }
         long start = log.logStartOffset();
         if (settings.retentionMs() >= 0) {
-            start = Math.max(start, log.startKeptSince(nowMs - settings.retentionMs()));
+            start = Math.max(start, log.startRetainedSince(nowMs - settings.retentionMs()));
         }
         if (settings.retentionBytes() >= 0) {
-            start = Math.max(start, log.startKeptWithin(settings.retentionBytes()));
+            start = Math.max(start, log.startRetainedWithin(settings.retentionBytes()));
         }
         return start > log.logStartOffset() ? OptionalLong.of(start) : OptionalLong.empty();
     }

@@ -31,7 +31,7 @@ public final class BatchRecords {
 
     private final DefaultRecordBatch batch;
 
-    public BatchRecords(RangeReader.Found found) {
+    public BatchRecords(RangeReader.SourceBatch found) {
         this(found.bytes(), found.baseOffset());
     }
 
@@ -56,7 +56,7 @@ public final class BatchRecords {
      *
      * @param found the batch; its bytes are copied
      */
-    public static Optional<BatchRecords> decodable(RangeReader.Found found) {
+    public static Optional<BatchRecords> decodable(RangeReader.SourceBatch found) {
         try {
             BatchRecords records = new BatchRecords(found);
             records.forEach(_ -> {});
@@ -67,7 +67,7 @@ public final class BatchRecords {
     }
 
     /** Returns whether the batch is a control batch. */
-    public boolean areMarkers() {
+    public boolean isControlBatch() {
         return batch.isControlBatch();
     }
 
@@ -100,8 +100,9 @@ public final class BatchRecords {
      * @param deleteHorizonMs delete horizon of the new batch, if any
      * @throws RuntimeException of several types, if the records cannot be decoded
      */
-    public Slice only(Predicate<Record> wanted, Compression with, OptionalLong deleteHorizonMs) {
-        try (Kept kept = new Kept(with, deleteHorizonMs)) {
+    public Slice filtered(
+            Predicate<Record> wanted, Compression with, OptionalLong deleteHorizonMs) {
+        try (FilteredBatch kept = new FilteredBatch(with, deleteHorizonMs)) {
             forEach(record -> {
                 if (wanted.test(record)) {
                     kept.add(record);
@@ -112,13 +113,13 @@ public final class BatchRecords {
     }
 
     /** Records of a new batch. Holds native memory of the compressor from the first record on. */
-    private final class Kept implements AutoCloseable {
+    private final class FilteredBatch implements AutoCloseable {
 
         private final Compression with;
         private final OptionalLong deleteHorizonMs;
         private @Nullable MemoryRecordsBuilder builder;
 
-        Kept(Compression with, OptionalLong deleteHorizonMs) {
+        FilteredBatch(Compression with, OptionalLong deleteHorizonMs) {
             this.with = with;
             this.deleteHorizonMs = deleteHorizonMs;
         }

@@ -7,7 +7,7 @@ import io.millrace.storage.stream.Slice;
 @FunctionalInterface
 public interface BatchRewrite {
 
-    BatchRewrite NONE = RangeReader.Found::bytes;
+    BatchRewrite NONE = RangeReader.SourceBatch::bytes;
 
     /**
      * Returns the replacement of a batch: a batch with the same offset range and all, some or none
@@ -15,5 +15,5 @@ public interface BatchRewrite {
      *
      * @return the replacement; the base offset may be unset
      */
-    Slice of(RangeReader.Found batch);
+    Slice rewrite(RangeReader.SourceBatch batch);
 }

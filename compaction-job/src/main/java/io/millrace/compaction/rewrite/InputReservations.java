@@ -11,39 +11,41 @@ import java.util.Set;
 public final class InputReservations {
 
     /** Availability of an object. */
-    public enum InputStatus {
+    public enum InputAvailability {
         FREE,
 
         /** Reserved by a job, or in its cooldown. */
-        TAKEN,
+        UNAVAILABLE,
 
         /** Recently found damaged or unreadable. */
         DAMAGED
     }
 
     private final Metadata metadata;
-    private final Cooldown<ObjectId> leftAlone;
+    private final Cooldown<ObjectId> coolingDown;
     private final Cooldown<ObjectId> damaged;
-    private final Set<ObjectId> taken = new HashSet<>();
+    private final Set<ObjectId> reserved = new HashSet<>();
 
     /** Referenced objects that were found damaged. */
     private final Set<ObjectId> suspects = new HashSet<>();
 
     public InputReservations(Metadata metadata) {
         this.metadata = metadata;
-        leftAlone = new Cooldown<>(metadata.loop());
+        coolingDown = new Cooldown<>(metadata.loop());
         damaged = new Cooldown<>(metadata.loop());
     }
 
-    public InputStatus status(ObjectId id) {
+    public InputAvailability status(ObjectId id) {
         if (damaged.contains(id)) {
-            return InputStatus.DAMAGED;
+            return InputAvailability.DAMAGED;
         }
-        return taken.contains(id) || leftAlone.contains(id) ? InputStatus.TAKEN : InputStatus.FREE;
+        return reserved.contains(id) || coolingDown.contains(id)
+                ? InputAvailability.UNAVAILABLE
+                : InputAvailability.FREE;
     }
 
     public boolean isFree(ObjectId id) {
-        return status(id) == InputStatus.FREE;
+        return status(id) == InputAvailability.FREE;
     }
 
     /**
@@ -54,23 +56,23 @@ public final class InputReservations {
         return suspects.contains(id);
     }
 
-    public void take(Collection<ObjectId> ids) {
-        taken.addAll(ids);
+    public void reserve(Collection<ObjectId> ids) {
+        reserved.addAll(ids);
     }
 
     public void release(Collection<ObjectId> ids) {
-        taken.removeAll(ids);
+        reserved.removeAll(ids);
     }
 
     /** Excludes an object from jobs for a cooldown. */
-    public void leaveAlone(ObjectId id) {
-        leftAlone.add(id);
+    public void startCooldown(ObjectId id) {
+        coolingDown.start(id);
     }
 
     /** Excludes a damaged or unreadable object for a cooldown, and marks the object as suspect. */
-    public void suspect(ObjectId id) {
-        damaged.add(id);
+    public void markDamaged(ObjectId id) {
+        damaged.start(id);
         suspects.add(id);
-        suspects.retainAll(metadata.objects().named(suspects));
+        suspects.retainAll(metadata.objects().referencedAmong(suspects));
     }
 }

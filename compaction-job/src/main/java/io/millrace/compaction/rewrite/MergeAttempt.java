@@ -1,8 +1,8 @@
 package io.millrace.compaction.rewrite;
 
 import io.millrace.compaction.input.MergeRange;
-import io.millrace.compaction.rewrite.SegmentCopies.Series;
-import io.millrace.compaction.rewrite.SegmentCopy.Copied;
+import io.millrace.compaction.rewrite.SegmentCopy.CopiedSegment;
+import io.millrace.compaction.rewrite.SegmentFactory.SegmentWriter;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Priority;
@@ -35,19 +35,19 @@ public final class MergeAttempt {
      *     meanwhile
      * @param isWhole true if all planned segments were written; false if the job was cancelled
      */
-    public record Done(List<ObjectId> segments, long superseded, boolean isWhole) {
-        public Done {
+    public record AttemptResult(List<ObjectId> segments, long superseded, boolean isWhole) {
+        public AttemptResult {
             segments = List.copyOf(segments);
         }
     }
 
     private final Metadata metadata;
-    private final Iterator<Series> series;
+    private final Iterator<SegmentWriter> writers;
     private final MergeMetrics metrics;
-    private final Function<List<MergeRange>, CompletableFuture<Void>> done;
-    private final Supplier<CompletableFuture<Boolean>> isWanted;
-    private final YieldPoint precedence;
-    private final CompletableFuture<Done> result = new CompletableFuture<>();
+    private final Function<List<MergeRange>, CompletableFuture<Void>> onReplaced;
+    private final Supplier<CompletableFuture<Boolean>> isStillPermitted;
+    private final YieldPoint yieldPoint;
+    private final CompletableFuture<AttemptResult> result = new CompletableFuture<>();
 
     /** Inputs already counted in the metrics; most contribute to several segments. */
     private final Set<ObjectId> inputs = new HashSet<>();
@@ -63,51 +63,52 @@ public final class MergeAttempt {
      */
     public MergeAttempt(
             Metadata metadata,
-            Iterator<Series> series,
+            Iterator<SegmentWriter> series,
             MergeMetrics metrics,
             Function<List<MergeRange>, CompletableFuture<Void>> done,
             Supplier<CompletableFuture<Boolean>> isWanted,
             YieldPoint precedence) {
         this.metadata = metadata;
-        this.series = series;
+        this.writers = series;
         this.metrics = metrics;
-        this.done = done;
-        this.isWanted = isWanted;
-        this.precedence = precedence;
+        this.onReplaced = done;
+        this.isStillPermitted = isWanted;
+        this.yieldPoint = precedence;
     }
 
     /** Writes all segments; completes on the event loop. */
-    public CompletableFuture<Done> run() {
-        begin(new Done(List.of(), 0, true));
+    public CompletableFuture<AttemptResult> run() {
+        nextWriter(new AttemptResult(List.of(), 0, true));
         return result;
     }
 
-    private void begin(Done before) {
-        if (series.hasNext()) {
-            write(series.next(), before);
+    private void nextWriter(AttemptResult before) {
+        if (writers.hasNext()) {
+            write(writers.next(), before);
         } else {
             result.complete(before);
         }
     }
 
-    private void write(Series of, Done before) {
+    private void write(SegmentWriter of, AttemptResult before) {
         Optional<PlannedSegment> next = of.next();
         if (next.isEmpty()) {
             of.close();
-            begin(before);
+            nextWriter(before);
             return;
         }
         var unused =
-                precedence
-                        .give()
+                yieldPoint
+                        .yieldIfNeeded()
                         .thenComposeAsync(first -> of.write(), metadata.loop())
                         .thenComposeAsync(
                                 copied ->
-                                        isWanted.get()
+                                        isStillPermitted
+                                                .get()
                                                 .thenCompose(wanted ->
                                                         wanted
                                                                 ? commit(before, next.get(), copied)
-                                                                : ended(before)),
+                                                                : cancelled(before)),
                                 metadata.loop())
                         .whenCompleteAsync(
                                 (done, failure) -> {
@@ -124,21 +125,22 @@ public final class MergeAttempt {
                                 metadata.loop());
     }
 
-    private static CompletableFuture<Done> ended(Done before) {
+    private static CompletableFuture<AttemptResult> cancelled(AttemptResult before) {
         return CompletableFuture.completedFuture(
-                new Done(before.segments(), before.superseded(), false));
+                new AttemptResult(before.segments(), before.superseded(), false));
     }
 
-    private CompletableFuture<Done> commit(Done before, PlannedSegment segment, Copied copied) {
+    private CompletableFuture<AttemptResult> commit(
+            AttemptResult before, PlannedSegment segment, CopiedSegment copied) {
         return commit(segment, copied)
                 .thenApply(superseded -> {
                     List<ObjectId> segments = new ArrayList<>(before.segments());
                     segments.add(copied.object().id());
-                    return new Done(segments, before.superseded() + superseded, true);
+                    return new AttemptResult(segments, before.superseded() + superseded, true);
                 });
     }
 
-    private CompletableFuture<Long> commit(PlannedSegment segment, Copied copied) {
+    private CompletableFuture<Long> commit(PlannedSegment segment, CopiedSegment copied) {
         Set<ObjectId> made = segment.inputs();
         return metadata.propose(
                         new Command.ExtentsReplaced(
@@ -146,9 +148,10 @@ public final class MergeAttempt {
                         Priority.BACKGROUND)
                 .thenComposeAsync(
                         proposal -> {
-                            if (!(proposal.accepted() instanceof Outcome.Rows(var rows))) {
+                            if (!(proposal.acceptedOutcome() instanceof Outcome.Rows(var rows))) {
                                 throw new IllegalStateException(
-                                        "unexpected outcome of a merge: " + proposal.accepted());
+                                        "unexpected outcome of a merge: "
+                                                + proposal.acceptedOutcome());
                             }
                             List<MergeRange> ended = new ArrayList<>();
                             long superseded = 0;
@@ -171,7 +174,7 @@ public final class MergeAttempt {
                             metrics.merged(inputs.size() - before, copied.object().sizeBytes());
                             metrics.superseded(superseded + gone);
                             long others = superseded;
-                            return done.apply(ended).thenApply(reported -> others);
+                            return onReplaced.apply(ended).thenApply(reported -> others);
                         },
                         metadata.loop());
     }

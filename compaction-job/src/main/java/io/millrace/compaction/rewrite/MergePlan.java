@@ -21,7 +21,7 @@ public final class MergePlan {
     private final long segmentBytes;
     private final List<PlannedSegment> segments = new ArrayList<>();
     private final List<MergeRange> ranges = new ArrayList<>();
-    private long each;
+    private long targetBytes;
     private long bytes;
     private int extents;
 
@@ -35,7 +35,7 @@ public final class MergePlan {
      * @param all ranges by topic, partition and offset
      */
     public List<PlannedSegment> segments(List<MergeRange> all) {
-        apart(all).forEach(this::divide);
+        splitAtLargeTopics(all).forEach(this::divide);
         return List.copyOf(segments);
     }
 
@@ -44,7 +44,7 @@ public final class MergePlan {
      * and after the boundary also fill one. When such a topic is trimmed or deleted, whole segments
      * become unreferenced instead of sparse.
      */
-    private List<List<MergeRange>> apart(List<MergeRange> all) {
+    private List<List<MergeRange>> splitAtLargeTopics(List<MergeRange> all) {
         Map<Long, Long> topics = new HashMap<>();
         all.forEach(one -> topics.merge(one.topicId(), one.bytes(), Long::sum));
         long left = all.stream().mapToLong(MergeRange::bytes).sum();
@@ -77,11 +77,11 @@ public final class MergePlan {
 
     private void divide(List<MergeRange> all) {
         long total = all.stream().mapToLong(MergeRange::bytes).sum();
-        each = Math.ceilDiv(total, Math.max(1, Math.ceilDiv(total, segmentBytes)));
+        targetBytes = Math.ceilDiv(total, Math.max(1, Math.ceilDiv(total, segmentBytes)));
         for (MergeRange range : all) {
             add(range);
         }
-        cut();
+        endSegment();
     }
 
     private void add(MergeRange range) {
@@ -90,15 +90,15 @@ public final class MergePlan {
         for (int i = 0; i < range.extents().size(); i++) {
             bytes += range.extents().get(i).length();
             inRange += range.extents().get(i).length();
-            if (bytes >= each || extents + extentsOf(inRange) >= MAX_EXTENTS) {
+            if (bytes >= targetBytes || extents + maxExtentsOf(inRange) >= MAX_EXTENTS) {
                 add(range, from, i + 1);
                 from = i + 1;
                 inRange = 0;
-                cut();
+                endSegment();
             }
         }
         add(range, from, range.extents().size());
-        extents += extentsOf(inRange);
+        extents += maxExtentsOf(inRange);
     }
 
     private void add(MergeRange range, int from, int to) {
@@ -112,11 +112,11 @@ public final class MergePlan {
      * Upper bound of the extents that result from some bytes: any two adjacent extents exceed the
      * maximum size of one.
      */
-    private static int extentsOf(long bytes) {
+    private static int maxExtentsOf(long bytes) {
         return bytes == 0 ? 0 : 1 + 2 * (int) (bytes / MergeSettings.EXTENT_BYTES);
     }
 
-    private void cut() {
+    private void endSegment() {
         if (!ranges.isEmpty()) {
             segments.add(new PlannedSegment(ranges));
             ranges.clear();

@@ -61,17 +61,17 @@ public final class Recompression implements BatchRewrite {
     }
 
     @Override
-    public Slice of(RangeReader.Found batch) {
+    public Slice rewrite(RangeReader.SourceBatch batch) {
         Compression wanted = byTopic.get(batch.range().topicId());
-        if (wanted == null || batch.from().object().id().hasOffsets()) {
+        if (wanted == null || batch.from().object().id().hasBaseOffsets()) {
             return batch.bytes();
         }
         try {
             BatchRecords records = new BatchRecords(batch);
-            if (records.areMarkers()) {
+            if (records.isControlBatch()) {
                 return batch.bytes();
             }
-            Slice smaller = records.only(record -> true, wanted, records.deleteHorizonMs());
+            Slice smaller = records.filtered(record -> true, wanted, records.deleteHorizonMs());
             return smaller.length() < batch.bytes().length() ? smaller : batch.bytes();
         } catch (RuntimeException undecodable) {
             // A batch with a valid checksum is kept unchanged.

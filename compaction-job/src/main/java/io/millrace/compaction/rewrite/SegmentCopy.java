@@ -36,8 +36,8 @@ final class SegmentCopy {
      *
      * @param rows one for each range, in the same order
      */
-    record Copied(ObjectRef object, List<Replacement> rows) {
-        Copied {
+    record CopiedSegment(ObjectRef object, List<Replacement> rows) {
+        CopiedSegment {
             rows = List.copyOf(rows);
         }
     }
@@ -47,11 +47,11 @@ final class SegmentCopy {
     private final BatchRewrite rewrite;
     private final StreamObjectWriter writer;
     private final SegmentUpload upload;
-    private final MergeRateLimiter pace;
+    private final MergeRateLimiter rateLimiter;
     private final long aheadBytes;
     private final Executor executor;
     private final List<Replacement> rows = new ArrayList<>();
-    private final CompletableFuture<Copied> result = new CompletableFuture<>();
+    private final CompletableFuture<CopiedSegment> result = new CompletableFuture<>();
 
     private NewExtents written;
     private @Nullable ObjectRef object;
@@ -75,7 +75,7 @@ final class SegmentCopy {
         this.segment = segment;
         this.reader = reader;
         this.rewrite = rewrite;
-        this.pace = pace;
+        this.rateLimiter = pace;
         this.executor = executor;
         WriteMemory memory = WriteMemory.of(settings.writeBytes(), bucket.uploads().minPartBytes());
         aheadBytes = memory.aheadBytes();
@@ -90,7 +90,7 @@ final class SegmentCopy {
      * @return completes on the executor; fails with {@link DamagedInput}, {@link UnreadInput} or an
      *     {@link ObjectStoreException}, after aborting the upload
      */
-    CompletableFuture<Copied> start() {
+    CompletableFuture<CopiedSegment> start() {
         new StepLoop(executor, this::step, this::fail).start();
         return result;
     }
@@ -100,13 +100,14 @@ final class SegmentCopy {
             if (writer.readyBytes() > upload.partBytes()) {
                 ObjectBody part = writer.take(upload.partBytes());
                 return Optional.of(
-                        pace.take(part.sizeBytes())
+                        rateLimiter
+                                .acquire(part.sizeBytes())
                                 .thenComposeAsync(
-                                        may -> upload.part(part, () -> writer.release(part)),
+                                        may -> upload.uploadPart(part, () -> writer.release(part)),
                                         executor));
             }
             if (writer.readyBytes() > aheadBytes && upload.isBusy()) {
-                return Optional.of(upload.idle());
+                return Optional.of(upload.whenIdle());
             }
             if (rows.size() == segment.ranges().size()) {
                 if (object != null) {
@@ -115,17 +116,17 @@ final class SegmentCopy {
                 }
                 object = writer.finish();
             } else {
-                RangeReader.Found batch = reader.next();
+                RangeReader.SourceBatch batch = reader.next();
                 if (batch == null) {
-                    return Optional.of(reader.more());
+                    return Optional.of(reader.awaitData());
                 }
                 add(batch);
             }
         }
     }
 
-    private void add(RangeReader.Found batch) {
-        Slice bytes = rewrite.of(batch);
+    private void add(RangeReader.SourceBatch batch) {
+        Slice bytes = rewrite.rewrite(batch);
         // The last batch is kept even if empty, because the extents must reach the end of the
         // range.
         if (BatchHeader.recordCount(bytes.array(), bytes.offset()) > 0 || batch.lastOfRange()) {
@@ -146,10 +147,11 @@ final class SegmentCopy {
     }
 
     private void finish(ObjectRef stored) {
-        Copied copied = new Copied(stored, rows);
+        CopiedSegment copied = new CopiedSegment(stored, rows);
         ObjectBody last = writer.take((int) writer.readyBytes());
         var unused =
-                pace.take(last.sizeBytes())
+                rateLimiter
+                        .acquire(last.sizeBytes())
                         .thenComposeAsync(may -> upload.finish(last), executor)
                         .whenComplete((done, failure) -> {
                             if (failure == null) {
@@ -161,8 +163,7 @@ final class SegmentCopy {
     }
 
     private void fail(Throwable failure) {
-        Throwable cause = FutureFailures.of(failure);
-        var unused =
-                upload.abandon().whenComplete((done, no) -> result.completeExceptionally(cause));
+        Throwable cause = FutureFailures.unwrap(failure);
+        var unused = upload.abort().whenComplete((done, no) -> result.completeExceptionally(cause));
     }
 }

@@ -22,8 +22,8 @@ final class SegmentUpload {
     private final int partBytes;
     private final Executor executor;
     private final List<StoredPart> parts = new ArrayList<>();
-    private @Nullable PartedUpload begun;
-    private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+    private @Nullable PartedUpload multipartUpload;
+    private CompletableFuture<Void> lastPart = CompletableFuture.completedFuture(null);
 
     SegmentUpload(ObjectStore bucket, ObjectKey key, int partBytes, Executor executor) {
         this.bucket = bucket;
@@ -37,12 +37,12 @@ final class SegmentUpload {
     }
 
     boolean isBusy() {
-        return !last.isDone();
+        return !lastPart.isDone();
     }
 
     /** Returns a future that completes when no part is being uploaded. */
-    CompletableFuture<Void> idle() {
-        return last;
+    CompletableFuture<Void> whenIdle() {
+        return lastPart;
     }
 
     /**
@@ -52,18 +52,19 @@ final class SegmentUpload {
      * @return completes when the upload of this part starts, after all earlier ones have completed;
      *     at most one part is held
      */
-    CompletableFuture<Void> part(ObjectBody body, Runnable uploaded) {
-        return last.thenRunAsync(() -> last = put(body).thenRunAsync(uploaded, executor), executor);
+    CompletableFuture<Void> uploadPart(ObjectBody body, Runnable uploaded) {
+        return lastPart.thenRunAsync(
+                () -> lastPart = put(body).thenRunAsync(uploaded, executor), executor);
     }
 
     private CompletableFuture<Void> put(ObjectBody body) {
-        PartedUpload upload = begun;
+        PartedUpload upload = multipartUpload;
         if (upload == null) {
             return bucket.uploads()
                     .begin(key, partBytes)
                     .thenComposeAsync(
                             now -> {
-                                begun = now;
+                                multipartUpload = now;
                                 return put(body);
                             },
                             executor);
@@ -79,11 +80,11 @@ final class SegmentUpload {
      * @param body at least one byte, and at most the size of a part
      */
     CompletableFuture<Void> finish(ObjectBody body) {
-        return last.thenComposeAsync(before -> finishNow(body), executor);
+        return lastPart.thenComposeAsync(before -> finishNow(body), executor);
     }
 
     private CompletableFuture<Void> finishNow(ObjectBody body) {
-        PartedUpload upload = begun;
+        PartedUpload upload = multipartUpload;
         return upload == null
                 ? bucket.put(key, body)
                 : put(body)
@@ -92,14 +93,14 @@ final class SegmentUpload {
     }
 
     /** Aborts the upload as far as possible; the orphan sweep removes what remains. */
-    CompletableFuture<Void> abandon() {
-        return last.exceptionally(failure -> null)
-                .thenComposeAsync(before -> abandonNow(), executor)
+    CompletableFuture<Void> abort() {
+        return lastPart.exceptionally(failure -> null)
+                .thenComposeAsync(before -> abortNow(), executor)
                 .exceptionally(failure -> null);
     }
 
-    private CompletableFuture<Void> abandonNow() {
-        PartedUpload upload = begun;
+    private CompletableFuture<Void> abortNow() {
+        PartedUpload upload = multipartUpload;
         return upload == null
                 ? CompletableFuture.completedFuture(null)
                 : bucket.uploads().abandon(upload.id());

@@ -8,7 +8,7 @@ public interface YieldPoint {
     YieldPoint NONE =
             new YieldPoint() {
                 @Override
-                public CompletableFuture<Void> give() {
+                public CompletableFuture<Void> yieldIfNeeded() {
                     return CompletableFuture.completedFuture(null);
                 }
             };
@@ -19,5 +19,5 @@ public interface YieldPoint {
      * @return completes when the job may continue, here or on the metadata's event loop; never
      *     fails
      */
-    CompletableFuture<Void> give();
+    CompletableFuture<Void> yieldIfNeeded();
 }

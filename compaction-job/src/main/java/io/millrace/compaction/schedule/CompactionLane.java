@@ -1,6 +1,6 @@
 package io.millrace.compaction.schedule;
 
-import io.millrace.compaction.rewrite.CompactionWork;
+import io.millrace.compaction.rewrite.CompactionJob;
 import io.millrace.compaction.rewrite.StepLoop;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,20 +16,20 @@ final class CompactionLane {
     interface Schedule {
 
         /** Returns the next due job; empty if no job is due. */
-        Optional<CompactionWork> next();
+        Optional<CompactionJob> next();
 
         /**
          * Attempts a job.
          *
          * @return completes with the number of segments written; fails if the lane is to end
          */
-        CompletableFuture<Integer> attempt(CompactionWork job);
+        CompletableFuture<Integer> attempt(CompactionJob job);
     }
 
     private final Schedule schedule;
     private final StepLoop loop;
     private final CompletableFuture<Integer> result = new CompletableFuture<>();
-    private Optional<CompactionWork> next = Optional.empty();
+    private Optional<CompactionJob> next = Optional.empty();
     private int segments;
 
     private CompactionLane(Schedule schedule, Executor owner) {
@@ -45,7 +45,7 @@ final class CompactionLane {
      *     failure of an attempt
      */
     static CompletableFuture<Integer> run(
-            Schedule schedule, Optional<CompactionWork> first, Executor owner) {
+            Schedule schedule, Optional<CompactionJob> first, Executor owner) {
         CompactionLane lane = new CompactionLane(schedule, owner);
         lane.next = first;
         lane.loop.run();
@@ -53,7 +53,7 @@ final class CompactionLane {
     }
 
     private Optional<CompletableFuture<Void>> step() {
-        Optional<CompactionWork> job = next.or(schedule::next);
+        Optional<CompactionJob> job = next.or(schedule::next);
         next = Optional.empty();
         if (job.isEmpty()) {
             result.complete(segments);

@@ -7,9 +7,9 @@ import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.key.KeyCompactionPlanner;
 import io.millrace.compaction.merge.MergePlanner;
-import io.millrace.compaction.rewrite.CompactionWork;
+import io.millrace.compaction.rewrite.CompactionJob;
 import io.millrace.compaction.rewrite.InputReservations;
-import io.millrace.compaction.rewrite.SegmentCopies;
+import io.millrace.compaction.rewrite.SegmentFactory;
 import io.millrace.compaction.rewrite.YieldPoint;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.compaction.throttle.MergeRateLimiter;
@@ -44,10 +44,10 @@ public final class CompactionScheduler {
     private final MergeSettings settings;
     private final List<Executor> workers;
     private final MergeMetrics metrics;
-    private final InputReservations free;
+    private final InputReservations reservations;
     private final MergePlanner merges;
     private final KeyCompactionPlanner keys;
-    private final UnreadableInputs faulty;
+    private final UnreadableInputs unreadableInputs;
 
     /** Failures of merges that run before the rest of a key compaction. */
     private final RoundFailures priorityFailures;
@@ -89,12 +89,14 @@ public final class CompactionScheduler {
         MergeRateLimiter pace =
                 new MergeRateLimiter(
                         metadata.loop(), settings.bytesPerSecond(), producers, metrics);
-        SegmentCopies copies = new SegmentCopies(metadata, bucket, recent, cluster, pace);
-        free = new InputReservations(metadata);
-        merges = new MergePlanner(metadata, copies, duties, clock, free, metrics);
-        keys = new KeyCompactionPlanner(metadata, copies, duties, clock, settings, free, metrics);
+        SegmentFactory copies = new SegmentFactory(metadata, bucket, recent, cluster, pace);
+        reservations = new InputReservations(metadata);
+        merges = new MergePlanner(metadata, copies, duties, clock, reservations, metrics);
+        keys =
+                new KeyCompactionPlanner(
+                        metadata, copies, duties, clock, settings, reservations, metrics);
         BucketProbe others = new BucketProbe(metadata, bucket, cluster);
-        faulty = new UnreadableInputs(metadata, others, cluster, free, metrics);
+        unreadableInputs = new UnreadableInputs(metadata, others, cluster, reservations, metrics);
         priorityFailures = failures();
     }
 
@@ -117,7 +119,7 @@ public final class CompactionScheduler {
      * Assigns due jobs to idle workers. A search without a result ends the round for all workers.
      */
     private void check() {
-        Optional<CompactionWork> due = idle.isEmpty() ? Optional.empty() : due();
+        Optional<CompactionJob> due = idle.isEmpty() ? Optional.empty() : due();
         while (due.isPresent()) {
             begin(idle.pop(), due);
             due = idle.isEmpty() ? Optional.empty() : due();
@@ -125,12 +127,12 @@ public final class CompactionScheduler {
         metadata.loop().schedule(settings.interval(), this::check);
     }
 
-    private void begin(IdleWorker worker, Optional<CompactionWork> first) {
+    private void begin(IdleWorker worker, Optional<CompactionJob> first) {
         var unused =
                 CompactionLane.run(new AllJobs(worker.executor()), first, metadata.loop())
                         .whenCompleteAsync(
                                 (segments, failure) -> {
-                                    worker.failures().roundEnds(failure);
+                                    worker.failures().roundEnded(failure);
                                     idle.push(worker);
                                 },
                                 metadata.loop());
@@ -141,7 +143,7 @@ public final class CompactionScheduler {
      *
      * @return completes on the event loop with the number of segments written
      */
-    public CompletableFuture<Integer> untilNothingIsDue() {
+    public CompletableFuture<Integer> runAllDue() {
         List<CompletableFuture<Integer>> lanes =
                 workers.stream()
                         .map(worker ->
@@ -154,12 +156,12 @@ public final class CompactionScheduler {
                         metadata.loop());
     }
 
-    private Optional<CompactionWork> due() {
+    private Optional<CompactionJob> due() {
         return dueMerge(settings).or(keys::next);
     }
 
-    private Optional<CompactionWork> dueMerge(MergeSettings by) {
-        Optional<CompactionWork> due = merges.next(by);
+    private Optional<CompactionJob> dueMerge(MergeSettings by) {
+        Optional<CompactionJob> due = merges.next(by);
         if (due.isEmpty()) {
             checkedNanos = metadata.loop().nanoTime();
         }
@@ -176,12 +178,12 @@ public final class CompactionScheduler {
         }
 
         @Override
-        public Optional<CompactionWork> next() {
+        public Optional<CompactionJob> next() {
             return due();
         }
 
         @Override
-        public CompletableFuture<Integer> attempt(CompactionWork job) {
+        public CompletableFuture<Integer> attempt(CompactionJob job) {
             return CompactionScheduler.this.attempt(worker, job);
         }
     }
@@ -201,7 +203,7 @@ public final class CompactionScheduler {
         }
 
         @Override
-        public CompletableFuture<Void> give() {
+        public CompletableFuture<Void> yieldIfNeeded() {
             if (metadata.loop().nanoTime() - checkedNanos < settings.interval().toNanos()) {
                 return CompletableFuture.completedFuture(null);
             }
@@ -216,12 +218,12 @@ public final class CompactionScheduler {
         }
 
         @Override
-        public Optional<CompactionWork> next() {
-            return failed ? Optional.empty() : dueMerge(settings.besideKeys());
+        public Optional<CompactionJob> next() {
+            return failed ? Optional.empty() : dueMerge(settings.withKeyTable());
         }
 
         @Override
-        public CompletableFuture<Integer> attempt(CompactionWork merge) {
+        public CompletableFuture<Integer> attempt(CompactionJob merge) {
             return CompactionScheduler.this
                     .attempt(worker, merge)
                     .handleAsync(this::report, metadata.loop());
@@ -229,7 +231,7 @@ public final class CompactionScheduler {
 
         /** After a failure, the key compaction resumes and no merge is attempted for a while. */
         private int report(@Nullable Integer written, @Nullable Throwable failure) {
-            priorityFailures.roundEnds(failure);
+            priorityFailures.roundEnded(failure);
             failed = failure != null;
             if (failed) {
                 checkedNanos = metadata.loop().nanoTime();
@@ -246,20 +248,21 @@ public final class CompactionScheduler {
      * @return completes on the event loop with the number of segments written; fails if the failure
      *     is not limited to one input
      */
-    private CompletableFuture<Integer> attempt(Executor worker, CompactionWork job) {
+    private CompletableFuture<Integer> attempt(Executor worker, CompactionJob job) {
         Set<ObjectId> inputs = job.inputs();
         PriorityMerges first = new PriorityMerges(worker);
-        free.take(inputs);
+        reservations.reserve(inputs);
         return job.run(worker, first)
                 .handleAsync(
                         (written, failure) -> {
-                            free.release(inputs);
+                            reservations.release(inputs);
                             if (written != null) {
-                                faulty.wereRead(inputs);
+                                unreadableInputs.recordRead(inputs);
                                 return CompletableFuture.completedFuture(written);
                             }
-                            return faulty.recovered(
-                                            FutureFailures.of(Objects.requireNonNull(failure)),
+                            return unreadableInputs
+                                    .handleFailure(
+                                            FutureFailures.unwrap(Objects.requireNonNull(failure)),
                                             inputs)
                                     .thenApply(recovered -> 0);
                         },

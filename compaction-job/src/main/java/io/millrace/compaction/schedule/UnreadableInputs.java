@@ -23,13 +23,13 @@ final class UnreadableInputs {
     private static final Logger LOG = Logger.getLogger(UnreadableInputs.class);
 
     private final Metadata metadata;
-    private final BucketProbe others;
+    private final BucketProbe probe;
     private final String cluster;
-    private final InputReservations free;
+    private final InputReservations reservations;
     private final MergeMetrics metrics;
 
     /** Referenced inputs with one failed read while the bucket served other objects. */
-    private final Set<ObjectId> unreadOnce = new HashSet<>();
+    private final Set<ObjectId> failedOnce = new HashSet<>();
 
     /**
      * @param others probe that detects an unavailable bucket
@@ -42,14 +42,14 @@ final class UnreadableInputs {
             InputReservations free,
             MergeMetrics metrics) {
         this.metadata = metadata;
-        this.others = others;
+        this.probe = others;
         this.cluster = cluster;
-        this.free = free;
+        this.reservations = free;
         this.metrics = metrics;
     }
 
-    void wereRead(Set<ObjectId> inputs) {
-        unreadOnce.removeAll(inputs);
+    void recordRead(Set<ObjectId> inputs) {
+        failedOnce.removeAll(inputs);
     }
 
     /**
@@ -58,57 +58,56 @@ final class UnreadableInputs {
      * @return completes on the event loop after the unreadable input was handled; fails with the
      *     given failure if not limited to one input
      */
-    CompletableFuture<Void> recovered(Throwable failure, Set<ObjectId> inputs) {
+    CompletableFuture<Void> handleFailure(Throwable failure, Set<ObjectId> inputs) {
         return switch (failure) {
-            case DamagedInput damage ->
-                    leaveOut(damage.object(), damage.getMessage(), "Restore it");
-            case UnreadInput unread -> validated(unread, inputs);
+            case DamagedInput damage -> exclude(damage.object(), damage.getMessage(), "Restore it");
+            case UnreadInput unread -> handleUnread(unread, inputs);
             default -> CompletableFuture.failedFuture(failure);
         };
     }
 
-    private CompletableFuture<Void> validated(UnreadInput unread, Set<ObjectId> inputs) {
+    private CompletableFuture<Void> handleUnread(UnreadInput unread, Set<ObjectId> inputs) {
         ObjectId object = unread.object();
-        boolean failedBefore = unreadOnce.contains(object);
-        unreadOnce.removeAll(inputs);
-        if (!ReadFailureScope.mayBeItsOwn(unread.why())) {
-            return CompletableFuture.failedFuture(unread.why());
+        boolean failedBefore = failedOnce.contains(object);
+        failedOnce.removeAll(inputs);
+        if (!ReadFailureScope.canBeLimitedToObject(unread.failure())) {
+            return CompletableFuture.failedFuture(unread.failure());
         }
-        return others.answer(object.key(cluster))
+        return probe.isAvailable(object.key(cluster))
                 .thenComposeAsync(
                         answer ->
-                                switch (ReadFailureScope.of(unread.why(), failedBefore, answer)) {
-                                    case ITS_OWN ->
-                                            leaveOut(object, sentence(unread), "Permit reading it");
-                                    case AGAIN -> tryAgain(object);
-                                    case NOT_ITS_OWN ->
-                                            CompletableFuture.failedFuture(unread.why());
+                                switch (ReadFailureScope.of(
+                                        unread.failure(), failedBefore, answer)) {
+                                    case OBJECT ->
+                                            exclude(object, message(unread), "Permit reading it");
+                                    case RETRY -> retry(object);
+                                    case BUCKET -> CompletableFuture.failedFuture(unread.failure());
                                 },
                         metadata.loop());
     }
 
-    private CompletableFuture<Void> tryAgain(ObjectId object) {
+    private CompletableFuture<Void> retry(ObjectId object) {
         metrics.failed();
-        unreadOnce.add(object);
-        unreadOnce.retainAll(metadata.objects().named(Set.copyOf(unreadOnce)));
+        failedOnce.add(object);
+        failedOnce.retainAll(metadata.objects().referencedAmong(Set.copyOf(failedOnce)));
         return CompletableFuture.completedFuture(null);
     }
 
-    private static String sentence(UnreadInput unread) {
+    private static String message(UnreadInput unread) {
         return "Object %s cannot be read, but other objects can: %s."
-                .formatted(unread.object(), unread.why().getMessage());
+                .formatted(unread.object(), unread.failure().getMessage());
     }
 
     /** Excludes an object, unless dereferenced meanwhile. */
-    private CompletableFuture<Void> leaveOut(
+    private CompletableFuture<Void> exclude(
             ObjectId object, @Nullable String sentence, String advice) {
         return metadata.barrier()
                 .thenAcceptAsync(
                         reached -> {
-                            if (metadata.objects().named(Set.of(object)).isEmpty()) {
+                            if (metadata.objects().referencedAmong(Set.of(object)).isEmpty()) {
                                 return;
                             }
-                            free.suspect(object);
+                            reservations.markDamaged(object);
                             metrics.damaged();
                             LOG.errorf(
                                     "%s The object is excluded from merges for ten minutes. %s.",

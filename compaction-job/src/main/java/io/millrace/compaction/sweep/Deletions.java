@@ -43,7 +43,7 @@ final class Deletions {
     /**
      * Retries the objects that could not be deleted before. Only on the event loop; never fails.
      */
-    CompletableFuture<Void> tryAgain() {
+    CompletableFuture<Void> retry() {
         if (undeleted.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
@@ -85,10 +85,11 @@ final class Deletions {
     private void remember(int pageSize, DeleteResult result) {
         Map<ObjectKey, ObjectStoreException> failures = result.failures();
         if (failures.size() == pageSize) {
-            result.orThrow();
+            result.throwIfIncomplete();
         }
         failures.forEach((key, failure) -> {
-            if (!ReadFailureScope.mayBeItsOwn(failure) || undeleted.size() >= MAX_UNDELETED) {
+            if (!ReadFailureScope.canBeLimitedToObject(failure)
+                    || undeleted.size() >= MAX_UNDELETED) {
                 throw failure;
             }
             undeleted.add(key);

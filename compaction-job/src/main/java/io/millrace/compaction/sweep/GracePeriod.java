@@ -10,11 +10,11 @@ import java.util.ArrayDeque;
  */
 final class GracePeriod {
 
-    private record Seen(long nanos, long entries) {}
+    private record AppliedEntries(long nanos, long entries) {}
 
     private final long graceNanos;
-    private final ArrayDeque<Seen> seen = new ArrayDeque<>();
-    private long over;
+    private final ArrayDeque<AppliedEntries> applications = new ArrayDeque<>();
+    private long expiredEntries;
 
     GracePeriod(Duration grace) {
         this.graceNanos = grace.toNanos();
@@ -22,16 +22,17 @@ final class GracePeriod {
 
     /** Records the number of applied entries. Called periodically, in the order of time. */
     void applied(long entries, long nowNanos) {
-        if (seen.isEmpty() || seen.getLast().entries() < entries) {
-            seen.add(new Seen(nowNanos, entries));
+        if (applications.isEmpty() || applications.getLast().entries() < entries) {
+            applications.add(new AppliedEntries(nowNanos, entries));
         }
     }
 
     /** Returns the number of entries whose grace period is over. */
-    long over(long nowNanos) {
-        while (!seen.isEmpty() && nowNanos - seen.getFirst().nanos() >= graceNanos) {
-            over = seen.removeFirst().entries();
+    long expiredEntries(long nowNanos) {
+        while (!applications.isEmpty()
+                && nowNanos - applications.getFirst().nanos() >= graceNanos) {
+            expiredEntries = applications.removeFirst().entries();
         }
-        return over;
+        return expiredEntries;
     }
 }

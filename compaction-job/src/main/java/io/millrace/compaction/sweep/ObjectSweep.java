@@ -38,7 +38,7 @@ public final class ObjectSweep {
      * Number of deleted objects between two log entries; a group of objects dereferenced by one
      * entry is never split.
      */
-    static final int AT_A_TIME = 10_000;
+    static final int OBJECTS_PER_ENTRY = 10_000;
 
     private final Metadata metadata;
     private final ObjectStore bucket;
@@ -55,9 +55,9 @@ public final class ObjectSweep {
      * True after the bucket reported the age of the log's archives; {@code overBefore} has the
      * result.
      */
-    private boolean checked;
+    private boolean agesRead;
 
-    private long overBefore;
+    private long expiredBefore;
 
     /**
      * @param cluster the cluster's name in object keys
@@ -97,56 +97,58 @@ public final class ObjectSweep {
 
     private void round() {
         var unused =
-                once().whenCompleteAsync(
+                runOnce()
+                        .whenCompleteAsync(
                                 (done, failure) -> {
-                                    failures.roundEnds(failure);
+                                    failures.roundEnded(failure);
                                     metadata.loop().schedule(interval, this::round);
                                 },
                                 metadata.loop());
     }
 
     /** Runs one round. Only on the event loop; completes on any thread. */
-    public CompletableFuture<Void> once() {
+    public CompletableFuture<Void> runOnce() {
         long nowNanos = metadata.loop().nanoTime();
-        grace.applied(metadata.objects().entries(), nowNanos);
-        long over = Math.max(overBefore, grace.over(nowNanos));
-        if (!duties.isDutyOfBucket(metadata.incarnation())) {
+        grace.applied(metadata.objects().appliedEntries(), nowNanos);
+        long over = Math.max(expiredBefore, grace.expiredEntries(nowNanos));
+        if (!duties.isResponsibleForBucket(metadata.incarnation())) {
             return CompletableFuture.completedFuture(null);
         }
-        return deletions.tryAgain().thenComposeAsync(tried -> sweepIfDue(over), metadata.loop());
+        return deletions.retry().thenComposeAsync(tried -> sweepIfDue(over), metadata.loop());
     }
 
     private CompletableFuture<Void> sweepIfDue(long over) {
         boolean due =
-                !metadata.objects().dereferenced(checked ? over : Long.MAX_VALUE, 1).isEmpty();
+                !metadata.objects().dereferenced(agesRead ? over : Long.MAX_VALUE, 1).isEmpty();
         return due
                 ? metadata.manifest().thenComposeAsync(past -> sweep(past, over), metadata.loop())
                 : CompletableFuture.completedFuture(null);
     }
 
     private CompletableFuture<Void> sweep(LogManifest past, long over) {
-        if (checked) {
+        if (agesRead) {
             return sweep(Math.min(over, past.oldestPosition()));
         }
         // The bucket dates entries from before the start of this process.
         return new EntryAges(bucket)
-                .olderThan(past, graceTime)
+                .lastOlderThan(past, graceTime)
                 .thenComposeAsync(
                         before -> {
-                            checked = true;
-                            overBefore = before;
+                            agesRead = true;
+                            expiredBefore = before;
                             return sweep(Math.min(Math.max(over, before), past.oldestPosition()));
                         },
                         metadata.loop());
     }
 
     private CompletableFuture<Void> sweep(long throughEntry) {
-        return metadata.barrier().thenCompose(reached -> next(throughEntry));
+        return metadata.barrier().thenCompose(reached -> deleteNext(throughEntry));
     }
 
     /** Deletes and reports some objects, then continues with the next ones. */
-    private CompletableFuture<Void> next(long throughEntry) {
-        List<DereferencedObjects> now = metadata.objects().dereferenced(throughEntry, AT_A_TIME);
+    private CompletableFuture<Void> deleteNext(long throughEntry) {
+        List<DereferencedObjects> now =
+                metadata.objects().dereferenced(throughEntry, OBJECTS_PER_ENTRY);
         if (now.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
@@ -157,15 +159,15 @@ public final class ObjectSweep {
                         .iterator();
         return deletions
                 .delete(keys)
-                .thenCompose(done -> forget(now))
-                .thenComposeAsync(done -> next(throughEntry), metadata.loop());
+                .thenCompose(done -> reportDeleted(now))
+                .thenComposeAsync(done -> deleteNext(throughEntry), metadata.loop());
     }
 
-    private CompletableFuture<Void> forget(List<DereferencedObjects> deleted) {
+    private CompletableFuture<Void> reportDeleted(List<DereferencedObjects> deleted) {
         return metadata.propose(
                         new Command.ObjectsForgotten(deleted.getLast().entry()),
                         Priority.BACKGROUND)
-                .thenApply(Proposal::accepted)
+                .thenApply(Proposal::acceptedOutcome)
                 .thenAccept(forgotten -> metrics.deleted(deleted));
     }
 }

@@ -59,12 +59,12 @@ public final class MergeMetrics {
     }
 
     /** Records a delay by the rate limiter. */
-    void waited(long nanos) {
+    void delayed(long nanos) {
         waits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Counts a key compaction run that completed without conflicts. */
-    public void passed() {
+    public void keyCompacted() {
         keyCompactions.increment();
     }
 }

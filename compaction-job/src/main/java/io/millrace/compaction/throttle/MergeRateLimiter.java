@@ -13,19 +13,19 @@ public final class MergeRateLimiter {
     private static final double NANOS = 1e9;
 
     /** Interval between updates of the rate. */
-    private static final long CHECK_NANOS = 1_000_000_000;
+    private static final long UPDATE_NANOS = 1_000_000_000;
 
     private final EventLoop loop;
     private final long maxBytesPerSecond;
     private final ProducerLoad producers;
-    private final MergeThrottlePolicy deference;
+    private final MergeThrottlePolicy policy;
     private final MergeMetrics metrics;
 
     /** Bytes requested so far. Guarded by this, like the following fields. */
-    private long takenBytes;
+    private long requestedBytes;
 
     /** Bytes permitted until {@code untilNanos}. */
-    private double pastBytes;
+    private double permittedBytes;
 
     private long untilNanos;
     private long checkedNanos;
@@ -41,37 +41,37 @@ public final class MergeRateLimiter {
         this.maxBytesPerSecond = maxBytesPerSecond == 0 ? Long.MAX_VALUE : maxBytesPerSecond;
         this.producers = producers;
         this.metrics = metrics;
-        deference = new MergeThrottlePolicy(producers.now());
+        policy = new MergeThrottlePolicy(producers.current());
         checkedNanos = loop.nanoTime();
         untilNanos = checkedNanos;
         bytesPerSecond = this.maxBytesPerSecond;
     }
 
     /** Returns a future that completes when the bytes may be written, here or on the event loop. */
-    public CompletableFuture<Void> take(long bytes) {
+    public CompletableFuture<Void> acquire(long bytes) {
         CompletableFuture<Void> may = new CompletableFuture<>();
-        awaitTurn(turn(bytes), may);
+        await(reserve(bytes), may);
         if (!may.isDone()) {
             long beginNanos = loop.nanoTime();
-            return may.thenRun(() -> metrics.waited(loop.nanoTime() - beginNanos));
+            return may.thenRun(() -> metrics.delayed(loop.nanoTime() - beginNanos));
         }
         return may;
     }
 
-    private synchronized long turn(long bytes) {
+    private synchronized long reserve(long bytes) {
         // Idle time is not saved up for bursts.
-        timePasses();
-        long turn = takenBytes;
-        takenBytes += bytes;
+        advanceTime();
+        long turn = requestedBytes;
+        requestedBytes += bytes;
         return turn;
     }
 
-    private void awaitTurn(long turn, CompletableFuture<Void> may) {
+    private void await(long turn, CompletableFuture<Void> may) {
         long waitNanos = waitNanos(turn);
         if (waitNanos == 0) {
             may.complete(null);
         } else {
-            loop.schedule(Duration.ofNanos(waitNanos), () -> awaitTurn(turn, may));
+            loop.schedule(Duration.ofNanos(waitNanos), () -> await(turn, may));
         }
     }
 
@@ -79,30 +79,30 @@ public final class MergeRateLimiter {
      * Returns the time until the next check. At most one update interval, since the rate may rise.
      */
     private synchronized long waitNanos(long turn) {
-        timePasses();
-        double ahead = turn - pastBytes;
+        advanceTime();
+        double ahead = turn - permittedBytes;
         return ahead <= 0
                 ? 0
-                : (long) Math.ceil(Math.min(CHECK_NANOS, ahead / bytesPerSecond * NANOS));
+                : (long) Math.ceil(Math.min(UPDATE_NANOS, ahead / bytesPerSecond * NANOS));
     }
 
-    private synchronized void timePasses() {
+    private synchronized void advanceTime() {
         long nowNanos = loop.nanoTime();
         double seconds = (nowNanos - untilNanos) / NANOS;
         untilNanos = nowNanos;
-        pastBytes = Math.min(takenBytes, pastBytes + seconds * bytesPerSecond);
-        if (nowNanos - checkedNanos >= CHECK_NANOS) {
-            check(nowNanos);
+        permittedBytes = Math.min(requestedBytes, permittedBytes + seconds * bytesPerSecond);
+        if (nowNanos - checkedNanos >= UPDATE_NANOS) {
+            updateRate(nowNanos);
         }
         if (bytesPerSecond == Long.MAX_VALUE) {
-            pastBytes = takenBytes;
+            permittedBytes = requestedBytes;
         }
     }
 
-    private void check(long nowNanos) {
+    private void updateRate(long nowNanos) {
         double seconds = (nowNanos - checkedNanos) / NANOS;
         bytesPerSecond =
-                Math.min(maxBytesPerSecond, deference.bytesPerSecond(producers.now(), seconds));
+                Math.min(maxBytesPerSecond, policy.bytesPerSecond(producers.current(), seconds));
         checkedNanos = nowNanos;
     }
 }

@@ -13,13 +13,13 @@ import io.millrace.compaction.throttle.ProducerLoad.Load;
 final class MergeThrottlePolicy {
 
     /** Processor load from which on tasks wait for a processor. */
-    static final double BUSY = 0.85;
+    static final double BUSY_SHARE = 0.85;
 
     /**
      * Processor load below which there is spare capacity. Between both limits the state does not
      * change.
      */
-    static final double LEISURE = 0.7;
+    static final double SPARE_SHARE = 0.7;
 
     /**
      * Backlog from which on merges are not throttled, because producers will be slowed down soon.
@@ -30,7 +30,7 @@ final class MergeThrottlePolicy {
      * Number of produced bytes per merged byte while throttled: merging a byte takes about as much
      * processor time as receiving one, and twice the disk or network bandwidth.
      */
-    static final int PRODUCED_FOR_ONE = 16;
+    static final int PRODUCED_BYTES_PER_MERGED = 16;
 
     /**
      * Minimum rate: hardly noticeable for producers, and fast enough that idle reads of a merge are
@@ -39,14 +39,14 @@ final class MergeThrottlePolicy {
     static final long MIN_BYTES_PER_SECOND = 16 << 20;
 
     /** Number of updates at full speed after throttling left spare capacity. */
-    static final int PATIENCE = 5;
+    static final int FULL_SPEED_UPDATES = 5;
 
-    private Load seen;
-    private boolean givingWay;
-    private int patience;
+    private Load previous;
+    private boolean throttled;
+    private int fullSpeedUpdates;
 
     MergeThrottlePolicy(Load first) {
-        seen = first;
+        previous = first;
     }
 
     /**
@@ -56,19 +56,20 @@ final class MergeThrottlePolicy {
      * @return {@link Long#MAX_VALUE} for no limit
      */
     long bytesPerSecond(Load now, double seconds) {
-        long sent = now.sentBytes() - seen.sentBytes();
-        seen = now;
-        patience = Math.max(0, patience - 1);
+        long sent = now.sentBytes() - previous.sentBytes();
+        previous = now;
+        fullSpeedUpdates = Math.max(0, fullSpeedUpdates - 1);
         boolean crowded =
                 sent > 0
-                        && now.busy() >= (givingWay ? LEISURE : BUSY)
+                        && now.busy() >= (throttled ? SPARE_SHARE : BUSY_SHARE)
                         && now.backlog() < MAX_BACKLOG;
-        if (givingWay && !crowded) {
-            patience = PATIENCE;
+        if (throttled && !crowded) {
+            fullSpeedUpdates = FULL_SPEED_UPDATES;
         }
-        givingWay = crowded && patience == 0;
-        return givingWay
-                ? Math.max(MIN_BYTES_PER_SECOND, (long) (sent / seconds / PRODUCED_FOR_ONE))
+        throttled = crowded && fullSpeedUpdates == 0;
+        return throttled
+                ? Math.max(
+                        MIN_BYTES_PER_SECOND, (long) (sent / seconds / PRODUCED_BYTES_PER_MERGED))
                 : Long.MAX_VALUE;
     }
 }

@@ -7,7 +7,7 @@ public interface ProducerLoad {
     ProducerLoad NONE = () -> new Load(0, 0, 0);
 
     /** Returns the current load; takes microseconds. */
-    Load now();
+    Load current();
 
     /**
      * A sample of the load.

@@ -20,10 +20,10 @@ import java.util.stream.IntStream;
  * @param levels one for each level
  * @param topics all topics, by name
  */
-public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
+public record StoredUsage(List<LevelUsage> levels, List<TopicUsage> topics) {
 
     /** Stage in the life of an object. */
-    public enum Level {
+    public enum StorageLevel {
         /** Written by an ingest node. */
         WAL_BLOCK,
         /** Written by a merge. */
@@ -42,16 +42,17 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
      * @param sizeBytes total size of the objects
      * @param liveBytes bytes that extents reference
      */
-    public record OfLevel(Level level, long objects, long sizeBytes, long liveBytes) {}
+    public record LevelUsage(StorageLevel level, long objects, long sizeBytes, long liveBytes) {}
 
     /**
      * Usage of a topic.
      *
      * @param objects number of objects with data of the topic, see {@link
-     *     io.millrace.metadata.ObjectsView#countsByTopic}; an object may have data of many topics
+     *     io.millrace.metadata.ObjectsView#objectCountsByTopic}; an object may have data of many
+     *     topics
      * @param liveBytes size of readable batches
      */
-    public record OfTopic(String topic, long objects, long liveBytes) {}
+    public record TopicUsage(String topic, long objects, long liveBytes) {}
 
     public StoredUsage {
         levels = List.copyOf(levels);
@@ -65,20 +66,20 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
      * @param past the log manifest
      */
     public static StoredUsage of(Metadata metadata, LogManifest past) {
-        List<StoredObject> stored = metadata.objects().stored();
-        List<OfLevel> levels = new ArrayList<>();
-        levels.add(of(Level.WAL_BLOCK, ObjectId.Kind.WAL, stored));
-        levels.add(of(Level.SEGMENT, ObjectId.Kind.SEGMENT, stored));
-        levels.add(of(Level.MANIFEST, ObjectId.Kind.MANIFEST, stored));
+        List<StoredObject> stored = metadata.objects().referencedObjects();
+        List<LevelUsage> levels = new ArrayList<>();
+        levels.add(of(StorageLevel.WAL_BLOCK, ObjectId.Kind.WAL, stored));
+        levels.add(of(StorageLevel.SEGMENT, ObjectId.Kind.SEGMENT, stored));
+        levels.add(of(StorageLevel.MANIFEST, ObjectId.Kind.MANIFEST, stored));
         levels.add(
                 dereferenced(metadata.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE)));
         levels.add(of(past));
-        Map<Long, Long> objects = metadata.objects().countsByTopic();
-        List<OfTopic> topics =
+        Map<Long, Long> objects = metadata.objects().objectCountsByTopic();
+        List<TopicUsage> topics =
                 metadata.topics().all().stream()
                         .sorted(Comparator.comparing(Topic::name))
                         .map(topic ->
-                                new OfTopic(
+                                new TopicUsage(
                                         topic.name(),
                                         objects.getOrDefault(topic.id(), 0L),
                                         liveBytes(metadata, topic)))
@@ -86,7 +87,8 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
         return new StoredUsage(levels, topics);
     }
 
-    private static OfLevel of(Level level, ObjectId.Kind kind, List<StoredObject> stored) {
+    private static LevelUsage of(
+            StorageLevel level, ObjectId.Kind kind, List<StoredObject> stored) {
         long objects = 0;
         long sizeBytes = 0;
         long liveBytes = 0;
@@ -97,22 +99,22 @@ public record StoredUsage(List<OfLevel> levels, List<OfTopic> topics) {
                 liveBytes += one.liveBytes();
             }
         }
-        return new OfLevel(level, objects, sizeBytes, liveBytes);
+        return new LevelUsage(level, objects, sizeBytes, liveBytes);
     }
 
-    private static OfLevel dereferenced(List<DereferencedObjects> rows) {
-        return new OfLevel(
-                Level.DEREFERENCED,
+    private static LevelUsage dereferenced(List<DereferencedObjects> rows) {
+        return new LevelUsage(
+                StorageLevel.DEREFERENCED,
                 rows.stream().mapToLong(DereferencedObjects::count).sum(),
                 rows.stream().mapToLong(DereferencedObjects::sizeBytes).sum(),
                 0);
     }
 
-    private static OfLevel of(LogManifest past) {
-        return new OfLevel(
-                Level.METADATA,
-                past.named().size(),
-                past.named().stream().mapToLong(ManifestEntry::sizeBytes).sum(),
+    private static LevelUsage of(LogManifest past) {
+        return new LevelUsage(
+                StorageLevel.METADATA,
+                past.referencedObjects().size(),
+                past.referencedObjects().stream().mapToLong(ManifestEntry::sizeBytes).sum(),
                 0);
     }
 

@@ -4,8 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.usage.StoredUsage.OfLevel;
-import io.millrace.compaction.usage.StoredUsage.OfTopic;
+import io.millrace.compaction.usage.StoredUsage.LevelUsage;
+import io.millrace.compaction.usage.StoredUsage.TopicUsage;
 import io.millrace.metadata.Metadata;
 import java.time.Duration;
 import java.util.Comparator;
@@ -58,8 +58,8 @@ public final class UsageSurvey {
     }
 
     private void check() {
-        if (!duties.isDutyOfBucket(metadata.incarnation())) {
-            show(new StoredUsage(List.of(), List.of()));
+        if (!duties.isResponsibleForBucket(metadata.incarnation())) {
+            publish(new StoredUsage(List.of(), List.of()));
             metadata.loop().schedule(interval, this::check);
             return;
         }
@@ -68,28 +68,28 @@ public final class UsageSurvey {
                         (past, failure) -> {
                             // While the log is unavailable, the last values stay.
                             if (failure == null) {
-                                show(StoredUsage.of(metadata, past));
+                                publish(StoredUsage.of(metadata, past));
                             }
                             metadata.loop().schedule(interval, this::check);
                         },
                         metadata.loop());
     }
 
-    private void show(StoredUsage usage) {
-        show(objects, usage.levels(), OfLevel::objects);
-        show(sizes, usage.levels(), OfLevel::sizeBytes);
-        show(live, usage.levels(), OfLevel::liveBytes);
-        List<OfTopic> largest =
+    private void publish(StoredUsage usage) {
+        publish(objects, usage.levels(), LevelUsage::objects);
+        publish(sizes, usage.levels(), LevelUsage::sizeBytes);
+        publish(live, usage.levels(), LevelUsage::liveBytes);
+        List<TopicUsage> largest =
                 usage.topics().stream()
-                        .sorted(Comparator.comparingLong(OfTopic::liveBytes).reversed())
+                        .sorted(Comparator.comparingLong(TopicUsage::liveBytes).reversed())
                         .limit(MAX_TOPICS)
                         .toList();
-        showTopics(topics, largest, OfTopic::liveBytes);
-        showTopics(topicObjects, largest, OfTopic::objects);
+        publishTopics(topics, largest, TopicUsage::liveBytes);
+        publishTopics(topicObjects, largest, TopicUsage::objects);
     }
 
-    private static void showTopics(
-            MultiGauge gauges, List<OfTopic> topics, ToDoubleFunction<OfTopic> value) {
+    private static void publishTopics(
+            MultiGauge gauges, List<TopicUsage> topics, ToDoubleFunction<TopicUsage> value) {
         gauges.register(
                 topics.stream()
                         .map(one ->
@@ -99,8 +99,8 @@ public final class UsageSurvey {
                 true);
     }
 
-    private static void show(
-            MultiGauge gauges, List<OfLevel> levels, ToDoubleFunction<OfLevel> value) {
+    private static void publish(
+            MultiGauge gauges, List<LevelUsage> levels, ToDoubleFunction<LevelUsage> value) {
         gauges.register(
                 levels.stream()
                         .map(one ->

@@ -104,7 +104,7 @@ class BucketCheckTest {
     }
 
     @Test
-    void whatIsAsItOughtToBeIsSound() {
+    void intactObjectsAreSound() {
         write(1_000);
         write(9 << 20);
         objects.put(new ObjectKey("notes"), ObjectBody.of(new byte[3]));
@@ -117,7 +117,7 @@ class BucketCheckTest {
     }
 
     @Test
-    void whatIsNamedAndNotThereIsMissing() {
+    void aReferencedObjectThatIsNotListedIsMissing() {
         write(1_000);
         ObjectKey gone = write(1_000);
         objects.delete(List.of(gone));
@@ -206,8 +206,8 @@ class BucketCheckTest {
     }
 
     @Test
-    void whatOnlyAnOlderBackupBeginsWithIsSaidToBeNeededToRestoreIt() {
-        fixture.log().keepCheckpoints(Duration.ofHours(1));
+    void objectsOfOlderBackupsAreReportedAsNeededForARestore() {
+        fixture.log().setCheckpointRetention(Duration.ofHours(1));
         ObjectKey superseded = checkpoint(1);
         ObjectKey archive = archive();
         checkpoint(3);
@@ -282,7 +282,7 @@ class BucketCheckTest {
     }
 
     @Test
-    void whatGoesWhileItIsReadIsNotMissing() {
+    void anObjectDereferencedDuringItsReadIsNotMissing() {
         ObjectKey key = write(1_000);
         bucket.next(
                 Fault.none(),
@@ -301,7 +301,7 @@ class BucketCheckTest {
     }
 
     @Test
-    void whatGoesWhileItIsReadAndIsNamedStillIsMissing() {
+    void aReferencedObjectDeletedDuringItsReadIsMissing() {
         ObjectKey key = write(1_000);
         bucket.next(
                 Fault.none(),
@@ -329,11 +329,11 @@ class BucketCheckTest {
     }
 
     @Test
-    void allElseIsToldWhereUploadsMayNotBeListed() {
+    void allFindingsAreReportedIfUploadsCannotBeListed() {
         ObjectKey there = write(1_000);
         ObjectKey gone = write(1_000);
         objects.delete(List.of(gone));
-        bucket.listsNoUploads(new ObjectStoreException.Rejected("403: AccessDenied", null));
+        bucket.listsNoUploads(new ObjectStoreException.RequestRejected("403: AccessDenied", null));
 
         assertThat(check(Optional.of(Runnable::run)))
                 .failsWithin(Duration.ZERO)
@@ -355,14 +355,15 @@ class BucketCheckTest {
     }
 
     @Test
-    void whatTheBucketDoesNotGiveAwayIsNamedAndTheCheckGoesOn() {
+    void unreadableObjectsAreReportedAndTheCheckContinues() {
         ObjectKey rejected = write(1_000);
         ObjectKey unavailable = write(1_000);
         ObjectKey damaged = write(1_000);
         ObjectKey sound = write(1_000);
         objects.flipBit(damaged, 20);
-        bucket.usuallyOf(rejected, Fault.failing(new ObjectStoreException.Rejected("403", null)));
-        bucket.usuallyOf(
+        bucket.forObject(
+                rejected, Fault.failing(new ObjectStoreException.RequestRejected("403", null)));
+        bucket.forObject(
                 unavailable, Fault.failing(new ObjectStoreException.Unavailable("EIO", null)));
         verify();
 
@@ -375,7 +376,7 @@ class BucketCheckTest {
     }
 
     @Test
-    void whatIsUnavailableOnceIsReadAgain() {
+    void aTransientFailureIsRetried() {
         ObjectKey first = write(1_000);
         write(1_000);
         bucket.next(Fault.none(), Fault.failing(new ObjectStoreException.Unavailable("EIO", null)));
@@ -384,10 +385,11 @@ class BucketCheckTest {
     }
 
     @Test
-    void anArchiveThatTheBucketDoesNotGiveAwayIsNamed() {
+    void anUnreadableArchiveIsReported() {
         ObjectKey record = write(1_000);
         ObjectKey archive = archive();
-        bucket.usuallyOf(archive, Fault.failing(new ObjectStoreException.Rejected("403", null)));
+        bucket.forObject(
+                archive, Fault.failing(new ObjectStoreException.RequestRejected("403", null)));
         verify();
 
         assertThat(found(archive).condition()).isEqualTo(Condition.DAMAGED);

@@ -89,7 +89,7 @@ class BucketWalkTest {
 
         Map<String, ObjectStatus> found = new TreeMap<>();
         finish(
-                walk.everything(some -> {
+                walk.wholeBucket(some -> {
                     some.forEach(one -> found.put(one.object().name(), one.status()));
                     return seen();
                 }));
@@ -145,7 +145,7 @@ class BucketWalkTest {
     void aVisitorThatFailsEndsTheWalk() {
         put(new ObjectKey("a"));
         CompletableFuture<Void> done =
-                walk.everything(
+                walk.wholeBucket(
                         some -> CompletableFuture.failedFuture(new IllegalStateException("full")));
         loop.advance(Duration.ofSeconds(1));
         assertThat(done).isCompletedExceptionally();

@@ -58,7 +58,7 @@ class OrphanSweepTest {
     }
 
     @Test
-    void aBlockWhoseCommitNeverCameGoes() {
+    void anUncommittedBlockIsDeleted() {
         start(GRACE);
         ObjectKey named = world.upload(0);
         world.commit(0);
@@ -120,7 +120,7 @@ class OrphanSweepTest {
     private void once() {
         OrphanSweep sweep = sweep(GRACE);
         List<CompletableFuture<Void>> done = new ArrayList<>();
-        world.loop.call(() -> done.add(sweep.once()));
+        world.loop.call(() -> done.add(sweep.runOnce()));
         world.loop.advance(Duration.ofSeconds(5));
         assertThat(done).singleElement().satisfies(one -> assertThat(one).isCompleted());
     }
@@ -143,7 +143,9 @@ class OrphanSweepTest {
         assertThat(world.commit(1))
                 .isEqualTo(
                         new Outcome.Block(
-                                List.of(new Outcome.Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
+                                List.of(
+                                        new Outcome.ItemOutcome.Rejected(
+                                                Reason.STORAGE_UNAVAILABLE))));
     }
 
     @Test
@@ -152,7 +154,7 @@ class OrphanSweepTest {
         ObjectKey key = world.upload(0);
         aRoundPasses();
         assertThat(world.commit(0))
-                .isEqualTo(new Outcome.Block(List.of(new Outcome.Item.Appended(0))));
+                .isEqualTo(new Outcome.Block(List.of(new Outcome.ItemOutcome.Appended(0))));
         aRoundPasses();
         aRoundPasses();
         checkpointAndGracePass();
@@ -172,14 +174,16 @@ class OrphanSweepTest {
         assertThat(world.commit(0))
                 .isEqualTo(
                         new Outcome.Block(
-                                List.of(new Outcome.Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
+                                List.of(
+                                        new Outcome.ItemOutcome.Rejected(
+                                                Reason.STORAGE_UNAVAILABLE))));
         assertThat(Reason.STORAGE_UNAVAILABLE.retriable()).isTrue();
         checkpointAndGracePass();
         assertThat(world.objects.keys()).isEmpty();
     }
 
     @Test
-    void whatWasFoundShorterThanItsGraceAgoStays() {
+    void anOrphanStaysWithinItsGracePeriod() {
         start(INTERVAL.multipliedBy(3).minusSeconds(1));
         world.upload(0);
         aRoundPasses();
@@ -192,7 +196,7 @@ class OrphanSweepTest {
     }
 
     @Test
-    void whatALateUploadBringsBackGoesAgain() {
+    void anObjectRestoredByALateUploadIsDeletedAgain() {
         start(GRACE);
         ObjectKey key = world.upload(0);
         aRoundPasses();
@@ -240,7 +244,7 @@ class OrphanSweepTest {
         world.bucket.next(Fault.failing(new ObjectStoreException.Unavailable("away", null)));
         aRoundPasses();
         world.metadata.next(
-                FaultyMetadata.Fault.instead(
+                FaultyMetadata.Fault.replacedBy(
                         new Proposal.NotApplied(new Problem(Reason.OVERLOADED, "later"))));
         aRoundPasses();
         assertThat(world.counted("millrace.orphans.failures")).isEqualTo(2);
@@ -257,17 +261,17 @@ class OrphanSweepTest {
         start(GRACE);
         world.upload(0);
         aRoundPasses();
-        world.fixture.log().reportsNothing(true);
+        world.fixture.log().stallHead(true);
         aRoundPasses();
         assertThat(world.metadata.proposals()).isZero();
 
-        world.fixture.log().reportsNothing(false);
+        world.fixture.log().stallHead(false);
         aRoundPasses();
         assertThat(world.metadata.proposals()).isOne();
     }
 
     @Test
-    void aNodeWhoseDutyItIsNotCondemnsNothingAndBeginsAnewWhenItIs() {
+    void anotherNodeCondemnsNothingUntilItBecomesResponsible() {
         start(GRACE);
         world.upload(0);
         aRoundPasses();
@@ -301,7 +305,7 @@ class OrphanSweepTest {
     }
 
     @Test
-    void uploadsThatNobodyGoesOnWithAreAbandonedAfterADay() {
+    void staleUploadsAreAbortedAfterADay() {
         start(GRACE);
         begin(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("c"));
         begin(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("d"));
@@ -317,7 +321,7 @@ class OrphanSweepTest {
     }
 
     @Test
-    void whoeverSearchesOnceAbandonsUploadsByTheBucketsClock() {
+    void aSingleRunAbortsUploadsByTheBucketsClock() {
         begin(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("c"));
         world.loop.advance(Duration.ofHours(25));
         once();
@@ -332,7 +336,7 @@ class OrphanSweepTest {
         return world
                 .objects
                 .uploads()
-                .unfinished("", Optional.empty(), 10)
+                .listUnfinished("", Optional.empty(), 10)
                 .join()
                 .uploads()
                 .stream()
@@ -341,7 +345,7 @@ class OrphanSweepTest {
     }
 
     @Test
-    void archivesAndCheckpointsThatNoManifestCanNameGo() {
+    void unreferencedArchivesAndCheckpointsAreDeleted() {
         start(GRACE);
         ArchiveKey kept = new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 11);
         ObjectKey named = world.put(kept.key("c"));

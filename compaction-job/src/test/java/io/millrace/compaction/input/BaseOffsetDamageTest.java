@@ -202,13 +202,13 @@ class BaseOffsetDamageTest {
             RangeReader reader =
                     new RangeReader(
                             bucket, RecentObjects.NONE, CLUSTER, ranges(), settings(), loop);
-            reader.begin();
+            reader.start();
             loop.runReady();
             List<Batch> read = new ArrayList<>();
             while (!reader.isAtEnd()) {
-                RangeReader.Found found = reader.next();
+                RangeReader.SourceBatch found = reader.next();
                 if (found == null) {
-                    join(loop, reader.more());
+                    join(loop, reader.awaitData());
                 } else {
                     read.add(
                             new Batch(
@@ -226,7 +226,7 @@ class BaseOffsetDamageTest {
             try {
                 more.join();
             } catch (CompletionException failure) {
-                throw (RuntimeException) FutureFailures.of(failure);
+                throw (RuntimeException) FutureFailures.unwrap(failure);
             }
         }
 

@@ -22,7 +22,7 @@ class MergeSettingsTest {
 
     @Test
     void besideKeysThatMemoryHoldsTheKeysAndTheWindowsOfTwo() {
-        MergeSettings settings = withMemory(48L << 20).besideKeys();
+        MergeSettings settings = withMemory(48L << 20).withKeyTable();
         long written = written(settings).partBytes() + written(settings).aheadBytes();
         int inputs = settings.maxInputs();
         long windows = 2L * inputs * settings.windowBytes(inputs);

@@ -235,7 +235,7 @@ public final class MergeWorld {
         long next = log.logStartOffset();
         for (Extent extent : log.extents(next, Long.MAX_VALUE)) {
             byte[] bytes =
-                    objects.get(
+                    objects.getRange(
                                     extent.object().id().key(CLUSTER),
                                     new ByteRange(extent.position(), extent.length()))
                             .join();
@@ -244,11 +244,11 @@ public final class MergeWorld {
                 assertThat(cursor.crcMatches()).isTrue();
                 long base = extent.baseOffset() + cursor.offsetsBefore();
                 if (extent.object().id().kind() == ObjectId.Kind.SEGMENT) {
-                    assertThat(BatchHeader.baseOffset(bytes, cursor.at())).isEqualTo(base);
+                    assertThat(BatchHeader.baseOffset(bytes, cursor.position())).isEqualTo(base);
                 }
                 if (base + cursor.offsetCount() > next) {
                     CRC32C crc = new CRC32C();
-                    crc.update(bytes, cursor.at() + 8, cursor.sizeBytes() - 8);
+                    crc.update(bytes, cursor.position() + 8, cursor.sizeBytes() - 8);
                     reads.add(
                             new Read(
                                     base,
@@ -257,8 +257,8 @@ public final class MergeWorld {
                                     crc.getValue()));
                 }
             }
-            assertThat(cursor.restBytes()).isZero();
-            assertThat(extent.baseOffset() + cursor.offsetsUntilHere())
+            assertThat(cursor.remainingBytes()).isZero();
+            assertThat(extent.baseOffset() + cursor.offsetsThroughCurrent())
                     .isEqualTo(extent.endOffset());
         }
         return reads;
@@ -266,7 +266,7 @@ public final class MergeWorld {
 
     /** Returns the referenced objects of a kind. */
     public List<StoredObject> stored(ObjectId.Kind kind) {
-        return fixture.metadata().objects().stored().stream()
+        return fixture.metadata().objects().referencedObjects().stream()
                 .filter(one -> one.object().id().kind() == kind)
                 .toList();
     }

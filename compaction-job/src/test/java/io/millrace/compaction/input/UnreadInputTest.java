@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class UnreadInputTest {
 
     private static final Fault REJECTED =
-            Fault.failing(new ObjectStoreException.Rejected("403 InvalidObjectState", null));
+            Fault.failing(new ObjectStoreException.RequestRejected("403 InvalidObjectState", null));
 
     private static final Fault UNAVAILABLE =
             Fault.failing(new ObjectStoreException.Unavailable("input/output error", null));
@@ -53,14 +53,14 @@ class UnreadInputTest {
     private void isLeftAloneForAWhile(Fault fault) {
         Topic topic = world.fixture.createTopic("orders", 1);
         ObjectId bad = blocks(topic, 4).getFirst();
-        world.bucket.usuallyOf(bad.key(CLUSTER), fault);
+        world.bucket.forObject(bad.key(CLUSTER), fault);
         world.start();
         world.roundPasses();
         assertThat(stored(WAL)).containsExactly(bad);
         assertThat(stored(SEGMENT)).hasSize(1);
         assertThat(damaged()).isOne();
 
-        world.bucket.usuallyOf(bad.key(CLUSTER), Fault.none());
+        world.bucket.forObject(bad.key(CLUSTER), Fault.none());
         blocks(topic, 2);
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
         assertThat(stored(WAL)).isEmpty();
@@ -94,13 +94,13 @@ class UnreadInputTest {
 
     private void nothingIsLeftAloneWhile(Fault away) {
         blocks(world.fixture.createTopic("orders", 1), 3);
-        world.bucket.usually(away);
+        world.bucket.byDefault(away);
         world.start();
         world.loop.advance(Duration.ofMinutes(1));
         assertThat(damaged()).isZero();
         assertThat(world.counted("millrace.merge.failures")).isGreaterThan(5);
 
-        world.bucket.usually(Fault.none());
+        world.bucket.byDefault(Fault.none());
         world.roundPasses();
         assertThat(stored(WAL)).isEmpty();
     }
@@ -116,7 +116,7 @@ class UnreadInputTest {
     }
 
     @Test
-    void aTopicThatCannotBeCompactedByKeyHoldsUpNoOther() {
+    void anUncompactableTopicBlocksNoOther() {
         Topic bad = keys.topic("bad", 1, Map.of("min.cleanable.dirty.ratio", "0"));
         Topic good = keys.topic("good", 1, Map.of("min.cleanable.dirty.ratio", "0"));
         for (Topic topic : List.of(bad, good)) {
@@ -124,7 +124,7 @@ class UnreadInputTest {
                     List.of(KeyWorld.batch(topic, 0, Compression.NONE, large("a"), large("a"))));
         }
         List<ObjectId> blocks = stored(WAL);
-        world.bucket.usuallyOf(blocks.getFirst().key(CLUSTER), REJECTED);
+        world.bucket.forObject(blocks.getFirst().key(CLUSTER), REJECTED);
         world.start();
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
 
@@ -143,7 +143,7 @@ class UnreadInputTest {
         assertThat(keys.read(topic, 0).keySet()).containsExactly(1L, 2L);
         ObjectId segment = stored(SEGMENT).getFirst();
         Queue<Fault> records = new ArrayDeque<>(List.of(Fault.none()));
-        world.bucket.usuallyOf(
+        world.bucket.forObject(
                 segment.key(CLUSTER),
                 Fault.chosen(() -> records.isEmpty() ? REJECTED : records.remove()));
         write(topic, "b");
@@ -153,7 +153,7 @@ class UnreadInputTest {
         assertThat(stored(SEGMENT)).contains(segment);
         assertThat(stored(WAL)).isEmpty();
 
-        world.bucket.usuallyOf(segment.key(CLUSTER), Fault.none());
+        world.bucket.forObject(segment.key(CLUSTER), Fault.none());
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(4);
         assertThat(keys.read(topic, 0).keySet()).containsExactly(2L, 3L);

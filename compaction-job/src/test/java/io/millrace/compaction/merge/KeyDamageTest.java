@@ -84,7 +84,9 @@ class KeyDamageTest {
     private Runnable lose(Extent extent) {
         ObjectKey key = extent.object().id().key(MergeWorld.CLUSTER);
         byte[] bytes =
-                world.objects.get(key, new ByteRange(0, (int) extent.object().sizeBytes())).join();
+                world.objects
+                        .getRange(key, new ByteRange(0, (int) extent.object().sizeBytes()))
+                        .join();
         world.objects.delete(List.of(key)).join();
         return () -> world.objects.put(key, ObjectBody.of(bytes)).join();
     }
@@ -97,7 +99,8 @@ class KeyDamageTest {
     /** Flips bits of a byte; a second call restores them. */
     private void flip(ObjectRef object, long position, int bits) {
         ObjectKey key = object.id().key(MergeWorld.CLUSTER);
-        byte[] bytes = world.objects.get(key, new ByteRange(0, (int) object.sizeBytes())).join();
+        byte[] bytes =
+                world.objects.getRange(key, new ByteRange(0, (int) object.sizeBytes())).join();
         bytes[(int) position] ^= (byte) bits;
         world.objects.delete(List.of(key)).join();
         world.objects.put(key, ObjectBody.of(bytes)).join();
@@ -144,7 +147,7 @@ class KeyDamageTest {
     }
 
     @Test
-    void whatComesBeforeDamageIsCompacted() {
+    void recordsBeforeDamageAreCompacted() {
         Topic topic = topic();
         pause(topic);
         world.start();
@@ -172,7 +175,7 @@ class KeyDamageTest {
         writeSegments(topic, "a", "b", "c");
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(3);
         pause(topic);
-        int many = 3 * KeyOffsetTable.maxIn(MergeWorld.settings().keyBytes());
+        int many = 3 * KeyOffsetTable.capacity(MergeWorld.settings().keyBytes());
         for (int i = 0; i < many; i++) {
             write(topic, "key " + i, "" + i);
         }
@@ -195,13 +198,13 @@ class KeyDamageTest {
         world.job(MergeWorld.windows(1)).start();
         writeSegments(topic, "a", "a", "b");
         double written = segmentsWritten();
-        world.bucket.usually(Fault.late(world.loop, Duration.ofSeconds(20)));
+        world.bucket.byDefault(Fault.late(world.loop, Duration.ofSeconds(20)));
         proceed(topic);
         secondsUntil(() -> segmentsWritten() > written);
         Extent last = extents(topic).getLast();
         Runnable restore = lose(last);
         secondsUntil(() -> world.counted("millrace.merge.damaged") > 0);
-        world.bucket.usually(Fault.none());
+        world.bucket.byDefault(Fault.none());
         double before = segmentsWritten();
         assertThat(keys.cleanedTo(topic, 0)).isEqualTo(last.baseOffset());
         world.loop.advance(LONG);
@@ -238,7 +241,7 @@ class KeyDamageTest {
     private long baseOffset(Extent extent, int batch) {
         byte[] bytes =
                 world.objects
-                        .get(
+                        .getRange(
                                 extent.object().id().key(MergeWorld.CLUSTER),
                                 new ByteRange(extent.position(), extent.length()))
                         .join();
@@ -246,7 +249,7 @@ class KeyDamageTest {
         for (int i = 0; i <= batch; i++) {
             assertThat(batches.next()).isTrue();
         }
-        return extent.position() + batches.at() + Long.BYTES - 1;
+        return extent.position() + batches.position() + Long.BYTES - 1;
     }
 
     @ParameterizedTest

@@ -43,7 +43,7 @@ class KeyModelTest {
                     Compression.gzip().build());
 
     @Test
-    void readersOfACompactedTopicComeToTheSame() {
+    void readersOfACompactedTopicSeeTheSameState() {
         for (long seed = 0; seed < SEEDS; seed++) {
             new Run(seed).run();
         }
@@ -110,7 +110,7 @@ class KeyModelTest {
                 }
                 check(step);
             }
-            world.bucket.usually(Fault.none());
+            world.bucket.byDefault(Fault.none());
             // After their cooldown, inputs are due again, and all old blocks are merged.
             world.loop.advance(MergeWorld.DELAY.multipliedBy(3));
             for (int i = 0; i < PARTITIONS; i++) {
@@ -124,7 +124,7 @@ class KeyModelTest {
 
         private void faults() {
             ObjectStoreException busy = new ObjectStoreException.Throttled("slow down", null);
-            world.bucket.usually(
+            world.bucket.byDefault(
                     Fault.chosen(() ->
                             switch (random.nextInt(40)) {
                                 case 0 -> Fault.failing(busy);

@@ -90,7 +90,7 @@ public final class KeyWorld {
         for (Extent extent : log.extents(log.logStartOffset(), Long.MAX_VALUE)) {
             byte[] bytes =
                     world.objects
-                            .get(
+                            .getRange(
                                     extent.object().id().key(MergeWorld.CLUSTER),
                                     new ByteRange(extent.position(), extent.length()))
                             .join();
@@ -98,12 +98,12 @@ public final class KeyWorld {
             BatchCursor cursor = new BatchCursor(bytes, 0, bytes.length);
             while (cursor.next()) {
                 assertThat(cursor.crcMatches()).isTrue();
-                if (!extent.object().id().hasOffsets()) {
-                    BatchHeader.setBaseOffset(bytes, cursor.at(), offset);
+                if (!extent.object().id().hasBaseOffsets()) {
+                    BatchHeader.setBaseOffset(bytes, cursor.position(), offset);
                 }
-                assertThat(BatchHeader.baseOffset(bytes, cursor.at()))
+                assertThat(BatchHeader.baseOffset(bytes, cursor.position()))
                         .isGreaterThanOrEqualTo(offset);
-                offset = BatchHeader.baseOffset(bytes, cursor.at()) + cursor.offsetCount();
+                offset = BatchHeader.baseOffset(bytes, cursor.position()) + cursor.offsetCount();
             }
             assertThat(offset).as("the last batch ends the extent").isEqualTo(extent.endOffset());
             MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).batches().forEach(batches::add);

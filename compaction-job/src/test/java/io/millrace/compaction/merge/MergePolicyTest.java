@@ -65,7 +65,7 @@ class MergePolicyTest {
     }
 
     @Test
-    void twoThousandPartitionsWaitForSixteenSegments() {
+    void manyPartitionsWaitForSixteenSegments() {
         store(ObjectId.Kind.SEGMENT, 63, 256 * MIB, 2_000);
         assertThat(due()).isZero();
 
@@ -148,7 +148,7 @@ class MergePolicyTest {
     }
 
     @Test
-    void whereThereAreAsManyInputsAsMayBeSomewhatSmallerStretchesWillDo() {
+    void atTheInputLimitSlightlyShorterRunsSuffice() {
         store(ObjectId.Kind.SEGMENT, 191, 65 * MIB, 1_000);
         store(ObjectId.Kind.WAL, 64, MIB, 60);
         assertThat(due()).as("there is room for one more").isEqualTo(64);
@@ -195,7 +195,7 @@ class MergePolicyTest {
     }
 
     @Test
-    void ofBlocksGoesWhatIsInMemory() {
+    void extentsInMemoryOfAPartlyOffloadedBlockAreMerged() {
         storeOffloaded(ObjectId.Kind.WAL, 31, 9);
         storeOffloaded(ObjectId.Kind.WAL, 1, 10);
         assertThat(due()).as("one block has no extents in memory").isZero();

@@ -81,7 +81,7 @@ class SparseModelTest {
                 offloaded +=
                         (int) sparse().stream().filter(one -> one.offloadedExtents() > 0).count();
             }
-            world.bucket.usually(Fault.none());
+            world.bucket.byDefault(Fault.none());
             world.loop.advance(Duration.ofDays(3));
             assertThat(sparse()).as("seed %d", seed).isEmpty();
             return offloaded;
@@ -154,7 +154,7 @@ class SparseModelTest {
 
         private void faults() {
             ObjectStoreException away = new ObjectStoreException.Unavailable("away", null);
-            world.bucket.usually(
+            world.bucket.byDefault(
                     Fault.chosen(() ->
                             world.random.nextInt(30) == 0
                                     ? Fault.failing(away)

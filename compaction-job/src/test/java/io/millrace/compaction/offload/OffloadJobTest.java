@@ -25,13 +25,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Tests of offloading, and of the reclaim of unreachable ranges. */
 class OffloadJobTest {
 
-    private final ShelfWorld world = new ShelfWorld();
+    private final OffloadWorld world = new OffloadWorld();
 
     @Test
     void eachPartitionKeepsItsShareOfWhatMayBeInMemory() {
         Topic topic = world.fixture.createTopic("orders", 2);
-        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
-        world.segment(topic, 1, 5, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 40, OffloadWorld.SETTLED);
+        world.segment(topic, 1, 5, OffloadWorld.SETTLED);
         world.write(topic, 0);
         world.start(30, 8, 100);
 
@@ -48,7 +48,7 @@ class OffloadJobTest {
     void aManifestIsNoLargerThanItMayBe() {
         Topic topic = world.fixture.createTopic("orders", 4);
         for (int partition = 0; partition < 4; partition++) {
-            world.segment(topic, partition, 40, ShelfWorld.SETTLED);
+            world.segment(topic, partition, 40, OffloadWorld.SETTLED);
         }
         world.start(0, 4, 8);
 
@@ -64,12 +64,12 @@ class OffloadJobTest {
     }
 
     @Test
-    void aManifestIsNoLargerThanItMayBeWithWhatItsRowsBeginWith() {
-        Topic topic = world.fixture.createTopic("orders", 6, ShelfWorld.FOREVER);
+    void joinedRangesCountForTheManifestSize() {
+        Topic topic = world.fixture.createTopic("orders", 6, OffloadWorld.FOREVER);
         world.start(0, 100, 60);
         for (int i = 0; i < 2; i++) {
             for (int partition = 0; partition < 6; partition++) {
-                world.segment(topic, partition, 20, ShelfWorld.SETTLED);
+                world.segment(topic, partition, 20, OffloadWorld.SETTLED);
             }
             world.roundPasses();
             world.roundPasses();
@@ -81,25 +81,25 @@ class OffloadJobTest {
     }
 
     @Test
-    void whatManyRowsBeginWithIsReadSomeAtATime() {
-        int partitions = 3 * ExtentOffloader.ROWS_AT_A_TIME + 1;
-        Topic topic = world.fixture.createTopic("orders", partitions, ShelfWorld.FOREVER);
+    void joinedRangesAreReadInGroups() {
+        int partitions = 3 * ExtentOffloader.CONCURRENT_READS + 1;
+        Topic topic = world.fixture.createTopic("orders", partitions, OffloadWorld.FOREVER);
         world.start(0, 100, 10_000);
         CallsAtOnce calls = new CallsAtOnce();
-        world.bucket.usually(calls);
+        world.bucket.byDefault(calls);
         for (int i = 0; i < 2; i++) {
             for (int partition = 0; partition < partitions; partition++) {
-                world.segment(topic, partition, 20, ShelfWorld.SETTLED);
+                world.segment(topic, partition, 20, OffloadWorld.SETTLED);
             }
             world.roundPasses();
             world.roundPasses();
         }
 
-        assertThat(calls.max).isEqualTo(ExtentOffloader.ROWS_AT_A_TIME);
+        assertThat(calls.max).isEqualTo(ExtentOffloader.CONCURRENT_READS);
         for (int partition = 0; partition < partitions; partition++) {
             PartitionLog log = world.log(topic, partition);
-            assertThat(log.offloaded(0)).isEqualTo(log.lastOffloaded());
-            assertThat(log.offloaded(0).orElseThrow().extents()).isEqualTo(39);
+            assertThat(log.offloadedRangeAt(0)).isEqualTo(log.lastOffloadedRange());
+            assertThat(log.offloadedRangeAt(0).orElseThrow().extents()).isEqualTo(39);
         }
     }
 
@@ -121,23 +121,23 @@ class OffloadJobTest {
     @ParameterizedTest
     @CsvSource({"retention.ms,604800000", "retention.bytes,100000000"})
     void whereRecordsGoInTimeNoRowHoldsManyOfThemUp(String key, String value) {
-        Map<String, String> settings = new HashMap<>(ShelfWorld.FOREVER);
+        Map<String, String> settings = new HashMap<>(OffloadWorld.FOREVER);
         settings.put(key, value);
         Topic topic = world.fixture.createTopic("orders", 1, settings);
         world.start(0, 1_000, 10_000);
         for (int i = 0; i < 40; i++) {
-            world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+            world.segment(topic, 0, 20, OffloadWorld.SETTLED);
             world.roundPasses();
         }
 
         PartitionLog log = world.log(topic, 0);
         assertThat(log.extentsInMemory()).isLessThan(40);
-        assertThat(log.allExtents()).isEqualTo(800);
+        assertThat(log.totalExtents()).isEqualTo(800);
         int rows = 0;
         long offset = 0;
-        while (log.offloaded(offset).isPresent()) {
-            OffloadedRange row = log.offloaded(offset).orElseThrow();
-            assertThat(row.extents()).isLessThanOrEqualTo(800 / OffloadPlan.ROW_SHARE);
+        while (log.offloadedRangeAt(offset).isPresent()) {
+            OffloadedRange row = log.offloadedRangeAt(offset).orElseThrow();
+            assertThat(row.extents()).isLessThanOrEqualTo(800 / OffloadPlan.RANGE_DIVISOR);
             offset = row.endOffset();
             rows++;
         }
@@ -146,19 +146,19 @@ class OffloadJobTest {
 
     @Test
     void rowsGetLargerAndNotMoreAsLongAsTheyAreSmall() {
-        Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
+        Topic topic = world.fixture.createTopic("orders", 1, OffloadWorld.FOREVER);
         world.start(0, 100, 1_000);
         for (int i = 0; i < 8; i++) {
-            world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+            world.segment(topic, 0, 20, OffloadWorld.SETTLED);
             world.roundPasses();
         }
 
         PartitionLog log = world.log(topic, 0);
-        assertThat(log.offloaded(0).orElseThrow().extents()).isBetween(80, 100);
-        assertThat(log.lastOffloaded().orElseThrow().baseOffset())
-                .isEqualTo(log.offloaded(0).orElseThrow().endOffset());
+        assertThat(log.offloadedRangeAt(0).orElseThrow().extents()).isBetween(80, 100);
+        assertThat(log.lastOffloadedRange().orElseThrow().baseOffset())
+                .isEqualTo(log.offloadedRangeAt(0).orElseThrow().endOffset());
         assertThat(
-                        world.fixture.metadata().objects().stored().stream()
+                        world.fixture.metadata().objects().referencedObjects().stream()
                                 .filter(one -> one.object().id().kind() == ObjectId.Kind.MANIFEST))
                 .as("manifests of offloaded ranges")
                 .hasSize(2);
@@ -167,16 +167,16 @@ class OffloadJobTest {
 
     @Test
     void aRowThatCannotBeReadIsLeftAsItIs() {
-        Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
+        Topic topic = world.fixture.createTopic("orders", 1, OffloadWorld.FOREVER);
         world.start(0, 100, 1_000);
-        world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 20, OffloadWorld.SETTLED);
         world.roundPasses();
-        OffloadedRange damaged = world.log(topic, 0).offloaded(0).orElseThrow();
+        OffloadedRange damaged = world.log(topic, 0).offloadedRangeAt(0).orElseThrow();
         world.objects.flipBit(world.manifests().getFirst(), 100);
-        world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 20, OffloadWorld.SETTLED);
         world.roundPasses();
 
-        assertThat(world.log(topic, 0).offloaded(0)).contains(damaged);
+        assertThat(world.log(topic, 0).offloadedRangeAt(0)).contains(damaged);
         assertThat(world.inMemory()).isLessThan(5);
         assertThat(world.counted("millrace.offload.failures")).isZero();
     }
@@ -184,7 +184,7 @@ class OffloadJobTest {
     @Test
     void nothingLeavesMemoryWhereThereIsRoom() {
         Topic topic = world.fixture.createTopic("orders", 1);
-        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 40, OffloadWorld.SETTLED);
         world.start(40, 8, 100);
 
         world.roundPasses();
@@ -195,7 +195,7 @@ class OffloadJobTest {
     @Test
     void whatWillBeMergedStays() {
         Topic topic = world.fixture.createTopic("orders", 2);
-        world.segment(topic, 0, 40, ShelfWorld.SETTLED / 2);
+        world.segment(topic, 0, 40, OffloadWorld.SETTLED / 2);
         for (int i = 0; i < 40; i++) {
             world.write(topic, 1);
         }
@@ -207,9 +207,9 @@ class OffloadJobTest {
     }
 
     @Test
-    void whereRecordsGoByKeyAllStaysOrComesBack() {
+    void compactedTopicsStayInMemoryOrAreReloaded() {
         Topic topic = world.fixture.createTopic("orders", 1);
-        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 40, OffloadWorld.SETTLED);
         world.start(0, 8, 100);
         world.roundPasses();
         assertThat(world.inMemory()).isLessThan(10);
@@ -218,8 +218,8 @@ class OffloadJobTest {
         world.roundPasses();
 
         assertThat(world.inMemory()).isEqualTo(40);
-        assertThat(world.log(topic, 0).lastOffloaded()).isEmpty();
-        assertThat(world.fixture.metadata().objects().stored()).hasSize(1);
+        assertThat(world.log(topic, 0).lastOffloadedRange()).isEmpty();
+        assertThat(world.fixture.metadata().objects().referencedObjects()).hasSize(1);
     }
 
     private void compact(Topic topic) {
@@ -229,12 +229,12 @@ class OffloadJobTest {
     }
 
     @Test
-    void ofCompactedTopicsComesBackWhatThereIsRoomForPartitionByPartition() {
+    void compactedPartitionsAreReloadedAsRoomPermits() {
         Topic large = world.fixture.createTopic("a", 2);
         Topic small = world.fixture.createTopic("b", 1);
-        world.segment(large, 0, 100, ShelfWorld.SETTLED);
-        world.segment(large, 1, 40, ShelfWorld.SETTLED);
-        world.segment(small, 0, 30, ShelfWorld.SETTLED);
+        world.segment(large, 0, 100, OffloadWorld.SETTLED);
+        world.segment(large, 1, 40, OffloadWorld.SETTLED);
+        world.segment(small, 0, 30, OffloadWorld.SETTLED);
         world.maxReloaded = 120;
         world.start(0, 8, 1_000);
         world.roundPasses();
@@ -244,8 +244,8 @@ class OffloadJobTest {
         compact(large);
         world.roundPasses();
 
-        assertThat(world.log(large, 1).lastOffloaded()).isEmpty();
-        assertThat(world.log(small, 0).lastOffloaded()).isEmpty();
+        assertThat(world.log(large, 1).lastOffloadedRange()).isEmpty();
+        assertThat(world.log(small, 0).lastOffloadedRange()).isEmpty();
         assertThat(world.inMemory() + withoutRoom()).isEqualTo(100 + 40 + 30);
         assertThat(withoutRoom()).isGreaterThan(100 - stay);
 
@@ -258,9 +258,9 @@ class OffloadJobTest {
     }
 
     @Test
-    void whereThereIsNoRoomForAPartitionWhatIsNewLeavesMemoryTooUntilThereIs() {
-        Topic topic = world.fixture.createTopic("orders", 2, ShelfWorld.FOREVER);
-        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+    void newExtentsOfAPartitionWithoutRoomAreOffloadedToo() {
+        Topic topic = world.fixture.createTopic("orders", 2, OffloadWorld.FOREVER);
+        world.segment(topic, 0, 40, OffloadWorld.SETTLED);
         world.maxReloaded = 100;
         world.start(0, 8, 1_000);
         world.roundPasses();
@@ -269,25 +269,25 @@ class OffloadJobTest {
         }
         compact(topic);
         for (int i = 0; i < 10; i++) {
-            world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+            world.segment(topic, 0, 40, OffloadWorld.SETTLED);
             world.roundPasses();
         }
 
         assertThat(world.log(topic, 0).extentsInMemory()).isLessThan(40);
-        assertThat(world.log(topic, 0).allExtents()).isEqualTo(11 * 40);
+        assertThat(world.log(topic, 0).totalExtents()).isEqualTo(11 * 40);
         assertThat(world.log(topic, 1).extentsInMemory())
                 .as("in memory as a whole, and so can be compacted")
                 .isEqualTo(100);
 
         world.trim(topic, 1, 1_000);
         world.trim(topic, 0, 10 * 400);
-        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 40, OffloadWorld.SETTLED);
         double left = world.counted("millrace.offload.extents");
         world.roundPasses();
         world.roundPasses();
 
         assertThat(world.log(topic, 0).extentsInMemory()).isEqualTo(80);
-        assertThat(world.log(topic, 0).lastOffloaded()).isEmpty();
+        assertThat(world.log(topic, 0).lastOffloadedRange()).isEmpty();
         assertThat(world.counted("millrace.offload.extents"))
                 .as("awaiting a reload")
                 .isEqualTo(left);
@@ -302,49 +302,50 @@ class OffloadJobTest {
         Topic first = world.fixture.createTopic("orders", 5);
         Topic second = world.fixture.createTopic("logs", 5);
         ObjectId shared = world.shared(List.of(first, second), 10);
-        Map<Long, Long> before = world.fixture.metadata().objects().countsByTopic();
+        Map<Long, Long> before = world.fixture.metadata().objects().objectCountsByTopic();
         for (int partition = 0; partition < 5; partition++) {
-            world.segment(first, partition, 20, ShelfWorld.SETTLED);
-            world.segment(second, partition, 20, ShelfWorld.SETTLED);
+            world.segment(first, partition, 20, OffloadWorld.SETTLED);
+            world.segment(second, partition, 20, OffloadWorld.SETTLED);
         }
         world.start(0, 100, 1_000);
         world.roundPasses();
 
         assertThat(before).isEqualTo(Map.of(first.id(), 1L, second.id(), 1L));
         assertThat(world.offloadedOf(shared)).isEqualTo(2 * 5 * 10);
-        assertThat(world.fixture.metadata().objects().countsByTopic())
+        assertThat(world.fixture.metadata().objects().objectCountsByTopic())
                 .isEqualTo(Map.of(first.id(), 6L, second.id(), 5L));
     }
 
     @Test
-    void whatNoReaderCanReachIsGivenBackAndItsObjectsGo() {
+    void unreachableRangesAreReclaimedWithTheirObjects() {
         Topic topic = world.fixture.createTopic("orders", 1);
-        ObjectId first = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
-        ObjectId second = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+        ObjectId first = world.segment(topic, 0, 20, OffloadWorld.SETTLED);
+        ObjectId second = world.segment(topic, 0, 20, OffloadWorld.SETTLED);
         world.write(topic, 0);
         world.start(0, 10, 100);
         world.roundPasses();
         world.fixture.propose(
                 new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 205))));
-        assertThat(world.fixture.metadata().objects().named(Set.of(first))).containsExactly(first);
+        assertThat(world.fixture.metadata().objects().referencedAmong(Set.of(first)))
+                .containsExactly(first);
 
         world.roundPasses();
 
-        assertThat(world.fixture.metadata().objects().named(Set.of(first, second)))
+        assertThat(world.fixture.metadata().objects().referencedAmong(Set.of(first, second)))
                 .containsExactly(second);
 
         world.fixture.propose(new Command.TopicDeleted(topic.id()));
         world.roundPasses();
 
-        assertThat(world.fixture.metadata().objects().stored()).isEmpty();
+        assertThat(world.fixture.metadata().objects().referencedObjects()).isEmpty();
         assertThat(world.counted("millrace.offload.reloaded")).isEqualTo(4);
     }
 
     @Test
     void aManifestThatIsGoneIsNamedAndTheRestGoesOn() {
-        Topic topic = world.fixture.createTopic("orders", 1, ShelfWorld.FOREVER);
-        ObjectId first = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
-        ObjectId second = world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+        Topic topic = world.fixture.createTopic("orders", 1, OffloadWorld.FOREVER);
+        ObjectId first = world.segment(topic, 0, 20, OffloadWorld.SETTLED);
+        ObjectId second = world.segment(topic, 0, 20, OffloadWorld.SETTLED);
         world.write(topic, 0);
         world.start(0, 20, 20);
         world.roundPasses();
@@ -357,7 +358,8 @@ class OffloadJobTest {
         world.roundPasses();
         world.roundPasses();
 
-        assertThat(world.fixture.metadata().objects().named(Set.of(first, second))).hasSize(1);
+        assertThat(world.fixture.metadata().objects().referencedAmong(Set.of(first, second)))
+                .hasSize(1);
         assertThat(world.counted("millrace.offload.damaged")).isEqualTo(1);
         assertThat(world.counted("millrace.offload.failures")).isZero();
     }
@@ -365,7 +367,7 @@ class OffloadJobTest {
     @Test
     void aDamagedManifestGivesNothingBack() {
         Topic topic = world.fixture.createTopic("orders", 1);
-        world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 20, OffloadWorld.SETTLED);
         world.start(0, 20, 100);
         world.roundPasses();
         world.objects.flipBit(world.manifests().getFirst(), 40);
@@ -374,32 +376,32 @@ class OffloadJobTest {
         world.roundPasses();
         world.roundPasses();
 
-        assertThat(world.fixture.metadata().objects().stored()).hasSize(2);
+        assertThat(world.fixture.metadata().objects().referencedObjects()).hasSize(2);
         assertThat(world.counted("millrace.offload.damaged")).isEqualTo(1);
     }
 
     @Test
     void aBucketThatIsAwayCostsARound() {
         Topic topic = world.fixture.createTopic("orders", 1);
-        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 40, OffloadWorld.SETTLED);
         world.start(0, 20, 100);
-        world.bucket.usually(Fault.failing(new ObjectStoreException.Unavailable("away", null)));
+        world.bucket.byDefault(Fault.failing(new ObjectStoreException.Unavailable("away", null)));
         world.roundPasses();
         assertThat(world.inMemory()).isEqualTo(40);
         assertThat(world.counted("millrace.offload.failures")).isEqualTo(1);
 
-        world.bucket.usually(Fault.none());
+        world.bucket.byDefault(Fault.none());
         world.roundPasses();
 
         assertThat(world.inMemory()).isLessThan(25);
     }
 
     @Test
-    void nothingHappensWhereItIsNobodysDuty() {
+    void aNodeThatIsNotResponsibleOffloadsNothing() {
         Topic topic = world.fixture.createTopic("orders", 1);
         world.dutiful = false;
         world.start(0, 8, 100);
-        world.segment(topic, 0, 40, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 40, OffloadWorld.SETTLED);
         world.roundPasses();
         world.roundPasses();
 
@@ -408,19 +410,19 @@ class OffloadJobTest {
     }
 
     @Test
-    void whatMergesPassedOverLeavesMemoryWithTheRest() {
+    void extentsPassedOverByMergesAreOffloaded() {
         Topic topic = world.fixture.createTopic("orders", 1);
         world.write(topic, 0);
-        world.segment(topic, 0, 10, ShelfWorld.SETTLED / 2);
-        world.segment(topic, 0, 60, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 10, OffloadWorld.SETTLED / 2);
+        world.segment(topic, 0, 60, OffloadWorld.SETTLED);
         world.start(20, 10, 100);
         world.roundPasses();
         assertThat(world.manifests()).as("merges may still select it").isEmpty();
 
-        world.segment(topic, 0, 4, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 4, OffloadWorld.SETTLED);
         world.roundPasses();
 
-        assertThat(world.log(topic, 0).offloaded(0)).isPresent();
+        assertThat(world.log(topic, 0).offloadedRangeAt(0)).isPresent();
         assertThat(world.inMemory()).isLessThan(25);
     }
 }

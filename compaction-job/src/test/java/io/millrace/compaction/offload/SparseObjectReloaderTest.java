@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 /** Tests of the reload of sparse objects. */
 class SparseObjectReloaderTest {
 
-    private final ShelfWorld world = new ShelfWorld();
+    private final OffloadWorld world = new OffloadWorld();
 
     @Test
-    void ofASparseObjectWhatIsShelvedComesBackWithWhatIsBehindItAndStays() {
-        Topic topic = world.fixture.createTopic("orders", 5, ShelfWorld.FOREVER);
-        Topic other = world.fixture.createTopic("others", 5, ShelfWorld.FOREVER);
+    void offloadedExtentsOfASparseObjectAreReloadedWithLaterOnes() {
+        Topic topic = world.fixture.createTopic("orders", 5, OffloadWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 5, OffloadWorld.FOREVER);
         ObjectId shared = world.shared(List.of(topic, other), 20);
-        world.segment(topic, 0, 70, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 70, OffloadWorld.SETTLED);
         world.start(0, 10, 1_000);
         world.roundPasses();
         world.roundPasses();
@@ -50,12 +50,12 @@ class SparseObjectReloaderTest {
     }
 
     @Test
-    void whatRetentionTakesSoonNeedNotComeBack() {
+    void extentsThatExpireSoonAreNotReloaded() {
         Map<String, String> retention = Map.of("retention.ms", "4000000");
         Topic topic = world.fixture.createTopic("orders", 3, retention);
         Topic other = world.fixture.createTopic("others", 7, retention);
         ObjectId shared = world.shared(List.of(topic, other), 20);
-        world.segment(topic, 0, 20, ShelfWorld.SETTLED);
+        world.segment(topic, 0, 20, OffloadWorld.SETTLED);
         world.start(0, 10, 1_000);
         world.loop.advance(Duration.ofMillis(3_100_000));
         world.fixture.propose(new Command.TopicDeleted(other.id()));
@@ -66,9 +66,9 @@ class SparseObjectReloaderTest {
     }
 
     @Test
-    void asMuchComesBackAsThereIsRoomForOrOnePartition() {
-        Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
-        Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
+    void reloadsStayWithinTheBudgetOrOnePartition() {
+        Topic topic = world.fixture.createTopic("orders", 4, OffloadWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 6, OffloadWorld.FOREVER);
         ObjectId shared = world.shared(List.of(topic, other), 20);
         for (int i = 0; i < 4; i++) {
             world.write(topic, i);
@@ -85,14 +85,14 @@ class SparseObjectReloaderTest {
     }
 
     @Test
-    void whatIsTooFarFromTheEndOfItsPartitionStaysWhereItIs() {
-        Topic topic = world.fixture.createTopic("orders", 2, ShelfWorld.FOREVER);
-        Topic other = world.fixture.createTopic("others", 8, ShelfWorld.FOREVER);
+    void extentsFarFromTheEndAreNotReloaded() {
+        Topic topic = world.fixture.createTopic("orders", 2, OffloadWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 8, OffloadWorld.FOREVER);
         ObjectId shared = world.shared(List.of(topic, other), 20);
         for (int i = 0; i < 5; i++) {
-            world.segment(topic, 0, 1_000, ShelfWorld.SETTLED);
+            world.segment(topic, 0, 1_000, OffloadWorld.SETTLED);
         }
-        world.segment(topic, 1, 1_000, ShelfWorld.SETTLED);
+        world.segment(topic, 1, 1_000, OffloadWorld.SETTLED);
         world.start(0, 1_000, 1_000);
         for (int i = 0; i < 5; i++) {
             world.roundPasses();
@@ -111,8 +111,8 @@ class SparseObjectReloaderTest {
 
     @Test
     void aSparseObjectThatIsGoneOrDamagedHoldsUpNothing() {
-        Topic topic = world.fixture.createTopic("orders", 4, ShelfWorld.FOREVER);
-        Topic other = world.fixture.createTopic("others", 6, ShelfWorld.FOREVER);
+        Topic topic = world.fixture.createTopic("orders", 4, OffloadWorld.FOREVER);
+        Topic other = world.fixture.createTopic("others", 6, OffloadWorld.FOREVER);
         ObjectId lost = world.shared(List.of(topic, other), 20);
         ObjectId damaged = world.shared(List.of(topic, other), 20);
         ObjectId sound = world.shared(List.of(topic, other), 20);
@@ -123,7 +123,7 @@ class SparseObjectReloaderTest {
         world.roundPasses();
         world.roundPasses();
         world.objects.delete(List.of(lost.key("c"))).join();
-        world.objects.flipBit(damaged.key("c"), ShelfWorld.SETTLED + 20);
+        world.objects.flipBit(damaged.key("c"), OffloadWorld.SETTLED + 20);
         world.fixture.propose(new Command.TopicDeleted(other.id()));
         for (int i = 0; i < 9; i++) {
             world.roundPasses();

@@ -113,7 +113,7 @@ class RetentionTest {
     }
 
     @Test
-    void whatIsBehindAYoungerExtentWaitsForIt() {
+    void anExtentAfterAYoungerOneStays() {
         Topic topic = topic("retention.ms", "1000");
         write(topic, 0, NOW_MS, NOW_MS);
         write(topic, 0, NOW_MS - 5000, NOW_MS);
@@ -219,8 +219,10 @@ class RetentionTest {
 
     @Test
     void manyPartitionsAreLookedAtSomeAtATime() {
-        Topic topic = fixture.createTopic("wide", 3 * RetentionJob.AT_A_TIME + 5, Map.of());
-        List<Integer> some = List.of(0, RetentionJob.AT_A_TIME, topic.partitionCount() - 1);
+        Topic topic =
+                fixture.createTopic("wide", 3 * RetentionJob.PARTITIONS_PER_TASK + 5, Map.of());
+        List<Integer> some =
+                List.of(0, RetentionJob.PARTITIONS_PER_TASK, topic.partitionCount() - 1);
         some.forEach(partition -> write(topic, partition, 0, 0));
         start();
         long before = appends();
@@ -231,12 +233,12 @@ class RetentionTest {
     }
 
     @Test
-    void whatCannotBeWrittenIsDueAgainInTheNextRound() {
+    void aFailedProposalIsDueAgain() {
         Topic topic = topic();
         write(topic, 0, 0, 0);
         start();
         fixture.log()
-                .nextAppendFails(
+                .failNextAppend(
                         InMemoryMetadataLog.notAppended(
                                 new Problem(Reason.METADATA_UNAVAILABLE, "The log is away.")));
         roundPasses();

@@ -76,7 +76,7 @@ class BatchRecordsTest {
 
     @Test
     void aBatchWithoutRecordsOpensNoCompressor() {
-        Slice none = records(batch()).only(record -> false, zstd, OptionalLong.empty());
+        Slice none = records(batch()).filtered(record -> false, zstd, OptionalLong.empty());
         assertThat(recordsOf(none)).isZero();
         assertThat(zstd.opened).isZero();
     }
@@ -84,7 +84,8 @@ class BatchRecordsTest {
     @Test
     void theCompressorOfABatchIsClosed() {
         Slice last =
-                records(batch()).only(record -> record.offset() == 101, zstd, OptionalLong.empty());
+                records(batch())
+                        .filtered(record -> record.offset() == 101, zstd, OptionalLong.empty());
         assertThat(recordsOf(last)).isOne();
         assertThat(zstd.opened).isOne();
         assertThat(zstd.closed).isOne();
@@ -94,7 +95,8 @@ class BatchRecordsTest {
     void theCompressorIsClosedWhenALaterRecordCannotBeDecoded() {
         byte[] damaged = batch();
         Arrays.fill(damaged, damaged.length - 6, damaged.length, (byte) 0x7f);
-        assertThatThrownBy(() -> records(damaged).only(record -> true, zstd, OptionalLong.empty()))
+        assertThatThrownBy(
+                        () -> records(damaged).filtered(record -> true, zstd, OptionalLong.empty()))
                 .isInstanceOf(RuntimeException.class);
         assertThat(zstd.opened).isOne();
         assertThat(zstd.closed).isOne();
@@ -104,7 +106,7 @@ class BatchRecordsTest {
     void theCompressorIsClosedWhenARecordCannotBeJudged() {
         assertThatThrownBy(() ->
                         records(batch())
-                                .only(
+                                .filtered(
                                         record -> {
                                             if (record.offset() == 101) {
                                                 throw new IllegalStateException("unexpected");

@@ -58,7 +58,7 @@ class MergeAttemptModelTest {
                 }
                 compare(step);
             }
-            world.bucket.usually(Fault.none());
+            world.bucket.byDefault(Fault.none());
             world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
             compare(STEPS);
             assertThat(world.stored(ObjectId.Kind.WAL)).as("seed %d", seed).hasSizeLessThan(2);
@@ -67,7 +67,7 @@ class MergeAttemptModelTest {
 
         private void faults() {
             ObjectStoreException busy = new ObjectStoreException.Throttled("slow down", null);
-            world.bucket.usually(
+            world.bucket.byDefault(
                     Fault.chosen(() ->
                             switch (world.random.nextInt(40)) {
                                 case 0 -> Fault.failing(busy);

@@ -66,7 +66,7 @@ class MergePlanTest {
     }
 
     @Test
-    void ofManyPartitionsEachSegmentHasSoManyAsOneEntryCanName() {
+    void aSegmentHasAtMostTheExtentsOfOneEntry() {
         List<PlannedSegment> segments =
                 segments(
                         IntStream.range(0, 20_000)
@@ -103,7 +103,7 @@ class MergePlanTest {
     }
 
     @Test
-    void whatWouldBeNoLargeSegmentByItselfSharesOne() {
+    void aSmallTopicSharesASegment() {
         assertThat(segments(Stream.concat(topic(1, 496), topic(2, 2_000)).toList()))
                 .as("before a large topic")
                 .extracting(MergePlanTest::topics)

@@ -90,7 +90,7 @@ class CompactionSchedulerTest {
         StoredObject segment = theSegment();
         byte[] bytes =
                 world.objects
-                        .get(
+                        .getRange(
                                 segment.object().id().key(CLUSTER),
                                 new ByteRange(0, (int) segment.object().sizeBytes()))
                         .join();
@@ -226,7 +226,7 @@ class CompactionSchedulerTest {
             block(30_000);
         }
         List<List<Read>> before = everything();
-        world.bucket.usually(Fault.late(world.loop, Duration.ofSeconds(2)));
+        world.bucket.byDefault(Fault.late(world.loop, Duration.ofSeconds(2)));
         world.job(MergeWorld.settings(1, 0), 2).start();
         world.loop.advance(Duration.ofSeconds(5));
         assertThat(world.stored(SEGMENT)).as("one GET and one PUT later").hasSize(2);
@@ -255,7 +255,7 @@ class CompactionSchedulerTest {
     }
 
     @Test
-    void aMergeThatFailsIsDoneAgainThoughAnotherHangs() {
+    void aFailedMergeIsRetriedWhileAnotherHangs() {
         world.bucket.next(Fault.none(), Fault.silent());
         ObjectId hanging = block(30_000);
         world.job(MergeWorld.settings(1, 0), 2).start();
@@ -272,7 +272,7 @@ class CompactionSchedulerTest {
     }
 
     @Test
-    void howeverManyWorkersAreIdleOneLookIsEnough() {
+    void allIdleWorkersShareOneSearch() {
         world.job(MergeWorld.settings(1, 0), 8).start();
         world.loop.advance(MergeWorld.INTERVAL.multipliedBy(10));
         assertThat(world.check)
@@ -387,16 +387,16 @@ class CompactionSchedulerTest {
         Topic brief = world.fixture.createTopic("brief", 1, Map.of("retention.ms", "1000"));
         world.start();
         world.block(new Write(orders, 0, 1, 900), new Write(brief, 0, 1, 1_200));
-        world.bucket.usually(Fault.failing(AWAY));
+        world.bucket.byDefault(Fault.failing(AWAY));
         world.loop.advance(MergeWorld.DELAY.plus(MergeWorld.INTERVAL));
         assertThat(world.counted("millrace.merge.failures")).isPositive();
-        world.bucket.usually(Fault.none());
+        world.bucket.byDefault(Fault.none());
         world.roundPasses();
         assertThat(world.stored(SEGMENT)).hasSize(2);
     }
 
     @Test
-    void aSegmentOfWhichLessThanHalfIsAliveIsWrittenAnew() {
+    void aSparseSegmentIsRewritten() {
         world.start();
         world.block(new Write(orders, 0, 10, 30_000), new Write(orders, 1, 10, 15_000));
         world.roundPasses();
@@ -412,7 +412,7 @@ class CompactionSchedulerTest {
     @Test
     void aDamagedBlockIsNamedAndLeftAloneAndTheRestGoesOn() {
         ObjectId damaged = block(8_000);
-        byte[] bytes = world.objects.get(damaged.key(CLUSTER), new ByteRange(0, 4_000)).join();
+        byte[] bytes = world.objects.getRange(damaged.key(CLUSTER), new ByteRange(0, 4_000)).join();
         bytes[3_000] ^= 1;
         assertThat(world.objects.put(damaged.key(CLUSTER), ObjectBody.of(bytes))).isCompleted();
         world.start();
@@ -459,7 +459,7 @@ class CompactionSchedulerTest {
     }
 
     @Test
-    void whatFailsIsDoneAgain() {
+    void aFailedMergeIsRetried() {
         block(30_000);
         List<List<Read>> before = everything();
         world.bucket.next(Fault.failing(AWAY));
@@ -473,7 +473,7 @@ class CompactionSchedulerTest {
         assertThat(world.counted("millrace.merge.failures")).as("of a write").isEqualTo(2);
 
         world.metadata.next(
-                FaultyMetadata.Fault.instead(
+                FaultyMetadata.Fault.replacedBy(
                         new Proposal.Unknown(new Problem(Reason.OUTCOME_UNKNOWN, "nobody knows"))));
         world.roundPasses();
         assertThat(world.counted("millrace.merge.failures")).as("of a command").isEqualTo(3);
@@ -503,7 +503,7 @@ class CompactionSchedulerTest {
                         1_000,
                         0,
                         MergeWorld.INTERVAL);
-        world.bucket.usually(
+        world.bucket.byDefault(
                 Fault.chosen(
                         () -> world.random.nextInt(200) == 0 ? Fault.failing(AWAY) : Fault.none()));
         world.job(settings).start();
@@ -514,7 +514,7 @@ class CompactionSchedulerTest {
         assertThat(theSegment().liveBytes()).isEqualTo(6L * batch);
         assertThat(world.counted("millrace.merge.failures")).isPositive();
         assertThat(everything()).isEqualTo(before);
-        assertThat(world.objects.uploads().unfinished("", Optional.empty(), 1).join().uploads())
+        assertThat(world.objects.uploads().listUnfinished("", Optional.empty(), 1).join().uploads())
                 .as("parts of aborted uploads")
                 .isEmpty();
     }

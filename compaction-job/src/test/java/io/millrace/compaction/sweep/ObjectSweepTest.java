@@ -51,7 +51,7 @@ class ObjectSweepTest {
     /** Moves all unarchived entries into an archive. */
     private void archive() {
         ObjectKey key = world.put(new ObjectKey("archives/" + archivedEntries));
-        long entries = world.metadata.objects().entries();
+        long entries = world.metadata.objects().appliedEntries();
         world.fixture
                 .log()
                 .archived(
@@ -68,7 +68,7 @@ class ObjectSweepTest {
     }
 
     @Test
-    void whatWentLongBeforeThisProcessBeganGoesAtOnce() {
+    void objectsDereferencedLongBeforeTheStartAreDeletedAtOnce() {
         write();
         write();
         beginAt(10);
@@ -87,7 +87,7 @@ class ObjectSweepTest {
     }
 
     @Test
-    void whatWentAShortWhileBeforeThisProcessBeganWaits() {
+    void objectsDereferencedShortlyBeforeTheStartWait() {
         write();
         beginAt(10);
         world.checkpoint();
@@ -122,7 +122,7 @@ class ObjectSweepTest {
     }
 
     @Test
-    void whatTheCheckpointNamesStays() {
+    void objectsReferencedByTheCheckpointStay() {
         start();
         write();
         world.checkpoint();
@@ -136,8 +136,8 @@ class ObjectSweepTest {
     }
 
     @Test
-    void whatACheckpointNamesThatIsKeptForRestoresStays() {
-        world.fixture.log().keepCheckpoints(Duration.ofHours(1));
+    void objectsReferencedByARetainedCheckpointStay() {
+        world.fixture.log().setCheckpointRetention(Duration.ofHours(1));
         start();
         write();
         world.checkpoint();
@@ -146,7 +146,7 @@ class ObjectSweepTest {
         graceAndARoundPass();
         assertThat(world.objects.keys()).hasSize(1);
 
-        world.fixture.log().keepCheckpoints(Duration.ZERO);
+        world.fixture.log().setCheckpointRetention(Duration.ZERO);
         world.checkpoint();
         world.loop.advance(INTERVAL);
         assertThat(world.objects.keys()).isEmpty();
@@ -158,25 +158,26 @@ class ObjectSweepTest {
         write();
         beginAt(10);
         world.checkpoint();
-        world.bucket.usually(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
+        world.bucket.byDefault(
+                Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
         graceAndARoundPass();
         assertThat(remembered()).hasSize(1);
         assertThat(world.counted("millrace.sweep.failures")).isPositive();
 
-        world.bucket.usually(Fault.none());
+        world.bucket.byDefault(Fault.none());
         world.loop.advance(INTERVAL.multipliedBy(2));
         assertThat(world.objects.keys()).isEmpty();
         assertThat(remembered()).isEmpty();
     }
 
     @Test
-    void whatWasDeletedThoughTheLogDidNotHearOfItIsDeletedAgain() {
+    void aDeletionMissingInTheLogIsRepeated() {
         start();
         write();
         beginAt(10);
         world.checkpoint();
         world.metadata.next(
-                FaultyMetadata.Fault.instead(
+                FaultyMetadata.Fault.replacedBy(
                         new Proposal.NotApplied(new Problem(Reason.OVERLOADED, "later"))));
         graceAndARoundPass();
 
@@ -186,7 +187,7 @@ class ObjectSweepTest {
     }
 
     @Test
-    void aNodeWhoseDutyItIsNotDeletesNothing() {
+    void aNodeThatIsNotResponsibleDeletesNothing() {
         world.dutiful(false);
         start();
         write();
@@ -223,11 +224,11 @@ class ObjectSweepTest {
         write();
         beginAt(10);
         world.checkpoint();
-        world.fixture.log().reportsNothing(true);
+        world.fixture.log().stallHead(true);
         graceAndARoundPass();
         assertThat(world.objects.keys()).hasSize(1);
 
-        world.fixture.log().reportsNothing(false);
+        world.fixture.log().stallHead(false);
         world.loop.advance(INTERVAL.multipliedBy(2));
         assertThat(world.objects.keys()).isEmpty();
     }
@@ -241,7 +242,7 @@ class ObjectSweepTest {
         beginAt(10L * count);
         world.checkpoint();
         ObjectKey bad = SweepWorld.block(count / 2).key(SweepWorld.CLUSTER);
-        world.bucket.usuallyOf(bad, Fault.failing(why));
+        world.bucket.forObject(bad, Fault.failing(why));
         graceAndARoundPass();
         return bad;
     }
@@ -256,14 +257,15 @@ class ObjectSweepTest {
         assertThat(world.counted("millrace.sweep.undeleted")).as("reported once").isOne();
         assertThat(world.counted("millrace.sweep.failures")).isZero();
 
-        world.bucket.usuallyOf(bad, Fault.none());
+        world.bucket.forObject(bad, Fault.none());
         world.loop.advance(INTERVAL.multipliedBy(2));
         assertThat(world.objects.keys()).isEmpty();
     }
 
     @Test
     void anObjectThatMayNotBeDeletedHoldsUpNoOtherAndIsTriedAgain() {
-        oneHoldsUpNoOther(2_500, new ObjectStoreException.Rejected("403 AccessDenied", null));
+        oneHoldsUpNoOther(
+                2_500, new ObjectStoreException.RequestRejected("403 AccessDenied", null));
     }
 
     @Test
@@ -278,7 +280,8 @@ class ObjectSweepTest {
         write();
         beginAt(20);
         world.checkpoint();
-        world.bucket.usually(Fault.failing(new ObjectStoreException.Rejected("403", null)));
+        world.bucket.byDefault(
+                Fault.failing(new ObjectStoreException.RequestRejected("403", null)));
         graceAndARoundPass();
         assertThat(remembered()).isNotEmpty();
         assertThat(world.counted("millrace.sweep.undeleted")).isZero();

@@ -111,9 +111,9 @@ public final class SweepWorld {
 
     /** Writes a checkpoint of the current state. */
     public void checkpoint() {
-        fixture.log().wantCheckpoint(true);
+        fixture.log().setCheckpointDue(true);
         loop.advance(Duration.ofSeconds(3));
-        fixture.log().wantCheckpoint(false);
+        fixture.log().setCheckpointDue(false);
     }
 
     public double counted(String name) {

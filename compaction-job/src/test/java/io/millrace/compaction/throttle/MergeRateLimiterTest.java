@@ -26,9 +26,9 @@ class MergeRateLimiterTest {
     @Test
     void aSecondsBytesTakeASecondForAll() {
         MergeRateLimiter pace = new MergeRateLimiter(loop, 1000, ProducerLoad.NONE, metrics);
-        assertThat(pace.take(2000)).isDone();
-        CompletableFuture<Void> second = pace.take(500);
-        CompletableFuture<Void> third = pace.take(1);
+        assertThat(pace.acquire(2000)).isDone();
+        CompletableFuture<Void> second = pace.acquire(500);
+        CompletableFuture<Void> third = pace.acquire(1);
         advance(1.9);
         assertThat(second).isNotDone();
         advance(0.2);
@@ -41,27 +41,27 @@ class MergeRateLimiterTest {
     }
 
     @Test
-    void timeThatNobodyUsedIsNotSavedUp() {
+    void idleTimeIsNotSavedUp() {
         MergeRateLimiter pace = new MergeRateLimiter(loop, 1000, ProducerLoad.NONE, metrics);
-        assertThat(pace.take(1000)).isDone();
+        assertThat(pace.acquire(1000)).isDone();
         advance(60);
-        assertThat(pace.take(1000)).isDone();
-        assertThat(pace.take(1000)).isNotDone();
+        assertThat(pace.acquire(1000)).isDone();
+        assertThat(pace.acquire(1000)).isNotDone();
     }
 
     @Test
-    void withoutABoundNobodyWaits() {
+    void withoutALimitNoWriteWaits() {
         MergeRateLimiter pace = new MergeRateLimiter(loop, NONE, ProducerLoad.NONE, metrics);
-        assertThat(pace.take(Long.MAX_VALUE / 4)).isDone();
-        assertThat(pace.take(Long.MAX_VALUE / 4)).isDone();
+        assertThat(pace.acquire(Long.MAX_VALUE / 4)).isDone();
+        assertThat(pace.acquire(Long.MAX_VALUE / 4)).isDone();
     }
 
     @Test
-    void whoWaitsForProducersGoesOnWhenTheyNeedLess() {
+    void aThrottledWriteResumesWhenProducersNeedLess() {
         MergeRateLimiter pace = new MergeRateLimiter(loop, NONE, producers, metrics);
         advance(1);
-        assertThat(pace.take(100 * BYTES)).isDone();
-        CompletableFuture<Void> second = pace.take(1);
+        assertThat(pace.acquire(100 * BYTES)).isDone();
+        CompletableFuture<Void> second = pace.acquire(1);
         advance(5);
         assertThat(second).isNotDone();
         busy = false;
@@ -70,11 +70,11 @@ class MergeRateLimiterTest {
     }
 
     @Test
-    void producersMakeNobodyFasterThanHeMayBe() {
+    void producersDoNotRaiseTheLimit() {
         MergeRateLimiter pace = new MergeRateLimiter(loop, 1000, producers, metrics);
         advance(1);
-        assertThat(pace.take(1000)).isDone();
-        CompletableFuture<Void> second = pace.take(1);
+        assertThat(pace.acquire(1000)).isDone();
+        CompletableFuture<Void> second = pace.acquire(1);
         advance(0.9);
         assertThat(second).isNotDone();
         advance(0.2);

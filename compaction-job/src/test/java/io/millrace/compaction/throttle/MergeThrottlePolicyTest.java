@@ -20,24 +20,24 @@ class MergeThrottlePolicyTest {
     }
 
     @Test
-    void theyStandStillForNobody() {
+    void throttledMergesKeepAMinimumRate() {
         assertThat(check(1, 1, 0)).isEqualTo(MergeThrottlePolicy.MIN_BYTES_PER_SECOND);
     }
 
     @Test
-    void theyTakeWhatNoProducerUses() {
+    void mergesUseSpareProcessors() {
         assertThat(check(800, 0.8, 0.1)).isEqualTo(FREE);
         assertThat(check(0, 1, 0.1)).as("busy with something else").isEqualTo(FREE);
     }
 
     @Test
-    void theyKeepUpBeforeProducersAreSlowedDown() {
+    void mergesAreNotThrottledWithALargeBacklog() {
         assertThat(check(800, 1, 0.49)).isEqualTo(50 * MIB);
         assertThat(check(800, 1, 0.5)).isEqualTo(FREE);
     }
 
     @Test
-    void aMomentWithAnIdleProcessorIsNoLeisure() {
+    void aSlightlyLowerLoadDoesNotEndThrottling() {
         assertThat(check(800, 0.8, 0)).isEqualTo(FREE);
         assertThat(check(800, 0.9, 0)).isLessThan(FREE);
         assertThat(check(800, 0.8, 0)).isLessThan(FREE);
@@ -45,10 +45,10 @@ class MergeThrottlePolicyTest {
     }
 
     @Test
-    void theyGoOnForAWhileIfItWasThemselvesWhoUsedIt() {
+    void mergesReturnToFullSpeedIfTheyCausedTheLoad() {
         assertThat(check(80, 0.9, 0)).isLessThan(FREE);
         assertThat(check(80, 0.3, 0)).isEqualTo(FREE);
-        for (int i = 1; i < MergeThrottlePolicy.PATIENCE; i++) {
+        for (int i = 1; i < MergeThrottlePolicy.FULL_SPEED_UPDATES; i++) {
             assertThat(check(80, 0.9, 0)).isEqualTo(FREE);
         }
         assertThat(check(80, 0.9, 0)).isLessThan(FREE);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.compaction.CompactionDuties;
-import io.millrace.compaction.usage.StoredUsage.Level;
-import io.millrace.compaction.usage.StoredUsage.OfLevel;
-import io.millrace.compaction.usage.StoredUsage.OfTopic;
+import io.millrace.compaction.usage.StoredUsage.LevelUsage;
+import io.millrace.compaction.usage.StoredUsage.StorageLevel;
+import io.millrace.compaction.usage.StoredUsage.TopicUsage;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
@@ -61,9 +61,9 @@ class StoredUsageTest {
 
         assertThat(usage().topics())
                 .containsExactly(
-                        new OfTopic("empty", 0, 0),
-                        new OfTopic("logs", 2, 200),
-                        new OfTopic("orders", 3, 500));
+                        new TopicUsage("empty", 0, 0),
+                        new TopicUsage("logs", 2, 200),
+                        new TopicUsage("orders", 3, 500));
     }
 
     @Test
@@ -87,8 +87,8 @@ class StoredUsageTest {
                                 8);
 
         assertThat(StoredUsage.of(fixture.metadata(), past).levels())
-                .contains(new OfLevel(Level.METADATA, 2, 570, 0));
-        assertThat(usage().levels()).contains(new OfLevel(Level.METADATA, 0, 0, 0));
+                .contains(new LevelUsage(StorageLevel.METADATA, 2, 570, 0));
+        assertThat(usage().levels()).contains(new LevelUsage(StorageLevel.METADATA, 0, 0, 0));
     }
 
     @Test

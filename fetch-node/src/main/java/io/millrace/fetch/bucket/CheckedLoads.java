@@ -39,7 +39,7 @@ public final class CheckedLoads {
      *     io.millrace.storage.object.ObjectStoreException}
      */
     public CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
-        Optional<StreamObjectIndex> known = indexes.known(object);
+        Optional<StreamObjectIndex> known = indexes.cached(object);
         if (known.isPresent()) {
             return load(known.get(), start, length);
         }
@@ -48,9 +48,9 @@ public final class CheckedLoads {
         }
         CompletableFuture<StreamObjectIndex> index = indexes.find(object);
         CompletableFuture<byte[]> bytes =
-                gets.get(object, new ByteRange(start, length), unchecked -> unchecked);
+                gets.readVerified(object, new ByteRange(start, length), unchecked -> unchecked);
         return index.thenCombine(bytes, (found, part) -> checked(found, start, part))
-                .exceptionallyCompose(failure -> again(failure, object, start, length));
+                .exceptionallyCompose(failure -> reloadIfCorrupt(failure, object, start, length));
     }
 
     /**
@@ -63,7 +63,7 @@ public final class CheckedLoads {
      */
     List<CompletableFuture<Chunk>> loadRun(ObjectRef object, long start, List<Integer> lengths) {
         CompletableFuture<StreamObjectIndex> index = indexes.find(object);
-        List<CompletableFuture<byte[]>> pieces = gets.pieces(object, start, lengths);
+        List<CompletableFuture<byte[]>> pieces = gets.readAdjacent(object, start, lengths);
         List<CompletableFuture<Chunk>> chunks = new ArrayList<>();
         long at = start;
         for (int i = 0; i < lengths.size(); i++) {
@@ -73,7 +73,7 @@ public final class CheckedLoads {
                     index.thenCombine(
                                     pieces.get(i), (found, part) -> checked(found, position, part))
                             .exceptionallyCompose(
-                                    failure -> again(failure, object, position, length)));
+                                    failure -> reloadIfCorrupt(failure, object, position, length)));
             at += length;
         }
         return chunks;
@@ -86,7 +86,7 @@ public final class CheckedLoads {
     public boolean isWholeCheaper(ObjectRef object, int maxBytes) {
         return object.indexPosition() > 0
                 && object.sizeBytes() <= maxBytes
-                && indexes.known(object).isEmpty()
+                && indexes.cached(object).isEmpty()
                 && !indexes.isLoading(object);
     }
 
@@ -101,7 +101,7 @@ public final class CheckedLoads {
     }
 
     private CompletableFuture<Chunk> load(StreamObjectIndex index, long start, int length) {
-        return gets.get(
+        return gets.readVerified(
                 index.ref(), new ByteRange(start, length), bytes -> checked(index, start, bytes));
     }
 
@@ -110,7 +110,7 @@ public final class CheckedLoads {
         int runs = Math.toIntExact(object.indexPosition() - start);
         ByteRange range = new ByteRange(start, Math.toIntExact(object.sizeBytes() - start));
         CompletableFuture<PartsAndIndex> both =
-                gets.get(
+                gets.readVerified(
                         object,
                         range,
                         bytes -> {
@@ -124,14 +124,14 @@ public final class CheckedLoads {
                             }
                             return new PartsAndIndex(parts, index);
                         });
-        indexes.learn(object, both.thenApply(PartsAndIndex::index));
+        indexes.addLoading(object, both.thenApply(PartsAndIndex::index));
         return both.thenApply(PartsAndIndex::parts);
     }
 
     /** Repeats the read once if the bytes are corrupt, in case they were damaged in transit. */
-    private CompletionStage<Chunk> again(
+    private CompletionStage<Chunk> reloadIfCorrupt(
             Throwable failure, ObjectRef object, long start, int length) {
-        Throwable cause = FutureFailures.of(failure);
+        Throwable cause = FutureFailures.unwrap(failure);
         if (!(cause instanceof Corrupt)) {
             return CompletableFuture.failedFuture(cause);
         }

@@ -32,7 +32,7 @@ public final class LoadLimiter {
     }
 
     /** Returns whether a read ahead may start now. */
-    public boolean haveSpare() {
+    public boolean hasSpareCapacity() {
         return waiting.isEmpty()
                 && used < Math.max(1, slots / 2)
                 && (used == 0 || usedBytes < slotBytes / 2);
@@ -46,10 +46,10 @@ public final class LoadLimiter {
      */
     public void start(int bytes, Supplier<CompletableFuture<?>> load) {
         waiting.add(new Load(bytes, load));
-        startWhatFits();
+        startQueued();
     }
 
-    private void startWhatFits() {
+    private void startQueued() {
         Load next = waiting.peek();
         while (next != null && fits(next)) {
             waiting.remove();
@@ -70,7 +70,7 @@ public final class LoadLimiter {
                 .whenComplete((done, failure) -> {
                     used--;
                     usedBytes -= load.bytes();
-                    startWhatFits();
+                    startQueued();
                 });
     }
 }

@@ -24,11 +24,11 @@ public final class NeighbourLoads {
     private record Part(int length, CompletableFuture<Chunk> loaded) {}
 
     /** The requested parts of an object, by position. */
-    private record Wanted(ObjectRef object, TreeMap<Long, Part> parts) {}
+    private record RequestedParts(ObjectRef object, TreeMap<Long, Part> parts) {}
 
     private final EventLoop loop;
     private final CheckedLoads bucket;
-    private final Map<ObjectId, Wanted> wanted = new LinkedHashMap<>();
+    private final Map<ObjectId, RequestedParts> requested = new LinkedHashMap<>();
 
     public NeighbourLoads(EventLoop loop, CheckedLoads bucket) {
         this.loop = loop;
@@ -44,25 +44,26 @@ public final class NeighbourLoads {
      * @return as {@link CheckedLoads#load} returns
      */
     public CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
-        if (wanted.isEmpty()) {
+        if (requested.isEmpty()) {
             loop.execute(this::begin);
         }
         Part part = new Part(length, new CompletableFuture<>());
-        wanted.computeIfAbsent(object.id(), id -> new Wanted(object, new TreeMap<>()))
+        requested
+                .computeIfAbsent(object.id(), id -> new RequestedParts(object, new TreeMap<>()))
                 .parts()
                 .put(start, part);
         return part.loaded();
     }
 
     private void begin() {
-        List<Wanted> all = List.copyOf(wanted.values());
-        wanted.clear();
-        for (Wanted one : all) {
+        List<RequestedParts> all = List.copyOf(requested.values());
+        requested.clear();
+        for (RequestedParts one : all) {
             begin(one);
         }
     }
 
-    private void begin(Wanted of) {
+    private void begin(RequestedParts of) {
         List<Part> run = new ArrayList<>();
         long start = 0;
         long end = -1;
@@ -86,17 +87,17 @@ public final class NeighbourLoads {
         }
         if (run.size() == 1) {
             Part only = run.getFirst();
-            pass(bucket.load(object, start, only.length()), only.loaded());
+            forward(bucket.load(object, start, only.length()), only.loaded());
             return;
         }
         List<Integer> lengths = run.stream().map(Part::length).toList();
         List<CompletableFuture<Chunk>> loads = bucket.loadRun(object, start, lengths);
         for (int i = 0; i < loads.size(); i++) {
-            pass(loads.get(i), run.get(i).loaded());
+            forward(loads.get(i), run.get(i).loaded());
         }
     }
 
-    private static void pass(CompletableFuture<Chunk> load, CompletableFuture<Chunk> to) {
+    private static void forward(CompletableFuture<Chunk> load, CompletableFuture<Chunk> to) {
         var unused =
                 load.whenComplete((chunk, failure) -> {
                     if (failure == null) {

@@ -32,7 +32,7 @@ public final class ObjectIndexes {
                         .build();
     }
 
-    Optional<StreamObjectIndex> known(ObjectRef object) {
+    Optional<StreamObjectIndex> cached(ObjectRef object) {
         return Optional.ofNullable(cache.getIfPresent(object.id()));
     }
 
@@ -55,13 +55,13 @@ public final class ObjectIndexes {
                         object.indexPosition(),
                         Math.toIntExact(object.sizeBytes() - object.indexPosition()));
         CompletableFuture<StreamObjectIndex> load =
-                gets.get(object, range, tail -> StreamObjectIndex.parse(object, tail));
-        learn(object, load);
+                gets.readVerified(object, range, tail -> StreamObjectIndex.parse(object, tail));
+        addLoading(object, load);
         return load;
     }
 
     /** Adds the index from a GET that loads more than the index. */
-    void learn(ObjectRef object, CompletableFuture<StreamObjectIndex> load) {
+    void addLoading(ObjectRef object, CompletableFuture<StreamObjectIndex> load) {
         loading.put(object.id(), load);
         load.whenComplete((index, failure) -> {
             loading.remove(object.id());

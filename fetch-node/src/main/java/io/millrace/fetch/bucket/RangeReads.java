@@ -44,7 +44,8 @@ public final class RangeReads {
      *     ObjectStoreException.Corrupt}
      * @return fails only with an {@link ObjectStoreException}
      */
-    <T> CompletableFuture<T> get(ObjectRef object, ByteRange range, Function<byte[], T> checked) {
+    <T> CompletableFuture<T> readVerified(
+            ObjectRef object, ByteRange range, Function<byte[], T> checked) {
         CompletableFuture<T> result = new CompletableFuture<>();
         slots.start(
                 range.length(),
@@ -63,7 +64,8 @@ public final class RangeReads {
      * @return a future for each part, completed in their order; each fails only with an {@link
      *     ObjectStoreException}
      */
-    List<CompletableFuture<byte[]>> pieces(ObjectRef object, long start, List<Integer> lengths) {
+    List<CompletableFuture<byte[]>> readAdjacent(
+            ObjectRef object, long start, List<Integer> lengths) {
         List<CompletableFuture<byte[]>> pieces = new ArrayList<>();
         int bytes = 0;
         int largest = 0;
@@ -76,7 +78,7 @@ public final class RangeReads {
         slots.start(
                 2 * largest,
                 () -> {
-                    SequentialRead read = store.read(object.id().key(cluster), range);
+                    SequentialRead read = store.openRange(object.id().key(cluster), range);
                     next(object, read, lengths, pieces, 0, loop.nanoTime());
                     return pieces.getLast();
                 });
@@ -119,7 +121,7 @@ public final class RangeReads {
             CompletableFuture<T> result,
             boolean again) {
         long startNanos = loop.nanoTime();
-        CompletableFuture<byte[]> get = store.get(object.id().key(cluster), range);
+        CompletableFuture<byte[]> get = store.getRange(object.id().key(cluster), range);
         get.whenComplete((bytes, failure) ->
                 loop.runNowOrLater(() -> {
                     if (failure == null) {
@@ -145,7 +147,7 @@ public final class RangeReads {
         if (failure == null) {
             return bytes;
         }
-        Throwable cause = FutureFailures.of(failure);
+        Throwable cause = FutureFailures.unwrap(failure);
         if (cause instanceof ObjectStoreException known) {
             throw known;
         }

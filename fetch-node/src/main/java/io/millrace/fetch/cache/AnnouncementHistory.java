@@ -18,10 +18,10 @@ public final class AnnouncementHistory {
      * Minimum age at which an object counts in the decision. An older object that no reader
      * requested is not being followed.
      */
-    public static final Duration SETTLED = Duration.ofSeconds(1);
+    public static final Duration MIN_AGE = Duration.ofSeconds(1);
 
     /** Age at which an object is removed, because the behaviour of readers may have changed. */
-    static final Duration FORGOTTEN = Duration.ofSeconds(30);
+    static final Duration MAX_AGE = Duration.ofSeconds(30);
 
     private static final int MAX = 1024;
 
@@ -39,7 +39,7 @@ public final class AnnouncementHistory {
         if (objects.containsKey(object)) {
             return false;
         }
-        objects.values().removeIf(entry -> nowNanos - entry.atNanos() > FORGOTTEN.toNanos());
+        objects.values().removeIf(entry -> nowNanos - entry.atNanos() > MAX_AGE.toNanos());
         if (objects.size() == MAX) {
             objects.pollFirstEntry();
         }
@@ -48,7 +48,7 @@ public final class AnnouncementHistory {
         return followed;
     }
 
-    void asked(ObjectId object, int chunk) {
+    void requested(ObjectId object, int chunk) {
         Entry entry = objects.get(object);
         if (entry != null) {
             entry.asked().set(chunk);
@@ -59,7 +59,7 @@ public final class AnnouncementHistory {
         long chunks = 0;
         long asked = 0;
         for (Entry entry : objects.values()) {
-            if (nowNanos - entry.atNanos() >= SETTLED.toNanos()) {
+            if (nowNanos - entry.atNanos() >= MIN_AGE.toNanos()) {
                 chunks += entry.chunks();
                 asked += entry.asked().cardinality();
             }

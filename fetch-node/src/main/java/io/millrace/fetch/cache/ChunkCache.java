@@ -32,7 +32,7 @@ public final class ChunkCache {
     private final LoadLimiter slots;
     private final ZoneChunks zone;
     private final FetchMetrics metrics;
-    private final AnnouncementHistory announced = new AnnouncementHistory();
+    private final AnnouncementHistory objectAnnounced = new AnnouncementHistory();
     private final ChunkMemory memory;
     private final Map<ChunkKey, CompletableFuture<Chunk>> loading = new HashMap<>();
 
@@ -48,14 +48,14 @@ public final class ChunkCache {
             LoadLimiter slots,
             FetchMetrics metrics) {
         this.chunkBytes = settings.chunkBytes();
-        this.maxExpected = (int) (settings.coldCacheBytes() / 4 / chunkBytes);
+        this.maxExpected = (int) (settings.chunkCacheBytes() / 4 / chunkBytes);
         this.disk = disk;
         this.bucket = bucket;
         this.neighbours = neighbours;
         this.slots = slots;
         this.zone = zone;
         this.metrics = metrics;
-        this.memory = new ChunkMemory(settings.coldCacheBytes());
+        this.memory = new ChunkMemory(settings.chunkCacheBytes());
     }
 
     /** Returns the size of a chunk in bytes. The last chunk of an object may be smaller. */
@@ -75,7 +75,7 @@ public final class ChunkCache {
      */
     CompletableFuture<byte[]> find(ObjectRef object, int chunk, boolean following) {
         ChunkKey key = key(object, chunk);
-        announced.asked(object.id(), chunk);
+        objectAnnounced.requested(object.id(), chunk);
         Chunk cached = memory.find(key, following);
         if (cached != null) {
             metrics.coldHit();
@@ -103,14 +103,14 @@ public final class ChunkCache {
                 : loadHere(key, () -> fromDisk(object, key, () -> fromBucket(object, key, true)));
     }
 
-    boolean has(ObjectRef object, int chunk) {
+    boolean isCachedOrLoading(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
-        return memory.has(key) || loading.containsKey(key);
+        return memory.contains(key) || loading.containsKey(key);
     }
 
     /** Returns whether the limits leave room for reads ahead. */
-    boolean haveSpare() {
-        return slots.haveSpare() && zone.haveSpare();
+    boolean hasSpareCapacity() {
+        return slots.hasSpareCapacity() && zone.hasSpareCapacity();
     }
 
     /** Loads an uncached chunk that a reader is expected to request soon. */
@@ -125,9 +125,9 @@ public final class ChunkCache {
      *
      * @param following whether the reader follows the end of a partition
      */
-    void expect(ObjectRef object, int chunk, boolean following) {
+    void loadUpcoming(ObjectRef object, int chunk, boolean following) {
         ChunkKey key = key(object, chunk);
-        if (loading.size() < maxExpected && !loading.containsKey(key) && !memory.has(key)) {
+        if (loading.size() < maxExpected && !loading.containsKey(key) && !memory.contains(key)) {
             load(object, key, !following);
         }
     }
@@ -136,16 +136,18 @@ public final class ChunkCache {
      * Loads an object that another node has just written, from the zone's loader or the bucket.
      * Does so only if readers of this node follow new records and no reader waits for a connection.
      */
-    public void announced(ObjectRef object, long nowNanos) {
+    public void objectAnnounced(ObjectRef object, long nowNanos) {
         int chunks = object.indexPosition() == 0 ? 0 : chunkAt(object.indexPosition() - 1) + 1;
         boolean worthIt =
-                announced.add(object.id(), chunks, nowNanos)
-                        && slots.haveSpare()
-                        && zone.haveSpare();
+                objectAnnounced.add(object.id(), chunks, nowNanos)
+                        && slots.hasSpareCapacity()
+                        && zone.hasSpareCapacity();
         metrics.announced(worthIt);
         for (int chunk = 0; worthIt && chunk < chunks; chunk++) {
             ChunkKey key = key(object, chunk);
-            if (loading.size() < maxExpected && !loading.containsKey(key) && !memory.has(key)) {
+            if (loading.size() < maxExpected
+                    && !loading.containsKey(key)
+                    && !memory.contains(key)) {
                 var unused = load(object, key, false).thenRun(() -> memory.find(key, true));
             }
         }
@@ -170,7 +172,8 @@ public final class ChunkCache {
      *     the end of a partition, for which parallel GETs are faster
      */
     private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key, boolean together) {
-        return kept(key, fromDisk(object, key, () -> fromZone(object, key, together)), loading);
+        return cachedWhenLoaded(
+                key, fromDisk(object, key, () -> fromZone(object, key, together)), loading);
     }
 
     private CompletableFuture<Chunk> fromDisk(
@@ -198,7 +201,7 @@ public final class ChunkCache {
             return wholeFromBucket(object, wanted);
         }
         int length = length(object, wanted);
-        return written(
+        return writtenToDisk(
                 key,
                 together
                         ? neighbours.load(object, key.position(), length)
@@ -212,14 +215,14 @@ public final class ChunkCache {
         for (int chunk = 0; chunk < chunks; chunk++) {
             ChunkKey key = key(object, chunk);
             int place = chunk;
-            if (chunk != wanted && !memory.has(key)) {
-                loadHere(key, () -> written(key, whole.thenApply(all -> all.get(place))));
+            if (chunk != wanted && !memory.contains(key)) {
+                loadHere(key, () -> writtenToDisk(key, whole.thenApply(all -> all.get(place))));
             }
         }
-        return written(key(object, wanted), whole.thenApply(all -> all.get(wanted)));
+        return writtenToDisk(key(object, wanted), whole.thenApply(all -> all.get(wanted)));
     }
 
-    private CompletableFuture<Chunk> written(ChunkKey key, CompletableFuture<Chunk> load) {
+    private CompletableFuture<Chunk> writtenToDisk(ChunkKey key, CompletableFuture<Chunk> load) {
         return load.thenApply(chunk -> {
             disk.write(key, chunk);
             return chunk;
@@ -229,14 +232,14 @@ public final class ChunkCache {
     private CompletableFuture<Chunk> loadHere(
             ChunkKey key, Supplier<CompletableFuture<Chunk>> load) {
         CompletableFuture<Chunk> running = loadingHere.get(key);
-        return running != null ? running : kept(key, load.get(), loadingHere);
+        return running != null ? running : cachedWhenLoaded(key, load.get(), loadingHere);
     }
 
     /**
      * Registers the load until it completes, and caches its chunk. A failed load is not cached, so
      * that the next request tries again.
      */
-    private CompletableFuture<Chunk> kept(
+    private CompletableFuture<Chunk> cachedWhenLoaded(
             ChunkKey key,
             CompletableFuture<Chunk> load,
             Map<ChunkKey, CompletableFuture<Chunk>> running) {
@@ -244,7 +247,7 @@ public final class ChunkCache {
         CompletableFuture<Chunk> kept =
                 load.whenComplete((chunk, failure) -> {
                     running.remove(key);
-                    if (failure == null && !memory.has(key)) {
+                    if (failure == null && !memory.contains(key)) {
                         memory.add(key, chunk);
                         metrics.coldBytes(memory.bytes());
                     }

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkMemory {
 
-    private static final int SHARE_OF_PAST = 2;
+    private static final int CATCH_UP_DIVISOR = 2;
 
     private final long budgetBytes;
-    private final Part recent = new Part();
-    private final Part past = new Part();
+    private final LruPart tail = new LruPart();
+    private final LruPart catchUp = new LruPart();
 
     ChunkMemory(long budgetBytes) {
         this.budgetBytes = budgetBytes;
@@ -34,21 +34,21 @@ final class ChunkMemory {
      * @param following whether the reader follows the end of a partition
      */
     @Nullable Chunk find(ChunkKey key, boolean following) {
-        Chunk chunk = recent.find(key);
+        Chunk chunk = tail.find(key);
         if (chunk != null) {
             return chunk;
         }
-        chunk = past.find(key);
+        chunk = catchUp.find(key);
         if (chunk != null && following) {
-            past.remove(key);
-            recent.add(key, chunk);
+            catchUp.remove(key);
+            tail.add(key, chunk);
         }
         return chunk;
     }
 
     /** Returns whether a chunk is cached, without marking the chunk as read. */
-    boolean has(ChunkKey key) {
-        return recent.has(key) || past.has(key);
+    boolean contains(ChunkKey key) {
+        return tail.has(key) || catchUp.has(key);
     }
 
     /**
@@ -56,23 +56,23 @@ final class ChunkMemory {
      * to the part of readers that catch up until a reader at the end reads it.
      */
     void add(ChunkKey key, Chunk chunk) {
-        if (chunk.bytes().length > budgetBytes || has(key)) {
+        if (chunk.bytes().length > budgetBytes || contains(key)) {
             return;
         }
-        past.add(key, chunk);
+        catchUp.add(key, chunk);
         while (bytes() > budgetBytes) {
             boolean pastHasTooMuch =
-                    past.bytes > budgetBytes / SHARE_OF_PAST || recent.chunks.isEmpty();
-            (pastHasTooMuch ? past : recent).removeOldest();
+                    catchUp.bytes > budgetBytes / CATCH_UP_DIVISOR || tail.chunks.isEmpty();
+            (pastHasTooMuch ? catchUp : tail).removeOldest();
         }
     }
 
     long bytes() {
-        return recent.bytes + past.bytes;
+        return tail.bytes + catchUp.bytes;
     }
 
     /** Chunks in the order of their last read. */
-    private static final class Part {
+    private static final class LruPart {
 
         private final Map<ChunkKey, Chunk> chunks = new LinkedHashMap<>(16, 0.75f, true);
         private long bytes;

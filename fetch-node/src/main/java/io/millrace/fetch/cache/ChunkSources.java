@@ -11,5 +11,5 @@ import io.millrace.fetch.zone.Zone;
  */
 public record ChunkSources(ChunkStore disk, Zone zone) {
 
-    public static final ChunkSources NOTHING = new ChunkSources(ChunkStore.NONE, Zone.ALONE);
+    public static final ChunkSources BUCKET_ONLY = new ChunkSources(ChunkStore.NONE, Zone.ALONE);
 }

@@ -17,30 +17,30 @@ import java.util.concurrent.CompletableFuture;
 public final class ObjectReader {
 
     /** Minimum ratio of chunk size to part size at which the part is copied out of the chunk. */
-    private static final int COPY_BELOW = 4;
+    private static final int MIN_COPY_RATIO = 4;
 
     /**
      * Divisor of the read-ahead limit: read ahead pauses while more than 1/3 of the limit is
      * cached.
      */
-    private static final int ENOUGH_AHEAD = 3;
+    private static final int READ_AHEAD_DIVISOR = 3;
 
     /** A range of an object's runs. */
-    public record Part(ObjectRef object, long position, long length) {}
+    public record ObjectRange(ObjectRef object, long position, long length) {}
 
-    private final RecentWriteCache hot;
-    private final ChunkCache cold;
+    private final RecentWriteCache recentWrites;
+    private final ChunkCache chunkCache;
     private final FetchMetrics metrics;
 
     public ObjectReader(RecentWriteCache hot, ChunkCache cold, FetchMetrics metrics) {
-        this.hot = hot;
-        this.cold = cold;
+        this.recentWrites = hot;
+        this.chunkCache = cold;
         this.metrics = metrics;
     }
 
     /** Returns whether reading the object needs no GET for the rest of the current task. */
-    public boolean isHot(ObjectRef object) {
-        return hot.find(object.id()) != null;
+    public boolean isRecentWrite(ObjectRef object) {
+        return recentWrites.find(object.id()) != null;
     }
 
     /**
@@ -52,20 +52,20 @@ public final class ObjectReader {
      */
     public CompletableFuture<List<Slice>> read(
             ObjectRef object, long position, int length, boolean following) {
-        SealedObject sealed = hot.find(object.id());
+        SealedObject sealed = recentWrites.find(object.id());
         if (sealed != null) {
             metrics.hotHit();
             return CompletableFuture.completedFuture(sealed.read(position, length));
         }
-        int first = cold.chunkAt(position);
-        int last = cold.chunkAt(position + length - 1);
+        int first = chunkCache.chunkAt(position);
+        int last = chunkCache.chunkAt(position + length - 1);
         if (first == last) {
-            CompletableFuture<byte[]> chunk = cold.find(object, first, following);
+            CompletableFuture<byte[]> chunk = chunkCache.find(object, first, following);
             return chunk.thenApply(bytes -> List.of(part(bytes, first, position, length)));
         }
         List<CompletableFuture<byte[]>> chunks = new ArrayList<>();
         for (int chunk = first; chunk <= last; chunk++) {
-            chunks.add(cold.find(object, chunk, following));
+            chunks.add(chunkCache.find(object, chunk, following));
         }
         return CompletableFuture.allOf(chunks.toArray(CompletableFuture[]::new))
                 .thenApply(all -> {
@@ -84,46 +84,46 @@ public final class ObjectReader {
      * @param parts the consecutive ranges that the reader will request
      * @param chunks the maximum number of chunks to have cached
      */
-    public void readAhead(List<Part> parts, int chunks) {
+    public void readAhead(List<ObjectRange> parts, int chunks) {
         int left = chunks;
         int here = 0;
         List<Runnable> missing = new ArrayList<>();
-        for (Part part : parts) {
-            if (isHot(part.object()) || left == 0) {
+        for (ObjectRange part : parts) {
+            if (isRecentWrite(part.object()) || left == 0) {
                 break;
             }
-            int first = cold.chunkAt(part.position());
-            int last = cold.chunkAt(part.position() + part.length() - 1);
+            int first = chunkCache.chunkAt(part.position());
+            int last = chunkCache.chunkAt(part.position() + part.length() - 1);
             for (int i = first; i <= last && left > 0; i++, left--) {
                 int chunk = i;
-                if (!cold.has(part.object(), chunk)) {
-                    missing.add(() -> cold.prefetch(part.object(), chunk));
+                if (!chunkCache.isCachedOrLoading(part.object(), chunk)) {
+                    missing.add(() -> chunkCache.prefetch(part.object(), chunk));
                 } else if (missing.isEmpty()) {
                     here++;
                 }
             }
         }
-        if (here <= chunks / ENOUGH_AHEAD && cold.haveSpare()) {
+        if (here <= chunks / READ_AHEAD_DIVISOR && chunkCache.hasSpareCapacity()) {
             missing.forEach(Runnable::run);
         }
     }
 
     /** Starts to load a range that will be read after a load in progress. */
-    public void expect(ObjectRef object, long position, long length, boolean following) {
-        if (isHot(object)) {
+    public void loadUpcoming(ObjectRef object, long position, long length, boolean following) {
+        if (isRecentWrite(object)) {
             return;
         }
-        int last = cold.chunkAt(position + length - 1);
-        for (int chunk = cold.chunkAt(position); chunk <= last; chunk++) {
-            cold.expect(object, chunk, following);
+        int last = chunkCache.chunkAt(position + length - 1);
+        for (int chunk = chunkCache.chunkAt(position); chunk <= last; chunk++) {
+            chunkCache.loadUpcoming(object, chunk, following);
         }
     }
 
     private Slice part(byte[] bytes, int chunk, long position, int length) {
-        long chunkStart = (long) chunk * cold.chunkBytes();
+        long chunkStart = (long) chunk * chunkCache.chunkBytes();
         int from = (int) Math.max(0, position - chunkStart);
         int to = (int) Math.min(bytes.length, position + length - chunkStart);
-        if ((to - from) * (long) COPY_BELOW < bytes.length) {
+        if ((to - from) * (long) MIN_COPY_RATIO < bytes.length) {
             // Otherwise a small reply from many objects would keep a whole chunk of each in memory.
             return new Slice(Arrays.copyOfRange(bytes, from, to), 0, to - from);
         }

@@ -51,7 +51,7 @@ public final class Chunk {
     /**
      * Returns whether the chunk has the given size and the bytes of each page match their checksum.
      */
-    public boolean isSound(int length) {
+    public boolean isValid(int length) {
         if (bytes.length != length || pageCrcs.length != pages(length)) {
             return false;
         }

@@ -3,9 +3,9 @@ package io.millrace.fetch.chunk;
 /**
  * Limits of a fetch node.
  *
- * @param hotCacheBytes memory for whole objects recently written by this process
- * @param coldCacheBytes memory for chunks loaded from the bucket; loads in flight and the parts cut
- *     from them take up to twice {@code maxLoadBytes} more
+ * @param recentWriteCacheBytes memory for whole objects recently written by this process
+ * @param chunkCacheBytes memory for chunks loaded from the bucket; loads in flight and the parts
+ *     cut from them take up to twice {@code maxLoadBytes} more
  * @param chunkBytes the size of a chunk, a multiple of the page size of 64 KiB
  * @param maxLoads the limit of GETs in flight, and of requests to fetch nodes of the zone; further
  *     loads are queued
@@ -19,8 +19,8 @@ package io.millrace.fetch.chunk;
  */
 public record FetchSettings(
         String cluster,
-        long hotCacheBytes,
-        long coldCacheBytes,
+        long recentWriteCacheBytes,
+        long chunkCacheBytes,
         int chunkBytes,
         int maxLoads,
         long maxLoadBytes,
@@ -42,7 +42,7 @@ public record FetchSettings(
     private static final int READ_AHEAD_CHUNKS = 24;
 
     public FetchSettings {
-        if (hotCacheBytes < 0 || coldCacheBytes < 0) {
+        if (recentWriteCacheBytes < 0 || chunkCacheBytes < 0) {
             throw new IllegalArgumentException("fetch caches: sizes must not be negative");
         }
         if (chunkBytes < PAGE_BYTES || chunkBytes % PAGE_BYTES != 0) {

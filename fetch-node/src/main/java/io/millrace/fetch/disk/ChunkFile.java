@@ -142,7 +142,7 @@ final class ChunkFile {
         int[] pageCrcs = new int[Chunk.pages(length)];
         content.position(expected.limit()).asIntBuffer().get(pageCrcs);
         Chunk chunk = new Chunk(Arrays.copyOfRange(file, head, file.length), pageCrcs);
-        return Optional.of(chunk).filter(one -> one.isSound(length));
+        return Optional.of(chunk).filter(one -> one.isValid(length));
     }
 
     private static int crc(byte[] bytes, int length) {

@@ -20,22 +20,22 @@ import java.util.Optional;
  */
 final class DiskFiles {
 
-    record Found(ChunkKey key, long bytes, Instant modified) {}
+    record ListedFile(ChunkKey key, long bytes, Instant modified) {}
 
-    sealed interface ReadEnd {
-        record Sound(Chunk chunk) implements ReadEnd {}
+    sealed interface FileReadResult {
+        record ValidChunk(Chunk chunk) implements FileReadResult {}
 
         /** The content is not the expected chunk. */
-        record Damaged() implements ReadEnd {}
+        record Damaged() implements FileReadResult {}
 
-        record Absent() implements ReadEnd {}
+        record Absent() implements FileReadResult {}
 
-        record Failed(IOException failure) implements ReadEnd {}
+        record Failed(IOException failure) implements FileReadResult {}
     }
 
     /** The result of deleting files and writing a new file. */
-    sealed interface WriteEnd {
-        record Done() implements WriteEnd {}
+    sealed interface FileWriteResult {
+        record Done() implements FileWriteResult {}
 
         /**
          * Deletion or writing failed.
@@ -43,7 +43,7 @@ final class DiskFiles {
          * @param deleted the number of files that were deleted
          * @param clean whether no part of the new file is left
          */
-        record Failed(IOException failure, int deleted, boolean clean) implements WriteEnd {}
+        record Failed(IOException failure, int deleted, boolean clean) implements FileWriteResult {}
     }
 
     private final Disk disk;
@@ -57,37 +57,39 @@ final class DiskFiles {
     }
 
     /** Returns all chunk files, oldest first, by name and size. The content is not read. */
-    List<Found> list() throws IOException {
+    List<ListedFile> list() throws IOException {
         if (!disk.exists(folder)) {
             disk.createDirectories(folder);
         }
-        List<Found> all = new ArrayList<>();
+        List<ListedFile> all = new ArrayList<>();
         for (Path path : disk.list(folder)) {
             Optional<ChunkKey> key = ChunkFile.key(String.valueOf(path.getFileName()));
             if (key.isPresent()) {
-                all.add(new Found(key.get(), disk.size(path), disk.lastModified(path)));
+                all.add(new ListedFile(key.get(), disk.size(path), disk.lastModified(path)));
             }
         }
-        all.sort(Comparator.comparing(Found::modified));
+        all.sort(Comparator.comparing(ListedFile::modified));
         return all;
     }
 
-    ReadEnd read(ChunkKey key, int length) {
+    FileReadResult read(ChunkKey key, int length) {
         try {
             byte[] file = disk.read(path(key), 0, format.size(length));
             Optional<Chunk> chunk = format.decode(key, length, file);
-            return chunk.isPresent() ? new ReadEnd.Sound(chunk.get()) : new ReadEnd.Damaged();
+            return chunk.isPresent()
+                    ? new FileReadResult.ValidChunk(chunk.get())
+                    : new FileReadResult.Damaged();
         } catch (NoSuchFileException gone) {
-            return new ReadEnd.Absent();
+            return new FileReadResult.Absent();
         } catch (EOFException torn) {
-            return new ReadEnd.Damaged();
+            return new FileReadResult.Damaged();
         } catch (IOException failure) {
-            return new ReadEnd.Failed(failure);
+            return new FileReadResult.Failed(failure);
         }
     }
 
     /** Deletes the victims, then writes a file. */
-    WriteEnd replace(List<ChunkKey> victims, ChunkKey key, Chunk chunk) {
+    FileWriteResult replace(List<ChunkKey> victims, ChunkKey key, Chunk chunk) {
         int deleted = 0;
         try {
             for (ChunkKey victim : victims) {
@@ -100,10 +102,10 @@ final class DiskFiles {
             try (DiskFile file = create(path(key))) {
                 file.write(content);
             }
-            return new WriteEnd.Done();
+            return new FileWriteResult.Done();
         } catch (IOException failure) {
             boolean clean = deleted < victims.size() || tryDelete(key);
-            return new WriteEnd.Failed(failure, deleted, clean);
+            return new FileWriteResult.Failed(failure, deleted, clean);
         }
     }
 

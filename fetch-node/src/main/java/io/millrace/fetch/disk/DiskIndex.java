@@ -19,20 +19,20 @@ final class DiskIndex {
 
     private static final int BLOCK_BYTES = 4096;
 
-    private enum State {
-        COMING,
+    private enum FileState {
+        WRITING,
         PRESENT,
         DAMAGED
     }
 
     /** A file, compared by identity, as a key may be removed and added again. */
-    static final class Entry {
+    static final class IndexedFile {
         private final ChunkKey key;
         private final long fileBytes;
-        private State state;
+        private FileState state;
         private boolean read;
 
-        private Entry(ChunkKey key, long fileBytes, State state) {
+        private IndexedFile(ChunkKey key, long fileBytes, FileState state) {
             this.key = key;
             this.fileBytes = fileBytes;
             this.state = state;
@@ -56,11 +56,11 @@ final class DiskIndex {
      *
      * @param victims the files to delete first, which may include the file to replace
      */
-    record Admission(Entry entry, List<Entry> victims) {}
+    record Admission(IndexedFile entry, List<IndexedFile> victims) {}
 
     private final long maxBytes;
     private final int maxEntries;
-    private final LinkedHashMap<ChunkKey, Entry> entries = new LinkedHashMap<>();
+    private final LinkedHashMap<ChunkKey, IndexedFile> entries = new LinkedHashMap<>();
     private long bytes;
 
     DiskIndex(long maxBytes, int maxEntries) {
@@ -81,9 +81,9 @@ final class DiskIndex {
      *
      * @return the files to delete, which may include the file itself
      */
-    List<Entry> found(ChunkKey key, long fileBytes) {
-        Entry entry = new Entry(key, fileBytes, State.PRESENT);
-        List<Entry> victims = new ArrayList<>();
+    List<IndexedFile> addExisting(ChunkKey key, long fileBytes) {
+        IndexedFile entry = new IndexedFile(key, fileBytes, FileState.PRESENT);
+        List<IndexedFile> victims = new ArrayList<>();
         if (entry.weight() > maxBytes) {
             victims.add(entry);
         } else {
@@ -94,9 +94,9 @@ final class DiskIndex {
     }
 
     /** Returns the entry of a readable file, or null, and marks the entry as read. */
-    @Nullable Entry find(ChunkKey key) {
-        Entry entry = entries.get(key);
-        if (entry == null || entry.state != State.PRESENT) {
+    @Nullable IndexedFile find(ChunkKey key) {
+        IndexedFile entry = entries.get(key);
+        if (entry == null || entry.state != FileState.PRESENT) {
             return null;
         }
         entry.read = true;
@@ -109,12 +109,12 @@ final class DiskIndex {
      * @return empty if the file exists, is being written, or exceeds the limit
      */
     Optional<Admission> admit(ChunkKey key, long fileBytes) {
-        Entry present = entries.get(key);
-        Entry entry = new Entry(key, fileBytes, State.COMING);
-        if ((present != null && present.state != State.DAMAGED) || entry.weight() > maxBytes) {
+        IndexedFile present = entries.get(key);
+        IndexedFile entry = new IndexedFile(key, fileBytes, FileState.WRITING);
+        if ((present != null && present.state != FileState.DAMAGED) || entry.weight() > maxBytes) {
             return Optional.empty();
         }
-        List<Entry> victims = new ArrayList<>();
+        List<IndexedFile> victims = new ArrayList<>();
         if (present != null) {
             remove(present);
             victims.add(present);
@@ -124,11 +124,11 @@ final class DiskIndex {
         return Optional.of(new Admission(entry, victims));
     }
 
-    private void makeRoom(long weight, List<Entry> victims) {
+    private void makeRoom(long weight, List<IndexedFile> victims) {
         while (bytes + weight > maxBytes || entries.size() >= maxEntries) {
-            Entry oldest = entries.firstEntry().getValue();
+            IndexedFile oldest = entries.firstEntry().getValue();
             remove(oldest);
-            if (oldest.read && oldest.state == State.PRESENT) {
+            if (oldest.read && oldest.state == FileState.PRESENT) {
                 oldest.read = false;
                 add(oldest);
             } else {
@@ -137,8 +137,8 @@ final class DiskIndex {
         }
     }
 
-    void written(Entry entry) {
-        entry.state = State.PRESENT;
+    void markWritten(IndexedFile entry) {
+        entry.state = FileState.PRESENT;
     }
 
     /** Reverts an admission: neither were its victims deleted nor its file written. */
@@ -148,8 +148,8 @@ final class DiskIndex {
     }
 
     /** Adds back files that could not be deleted, as the next victims. */
-    void restore(List<Entry> victims) {
-        for (Entry victim : victims.reversed()) {
+    void restore(List<IndexedFile> victims) {
+        for (IndexedFile victim : victims.reversed()) {
             if (entries.putIfAbsent(victim.key, victim) == null) {
                 bytes += victim.weight();
                 entries.putFirst(victim.key, victim);
@@ -158,21 +158,21 @@ final class DiskIndex {
     }
 
     /** Marks the file as unusable and as the next victim. */
-    void damaged(Entry entry) {
-        entry.state = State.DAMAGED;
+    void markDamaged(IndexedFile entry) {
+        entry.state = FileState.DAMAGED;
         if (entries.get(entry.key) == entry) {
             entries.putFirst(entry.key, entry);
         }
     }
 
     /** Removes the entry of a file that does not exist. */
-    void remove(Entry entry) {
+    void remove(IndexedFile entry) {
         if (entries.remove(entry.key, entry)) {
             bytes -= entry.weight();
         }
     }
 
-    private void add(Entry entry) {
+    private void add(IndexedFile entry) {
         entries.put(entry.key, entry);
         bytes += entry.weight();
     }

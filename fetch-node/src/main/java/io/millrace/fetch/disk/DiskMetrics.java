@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The metrics of the disk tier, explained in docs/metrics.md. Any thread. */
 public final class DiskMetrics {
 
-    enum Read {
+    enum DiskReadResult {
         HIT,
         MISS,
         DAMAGED,
@@ -21,23 +21,23 @@ public final class DiskMetrics {
         SKIPPED
     }
 
-    enum Write {
+    enum DiskWriteResult {
         KEPT,
         FAILED,
         SKIPPED
     }
 
-    private final Map<Read, Counter> reads = new EnumMap<>(Read.class);
-    private final Map<Write, Counter> writes = new EnumMap<>(Write.class);
+    private final Map<DiskReadResult, Counter> reads = new EnumMap<>(DiskReadResult.class);
+    private final Map<DiskWriteResult, Counter> writes = new EnumMap<>(DiskWriteResult.class);
     private final Counter evicted;
     private final Timer hits;
     private final AtomicLong bytes = new AtomicLong();
 
     public DiskMetrics(MeterRegistry registry) {
-        for (Read result : Read.values()) {
+        for (DiskReadResult result : DiskReadResult.values()) {
             reads.put(result, counter(registry, "millrace.fetch.disk.reads", result));
         }
-        for (Write result : Write.values()) {
+        for (DiskWriteResult result : DiskWriteResult.values()) {
             writes.put(result, counter(registry, "millrace.fetch.disk.writes", result));
         }
         evicted = registry.counter("millrace.fetch.disk.evicted");
@@ -52,7 +52,7 @@ public final class DiskMetrics {
         return registry.counter(name, "result", result.name().toLowerCase(Locale.ROOT));
     }
 
-    void read(Read result) {
+    void read(DiskReadResult result) {
         Counter counter = reads.get(result);
         if (counter != null) {
             counter.increment();
@@ -60,11 +60,11 @@ public final class DiskMetrics {
     }
 
     void hit(long nanos) {
-        read(Read.HIT);
+        read(DiskReadResult.HIT);
         hits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    void write(Write result) {
+    void write(DiskWriteResult result) {
         Counter counter = writes.get(result);
         if (counter != null) {
             counter.increment();

@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class DiskTier implements ChunkStore {
 
     /** Read timeout. Beyond this time a GET from the bucket is faster. */
-    static final Duration SLOWEST_READ = Duration.ofMillis(500);
+    static final Duration READ_TIMEOUT = Duration.ofMillis(500);
 
     private static final Logger LOG = Logger.getLogger(DiskTier.class);
 
-    private record Opened(DiskIndex index, DiskLane lane) {}
+    private record OpenedTier(DiskIndex index, DiskWriteQueue writeQueue) {}
 
     private final DiskTierSettings settings;
     private final ChunkFile format;
@@ -35,9 +35,9 @@ public final class DiskTier implements ChunkStore {
     private final EventLoop loop;
     private final Executor executor;
     private final DiskMetrics metrics;
-    private final DiskOutage readOutage = new DiskOutage();
-    private final DiskOutage writeOutage = new DiskOutage();
-    private @Nullable Opened opened;
+    private final DiskCircuitBreaker readBreaker = new DiskCircuitBreaker();
+    private final DiskCircuitBreaker writeBreaker = new DiskCircuitBreaker();
+    private @Nullable OpenedTier opened;
 
     /**
      * Creates a tier and starts to list the folder. The tier keeps nothing until the list is
@@ -71,111 +71,112 @@ public final class DiskTier implements ChunkStore {
                 }
             });
         } catch (RejectedExecutionException busy) {
-            loop.schedule(DiskOutage.PAUSE, this::open);
+            loop.schedule(DiskCircuitBreaker.PAUSE, this::open);
         }
     }
 
     /** Lists the files on the disk and deletes those beyond the limits. */
     private DiskIndex index() throws IOException {
         DiskIndex index = new DiskIndex(settings.maxBytes(), settings.maxEntries());
-        for (DiskFiles.Found file : files.list()) {
+        for (DiskFiles.ListedFile file : files.list()) {
             files.delete(
-                    index.found(file.key(), file.bytes()).stream()
-                            .map(DiskIndex.Entry::key)
+                    index.addExisting(file.key(), file.bytes()).stream()
+                            .map(DiskIndex.IndexedFile::key)
                             .toList());
         }
         return index;
     }
 
     private void opened(DiskIndex index) {
-        DiskLane lane = new DiskLane(files, index, loop, executor, metrics, this::written);
-        opened = new Opened(index, lane);
+        DiskWriteQueue lane =
+                new DiskWriteQueue(files, index, loop, executor, metrics, this::written);
+        opened = new OpenedTier(index, lane);
         metrics.bytes(index.bytes());
         LOG.infof(
                 "The disk cache %s has %d chunks, %d MiB of at most %d MiB.",
                 settings.folder(), index.size(), index.bytes() >> 20, settings.maxBytes() >> 20);
-        if (writeOutage.succeeded()) {
-            works();
+        if (writeBreaker.succeeded()) {
+            logRecovery();
         }
     }
 
     private void notOpened(Exception failure) {
-        failed(writeOutage, failure);
-        loop.schedule(DiskOutage.PAUSE, this::open);
+        failed(writeBreaker, failure);
+        loop.schedule(DiskCircuitBreaker.PAUSE, this::open);
     }
 
     @Override
     public CompletableFuture<Optional<Chunk>> read(ChunkKey key, int length) {
-        if (opened == null || readOutage.pauses(loop.nanoTime())) {
-            return none(DiskMetrics.Read.SKIPPED);
+        if (opened == null || readBreaker.isOpen(loop.nanoTime())) {
+            return none(DiskMetrics.DiskReadResult.SKIPPED);
         }
         DiskIndex index = opened.index();
-        DiskIndex.Entry entry = index.find(key);
+        DiskIndex.IndexedFile entry = index.find(key);
         if (entry == null) {
-            return none(DiskMetrics.Read.MISS);
+            return none(DiskMetrics.DiskReadResult.MISS);
         }
         if (entry.fileBytes() != format.size(length)) {
-            index.damaged(entry);
-            return none(DiskMetrics.Read.DAMAGED);
+            index.markDamaged(entry);
+            return none(DiskMetrics.DiskReadResult.DAMAGED);
         }
         CompletableFuture<Optional<Chunk>> result = new CompletableFuture<>();
         long startNanos = loop.nanoTime();
         try {
             executor.execute(() -> {
-                DiskFiles.ReadEnd end = ended(key, length);
+                DiskFiles.FileReadResult end = ended(key, length);
                 loop.execute(() -> arrived(index, entry, end, startNanos, result));
             });
         } catch (RejectedExecutionException busy) {
-            return none(DiskMetrics.Read.SKIPPED);
+            return none(DiskMetrics.DiskReadResult.SKIPPED);
         }
-        EventLoop.Timer timer = loop.schedule(SLOWEST_READ, () -> tooSlow(result));
+        EventLoop.Timer timer = loop.schedule(READ_TIMEOUT, () -> tooSlow(result));
         return result.whenComplete((chunk, failure) -> timer.cancel());
     }
 
-    private CompletableFuture<Optional<Chunk>> none(DiskMetrics.Read why) {
+    private CompletableFuture<Optional<Chunk>> none(DiskMetrics.DiskReadResult why) {
         metrics.read(why);
         return CompletableFuture.completedFuture(Optional.empty());
     }
 
-    private DiskFiles.ReadEnd ended(ChunkKey key, int length) {
+    private DiskFiles.FileReadResult ended(ChunkKey key, int length) {
         try {
             return files.read(key, length);
         } catch (RuntimeException failure) {
-            return new DiskFiles.ReadEnd.Failed(new IOException(failure));
+            return new DiskFiles.FileReadResult.Failed(new IOException(failure));
         }
     }
 
     private void arrived(
             DiskIndex index,
-            DiskIndex.Entry entry,
-            DiskFiles.ReadEnd end,
+            DiskIndex.IndexedFile entry,
+            DiskFiles.FileReadResult end,
             long startNanos,
             CompletableFuture<Optional<Chunk>> result) {
         if (result.isDone()) {
             return;
         }
         switch (end) {
-            case DiskFiles.ReadEnd.Sound(var chunk) -> {
+            case DiskFiles.FileReadResult.ValidChunk(var chunk) -> {
                 metrics.hit(loop.nanoTime() - startNanos);
-                if (readOutage.succeeded()) {
-                    works();
+                if (readBreaker.succeeded()) {
+                    logRecovery();
                 }
                 result.complete(Optional.of(chunk));
             }
-            case DiskFiles.ReadEnd.Damaged() -> {
-                index.damaged(entry);
-                metrics.read(DiskMetrics.Read.DAMAGED);
+            case DiskFiles.FileReadResult.Damaged() -> {
+                index.markDamaged(entry);
+                metrics.read(DiskMetrics.DiskReadResult.DAMAGED);
                 result.complete(Optional.empty());
             }
-            case DiskFiles.ReadEnd.Absent() -> {
+            case DiskFiles.FileReadResult.Absent() -> {
                 index.remove(entry);
                 metrics.bytes(index.bytes());
-                metrics.read(DiskMetrics.Read.MISS);
+                metrics.read(DiskMetrics.DiskReadResult.MISS);
                 result.complete(Optional.empty());
             }
-            case DiskFiles.ReadEnd.Failed(var failure) -> {
-                failed(readOutage, failure);
-                metrics.read(DiskMetrics.Read.FAILED);
+            case DiskFiles.FileReadResult.Failed(var failure) -> {
+                failed(readBreaker, failure);
+                metrics.read(DiskMetrics.DiskReadResult.FAILED);
                 result.complete(Optional.empty());
             }
         }
@@ -183,42 +184,44 @@ public final class DiskTier implements ChunkStore {
 
     private void tooSlow(CompletableFuture<Optional<Chunk>> result) {
         if (!result.isDone()) {
-            failed(readOutage, new IOException("no answer in " + SLOWEST_READ.toMillis() + " ms"));
-            metrics.read(DiskMetrics.Read.FAILED);
+            failed(readBreaker, new IOException("no answer in " + READ_TIMEOUT.toMillis() + " ms"));
+            metrics.read(DiskMetrics.DiskReadResult.FAILED);
             result.complete(Optional.empty());
         }
     }
 
     @Override
     public void write(ChunkKey key, Chunk chunk) {
-        if (opened == null || opened.lane().isFull() || writeOutage.pauses(loop.nanoTime())) {
-            metrics.write(DiskMetrics.Write.SKIPPED);
+        if (opened == null
+                || opened.writeQueue().isFull()
+                || writeBreaker.isOpen(loop.nanoTime())) {
+            metrics.write(DiskMetrics.DiskWriteResult.SKIPPED);
             return;
         }
         Optional<DiskIndex.Admission> admission =
                 opened.index().admit(key, format.size(chunk.bytes().length));
         if (admission.isPresent()) {
-            opened.lane().add(admission.get(), chunk);
+            opened.writeQueue().add(admission.get(), chunk);
             metrics.bytes(opened.index().bytes());
         }
     }
 
-    private void written(DiskFiles.WriteEnd end) {
+    private void written(DiskFiles.FileWriteResult end) {
         if (opened != null) {
             metrics.bytes(opened.index().bytes());
         }
         switch (end) {
-            case DiskFiles.WriteEnd.Done() -> {
-                if (writeOutage.succeeded()) {
-                    works();
+            case DiskFiles.FileWriteResult.Done() -> {
+                if (writeBreaker.succeeded()) {
+                    logRecovery();
                 }
             }
-            case DiskFiles.WriteEnd.Failed(var failure, int deleted, boolean clean) ->
-                    failed(writeOutage, failure);
+            case DiskFiles.FileWriteResult.Failed(var failure, int deleted, boolean clean) ->
+                    failed(writeBreaker, failure);
         }
     }
 
-    private void failed(DiskOutage outage, Exception failure) {
+    private void failed(DiskCircuitBreaker outage, Exception failure) {
         if (outage.failed(loop.nanoTime())) {
             LOG.warnf(
                     "The disk cache %s failed: %s. Chunks are loaded from the bucket until the disk works again; check the disk.",
@@ -226,7 +229,7 @@ public final class DiskTier implements ChunkStore {
         }
     }
 
-    private void works() {
+    private void logRecovery() {
         LOG.infof("The disk cache %s works again.", settings.folder());
     }
 }

@@ -20,8 +20,8 @@ public final class FetchMetrics {
     private final Counter hotHits;
     private final Counter coldHits;
     private final Counter misses;
-    private final Counter rowsKnown;
-    private final Counter rowsLoaded;
+    private final Counter offloadedRangeHits;
+    private final Counter offloadedRangeLoads;
     private final Timer loads;
     private final Counter failedLoads;
     private final Counter readAheads;
@@ -43,8 +43,9 @@ public final class FetchMetrics {
         hotHits = registry.counter("millrace.fetch.cache.reads", "result", "hot");
         coldHits = registry.counter("millrace.fetch.cache.reads", "result", "cold");
         misses = registry.counter("millrace.fetch.cache.reads", "result", "miss");
-        rowsKnown = registry.counter("millrace.fetch.offloaded.ranges", "result", "known");
-        rowsLoaded = registry.counter("millrace.fetch.offloaded.ranges", "result", "loaded");
+        offloadedRangeHits = registry.counter("millrace.fetch.offloaded.ranges", "result", "known");
+        offloadedRangeLoads =
+                registry.counter("millrace.fetch.offloaded.ranges", "result", "loaded");
         loads = registry.timer("millrace.fetch.load");
         failedLoads = registry.counter("millrace.fetch.load.failures");
         readAheads = registry.counter("millrace.fetch.load.ahead");
@@ -99,12 +100,12 @@ public final class FetchMetrics {
         misses.increment();
     }
 
-    public void rowKnown() {
-        rowsKnown.increment();
+    public void offloadedRangeHit() {
+        offloadedRangeHits.increment();
     }
 
-    public void rowLoaded() {
-        rowsLoaded.increment();
+    public void offloadedRangeLoaded() {
+        offloadedRangeLoads.increment();
     }
 
     public void loaded(long nanos) {

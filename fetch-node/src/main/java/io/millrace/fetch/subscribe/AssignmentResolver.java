@@ -28,10 +28,10 @@ import java.util.function.Function;
 final class AssignmentResolver {
 
     private final Metadata metadata;
-    private final StartPositionLookup places;
+    private final StartPositionLookup lookup;
     private final StartPosition start;
-    private final boolean storesEnds;
-    private final Function<SubscribedPartition, StartPositionLookup.Answer> later;
+    private final boolean commitsEnds;
+    private final Function<SubscribedPartition, StartPositionLookup.LookupListener> lateAnswers;
     private final Function<List<OffsetCommit>, CompletableFuture<CommitResult>> commit;
 
     /**
@@ -44,35 +44,37 @@ final class AssignmentResolver {
             Metadata metadata,
             StartPositionLookup places,
             SubscriptionRequest opening,
-            Function<SubscribedPartition, StartPositionLookup.Answer> later,
+            Function<SubscribedPartition, StartPositionLookup.LookupListener> later,
             Function<List<OffsetCommit>, CompletableFuture<CommitResult>> commit) {
         this.metadata = metadata;
-        this.places = places;
+        this.lookup = places;
         this.start = opening.start();
-        this.storesEnds =
+        this.commitsEnds =
                 opening.isOfGroup()
-                        && start instanceof StartPosition.Found(OffsetLookup.At.Latest());
-        this.later = later;
+                        && start
+                                instanceof
+                                StartPosition.LookedUp(OffsetLookup.LookupPosition.Latest());
+        this.lateAnswers = later;
         this.commit = commit;
     }
 
-    static final class Arrival {
+    static final class ResolvedAssignment {
 
         /** The partitions with a topic name. */
-        final List<SubscribedPartition> holdings = new ArrayList<>();
+        final List<SubscribedPartition> partitions = new ArrayList<>();
 
         /** The reasons why partitions have no start position. */
         final Map<SubscribedPartition, Problem> failures = new LinkedHashMap<>();
 
-        final List<PartitionId> nameless = new ArrayList<>();
+        final List<PartitionId> deleted = new ArrayList<>();
 
         /** Start offsets at the end of partitions, not committed yet. */
-        private final List<OffsetCommit> ends = new ArrayList<>();
+        private final List<OffsetCommit> uncommittedEnds = new ArrayList<>();
 
-        private final Consumer<Arrival> then;
-        private int open = 1;
+        private final Consumer<ResolvedAssignment> then;
+        private int pendingLookups = 1;
 
-        private Arrival(Consumer<Arrival> then) {
+        private ResolvedAssignment(Consumer<ResolvedAssignment> then) {
             this.then = then;
         }
     }
@@ -83,11 +85,11 @@ final class AssignmentResolver {
      * @param then a callback run on the event loop, possibly at once, when each partition has a
      *     start position, has failed or is delayed
      */
-    void place(List<AssignedPartition> partitions, Consumer<Arrival> then) {
+    void resolve(List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then) {
         if (partitions.stream().allMatch(one -> topic(one).isPresent())) {
-            placeNamed(partitions, then);
+            resolveNamed(partitions, then);
         } else {
-            placeAfterBarrier(partitions, then, 0);
+            resolveAfterBarrier(partitions, then, 0);
         }
     }
 
@@ -99,66 +101,68 @@ final class AssignmentResolver {
      * Waits for a metadata barrier: the coordinator may know topics that this node's copy does not
      * have yet.
      */
-    private void placeAfterBarrier(
-            List<AssignedPartition> partitions, Consumer<Arrival> then, int failures) {
+    private void resolveAfterBarrier(
+            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then, int failures) {
         var unused =
                 metadata.barrier()
                         .whenComplete((reached, failure) -> {
                             if (failure == null) {
-                                metadata.loop().runNowOrLater(() -> placeNamed(partitions, then));
+                                metadata.loop().runNowOrLater(() -> resolveNamed(partitions, then));
                             } else {
                                 retry(partitions, then, failures);
                             }
                         });
     }
 
-    private void retry(List<AssignedPartition> partitions, Consumer<Arrival> then, int failures) {
+    private void retry(
+            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then, int failures) {
         metadata.loop()
                 .schedule(
                         ReadRetryPolicy.pauseAfter(failures),
                         () -> {
-                            if (!places.isOver()) {
-                                placeAfterBarrier(partitions, then, failures + 1);
+                            if (!lookup.isStopped()) {
+                                resolveAfterBarrier(partitions, then, failures + 1);
                             }
                         });
     }
 
-    private void placeNamed(List<AssignedPartition> partitions, Consumer<Arrival> then) {
-        Arrival arrival = new Arrival(then);
+    private void resolveNamed(
+            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then) {
+        ResolvedAssignment arrival = new ResolvedAssignment(then);
         for (AssignedPartition one : partitions) {
             topic(one)
                     .ifPresentOrElse(
-                            topic -> place(one, topic.name(), arrival),
-                            () -> arrival.nameless.add(one.partition()));
+                            topic -> resolve(one, topic.name(), arrival),
+                            () -> arrival.deleted.add(one.partition()));
         }
-        settled(arrival);
+        lookupEnded(arrival);
     }
 
-    private void settled(Arrival arrival) {
-        arrival.open--;
-        if (arrival.open > 0) {
+    private void lookupEnded(ResolvedAssignment arrival) {
+        arrival.pendingLookups--;
+        if (arrival.pendingLookups > 0) {
             return;
         }
-        if (arrival.ends.isEmpty()) {
+        if (arrival.uncommittedEnds.isEmpty()) {
             arrival.then.accept(arrival);
         } else {
-            storeEnds(arrival, 0);
+            commitEnds(arrival, 0);
         }
     }
 
-    private void storeEnds(Arrival arrival, int failures) {
-        if (places.isOver()) {
+    private void commitEnds(ResolvedAssignment arrival, int failures) {
+        if (lookup.isStopped()) {
             return;
         }
         var unused =
-                commit.apply(arrival.ends)
+                commit.apply(arrival.uncommittedEnds)
                         .thenAccept(result -> {
                             if (result instanceof CommitResult.Failed(Problem problem)
                                     && problem.retriable()) {
                                 metadata.loop()
                                         .schedule(
                                                 ReadRetryPolicy.pauseAfter(failures),
-                                                () -> storeEnds(arrival, failures + 1));
+                                                () -> commitEnds(arrival, failures + 1));
                             } else {
                                 // A rejected offset means that the partition is lost; the group
                                 // will report the loss.
@@ -167,24 +171,24 @@ final class AssignmentResolver {
                         });
     }
 
-    private void place(AssignedPartition one, String topic, Arrival arrival) {
+    private void resolve(AssignedPartition one, String topic, ResolvedAssignment arrival) {
         SubscribedPartition holding =
                 new SubscribedPartition(
                         one.partition(), new NamedPartition(topic, one.partition().partition()));
-        arrival.holdings.add(holding);
+        arrival.partitions.add(holding);
         if (one.committed().isPresent()) {
             holding.position = one.committed().get().offset();
             holding.text = one.committed().get().text();
             return;
         }
         switch (start) {
-            case StartPosition.Nowhere() -> {
+            case StartPosition.NoPosition() -> {
                 holding.failed = true;
                 arrival.failures.put(holding, nothingCommitted(holding.name));
             }
-            case StartPosition.Found(var at) -> {
-                arrival.open++;
-                places.find(holding, at, new FirstPlace(holding, arrival));
+            case StartPosition.LookedUp(var at) -> {
+                arrival.pendingLookups++;
+                lookup.find(holding, at, new StartPositionListener(holding, arrival));
             }
         }
     }
@@ -200,13 +204,13 @@ final class AssignmentResolver {
      * Receives the start position of a partition. A delayed position goes to the handler of later
      * results.
      */
-    private final class FirstPlace implements StartPositionLookup.Answer {
+    private final class StartPositionListener implements StartPositionLookup.LookupListener {
 
         private final SubscribedPartition holding;
-        private final Arrival arrival;
+        private final ResolvedAssignment arrival;
         private boolean late;
 
-        private FirstPlace(SubscribedPartition holding, Arrival arrival) {
+        private StartPositionListener(SubscribedPartition holding, ResolvedAssignment arrival) {
             this.holding = holding;
             this.arrival = arrival;
         }
@@ -214,36 +218,36 @@ final class AssignmentResolver {
         @Override
         public void found(long offset) {
             if (late) {
-                later.apply(holding).found(offset);
+                lateAnswers.apply(holding).found(offset);
             } else {
                 holding.position = offset;
-                if (storesEnds) {
-                    arrival.ends.add(
+                if (commitsEnds) {
+                    arrival.uncommittedEnds.add(
                             new OffsetCommit(
                                     holding.key.topicId(),
                                     holding.key.partition(),
                                     new CommittedOffset(offset, -1, "")));
                 }
-                settled(arrival);
+                lookupEnded(arrival);
             }
         }
 
         @Override
         public void failed(Problem problem) {
             if (late) {
-                later.apply(holding).failed(problem);
+                lateAnswers.apply(holding).failed(problem);
             } else {
                 holding.failed = true;
                 arrival.failures.put(holding, problem);
-                settled(arrival);
+                lookupEnded(arrival);
             }
         }
 
         @Override
         public void delayed() {
-            if (!late && !storesEnds) {
+            if (!late && !commitsEnds) {
                 late = true;
-                settled(arrival);
+                lookupEnded(arrival);
             }
         }
     }

@@ -29,26 +29,26 @@ final class BatchSender {
     private final FetchNode fetch;
     private final Metadata metadata;
     private final EventLoop loop;
-    private final SubscribedPartitions holdings;
+    private final SubscribedPartitions subscribedPartitions;
     private final DeliveryCredit credit = new DeliveryCredit();
-    private final SubscriberStream outlet;
-    private Trouble trouble = (holding, problem) -> {};
+    private final SubscriberStream stream;
+    private ReadFailureListener failureListener = (holding, problem) -> {};
     private final SubscribeMetrics metrics;
-    private @Nullable Open open;
+    private @Nullable OpenFetch open;
     private boolean checking;
-    private boolean waits;
+    private boolean pausing;
     private boolean more;
-    private boolean over;
+    private boolean stopped;
     private int rejections;
 
     /** Estimated record size, a moving average in which the last batches count 1/4. */
     private long recordBytes = FIRST_GUESS_BYTES;
 
-    interface Trouble {
+    interface ReadFailureListener {
         void failed(SubscribedPartition holding, Problem problem);
     }
 
-    private record Open(
+    private record OpenFetch(
             List<SubscribedPartition> asked,
             long[] offsets,
             CompletableFuture<FetchResult> answer) {}
@@ -62,14 +62,14 @@ final class BatchSender {
         this.fetch = fetch;
         this.metadata = metadata;
         this.loop = metadata.loop();
-        this.holdings = holdings;
-        this.outlet = outlet;
+        this.subscribedPartitions = holdings;
+        this.stream = outlet;
         this.metrics = metrics;
     }
 
     /** Sets the listener for partitions that could not be read. */
-    void begin(Trouble newTrouble) {
-        trouble = newTrouble;
+    void setFailureListener(ReadFailureListener newTrouble) {
+        failureListener = newTrouble;
     }
 
     void grant(long bytes, long records) {
@@ -86,18 +86,18 @@ final class BatchSender {
      * Called when a partition became readable or its position changed, so that the open fetch no
      * longer matches.
      */
-    void wants() {
+    void partitionsChanged() {
         more = true;
         checkSoon();
     }
 
     void end() {
-        over = true;
+        stopped = true;
         cancel();
     }
 
     private void cancel() {
-        Open canceled = open;
+        OpenFetch canceled = open;
         open = null;
         if (canceled != null) {
             canceled.answer().cancel(false);
@@ -121,16 +121,16 @@ final class BatchSender {
             more = false;
             cancel();
         }
-        if (over || open != null || waits || credit.isUsedUp()) {
+        if (stopped || open != null || pausing || credit.isUsedUp()) {
             return;
         }
-        int room = outlet.roomBytes();
+        int room = stream.roomBytes();
         if (room <= 0) {
             return;
         }
-        List<SubscribedPartition> readable = existing(holdings.readable());
+        List<SubscribedPartition> readable = existing(subscribedPartitions.readable());
         if (!readable.isEmpty()) {
-            ask(readable, room);
+            startFetch(readable, room);
         }
     }
 
@@ -153,7 +153,7 @@ final class BatchSender {
         return metadata.topics().withId(holding.key.topicId()).isPresent();
     }
 
-    private void ask(List<SubscribedPartition> asked, int room) {
+    private void startFetch(List<SubscribedPartition> asked, int room) {
         long[] offsets = new long[asked.size()];
         List<FetchQuery.PartitionQuery> queries = new ArrayList<>(asked.size());
         for (int i = 0; i < offsets.length; i++) {
@@ -165,7 +165,7 @@ final class BatchSender {
         }
         CompletableFuture<FetchResult> answer =
                 fetch.fetch(new FetchQuery(queries, FetchQuery.MAX_WAIT, 1, maxBytes(room)));
-        Open asking = new Open(asked, offsets, answer);
+        OpenFetch asking = new OpenFetch(asked, offsets, answer);
         open = asking;
         var unused =
                 answer.whenComplete((result, failure) ->
@@ -181,16 +181,17 @@ final class BatchSender {
                         : max);
     }
 
-    private void answered(Open asked, @Nullable FetchResult result, @Nullable Throwable failure) {
+    private void answered(
+            OpenFetch asked, @Nullable FetchResult result, @Nullable Throwable failure) {
         if (open != asked) {
             return;
         }
         open = null;
         if (result == null) {
-            rest(failure);
-        } else if (!credit.isUsedUp() && outlet.roomBytes() > 0) {
+            pause(failure);
+        } else if (!credit.isUsedUp() && stream.roomBytes() > 0) {
             rejections = 0;
-            for (int i = 0; i < asked.asked().size() && !over; i++) {
+            for (int i = 0; i < asked.asked().size() && !stopped; i++) {
                 SubscribedPartition holding = asked.asked().get(i);
                 if (holding.isReadable() && holding.position == asked.offsets()[i]) {
                     take(holding, result.partitions().get(i));
@@ -201,15 +202,15 @@ final class BatchSender {
     }
 
     /** Pauses after a fetch that failed as a whole, usually because the node is overloaded. */
-    private void rest(@Nullable Throwable failure) {
+    private void pause(@Nullable Throwable failure) {
         // Logs unexpected failures.
         ReadRetryPolicy.of(failure);
         metrics.rejected();
-        waits = true;
+        pausing = true;
         loop.schedule(
                 ReadRetryPolicy.pauseAfter(rejections++),
                 () -> {
-                    waits = false;
+                    pausing = false;
                     checkSoon();
                 });
     }
@@ -222,19 +223,19 @@ final class BatchSender {
                     send(holding, fetched);
                 }
             }
-            case PartitionResult.Failed failed -> trouble.failed(holding, failed.problem());
+            case PartitionResult.Failed failed -> failureListener.failed(holding, failed.problem());
         }
     }
 
     private void send(SubscribedPartition holding, PartitionResult.Fetched fetched) {
-        BatchRun.Portion portion = fetched.batches().upTo(holding.position, credit.records());
+        BatchRun.RunPrefix portion = fetched.batches().prefix(holding.position, credit.records());
         int bytes = portion.batches().sizeBytes();
         credit.use(bytes, portion.records());
         recordBytes = (3 * recordBytes + bytes / Math.max(1, portion.records())) / 4 + 1;
         holding.position = portion.nextOffset();
-        holdings.served(holding);
+        subscribedPartitions.served(holding);
         metrics.sent(bytes, portion.records());
-        outlet.send(
+        stream.send(
                 new SubscriberResponse.Batches(
                         holding.name, portion.batches(), fetched.highWatermark()));
     }

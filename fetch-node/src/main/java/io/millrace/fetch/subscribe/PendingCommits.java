@@ -56,10 +56,10 @@ final class PendingCommits {
             answer(one, Optional.of(tooMany()));
             return;
         }
-        List<SubscriberRequest.Place> places = new ArrayList<>();
+        List<SubscriberRequest.CommittedPosition> places = new ArrayList<>();
         List<OffsetCommit> offsets = new ArrayList<>();
         Optional<Problem> problem = Optional.empty();
-        for (SubscriberRequest.Place place : commit.places()) {
+        for (SubscriberRequest.CommittedPosition place : commit.positions()) {
             Optional<SubscribedPartition> holding = holdings.named(place.partition());
             if (holding.isEmpty()) {
                 problem = Optional.of(rejected(place.partition(), Reason.PARTITION_NOT_LEASED));
@@ -110,7 +110,7 @@ final class PendingCommits {
     }
 
     private static Optional<Problem> problem(
-            List<SubscriberRequest.Place> places, CommitResult result) {
+            List<SubscriberRequest.CommittedPosition> places, CommitResult result) {
         return switch (result) {
             case CommitResult.Failed(Problem problem) -> Optional.of(problem);
             case CommitResult.Judged(List<RowOutcome> rows) -> {

@@ -24,11 +24,11 @@ final class ReadRetryPolicy {
      * @param failures the number of consecutive failures before
      */
     static Duration pauseAfter(int failures) {
-        return PAUSES.after(failures + 1);
+        return PAUSES.pauseAfter(failures + 1);
     }
 
     static Problem of(@Nullable Throwable failure) {
-        @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
+        @Nullable Throwable cause = failure == null ? null : FutureFailures.unwrap(failure);
         if (cause instanceof ProblemException known) {
             return known.problem();
         }

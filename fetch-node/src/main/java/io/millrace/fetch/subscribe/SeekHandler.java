@@ -13,11 +13,11 @@ import java.util.function.Consumer;
 final class SeekHandler {
 
     private final Metadata metadata;
-    private final SubscribedPartitions holdings;
-    private final StartPositionLookup places;
+    private final SubscribedPartitions subscribedPartitions;
+    private final StartPositionLookup lookup;
     private final StartPosition outOfRange;
     private final Consumer<SubscriberResponse> outlet;
-    private final Runnable goesOn;
+    private final Runnable positionChanged;
     private final SubscribeMetrics metrics;
 
     /** Number of seeks by partition. Limited to existing partitions, so that the map is bounded. */
@@ -37,27 +37,30 @@ final class SeekHandler {
             Runnable goesOn,
             SubscribeMetrics metrics) {
         this.metadata = metadata;
-        this.holdings = holdings;
-        this.places = places;
+        this.subscribedPartitions = holdings;
+        this.lookup = places;
         this.outOfRange = outOfRange;
         this.outlet = outlet;
-        this.goesOn = goesOn;
+        this.positionChanged = goesOn;
         this.metrics = metrics;
     }
 
     void seek(NamedPartition name, long offset) {
         count(name);
-        holdings.named(name)
+        subscribedPartitions
+                .named(name)
                 .ifPresent(holding -> {
-                    holding.search = null;
+                    holding.lookup = null;
                     answer(holding).found(offset);
                 });
     }
 
     /** Seeks to a start position that has to be looked up. */
-    void seek(NamedPartition name, StartPosition.Found to) {
+    void seek(NamedPartition name, StartPosition.LookedUp to) {
         count(name);
-        holdings.named(name).ifPresent(holding -> places.find(holding, to.at(), answer(holding)));
+        subscribedPartitions
+                .named(name)
+                .ifPresent(holding -> lookup.find(holding, to.at(), answer(holding)));
     }
 
     private void count(NamedPartition name) {
@@ -72,20 +75,21 @@ final class SeekHandler {
     }
 
     /** Handles a partition that could not be read at its position. */
-    void trouble(SubscribedPartition holding, Problem problem) {
+    void readFailed(SubscribedPartition holding, Problem problem) {
         switch (problem.reason()) {
             case OFFSET_OUT_OF_RANGE -> {
                 metrics.outOfRange();
                 switch (outOfRange) {
-                    case StartPosition.Nowhere() -> failed(holding, problem);
-                    case StartPosition.Found(var at) -> places.find(holding, at, answer(holding));
+                    case StartPosition.NoPosition() -> failed(holding, problem);
+                    case StartPosition.LookedUp(var at) ->
+                            lookup.find(holding, at, answer(holding));
                 }
             }
             // The group or a change of topics will report the partition as lost.
             case UNKNOWN_TOPIC, UNKNOWN_PARTITION -> holding.failed = true;
             default -> {
                 if (problem.retriable()) {
-                    rest(holding);
+                    pause(holding);
                 } else {
                     failed(holding, problem);
                 }
@@ -93,14 +97,14 @@ final class SeekHandler {
         }
     }
 
-    private void rest(SubscribedPartition holding) {
-        holding.resting = true;
+    private void pause(SubscribedPartition holding) {
+        holding.retryPending = true;
         metadata.loop()
                 .schedule(
                         ReadRetryPolicy.pauseAfter(holding.failures++),
                         () -> {
-                            holding.resting = false;
-                            goesOn.run();
+                            holding.retryPending = false;
+                            positionChanged.run();
                         });
     }
 
@@ -112,14 +116,15 @@ final class SeekHandler {
     }
 
     /** Returns a handler that moves the partition to the offset found and notifies the client. */
-    StartPositionLookup.Answer answer(SubscribedPartition holding) {
-        return new StartPositionLookup.Answer() {
+    StartPositionLookup.LookupListener answer(SubscribedPartition holding) {
+        return new StartPositionLookup.LookupListener() {
             @Override
             public void found(long offset) {
                 holding.position = offset;
                 holding.failed = false;
-                outlet.accept(new SubscriberResponse.Sought(holding.name, offset, count(holding)));
-                goesOn.run();
+                outlet.accept(
+                        new SubscriberResponse.PositionMoved(holding.name, offset, count(holding)));
+                positionChanged.run();
             }
 
             @Override

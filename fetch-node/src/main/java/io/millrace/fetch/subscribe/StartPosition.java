@@ -6,11 +6,11 @@ import io.millrace.metadata.offset.OffsetLookup;
 public sealed interface StartPosition {
 
     /** The first readable offset. */
-    StartPosition EARLIEST = new Found(new OffsetLookup.At.Earliest());
+    StartPosition EARLIEST = new LookedUp(new OffsetLookup.LookupPosition.Earliest());
 
     /** A position that is looked up. */
-    record Found(OffsetLookup.At at) implements StartPosition {}
+    record LookedUp(OffsetLookup.LookupPosition at) implements StartPosition {}
 
     /** No position: the partition is reported as failed. */
-    record Nowhere() implements StartPosition {}
+    record NoPosition() implements StartPosition {}
 }

@@ -18,8 +18,8 @@ final class StartPositionLookup {
 
     private final FetchNode fetch;
     private final EventLoop loop;
-    private List<Search> waiting = new ArrayList<>();
-    private boolean over;
+    private List<PendingLookup> waiting = new ArrayList<>();
+    private boolean stopped;
 
     StartPositionLookup(FetchNode fetch, EventLoop loop) {
         this.fetch = fetch;
@@ -27,7 +27,7 @@ final class StartPositionLookup {
     }
 
     /** Receives the result of a lookup, on the event loop. */
-    interface Answer {
+    interface LookupListener {
         void found(long offset);
 
         void failed(Problem problem);
@@ -37,13 +37,16 @@ final class StartPositionLookup {
     }
 
     /** A lookup for one partition; void once the partition has a newer lookup or none. */
-    static final class Search {
+    static final class PendingLookup {
         private final SubscribedPartition holding;
-        private final OffsetLookup.At at;
-        private final Answer answer;
+        private final OffsetLookup.LookupPosition at;
+        private final LookupListener answer;
         private int failures;
 
-        private Search(SubscribedPartition holding, OffsetLookup.At at, Answer answer) {
+        private PendingLookup(
+                SubscribedPartition holding,
+                OffsetLookup.LookupPosition at,
+                LookupListener answer) {
             this.holding = holding;
             this.at = at;
             this.answer = answer;
@@ -55,45 +58,47 @@ final class StartPositionLookup {
     }
 
     /** Looks up a position, replacing any earlier lookup for the partition. */
-    void find(SubscribedPartition holding, OffsetLookup.At at, Answer answer) {
-        Search search = new Search(holding, at, answer);
-        holding.search = search;
-        ask(search);
+    void find(SubscribedPartition holding, OffsetLookup.LookupPosition at, LookupListener answer) {
+        PendingLookup search = new PendingLookup(holding, at, answer);
+        holding.lookup = search;
+        enqueue(search);
     }
 
-    void end() {
-        over = true;
+    void stop() {
+        stopped = true;
     }
 
-    boolean isOver() {
-        return over;
+    boolean isStopped() {
+        return stopped;
     }
 
-    private boolean isVoid(Search search) {
-        return over || search.holding.gone || search.holding.search != search;
+    private boolean isVoid(PendingLookup search) {
+        return stopped || search.holding.removed || search.holding.lookup != search;
     }
 
-    private void ask(Search search) {
+    private void enqueue(PendingLookup search) {
         if (waiting.isEmpty()) {
-            loop.execute(this::askAll);
+            loop.execute(this::sendQueued);
         }
         waiting.add(search);
     }
 
-    private void askAll() {
-        List<Search> asked = waiting.stream().filter(search -> !isVoid(search)).toList();
+    private void sendQueued() {
+        List<PendingLookup> asked = waiting.stream().filter(search -> !isVoid(search)).toList();
         waiting = new ArrayList<>();
         if (asked.isEmpty()) {
             return;
         }
         var unused =
-                fetch.listOffsets(asked.stream().map(Search::question).toList())
+                fetch.listOffsets(asked.stream().map(PendingLookup::question).toList())
                         .whenComplete((results, failure) ->
                                 loop.runNowOrLater(() -> answer(asked, results, failure)));
     }
 
     private void answer(
-            List<Search> asked, @Nullable List<OffsetResult> results, @Nullable Throwable failure) {
+            List<PendingLookup> asked,
+            @Nullable List<OffsetResult> results,
+            @Nullable Throwable failure) {
         for (int i = 0; i < asked.size(); i++) {
             answer(
                     asked.get(i),
@@ -103,31 +108,31 @@ final class StartPositionLookup {
         }
     }
 
-    private void answer(Search search, OffsetResult result) {
+    private void answer(PendingLookup search, OffsetResult result) {
         if (isVoid(search)) {
             return;
         }
         switch (result) {
             case OffsetResult.Found(long offset, long _) -> {
-                search.holding.search = null;
+                search.holding.lookup = null;
                 search.answer.found(offset);
             }
             case OffsetResult.Failed(Problem problem) -> {
                 if (problem.retriable()) {
                     loop.schedule(
-                            ReadRetryPolicy.pauseAfter(search.failures++), () -> again(search));
+                            ReadRetryPolicy.pauseAfter(search.failures++), () -> retry(search));
                     search.answer.delayed();
                 } else {
-                    search.holding.search = null;
+                    search.holding.lookup = null;
                     search.answer.failed(problem);
                 }
             }
         }
     }
 
-    private void again(Search search) {
+    private void retry(PendingLookup search) {
         if (!isVoid(search)) {
-            ask(search);
+            enqueue(search);
         }
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscribedPartition {
 
-    static final long NOWHERE = -1;
+    static final long NO_POSITION = -1;
 
     final PartitionId key;
 
@@ -19,7 +19,7 @@ final class SubscribedPartition {
     String text = "";
 
     /** Offset of the next record to send. */
-    long position = NOWHERE;
+    long position = NO_POSITION;
 
     boolean paused;
 
@@ -29,13 +29,13 @@ final class SubscribedPartition {
     /** True if the position cannot be read; cleared by a seek. */
     boolean failed;
 
-    boolean resting;
+    boolean retryPending;
 
     /** True once the partition is no longer assigned to the subscription. */
-    boolean gone;
+    boolean removed;
 
     /** The lookup of the next position; null if none is in progress. */
-    StartPositionLookup.@Nullable Search search;
+    StartPositionLookup.@Nullable PendingLookup lookup;
 
     /** Number of failures since the last successful read. */
     int failures;
@@ -50,9 +50,9 @@ final class SubscribedPartition {
         return !paused
                 && !revoked
                 && !failed
-                && !resting
-                && !gone
-                && search == null
-                && position != NOWHERE;
+                && !retryPending
+                && !removed
+                && lookup == null
+                && position != NO_POSITION;
     }
 }

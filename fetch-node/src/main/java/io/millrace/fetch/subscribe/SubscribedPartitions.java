@@ -15,17 +15,17 @@ import java.util.Optional;
  */
 final class SubscribedPartitions {
 
-    private final Map<PartitionId, SubscribedPartition> inTurn = new LinkedHashMap<>();
+    private final Map<PartitionId, SubscribedPartition> byServingOrder = new LinkedHashMap<>();
     private final Map<NamedPartition, SubscribedPartition> byName = new HashMap<>();
 
     void add(SubscribedPartition holding) {
         remove(holding.key);
-        inTurn.put(holding.key, holding);
+        byServingOrder.put(holding.key, holding);
         byName.put(holding.name, holding);
     }
 
     Optional<SubscribedPartition> with(PartitionId key) {
-        return Optional.ofNullable(inTurn.get(key));
+        return Optional.ofNullable(byServingOrder.get(key));
     }
 
     Optional<SubscribedPartition> named(NamedPartition name) {
@@ -33,9 +33,9 @@ final class SubscribedPartitions {
     }
 
     Optional<SubscribedPartition> remove(PartitionId key) {
-        Optional<SubscribedPartition> removed = Optional.ofNullable(inTurn.remove(key));
+        Optional<SubscribedPartition> removed = Optional.ofNullable(byServingOrder.remove(key));
         removed.ifPresent(holding -> {
-            holding.gone = true;
+            holding.removed = true;
             byName.remove(holding.name, holding);
         });
         return removed;
@@ -43,14 +43,14 @@ final class SubscribedPartitions {
 
     /** Moves the partition to the end of the order. */
     void served(SubscribedPartition holding) {
-        inTurn.remove(holding.key);
-        inTurn.put(holding.key, holding);
+        byServingOrder.remove(holding.key);
+        byServingOrder.put(holding.key, holding);
     }
 
     /** Returns the readable partitions in the order in which to serve them. */
     List<SubscribedPartition> readable() {
-        List<SubscribedPartition> readable = new ArrayList<>(inTurn.size());
-        for (SubscribedPartition holding : inTurn.values()) {
+        List<SubscribedPartition> readable = new ArrayList<>(byServingOrder.size());
+        for (SubscribedPartition holding : byServingOrder.values()) {
             if (holding.isReadable()) {
                 readable.add(holding);
             }

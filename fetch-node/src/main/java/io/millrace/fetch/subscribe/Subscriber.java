@@ -31,25 +31,25 @@ import org.jspecify.annotations.Nullable;
 public final class Subscriber {
 
     private final SubscriptionRequest opening;
-    private final SubscriberStream outlet;
+    private final SubscriberStream stream;
     private final EventLoop loop;
     private final SubscribeMetrics metrics;
-    private final SubscribedPartitions holdings = new SubscribedPartitions();
-    private final Set<PartitionId> nameless = new HashSet<>();
-    private final StartPositionLookup places;
-    private final AssignmentResolver arrivals;
-    private final BatchSender delivery;
+    private final SubscribedPartitions subscribedPartitions = new SubscribedPartitions();
+    private final Set<PartitionId> deletedTopicPartitions = new HashSet<>();
+    private final StartPositionLookup lookup;
+    private final AssignmentResolver assignments;
+    private final BatchSender sender;
     private final SeekHandler seeks;
     private final PendingCommits commits;
-    private final Deque<Runnable> after = new ArrayDeque<>();
-    private final long aliveEveryNanos;
+    private final Deque<Runnable> queuedChanges = new ArrayDeque<>();
+    private final long reportIntervalNanos;
     private @Nullable GroupSession session;
     private long messages = 1;
-    private long aliveNanos;
+    private long lastReportNanos;
     private boolean firstAssignmentDue;
-    private boolean arriving;
+    private boolean resolvingAssignment;
     private boolean leaving;
-    private boolean over;
+    private boolean ended;
 
     /**
      * Creates a subscription that is not open yet.
@@ -63,38 +63,38 @@ public final class Subscriber {
             SubscriberStream outlet,
             SubscribeMetrics metrics) {
         this.opening = opening;
-        this.outlet = outlet;
+        this.stream = outlet;
         this.loop = metadata.loop();
         this.metrics = metrics;
-        this.places = new StartPositionLookup(fetch, loop);
-        this.delivery = new BatchSender(fetch, metadata, holdings, outlet, metrics);
+        this.lookup = new StartPositionLookup(fetch, loop);
+        this.sender = new BatchSender(fetch, metadata, subscribedPartitions, outlet, metrics);
         this.seeks =
                 new SeekHandler(
                         metadata,
-                        holdings,
-                        places,
+                        subscribedPartitions,
+                        lookup,
                         opening.outOfRange(),
                         this::send,
-                        delivery::wants,
+                        sender::partitionsChanged,
                         metrics);
-        this.arrivals =
+        this.assignments =
                 new AssignmentResolver(
-                        metadata, places, opening, seeks::answer, this::commitStarts);
-        this.commits = new PendingCommits(holdings, this::send);
-        this.aliveEveryNanos = opening.heartbeatInterval().toNanos() / 4;
+                        metadata, lookup, opening, seeks::answer, this::commitStarts);
+        this.commits = new PendingCommits(subscribedPartitions, this::send);
+        this.reportIntervalNanos = opening.heartbeatInterval().toNanos() / 4;
     }
 
     /** Opens the subscription. An invalid request ends the stream with a problem. */
     public void open(GroupSessions sessions) {
         metrics.began();
-        delivery.begin(seeks::trouble);
-        session = sessions.join(opening.join(), new FromGroup());
+        sender.setFailureListener(seeks::readFailed);
+        session = sessions.join(opening.join(), new GroupEvents());
         received(true);
     }
 
     public void accept(SubscriberRequest message) {
         GroupSession talk = session;
-        if (over || talk == null) {
+        if (ended || talk == null) {
             return;
         }
         messages++;
@@ -103,29 +103,28 @@ public final class Subscriber {
             return;
         }
         switch (message) {
-            case SubscriberRequest.Credit(long bytes, long records) ->
-                    delivery.grant(bytes, records);
+            case SubscriberRequest.Credit(long bytes, long records) -> sender.grant(bytes, records);
             case SubscriberRequest.Heartbeat() -> {}
             case SubscriberRequest.Accept(var memberId) -> talk.accept(memberId);
             case SubscriberRequest.Commit commit -> commits.commit(commit, talk);
             case SubscriberRequest.Released(var names) -> released(names, talk);
             case SubscriberRequest.Pause(var names) ->
-                    holdings.named(names).forEach(holding -> holding.paused = true);
+                    subscribedPartitions.named(names).forEach(holding -> holding.paused = true);
             case SubscriberRequest.Resume(var names) -> resume(names);
             case SubscriberRequest.Seek(var name, long offset) -> seeks.seek(name, offset);
-            case SubscriberRequest.SeekPlace(var name, var to) -> seeks.seek(name, to);
+            case SubscriberRequest.SeekToPosition(var name, var to) -> seeks.seek(name, to);
             case SubscriberRequest.Leave() -> leave(talk);
         }
     }
 
     /** Called when the stream has room again. */
     public void hasRoom() {
-        delivery.hasRoom();
+        sender.hasRoom();
     }
 
     /** Called when the client has disconnected. Nothing more is sent. */
     public void disconnected() {
-        if (!over) {
+        if (!ended) {
             stop();
             if (session != null) {
                 session.detach();
@@ -135,22 +134,22 @@ public final class Subscriber {
 
     /** Ends the subscription for a reason outside the group. */
     public void end(Problem problem) {
-        if (!over) {
+        if (!ended) {
             disconnected();
-            outlet.end(Optional.of(problem));
+            stream.end(Optional.of(problem));
         }
     }
 
     private void stop() {
-        over = true;
+        ended = true;
         metrics.ended();
-        delivery.end();
-        places.end();
+        sender.end();
+        lookup.stop();
     }
 
     private void send(SubscriberResponse message) {
-        if (!over) {
-            outlet.send(message);
+        if (!ended) {
+            stream.send(message);
         }
     }
 
@@ -160,22 +159,22 @@ public final class Subscriber {
      */
     private void received(boolean report) {
         long now = loop.nanoTime();
-        if (session != null && (report || now - aliveNanos >= aliveEveryNanos)) {
-            aliveNanos = now;
-            session.alive(messages);
+        if (session != null && (report || now - lastReportNanos >= reportIntervalNanos)) {
+            lastReportNanos = now;
+            session.heartbeat(messages);
         }
     }
 
     private CompletableFuture<CommitResult> commitStarts(List<OffsetCommit> offsets) {
         return Objects.requireNonNull(session)
-                .commit(Command.OffsetsCommitted.OF_THE_START, offsets);
+                .commit(Command.OffsetsCommitted.START_POSITION, offsets);
     }
 
     private void released(List<NamedPartition> names, GroupSession talk) {
         List<PartitionId> keys = new ArrayList<>(names.size());
-        for (SubscribedPartition holding : holdings.named(names)) {
+        for (SubscribedPartition holding : subscribedPartitions.named(names)) {
             if (holding.revoked) {
-                holdings.remove(holding.key);
+                subscribedPartitions.remove(holding.key);
                 keys.add(holding.key);
             }
         }
@@ -185,20 +184,20 @@ public final class Subscriber {
     }
 
     private void resume(List<NamedPartition> names) {
-        holdings.named(names).forEach(holding -> holding.paused = false);
-        delivery.wants();
+        subscribedPartitions.named(names).forEach(holding -> holding.paused = false);
+        sender.partitionsChanged();
     }
 
     private void leave(GroupSession talk) {
         leaving = true;
-        delivery.end();
+        sender.end();
         commits.whenAnswered(() -> {
             var unused =
                     talk.leave()
                             .thenRun(() -> {
-                                if (!over) {
+                                if (!ended) {
                                     stop();
-                                    outlet.end(Optional.empty());
+                                    stream.end(Optional.empty());
                                 }
                             });
         });
@@ -208,7 +207,7 @@ public final class Subscriber {
      * Handles events of the group in their order. Events during an assignment are queued until the
      * client has received the assignment.
      */
-    private final class FromGroup implements SessionListener {
+    private final class GroupEvents implements SessionListener {
 
         @Override
         public void invited(String memberId) {
@@ -239,8 +238,9 @@ public final class Subscriber {
             boolean evenNothing = firstAssignmentDue;
             firstAssignmentDue = false;
             inOrder(() -> {
-                arriving = true;
-                arrivals.place(partitions, arrival -> arrived(arrival, evenNothing));
+                resolvingAssignment = true;
+                assignments.resolve(
+                        partitions, arrival -> assignmentResolved(arrival, evenNothing));
             });
         }
 
@@ -254,8 +254,8 @@ public final class Subscriber {
             inOrder(() -> {
                 List<NamedPartition> names = new ArrayList<>(partitions.size());
                 for (PartitionId key : partitions) {
-                    nameless.remove(key);
-                    holdings.remove(key).ifPresent(holding -> names.add(holding.name));
+                    deletedTopicPartitions.remove(key);
+                    subscribedPartitions.remove(key).ifPresent(holding -> names.add(holding.name));
                 }
                 if (!names.isEmpty()) {
                     send(new SubscriberResponse.Lost(names));
@@ -264,46 +264,47 @@ public final class Subscriber {
         }
 
         @Override
-        public void alive(long mark) {
+        public void heartbeatAcknowledged(long mark) {
             if (opening.isOfGroup()) {
-                send(new SubscriberResponse.Alive(mark));
+                send(new SubscriberResponse.HeartbeatAck(mark));
             }
         }
 
         @Override
         public void ended(Problem problem) {
-            if (!over) {
+            if (!ended) {
                 stop();
-                outlet.end(Optional.of(problem));
+                stream.end(Optional.of(problem));
             }
         }
     }
 
     private void inOrder(Runnable change) {
-        after.add(change);
-        while (!arriving && !over && !after.isEmpty()) {
-            after.removeFirst().run();
+        queuedChanges.add(change);
+        while (!resolvingAssignment && !ended && !queuedChanges.isEmpty()) {
+            queuedChanges.removeFirst().run();
         }
     }
 
-    private void arrived(AssignmentResolver.Arrival arrival, boolean evenNothing) {
-        arriving = false;
-        if (over) {
+    private void assignmentResolved(
+            AssignmentResolver.ResolvedAssignment arrival, boolean evenNothing) {
+        resolvingAssignment = false;
+        if (ended) {
             return;
         }
-        nameless.addAll(arrival.nameless);
-        arrival.holdings.forEach(holdings::add);
-        if (evenNothing || !arrival.holdings.isEmpty()) {
+        deletedTopicPartitions.addAll(arrival.deleted);
+        arrival.partitions.forEach(subscribedPartitions::add);
+        if (evenNothing || !arrival.partitions.isEmpty()) {
             send(
                     new SubscriberResponse.Assigned(
-                            arrival.holdings.stream()
+                            arrival.partitions.stream()
                                     .map(one ->
-                                            new SubscriberResponse.Start(
+                                            new SubscriberResponse.AssignedStart(
                                                     one.name, one.position, one.text))
                                     .toList()));
         }
         arrival.failures.forEach(seeks::failed);
-        delivery.wants();
+        sender.partitionsChanged();
         inOrder(() -> {});
     }
 
@@ -311,12 +312,13 @@ public final class Subscriber {
         List<NamedPartition> names = new ArrayList<>(partitions.size());
         List<PartitionId> unknown = new ArrayList<>();
         for (PartitionId key : partitions) {
-            holdings.with(key)
+            subscribedPartitions
+                    .with(key)
                     .ifPresent(holding -> {
                         holding.revoked = true;
                         names.add(holding.name);
                     });
-            if (nameless.remove(key)) {
+            if (deletedTopicPartitions.remove(key)) {
                 unknown.add(key);
             }
         }

@@ -30,9 +30,10 @@ public sealed interface SubscriberRequest {
      * @param id the id that the response repeats
      * @param number the number of the commit, see {@link Command.OffsetsCommitted}
      */
-    record Commit(long id, List<Place> places, long number) implements SubscriberRequest {
+    record Commit(long id, List<CommittedPosition> positions, long number)
+            implements SubscriberRequest {
         public Commit {
-            places = List.copyOf(places);
+            positions = List.copyOf(positions);
         }
     }
 
@@ -42,7 +43,7 @@ public sealed interface SubscriberRequest {
      * @param offset the offset of the next record wanted
      * @param text the metadata text stored with the offset; may be empty
      */
-    record Place(NamedPartition partition, long offset, String text) {}
+    record CommittedPosition(NamedPartition partition, long offset, String text) {}
 
     /** Confirms that the client released revoked partitions. */
     record Released(List<NamedPartition> partitions) implements SubscriberRequest {
@@ -73,7 +74,7 @@ public sealed interface SubscriberRequest {
     record Seek(NamedPartition partition, long offset) implements SubscriberRequest {}
 
     /** Moves the position of a partition to a position that is looked up. */
-    record SeekPlace(NamedPartition partition, StartPosition.Found to)
+    record SeekToPosition(NamedPartition partition, StartPosition.LookedUp to)
             implements SubscriberRequest {}
 
     /** Ends the subscription. */

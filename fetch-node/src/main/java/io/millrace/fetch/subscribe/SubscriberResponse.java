@@ -28,7 +28,7 @@ public sealed interface SubscriberResponse {
             implements SubscriberResponse {}
 
     /** Assigns partitions to the client. */
-    record Assigned(List<Start> partitions) implements SubscriberResponse {
+    record Assigned(List<AssignedStart> partitions) implements SubscriberResponse {
         public Assigned {
             partitions = List.copyOf(partitions);
         }
@@ -40,7 +40,7 @@ public sealed interface SubscriberResponse {
      * @param position the offset of the first record; -1 if there is no position
      * @param text the metadata text committed with the offset; empty if there is none
      */
-    record Start(NamedPartition partition, long position, String text) {}
+    record AssignedStart(NamedPartition partition, long position, String text) {}
 
     /** Requests the release of partitions. No batches of the partitions follow. */
     record Revoke(List<NamedPartition> partitions) implements SubscriberResponse {
@@ -73,7 +73,7 @@ public sealed interface SubscriberResponse {
      * @param position the offset of the next record
      * @param seeks the number of the client's seeks of the partition received before
      */
-    record Sought(NamedPartition partition, long position, int seeks)
+    record PositionMoved(NamedPartition partition, long position, int seeks)
             implements SubscriberResponse {}
 
     /**
@@ -89,5 +89,5 @@ public sealed interface SubscriberResponse {
      *
      * @param messages the number of messages received before, including the opening
      */
-    record Alive(long messages) implements SubscriberResponse {}
+    record HeartbeatAck(long messages) implements SubscriberResponse {}
 }

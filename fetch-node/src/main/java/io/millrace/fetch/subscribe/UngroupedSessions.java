@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UngroupedSessions implements GroupSessions {
 
-    private static final Duration EVERY = Duration.ofMillis(200);
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
 
     private static final Problem NO_GROUP =
             new Problem(
@@ -48,13 +48,13 @@ public final class UngroupedSessions implements GroupSessions {
 
     @Override
     public GroupSession join(JoinRequest request, SessionListener listener) {
-        Whole session = new Whole(request.details().subscription(), listener);
+        UngroupedSession session = new UngroupedSession(request.details().subscription(), listener);
         metadata.loop().execute(session::begin);
         return session;
     }
 
     /** A session that is assigned all partitions. */
-    private final class Whole implements GroupSession {
+    private final class UngroupedSession implements GroupSession {
 
         private final TopicSubscription subscription;
         private final SessionListener listener;
@@ -62,7 +62,7 @@ public final class UngroupedSessions implements GroupSessions {
         private @Nullable Topics known;
         private boolean over;
 
-        private Whole(TopicSubscription subscription, SessionListener listener) {
+        private UngroupedSession(TopicSubscription subscription, SessionListener listener) {
             this.subscription = subscription;
             this.listener = listener;
         }
@@ -93,7 +93,7 @@ public final class UngroupedSessions implements GroupSessions {
         }
 
         private void begin(TopicMatcher interest, @Nullable Throwable noBarrier) {
-            Optional<String> unknown = interest.unknownAmong(metadata.topics());
+            Optional<String> unknown = interest.unknownTopic(metadata.topics());
             if (over) {
                 return;
             }
@@ -123,12 +123,12 @@ public final class UngroupedSessions implements GroupSessions {
                 known = topics;
                 report(all(interest, topics), first);
             }
-            metadata.loop().schedule(EVERY, () -> check(interest, false));
+            metadata.loop().schedule(CHECK_INTERVAL, () -> check(interest, false));
         }
 
         private static Set<PartitionId> all(TopicMatcher interest, Topics topics) {
             Set<PartitionId> all = new TreeSet<>();
-            for (long id : interest.among(topics)) {
+            for (long id : interest.topicIds(topics)) {
                 int count = topics.withId(id).map(Topic::partitionCount).orElse(0);
                 for (int partition = 0; partition < count; partition++) {
                     all.add(new PartitionId(id, partition));
@@ -167,9 +167,9 @@ public final class UngroupedSessions implements GroupSessions {
         }
 
         @Override
-        public void alive(long mark) {
+        public void heartbeat(long mark) {
             if (!over && known != null) {
-                listener.alive(mark);
+                listener.heartbeatAcknowledged(mark);
             }
         }
 

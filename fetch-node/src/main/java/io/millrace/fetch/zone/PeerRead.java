@@ -19,22 +19,22 @@ public final class PeerRead {
      * Timeout until the first byte. A healthy peer answers much sooner, as it sends the first byte
      * before loading the chunk.
      */
-    public static final Duration FIRST_BYTE = Duration.ofMillis(30);
+    public static final Duration FIRST_BYTE_TIMEOUT = Duration.ofMillis(30);
 
     /** Timeout from the first to the last byte, enough for a GET and its hedge. */
-    static final Duration ANSWER = Duration.ofSeconds(1);
+    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(1);
 
     /** The result of the read, with the chunk if one was received. */
-    record End(PeerReadResult result, Optional<Chunk> chunk) {}
+    record PeerReadEnd(PeerReadResult result, Optional<Chunk> chunk) {}
 
     private final EventLoop loop;
     private final int length;
     private final Runnable silent;
     private final Runnable late;
-    private final CompletableFuture<End> end = new CompletableFuture<>();
+    private final CompletableFuture<PeerReadEnd> end = new CompletableFuture<>();
     private boolean hasBegun;
     private boolean wasSilent;
-    private boolean isUnwanted;
+    private boolean isSuperseded;
     private EventLoop.@Nullable Timer timer;
 
     /**
@@ -56,8 +56,8 @@ public final class PeerRead {
      * @param question the request, see {@link PeerReads#read}
      * @return completes on the event loop and never fails
      */
-    CompletableFuture<End> start(Function<Runnable, CompletableFuture<Chunk>> question) {
-        timer = loop.schedule(FIRST_BYTE, this::silent);
+    CompletableFuture<PeerReadEnd> start(Function<Runnable, CompletableFuture<Chunk>> question) {
+        timer = loop.schedule(FIRST_BYTE_TIMEOUT, this::silent);
         CompletableFuture<Chunk> answer;
         try {
             answer = question.apply(() -> loop.runNowOrLater(this::begun));
@@ -78,15 +78,17 @@ public final class PeerRead {
      * Called when the chunk was loaded from another source. The read then only determines whether
      * the peer is alive.
      */
-    void stop() {
-        isUnwanted = true;
+    void supersede() {
+        isSuperseded = true;
         if (hasBegun) {
-            over(PeerReadResult.SILENT, Optional.empty());
+            complete(PeerReadResult.SILENT, Optional.empty());
         }
     }
 
     private void silent() {
-        timer = loop.schedule(ANSWER, () -> over(PeerReadResult.SILENT, Optional.empty()));
+        timer =
+                loop.schedule(
+                        ANSWER_TIMEOUT, () -> complete(PeerReadResult.SILENT, Optional.empty()));
         wasSilent = true;
         silent.run();
     }
@@ -97,29 +99,31 @@ public final class PeerRead {
         }
         hasBegun = true;
         timer.cancel();
-        timer = loop.schedule(ANSWER, () -> over(PeerReadResult.FAILED, Optional.empty()));
+        timer =
+                loop.schedule(
+                        ANSWER_TIMEOUT, () -> complete(PeerReadResult.FAILED, Optional.empty()));
         if (wasSilent) {
             late.run();
         }
-        if (isUnwanted) {
-            stop();
+        if (isSuperseded) {
+            supersede();
         }
     }
 
     private void arrived(@Nullable Chunk chunk) {
         if (chunk == null) {
-            over(PeerReadResult.FAILED, Optional.empty());
-        } else if (!chunk.isSound(length)) {
-            over(PeerReadResult.DAMAGED, Optional.empty());
+            complete(PeerReadResult.FAILED, Optional.empty());
+        } else if (!chunk.isValid(length)) {
+            complete(PeerReadResult.DAMAGED, Optional.empty());
         } else {
-            over(PeerReadResult.TAKEN, Optional.of(chunk));
+            complete(PeerReadResult.TAKEN, Optional.of(chunk));
         }
     }
 
-    private void over(PeerReadResult result, Optional<Chunk> chunk) {
+    private void complete(PeerReadResult result, Optional<Chunk> chunk) {
         if (timer != null) {
             timer.cancel();
         }
-        end.complete(new End(result, chunk));
+        end.complete(new PeerReadEnd(result, chunk));
     }
 }

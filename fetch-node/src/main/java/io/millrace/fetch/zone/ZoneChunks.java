@@ -31,8 +31,8 @@ public final class ZoneChunks {
     }
 
     /** Returns whether a read ahead may start now. */
-    public boolean haveSpare() {
-        return slots.haveSpare();
+    public boolean hasSpareCapacity() {
+        return slots.hasSpareCapacity();
     }
 
     /**
@@ -60,7 +60,7 @@ public final class ZoneChunks {
                         loop.execute(load);
                         return CompletableFuture.completedFuture(null);
                     }
-                    ask(peer.get(), object, position, length, loaded, load);
+                    requestFromPeer(peer.get(), object, position, length, loaded, load);
                     return loaded;
                 });
         return loaded;
@@ -78,22 +78,21 @@ public final class ZoneChunks {
     }
 
     private Optional<RegisteredNode> peerFor(ObjectRef object) {
-        return loaders.peerFor(
-                object.id(), zone.members().get(), zone.self().get(), loop.nanoTime());
+        return loaders.peerFor(object.id(), zone.nodes().get(), zone.self().get(), loop.nanoTime());
     }
 
     /**
      * Requests the chunk from a peer, and also from the bucket if the peer fails or its first byte
      * is late.
      */
-    private void ask(
+    private void requestFromPeer(
             RegisteredNode peer,
             ObjectRef object,
             long position,
             int length,
             CompletableFuture<Chunk> loaded,
             Runnable load) {
-        loaders.asked(peer.node(), loop.nanoTime());
+        loaders.requestSent(peer.node(), loop.nanoTime());
         Runnable silent =
                 () -> {
                     metrics.peerRead(PeerReadResult.SILENT);
@@ -112,10 +111,11 @@ public final class ZoneChunks {
                                 load.run();
                             }
                         });
-        loaded.whenComplete((chunk, failure) -> read.stop());
+        loaded.whenComplete((chunk, failure) -> read.supersede());
     }
 
-    private void answered(RegisteredNode peer, PeerRead.End end, CompletableFuture<Chunk> loaded) {
+    private void answered(
+            RegisteredNode peer, PeerRead.PeerReadEnd end, CompletableFuture<Chunk> loaded) {
         if (end.chunk().isPresent()) {
             loaders.answered(peer.node());
             loaded.complete(end.chunk().get());

@@ -21,9 +21,9 @@ import java.util.Optional;
 public final class ZoneLoaderSelector {
 
     public static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    static final Duration LONGEST_PAUSE = Duration.ofSeconds(32);
+    static final Duration MAX_PAUSE = Duration.ofSeconds(32);
 
-    private static final Backoff PAUSES = Backoff.exact(FIRST_PAUSE, LONGEST_PAUSE);
+    private static final Backoff PAUSES = Backoff.exact(FIRST_PAUSE, MAX_PAUSE);
 
     private record Pause(long untilNanos, int failures) {}
 
@@ -63,7 +63,7 @@ public final class ZoneLoaderSelector {
      * Records a request to the peer. If the peer failed before, a new pause starts, so that no
      * other read tries the peer at the same time.
      */
-    void asked(String node, long nowNanos) {
+    void requestSent(String node, long nowNanos) {
         Pause last = pauses.get(node);
         if (last != null) {
             pauses.put(node, pause(nowNanos, last.failures() + 1));
@@ -78,7 +78,7 @@ public final class ZoneLoaderSelector {
     /** Records that the peer was silent or that its answer was unusable. */
     void failed(String node, long nowNanos) {
         // Long-expired pauses say nothing about a peer, and removed nodes must not accumulate.
-        pauses.values().removeIf(pause -> nowNanos - pause.untilNanos() > LONGEST_PAUSE.toNanos());
+        pauses.values().removeIf(pause -> nowNanos - pause.untilNanos() > MAX_PAUSE.toNanos());
         pauses.computeIfAbsent(node, unknown -> pause(nowNanos, 1));
     }
 

@@ -51,15 +51,15 @@ class LoadLimiterTest {
     }
 
     @Test
-    void halfOfThemAreForThoseThatNobodyWaitsForYet() {
+    void readsAheadUseAtMostHalfOfTheSlots() {
         start(10);
-        assertThat(slots.haveSpare()).isTrue();
+        assertThat(slots.hasSpareCapacity()).isTrue();
         start(10);
-        assertThat(slots.haveSpare()).isFalse();
+        assertThat(slots.hasSpareCapacity()).isFalse();
         running.get(0).complete(null);
         start(600);
         running.get(1).complete(null);
-        assertThat(slots.haveSpare()).isFalse();
+        assertThat(slots.hasSpareCapacity()).isFalse();
     }
 
     private void start(int bytes) {

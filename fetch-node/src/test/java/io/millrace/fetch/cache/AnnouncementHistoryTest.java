@@ -24,7 +24,7 @@ final class AnnouncementHistoryTest {
 
     private void read(long object, int chunks) {
         for (int chunk = 0; chunk < chunks; chunk++) {
-            announced.asked(object(object), chunk);
+            announced.requested(object(object), chunk);
         }
     }
 
@@ -33,7 +33,7 @@ final class AnnouncementHistoryTest {
     }
 
     @Test
-    void nothingIsWorthLoadingBeforeAnybodyReadsWhatWasAnnounced() {
+    void announcedObjectsAreNotLoadedBeforeAReaderFollows() {
         for (int i = 0; i < 100; i++) {
             assertThat(next()).isFalse();
             pass(Duration.ofMillis(100));
@@ -41,18 +41,18 @@ final class AnnouncementHistoryTest {
     }
 
     @Test
-    void whatFollowsThatWhichIsReadIsWorthLoading() {
+    void announcedObjectsAreLoadedWhileReadersFollow() {
         next();
         read(0, CHUNKS);
-        pass(AnnouncementHistory.SETTLED);
+        pass(AnnouncementHistory.MIN_AGE);
         assertThat(next()).isTrue();
     }
 
     @Test
-    void whatNobodyCouldReadYetSaysNothing() {
+    void objectsTooNewToBeReadDoNotCount() {
         next();
         read(0, CHUNKS);
-        pass(AnnouncementHistory.SETTLED);
+        pass(AnnouncementHistory.MIN_AGE);
         for (int i = 0; i < 50; i++) {
             assertThat(next()).isTrue();
         }
@@ -63,7 +63,7 @@ final class AnnouncementHistoryTest {
         next();
         next();
         read(0, CHUNKS - 1);
-        pass(AnnouncementHistory.SETTLED);
+        pass(AnnouncementHistory.MIN_AGE);
         assertThat(next()).isFalse();
         read(1, 1);
         assertThat(next()).isTrue();
@@ -73,17 +73,17 @@ final class AnnouncementHistoryTest {
     void aChunkThatIsReadOftenCountsOnce() {
         next();
         for (int i = 0; i < 10; i++) {
-            announced.asked(object(0), 0);
+            announced.requested(object(0), 0);
         }
-        pass(AnnouncementHistory.SETTLED);
+        pass(AnnouncementHistory.MIN_AGE);
         assertThat(next()).isFalse();
     }
 
     @Test
-    void readersThatAreGoneAreForgotten() {
+    void announcementsOfFormerReadersExpire() {
         next();
         read(0, CHUNKS);
-        pass(AnnouncementHistory.FORGOTTEN.plusNanos(1));
+        pass(AnnouncementHistory.MAX_AGE.plusNanos(1));
         assertThat(next()).isFalse();
     }
 
@@ -91,7 +91,7 @@ final class AnnouncementHistoryTest {
     void oneThatIsAnnouncedTwiceIsLoadedOnce() {
         next();
         read(0, CHUNKS);
-        pass(AnnouncementHistory.SETTLED);
+        pass(AnnouncementHistory.MIN_AGE);
         assertThat(announced.add(object(1), CHUNKS, nowNanos)).isTrue();
         assertThat(announced.add(object(1), CHUNKS, nowNanos)).isFalse();
     }
@@ -103,7 +103,7 @@ final class AnnouncementHistoryTest {
         for (int i = 0; i < 5_000; i++) {
             next();
         }
-        pass(AnnouncementHistory.SETTLED);
+        pass(AnnouncementHistory.MIN_AGE);
         assertThat(next()).isFalse();
     }
 }

@@ -27,14 +27,14 @@ class ChunkMemoryTest {
             memory.find(key(number), true);
         }
 
-        assertThat(memory.has(key(19))).isFalse();
+        assertThat(memory.contains(key(19))).isFalse();
         for (int number = 20; number < 60; number++) {
-            assertThat(memory.has(key(number))).as("chunk %d", number).isTrue();
+            assertThat(memory.contains(key(number))).as("chunk %d", number).isTrue();
         }
     }
 
     @Test
-    void catchingUpTakesNothingFromThoseWhoFollow() {
+    void catchUpReadsDoNotEvictChunksOfFollowers() {
         for (int number = 0; number < 20; number++) {
             add(number);
             memory.find(key(number), true);
@@ -45,15 +45,15 @@ class ChunkMemoryTest {
         }
 
         for (int number = 0; number < 20; number++) {
-            assertThat(memory.has(key(number))).as("chunk %d", number).isTrue();
+            assertThat(memory.contains(key(number))).as("chunk %d", number).isTrue();
         }
-        assertThat(memory.has(key(999))).isTrue();
-        assertThat(memory.has(key(980))).isTrue();
-        assertThat(memory.has(key(979))).isFalse();
+        assertThat(memory.contains(key(999))).isTrue();
+        assertThat(memory.contains(key(980))).isTrue();
+        assertThat(memory.contains(key(979))).isFalse();
     }
 
     @Test
-    void followingLeavesAHalfToThoseWhoCatchUp() {
+    void followersLeaveHalfOfTheBudgetToCatchUpReads() {
         for (int number = 0; number < 40; number++) {
             add(number);
         }
@@ -62,19 +62,19 @@ class ChunkMemoryTest {
             memory.find(key(number), true);
         }
 
-        assertThat(memory.has(key(39))).isTrue();
-        assertThat(memory.has(key(21))).isTrue();
-        assertThat(memory.has(key(0))).isFalse();
+        assertThat(memory.contains(key(39))).isTrue();
+        assertThat(memory.contains(key(21))).isTrue();
+        assertThat(memory.contains(key(0))).isFalse();
     }
 
     @Test
-    void whoCatchesUpMayHaveAllThatNobodyElseNeeds() {
+    void catchUpReadsMayUseTheUnusedBudget() {
         for (int number = 0; number < 40; number++) {
             add(number);
         }
 
         assertThat(memory.bytes()).isEqualTo(40 * SIZE);
-        assertThat(memory.has(key(0))).isTrue();
+        assertThat(memory.contains(key(0))).isTrue();
     }
 
     @Test
@@ -82,8 +82,8 @@ class ChunkMemoryTest {
         add(1);
         memory.add(key(2), Chunk.of(new byte[41 * SIZE]));
 
-        assertThat(memory.has(key(1))).isTrue();
-        assertThat(memory.has(key(2))).isFalse();
+        assertThat(memory.contains(key(1))).isTrue();
+        assertThat(memory.contains(key(2))).isFalse();
     }
 
     private void add(int number) {

@@ -25,12 +25,12 @@ class DiskIndexTest {
     }
 
     private static void write(DiskIndex index, int number) {
-        index.written(index.admit(key(number), BLOCK).orElseThrow().entry());
+        index.markWritten(index.admit(key(number), BLOCK).orElseThrow().entry());
     }
 
     private static List<ChunkKey> victims(DiskIndex index, int number) {
         return index.admit(key(number), BLOCK).orElseThrow().victims().stream()
-                .map(DiskIndex.Entry::key)
+                .map(DiskIndex.IndexedFile::key)
                 .toList();
     }
 
@@ -62,10 +62,10 @@ class DiskIndexTest {
     @Test
     void aFileOnItsWayIsNotReadAndNotWrittenTwice() {
         DiskIndex index = new DiskIndex(3 * BLOCK, 100);
-        DiskIndex.Entry entry = index.admit(key(1), BLOCK).orElseThrow().entry();
+        DiskIndex.IndexedFile entry = index.admit(key(1), BLOCK).orElseThrow().entry();
         assertThat(index.find(key(1))).isNull();
         assertThat(index.admit(key(1), BLOCK)).isEmpty();
-        index.written(entry);
+        index.markWritten(entry);
         assertThat(index.find(key(1))).isEqualTo(entry);
         assertThat(index.admit(key(1), BLOCK)).isEmpty();
     }
@@ -74,26 +74,26 @@ class DiskIndexTest {
     void aDamagedFileIsNotFoundAndIsReplaced() {
         DiskIndex index = new DiskIndex(3 * BLOCK, 100);
         List.of(1, 2, 3).forEach(number -> write(index, number));
-        index.damaged(Objects.requireNonNull(index.find(key(2))));
+        index.markDamaged(Objects.requireNonNull(index.find(key(2))));
         assertThat(index.find(key(2))).isNull();
         assertThat(victims(index, 2)).containsExactly(key(2));
     }
 
     @Test
-    void aDamagedFileGoesBeforeAllOthers() {
+    void aDamagedFileIsEvictedFirst() {
         DiskIndex index = new DiskIndex(3 * BLOCK, 100);
         List.of(1, 2, 3).forEach(number -> write(index, number));
-        index.damaged(Objects.requireNonNull(index.find(key(3))));
+        index.markDamaged(Objects.requireNonNull(index.find(key(3))));
         assertThat(victims(index, 4)).containsExactly(key(3));
     }
 
     @Test
-    void whatIsLargerThanAllRoomIsNotTaken() {
+    void filesLargerThanTheLimitAreNotAdmitted() {
         DiskIndex index = new DiskIndex(3 * BLOCK, 100);
         write(index, 1);
         assertThat(index.admit(key(2), 3 * BLOCK + 1)).isEmpty();
         assertThat(index.find(key(1))).isNotNull();
-        assertThat(index.found(key(3), 4 * BLOCK)).hasSize(1);
+        assertThat(index.addExisting(key(3), 4 * BLOCK)).hasSize(1);
         assertThat(index.bytes()).isEqualTo(BLOCK);
     }
 
@@ -111,11 +111,11 @@ class DiskIndexTest {
                 case 0, 1, 2 ->
                         index.admit(key, 1 + random.nextInt(4 * BLOCK)).ifPresent(waiting::add);
                 case 3 -> {
-                    DiskIndex.Entry entry = index.find(key);
+                    DiskIndex.IndexedFile entry = index.find(key);
                     if (entry != null) {
                         assertThat(disk).containsKey(key);
                         if (random.nextInt(10) == 0) {
-                            index.damaged(entry);
+                            index.markDamaged(entry);
                         }
                     }
                 }
@@ -143,13 +143,13 @@ class DiskIndexTest {
         if (next == null) {
             return;
         }
-        List<DiskIndex.Entry> victims = new ArrayList<>(next.victims());
+        List<DiskIndex.IndexedFile> victims = new ArrayList<>(next.victims());
         boolean fails = random.nextInt(5) == 0;
         int deleted = fails ? random.nextInt(victims.size() + 1) : victims.size();
         victims.subList(0, deleted).forEach(victim -> disk.remove(victim.key()));
         if (!fails) {
             disk.put(next.entry().key(), next.entry().fileBytes());
-            index.written(next.entry());
+            index.markWritten(next.entry());
             return;
         }
         while (!waiting.isEmpty()) {
@@ -160,7 +160,7 @@ class DiskIndexTest {
             index.remove(next.entry());
         } else {
             disk.put(next.entry().key(), next.entry().fileBytes());
-            index.damaged(next.entry());
+            index.markDamaged(next.entry());
         }
         index.restore(victims.subList(deleted, victims.size()));
     }

@@ -28,7 +28,7 @@ class DiskTierTest {
     }
 
     @Test
-    void whatWasWrittenIsThereAfterARestart() {
+    void chunksSurviveARestart() {
         DiskWorld before = world(MANY);
         for (int number = 0; number < 10; number++) {
             before.write(number, LENGTH + number);
@@ -43,7 +43,7 @@ class DiskTierTest {
     }
 
     @Test
-    void theBoundHoldsWhateverComesAndAlsoWhenItWasMadeSmaller() throws IOException {
+    void theLimitHoldsEvenAfterItWasLowered() throws IOException {
         DiskWorld world = world(20 * 4096);
         Random random = new Random(1);
         for (int number = 0; number < 200; number++) {
@@ -143,7 +143,7 @@ class DiskTierTest {
     }
 
     @Test
-    void aFullDiskKeepsWhatItHasAndTakesMoreWhenItHasRoom() throws IOException {
+    void aFullDiskKeepsItsChunksAndAcceptsMoreWhenSpaceIsFree() throws IOException {
         DiskWorld world = world(MANY);
         world.write(1, LENGTH);
         disk.setCapacity(disk.size(world.file(1)) + 2000);
@@ -156,7 +156,7 @@ class DiskTierTest {
         assertThat(disk.operations()).as("left alone for a while").isEqualTo(tried);
 
         disk.setCapacity(Long.MAX_VALUE);
-        world.loop.advance(DiskOutage.PAUSE);
+        world.loop.advance(DiskCircuitBreaker.PAUSE);
         world.write(4, LENGTH);
         assertThat(world.has(4, LENGTH)).isTrue();
         assertThat(world.count(WRITES, "failed")).isEqualTo(1);
@@ -175,7 +175,7 @@ class DiskTierTest {
         assertThat(world.count(READS, "skipped")).isEqualTo(1);
 
         world.reads.broken = false;
-        world.loop.advance(DiskOutage.PAUSE);
+        world.loop.advance(DiskCircuitBreaker.PAUSE);
         assertThat(world.has(1, LENGTH)).isTrue();
     }
 
@@ -185,7 +185,7 @@ class DiskTierTest {
         world.write(1, LENGTH);
         var found = world.begin(1, LENGTH);
         assertThat(found).isNotDone();
-        world.loop.advance(DiskTier.SLOWEST_READ);
+        world.loop.advance(DiskTier.READ_TIMEOUT);
         assertThat(found).isCompletedWithValue(Optional.empty());
         assertThat(world.count(READS, "failed")).isEqualTo(1);
     }
@@ -199,20 +199,20 @@ class DiskTierTest {
         }
         assertThat(world.begin(1, LENGTH)).isCompletedWithValue(Optional.empty());
         assertThat(world.count(READS, "skipped")).isEqualTo(1);
-        world.settle();
+        world.runPendingIo();
         assertThat(world.has(1, LENGTH)).isTrue();
     }
 
     @Test
-    void aDiskThatIsTooSlowForWhatComesIsSparedTheRest() {
+    void chunksBeyondTheWriteQueueAreSkipped() {
         DiskWorld world = world(MANY);
         for (int number = 0; number < 100; number++) {
             world.offer(number, LENGTH);
         }
-        world.settle();
-        assertThat(world.count(WRITES, "kept")).isEqualTo(DiskLane.MAX_WAITING + 1);
-        assertThat(world.count(WRITES, "skipped")).isEqualTo(100 - DiskLane.MAX_WAITING - 1);
-        assertThat(world.has(DiskLane.MAX_WAITING, LENGTH)).isTrue();
+        world.runPendingIo();
+        assertThat(world.count(WRITES, "kept")).isEqualTo(DiskWriteQueue.MAX_WAITING + 1);
+        assertThat(world.count(WRITES, "skipped")).isEqualTo(100 - DiskWriteQueue.MAX_WAITING - 1);
+        assertThat(world.has(DiskWriteQueue.MAX_WAITING, LENGTH)).isTrue();
         assertThat(world.has(99, LENGTH)).isFalse();
     }
 
@@ -222,8 +222,8 @@ class DiskTierTest {
         DiskWorld world = world(MANY);
         world.write(1, LENGTH);
         assertThat(world.has(1, LENGTH)).isFalse();
-        world.loop.advance(DiskOutage.PAUSE);
-        world.settle();
+        world.loop.advance(DiskCircuitBreaker.PAUSE);
+        world.runPendingIo();
         world.write(1, LENGTH);
         assertThat(world.has(1, LENGTH)).isTrue();
     }

@@ -44,7 +44,7 @@ final class DiskWorld {
                         loop,
                         this::accept,
                         new DiskMetrics(meters));
-        settle();
+        runPendingIo();
     }
 
     private void accept(Runnable task) {
@@ -55,7 +55,7 @@ final class DiskWorld {
     }
 
     /** Runs all pending I/O and its consequences. */
-    void settle() {
+    void runPendingIo() {
         loop.runReady();
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
@@ -81,7 +81,7 @@ final class DiskWorld {
 
     void write(int number, int length) {
         offer(number, length);
-        settle();
+        runPendingIo();
     }
 
     /** Starts to read a chunk without running the I/O. */
@@ -93,7 +93,7 @@ final class DiskWorld {
 
     Optional<Chunk> read(int number, int length) {
         CompletableFuture<Optional<Chunk>> found = begin(number, length);
-        settle();
+        runPendingIo();
         return FetchWorld.done(found);
     }
 

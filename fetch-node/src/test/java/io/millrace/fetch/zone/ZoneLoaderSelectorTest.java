@@ -78,7 +78,7 @@ public final class ZoneLoaderSelectorTest {
     }
 
     @Test
-    void whatANodeOfTheZoneWroteIsAskedOfThatNode() {
+    void objectsAreRequestedFromTheNodeThatWroteThem() {
         for (long i = 0; i < 50; i++) {
             assertThat(loader(loaders, object(2, i), "a")).isEqualTo("b");
             assertThat(loader(loaders, object(2, i), "b")).isEqualTo("b");
@@ -88,21 +88,21 @@ public final class ZoneLoaderSelectorTest {
     }
 
     @Test
-    void aNodeThatIsNotKnownToOthersAsksNobody() {
+    void anUnregisteredNodeUsesNoPeer() {
         assertThat(loadersOf(50, "x")).containsOnly("x");
     }
 
     @Test
     void aPeerThatFailedIsPassedOverForAWhileAndThenTriedByOneRead() {
         ObjectId object = objectOfB();
-        loaders.asked("b", nowNanos);
+        loaders.requestSent("b", nowNanos);
         loaders.failed("b", nowNanos);
         assertThat(loader(loaders, object, "a")).isNotEqualTo("b");
         pass(ZoneLoaderSelector.FIRST_PAUSE.minusNanos(1));
         assertThat(loader(loaders, object, "a")).isNotEqualTo("b");
         pass(Duration.ofNanos(1));
         assertThat(loader(loaders, object, "a")).isEqualTo("b");
-        loaders.asked("b", nowNanos);
+        loaders.requestSent("b", nowNanos);
         assertThat(loader(loaders, object, "a")).isNotEqualTo("b");
         loaders.answered("b");
         assertThat(loader(loaders, object, "a")).isEqualTo("b");
@@ -118,20 +118,20 @@ public final class ZoneLoaderSelectorTest {
             assertThat(loader(loaders, object, "a")).isNotEqualTo("b");
             pass(Duration.ofNanos(1));
             assertThat(loader(loaders, object, "a")).isEqualTo("b");
-            loaders.asked("b", nowNanos);
+            loaders.requestSent("b", nowNanos);
             loaders.failed("b", nowNanos);
             expected = expected.multipliedBy(2);
-            if (expected.compareTo(ZoneLoaderSelector.LONGEST_PAUSE) > 0) {
-                expected = ZoneLoaderSelector.LONGEST_PAUSE;
+            if (expected.compareTo(ZoneLoaderSelector.MAX_PAUSE) > 0) {
+                expected = ZoneLoaderSelector.MAX_PAUSE;
             }
         }
-        assertThat(expected).isEqualTo(ZoneLoaderSelector.LONGEST_PAUSE);
+        assertThat(expected).isEqualTo(ZoneLoaderSelector.MAX_PAUSE);
     }
 
     @Test
     void manyReadsThatFailTogetherCountAsOneFailure() {
         for (int i = 0; i < 16; i++) {
-            loaders.asked("b", nowNanos);
+            loaders.requestSent("b", nowNanos);
         }
         for (int i = 0; i < 16; i++) {
             loaders.failed("b", nowNanos);

@@ -68,7 +68,7 @@ public final class GroupAdmin {
         return metadata.propose(new Command.GroupDeleted(group), Metadata.Priority.BACKGROUND)
                 .thenAccept(proposal -> {
                     switch (proposal) {
-                        case Proposal.Applied(Outcome.Rejected(var why), long _) ->
+                        case Proposal.Applied(Outcome.CommandRejected(var why), long _) ->
                                 throw new ProblemException(why);
                         case Proposal.Applied(var done, long _) -> {}
                         case Proposal.NotApplied(var why) -> throw new ProblemException(why);
@@ -107,7 +107,7 @@ public final class GroupAdmin {
      *
      * @return the changes that were made, or that a dry run would make
      */
-    public CompletableFuture<List<Reset>> reset(ResetRequest request) {
+    public CompletableFuture<List<PartitionReset>> reset(ResetRequest request) {
         return metadata.barrier()
                 .thenCompose(current -> {
                     Topic topic = topic(request.topic());
@@ -122,9 +122,9 @@ public final class GroupAdmin {
      * @param move the change of the committed offset
      * @param problem the reason for a failure; empty on success
      */
-    public record Reset(OffsetMove move, Optional<Problem> problem) {}
+    public record PartitionReset(OffsetMove move, Optional<Problem> problem) {}
 
-    private CompletableFuture<List<Reset>> reset(
+    private CompletableFuture<List<PartitionReset>> reset(
             ResetRequest request, Topic before, Map<Integer, Long> found) {
         Topic topic = topic(request.topic());
         if (topic.id() != before.id()) {
@@ -133,7 +133,9 @@ public final class GroupAdmin {
         List<OffsetMove> moves = plan(request, topic).moves(found);
         if (request.dryRun()) {
             return CompletableFuture.completedFuture(
-                    moves.stream().map(move -> new Reset(move, Optional.empty())).toList());
+                    moves.stream()
+                            .map(move -> new PartitionReset(move, Optional.empty()))
+                            .toList());
         }
         List<OffsetCommit> rows = new ArrayList<>(moves.size());
         for (OffsetMove move : moves) {
@@ -142,9 +144,9 @@ public final class GroupAdmin {
         }
         return commits.commit(request.group(), rows)
                 .thenApply(problems -> {
-                    List<Reset> resets = new ArrayList<>(moves.size());
+                    List<PartitionReset> resets = new ArrayList<>(moves.size());
                     for (int i = 0; i < moves.size(); i++) {
-                        resets.add(new Reset(moves.get(i), problems.get(i)));
+                        resets.add(new PartitionReset(moves.get(i), problems.get(i)));
                     }
                     return resets;
                 });
@@ -170,7 +172,7 @@ public final class GroupAdmin {
         if (!(request.target() instanceof ResetTarget.Time(long timestampMs))) {
             return CompletableFuture.completedFuture(Map.of());
         }
-        OffsetLookup.At at = new OffsetLookup.At.Time(timestampMs);
+        OffsetLookup.LookupPosition at = new OffsetLookup.LookupPosition.Time(timestampMs);
         return times.find(
                         partitions.stream()
                                 .map(partition -> new OffsetLookup(topic.name(), partition, at))

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 final class MemberlessCommits {
 
     /** This number of rows fits into a log entry with commit metadata of usual length. */
-    private static final int ROWS = 10_000;
+    private static final int MAX_ROWS_PER_ENTRY = 10_000;
 
     private static final int NO_GENERATION = -1;
 
@@ -42,7 +42,8 @@ final class MemberlessCommits {
         if (from == rows.size()) {
             return CompletableFuture.completedFuture(done);
         }
-        List<OffsetCommit> part = rows.subList(from, Math.min(rows.size(), from + ROWS));
+        List<OffsetCommit> part =
+                rows.subList(from, Math.min(rows.size(), from + MAX_ROWS_PER_ENTRY));
         return commits.commit(group, "", NO_GENERATION, Command.OffsetsCommitted.UNNUMBERED, part)
                 .thenCompose(result ->
                         switch (result) {
@@ -61,18 +62,18 @@ final class MemberlessCommits {
         return switch (row) {
             case Outcome.RowOutcome.Accepted(), Outcome.RowOutcome.Superseded() -> Optional.empty();
             case Outcome.RowOutcome.Rejected(var reason) ->
-                    Optional.of(new Problem(reason, sentence(group, commit, reason)));
+                    Optional.of(new Problem(reason, message(group, commit, reason)));
         };
     }
 
-    private static String sentence(String group, OffsetCommit commit, Reason reason) {
+    private static String message(String group, OffsetCommit commit, Reason reason) {
         return switch (reason) {
             case UNKNOWN_PARTITION ->
                     "Topic %d has no partition %d for group %s; it may have been deleted."
                             .formatted(commit.topicId(), commit.partition(), group);
             case TOO_LARGE ->
                     "The commit metadata for partition %d has more than %d characters: shorten the text."
-                            .formatted(commit.partition(), GroupLimits.TEXT_CHARS);
+                            .formatted(commit.partition(), GroupLimits.MAX_TEXT_CHARS);
             case GROUP_LIMIT_REACHED ->
                     "The cluster has reached its limit of committed offsets: delete unused groups.";
             default ->

@@ -1,6 +1,6 @@
 package io.millrace.group.assignor;
 
-import io.millrace.group.assignor.AssignmentSpec.Sharer;
+import io.millrace.group.assignor.AssignmentSpec.MemberSpec;
 import io.millrace.metadata.topic.PartitionId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,13 +20,13 @@ final class AssignmentBuilder {
 
     static final int NONE = -1;
 
-    private final List<Sharer> members;
+    private final List<MemberSpec> members;
     private final List<PartitionId> partitions = new ArrayList<>();
     private final List<Long> topics;
     private final int[] topicOf;
 
     /** Member numbers by topic. */
-    private final int[][] readers;
+    private final int[][] subscribers;
 
     /** Topics by member. */
     private final BitSet[] topicsRead;
@@ -34,7 +34,7 @@ final class AssignmentBuilder {
     private final int[] holder;
 
     /** Partition numbers by member. */
-    private final List<TreeSet<Integer>> held = new ArrayList<>();
+    private final List<TreeSet<Integer>> partitionsByMember = new ArrayList<>();
 
     /** Number of partitions by member and topic. */
     private final int[][] counts;
@@ -42,9 +42,9 @@ final class AssignmentBuilder {
     private final TreeSet<Integer> byLoad;
 
     AssignmentBuilder(AssignmentSpec sharing) {
-        members = sharing.members().stream().sorted(Comparator.comparing(Sharer::id)).toList();
+        members = sharing.members().stream().sorted(Comparator.comparing(MemberSpec::id)).toList();
         topics = List.copyOf(sharing.topics().keySet());
-        readers = new int[topics.size()][];
+        subscribers = new int[topics.size()][];
         topicsRead = new BitSet[members.size()];
         counts = new int[members.size()][topics.size()];
         Map<Long, Integer> topicNumbers = new HashMap<>();
@@ -56,7 +56,7 @@ final class AssignmentBuilder {
                     }
                 });
         for (int m = 0; m < members.size(); m++) {
-            held.add(new TreeSet<>());
+            partitionsByMember.add(new TreeSet<>());
             topicsRead[m] = new BitSet();
             for (long topicId : members.get(m).topics()) {
                 Integer topic = topicNumbers.get(topicId);
@@ -65,9 +65,9 @@ final class AssignmentBuilder {
                 }
             }
         }
-        for (int t = 0; t < readers.length; t++) {
+        for (int t = 0; t < subscribers.length; t++) {
             int topic = t;
-            readers[t] =
+            subscribers[t] =
                     IntStream.range(0, members.size())
                             .filter(m -> topicsRead[m].get(topic))
                             .toArray();
@@ -94,7 +94,7 @@ final class AssignmentBuilder {
         return partitions.size();
     }
 
-    Sharer member(int member) {
+    MemberSpec member(int member) {
         return members.get(member);
     }
 
@@ -107,25 +107,25 @@ final class AssignmentBuilder {
     }
 
     /** Returns the numbers of a member's partitions, in order. */
-    Iterable<Integer> of(int member) {
-        return held.get(member);
+    Iterable<Integer> partitionsOf(int member) {
+        return partitionsByMember.get(member);
     }
 
     int load(int member) {
-        return held.get(member).size();
+        return partitionsByMember.get(member).size();
     }
 
-    boolean reads(int member, int p) {
+    boolean subscribes(int member, int p) {
         return topicsRead[member].get(topicOf[p]);
     }
 
     /** Returns the members that subscribe to a partition's topic, in order. */
-    int[] readers(int p) {
-        return readers[topicOf[p]];
+    int[] subscribers(int p) {
+        return subscribers[topicOf[p]];
     }
 
     /** Returns the member with the fewest partitions. */
-    int min() {
+    int leastLoaded() {
         return byLoad.first();
     }
 
@@ -136,17 +136,17 @@ final class AssignmentBuilder {
     /**
      * Iterates over members by ascending load. The assignment must not change during the iteration.
      */
-    Iterable<Integer> fromTheLeast() {
+    Iterable<Integer> byAscendingLoad() {
         return byLoad;
     }
 
     /** Returns a copy of the members by descending load. */
-    List<Integer> fromTheMost() {
+    List<Integer> byDescendingLoad() {
         return List.copyOf(byLoad.descendingSet());
     }
 
     /** Returns whether member {@code from} has a partition that member {@code to} may have. */
-    boolean sharesTopic(int from, int to) {
+    boolean hasPartitionFor(int from, int to) {
         for (int t = topicsRead[to].nextSetBit(0); t >= 0; t = topicsRead[to].nextSetBit(t + 1)) {
             if (counts[from][t] > 0) {
                 return true;
@@ -155,16 +155,16 @@ final class AssignmentBuilder {
         return false;
     }
 
-    void give(int p, int to) {
+    void assign(int p, int to) {
         int from = holder[p];
         if (from != NONE) {
             byLoad.remove(from);
-            held.get(from).remove(p);
+            partitionsByMember.get(from).remove(p);
             counts[from][topicOf[p]]--;
             byLoad.add(from);
         }
         byLoad.remove(to);
-        held.get(to).add(p);
+        partitionsByMember.get(to).add(p);
         counts[to][topicOf[p]]++;
         byLoad.add(to);
         holder[p] = to;
@@ -176,7 +176,7 @@ final class AssignmentBuilder {
      *
      * @return the members of the chain including both ends; empty if there is none
      */
-    int[] wayToLess(int from, int load) {
+    int[] pathToLighterMember(int from, int load) {
         int[] before = new int[members.size()];
         Arrays.fill(before, NONE);
         BitSet topicsSeen = new BitSet();
@@ -189,11 +189,11 @@ final class AssignmentBuilder {
                     continue;
                 }
                 topicsSeen.set(t);
-                for (int next : readers[t]) {
+                for (int next : subscribers[t]) {
                     if (before[next] == NONE) {
                         before[next] = here;
                         if (load(next) <= load) {
-                            return way(before, next);
+                            return path(before, next);
                         }
                         queue.add(next);
                     }
@@ -203,7 +203,7 @@ final class AssignmentBuilder {
         return new int[0];
     }
 
-    private static int[] way(int[] before, int end) {
+    private static int[] path(int[] before, int end) {
         List<Integer> way = new ArrayList<>(List.of(end));
         for (int here = end; before[here] != here; here = before[here]) {
             way.addFirst(before[here]);

@@ -17,7 +17,7 @@ import java.util.function.Function;
  * @param zoneOf the zone in which a partition is best read; empty if irrelevant
  */
 public record AssignmentSpec(
-        List<Sharer> members,
+        List<MemberSpec> members,
         SortedMap<Long, Integer> topics,
         Map<PartitionId, String> current,
         Function<PartitionId, String> zoneOf) {
@@ -30,5 +30,5 @@ public record AssignmentSpec(
      * @param zone the member's zone; empty if unknown
      * @param topics the ids of the subscribed topics
      */
-    public record Sharer(String id, String rank, String zone, Set<Long> topics) {}
+    public record MemberSpec(String id, String rank, String zone, Set<Long> topics) {}
 }

@@ -8,25 +8,25 @@ public enum AssignmentStrategy {
     /** Balanced, with few moves. */
     STICKY {
         @Override
-        public Map<PartitionId, String> share(AssignmentSpec sharing) {
+        public Map<PartitionId, String> assign(AssignmentSpec sharing) {
             return new StickyAssignor(sharing, false).partitions();
         }
     },
     /** Each member gets a range of consecutive partitions, of the same size in each topic. */
     RANGE {
         @Override
-        public Map<PartitionId, String> share(AssignmentSpec sharing) {
+        public Map<PartitionId, String> assign(AssignmentSpec sharing) {
             return RangeAssignor.partitions(sharing);
         }
     },
     /** Balanced first, then in the partition's zone, then with few moves. */
     ZONE_AWARE {
         @Override
-        public Map<PartitionId, String> share(AssignmentSpec sharing) {
+        public Map<PartitionId, String> assign(AssignmentSpec sharing) {
             return new StickyAssignor(sharing, true).partitions();
         }
     };
 
     /** Returns the member of each partition that has a subscriber. Deterministic. */
-    public abstract Map<PartitionId, String> share(AssignmentSpec sharing);
+    public abstract Map<PartitionId, String> assign(AssignmentSpec sharing);
 }

@@ -1,6 +1,6 @@
 package io.millrace.group.assignor;
 
-import io.millrace.group.assignor.AssignmentSpec.Sharer;
+import io.millrace.group.assignor.AssignmentSpec.MemberSpec;
 import io.millrace.metadata.topic.PartitionId;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,14 +16,16 @@ final class RangeAssignor {
     private RangeAssignor() {}
 
     static Map<PartitionId, String> partitions(AssignmentSpec sharing) {
-        List<Sharer> members =
+        List<MemberSpec> members =
                 sharing.members().stream()
-                        .sorted(Comparator.comparing(Sharer::rank).thenComparing(Sharer::id))
+                        .sorted(
+                                Comparator.comparing(MemberSpec::rank)
+                                        .thenComparing(MemberSpec::id))
                         .toList();
         Map<PartitionId, String> shares = new HashMap<>();
         sharing.topics()
                 .forEach((topicId, count) -> {
-                    List<Sharer> readers =
+                    List<MemberSpec> readers =
                             members.stream().filter(one -> one.topics().contains(topicId)).toList();
                     int next = 0;
                     for (int i = 0; i < readers.size(); i++) {

@@ -29,18 +29,18 @@ final class StickyAssignor {
     private static final int MAX_STEPS = 2_000_000;
     private static final int MAX_COMPARED = 256;
 
-    private final AssignmentBuilder shares;
-    private final boolean zoned;
+    private final AssignmentBuilder assignment;
+    private final boolean zoneAware;
     private final Map<String, int[]> membersOfZone = new HashMap<>();
 
     /** By partition: the preferred zone of readers; empty if irrelevant. */
     private final String[] zones;
 
     /** By partition: the previous holder, if still a subscriber. */
-    private final int[] base;
+    private final int[] previousHolder;
 
     /** By member: the number of partitions that the member did not hold before. */
-    private final int[] guests;
+    private final int[] newPartitions;
 
     private int steps;
 
@@ -48,27 +48,27 @@ final class StickyAssignor {
      * @param zoned whether zones matter
      */
     StickyAssignor(AssignmentSpec sharing, boolean zoned) {
-        this.shares = new AssignmentBuilder(sharing);
-        this.zoned = zoned;
-        this.base = new int[shares.partitionCount()];
-        this.zones = new String[shares.partitionCount()];
-        this.guests = new int[shares.memberCount()];
+        this.assignment = new AssignmentBuilder(sharing);
+        this.zoneAware = zoned;
+        this.previousHolder = new int[assignment.partitionCount()];
+        this.zones = new String[assignment.partitionCount()];
+        this.newPartitions = new int[assignment.memberCount()];
         Map<String, Integer> numbers = new HashMap<>();
         Map<String, List<Integer>> byZone = new HashMap<>();
-        for (int member = 0; member < shares.memberCount(); member++) {
-            numbers.put(shares.member(member).id(), member);
-            byZone.computeIfAbsent(shares.member(member).zone(), zone -> new ArrayList<>())
+        for (int member = 0; member < assignment.memberCount(); member++) {
+            numbers.put(assignment.member(member).id(), member);
+            byZone.computeIfAbsent(assignment.member(member).zone(), zone -> new ArrayList<>())
                     .add(member);
         }
         byZone.forEach((zone, members) ->
                 membersOfZone.put(zone, members.stream().mapToInt(m -> m).toArray()));
-        for (int p = 0; p < base.length; p++) {
-            PartitionId key = shares.partition(p);
+        for (int p = 0; p < previousHolder.length; p++) {
+            PartitionId key = assignment.partition(p);
             int holder =
                     numbers.getOrDefault(
                             sharing.current().getOrDefault(key, ""), AssignmentBuilder.NONE);
-            base[p] =
-                    holder != AssignmentBuilder.NONE && shares.reads(holder, p)
+            previousHolder[p] =
+                    holder != AssignmentBuilder.NONE && assignment.subscribes(holder, p)
                             ? holder
                             : AssignmentBuilder.NONE;
             zones[p] = zoned ? sharing.zoneOf().apply(key) : "";
@@ -76,55 +76,59 @@ final class StickyAssignor {
     }
 
     Map<PartitionId, String> partitions() {
-        for (int p = 0; p < base.length; p++) {
-            if (base[p] != AssignmentBuilder.NONE) {
-                give(p, base[p]);
+        for (int p = 0; p < previousHolder.length; p++) {
+            if (previousHolder[p] != AssignmentBuilder.NONE) {
+                assign(p, previousHolder[p]);
             }
         }
-        for (int p = 0; p < base.length; p++) {
-            if (base[p] == AssignmentBuilder.NONE) {
-                giveToTheLeast(p);
+        for (int p = 0; p < previousHolder.length; p++) {
+            if (previousHolder[p] == AssignmentBuilder.NONE) {
+                assignToLeastLoaded(p);
             }
         }
-        level();
+        balance();
         while (improve()) {
             // Each round that finds an improvement may enable a further one.
         }
-        return shares.result();
+        return assignment.result();
     }
 
     private int cost(int p, int member) {
         boolean away =
-                zoned && !zones[p].isEmpty() && !zones[p].equals(shares.member(member).zone());
+                zoneAware
+                        && !zones[p].isEmpty()
+                        && !zones[p].equals(assignment.member(member).zone());
         return (away ? OUT_OF_ZONE : 0)
-                + (base[p] != AssignmentBuilder.NONE && base[p] != member ? 1 : 0);
+                + (previousHolder[p] != AssignmentBuilder.NONE && previousHolder[p] != member
+                        ? 1
+                        : 0);
     }
 
-    private void give(int p, int to) {
-        int from = shares.holder(p);
-        if (from != AssignmentBuilder.NONE && from != base[p]) {
-            guests[from]--;
+    private void assign(int p, int to) {
+        int from = assignment.holder(p);
+        if (from != AssignmentBuilder.NONE && from != previousHolder[p]) {
+            newPartitions[from]--;
         }
-        if (to != base[p]) {
-            guests[to]++;
+        if (to != previousHolder[p]) {
+            newPartitions[to]++;
         }
-        shares.give(p, to);
+        assignment.assign(p, to);
     }
 
-    private void giveToTheLeast(int p) {
+    private void assignToLeastLoaded(int p) {
         int best = AssignmentBuilder.NONE;
-        for (int member : shares.fromTheLeast()) {
+        for (int member : assignment.byAscendingLoad()) {
             if (best != AssignmentBuilder.NONE
-                    && (!zoned || shares.load(member) > shares.load(best))) {
+                    && (!zoneAware || assignment.load(member) > assignment.load(best))) {
                 break;
             }
-            if (shares.reads(member, p)
+            if (assignment.subscribes(member, p)
                     && (best == AssignmentBuilder.NONE || cost(p, member) < cost(p, best))) {
                 best = member;
             }
         }
         if (best != AssignmentBuilder.NONE) {
-            give(p, best);
+            assign(p, best);
         }
     }
 
@@ -132,11 +136,11 @@ final class StickyAssignor {
      * Balances the loads until no member can pass a partition to a member that has at least two
      * fewer.
      */
-    private void level() {
+    private void balance() {
         boolean moved = true;
         while (moved) {
             moved = false;
-            for (int from : shares.fromTheMost()) {
+            for (int from : assignment.byDescendingLoad()) {
                 while (relieve(from)) {
                     moved = true;
                 }
@@ -145,31 +149,31 @@ final class StickyAssignor {
     }
 
     private boolean relieve(int from) {
-        int max = shares.load(from) - 2;
-        if (max < shares.minLoad()) {
+        int max = assignment.load(from) - 2;
+        if (max < assignment.minLoad()) {
             return false;
         }
-        int min = shares.min();
-        if (shares.sharesTopic(from, min)) {
-            hand(from, min);
+        int min = assignment.leastLoaded();
+        if (assignment.hasPartitionFor(from, min)) {
+            moveCheapest(from, min);
             return true;
         }
-        int[] path = shares.wayToLess(from, max);
+        int[] path = assignment.pathToLighterMember(from, max);
         for (int i = path.length - 2; i >= 0; i--) {
-            hand(path[i], path[i + 1]);
+            moveCheapest(path[i], path[i + 1]);
         }
         return path.length > 0;
     }
 
     /** Moves the partition with the lowest cost, of up to {@code MAX_COMPARED} candidates. */
-    private void hand(int from, int to) {
+    private void moveCheapest(int from, int to) {
         int best = AssignmentBuilder.NONE;
         int bestCost = Integer.MAX_VALUE;
         // Without zones, no partition that is with its previous holder moves for a lower cost.
-        int cheapest = zoned || guests[from] > 0 ? Integer.MIN_VALUE : 1;
+        int cheapest = zoneAware || newPartitions[from] > 0 ? Integer.MIN_VALUE : 1;
         int compared = 0;
-        for (int p : shares.of(from)) {
-            if (shares.reads(to, p)) {
+        for (int p : assignment.partitionsOf(from)) {
+            if (assignment.subscribes(to, p)) {
                 int cost = cost(p, to) - cost(p, from);
                 if (cost < bestCost) {
                     best = p;
@@ -180,23 +184,24 @@ final class StickyAssignor {
                 }
             }
         }
-        give(best, to);
+        assign(best, to);
     }
 
     private boolean improve() {
         boolean improved = false;
-        for (int p = 0; p < base.length; p++) {
-            int holder = shares.holder(p);
+        for (int p = 0; p < previousHolder.length; p++) {
+            int holder = assignment.holder(p);
             if (holder == AssignmentBuilder.NONE || cost(p, holder) == 0) {
                 continue;
             }
             int[] candidates =
-                    zoned && !zones[p].isEmpty()
+                    zoneAware && !zones[p].isEmpty()
                             ? membersOfZone.getOrDefault(zones[p], new int[0])
                             : new int[0];
-            boolean found = base[p] != AssignmentBuilder.NONE && improve(p, base[p]);
+            boolean found =
+                    previousHolder[p] != AssignmentBuilder.NONE && improve(p, previousHolder[p]);
             for (int i = 0; i < candidates.length && !found; i++) {
-                found = shares.reads(candidates[i], p) && improve(p, candidates[i]);
+                found = assignment.subscribes(candidates[i], p) && improve(p, candidates[i]);
             }
             improved |= found;
         }
@@ -207,20 +212,20 @@ final class StickyAssignor {
      * Moves the partition to the candidate if that saves more than the return of a partition costs.
      */
     private boolean improve(int p, int candidate) {
-        int holder = shares.holder(p);
+        int holder = assignment.holder(p);
         int saved = cost(p, holder) - cost(p, candidate);
         if (saved <= 0 || ++steps > MAX_STEPS) {
             return false;
         }
-        if (shares.load(holder) == shares.load(candidate) + 1) {
-            give(p, candidate);
+        if (assignment.load(holder) == assignment.load(candidate) + 1) {
+            assign(p, candidate);
             return true;
         }
         int back = AssignmentBuilder.NONE;
         int min = saved;
-        for (int q : shares.of(candidate)) {
+        for (int q : assignment.partitionsOf(candidate)) {
             steps++;
-            if (shares.reads(holder, q)) {
+            if (assignment.subscribes(holder, q)) {
                 int cost = cost(q, holder) - cost(q, candidate);
                 if (cost < min) {
                     min = cost;
@@ -231,8 +236,8 @@ final class StickyAssignor {
         if (back == AssignmentBuilder.NONE) {
             return false;
         }
-        give(p, candidate);
-        give(back, holder);
+        assign(p, candidate);
+        assign(back, holder);
         return true;
     }
 }

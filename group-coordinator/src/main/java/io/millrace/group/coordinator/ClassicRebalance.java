@@ -34,7 +34,7 @@ final class ClassicRebalance {
      *
      * @param metadata the member's metadata, for the leader
      */
-    record Way(String name, ByteString metadata) {}
+    record AssignmentProtocol(String name, ByteString metadata) {}
 
     /**
      * The assignment of one member.
@@ -42,28 +42,28 @@ final class ClassicRebalance {
      * @param assignment the assignment as encoded by the leader
      * @param partitions the partitions leased to the member
      */
-    record Share(ByteString assignment, Set<PartitionId> partitions) {
+    record MemberAssignment(ByteString assignment, Set<PartitionId> partitions) {
 
-        static final Share NOTHING = new Share(ByteString.EMPTY, Set.of());
+        static final MemberAssignment EMPTY = new MemberAssignment(ByteString.EMPTY, Set.of());
 
-        public Share {
+        public MemberAssignment {
             partitions = Set.copyOf(partitions);
         }
     }
 
-    private record Comer(GroupMember member, List<Way> ways) {
+    private record JoinedMember(GroupMember member, List<AssignmentProtocol> protocols) {
 
-        Optional<Way> way(String name) {
-            return ways.stream().filter(way -> way.name().equals(name)).findFirst();
+        Optional<AssignmentProtocol> protocol(String name) {
+            return protocols.stream().filter(way -> way.name().equals(name)).findFirst();
         }
     }
 
     private final String protocol;
     private final int generation;
     private final Set<String> awaited = new TreeSet<>();
-    private final Map<String, Comer> joiners = new LinkedHashMap<>();
+    private final Map<String, JoinedMember> joined = new LinkedHashMap<>();
     private boolean closed;
-    private Map<String, Share> shares = Map.of();
+    private Map<String, MemberAssignment> assignments = Map.of();
 
     /**
      * @param protocol the name of the group protocol
@@ -87,38 +87,39 @@ final class ClassicRebalance {
      *     be common to all members
      * @return the reason for the rejection; empty if the member has joined
      */
-    Optional<Problem> joins(GroupMember member, List<Way> ways) {
-        Set<String> common = common(ways.stream().map(Way::name).toList(), member.id());
+    Optional<Problem> join(GroupMember member, List<AssignmentProtocol> ways) {
+        Set<String> common =
+                common(ways.stream().map(AssignmentProtocol::name).toList(), member.id());
         if (common.isEmpty()) {
             return Optional.of(
                     new Problem(
                             Reason.INVALID_GROUP,
                             "The members have no assignment protocol in common: configure one that all of them support."));
         }
-        joiners.put(member.id(), new Comer(member, List.copyOf(ways)));
+        joined.put(member.id(), new JoinedMember(member, List.copyOf(ways)));
         awaited.remove(member.id());
         return Optional.empty();
     }
 
     private Set<String> common(Collection<String> names, String besides) {
         Set<String> common = new TreeSet<>(names);
-        joiners.forEach((id, other) -> {
+        joined.forEach((id, other) -> {
             if (!id.equals(besides)) {
-                common.removeIf(name -> other.way(name).isEmpty());
+                common.removeIf(name -> other.protocol(name).isEmpty());
             }
         });
         return common;
     }
 
     /** Removes a member; not after {@link #close}. */
-    void goes(String memberId) {
-        joiners.remove(memberId);
+    void leave(String memberId) {
+        joined.remove(memberId);
         awaited.remove(memberId);
     }
 
     /** Returns whether all awaited members have joined, and at least one member has. */
     boolean isComplete() {
-        return awaited.isEmpty() && !joiners.isEmpty();
+        return awaited.isEmpty() && !joined.isEmpty();
     }
 
     /** Stops waiting. Members that have not joined are removed from the group by this rebalance. */
@@ -130,23 +131,25 @@ final class ClassicRebalance {
     /** Returns the member that assigns: the first that joined. Only after {@link #close}. */
     String leader() {
         requireClosed();
-        return joiners.keySet().iterator().next();
+        return joined.keySet().iterator().next();
     }
 
     /**
      * Returns the protocol with the most votes among those that all members support. Only after
      * {@link #close}.
      */
-    String way() {
+    String electedProtocol() {
         requireClosed();
         Set<String> common =
                 common(
-                        joiners.values().iterator().next().ways.stream().map(Way::name).toList(),
+                        joined.values().iterator().next().protocols.stream()
+                                .map(AssignmentProtocol::name)
+                                .toList(),
                         "");
         Map<String, Integer> votes = new TreeMap<>();
-        for (Comer one : joiners.values()) {
-            one.ways().stream()
-                    .map(Way::name)
+        for (JoinedMember one : joined.values()) {
+            one.protocols().stream()
+                    .map(AssignmentProtocol::name)
                     .filter(common::contains)
                     .findFirst()
                     .ifPresent(best -> votes.merge(best, 1, Integer::sum));
@@ -156,10 +159,10 @@ final class ClassicRebalance {
 
     /** Returns each member's metadata for that protocol, for the leader. */
     Map<String, ByteString> metadata() {
-        String way = way();
+        String way = electedProtocol();
         Map<String, ByteString> metadata = new LinkedHashMap<>();
-        joiners.forEach(
-                (id, one) -> one.way(way).ifPresent(its -> metadata.put(id, its.metadata())));
+        joined.forEach(
+                (id, one) -> one.protocol(way).ifPresent(its -> metadata.put(id, its.metadata())));
         return metadata;
     }
 
@@ -174,15 +177,15 @@ final class ClassicRebalance {
      *
      * @return the reason for the rejection; empty if {@link #change} can be made
      */
-    Optional<Problem> share(String from, Map<String, Share> what) {
+    Optional<Problem> assign(String from, Map<String, MemberAssignment> what) {
         if (!from.equals(leader())) {
             return malformed(
                     "Member %s is not the leader of this rebalance, member %s is."
                             .formatted(from, leader()));
         }
         Set<PartitionId> given = new TreeSet<>();
-        for (Map.Entry<String, Share> each : what.entrySet()) {
-            if (!joiners.containsKey(each.getKey())) {
+        for (Map.Entry<String, MemberAssignment> each : what.entrySet()) {
+            if (!joined.containsKey(each.getKey())) {
                 return malformed(
                         "There is no member %s in this rebalance.".formatted(each.getKey()));
             }
@@ -192,7 +195,7 @@ final class ClassicRebalance {
                 }
             }
         }
-        shares = Map.copyOf(what);
+        assignments = Map.copyOf(what);
         return Optional.empty();
     }
 
@@ -200,8 +203,8 @@ final class ClassicRebalance {
         return Optional.of(new Problem(Reason.MALFORMED_REQUEST, why));
     }
 
-    Share of(String memberId) {
-        return shares.getOrDefault(memberId, Share.NOTHING);
+    MemberAssignment assignmentOf(String memberId) {
+        return assignments.getOrDefault(memberId, MemberAssignment.EMPTY);
     }
 
     /**
@@ -215,25 +218,25 @@ final class ClassicRebalance {
         List<String> left = new ArrayList<>();
         now.members()
                 .forEach(member -> {
-                    if (!joiners.containsKey(member.id())) {
+                    if (!joined.containsKey(member.id())) {
                         left.add(member.id());
                     }
                 });
-        List<GroupMember> joined = new ArrayList<>();
+        List<GroupMember> members = new ArrayList<>();
         Map<PartitionId, String> target = new TreeMap<>();
-        joiners.forEach((id, one) -> {
+        joined.forEach((id, one) -> {
             GroupMember member = one.member();
-            Share its = of(id);
-            joined.add(
+            MemberAssignment its = assignmentOf(id);
+            members.add(
                     new GroupMember(id, member.instanceId(), member.details(), its.assignment()));
             its.partitions().stream()
-                    .filter(key -> isThere(key, topics))
+                    .filter(key -> exists(key, topics))
                     .forEach(key -> target.put(key, id));
         });
-        return new GroupChange(protocol, details, left, joined, leases(now, left, target));
+        return new GroupChange(protocol, details, left, members, leases(now, left, target));
     }
 
-    private static boolean isThere(PartitionId key, Topics topics) {
+    private static boolean exists(PartitionId key, Topics topics) {
         return topics.withId(key.topicId())
                 .filter(topic -> key.partition() < topic.partitionCount())
                 .isPresent();

@@ -23,15 +23,15 @@ final class CoordinatedGroup {
 
     private final String id;
     private final long claimEpoch;
-    private final CoordinatorContext around;
-    private final Runnable unsettled;
-    private final GroupMembers roster;
+    private final CoordinatorContext context;
+    private final Runnable onUnsettled;
+    private final GroupMembers members;
     private final KnownPartitions knownPartitions;
     private PartitionLeases leases = PartitionLeases.NONE;
     private TargetAssignment target = TargetAssignment.NONE;
     private int generation;
-    private boolean targetIsOld = true;
-    private boolean topicsAreOld = true;
+    private boolean targetStale = true;
+    private boolean topicsStale = true;
 
     /**
      * @param now the group in the applied state, claimed by this node
@@ -40,9 +40,9 @@ final class CoordinatedGroup {
     CoordinatedGroup(Group now, CoordinatorContext around, Runnable unsettled) {
         this.id = now.id();
         this.claimEpoch = now.claimEpoch();
-        this.around = around;
-        this.unsettled = unsettled;
-        this.roster = new GroupMembers(id, this, around);
+        this.context = around;
+        this.onUnsettled = unsettled;
+        this.members = new GroupMembers(id, this, around);
         this.knownPartitions =
                 KnownPartitions.decode(
                         now.protocol().equals(PROTOCOL) ? now.details() : ByteString.EMPTY);
@@ -62,35 +62,35 @@ final class CoordinatedGroup {
         return generation;
     }
 
-    GroupMembers roster() {
-        return roster;
+    GroupMembers members() {
+        return members;
     }
 
     /** Members joined or left, or a subscription changed. */
     void membersChanged() {
-        targetIsOld = true;
-        unsettled.run();
+        targetStale = true;
+        onUnsettled.run();
     }
 
     /** A member replaces an existing one and gets the same target. */
-    void takesOver(MemberState takeover, MemberState before) {
-        target = target.with(takeover, before, leases);
+    void replaceMember(MemberState takeover, MemberState before) {
+        target = target.withReplacement(takeover, before, leases);
     }
 
     void released(MemberState one, Collection<PartitionId> partitions) {
         one.released(partitions, leases.of(one.id));
-        unsettled.run();
+        onUnsettled.run();
     }
 
     /** The result of a member's commit has arrived. */
-    void committed(MemberState one) {
+    void commitCompleted(MemberState one) {
         if (one.waitsForCommits()) {
-            unsettled.run();
+            onUnsettled.run();
         }
     }
 
-    private void releaseOver(MemberState one) {
-        around.metrics().fenced();
+    private void releaseTimedOut(MemberState one) {
+        context.metrics().fenced();
         one.fenced = true;
         one.end(SessionEndReasons.notReleased(id, one));
         membersChanged();
@@ -98,7 +98,7 @@ final class CoordinatedGroup {
 
     /** Topics or partitions were created or deleted. */
     void topicsChanged() {
-        topicsAreOld = true;
+        topicsStale = true;
         membersChanged();
     }
 
@@ -106,20 +106,20 @@ final class CoordinatedGroup {
     void applied(Group now) {
         generation = now.generation();
         leases = PartitionLeases.of(now);
-        roster.applied(now);
-        unsettled.run();
+        members.applied(now);
+        onUnsettled.run();
     }
 
     /** The result of the last change is known; no change is in flight. */
-    void answered() {
-        roster.answered();
-        unsettled.run();
+    void changeCompleted() {
+        members.changeCompleted();
+        onUnsettled.run();
     }
 
     /** The last change was rejected, including all joins in it. */
     void rejected(Problem why) {
-        roster.rejected(why);
-        unsettled.run();
+        members.rejected(why);
+        onUnsettled.run();
     }
 
     /**
@@ -130,46 +130,46 @@ final class CoordinatedGroup {
      * @return the pending change
      */
     Optional<GroupChange> settle(Group now, Topics topics, boolean mayChange) {
-        roster.forgetStrangers();
+        members.removeNeverAdmitted();
         check(now, topics);
-        if (targetIsOld) {
-            targetIsOld = false;
-            target = target.again(roster.participants(), leases, topics, around.zoneOf());
+        if (targetStale) {
+            targetStale = false;
+            target = target.recompute(members.byId(), leases, topics, context.zoneOf());
         }
-        for (MemberState one : new ArrayList<>(roster.participants().values())) {
-            if (one.known && !one.leaving) {
+        for (MemberState one : new ArrayList<>(members.byId().values())) {
+            if (one.admitted && !one.leaving) {
                 report(one, now);
             }
         }
         return mayChange
                 ? GroupReconciler.of(
-                        roster.protocol(),
+                        members.protocol(),
                         knownPartitions::encode,
-                        roster.participants(),
+                        members.byId(),
                         leases,
                         target.members())
                 : Optional.empty();
     }
 
     private void check(Group now, Topics topics) {
-        boolean checked = topicsAreOld;
-        for (MemberState one : roster.participants().values()) {
-            if (topicsAreOld || one.checkAgain) {
-                one.check(topics);
+        boolean checked = topicsStale;
+        for (MemberState one : members.byId().values()) {
+            if (topicsStale || one.topicsStale) {
+                one.resolveTopics(topics);
                 checked = true;
             }
         }
-        topicsAreOld = false;
+        topicsStale = false;
         if (checked) {
-            knownPartitions.check(roster.participants().values(), now.topics(), topics);
+            knownPartitions.check(members.byId().values(), now.topics(), topics);
         }
     }
 
     private void report(MemberState one, Group now) {
-        MemberState.Share share =
+        MemberState.LeasePlan share =
                 new MemberReconciliation(
-                        one.id, leases, target, now, knownPartitions, around.firstOffset());
+                        one.id, leases, target, now, knownPartitions, context.firstOffset());
         one.report(generation, share);
-        around.timers().watchRelease(one, share, () -> releaseOver(one));
+        context.timers().watchRelease(one, share, () -> releaseTimedOut(one));
     }
 }

@@ -25,12 +25,12 @@ import java.util.concurrent.CompletableFuture;
 final class CoordinatorClaims {
 
     private final Metadata metadata;
-    private final LocalNode view;
+    private final LocalNode localNode;
     private final Coordinators coordinators;
 
     CoordinatorClaims(Metadata metadata, LocalNode view) {
         this.metadata = metadata;
-        this.view = view;
+        this.localNode = view;
         this.coordinators = new Coordinators(metadata, view.members());
     }
 
@@ -39,7 +39,7 @@ final class CoordinatorClaims {
         OptionalLong claimed =
                 metadata.groups().group(group).map(Group::coordinator).orElse(OptionalLong.empty());
         Optional<RegisteredNode> right = coordinators.of(group);
-        List<RegisteredNode> members = view.members().get();
+        List<RegisteredNode> members = localNode.members().get();
         // Other nodes cannot determine that an incarnation lives before it is registered.
         boolean known =
                 members.isEmpty()
@@ -48,7 +48,7 @@ final class CoordinatorClaims {
         boolean here =
                 claimed.isPresent()
                         ? claimed.getAsLong() == metadata.incarnation()
-                        : right.isEmpty() || right.get().node().equals(view.self().get());
+                        : right.isEmpty() || right.get().node().equals(localNode.self().get());
         return here && known ? Optional.empty() : Optional.of(notCoordinator(group));
     }
 
@@ -65,7 +65,7 @@ final class CoordinatorClaims {
      * Returns the error that this node does not coordinate a group, with the coordinator if known.
      */
     Problem notCoordinator(String group) {
-        String self = view.self().get();
+        String self = localNode.self().get();
         return coordinators
                 .of(group)
                 .filter(member -> !member.node().equals(self))
@@ -102,7 +102,7 @@ final class CoordinatorClaims {
                         Priority.BACKGROUND)
                 .thenApply(proposal ->
                         switch (proposal) {
-                            case Proposal.Applied(Outcome.Rejected(var why), var nanos) ->
+                            case Proposal.Applied(Outcome.CommandRejected(var why), var nanos) ->
                                     Optional.of(rejected(group, why));
                             case Proposal.Applied applied -> Optional.empty();
                             case Proposal.NotApplied(var why) -> Optional.of(rejected(group, why));

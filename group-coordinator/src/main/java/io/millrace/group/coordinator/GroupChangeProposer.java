@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 final class GroupChangeProposer {
 
     private static final Logger LOG = Logger.getLogger(GroupChangeProposer.class);
-    private static final Backoff PAUSES =
+    private static final Backoff BACKOFF =
             Backoff.exact(Duration.ofMillis(200), Duration.ofSeconds(15));
 
     private final Metadata metadata;
@@ -34,11 +34,11 @@ final class GroupChangeProposer {
     private final CoordinatedGroup group;
     private final long incarnation;
     private final GroupMetrics metrics;
-    private final BackoffSequence pauses = PAUSES.sequence();
+    private final BackoffSequence backoffSequence = BACKOFF.sequence();
     private boolean scheduled;
     private boolean inFlight;
-    private boolean pausing;
-    private boolean over;
+    private boolean backingOff;
+    private boolean stopped;
 
     /**
      * @param now the group in the applied state, which this node has just claimed
@@ -48,7 +48,7 @@ final class GroupChangeProposer {
         this.loop = metadata.loop();
         this.incarnation = now.coordinator().orElseThrow();
         this.metrics = around.metrics();
-        this.group = new CoordinatedGroup(now, around, this::settleSoon);
+        this.group = new CoordinatedGroup(now, around, this::scheduleSettle);
     }
 
     CoordinatedGroup group() {
@@ -58,7 +58,7 @@ final class GroupChangeProposer {
     /** Returns whether this node still coordinates the group in the applied state. */
     boolean isCoordinator() {
         Optional<Group> now = metadata.groups().group(group.id());
-        return !over
+        return !stopped
                 && metadata.incarnation() == incarnation
                 && now.isPresent()
                 && now.get().claimEpoch() == group.claimEpoch()
@@ -67,7 +67,7 @@ final class GroupChangeProposer {
 
     /** Returns whether the group has no members and no pending work. */
     boolean isIdle() {
-        return group.roster().participants().isEmpty() && !inFlight && !scheduled;
+        return group.members().byId().isEmpty() && !inFlight && !scheduled;
     }
 
     /** Takes over the group's changed applied state. */
@@ -78,10 +78,10 @@ final class GroupChangeProposer {
     }
 
     void stop() {
-        over = true;
+        stopped = true;
     }
 
-    private void settleSoon() {
+    private void scheduleSettle() {
         if (!scheduled) {
             scheduled = true;
             loop.execute(this::settle);
@@ -93,7 +93,7 @@ final class GroupChangeProposer {
         if (isCoordinator()) {
             metadata.groups()
                     .group(group.id())
-                    .flatMap(now -> group.settle(now, metadata.topics(), !inFlight && !pausing))
+                    .flatMap(now -> group.settle(now, metadata.topics(), !inFlight && !backingOff))
                     .ifPresent(this::propose);
         }
     }
@@ -104,20 +104,20 @@ final class GroupChangeProposer {
                         new Command.GroupChanged(
                                 group.id(), group.claimEpoch(), group.generation() + 1, change),
                         Priority.BACKGROUND)
-                .thenAccept(proposal -> answered(change, proposal));
+                .thenAccept(proposal -> completed(change, proposal));
     }
 
-    private void answered(GroupChange change, Proposal proposal) {
+    private void completed(GroupChange change, Proposal proposal) {
         inFlight = false;
         switch (proposal) {
-            case Proposal.Applied(Outcome.Rejected(var why), var nanos) -> rejected(why);
+            case Proposal.Applied(Outcome.CommandRejected(var why), var nanos) -> rejected(why);
             case Proposal.Applied applied -> {
-                pauses.reset();
+                backoffSequence.reset();
                 metrics.changed(change.leases().size());
-                group.answered();
+                group.changeCompleted();
             }
             case Proposal.NotApplied(var why) -> rejected(why);
-            case Proposal.Unknown(var why) -> tryLater(why);
+            case Proposal.Unknown(var why) -> retryLater(why);
         }
     }
 
@@ -127,19 +127,19 @@ final class GroupChangeProposer {
                 || why.reason() == Reason.TOO_LARGE) {
             group.rejected(why);
         }
-        tryLater(why);
+        retryLater(why);
     }
 
-    private void tryLater(Problem why) {
-        Duration pause = pauses.next();
+    private void retryLater(Problem why) {
+        Duration pause = backoffSequence.nextPause();
         LOG.debugf("a change of group %s is retried in %s: %s", group.id(), pause, why.message());
-        pausing = true;
+        backingOff = true;
         loop.schedule(
                 pause,
                 () -> {
-                    pausing = false;
-                    settleSoon();
+                    backingOff = false;
+                    scheduleSettle();
                 });
-        group.answered();
+        group.changeCompleted();
     }
 }

@@ -88,7 +88,7 @@ public final class GroupCommits {
         return switch (proposal) {
             case Proposal.Applied(Outcome.Rows(var rows), var nanos) ->
                     new CommitResult.Judged(rows);
-            case Proposal.Applied(Outcome.Rejected(var problem), var nanos) ->
+            case Proposal.Applied(Outcome.CommandRejected(var problem), var nanos) ->
                     new CommitResult.Failed(problem);
             case Proposal.Applied(Outcome other, var nanos) ->
                     throw new IllegalStateException("a commit became " + other);

@@ -37,16 +37,16 @@ public final class GroupCoordinator implements GroupSessions {
 
     private final Metadata metadata;
     private final EventLoop loop;
-    private final LocalNode view;
+    private final LocalNode localNode;
     private final GroupCommits commits;
     private final CoordinatorClaims claims;
-    private final JoinAdmission doorway;
+    private final JoinAdmission admission;
     private final PausableClock clock = new PausableClock();
     private final TimingWheel deadlines = new TimingWheel();
-    private final CoordinatorContext around;
+    private final CoordinatorContext context;
     private final Map<String, GroupChangeProposer> groups = new TreeMap<>();
-    private final Map<String, List<JoinAdmission.Caller>> claiming = new TreeMap<>();
-    private final GroupMaintenance upkeep;
+    private final Map<String, List<JoinAdmission.ValidJoin>> pendingClaims = new TreeMap<>();
+    private final GroupMaintenance maintenance;
     private Topics topics = Topics.NONE;
     private boolean live;
     private boolean closing;
@@ -64,10 +64,10 @@ public final class GroupCoordinator implements GroupSessions {
             GroupMetrics metrics) {
         this.metadata = metadata;
         this.loop = metadata.loop();
-        this.view = view;
+        this.localNode = view;
         this.commits = commits;
         this.claims = new CoordinatorClaims(metadata, view);
-        this.upkeep =
+        this.maintenance =
                 new GroupMaintenance(
                         metadata,
                         claims,
@@ -77,8 +77,8 @@ public final class GroupCoordinator implements GroupSessions {
                         group -> {
                             var unused = release(group);
                         });
-        this.doorway = new JoinAdmission(metadata, this::place);
-        this.around =
+        this.admission = new JoinAdmission(metadata, this::admit);
+        this.context =
                 new CoordinatorContext(
                         new MemberTimers(clock, deadlines, view.life()),
                         () -> {
@@ -103,7 +103,7 @@ public final class GroupCoordinator implements GroupSessions {
         loop.runNowOrLater(() -> {
             metadata.addListener(this::groupChanged);
             topics = metadata.topics();
-            upkeep.begin(loop.nanoTime());
+            maintenance.start(loop.nanoTime());
             tick();
         });
     }
@@ -115,78 +115,81 @@ public final class GroupCoordinator implements GroupSessions {
                         request,
                         listener,
                         commits,
-                        () -> speaksFor(request.group()),
+                        () -> isActiveCoordinator(request.group()),
                         metadata::barrier);
         loop.execute(() -> receive(session));
         return session;
     }
 
-    private boolean speaksFor(String group) {
+    private boolean isActiveCoordinator(String group) {
         GroupChangeProposer driver = groups.get(group);
-        return !closing && driver != null && view.isLive().getAsBoolean() && driver.isCoordinator();
+        return !closing
+                && driver != null
+                && localNode.isLive().getAsBoolean()
+                && driver.isCoordinator();
     }
 
     private void receive(LocalSession session) {
         JoinRequest request = session.request();
         GroupChangeProposer driver = groups.get(request.group());
         if (driver != null) {
-            driver.group().roster().received(request.memberId());
+            driver.group().members().received(request.memberId());
         }
         // A claim that is already in flight is no barrier for this request.
-        doorway.enter(session, driver != null || claiming.containsKey(request.group()));
+        admission.admit(session, driver != null || pendingClaims.containsKey(request.group()));
     }
 
-    private void place(JoinAdmission.Caller caller) {
+    private void admit(JoinAdmission.ValidJoin caller) {
         LocalSession session = caller.session();
         String group = caller.group();
         GroupChangeProposer driver = groups.get(group);
-        if (session.isOver()) {
+        if (session.isEnded()) {
             return;
         }
         if (closing) {
             session.end(claims.notCoordinator(group));
         } else if (driver != null && driver.isCoordinator()) {
-            driver.group().roster().join(session, caller.interest());
+            driver.group().members().join(session, caller.topicMatcher());
         } else {
             claims.rejection(group)
                     .ifPresentOrElse(session::end, () -> claim(group, Optional.of(caller)));
         }
     }
 
-    private void claim(String group, Optional<JoinAdmission.Caller> caller) {
-        List<JoinAdmission.Caller> waiting = claiming.get(group);
+    private void claim(String group, Optional<JoinAdmission.ValidJoin> caller) {
+        List<JoinAdmission.ValidJoin> waiting = pendingClaims.get(group);
         if (waiting != null) {
             caller.ifPresent(waiting::add);
             return;
         }
-        List<JoinAdmission.Caller> first = new ArrayList<>();
+        List<JoinAdmission.ValidJoin> first = new ArrayList<>();
         caller.ifPresent(first::add);
-        claiming.put(group, first);
-        depose(group);
+        pendingClaims.put(group, first);
+        stopCoordinating(group);
         claims.claim(group)
                 .thenAccept(problem -> {
-                    List<JoinAdmission.Caller> callers = claiming.remove(group);
+                    List<JoinAdmission.ValidJoin> callers = pendingClaims.remove(group);
                     if (problem.isEmpty()) {
-                        begin(group);
+                        startCoordinating(group);
                         if (closing) {
                             release(group);
                         }
                     }
-                    for (JoinAdmission.Caller one :
-                            callers == null ? List.<JoinAdmission.Caller>of() : callers) {
-                        problem.ifPresentOrElse(one.session()::end, () -> place(one));
+                    for (JoinAdmission.ValidJoin one :
+                            callers == null ? List.<JoinAdmission.ValidJoin>of() : callers) {
+                        problem.ifPresentOrElse(one.session()::end, () -> admit(one));
                     }
                 });
     }
 
-    private void begin(String group) {
+    private void startCoordinating(String group) {
         metadata.groups()
                 .group(group)
                 .filter(now -> now.coordinator().isPresent())
                 .filter(now -> now.coordinator().getAsLong() == metadata.incarnation())
                 .ifPresent(now -> {
                     LOG.debugf("coordinates group %s with %d members", group, now.members().size());
-                    groups.put(group, new GroupChangeProposer(metadata, now, around));
+                    groups.put(group, new GroupChangeProposer(metadata, now, context));
                 });
     }
 
@@ -196,16 +199,16 @@ public final class GroupCoordinator implements GroupSessions {
             if (driver.isCoordinator()) {
                 driver.changed();
             } else {
-                depose(group);
+                stopCoordinating(group);
             }
         }
     }
 
-    private void depose(String group) {
+    private void stopCoordinating(String group) {
         GroupChangeProposer driver = groups.remove(group);
         if (driver != null) {
             driver.stop();
-            driver.group().roster().end(claims.notCoordinator(group));
+            driver.group().members().end(claims.notCoordinator(group));
         }
     }
 
@@ -215,7 +218,7 @@ public final class GroupCoordinator implements GroupSessions {
         }
         // Schedule first: session timeouts must run even if the code below throws.
         loop.schedule(PausableClock.TICK, this::tick);
-        boolean liveNow = view.isLive().getAsBoolean();
+        boolean liveNow = localNode.isLive().getAsBoolean();
         boolean again = liveNow && !live;
         live = liveNow;
         clock.advance(loop.nanoTime(), liveNow);
@@ -224,21 +227,21 @@ public final class GroupCoordinator implements GroupSessions {
         groups.values().stream()
                 .findFirst()
                 .filter(any -> !any.isCoordinator())
-                .ifPresent(closed -> List.copyOf(groups.keySet()).forEach(this::deposeIfLost));
+                .ifPresent(closed -> List.copyOf(groups.keySet()).forEach(this::stopIfLost));
         if (topics != metadata.topics()) {
             topics = metadata.topics();
             groups.values().forEach(driver -> driver.group().topicsChanged());
         }
         if (again) {
-            groups.values().forEach(driver -> driver.group().roster().answerAll());
+            groups.values().forEach(driver -> driver.group().members().acknowledgeAll());
         }
-        upkeep.advance(loop.nanoTime());
+        maintenance.advance(loop.nanoTime());
     }
 
-    private void deposeIfLost(String group) {
+    private void stopIfLost(String group) {
         GroupChangeProposer driver = groups.get(group);
         if (driver != null && !driver.isCoordinator()) {
-            depose(group);
+            stopCoordinating(group);
         }
     }
 
@@ -266,6 +269,6 @@ public final class GroupCoordinator implements GroupSessions {
             return CompletableFuture.completedFuture(null);
         }
         driver.stop();
-        return claims.release(driver.group()).thenAccept(done -> depose(group));
+        return claims.release(driver.group()).thenAccept(done -> stopCoordinating(group));
     }
 }

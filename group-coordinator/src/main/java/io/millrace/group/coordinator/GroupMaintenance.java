@@ -17,9 +17,9 @@ final class GroupMaintenance {
     /**
      * Time after which a group without members is released; longer than a restart of all members.
      */
-    static final Duration EMPTY_FOR = Duration.ofMinutes(5);
+    static final Duration EMPTY_TIMEOUT = Duration.ofMinutes(5);
 
-    static final Duration EVERY = Duration.ofSeconds(5);
+    static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private final Metadata metadata;
     private final CoordinatorClaims claims;
@@ -50,19 +50,19 @@ final class GroupMaintenance {
         this.release = release;
     }
 
-    void begin(long nowNanos) {
+    void start(long nowNanos) {
         checkedNanos = nowNanos;
     }
 
     void advance(long nowNanos) {
-        if (nowNanos - checkedNanos >= EVERY.toNanos()) {
+        if (nowNanos - checkedNanos >= INTERVAL.toNanos()) {
             checkedNanos = nowNanos;
             adoptOrphans();
             releaseEmpty(nowNanos);
-            metrics.sizes(
+            metrics.setSizes(
                     groups.size(),
                     groups.values().stream()
-                            .mapToLong(driver -> driver.group().roster().participants().size())
+                            .mapToLong(driver -> driver.group().members().byId().size())
                             .sum());
         }
     }
@@ -84,7 +84,7 @@ final class GroupMaintenance {
             if (!driver.isIdle()) {
                 emptySinceNanos.remove(group);
             } else if (nowNanos - emptySinceNanos.computeIfAbsent(group, any -> nowNanos)
-                    >= EMPTY_FOR.toNanos()) {
+                    >= EMPTY_TIMEOUT.toNanos()) {
                 release.accept(group);
             }
         }

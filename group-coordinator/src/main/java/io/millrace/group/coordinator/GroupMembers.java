@@ -22,20 +22,20 @@ final class GroupMembers {
 
     private final String id;
     private final CoordinatedGroup group;
-    private final CoordinatorContext around;
-    private final SortedMap<String, MemberState> participants = new TreeMap<>();
+    private final CoordinatorContext context;
+    private final SortedMap<String, MemberState> byId = new TreeMap<>();
     private final InstanceTakeovers takeovers = new InstanceTakeovers();
     private String protocol = CoordinatedGroup.PROTOCOL;
 
     GroupMembers(String id, CoordinatedGroup group, CoordinatorContext around) {
         this.id = id;
         this.group = group;
-        this.around = around;
+        this.context = around;
     }
 
     /** Returns all members by id, including joining and leaving members. */
-    SortedMap<String, MemberState> participants() {
-        return Collections.unmodifiableSortedMap(participants);
+    SortedMap<String, MemberState> byId() {
+        return Collections.unmodifiableSortedMap(byId);
     }
 
     /** Returns the name of the protocol of the current members. */
@@ -50,31 +50,32 @@ final class GroupMembers {
     void join(LocalSession session, TopicMatcher interest) {
         JoinRequest request = session.request();
         Optional<Problem> rejection = rejection(request);
-        MemberState known = participants.get(request.memberId());
+        MemberState known = byId.get(request.memberId());
         if (rejection.isPresent()) {
             session.end(rejection.get());
         } else if (known != null) {
-            known.end(SessionEndReasons.goesOnElsewhere(id, known));
-            known.owns(request.owned());
+            known.end(SessionEndReasons.continuedElsewhere(id, known));
+            known.setOwned(request.owned());
             attach(known, session, interest);
-        } else if (JoinValidator.instance(participants, request.instanceId()) != null) {
-            invite(new InstanceTakeovers.Heir(session, interest));
+        } else if (JoinValidator.memberOfInstance(byId, request.instanceId()) != null) {
+            invite(new InstanceTakeovers.Takeover(session, interest));
         } else {
-            String newId = request.chosen() ? request.memberId() : around.memberIds().get();
+            String newId =
+                    request.memberIdChosen() ? request.memberId() : context.memberIds().get();
             MemberState one = create(newId, request, interest);
             attach(one, session, interest);
         }
     }
 
     private Optional<Problem> rejection(JoinRequest request) {
-        return JoinValidator.ofProtocol(id, protocol)
-                .or(() -> JoinValidator.rejection(id, participants, takeovers.size(), request));
+        return JoinValidator.protocolMismatch(id, protocol)
+                .or(() -> JoinValidator.rejection(id, byId, takeovers.size(), request));
     }
 
     private void attach(MemberState one, LocalSession session, TopicMatcher interest) {
         one.attach(session, session.request().details(), interest);
         session.attach(group, one);
-        beginSession(one);
+        startSession(one);
         group.membersChanged();
     }
 
@@ -86,81 +87,81 @@ final class GroupMembers {
                         request.details(),
                         interest,
                         Optional.of(Set.of()));
-        participants.put(one.id, one);
+        byId.put(one.id, one);
         return one;
     }
 
-    private void invite(InstanceTakeovers.Heir takeover) {
-        String memberId = around.memberIds().get();
+    private void invite(InstanceTakeovers.Takeover takeover) {
+        String memberId = context.memberIds().get();
         Duration patience = takeover.session().request().details().sessionTimeout();
         takeovers.invite(group, takeover, memberId);
-        around.timers()
-                .after(
+        context.timers()
+                .schedule(
                         patience,
                         () -> takeovers.isInvited(memberId),
                         () -> takeovers.end(memberId, SessionEndReasons.notAccepted(id, patience)));
     }
 
-    void accepted(LocalSession session, String memberId) {
+    void acceptInvitation(LocalSession session, String memberId) {
         takeovers
-                .accepted(session, memberId)
+                .accept(session, memberId)
                 .ifPresent(takeover ->
                         rejection(session.request())
                                 .ifPresentOrElse(session::end, () -> takeOver(takeover, memberId)));
     }
 
-    private void takeOver(InstanceTakeovers.Heir takeover, String memberId) {
+    private void takeOver(InstanceTakeovers.Takeover takeover, String memberId) {
         LocalSession session = takeover.session();
-        MemberState before = JoinValidator.instance(participants, takeover.instanceId());
-        MemberState one = create(memberId, session.request(), takeover.interest());
+        MemberState before = JoinValidator.memberOfInstance(byId, takeover.instanceId());
+        MemberState one = create(memberId, session.request(), takeover.topicMatcher());
         if (before != null) {
-            takeOverFrom(one, before);
+            replace(one, before);
         }
-        attach(one, session, takeover.interest());
+        attach(one, session, takeover.topicMatcher());
     }
 
     /** Discards the invitation of a closed session. */
-    void forget(LocalSession session) {
-        takeovers.forget(session);
+    void cancelInvitation(LocalSession session) {
+        takeovers.cancel(session);
     }
 
     /**
      * Replaces the earlier member of an instance. The instance id guarantees that its process has
      * ended.
      */
-    private void takeOverFrom(MemberState one, MemberState before) {
-        group.takesOver(one, before);
-        one.takesOver = true;
+    private void replace(MemberState one, MemberState before) {
+        group.replaceMember(one, before);
+        one.isTakeover = true;
         before.end(SessionEndReasons.takeover(id, before, one.details()));
         remove(before);
     }
 
     /** Records a message of a member. */
     void received(MemberState one) {
-        around.timers().received(one);
+        context.timers().received(one);
     }
 
     void received(String memberId) {
-        MemberState one = participants.get(memberId);
-        if (one != null && one.isWelcome()) {
+        MemberState one = byId.get(memberId);
+        if (one != null && one.isActive()) {
             received(one);
         }
     }
 
-    private void beginSession(MemberState one) {
-        around.timers().begin(one, () -> sessionOver(one));
+    private void startSession(MemberState one) {
+        context.timers().startSession(one, () -> sessionExpired(one));
     }
 
-    private void sessionOver(MemberState one) {
-        if (!one.known) {
+    private void sessionExpired(MemberState one) {
+        if (!one.admitted) {
             // The session cannot expire before the member has been notified of the admission.
-            beginSession(one);
+            startSession(one);
             return;
         }
         if (!one.fenced) {
-            around.metrics().sessionOver();
+            context.metrics().sessionExpired();
         }
-        one.end(SessionEndReasons.silent(id, one));
+        one.end(SessionEndReasons.sessionExpired(id, one));
         remove(one);
     }
 
@@ -171,12 +172,12 @@ final class GroupMembers {
     CompletableFuture<Void> leave(MemberState one) {
         one.detach();
         remove(one);
-        return one.gone;
+        return one.removed;
     }
 
     void detached(MemberState one) {
         one.detach();
-        if (!one.known) {
+        if (!one.admitted) {
             // No client has received the member id, so that no client can resume the member.
             remove(one);
         }
@@ -185,18 +186,18 @@ final class GroupMembers {
     private void remove(MemberState one) {
         one.leaving = true;
         group.membersChanged();
-        placeIsFree(one);
+        instanceFreed(one);
     }
 
     /**
      * Lets candidates for the freed instance id join, or invites them again if the id is already in
      * use again.
      */
-    private void placeIsFree(MemberState one) {
+    private void instanceFreed(MemberState one) {
         if (!one.instanceId.isEmpty()) {
             takeovers
                     .takeAll(one.instanceId)
-                    .forEach(takeover -> join(takeover.session(), takeover.interest()));
+                    .forEach(takeover -> join(takeover.session(), takeover.topicMatcher()));
         }
     }
 
@@ -207,89 +208,88 @@ final class GroupMembers {
         protocol = now.members().isEmpty() ? CoordinatedGroup.PROTOCOL : now.protocol();
         for (GroupMember member : now.members()) {
             // From a change with a lost result, after the session has ended.
-            if (!participants.containsKey(member.id())) {
+            if (!byId.containsKey(member.id())) {
                 load(member);
             }
         }
-        for (MemberState one : List.copyOf(participants.values())) {
-            boolean wasKnown = one.known;
+        for (MemberState one : List.copyOf(byId.values())) {
+            boolean wasKnown = one.admitted;
             one.applied(now.member(one.id));
-            if (one.known && !wasKnown) {
+            if (one.admitted && !wasKnown) {
                 received(one);
                 group.membersChanged();
             }
-            if (wasKnown && !one.known) {
+            if (wasKnown && !one.admitted) {
                 drop(one);
             }
         }
     }
 
     private void load(GroupMember member) {
-        MemberState one = MemberState.known(member);
-        MemberState takeover = JoinValidator.instance(participants, one.instanceId);
-        participants.put(one.id, one);
-        around.timers().takeOver(one, () -> sessionOver(one));
+        MemberState one = MemberState.admitted(member);
+        MemberState takeover = JoinValidator.memberOfInstance(byId, one.instanceId);
+        byId.put(one.id, one);
+        context.timers().resumeSession(one, () -> sessionExpired(one));
         if (takeover != null) {
             // The successor joined while the admission of this member, which had given up, was
             // unconfirmed.
-            takeOverFrom(takeover, one);
+            replace(takeover, one);
         }
     }
 
     private void drop(MemberState one) {
-        participants.remove(one.id);
+        byId.remove(one.id);
         one.end(SessionEndReasons.removed(id, one));
-        one.gone.complete(null);
+        one.removed.complete(null);
         if (!one.leaving) {
             one.leaving = true;
-            placeIsFree(one);
+            instanceFreed(one);
         }
     }
 
     /** Drops leaving members that were never admitted. */
-    void forgetStrangers() {
-        participants
-                .values()
+    void removeNeverAdmitted() {
+        byId.values()
                 .removeIf(one -> {
-                    boolean never = one.leaving && !one.known && !one.joining;
+                    boolean never = one.leaving && !one.admitted && !one.joining;
                     if (never) {
-                        one.gone.complete(null);
+                        one.removed.complete(null);
                     }
                     return never;
                 });
     }
 
     /** The result of the last change is known; no change is in flight. */
-    void answered() {
-        participants.values().forEach(one -> one.joining = false);
+    void changeCompleted() {
+        byId.values().forEach(one -> one.joining = false);
     }
 
     /** The last change was rejected, including all joins in it. */
     void rejected(Problem why) {
-        for (MemberState one : List.copyOf(participants.values())) {
+        for (MemberState one : List.copyOf(byId.values())) {
             if (one.joining) {
                 one.end(why);
-                one.differs = false;
-                if (!one.known) {
+                one.detailsDiffer = false;
+                if (!one.admitted) {
                     remove(one);
                 }
             }
         }
-        answered();
+        changeCompleted();
     }
 
     /** Acknowledges the pending heartbeats of all members. */
-    void answerAll() {
-        participants.values().forEach(MemberState::answer);
+    void acknowledgeAll() {
+        byId.values().forEach(MemberState::acknowledge);
     }
 
     /** Ends all sessions; this node no longer coordinates the group. */
     void end(Problem why) {
-        for (MemberState one : participants.values()) {
+        for (MemberState one : byId.values()) {
             one.end(why);
-            one.gone.complete(null);
+            one.removed.complete(null);
         }
-        participants.clear();
+        byId.clear();
         takeovers.endAll(why);
     }
 }

@@ -33,7 +33,7 @@ final class GroupReconciler {
     private static final int MAX_LEAVING = 2_000;
     private static final int MAX_DETAILS_BYTES = 256 << 10;
 
-    private final SortedMap<String, MemberState> participants;
+    private final SortedMap<String, MemberState> memberStates;
     private final List<String> left = new ArrayList<>();
     private final List<GroupMember> joined = new ArrayList<>();
     private final List<LeaseChange> leases = new ArrayList<>();
@@ -42,7 +42,7 @@ final class GroupReconciler {
     private int joinedBytes;
 
     private GroupReconciler(SortedMap<String, MemberState> participants) {
-        this.participants = participants;
+        this.memberStates = participants;
     }
 
     /**
@@ -71,26 +71,26 @@ final class GroupReconciler {
 
     private void addMembers() {
         Map<String, MemberState> before = new HashMap<>();
-        for (MemberState one : participants.values()) {
-            if (one.leaving && one.known && !one.instanceId.isEmpty()) {
+        for (MemberState one : memberStates.values()) {
+            if (one.leaving && one.admitted && !one.instanceId.isEmpty()) {
                 before.put(one.instanceId, one);
             }
         }
         Set<String> waiting = new HashSet<>();
-        for (MemberState one : participants.values()) {
+        for (MemberState one : memberStates.values()) {
             if (one.leaving) {
                 continue;
             }
             MemberState predecessor = before.get(one.instanceId);
-            if (one.known && !one.differs || join(one, predecessor)) {
+            if (one.admitted && !one.detailsDiffer || join(one, predecessor)) {
                 members.add(one.id);
             } else if (predecessor != null) {
                 waiting.add(predecessor.id);
             }
         }
-        for (MemberState one : participants.values()) {
+        for (MemberState one : memberStates.values()) {
             if (one.leaving
-                    && one.known
+                    && one.admitted
                     && !leaving.contains(one.id)
                     && !waiting.contains(one.id)) {
                 boolean unused = leave(one);
@@ -151,8 +151,8 @@ final class GroupReconciler {
     }
 
     private boolean isInUse(PartitionId key, String holder) {
-        MemberState one = participants.get(holder);
+        MemberState one = memberStates.get(holder);
         // A member that leaves with the next change keeps its leases until then.
-        return one != null && (one.leaving || one.worksOn(key));
+        return one != null && (one.leaving || one.mayWorkOn(key));
     }
 }

@@ -16,14 +16,14 @@ import java.util.Optional;
 final class InstanceTakeovers {
 
     /** A join request that waits for the acceptance of an invitation. */
-    record Heir(LocalSession session, TopicMatcher interest) {
+    record Takeover(LocalSession session, TopicMatcher topicMatcher) {
 
         String instanceId() {
             return session.request().instanceId();
         }
     }
 
-    private final Map<String, Heir> invited = new LinkedHashMap<>();
+    private final Map<String, Takeover> invited = new LinkedHashMap<>();
 
     /** Returns the number of invitations that are not accepted yet. */
     int size() {
@@ -35,7 +35,7 @@ final class InstanceTakeovers {
      *
      * @param memberId the id that the candidate will have; unique among members and invitations
      */
-    void invite(CoordinatedGroup by, Heir takeover, String memberId) {
+    void invite(CoordinatedGroup by, Takeover takeover, String memberId) {
         invited.put(memberId, takeover);
         takeover.session().invited(by, memberId);
     }
@@ -46,8 +46,8 @@ final class InstanceTakeovers {
     }
 
     /** Ends the invitation that the session accepts. Empty if no longer valid. */
-    Optional<Heir> accepted(LocalSession session, String memberId) {
-        Heir takeover = invited.get(memberId);
+    Optional<Takeover> accept(LocalSession session, String memberId) {
+        Takeover takeover = invited.get(memberId);
         if (takeover == null || takeover.session() != session) {
             return Optional.empty();
         }
@@ -57,7 +57,7 @@ final class InstanceTakeovers {
 
     /** Ends an invitation that was not accepted in time. */
     void end(String memberId, Problem why) {
-        Heir takeover = invited.remove(memberId);
+        Takeover takeover = invited.remove(memberId);
         if (takeover != null) {
             takeover.session().end(why);
         }
@@ -66,8 +66,8 @@ final class InstanceTakeovers {
     /**
      * Ends all invitations for an instance id and returns the candidates in the order of arrival.
      */
-    List<Heir> takeAll(String instanceId) {
-        List<Heir> taken = new ArrayList<>();
+    List<Takeover> takeAll(String instanceId) {
+        List<Takeover> taken = new ArrayList<>();
         invited.values()
                 .removeIf(takeover -> {
                     boolean its = takeover.instanceId().equals(instanceId);
@@ -80,13 +80,13 @@ final class InstanceTakeovers {
     }
 
     /** Discards the invitation of a session that is closed or was cancelled. */
-    void forget(LocalSession session) {
+    void cancel(LocalSession session) {
         invited.values().removeIf(takeover -> takeover.session() == session);
     }
 
     /** Ends all invitations; this node no longer coordinates the group. */
     void endAll(Problem why) {
-        List<Heir> all = List.copyOf(invited.values());
+        List<Takeover> all = List.copyOf(invited.values());
         invited.clear();
         all.forEach(takeover -> takeover.session().end(why));
     }

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  */
 final class JoinAdmission {
 
-    record Caller(LocalSession session, TopicMatcher interest) {
+    record ValidJoin(LocalSession session, TopicMatcher topicMatcher) {
 
         String group() {
             return session.request().group();
@@ -23,14 +23,14 @@ final class JoinAdmission {
     }
 
     private final Metadata metadata;
-    private final Consumer<Caller> in;
+    private final Consumer<ValidJoin> onAdmitted;
 
     /**
      * @param in the receiver of valid requests
      */
-    JoinAdmission(Metadata metadata, Consumer<Caller> in) {
+    JoinAdmission(Metadata metadata, Consumer<ValidJoin> in) {
         this.metadata = metadata;
-        this.in = in;
+        this.onAdmitted = in;
     }
 
     /**
@@ -38,7 +38,7 @@ final class JoinAdmission {
      *
      * @param coordinates whether this node coordinates the group or has a claim in flight
      */
-    void enter(LocalSession session, boolean coordinates) {
+    void admit(LocalSession session, boolean coordinates) {
         JoinRequest request = session.request();
         Optional<Problem> rejection = JoinValidator.rejection(request);
         if (rejection.isPresent()) {
@@ -52,11 +52,11 @@ final class JoinAdmission {
             session.end(malformed.problem());
             return;
         }
-        Caller caller = new Caller(session, interest);
+        ValidJoin caller = new ValidJoin(session, interest);
         // All commits of a member, through any node, must be applied before its start offsets are
         // reported. A claim is a barrier as well.
         boolean goesOn = coordinates && !request.memberId().isEmpty();
-        if (goesOn || interest.unknownAmong(metadata.topics()).isPresent()) {
+        if (goesOn || interest.unknownTopic(metadata.topics()).isPresent()) {
             metadata.barrier()
                     .whenComplete((done, failure) -> {
                         if (failure == null) {
@@ -70,9 +70,9 @@ final class JoinAdmission {
         }
     }
 
-    private void pass(Caller caller) {
+    private void pass(ValidJoin caller) {
         LocalSession session = caller.session();
-        Optional<String> unknown = caller.interest().unknownAmong(metadata.topics());
+        Optional<String> unknown = caller.topicMatcher().unknownTopic(metadata.topics());
         if (session.request().memberId().isEmpty() && unknown.isPresent()) {
             session.end(
                     new Problem(
@@ -80,13 +80,13 @@ final class JoinAdmission {
                             "There is no topic %s for group %s: create it first."
                                     .formatted(unknown.get(), caller.group())));
         } else {
-            in.accept(caller);
+            onAdmitted.accept(caller);
         }
     }
 
     /** Returns the error for a failed barrier. */
     static Problem problem(Throwable failure) {
-        Throwable cause = FutureFailures.of(failure);
+        Throwable cause = FutureFailures.unwrap(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
                 : new Problem(

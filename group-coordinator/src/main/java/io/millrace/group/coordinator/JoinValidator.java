@@ -18,15 +18,16 @@ final class JoinValidator {
 
     /** Checks a request independently of the group. */
     static Optional<Problem> rejection(JoinRequest request) {
-        if (!GroupLimits.isId(request.group())
-                || !(request.memberId().isEmpty() || GroupLimits.isId(request.memberId()))
-                || !(request.instanceId().isEmpty() || GroupLimits.isId(request.instanceId()))) {
+        if (!GroupLimits.isLegalId(request.group())
+                || !(request.memberId().isEmpty() || GroupLimits.isLegalId(request.memberId()))
+                || !(request.instanceId().isEmpty()
+                        || GroupLimits.isLegalId(request.instanceId()))) {
             return rejected(
                     Reason.INVALID_GROUP,
                     "The ids of a group, its members and instances are 1 to %d bytes of UTF-8."
-                            .formatted(GroupLimits.ID_BYTES));
+                            .formatted(GroupLimits.MAX_ID_BYTES));
         }
-        if (request.chosen() && request.memberId().isEmpty()) {
+        if (request.memberIdChosen() && request.memberId().isEmpty()) {
             return rejected(
                     Reason.MALFORMED_REQUEST,
                     "The member chooses its id but names none: set a member id.");
@@ -37,15 +38,15 @@ final class JoinValidator {
                     "A session timeout is %d to %d ms, a release timeout 0 to %d ms."
                             .formatted(
                                     MemberDetails.MIN_SESSION_TIMEOUT.toMillis(),
-                                    MemberDetails.LONGEST_TIMEOUT.toMillis(),
-                                    MemberDetails.LONGEST_TIMEOUT.toMillis()));
+                                    MemberDetails.MAX_TIMEOUT.toMillis(),
+                                    MemberDetails.MAX_TIMEOUT.toMillis()));
         }
         String run = request.details().run();
-        if (!run.isEmpty() && !GroupLimits.isId(run)) {
+        if (!run.isEmpty() && !GroupLimits.isLegalId(run)) {
             return rejected(
                     Reason.MALFORMED_REQUEST,
                     "The id of a client's run can have at most %d bytes of UTF-8."
-                            .formatted(GroupLimits.ID_BYTES));
+                            .formatted(GroupLimits.MAX_ID_BYTES));
         }
         TopicSubscription wanted = request.details().subscription();
         return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
@@ -60,7 +61,7 @@ final class JoinValidator {
      *
      * @param protocol the protocol name of the group
      */
-    static Optional<Problem> ofProtocol(String group, String protocol) {
+    static Optional<Problem> protocolMismatch(String group, String protocol) {
         return protocol.equals(CoordinatedGroup.PROTOCOL)
                 ? Optional.empty()
                 : rejected(
@@ -81,9 +82,9 @@ final class JoinValidator {
             int invited,
             JoinRequest request) {
         MemberState known = participants.get(request.memberId());
-        boolean isNew = request.memberId().isEmpty() || (request.chosen() && known == null);
-        if (!isNew && (known == null || !known.isWelcome())) {
-            MemberState takeover = instance(participants, request.instanceId());
+        boolean isNew = request.memberId().isEmpty() || (request.memberIdChosen() && known == null);
+        if (!isNew && (known == null || !known.isActive())) {
+            MemberState takeover = memberOfInstance(participants, request.instanceId());
             if (takeover != null
                     && takeover != known
                     && !takeover.details().isSameRun(request.details())) {
@@ -100,15 +101,15 @@ final class JoinValidator {
                     "Member %s of group %s is instance \"%s\", not \"%s\"."
                             .formatted(known.id, group, known.instanceId, request.instanceId()));
         }
-        MemberState before = isNew ? instance(participants, request.instanceId()) : known;
-        if (isNew && request.chosen() && before != null) {
+        MemberState before = isNew ? memberOfInstance(participants, request.instanceId()) : known;
+        if (isNew && request.memberIdChosen() && before != null) {
             return rejected(
                     Reason.INVALID_GROUP,
                     "Instance \"%s\" of group %s is already member %s: stop that member, or wait until its session expires."
                             .formatted(request.instanceId(), group, before.id));
         }
         int there = before == null ? participants.size() : invited;
-        if (isNew && there >= GroupLimits.MEMBERS_OF_A_GROUP) {
+        if (isNew && there >= GroupLimits.MAX_MEMBERS_PER_GROUP) {
             return rejected(
                     Reason.GROUP_LIMIT_REACHED,
                     "Group %s already has %d members or pending takeovers: use several groups."
@@ -116,7 +117,7 @@ final class JoinValidator {
         }
         AssignmentStrategy assignor = request.details().assignor();
         for (MemberState other : participants.values()) {
-            if (other != before && other.isWelcome() && other.details().assignor() != assignor) {
+            if (other != before && other.isActive() && other.details().assignor() != assignor) {
                 return rejected(
                         Reason.INVALID_GROUP,
                         "The members of group %s use the assignor %s: use the same one, or stop them before using %s."
@@ -127,7 +128,7 @@ final class JoinValidator {
     }
 
     /** Returns the member with this instance id. */
-    static @Nullable MemberState instance(
+    static @Nullable MemberState memberOfInstance(
             SortedMap<String, MemberState> participants, String instanceId) {
         if (!instanceId.isEmpty()) {
             for (MemberState one : participants.values()) {

@@ -68,7 +68,7 @@ final class KnownPartitions {
             for (long topicId : one.topics()) {
                 still.add(topicId);
                 if (!counts.containsKey(topicId) && counts.size() < MAX_TOPICS) {
-                    boolean arrivedLater = topicId > lastTopicId && one.wantsAsBefore();
+                    boolean arrivedLater = topicId > lastTopicId && one.subscriptionUnchanged();
                     int count = topics.withId(topicId).map(Topic::partitionCount).orElse(0);
                     counts.put(topicId, arrivedLater ? 0 : count);
                 }

@@ -22,16 +22,16 @@ final class LocalSession implements GroupSession {
     private final JoinRequest request;
     private final SessionListener listener;
     private final GroupCommits commits;
-    private final BooleanSupplier mayAnswer;
+    private final BooleanSupplier mayAcknowledge;
     private final Supplier<CompletableFuture<Void>> barrier;
     private @Nullable CoordinatedGroup group;
-    private @Nullable MemberState participant;
-    private @Nullable Problem over;
+    private @Nullable MemberState member;
+    private @Nullable Problem endReason;
     private boolean joined;
-    private long mark;
-    private boolean owesAnswer;
+    private long sequence;
+    private boolean acknowledgementPending;
     private long lastCommit;
-    private final SortedSet<Long> unanswered = new TreeSet<>();
+    private final SortedSet<Long> unsettledCommits = new TreeSet<>();
 
     /**
      * @param mayAnswer whether this node may act as the group's coordinator now
@@ -47,7 +47,7 @@ final class LocalSession implements GroupSession {
         this.request = request;
         this.listener = listener;
         this.commits = commits;
-        this.mayAnswer = mayAnswer;
+        this.mayAcknowledge = mayAnswer;
         this.barrier = barrier;
     }
 
@@ -55,8 +55,8 @@ final class LocalSession implements GroupSession {
         return request;
     }
 
-    boolean isOver() {
-        return over != null;
+    boolean isEnded() {
+        return endReason != null;
     }
 
     /** Invites the session to take over the instance id. */
@@ -67,81 +67,84 @@ final class LocalSession implements GroupSession {
 
     void attach(CoordinatedGroup newGroup, MemberState newParticipant) {
         group = newGroup;
-        participant = newParticipant;
+        member = newParticipant;
     }
 
     void joined(String memberId) {
         joined = true;
         listener.joined(memberId);
-        answer();
+        acknowledge();
     }
 
-    void report(int generation, OwnedPartitions.News news) {
-        if (over == null && !news.lost().isEmpty()) {
+    void report(int generation, OwnedPartitions.MemberNotifications news) {
+        if (endReason == null && !news.lost().isEmpty()) {
             listener.lost(news.lost());
         }
-        if (over == null && (news.isAll() || !news.assigned().isEmpty())) {
+        if (endReason == null && (news.isAll() || !news.assigned().isEmpty())) {
             listener.assigned(generation, news.assigned());
         }
-        if (over == null && !news.revoke().isEmpty()) {
+        if (endReason == null && !news.revoke().isEmpty()) {
             listener.revoke(news.revoke());
         }
     }
 
     void end(Problem problem) {
-        if (over == null) {
-            over = problem;
+        if (endReason == null) {
+            endReason = problem;
             listener.ended(problem);
         }
     }
 
     /** Acknowledges the last heartbeat, if that is pending and allowed. */
-    void answer() {
-        if (owesAnswer && joined && over == null && mayAnswer.getAsBoolean()) {
-            owesAnswer = false;
-            listener.alive(mark);
+    void acknowledge() {
+        if (acknowledgementPending
+                && joined
+                && endReason == null
+                && mayAcknowledge.getAsBoolean()) {
+            acknowledgementPending = false;
+            listener.heartbeatAcknowledged(sequence);
         }
     }
 
     @Override
-    public void alive(long newMark) {
-        if (over != null) {
+    public void heartbeat(long newMark) {
+        if (endReason != null) {
             return;
         }
-        mark = Math.max(mark, newMark);
-        owesAnswer = true;
-        if (group != null && participant != null) {
-            group.roster().received(participant);
+        sequence = Math.max(sequence, newMark);
+        acknowledgementPending = true;
+        if (group != null && member != null) {
+            group.members().received(member);
         }
-        answer();
+        acknowledge();
     }
 
     @Override
     public void accept(String memberId) {
-        if (over == null && group != null) {
-            group.roster().accepted(this, memberId);
+        if (endReason == null && group != null) {
+            group.members().acceptInvitation(this, memberId);
         }
     }
 
     @Override
     public void released(Collection<PartitionId> partitions) {
-        if (over == null && group != null && participant != null) {
-            seeCommits(group, participant);
-            group.released(participant, partitions);
+        if (endReason == null && group != null && member != null) {
+            awaitEarlierCommits(group, member);
+            group.released(member, partitions);
         }
     }
 
     /** Commits that were answered at other nodes may not be applied here yet. */
-    private void seeCommits(CoordinatedGroup of, MemberState by) {
+    private void awaitEarlierCommits(CoordinatedGroup of, MemberState by) {
         long number = ++lastCommit;
-        unanswered.add(number);
+        unsettledCommits.add(number);
         var unused =
                 barrier.get()
                         .whenComplete((done, failure) -> {
                             if (failure == null) {
-                                unanswered.remove(number);
-                                of.committed(by);
-                            } else if (over == null) {
+                                unsettledCommits.remove(number);
+                                of.commitCompleted(by);
+                            } else if (endReason == null) {
                                 by.end(JoinAdmission.problem(failure));
                             }
                         });
@@ -149,20 +152,20 @@ final class LocalSession implements GroupSession {
 
     @Override
     public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
-        if (over != null || group == null || participant == null) {
+        if (endReason != null || group == null || member == null) {
             return CompletableFuture.completedFuture(
-                    new CommitResult.Failed(over == null ? GroupSession.LEFT : over));
+                    new CommitResult.Failed(endReason == null ? GroupSession.LEFT : endReason));
         }
         CoordinatedGroup of = group;
-        MemberState by = participant;
+        MemberState by = member;
         long place = ++lastCommit;
-        unanswered.add(place);
+        unsettledCommits.add(place);
         CompletableFuture<CommitResult> result =
                 commits.commit(request.group(), by.id, of.generation(), number, offsets);
         var unused =
                 result.thenAccept(answered -> {
-                    unanswered.remove(place);
-                    of.committed(by);
+                    unsettledCommits.remove(place);
+                    of.commitCompleted(by);
                 });
         return result;
     }
@@ -176,28 +179,28 @@ final class LocalSession implements GroupSession {
     }
 
     /** Returns whether the results of all commits up to this number are known. */
-    boolean isKnownUpTo(long commit) {
-        return unanswered.isEmpty() || unanswered.first() > commit;
+    boolean isSettledUpTo(long commit) {
+        return unsettledCommits.isEmpty() || unsettledCommits.first() > commit;
     }
 
     @Override
     public CompletableFuture<Void> leave() {
-        if (over != null || group == null || participant == null) {
+        if (endReason != null || group == null || member == null) {
             detach();
             return CompletableFuture.completedFuture(null);
         }
-        over = GroupSession.LEFT;
-        return group.roster().leave(participant);
+        endReason = GroupSession.LEFT;
+        return group.members().leave(member);
     }
 
     @Override
     public void detach() {
-        if (over == null) {
-            over = GroupSession.LEFT;
-            if (group != null && participant != null) {
-                group.roster().detached(participant);
+        if (endReason == null) {
+            endReason = GroupSession.LEFT;
+            if (group != null && member != null) {
+                group.members().detached(member);
             } else if (group != null) {
-                group.roster().forget(this);
+                group.members().cancelInvitation(this);
             }
         }
     }

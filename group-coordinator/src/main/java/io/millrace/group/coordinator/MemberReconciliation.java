@@ -22,7 +22,7 @@ record MemberReconciliation(
         Group now,
         KnownPartitions known,
         ToLongFunction<PartitionId> firstOffset)
-        implements MemberState.Share {
+        implements MemberState.LeasePlan {
 
     @Override
     public Set<PartitionId> leases() {

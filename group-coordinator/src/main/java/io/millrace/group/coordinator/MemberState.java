@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class MemberState {
 
     /** The member's leases and the instructions for them. */
-    interface Share {
+    interface LeasePlan {
 
         /** Returns the member's leases in the applied state, in order. */
         Set<PartitionId> leases();
@@ -40,20 +40,20 @@ final class MemberState {
     final String instanceId;
     private MemberDetails details;
     private ByteString encoded;
-    private TopicMatcher interest;
+    private TopicMatcher topicMatcher;
     private Set<Long> topics = Set.of();
 
     /** True if the member is in the applied state. */
-    boolean known;
+    boolean admitted;
 
     /** True if the details differ from the applied state. */
-    boolean differs;
+    boolean detailsDiffer;
 
     /** True if the subscription must be resolved to topics again. */
-    boolean checkAgain = true;
+    boolean topicsStale = true;
 
     /** True if the member replaces an existing one. */
-    boolean takesOver;
+    boolean isTakeover;
 
     /** True if a change that admits the member is in flight. */
     boolean joining;
@@ -77,12 +77,12 @@ final class MemberState {
     long releaseDeadline = TimingWheel.Deadline.NEVER;
 
     /** Completes when the member has been removed from the group. */
-    final CompletableFuture<Void> gone = new CompletableFuture<>();
+    final CompletableFuture<Void> removed = new CompletableFuture<>();
 
     private @Nullable LocalSession session;
     private boolean reportedJoined;
 
-    private final OwnedPartitions inHand;
+    private final OwnedPartitions ownedPartitions;
 
     MemberState(
             String id,
@@ -94,12 +94,12 @@ final class MemberState {
         this.instanceId = instanceId;
         this.details = details;
         this.encoded = details.encode();
-        this.interest = interest;
-        this.inHand = new OwnedPartitions(owned);
+        this.topicMatcher = interest;
+        this.ownedPartitions = new OwnedPartitions(owned);
     }
 
     /** Creates the state of a member from the log that has no session here yet. */
-    static MemberState known(GroupMember member) {
+    static MemberState admitted(GroupMember member) {
         MemberDetails details =
                 MemberDetails.decode(member.details()).orElse(MemberDetails.UNREADABLE);
         TopicMatcher interest;
@@ -111,7 +111,7 @@ final class MemberState {
         MemberState one =
                 new MemberState(
                         member.id(), member.instanceId(), details, interest, Optional.empty());
-        one.known = true;
+        one.admitted = true;
         return one;
     }
 
@@ -124,7 +124,7 @@ final class MemberState {
         return new GroupMember(id, instanceId, encoded, ByteString.EMPTY);
     }
 
-    boolean isWelcome() {
+    boolean isActive() {
         return !leaving && !fenced;
     }
 
@@ -132,13 +132,13 @@ final class MemberState {
      * Returns whether partitions are assigned to the member. No member gives up partitions for a
      * member that is not in the log yet, except in a takeover.
      */
-    boolean sharesIn() {
-        return isWelcome() && (known || takesOver);
+    boolean isAssignable() {
+        return isActive() && (admitted || isTakeover);
     }
 
     /** Returns the member's part of the assignment spec. */
-    AssignmentSpec.Sharer sharer() {
-        return new AssignmentSpec.Sharer(
+    AssignmentSpec.MemberSpec spec() {
+        return new AssignmentSpec.MemberSpec(
                 id, instanceId.isEmpty() ? id : instanceId, details.zone(), topics);
     }
 
@@ -147,13 +147,13 @@ final class MemberState {
     }
 
     /** Returns whether the subscription is unchanged since the member was written to the log. */
-    boolean wantsAsBefore() {
-        return known && !differs;
+    boolean subscriptionUnchanged() {
+        return admitted && !detailsDiffer;
     }
 
-    void check(Topics all) {
-        topics = interest.among(all);
-        checkAgain = false;
+    void resolveTopics(Topics all) {
+        topics = topicMatcher.topicIds(all);
+        topicsStale = false;
     }
 
     /** Attaches a new session with the current details. */
@@ -161,17 +161,17 @@ final class MemberState {
         session = newSession;
         reportedJoined = false;
         ByteString newEncoded = newDetails.encode();
-        differs |= known && !newEncoded.equals(encoded);
+        detailsDiffer |= admitted && !newEncoded.equals(encoded);
         details = newDetails;
         encoded = newEncoded;
-        interest = newInterest;
-        checkAgain = true;
-        inHand.receivesAgain();
+        topicMatcher = newInterest;
+        topicsStale = true;
+        ownedPartitions.sessionReplaced();
     }
 
     /** Sets the partitions that the member reports; empty if unknown. */
-    void owns(Optional<Set<PartitionId>> partitions) {
-        inHand.says(partitions);
+    void setOwned(Optional<Set<PartitionId>> partitions) {
+        ownedPartitions.replace(partitions);
     }
 
     void detach() {
@@ -187,23 +187,23 @@ final class MemberState {
     }
 
     /** Acknowledges the last heartbeat, if that is pending. */
-    void answer() {
+    void acknowledge() {
         if (session != null) {
-            session.answer();
+            session.acknowledge();
         }
     }
 
     /** Takes over the member's applied state. */
     void applied(Optional<GroupMember> member) {
-        known = member.isPresent();
-        differs = known && !member.get().details().equals(encoded);
-        if (known) {
+        admitted = member.isPresent();
+        detailsDiffer = admitted && !member.get().details().equals(encoded);
+        if (admitted) {
             joining = false;
         }
     }
 
     void released(Collection<PartitionId> partitions, Set<PartitionId> leases) {
-        inHand.released(
+        ownedPartitions.released(
                 partitions,
                 leases,
                 session == null ? OptionalLong.empty() : OptionalLong.of(session.lastCommit()));
@@ -211,12 +211,12 @@ final class MemberState {
 
     /** Returns whether an assignment waits for the results of the member's commits. */
     boolean waitsForCommits() {
-        return inHand.waitsForCommits();
+        return ownedPartitions.waitsForCommits();
     }
 
     /** Returns whether the member may work on the partition, to which it has a lease. */
-    boolean worksOn(PartitionId key) {
-        return !leaving && inHand.has(key);
+    boolean mayWorkOn(PartitionId key) {
+        return !leaving && ownedPartitions.has(key);
     }
 
     /**
@@ -225,21 +225,22 @@ final class MemberState {
      * @param newly the deadline of revocations that start now
      * @return a tick, or NEVER
      */
-    long releaseDeadline(Share share, long newly) {
-        return inHand.releaseDeadline(share, newly);
+    long releaseDeadline(LeasePlan share, long newly) {
+        return ownedPartitions.releaseDeadline(share, newly);
     }
 
-    void report(int generation, Share share) {
+    void report(int generation, LeasePlan share) {
         // The listener may end the session and thereby clear the field.
         LocalSession receives = session;
         if (receives == null) {
-            inHand.forgetAllBut(share.leases());
+            ownedPartitions.retainAll(share.leases());
             return;
         }
         if (!reportedJoined) {
             reportedJoined = true;
             receives.joined(id);
         }
-        receives.report(generation, inHand.news(share, receives::isKnownUpTo));
+        receives.report(
+                generation, ownedPartitions.takeNotifications(share, receives::isSettledUpTo));
     }
 }

@@ -11,7 +11,7 @@ final class MemberTimers {
 
     private final PausableClock clock;
     private final TimingWheel deadlines;
-    private final Duration life;
+    private final Duration maxUndetectedDeath;
 
     /**
      * @param life the maximum time for which a coordinator may answer after a different node has
@@ -20,7 +20,7 @@ final class MemberTimers {
     MemberTimers(PausableClock clock, TimingWheel deadlines, Duration life) {
         this.clock = clock;
         this.deadlines = deadlines;
-        this.life = life;
+        this.maxUndetectedDeath = life;
     }
 
     /** Extends the session of a member to a full timeout from now. */
@@ -31,13 +31,13 @@ final class MemberTimers {
     }
 
     /** Continues a session that the previous coordinator may have extended until now. */
-    void takeOver(MemberState one, Runnable over) {
-        begin(one, over);
-        one.sessionDeadline = clock.after(one.details().sessionTimeout().plus(life));
+    void resumeSession(MemberState one, Runnable over) {
+        startSession(one, over);
+        one.sessionDeadline = clock.after(one.details().sessionTimeout().plus(maxUndetectedDeath));
     }
 
     /** Starts a session of a member in place of the previous one. */
-    void begin(MemberState one, Runnable over) {
+    void startSession(MemberState one, Runnable over) {
         received(one);
         int epoch = ++one.sessionEpoch;
         deadlines.add(
@@ -61,7 +61,7 @@ final class MemberTimers {
      *
      * @param wanted whether the task is still to run
      */
-    void after(Duration time, BooleanSupplier wanted, Runnable then) {
+    void schedule(Duration time, BooleanSupplier wanted, Runnable then) {
         long tick = clock.after(time);
         deadlines.add(
                 new TimingWheel.Deadline() {
@@ -82,7 +82,7 @@ final class MemberTimers {
      *
      * @param late the task to run if the member keeps a revoked partition too long
      */
-    void watchRelease(MemberState one, MemberState.Share share, Runnable late) {
+    void watchRelease(MemberState one, MemberState.LeasePlan share, Runnable late) {
         long deadline =
                 one.leaving
                         ? TimingWheel.Deadline.NEVER

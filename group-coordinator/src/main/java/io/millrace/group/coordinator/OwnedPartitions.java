@@ -26,7 +26,7 @@ final class OwnedPartitions {
      * @param isAll whether {@code assigned} holds all of the member's partitions; then sent even if
      *     empty
      */
-    record News(
+    record MemberNotifications(
             List<PartitionId> lost,
             List<AssignedPartition> assigned,
             List<PartitionId> revoke,
@@ -48,13 +48,13 @@ final class OwnedPartitions {
     }
 
     /** Resets what was reported, because a new session begins. */
-    void receivesAgain() {
+    void sessionReplaced() {
         reportedRevoke.clear();
         commitBeforeRelease.clear();
     }
 
     /** Sets the partitions that the member reports; empty if unknown. */
-    void says(Optional<Set<PartitionId>> partitions) {
+    void replace(Optional<Set<PartitionId>> partitions) {
         owned = partitions.map(TreeSet::new);
     }
 
@@ -86,10 +86,10 @@ final class OwnedPartitions {
     }
 
     /** Returns the tick of the first release deadline; NEVER if there is none. */
-    long releaseDeadline(MemberState.Share share, long newly) {
-        releaseBy.keySet().removeIf(key -> !isToRelease(key, share));
+    long releaseDeadline(MemberState.LeasePlan share, long newly) {
+        releaseBy.keySet().removeIf(key -> !isRevoked(key, share));
         for (PartitionId key : share.leases()) {
-            if (isToRelease(key, share)) {
+            if (isRevoked(key, share)) {
                 releaseBy.putIfAbsent(key, newly);
             }
         }
@@ -98,12 +98,12 @@ final class OwnedPartitions {
                 .orElse(TimingWheel.Deadline.NEVER);
     }
 
-    private boolean isToRelease(PartitionId key, MemberState.Share share) {
+    private boolean isRevoked(PartitionId key, MemberState.LeasePlan share) {
         return share.leases().contains(key) && has(key) && !share.keeps(key);
     }
 
     /** Drops partitions that are no longer leased to a member without a session. */
-    void forgetAllBut(Set<PartitionId> leases) {
+    void retainAll(Set<PartitionId> leases) {
         owned.ifPresent(partitions -> partitions.retainAll(leases));
     }
 
@@ -112,7 +112,7 @@ final class OwnedPartitions {
      *
      * @param isKnown whether the results of the commits up to a number are known
      */
-    News news(MemberState.Share share, LongPredicate isKnown) {
+    MemberNotifications takeNotifications(MemberState.LeasePlan share, LongPredicate isKnown) {
         List<PartitionId> lost = new ArrayList<>();
         List<AssignedPartition> assigned = new ArrayList<>();
         List<PartitionId> revoke = new ArrayList<>();
@@ -137,7 +137,7 @@ final class OwnedPartitions {
             }
         }
         owned = Optional.of(holds);
-        return new News(lost, assigned, revoke, !sure);
+        return new MemberNotifications(lost, assigned, revoke, !sure);
     }
 
     private boolean isCommitted(PartitionId key, LongPredicate isKnown) {

@@ -12,7 +12,7 @@ final class PausableClock {
     static final Duration TICK = Duration.ofMillis(100);
 
     /** More than the delay of a busy event loop; a longer step is a pause of the process. */
-    private static final long LONGEST_STEP_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long MAX_STEP_NANOS = Duration.ofMillis(500).toNanos();
 
     private long lastNanos;
     private boolean running;
@@ -25,7 +25,7 @@ final class PausableClock {
      */
     void advance(long nowNanos, boolean mayRun) {
         if (running && mayRun) {
-            countedNanos += Math.min(nowNanos - lastNanos, LONGEST_STEP_NANOS);
+            countedNanos += Math.min(nowNanos - lastNanos, MAX_STEP_NANOS);
         }
         running = mayRun;
         lastNanos = nowNanos;

@@ -10,8 +10,9 @@ final class SessionEndReasons {
 
     private SessionEndReasons() {}
 
-    static Problem goesOnElsewhere(String group, MemberState one) {
-        return gone("Another session continues as member %s of group %s.".formatted(one.id, group));
+    static Problem continuedElsewhere(String group, MemberState one) {
+        return unknownMember(
+                "Another session continues as member %s of group %s.".formatted(one.id, group));
     }
 
     /**
@@ -19,7 +20,7 @@ final class SessionEndReasons {
      */
     static Problem takeover(String group, MemberState before, MemberDetails takeover) {
         return before.details().isSameRun(takeover)
-                ? gone(
+                ? unknownMember(
                         "The client of member %s of group %s continues as another member."
                                 .formatted(before.id, group))
                 : replaced(group, before.instanceId);
@@ -32,31 +33,31 @@ final class SessionEndReasons {
                         .formatted(group, instanceId));
     }
 
-    static Problem silent(String group, MemberState one) {
-        return gone(
+    static Problem sessionExpired(String group, MemberState one) {
+        return unknownMember(
                 "Group %s has received no heartbeat of member %s for %d ms: join the group again."
                         .formatted(group, one.id, one.details().sessionTimeout().toMillis()));
     }
 
     static Problem notReleased(String group, MemberState one) {
-        return gone(
+        return unknownMember(
                 "Member %s of group %s did not release its partitions within %d ms: join the group again."
                         .formatted(one.id, group, one.details().releaseTimeout().toMillis()));
     }
 
     static Problem notAccepted(String group, Duration patience) {
-        return gone(
+        return unknownMember(
                 "The client did not confirm for %d ms that it takes over its instance in group %s: join the group again."
                         .formatted(patience.toMillis(), group));
     }
 
     static Problem removed(String group, MemberState one) {
-        return gone(
+        return unknownMember(
                 "Member %s was removed from group %s: join the group again."
                         .formatted(one.id, group));
     }
 
-    private static Problem gone(String message) {
+    private static Problem unknownMember(String message) {
         return new Problem(Reason.UNKNOWN_MEMBER, message);
     }
 }

@@ -37,7 +37,8 @@ final class TargetAssignment {
      * Returns a copy in which one member replaces another, including partitions that are still to
      * be revoked.
      */
-    TargetAssignment with(MemberState takeover, MemberState before, PartitionLeases leases) {
+    TargetAssignment withReplacement(
+            MemberState takeover, MemberState before, PartitionLeases leases) {
         Map<PartitionId, String> inherited = new HashMap<>(members);
         leases.of(before.id).forEach(key -> inherited.putIfAbsent(key, before.id));
         inherited.replaceAll((key, member) -> member.equals(before.id) ? takeover.id : member);
@@ -50,17 +51,17 @@ final class TargetAssignment {
      * @param participants the members by id
      * @param leases the current leases
      */
-    TargetAssignment again(
+    TargetAssignment recompute(
             SortedMap<String, MemberState> participants,
             PartitionLeases leases,
             Topics topics,
             Function<PartitionId, String> zoneOf) {
-        List<AssignmentSpec.Sharer> sharers = new ArrayList<>();
+        List<AssignmentSpec.MemberSpec> sharers = new ArrayList<>();
         SortedMap<Long, Integer> counts = new TreeMap<>();
         AssignmentStrategy assignor = AssignmentStrategy.STICKY;
         for (MemberState one : participants.values()) {
-            if (one.sharesIn()) {
-                sharers.add(one.sharer());
+            if (one.isAssignable()) {
+                sharers.add(one.spec());
                 assignor = one.details().assignor();
                 for (long topicId : one.topics()) {
                     topics.withId(topicId)
@@ -72,11 +73,11 @@ final class TargetAssignment {
         Map<PartitionId, String> current = new HashMap<>(leases.holders());
         members.forEach((key, member) -> {
             MemberState wanted = participants.get(member);
-            if (wanted != null && wanted.sharesIn()) {
+            if (wanted != null && wanted.isAssignable()) {
                 current.put(key, member);
             }
         });
         return new TargetAssignment(
-                assignor.share(new AssignmentSpec(sharers, counts, current, zoneOf)));
+                assignor.assign(new AssignmentSpec(sharers, counts, current, zoneOf)));
     }
 }

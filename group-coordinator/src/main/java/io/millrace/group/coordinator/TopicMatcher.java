@@ -95,7 +95,7 @@ public final class TopicMatcher {
     }
 
     /** Returns the ids of the matching topics. */
-    public Set<Long> among(Topics topics) {
+    public Set<Long> topicIds(Topics topics) {
         Set<Long> ids = new TreeSet<>();
         for (String name : names) {
             topics.named(name).map(Topic::id).ifPresent(ids::add);
@@ -111,7 +111,7 @@ public final class TopicMatcher {
     }
 
     /** Returns a subscribed name that no topic has. */
-    public Optional<String> unknownAmong(Topics topics) {
+    public Optional<String> unknownTopic(Topics topics) {
         return names.stream().filter(name -> topics.named(name).isEmpty()).sorted().findFirst();
     }
 }

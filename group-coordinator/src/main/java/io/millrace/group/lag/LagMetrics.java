@@ -17,14 +17,14 @@ public final class LagMetrics {
     private record Key(String group, String topic, int partition) {}
 
     /** The gauges of one partition. */
-    private static final class Shown {
+    private static final class LagGauges {
         final Gauge records;
         final Gauge seconds;
         volatile double recordsNow;
         volatile double secondsNow;
         int round;
 
-        Shown(MeterRegistry registry, Tags tags) {
+        LagGauges(MeterRegistry registry, Tags tags) {
             records =
                     Gauge.builder("millrace.group.lag.records", this, shown -> shown.recordsNow)
                             .tags(tags)
@@ -37,23 +37,23 @@ public final class LagMetrics {
     }
 
     private final MeterRegistry registry;
-    private final Map<Key, Shown> shown = new HashMap<>();
-    private volatile long leftOut;
+    private final Map<Key, LagGauges> gauges = new HashMap<>();
+    private volatile long unreported;
     private int round;
 
     public LagMetrics(MeterRegistry registry) {
         this.registry = registry;
-        Gauge.builder("millrace.group.lag.left.out", this, all -> all.leftOut)
+        Gauge.builder("millrace.group.lag.left.out", this, all -> all.unreported)
                 .strongReference(true)
                 .register(registry);
     }
 
-    void show(String group, String topic, int partition, PartitionLag lag) {
-        Shown one =
-                shown.computeIfAbsent(
+    void report(String group, String topic, int partition, PartitionLag lag) {
+        LagGauges one =
+                gauges.computeIfAbsent(
                         new Key(group, topic, partition),
                         key ->
-                                new Shown(
+                                new LagGauges(
                                         registry,
                                         Tags.of(
                                                 "group",
@@ -72,16 +72,16 @@ public final class LagMetrics {
      *
      * @param nowLeftOut the number of partitions beyond the limit of series
      */
-    void roundEnds(long nowLeftOut) {
-        for (Iterator<Shown> each = shown.values().iterator(); each.hasNext(); ) {
-            Shown one = each.next();
+    void endRound(long nowLeftOut) {
+        for (Iterator<LagGauges> each = gauges.values().iterator(); each.hasNext(); ) {
+            LagGauges one = each.next();
             if (one.round != round) {
                 registry.remove(one.records);
                 registry.remove(one.seconds);
                 each.remove();
             }
         }
-        leftOut = nowLeftOut;
+        unreported = nowLeftOut;
         round++;
     }
 }

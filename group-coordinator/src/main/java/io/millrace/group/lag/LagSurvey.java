@@ -20,7 +20,7 @@ public final class LagSurvey {
     static final Duration INTERVAL = Duration.ofSeconds(10);
 
     /** The maximum of groups and partitions measured in one task. */
-    static final int AT_A_TIME = 500;
+    static final int BATCH_SIZE = 500;
 
     private final Metadata metadata;
     private final Coordinators coordinators;
@@ -55,34 +55,34 @@ public final class LagSurvey {
     }
 
     private void next() {
-        metadata.loop().schedule(INTERVAL, () -> new Round(metadata.groups().ids()).proceed());
+        metadata.loop().schedule(INTERVAL, () -> new SurveyPass(metadata.groups().ids()).proceed());
     }
 
     /** One pass over all groups. */
-    private final class Round {
+    private final class SurveyPass {
         private final List<String> groups;
         private int at;
-        private int shown;
-        private long leftOut;
+        private int reported;
+        private long unreported;
         private int checked;
 
-        Round(List<String> groups) {
+        SurveyPass(List<String> groups) {
             this.groups = groups;
         }
 
         void proceed() {
             checked = 0;
-            while (at < groups.size() && checked < AT_A_TIME) {
+            while (at < groups.size() && checked < BATCH_SIZE) {
                 checked++;
                 String id = groups.get(at++);
-                if (isOurs(id)) {
+                if (isCoordinatedHere(id)) {
                     metadata.groups().group(id).ifPresent(this::check);
                 }
             }
             if (at < groups.size()) {
                 metadata.loop().execute(this::proceed);
             } else {
-                metrics.roundEnds(leftOut);
+                metrics.endRound(unreported);
                 next();
             }
         }
@@ -100,15 +100,15 @@ public final class LagSurvey {
         }
 
         private void check(Group group, Topic topic, int partition) {
-            if (shown == maxPartitions) {
-                leftOut++;
+            if (reported == maxPartitions) {
+                unreported++;
                 return;
             }
             metadata.view()
                     .partition(topic.id(), partition)
                     .ifPresent(log -> {
-                        shown++;
-                        metrics.show(
+                        reported++;
+                        metrics.report(
                                 group.id(),
                                 topic.name(),
                                 partition,
@@ -120,7 +120,7 @@ public final class LagSurvey {
         }
     }
 
-    private boolean isOurs(String group) {
+    private boolean isCoordinatedHere(String group) {
         return coordinators
                 .of(group)
                 .filter(node -> node.incarnation() == metadata.incarnation())

@@ -45,7 +45,7 @@ public record PartitionLag(long records, OptionalLong ageMs) {
             return NONE;
         }
         long timeMs =
-                log.offloaded(next)
+                log.offloadedRangeAt(next)
                         .map(OffloadedRange::maxTimestampMs)
                         .or(() ->
                                 log.extents(next, 1).stream()

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class CoordinatorConnection {
 
     /** The member's side of the connection; receives the events of each coordinator in turn. */
-    interface Member extends SessionListener {
+    interface ConnectedMember extends SessionListener {
 
         /** Returns the current join request, of a new or the existing member. */
         JoinRequest request();
@@ -35,24 +35,24 @@ final class CoordinatorConnection {
         void ended(Problem problem);
     }
 
-    private static final Backoff PAUSES =
+    private static final Backoff BACKOFF =
             Backoff.exact(Duration.ofMillis(50), Duration.ofMillis(800));
 
     private final EventLoop loop;
     private final Function<Optional<Problem>, Route> routes;
-    private final Member member;
+    private final ConnectedMember member;
     private final long timeoutNanos;
-    private String place = "";
-    private @Nullable Ear ear;
+    private String address = "";
+    private @Nullable SessionRelay relay;
     private int attempt;
-    private long mark;
-    private long answeredMark;
-    private long unansweredMark;
-    private long answeredNanos;
+    private long sequence;
+    private long acknowledgedSequence;
+    private long unacknowledgedSequence;
+    private long acknowledgedNanos;
     private long receivedNanos;
-    private @Nullable Problem waitsForMember;
+    private @Nullable Problem deferredHint;
     private int failures;
-    private boolean over;
+    private boolean closed;
 
     /**
      * @param routes finds the coordinator, given the reason why the previous one was left
@@ -62,27 +62,27 @@ final class CoordinatorConnection {
             EventLoop loop,
             Function<Optional<Problem>, Route> routes,
             Duration sessionTimeout,
-            Member member) {
+            ConnectedMember member) {
         this.loop = loop;
         this.routes = routes;
         this.member = member;
         this.timeoutNanos = sessionTimeout.toNanos();
-        this.answeredNanos = loop.nanoTime();
-        this.receivedNanos = answeredNanos;
+        this.acknowledgedNanos = loop.nanoTime();
+        this.receivedNanos = acknowledgedNanos;
     }
 
-    void begin(CoordinatorProbe lookout) {
+    void open(CoordinatorProbe lookout) {
         attach(Optional.empty());
         lookout.add(this);
     }
 
-    boolean isOver() {
-        return over;
+    boolean isClosed() {
+        return closed;
     }
 
     /** Returns the session that the member has joined; null if there is none at present. */
     @Nullable GroupSession session() {
-        return ear != null && ear.joined ? ear.session : null;
+        return relay != null && relay.joined ? relay.session : null;
     }
 
     /** Returns the number of the current session; messages must be repeated in each new one. */
@@ -93,19 +93,19 @@ final class CoordinatorConnection {
     /** Records a message of the member. */
     void received() {
         receivedNanos = loop.nanoTime();
-        Problem hint = waitsForMember;
+        Problem hint = deferredHint;
         if (hint != null) {
-            waitsForMember = null;
+            deferredHint = null;
             attach(Optional.of(hint));
         }
     }
 
     /** Records a heartbeat of the member and forwards it. */
-    void alive(long newMark) {
-        mark = Math.max(mark, newMark);
+    void heartbeat(long newMark) {
+        sequence = Math.max(sequence, newMark);
         received();
-        if (ear != null && ear.session != null) {
-            ear.session.alive(mark);
+        if (relay != null && relay.session != null) {
+            relay.session.heartbeat(sequence);
         }
     }
 
@@ -114,24 +114,24 @@ final class CoordinatorConnection {
      */
     void accept(String memberId) {
         received();
-        if (ear != null && ear.session != null) {
-            ear.session.accept(memberId);
+        if (relay != null && relay.session != null) {
+            relay.session.accept(memberId);
         }
     }
 
     /** Ends the connection without notifying the member or the coordinator. */
     void drop() {
-        over = true;
-        waitsForMember = null;
-        if (ear != null) {
-            ear.over = true;
-            ear = null;
+        closed = true;
+        deferredHint = null;
+        if (relay != null) {
+            relay.closed = true;
+            relay = null;
         }
     }
 
     /** Ends the connection and detaches its session at the coordinator. */
     void detach() {
-        Ear receives = ear;
+        SessionRelay receives = relay;
         drop();
         if (receives != null && receives.session != null) {
             receives.session.detach();
@@ -139,17 +139,17 @@ final class CoordinatorConnection {
     }
 
     private void attach(Optional<Problem> hint) {
-        if (over) {
+        if (closed) {
             return;
         }
         Route route = routes.apply(hint);
-        place = route.place();
+        address = route.address();
         attempt++;
-        Ear receives = new Ear();
-        ear = receives;
+        SessionRelay receives = new SessionRelay();
+        relay = receives;
         receives.session = route.sessions().join(member.request(), receives);
-        if (mark > 0) {
-            receives.session.alive(mark);
+        if (sequence > 0) {
+            receives.session.heartbeat(sequence);
         }
     }
 
@@ -159,32 +159,32 @@ final class CoordinatorConnection {
      * call count.
      */
     void check() {
-        Ear receives = ear;
-        if (over) {
+        SessionRelay receives = relay;
+        if (closed) {
             return;
         }
-        if (waitsForMember != null && isTooLate()) {
-            end(waitsForMember);
+        if (deferredHint != null && isExpired()) {
+            end(deferredHint);
             return;
         }
-        boolean silent = unansweredMark > answeredMark;
-        unansweredMark = mark;
+        boolean silent = unacknowledgedSequence > acknowledgedSequence;
+        unacknowledgedSequence = sequence;
         if (receives != null
                 && silent
-                && !isQuiet()
-                && !routes.apply(Optional.empty()).place().equals(place)) {
+                && !isMemberSilent()
+                && !routes.apply(Optional.empty()).address().equals(address)) {
             receives.close();
             attach(Optional.empty());
         }
     }
 
     /** A live member sends three heartbeats per session timeout. */
-    private boolean isQuiet() {
+    private boolean isMemberSilent() {
         return loop.nanoTime() - receivedNanos > timeoutNanos / 2;
     }
 
-    private boolean isTooLate() {
-        return loop.nanoTime() - answeredNanos >= timeoutNanos;
+    private boolean isExpired() {
+        return loop.nanoTime() - acknowledgedNanos >= timeoutNanos;
     }
 
     private void end(Problem problem) {
@@ -194,37 +194,37 @@ final class CoordinatorConnection {
 
     /** The coordinator is unreachable, or does not coordinate the group. */
     private void lost(Problem problem) {
-        ear = null;
-        if (!problem.retriable() || isTooLate()) {
+        relay = null;
+        if (!problem.retriable() || isExpired()) {
             end(problem);
             return;
         }
         boolean atOnce = failures == 0 && problem.details().containsKey("host");
         failures++;
-        Duration pause = atOnce ? Duration.ZERO : PAUSES.after(failures);
-        loop.schedule(pause, () -> again(problem));
+        Duration pause = atOnce ? Duration.ZERO : BACKOFF.pauseAfter(failures);
+        loop.schedule(pause, () -> reconnect(problem));
     }
 
-    private void again(Problem problem) {
-        if (over) {
+    private void reconnect(Problem problem) {
+        if (closed) {
             return;
         }
-        if (isQuiet()) {
-            waitsForMember = problem;
+        if (isMemberSilent()) {
+            deferredHint = problem;
         } else {
             attach(Optional.of(problem));
         }
     }
 
     /** Relays the events of one coordinator, until the session ends. */
-    private final class Ear implements SessionListener {
+    private final class SessionRelay implements SessionListener {
 
         private @Nullable GroupSession session;
         private boolean joined;
-        private boolean over;
+        private boolean closed;
 
         private void close() {
-            over = true;
+            closed = true;
             if (session != null) {
                 session.detach();
             }
@@ -232,14 +232,14 @@ final class CoordinatorConnection {
 
         @Override
         public void invited(String id) {
-            if (!over) {
+            if (!closed) {
                 member.invited(id);
             }
         }
 
         @Override
         public void joined(String id) {
-            if (!over) {
+            if (!closed) {
                 joined = true;
                 member.joined(id);
             }
@@ -247,39 +247,39 @@ final class CoordinatorConnection {
 
         @Override
         public void assigned(int generation, List<AssignedPartition> partitions) {
-            if (!over) {
+            if (!closed) {
                 member.assigned(generation, partitions);
             }
         }
 
         @Override
         public void revoke(List<PartitionId> partitions) {
-            if (!over) {
+            if (!closed) {
                 member.revoke(partitions);
             }
         }
 
         @Override
         public void lost(List<PartitionId> partitions) {
-            if (!over) {
+            if (!closed) {
                 member.lost(partitions);
             }
         }
 
         @Override
-        public void alive(long answered) {
-            if (!over) {
+        public void heartbeatAcknowledged(long answered) {
+            if (!closed) {
                 failures = 0;
-                answeredMark = answered;
-                answeredNanos = loop.nanoTime();
-                member.alive(answered);
+                acknowledgedSequence = answered;
+                acknowledgedNanos = loop.nanoTime();
+                member.heartbeatAcknowledged(answered);
             }
         }
 
         @Override
         public void ended(Problem problem) {
-            if (!over) {
-                over = true;
+            if (!closed) {
+                closed = true;
                 CoordinatorConnection.this.lost(problem);
             }
         }

@@ -13,15 +13,15 @@ import java.util.stream.Stream;
  */
 final class CoordinatorProbe {
 
-    private static final int PARTS = 20;
-    private static final Duration STEP = Duration.ofMillis(1000 / PARTS);
+    private static final int BATCHES = 20;
+    private static final Duration STEP = Duration.ofMillis(1000 / BATCHES);
 
     private final EventLoop loop;
-    private final List<List<CoordinatorConnection>> parts =
-            Stream.<List<CoordinatorConnection>>generate(ArrayList::new).limit(PARTS).toList();
+    private final List<List<CoordinatorConnection>> batches =
+            Stream.<List<CoordinatorConnection>>generate(ArrayList::new).limit(BATCHES).toList();
     private int next;
-    private int part;
-    private int lines;
+    private int batch;
+    private int connections;
 
     CoordinatorProbe(EventLoop loop) {
         this.loop = loop;
@@ -29,20 +29,20 @@ final class CoordinatorProbe {
 
     /** Adds a connection, which is checked until closed. */
     void add(CoordinatorConnection line) {
-        parts.get(next).add(line);
-        next = (next + 1) % PARTS;
-        if (lines++ == 0) {
+        batches.get(next).add(line);
+        next = (next + 1) % BATCHES;
+        if (connections++ == 0) {
             loop.schedule(STEP, this::step);
         }
     }
 
     private void step() {
-        List<CoordinatorConnection> due = parts.get(part);
-        part = (part + 1) % PARTS;
-        lines -= due.size();
-        due.removeIf(CoordinatorConnection::isOver);
-        lines += due.size();
-        if (lines > 0) {
+        List<CoordinatorConnection> due = batches.get(batch);
+        batch = (batch + 1) % BATCHES;
+        connections -= due.size();
+        due.removeIf(CoordinatorConnection::isClosed);
+        connections += due.size();
+        if (connections > 0) {
             // Schedule first: the checks must continue even if the code below throws.
             loop.schedule(STEP, this::step);
         }

@@ -25,7 +25,7 @@ final class NoOpSessionListener implements SessionListener {
     public void lost(List<PartitionId> partitions) {}
 
     @Override
-    public void alive(long mark) {}
+    public void heartbeatAcknowledged(long mark) {}
 
     @Override
     public void ended(Problem problem) {}

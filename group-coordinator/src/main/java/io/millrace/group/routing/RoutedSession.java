@@ -26,9 +26,9 @@ import java.util.function.Function;
  */
 final class RoutedSession implements GroupSession {
 
-    private final CoordinatorConnection line;
+    private final CoordinatorConnection connection;
     private final JoinRequest request;
-    private final List<Runnable> whenIn = new ArrayList<>();
+    private final List<Runnable> whenJoined = new ArrayList<>();
 
     /** The partitions that were assigned and not released. */
     private final Set<PartitionId> owned = new TreeSet<>();
@@ -38,8 +38,8 @@ final class RoutedSession implements GroupSession {
     private boolean reportedJoined;
     private boolean ownedIsKnown;
     private CompletableFuture<?> lastCommit = CompletableFuture.completedFuture(null);
-    private Problem why = GroupSession.LEFT;
-    private boolean over;
+    private Problem endReason = GroupSession.LEFT;
+    private boolean ended;
 
     RoutedSession(
             EventLoop loop,
@@ -54,36 +54,36 @@ final class RoutedSession implements GroupSession {
                     ownedIsKnown = true;
                     owned.addAll(partitions);
                 });
-        this.line =
+        this.connection =
                 new CoordinatorConnection(
-                        loop, routes, request.details().sessionTimeout(), new Hears());
+                        loop, routes, request.details().sessionTimeout(), new CoordinatorEvents());
     }
 
-    void begin(CoordinatorProbe lookout) {
-        line.begin(lookout);
+    void open(CoordinatorProbe lookout) {
+        connection.open(lookout);
     }
 
     @Override
-    public void alive(long mark) {
-        line.alive(mark);
+    public void heartbeat(long mark) {
+        connection.heartbeat(mark);
     }
 
     @Override
     public void accept(String invitation) {
-        line.accept(invitation);
+        connection.accept(invitation);
     }
 
     @Override
     public void released(Collection<PartitionId> partitions) {
-        line.received();
+        connection.received();
         List<PartitionId> released = List.copyOf(partitions);
         afterCommits(() -> {
             owned.removeAll(released);
             // A new coordinator receives the owned partitions in the join request.
-            int attempt = line.attempt();
-            whenIn(() -> {
-                GroupSession session = line.session();
-                if (session != null && line.attempt() == attempt) {
+            int attempt = connection.attempt();
+            whenJoined(() -> {
+                GroupSession session = connection.session();
+                if (session != null && connection.attempt() == attempt) {
                     session.released(released);
                 }
             });
@@ -93,7 +93,7 @@ final class RoutedSession implements GroupSession {
     private void afterCommits(Runnable then) {
         var unused =
                 lastCommit.whenComplete((done, failure) -> {
-                    if (!over) {
+                    if (!ended) {
                         then.run();
                     }
                 });
@@ -101,32 +101,32 @@ final class RoutedSession implements GroupSession {
 
     @Override
     public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
-        if (over) {
-            return CompletableFuture.completedFuture(new CommitResult.Failed(why));
+        if (ended) {
+            return CompletableFuture.completedFuture(new CommitResult.Failed(endReason));
         }
-        line.received();
+        connection.received();
         CompletableFuture<CommitResult> result = new CompletableFuture<>();
         lastCommit = CompletableFuture.allOf(lastCommit, result);
-        whenIn(() -> commitNow(number, offsets, result));
+        whenJoined(() -> commitNow(number, offsets, result));
         return result;
     }
 
     private void commitNow(
             long number, List<OffsetCommit> offsets, CompletableFuture<CommitResult> result) {
-        GroupSession session = line.session();
-        if (session == null || over) {
-            result.complete(new CommitResult.Failed(why));
+        GroupSession session = connection.session();
+        if (session == null || ended) {
+            result.complete(new CommitResult.Failed(endReason));
             return;
         }
         var unused = session.commit(number, offsets).thenAccept(result::complete);
     }
 
     /** Runs the action now, or when the next coordinator has admitted the member. */
-    private void whenIn(Runnable action) {
-        if (line.session() != null) {
+    private void whenJoined(Runnable action) {
+        if (connection.session() != null) {
             action.run();
         } else {
-            whenIn.add(action);
+            whenJoined.add(action);
         }
     }
 
@@ -134,57 +134,57 @@ final class RoutedSession implements GroupSession {
     public CompletableFuture<Void> leave() {
         CompletableFuture<Void> left = new CompletableFuture<>();
         listener = new NoOpSessionListener();
-        if (over) {
+        if (ended) {
             left.complete(null);
         } else if (memberId.isEmpty()) {
             detach();
             left.complete(null);
         } else {
-            line.received();
-            afterCommits(() -> whenIn(() -> leave(left)));
+            connection.received();
+            afterCommits(() -> whenJoined(() -> leave(left)));
         }
         return left;
     }
 
     private void leave(CompletableFuture<Void> left) {
-        GroupSession session = line.session();
-        if (over || session == null) {
+        GroupSession session = connection.session();
+        if (ended || session == null) {
             left.complete(null);
             return;
         }
-        line.drop();
+        connection.drop();
         end();
         var unused = session.leave().thenRun(() -> left.complete(null));
     }
 
     @Override
     public void detach() {
-        if (!over) {
+        if (!ended) {
             end();
-            line.detach();
+            connection.detach();
         }
     }
 
     private void end() {
-        over = true;
+        ended = true;
         runWaiting();
     }
 
     private void runWaiting() {
-        List<Runnable> waiting = List.copyOf(whenIn);
-        whenIn.clear();
+        List<Runnable> waiting = List.copyOf(whenJoined);
+        whenJoined.clear();
         waiting.forEach(Runnable::run);
     }
 
     /** The events of successive coordinators. */
-    private final class Hears implements CoordinatorConnection.Member {
+    private final class CoordinatorEvents implements CoordinatorConnection.ConnectedMember {
 
         @Override
         public JoinRequest request() {
             return new JoinRequest(
                     request.group(),
                     memberId,
-                    request.chosen() && !reportedJoined,
+                    request.memberIdChosen() && !reportedJoined,
                     request.instanceId(),
                     request.details(),
                     ownedIsKnown ? Optional.of(owned) : Optional.empty());
@@ -224,13 +224,13 @@ final class RoutedSession implements GroupSession {
         }
 
         @Override
-        public void alive(long answered) {
-            listener.alive(answered);
+        public void heartbeatAcknowledged(long answered) {
+            listener.heartbeatAcknowledged(answered);
         }
 
         @Override
         public void ended(Problem problem) {
-            why = problem;
+            endReason = problem;
             end();
             listener.ended(problem);
         }

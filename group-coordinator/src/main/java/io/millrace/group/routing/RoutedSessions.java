@@ -25,7 +25,7 @@ public final class RoutedSessions implements GroupSessions {
     private final RemoteSessions remote;
     private final Coordinators coordinators;
     private final Supplier<String> self;
-    private final CoordinatorProbe lookout;
+    private final CoordinatorProbe probe;
 
     /**
      * @param local the groups that this node coordinates
@@ -42,7 +42,7 @@ public final class RoutedSessions implements GroupSessions {
         this.remote = remote;
         this.coordinators = coordinators;
         this.self = self;
-        this.lookout = new CoordinatorProbe(metadata.loop());
+        this.probe = new CoordinatorProbe(metadata.loop());
     }
 
     @Override
@@ -50,16 +50,16 @@ public final class RoutedSessions implements GroupSessions {
         RoutedSession session =
                 new RoutedSession(
                         metadata.loop(), hint -> route(request.group(), hint), request, listener);
-        session.begin(lookout);
+        session.open(probe);
         return session;
     }
 
     /**
      * A route to a coordinator.
      *
-     * @param place the address of the node; empty for this node
+     * @param address the address of the node; empty for this node
      */
-    record Route(String place, GroupSessions sessions) {}
+    record Route(String address, GroupSessions sessions) {}
 
     private Route route(String group, Optional<Problem> hint) {
         Optional<Route> hinted =

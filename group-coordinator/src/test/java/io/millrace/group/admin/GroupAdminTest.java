@@ -50,7 +50,7 @@ class GroupAdminTest {
     }
 
     @Test
-    void aDescriptionSaysWhoHasWhatAndHowFarTheGroupIs() {
+    void descriptionHasLeasesAndOffsets() {
         world.write(topic, 0, 7, GroupWorld.NOW_MS - 700);
         world.write(topic, 1, 30, GroupWorld.NOW_MS - 700);
         world.commit(world.here, "g", topic, 1, 10);
@@ -79,7 +79,7 @@ class GroupAdminTest {
     }
 
     @Test
-    void aGroupThatAnotherNodeJustMadeIsNotDenied() {
+    void groupJustCreatedElsewhereIsFound() {
         world.commit(world.elsewhere, "new", topic, 0, 0);
         assertThat(world.here.metadata().groups().ids()).as("not heard of yet").isEmpty();
 
@@ -107,7 +107,7 @@ class GroupAdminTest {
     }
 
     @Test
-    void clientsThatAreNoMembersCommitWhereNobodyIsAMember() {
+    void memberlessCommitRequiresEmptyGroup() {
         List<Optional<Problem>> results =
                 world.ask(() ->
                         world.admin.commit(

@@ -36,7 +36,7 @@ class OffsetResetTest {
 
     private List<OffsetMove> reset(ResetRequest request) {
         return world.ask(() -> world.admin.reset(request)).stream()
-                .map(GroupAdmin.Reset::move)
+                .map(GroupAdmin.PartitionReset::move)
                 .toList();
     }
 
@@ -88,7 +88,7 @@ class OffsetResetTest {
     }
 
     @Test
-    void whatRetentionRemovedCannotBeGoneBackTo() {
+    void resetCannotGoBelowLogStart() {
         committed(0, 7);
         TrimmedLog trimmed = new TrimmedLog(15, List.of(1L, 1L, 1L));
         ResetPlan plan =
@@ -102,7 +102,7 @@ class OffsetResetTest {
     }
 
     @Test
-    void aRelativeMoveIsOfThoseThatHaveAnOffsetAndStaysInRange() {
+    void relativeResetNeedsCommittedOffsetAndIsClamped() {
         committed(0, 30);
         committed(1, 30);
 
@@ -160,7 +160,7 @@ class OffsetResetTest {
     }
 
     @Test
-    void aDryRunSaysWhatWouldBeAndChangesNothing() {
+    void dryRunChangesNothing() {
         committed(0, 30);
 
         assertThat(

@@ -2,7 +2,7 @@ package io.millrace.group.assignor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.group.assignor.AssignmentSpec.Sharer;
+import io.millrace.group.assignor.AssignmentSpec.MemberSpec;
 import io.millrace.metadata.topic.PartitionId;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,7 +31,7 @@ final class AssignmentStrategyTest {
     void everyPartitionWithASubscriberHasOneWhoReadsIt(AssignmentStrategy assignor) {
         for (long seed = 0; seed < SEEDS; seed++) {
             AssignmentSpec sharing = random(new Random(seed), 8, 40);
-            Map<PartitionId, String> shares = assignor.share(sharing);
+            Map<PartitionId, String> shares = assignor.assign(sharing);
             for (PartitionId key : partitions(sharing.topics())) {
                 Set<String> readers = readers(sharing, key);
                 if (readers.isEmpty()) {
@@ -49,7 +49,7 @@ final class AssignmentStrategyTest {
     void theSameQuestionHasTheSameAnswerInWhateverOrderItIsPut(AssignmentStrategy assignor) {
         for (long seed = 0; seed < SEEDS; seed++) {
             AssignmentSpec sharing = random(new Random(seed), 8, 40);
-            List<Sharer> shuffled = new ArrayList<>(sharing.members());
+            List<MemberSpec> shuffled = new ArrayList<>(sharing.members());
             Collections.shuffle(shuffled, new Random(seed));
             AssignmentSpec again =
                     new AssignmentSpec(
@@ -58,9 +58,9 @@ final class AssignmentStrategyTest {
                             new HashMap<>(sharing.current()),
                             sharing.zoneOf());
 
-            assertThat(assignor.share(again))
+            assertThat(assignor.assign(again))
                     .as("seed %d", seed)
-                    .isEqualTo(assignor.share(sharing));
+                    .isEqualTo(assignor.assign(sharing));
         }
     }
 
@@ -69,9 +69,9 @@ final class AssignmentStrategyTest {
     void sharesAreAsEvenAsTheSubscriptionsAllow(AssignmentStrategy assignor) {
         for (long seed = 0; seed < SEEDS; seed++) {
             AssignmentSpec sharing = random(new Random(seed), 4, 7);
-            Best best = Best.of(sharing);
+            OptimalAssignment best = OptimalAssignment.of(sharing);
 
-            assertThat(squares(sharing, assignor.share(sharing)))
+            assertThat(squares(sharing, assignor.assign(sharing)))
                     .as("seed %d", seed)
                     .isEqualTo(best.squares);
         }
@@ -81,9 +81,9 @@ final class AssignmentStrategyTest {
     void stickySharesMoveAsFewAsCanBeAmongMembersThatReadTheSame() {
         for (long seed = 0; seed < SEEDS; seed++) {
             AssignmentSpec sharing = alike(random(new Random(seed), 4, 7));
-            Best best = Best.of(sharing);
+            OptimalAssignment best = OptimalAssignment.of(sharing);
 
-            assertThat(moves(sharing, AssignmentStrategy.STICKY.share(sharing)))
+            assertThat(moves(sharing, AssignmentStrategy.STICKY.assign(sharing)))
                     .as("seed %d", seed)
                     .isEqualTo(best.moves);
         }
@@ -95,8 +95,8 @@ final class AssignmentStrategyTest {
         int moved = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             AssignmentSpec sharing = random(new Random(seed), 4, 7);
-            needed += Best.of(sharing).moves;
-            moved += moves(sharing, AssignmentStrategy.STICKY.share(sharing));
+            needed += OptimalAssignment.of(sharing).moves;
+            moved += moves(sharing, AssignmentStrategy.STICKY.assign(sharing));
         }
         assertThat(needed).isGreaterThan(SEEDS / 2);
         assertThat(moved).isLessThan(needed + needed / 20);
@@ -107,73 +107,73 @@ final class AssignmentStrategyTest {
     void whatIsSharedOutWellAlreadyStays(AssignmentStrategy assignor) {
         for (long seed = 0; seed < SEEDS; seed++) {
             AssignmentSpec sharing = random(new Random(seed), 8, 40);
-            Map<PartitionId, String> shares = assignor.share(sharing);
+            Map<PartitionId, String> shares = assignor.assign(sharing);
             AssignmentSpec again =
                     new AssignmentSpec(
                             sharing.members(), sharing.topics(), shares, sharing.zoneOf());
 
-            assertThat(assignor.share(again)).as("seed %d", seed).isEqualTo(shares);
+            assertThat(assignor.assign(again)).as("seed %d", seed).isEqualTo(shares);
         }
     }
 
     @Test
-    void aMemberThatComesTakesItsShareAndNothingElseMoves() {
+    void joiningMemberMovesOnlyItsOwnPartitions() {
         SortedMap<Long, Integer> topics = new TreeMap<>(Map.of(1L, 10_000));
-        List<Sharer> members = members(99, Set.of(1L));
+        List<MemberSpec> members = members(99, Set.of(1L));
         Map<PartitionId, String> before =
-                AssignmentStrategy.STICKY.share(
+                AssignmentStrategy.STICKY.assign(
                         new AssignmentSpec(members, topics, Map.of(), key -> ""));
         AssignmentSpec more =
                 new AssignmentSpec(members(100, Set.of(1L)), topics, before, key -> "");
 
-        Map<PartitionId, String> after = AssignmentStrategy.STICKY.share(more);
+        Map<PartitionId, String> after = AssignmentStrategy.STICKY.assign(more);
 
         assertThat(moves(more, after)).isEqualTo(100);
         assertThat(after.values().stream().filter("m099"::equals)).hasSize(100);
     }
 
     @Test
-    void aMemberThatGoesLeavesItsShareToTheOthersAndNothingElseMoves() {
+    void leavingMemberMovesOnlyItsOwnPartitions() {
         SortedMap<Long, Integer> topics = new TreeMap<>(Map.of(1L, 600, 2L, 600));
         Map<PartitionId, String> before =
-                AssignmentStrategy.STICKY.share(
+                AssignmentStrategy.STICKY.assign(
                         new AssignmentSpec(
                                 members(12, Set.of(1L, 2L)), topics, Map.of(), key -> ""));
         AssignmentSpec fewer =
                 new AssignmentSpec(members(11, Set.of(1L, 2L)), topics, before, key -> "");
 
-        assertThat(moves(fewer, AssignmentStrategy.STICKY.share(fewer))).isEqualTo(100);
+        assertThat(moves(fewer, AssignmentStrategy.STICKY.assign(fewer))).isEqualTo(100);
     }
 
     @Test
     void partitionsAreReadInTheirZoneWhereMembersStayEven() {
         SortedMap<Long, Integer> topics = new TreeMap<>(Map.of(1L, 90));
-        List<Sharer> members = new ArrayList<>();
+        List<MemberSpec> members = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
-            members.add(new Sharer("m" + i, "m" + i, ZONES.get(1 + i % 3), Set.of(1L)));
+            members.add(new MemberSpec("m" + i, "m" + i, ZONES.get(1 + i % 3), Set.of(1L)));
         }
         AssignmentSpec sharing =
                 new AssignmentSpec(
                         members, topics, Map.of(), key -> ZONES.get(1 + key.partition() / 30));
 
-        Map<PartitionId, String> shares = AssignmentStrategy.ZONE_AWARE.share(sharing);
+        Map<PartitionId, String> shares = AssignmentStrategy.ZONE_AWARE.assign(sharing);
 
         assertThat(strangers(sharing, shares)).isZero();
         assertThat(squares(sharing, shares)).isEqualTo(9 * 100);
     }
 
     @Test
-    void aZoneWithTooManyPartitionsLendsNoMoreThanItMust() {
+    void overloadedZoneExportsMinimumOfPartitions() {
         SortedMap<Long, Integer> topics = new TreeMap<>(Map.of(1L, 60));
-        List<Sharer> members = new ArrayList<>();
+        List<MemberSpec> members = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            members.add(new Sharer("m" + i, "m" + i, i < 2 ? "a" : "b", Set.of(1L)));
+            members.add(new MemberSpec("m" + i, "m" + i, i < 2 ? "a" : "b", Set.of(1L)));
         }
         AssignmentSpec sharing =
                 new AssignmentSpec(
                         members, topics, Map.of(), key -> key.partition() < 45 ? "a" : "b");
 
-        Map<PartitionId, String> shares = AssignmentStrategy.ZONE_AWARE.share(sharing);
+        Map<PartitionId, String> shares = AssignmentStrategy.ZONE_AWARE.assign(sharing);
 
         assertThat(strangers(sharing, shares)).isEqualTo(45 - 20);
         assertThat(squares(sharing, shares)).isEqualTo(6 * 100);
@@ -184,7 +184,7 @@ final class AssignmentStrategyTest {
         SortedMap<Long, Integer> topics = new TreeMap<>(Map.of(1L, 7, 2L, 7));
 
         Map<PartitionId, String> shares =
-                AssignmentStrategy.RANGE.share(
+                AssignmentStrategy.RANGE.assign(
                         new AssignmentSpec(
                                 members(3, Set.of(1L, 2L)), topics, Map.of(), key -> ""));
 
@@ -209,15 +209,15 @@ final class AssignmentStrategyTest {
                         allOfOne,
                         key -> ZONES.get(1 + key.partition() % 3));
 
-        Map<PartitionId, String> shares = assignor.share(sharing);
+        Map<PartitionId, String> shares = assignor.assign(sharing);
 
         assertThat(squares(sharing, shares)).isEqualTo(1000 * 100);
     }
 
-    private static List<Sharer> members(int count, Set<Long> topics) {
+    private static List<MemberSpec> members(int count, Set<Long> topics) {
         return IntStream.range(0, count)
                 .mapToObj("m%03d"::formatted)
-                .map(id -> new Sharer(id, id, ZONES.get(1 + id.hashCode() % 3), topics))
+                .map(id -> new MemberSpec(id, id, ZONES.get(1 + id.hashCode() % 3), topics))
                 .toList();
     }
 
@@ -229,12 +229,12 @@ final class AssignmentStrategyTest {
             topics.put(topic, count);
             left -= count;
         }
-        List<Sharer> members = new ArrayList<>();
+        List<MemberSpec> members = new ArrayList<>();
         int count = 1 + random.nextInt(maxMembers);
         for (int i = 0; i < count; i++) {
             Set<Long> read = new TreeSet<>();
             topics.keySet().stream().filter(any -> random.nextInt(3) > 0).forEach(read::add);
-            members.add(new Sharer("m" + i, "m" + i, ZONES.get(random.nextInt(4)), read));
+            members.add(new MemberSpec("m" + i, "m" + i, ZONES.get(random.nextInt(4)), read));
         }
         Map<PartitionId, String> current = new HashMap<>();
         for (PartitionId key : partitions(topics)) {
@@ -252,7 +252,7 @@ final class AssignmentStrategyTest {
         return new AssignmentSpec(
                 sharing.members().stream()
                         .map(one ->
-                                new Sharer(
+                                new MemberSpec(
                                         one.id(),
                                         one.rank(),
                                         one.zone(),
@@ -275,7 +275,7 @@ final class AssignmentStrategyTest {
 
     private static Set<String> readers(AssignmentSpec sharing, PartitionId key) {
         Set<String> readers = new HashSet<>();
-        for (Sharer member : sharing.members()) {
+        for (MemberSpec member : sharing.members()) {
             if (member.topics().contains(key.topicId())) {
                 readers.add(member.id());
             }
@@ -323,20 +323,20 @@ final class AssignmentStrategyTest {
     }
 
     /** The optimal assignment, found by exhaustive search. */
-    private static final class Best {
+    private static final class OptimalAssignment {
         private final AssignmentSpec sharing;
         private final List<PartitionId> keys;
         private final Map<PartitionId, String> shares = new HashMap<>();
         int squares = Integer.MAX_VALUE;
         int moves;
 
-        private Best(AssignmentSpec sharing) {
+        private OptimalAssignment(AssignmentSpec sharing) {
             this.sharing = sharing;
             this.keys = partitions(sharing.topics());
         }
 
-        static Best of(AssignmentSpec sharing) {
-            Best best = new Best(sharing);
+        static OptimalAssignment of(AssignmentSpec sharing) {
+            OptimalAssignment best = new OptimalAssignment(sharing);
             best.tryAll(0);
             return best;
         }

@@ -24,7 +24,7 @@ final class ChosenIdsTest {
     }
 
     @Test
-    void whoComesAgainUnderTheIdThatItChoseIsTheSameMember() {
+    void memberRejoinsUnderItsChosenId() {
         join("mine", "").vanish();
         int generation = world.group().generation();
 
@@ -35,7 +35,7 @@ final class ChosenIdsTest {
     }
 
     @Test
-    void theSessionBeforeOfAnIdThatIsChosenAgainIsOver() {
+    void rejoinUnderChosenIdEndsPreviousSession() {
         TestMember before = join("mine", "");
 
         join("mine", "");
@@ -49,7 +49,7 @@ final class ChosenIdsTest {
     }
 
     @Test
-    void whoChoosesAnotherIdDoesNotTakeThePlaceOfItsInstance() {
+    void differentChosenIdDoesNotReplaceInstance() {
         TestMember member = join("mine", "a");
 
         TestMember other = join("other", "a");
@@ -64,7 +64,7 @@ final class ChosenIdsTest {
 
     private TestMember join(String id, String instanceId) {
         TestMember member =
-                new TestMember(world.loop, "g", instanceId, CoordinatorWorld.reading("t"));
+                new TestMember(world.loop, "g", instanceId, CoordinatorWorld.subscribedTo("t"));
         member.id = id;
         member.choosesId = true;
         member.join(world.first().coordinator, false);

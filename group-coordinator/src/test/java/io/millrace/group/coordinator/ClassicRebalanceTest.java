@@ -56,10 +56,12 @@ final class ClassicRebalanceTest {
     }
 
     private static Optional<Problem> joins(ClassicRebalance round, String id, String... ways) {
-        return round.joins(
+        return round.join(
                 new GroupMember(id, "", bytes("details of " + id), ByteString.EMPTY),
                 Stream.of(ways)
-                        .map(way -> new ClassicRebalance.Way(way, bytes(way + " of " + id)))
+                        .map(way ->
+                                new ClassicRebalance.AssignmentProtocol(
+                                        way, bytes(way + " of " + id)))
                         .toList());
     }
 
@@ -67,17 +69,18 @@ final class ClassicRebalanceTest {
         return ByteString.copyFromUtf8(text);
     }
 
-    private ClassicRebalance.Share share(int... partitions) {
+    private ClassicRebalance.MemberAssignment share(int... partitions) {
         List<PartitionId> keys = new ArrayList<>();
         for (int partition : partitions) {
             keys.add(new PartitionId(topic.id(), partition));
         }
-        return new ClassicRebalance.Share(bytes(keys.toString()), Set.copyOf(keys));
+        return new ClassicRebalance.MemberAssignment(bytes(keys.toString()), Set.copyOf(keys));
     }
 
-    private Outcome applied(ClassicRebalance round, Map<String, ClassicRebalance.Share> shares) {
+    private Outcome applied(
+            ClassicRebalance round, Map<String, ClassicRebalance.MemberAssignment> shares) {
         round.close();
-        assertThat(round.share(round.leader(), shares)).isEmpty();
+        assertThat(round.assign(round.leader(), shares)).isEmpty();
         return world.here.propose(
                 new Command.GroupChanged(
                         "g",
@@ -104,11 +107,11 @@ final class ClassicRebalanceTest {
     }
 
     @Test
-    void whatTheLeaderSaysIsLeasedAndKept() {
+    void leaderAssignmentIsLeased() {
         ClassicRebalance round = round("a", "b");
 
         assertThat(applied(round, Map.of("a", share(0, 2), "b", share(1))))
-                .isEqualTo(new Outcome.Done());
+                .isEqualTo(new Outcome.Completed());
 
         assertThat(group().generation()).isEqualTo(round.generation());
         assertThat(group().protocol()).isEqualTo(PROTOCOL);
@@ -119,11 +122,14 @@ final class ClassicRebalanceTest {
     }
 
     @Test
-    void commitsAreFencedByTheRoundsGenerationAsAnybodyElses() {
+    void commitsAreFencedByGeneration() {
         ClassicRebalance first = round("a", "b");
         applied(first, Map.of("a", share(0, 2), "b", share(1)));
         ClassicRebalance second = round("a", "b");
-        assertThat(((Outcome.Rejected) commit("a", second.generation(), 0, 1)).problem().reason())
+        assertThat(
+                        ((Outcome.CommandRejected) commit("a", second.generation(), 0, 1))
+                                .problem()
+                                .reason())
                 .as("before the round is over")
                 .isEqualTo(Reason.STALE_GENERATION);
         assertThat(commit("a", first.generation(), 0, 1)).isEqualTo(counts());
@@ -146,7 +152,7 @@ final class ClassicRebalanceTest {
     }
 
     @Test
-    void itIsCompleteWhenAllMembersOfTheGroupHaveCome() {
+    void rebalanceIsCompleteWhenAllMembersJoined() {
         applied(round("a", "b"), Map.of());
         ClassicRebalance round = new ClassicRebalance(PROTOCOL, group());
         assertThat(round.isComplete()).isFalse();
@@ -160,21 +166,21 @@ final class ClassicRebalanceTest {
     }
 
     @Test
-    void itIsCompleteWithoutThoseWhoGo() {
+    void rebalanceDoesNotWaitForLeavingMembers() {
         applied(round("a", "b"), Map.of());
         ClassicRebalance round = new ClassicRebalance(PROTOCOL, group());
-        round.goes("a");
+        round.leave("a");
         assertThat(round.isComplete()).as("nobody came").isFalse();
         joins(round, "c", "range");
         assertThat(round.isComplete()).isFalse();
 
-        round.goes("b");
+        round.leave("b");
 
         assertThat(round.isComplete()).isTrue();
     }
 
     @Test
-    void whoDoesNotComeInTimeIsAMemberNoMoreAndHasNothing() {
+    void memberThatMissesTheRebalanceIsRemoved() {
         applied(round("a", "b"), Map.of("a", share(0), "b", share(1, 2)));
 
         applied(round("a"), Map.of("a", share(0, 1)));
@@ -185,14 +191,14 @@ final class ClassicRebalanceTest {
     }
 
     @Test
-    void itGoesTheWayThatMostLikeBestOfThoseThatAllKnow() {
+    void commonProtocolWithMostVotesIsElected() {
         ClassicRebalance round = new ClassicRebalance(PROTOCOL, group());
         joins(round, "a", "new", "range", "sticky");
         joins(round, "b", "sticky", "range");
         joins(round, "c", "sticky", "range", "new");
         round.close();
 
-        assertThat(round.way()).isEqualTo("sticky");
+        assertThat(round.electedProtocol()).isEqualTo("sticky");
         assertThat(round.leader()).isEqualTo("a");
         assertThat(round.metadata())
                 .containsOnly(
@@ -202,7 +208,7 @@ final class ClassicRebalanceTest {
     }
 
     @Test
-    void whoKnowsNoWayOfTheOthersIsRefused() {
+    void memberWithoutCommonProtocolIsRejected() {
         ClassicRebalance round = round("a");
 
         assertThat(joins(round, "b", "sticky").orElseThrow().reason())
@@ -211,29 +217,30 @@ final class ClassicRebalanceTest {
     }
 
     @Test
-    void onlyTheLeaderSharesOutAndGivesNothingToTwo() {
+    void onlyTheLeaderAssignsEachPartitionOnce() {
         ClassicRebalance round = round("a", "b");
         round.close();
 
-        assertThat(round.share("b", Map.of())).isPresent();
-        assertThat(round.share("a", Map.of("c", share(0)))).isPresent();
-        assertThat(round.share("a", Map.of("a", share(0), "b", share(0)))).isPresent();
-        assertThat(round.of("a")).isEqualTo(ClassicRebalance.Share.NOTHING);
-        assertThat(round.share("a", Map.of("a", share(0)))).isEmpty();
-        assertThat(round.of("a")).isEqualTo(share(0));
+        assertThat(round.assign("b", Map.of())).isPresent();
+        assertThat(round.assign("a", Map.of("c", share(0)))).isPresent();
+        assertThat(round.assign("a", Map.of("a", share(0), "b", share(0)))).isPresent();
+        assertThat(round.assignmentOf("a")).isEqualTo(ClassicRebalance.MemberAssignment.EMPTY);
+        assertThat(round.assign("a", Map.of("a", share(0)))).isEmpty();
+        assertThat(round.assignmentOf("a")).isEqualTo(share(0));
     }
 
     @Test
-    void nobodySharesOutBeforeAllHaveCome() {
+    void assignmentRequiresClosedRebalance() {
         ClassicRebalance round = round("a");
 
-        assertThatThrownBy(() -> round.share("a", Map.of()))
+        assertThatThrownBy(() -> round.assign("a", Map.of()))
                 .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void aPartitionThatIsGoneIsLeasedToNobody() {
-        assertThat(applied(round("a"), Map.of("a", share(0, 7)))).isEqualTo(new Outcome.Done());
+    void deletedPartitionIsNotLeased() {
+        assertThat(applied(round("a"), Map.of("a", share(0, 7))))
+                .isEqualTo(new Outcome.Completed());
 
         assertThat(group().partitions(topic.id())).containsExactly(0);
     }

@@ -21,13 +21,13 @@ final class CoordinatorOutageTest {
     private final Topic topic = world.topic("t", 6);
 
     @Test
-    void aNodeThatOthersMayTakeForDeadAnswersNobodyAndTakesNobodyForDead() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+    void possiblyFencedNodeNeitherAcknowledgesNorExpiresMembers() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         int generation = world.group().generation();
         world.first().isLive = false;
         world.advance(Duration.ofMillis(200));
-        first.beat();
+        first.heartbeat();
         long answered = first.answered;
         world.advance(CoordinatorWorld.SESSION.multipliedBy(3));
 
@@ -41,15 +41,15 @@ final class CoordinatorOutageTest {
     }
 
     @Test
-    void anAbsentLogDelaysChangesAndLosesNobody() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        world.first().metadata.log().appendsTake(Duration.ofSeconds(25));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+    void logOutageDelaysChangesWithoutLosingMembers() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        world.first().metadata.log().setAppendDuration(Duration.ofSeconds(25));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         world.advance(Duration.ofSeconds(24));
         assertThat(first.owned).hasSize(6);
         assertThat(second.joins).isZero();
 
-        world.first().metadata.log().appendsTake(Duration.ZERO);
+        world.first().metadata.log().setAppendDuration(Duration.ZERO);
         world.advance(Duration.ofSeconds(60));
 
         assertThat(first.owned).hasSize(3);
@@ -57,17 +57,17 @@ final class CoordinatorOutageTest {
     }
 
     @Test
-    void aChangeThatIsNotStoredOrWhoseAnswerIsLostIsMadeNonetheless() {
+    void failedOrUnknownChangeIsRetried() {
         Problem away = new Problem(Reason.METADATA_UNAVAILABLE, "away");
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        world.first().faults.next(FaultyMetadata.Fault.instead(new Proposal.NotApplied(away)));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        world.first().faults.next(FaultyMetadata.Fault.replacedBy(new Proposal.NotApplied(away)));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         assertThat(second.joins).isZero();
         world.advance(Duration.ofSeconds(1));
         assertThat(second.owned).hasSize(3);
 
-        world.first().faults.next(FaultyMetadata.Fault.losingTheAnswer(away));
-        TestMember third = world.join(CoordinatorWorld.reading("t"));
+        world.first().faults.next(FaultyMetadata.Fault.losingTheResult(away));
+        TestMember third = world.join(CoordinatorWorld.subscribedTo("t"));
         world.advance(Duration.ofSeconds(1));
 
         CoordinatorWorld.assertOwned(topic, first, second, third);
@@ -75,14 +75,14 @@ final class CoordinatorOutageTest {
     }
 
     @Test
-    void whoWasLetInAfterItGaveUpIsForgottenAgain() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        world.first().metadata.log().appendsTake(Duration.ofSeconds(40));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+    void memberAdmittedAfterItsSessionEndedIsRemoved() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        world.first().metadata.log().setAppendDuration(Duration.ofSeconds(40));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         // The answer times out after 30 s, and the change is not retried yet.
         world.advance(Duration.ofMillis(30_100));
         second.vanish();
-        world.first().metadata.log().appendsTake(Duration.ZERO);
+        world.first().metadata.log().setAppendDuration(Duration.ZERO);
         world.advance(Duration.ofSeconds(11));
         assertThat(world.group().members()).hasSize(2);
 

@@ -68,13 +68,13 @@ public final class CoordinatorWorld {
          * Cuts the node off from its members; the node learns that it was declared dead, and keeps
          * running. The other nodes are notified at once.
          */
-        void die() {
+        void fence() {
             isLive = false;
-            fall();
+            cutOff();
         }
 
         /** Cuts the node off from its members; the other nodes are notified at once. */
-        void fall() {
+        void cutOff() {
             nodes.remove(this);
             for (TestMember member : following) {
                 if (member.at == coordinator && member.session != null) {
@@ -151,7 +151,7 @@ public final class CoordinatorWorld {
         return first().metadata.createTopic(name, partitions);
     }
 
-    public static MemberDetails reading(String... topics) {
+    public static MemberDetails subscribedTo(String... topics) {
         return details(TopicSubscription.to(List.of(topics)));
     }
 
@@ -164,7 +164,7 @@ public final class CoordinatorWorld {
     }
 
     /** Details of a client with a run id. */
-    static MemberDetails runs(String run, String... topics) {
+    static MemberDetails detailsWithRun(String run, String... topics) {
         return of(TopicSubscription.to(List.of(topics)), run);
     }
 
@@ -181,20 +181,20 @@ public final class CoordinatorWorld {
     TestMember join(String instanceId, MemberDetails details) {
         TestMember member = new TestMember(loop, "g", instanceId, details);
         member.join(first().coordinator, true);
-        member.keepBeating(BEAT);
+        member.keepSendingHeartbeats(BEAT);
         settle();
         return member;
     }
 
     /** Joins a new member that finds the coordinator on any node. */
-    TestMember follow(String instanceId, MemberDetails details) {
-        TestMember member = begin(instanceId, details);
+    TestMember joinViaAnyNode(String instanceId, MemberDetails details) {
+        TestMember member = startJoin(instanceId, details);
         advance(Duration.ofSeconds(3));
         return member;
     }
 
-    /** Like {@link #follow}, without waiting. */
-    TestMember begin(String instanceId, MemberDetails details) {
+    /** Like {@link #joinViaAnyNode}, without waiting. */
+    TestMember startJoin(String instanceId, MemberDetails details) {
         TestMember member = new TestMember(loop, "g", instanceId, details);
         following.add(member);
         member.afterEnd =
@@ -204,12 +204,12 @@ public final class CoordinatorWorld {
                     }
                 };
         member.join(first().coordinator, true);
-        member.keepBeating(BEAT);
+        member.keepSendingHeartbeats(BEAT);
         return member;
     }
 
     /** Stops driving the member. */
-    void forget(TestMember member) {
+    void stopDriving(TestMember member) {
         following.remove(member);
         member.cut();
     }
@@ -227,7 +227,7 @@ public final class CoordinatorWorld {
                                     .findFirst()
                                     .orElse(first());
                     member.join(next.coordinator, true);
-                    member.keepBeating(BEAT);
+                    member.keepSendingHeartbeats(BEAT);
                 });
     }
 

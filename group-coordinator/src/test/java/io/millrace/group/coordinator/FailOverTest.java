@@ -42,7 +42,7 @@ final class FailOverTest {
         world.settle();
         CoordinatorWorld.Node dead = world.coordinator();
 
-        dead.die();
+        dead.fence();
         dead.close();
         world.advance(Duration.ofSeconds(3));
 
@@ -57,18 +57,18 @@ final class FailOverTest {
     }
 
     @Test
-    void whatACoordinatorPromisedThatDidNotKnowOfItsEndIsKeptByTheNext() {
+    void nextCoordinatorHonoursSessionsExtendedByThePrevious() {
         TestMember first = follow();
         CoordinatorWorld.Node old = world.coordinator();
         world.nodes.remove(old);
         old.close();
-        TestMember second = world.begin("", CoordinatorWorld.reading("t"));
+        TestMember second = world.startJoin("", CoordinatorWorld.subscribedTo("t"));
         world.advance(Duration.ofMillis(600));
         long answered = first.answered;
-        first.beat();
+        first.heartbeat();
         assertThat(first.answered).as("by the old one").isEqualTo(answered + 1);
         assertThat(world.coordinator()).isNotEqualTo(old);
-        world.forget(first);
+        world.stopDriving(first);
 
         world.advance(Duration.ofNanos(first.rightUntilNanos - world.loop.nanoTime() - 1));
         assertThat(second.joins).isEqualTo(1);
@@ -79,14 +79,14 @@ final class FailOverTest {
     }
 
     @Test
-    void aMemberThatDiedWithTheCoordinatorIsMissedByTheNextOne() {
+    void nextCoordinatorExpiresMemberThatDied() {
         TestMember first = follow();
         TestMember second = follow();
         CoordinatorWorld.Node dead = world.coordinator();
         second.afterEnd = problem -> {};
         second.vanish();
 
-        dead.die();
+        dead.fence();
         dead.close();
         world.advance(CoordinatorWorld.SESSION.plusSeconds(CoordinatorWorld.LIFE.toSeconds() + 4));
 
@@ -94,13 +94,13 @@ final class FailOverTest {
     }
 
     @Test
-    void aGroupWhoseMembersDiedWithTheCoordinatorIsTakenCareOf() {
+    void orphanedGroupIsClaimed() {
         TestMember only = follow();
         CoordinatorWorld.Node dead = world.coordinator();
         only.afterEnd = problem -> {};
         only.vanish();
 
-        dead.die();
+        dead.fence();
         dead.close();
         world.advance(Duration.ofSeconds(40));
 
@@ -123,7 +123,7 @@ final class FailOverTest {
     }
 
     @Test
-    void aNodeThatGoesHandsItsGroupsOverAtOnce() {
+    void closingNodeReleasesItsGroups() {
         TestMember first = follow();
         TestMember second = follow();
         CoordinatorWorld.Node leaving = world.coordinator();
@@ -141,10 +141,10 @@ final class FailOverTest {
     }
 
     @Test
-    void aCoordinatorThatOnlySleptIsOneNoMore() {
+    void resumedCoordinatorIsFenced() {
         TestMember first = follow();
         CoordinatorWorld.Node sleeper = world.coordinator();
-        sleeper.die();
+        sleeper.fence();
         sleeper.close();
         world.advance(Duration.ofSeconds(3));
         sleeper.isLive = true;
@@ -167,7 +167,7 @@ final class FailOverTest {
         TestMember second = follow();
         assertThat(first.revoked).hasSize(3);
         CoordinatorWorld.Node dead = world.coordinator();
-        dead.die();
+        dead.fence();
         dead.close();
         world.advance(Duration.ofSeconds(3));
 
@@ -180,7 +180,7 @@ final class FailOverTest {
     }
 
     private TestMember follow() {
-        return world.follow("", CoordinatorWorld.reading("t"));
+        return world.joinViaAnyNode("", CoordinatorWorld.subscribedTo("t"));
     }
 
     private void assertEverythingIsOwned(TestMember... members) {

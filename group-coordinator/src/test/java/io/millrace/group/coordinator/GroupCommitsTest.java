@@ -90,7 +90,7 @@ final class GroupCommitsTest {
                                         partition,
                                         new CommittedOffset(0, -1, "x".repeat(TEXT_CHARS))))
                         .toList();
-        metadata.log().stall(true);
+        metadata.log().stallAppends(true);
         List<CompletableFuture<CommitResult>> waiting = new ArrayList<>();
         CompletableFuture<CommitResult> next = commits.commit("g", "", -1, UNNUMBERED, offsets);
         while (!next.isDone() && waiting.size() < 1000) {
@@ -106,7 +106,7 @@ final class GroupCommitsTest {
         assertThat((long) waiting.size() * PARTITIONS * TEXT_CHARS * 2)
                 .isBetween(30_000_000L, 34_000_000L);
 
-        metadata.log().stall(false);
+        metadata.log().stallAppends(false);
         loop.advance(Duration.ofSeconds(40));
         assertThat(waiting).allMatch(CompletableFuture::isDone);
         assertThat(commits.commit("g", "", -1, UNNUMBERED, offsets)).isNotDone();

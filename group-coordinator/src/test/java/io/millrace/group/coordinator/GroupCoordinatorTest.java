@@ -27,16 +27,16 @@ final class GroupCoordinatorTest {
 
     @Test
     void theOnlyMemberHasEverything() {
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
 
         assertThat(member.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
     }
 
     @Test
     void onlyWhatMovesIsRevoked() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
-        TestMember third = world.join(CoordinatorWorld.reading("t"));
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember third = world.join(CoordinatorWorld.subscribedTo("t"));
         world.settle();
 
         assertThat(first.owned).hasSize(2);
@@ -49,10 +49,10 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void aPartitionGoesOverOnlyWhenItIsReleased() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
+    void partitionMovesOnlyAfterItsRelease() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
         first.releasesAtOnce = false;
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         world.advance(Duration.ofSeconds(5));
 
         assertThat(first.revoked).hasSize(3);
@@ -65,10 +65,10 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void aNewOwnerBeginsWhereTheOneBeforeCommittedJustBeforeLettingGo() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
+    void newOwnerStartsAtLastCommitBeforeRelease() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
         first.releasesAtOnce = false;
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         PartitionId moving = first.revoked.getFirst();
         first.commit(moving, 42);
         first.release(List.of(moving));
@@ -78,10 +78,10 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void aRevokedPartitionThatIsToStayAfterAllComesBackWhenItIsReleased() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
+    void partitionWhoseRevocationIsObsoleteIsAssignedAgainAfterRelease() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
         first.releasesAtOnce = false;
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         second.leave();
         world.settle();
         assertThat(first.revoked).hasSize(3);
@@ -93,14 +93,14 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void aPartitionThatComesBackBeginsBehindWhatWasCommittedBeforeItWasReleased() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
+    void reassignedPartitionStartsAfterLastCommit() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
         first.releasesAtOnce = false;
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         second.leave();
         world.settle();
         PartitionId back = first.revoked.getFirst();
-        world.first().metadata.log().appendsTake(Duration.ofMillis(300));
+        world.first().metadata.log().setAppendDuration(Duration.ofMillis(300));
         first.commit(back, 42);
         first.release(List.of(back));
         world.advance(Duration.ofSeconds(1));
@@ -109,11 +109,11 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void aSilentMembersPartitionsAreSharedOutWhenItsSessionIsOver() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+    void expiredMembersPartitionsAreReassigned() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         world.advance(Duration.ofSeconds(30));
-        second.beat();
+        second.heartbeat();
         second.vanish();
 
         world.advance(CoordinatorWorld.SESSION.minusMillis(1));
@@ -126,8 +126,8 @@ final class GroupCoordinatorTest {
 
     @Test
     void aMemberThatIsHeardOfStays() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
 
         world.advance(Duration.ofMinutes(10));
 
@@ -137,9 +137,9 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void aMemberThatLeavesMakesRoomAtOnce() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+    void leavingMembersPartitionsAreReassignedAtOnce() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
 
         CompletableFuture<Void> left = second.leave();
         world.settle();
@@ -150,8 +150,8 @@ final class GroupCoordinatorTest {
 
     @Test
     void aMemberWhoseConnectionBreaksGoesOnWithWhatItHad() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         Set<PartitionId> before = new TreeSet<>(second.owned.keySet());
         second.commit(before.iterator().next(), 7);
         second.vanish();
@@ -167,8 +167,8 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void aMemberThatComesBackKnowingWhatItHasIsToldNothing() {
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
+    void rejoinWithCurrentOwnershipHasNoNotifications() {
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
         member.vanish();
         member.owned.replaceAll((key, committed) -> Optional.of(new CommittedOffset(1, 1, "mine")));
 
@@ -182,7 +182,7 @@ final class GroupCoordinatorTest {
 
     @Test
     void aNewSessionOfAMemberEndsTheOneBefore() {
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
         TestMember again = new TestMember(world.loop, "g", "", member.details);
         again.id = member.id;
 
@@ -194,10 +194,10 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void whoDoesNotLetGoInTimeIsAnsweredNoMoreAndKeepsItsRightUntilItsSessionIsOver() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
+    void memberThatMissesReleaseTimeoutIsFencedUntilSessionExpires() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
         first.releasesAtOnce = false;
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
 
         world.advance(CoordinatorWorld.RELEASE.plusMillis(300));
         assertThat(first.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
@@ -210,12 +210,12 @@ final class GroupCoordinatorTest {
 
     @Test
     void eachPartitionHasItsOwnTimeToBeReleased() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
         first.releasesAtOnce = false;
-        world.join(CoordinatorWorld.reading("t"));
+        world.join(CoordinatorWorld.subscribedTo("t"));
         Set<PartitionId> sooner = Set.copyOf(first.revoked);
         world.advance(CoordinatorWorld.RELEASE.dividedBy(2));
-        world.join(CoordinatorWorld.reading("t"));
+        world.join(CoordinatorWorld.subscribedTo("t"));
         first.release(sooner);
         assertThat(first.revoked).hasSize(1);
 
@@ -227,9 +227,9 @@ final class GroupCoordinatorTest {
     }
 
     @Test
-    void onlyTheHolderCommitsAndItMayGoBack() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("t"));
+    void onlyTheHolderCommitsAndMayRewind() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("t"));
         PartitionId own = first.owned.firstKey();
 
         CompletableFuture<CommitResult> forth = first.commit(own, 10);
@@ -247,7 +247,7 @@ final class GroupCoordinatorTest {
 
     @Test
     void aMemberThatLeftCommitsNothing() {
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
         GroupSession session = member.session;
         PartitionId own = member.owned.firstKey();
         member.leave();
@@ -263,27 +263,27 @@ final class GroupCoordinatorTest {
 
     @Test
     void aMemberThatIsHeardOfIsAnswered() {
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
         assertThat(member.answered).isZero();
 
-        member.beat();
+        member.heartbeat();
 
         assertThat(member.answered).isEqualTo(1);
     }
 
     @Test
     void aGroupWithoutMembersIsGivenUpAfterAWhileAndKeepsItsOffsets() {
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
         PartitionId own = member.owned.firstKey();
         member.commit(own, 3);
         member.leave();
-        world.advance(GroupMaintenance.EMPTY_FOR.minusSeconds(10));
+        world.advance(GroupMaintenance.EMPTY_TIMEOUT.minusSeconds(10));
         assertThat(world.group().coordinator()).isPresent();
 
         world.advance(Duration.ofSeconds(20));
         assertThat(world.group().coordinator()).isEmpty();
 
-        TestMember next = world.join(CoordinatorWorld.reading("t"));
+        TestMember next = world.join(CoordinatorWorld.subscribedTo("t"));
         assertThat(next.owned.get(own)).contains(new CommittedOffset(3, -1, ""));
     }
 
@@ -293,9 +293,9 @@ final class GroupCoordinatorTest {
         List<TestMember> members = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             TestMember member =
-                    new TestMember(world.loop, "g", "", CoordinatorWorld.reading("large"));
+                    new TestMember(world.loop, "g", "", CoordinatorWorld.subscribedTo("large"));
             member.join(world.first().coordinator, true);
-            member.keepBeating(CoordinatorWorld.BEAT);
+            member.keepSendingHeartbeats(CoordinatorWorld.BEAT);
             members.add(member);
         }
         world.advance(Duration.ofSeconds(1));

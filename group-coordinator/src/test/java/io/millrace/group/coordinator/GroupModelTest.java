@@ -39,13 +39,13 @@ final class GroupModelTest {
     private static final Duration QUIET = Duration.ofSeconds(100);
 
     @Test
-    void noTwoMembersHaveARightToAPartitionAndInTheEndAllOfThemAreReadEvenly() {
+    void partitionsHaveOneOwnerAndAreFinallyBalanced() {
         int moves = 0;
         int counted = 0;
         int fenced = 0;
         int coordinators = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
-            Run run = new Run(seed);
+            ModelRun run = new ModelRun(seed);
             run.run();
             moves += run.moves;
             counted += run.counted;
@@ -59,7 +59,7 @@ final class GroupModelTest {
     }
 
     /** The run of one seed. */
-    private static final class Run {
+    private static final class ModelRun {
 
         private final long seed;
         private final Random random;
@@ -79,7 +79,7 @@ final class GroupModelTest {
         int fenced;
         int coordinators;
 
-        Run(long seed) {
+        ModelRun(long seed) {
             this.seed = seed;
             this.random = new Random(seed);
             this.world = new CoordinatorWorld(3, seed + 1);
@@ -107,7 +107,7 @@ final class GroupModelTest {
             switch (random.nextInt(24)) {
                 case 0, 1, 2, 3 -> joins();
                 case 4 -> any(members).ifPresent(this::leaves);
-                case 5, 6 -> any(members).ifPresent(this::fallsSilent);
+                case 5, 6 -> any(members).ifPresent(this::suspend);
                 case 7 -> any(silent).ifPresent(this::wakesUp);
                 case 8 -> any(members).ifPresent(this::isKilledAndJoinsBackAsAnInstance);
                 case 9, 10 ->
@@ -129,7 +129,7 @@ final class GroupModelTest {
             for (TestMember member : members) {
                 if (member.ended != null && !member.ended.retriable()) {
                     member.join(anyNode().coordinator, true);
-                    member.keepBeating(CoordinatorWorld.BEAT);
+                    member.keepSendingHeartbeats(CoordinatorWorld.BEAT);
                     return;
                 }
             }
@@ -150,7 +150,7 @@ final class GroupModelTest {
                             "",
                             "",
                             "");
-            TestMember member = world.begin(instance, details);
+            TestMember member = world.startJoin(instance, details);
             members.add(member);
             return member;
         }
@@ -158,14 +158,14 @@ final class GroupModelTest {
         private void leaves(TestMember member) {
             members.remove(member);
             member.leave();
-            world.forget(member);
+            world.stopDriving(member);
         }
 
         /**
          * Suspends the member like a stopped process: it keeps its partitions until its session
          * expires.
          */
-        private void fallsSilent(TestMember member) {
+        private void suspend(TestMember member) {
             members.remove(member);
             silent.add(member);
             world.following.remove(member);
@@ -181,13 +181,13 @@ final class GroupModelTest {
             members.add(member);
             world.following.add(member);
             member.join(anyNode().coordinator, random.nextBoolean());
-            member.keepBeating(CoordinatorWorld.BEAT);
+            member.keepSendingHeartbeats(CoordinatorWorld.BEAT);
         }
 
         private void isKilledAndJoinsBackAsAnInstance(TestMember member) {
             if (!member.instanceId.isEmpty()) {
                 members.remove(member);
-                world.forget(member);
+                world.stopDriving(member);
                 member.owned.clear();
                 begin(member.instanceId);
             }
@@ -222,17 +222,17 @@ final class GroupModelTest {
         private void coordinatorDies() {
             coordinator()
                     .ifPresent(node -> {
-                        node.metadata.log().appendsTake(Duration.ZERO);
+                        node.metadata.log().setAppendDuration(Duration.ZERO);
                         world.add();
                         if (random.nextBoolean()) {
                             // Its members are still connected, and the node does not know that it
                             // is fenced.
                             world.nodes.remove(node);
                             long late = random.nextLong(CoordinatorWorld.LIFE.toMillis());
-                            world.loop.schedule(Duration.ofMillis(late), node::die);
+                            world.loop.schedule(Duration.ofMillis(late), node::fence);
                             node.close();
                         } else {
-                            node.die();
+                            node.fence();
                             world.loop.schedule(
                                     Duration.ofMillis(random.nextInt(3000)), node::close);
                         }
@@ -275,10 +275,10 @@ final class GroupModelTest {
 
         private void logIsSlow() {
             CoordinatorWorld.Node node = anyNode();
-            node.metadata.log().appendsTake(Duration.ofMillis(random.nextInt(2500)));
+            node.metadata.log().setAppendDuration(Duration.ofMillis(random.nextInt(2500)));
             world.loop.schedule(
                     Duration.ofMillis(random.nextInt(6000)),
-                    () -> node.metadata.log().appendsTake(Duration.ZERO));
+                    () -> node.metadata.log().setAppendDuration(Duration.ZERO));
         }
 
         private void commits() {
@@ -304,7 +304,7 @@ final class GroupModelTest {
         }
 
         private void calmDown() {
-            world.nodes.forEach(node -> node.metadata.log().appendsTake(Duration.ZERO));
+            world.nodes.forEach(node -> node.metadata.log().setAppendDuration(Duration.ZERO));
             for (TestMember member : List.copyOf(silent)) {
                 if (random.nextBoolean()) {
                     wakesUp(member);

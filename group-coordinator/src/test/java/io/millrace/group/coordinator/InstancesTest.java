@@ -20,15 +20,15 @@ final class InstancesTest {
     private final Topic topic = world.topic("t", 6);
 
     @Test
-    void anInstanceThatComesBackHasItsPartitionsAndNobodyElseNotices() {
-        TestMember first = world.join("a", CoordinatorWorld.reading("t"));
-        TestMember second = world.join("b", CoordinatorWorld.reading("t"));
+    void returningInstanceKeepsItsPartitions() {
+        TestMember first = world.join("a", CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join("b", CoordinatorWorld.subscribedTo("t"));
         Set<PartitionId> before = new TreeSet<>(second.owned.keySet());
         String idBefore = second.id;
         int generation = world.group().generation();
         second.vanish();
 
-        TestMember returned = world.join("b", CoordinatorWorld.reading("t"));
+        TestMember returned = world.join("b", CoordinatorWorld.subscribedTo("t"));
 
         assertThat(returned.owned.keySet()).isEqualTo(before);
         assertThat(returned.id).isNotEqualTo(idBefore);
@@ -38,10 +38,10 @@ final class InstancesTest {
     }
 
     @Test
-    void theOneBeforeOfAnInstanceIsFenced() {
-        TestMember before = world.join("a", CoordinatorWorld.reading("t"));
+    void replacedMemberOfInstanceIsFenced() {
+        TestMember before = world.join("a", CoordinatorWorld.subscribedTo("t"));
         String id = before.id;
-        TestMember after = world.join("a", CoordinatorWorld.reading("t"));
+        TestMember after = world.join("a", CoordinatorWorld.subscribedTo("t"));
 
         assertThat(before.reason()).isEqualTo(Reason.INSTANCE_REPLACED);
         TestMember zombie = new TestMember(world.loop, "g", "a", before.details);
@@ -53,8 +53,8 @@ final class InstancesTest {
     }
 
     @Test
-    void whoAsksToBeAnInstanceAndDoesNotAnswerPutsNobodyOut() {
-        TestMember member = world.join("a", CoordinatorWorld.reading("t"));
+    void unacceptedInvitationReplacesNoMember() {
+        TestMember member = world.join("a", CoordinatorWorld.subscribedTo("t"));
         int generation = world.group().generation();
         TestMember gone = silent("a");
         world.advance(CoordinatorWorld.SESSION.plusSeconds(1));
@@ -68,10 +68,10 @@ final class InstancesTest {
     }
 
     @Test
-    void anAnswerFromBeforeAnotherTookThePlacePutsNobodyOut() {
-        world.join("a", CoordinatorWorld.reading("t"));
+    void staleAcceptanceReplacesNoMember() {
+        world.join("a", CoordinatorWorld.subscribedTo("t"));
         TestMember gone = silent("a");
-        TestMember after = world.join("a", CoordinatorWorld.reading("t"));
+        TestMember after = world.join("a", CoordinatorWorld.subscribedTo("t"));
         assertThat(after.joins).isEqualTo(1);
 
         gone.accept(gone.invitations.getFirst());
@@ -83,10 +83,10 @@ final class InstancesTest {
     }
 
     @Test
-    void whoAnswersTheNextInvitationTakesThePlaceOfWhoWasQuicker() {
-        world.join("a", CoordinatorWorld.reading("t"));
+    void acceptingTheNextInvitationReplacesTheFasterCandidate() {
+        world.join("a", CoordinatorWorld.subscribedTo("t"));
         TestMember slow = silent("a");
-        TestMember quick = world.join("a", CoordinatorWorld.reading("t"));
+        TestMember quick = world.join("a", CoordinatorWorld.subscribedTo("t"));
         assertThat(slow.invitations).hasSize(2).doesNotHaveDuplicates();
 
         slow.accept(slow.invitations.getLast());
@@ -98,10 +98,10 @@ final class InstancesTest {
     }
 
     @Test
-    void nobodyAnswersAnotherOnesInvitation() {
-        TestMember member = world.join("a", CoordinatorWorld.reading("t"));
+    void invitationCanOnlyBeAcceptedByItsSession() {
+        TestMember member = world.join("a", CoordinatorWorld.subscribedTo("t"));
         TestMember invited = silent("a");
-        TestMember other = world.join("b", CoordinatorWorld.reading("t"));
+        TestMember other = world.join("b", CoordinatorWorld.subscribedTo("t"));
 
         other.accept(invited.invitations.getFirst());
         world.settle();
@@ -111,8 +111,8 @@ final class InstancesTest {
     }
 
     @Test
-    void whoIsInvitedIsInWithoutAnAnswerWhenThePlaceIsFree() {
-        TestMember member = world.join("a", CoordinatorWorld.reading("t"));
+    void candidateJoinsWhenInstanceIsFreed() {
+        TestMember member = world.join("a", CoordinatorWorld.subscribedTo("t"));
         TestMember invited = silent("a");
 
         member.leave();
@@ -123,8 +123,8 @@ final class InstancesTest {
     }
 
     @Test
-    void whoIsInvitedAndGoesIsNotWaitedFor() {
-        TestMember member = world.join("a", CoordinatorWorld.reading("t"));
+    void closedSessionCancelsItsInvitation() {
+        TestMember member = world.join("a", CoordinatorWorld.subscribedTo("t"));
         TestMember invited = silent("a");
         invited.vanish();
 
@@ -137,7 +137,7 @@ final class InstancesTest {
     /** A candidate for an instance id that does not answer its invitation. */
     private TestMember silent(String instance) {
         TestMember member =
-                new TestMember(world.loop, "g", instance, CoordinatorWorld.reading("t"));
+                new TestMember(world.loop, "g", instance, CoordinatorWorld.subscribedTo("t"));
         member.accepts = false;
         member.join(world.first().coordinator, true);
         world.settle();
@@ -145,10 +145,10 @@ final class InstancesTest {
     }
 
     @Test
-    void aClientThatJoinsAgainAsItsInstanceIsNotToldThatAnotherTookIt() {
-        TestMember early = world.join("a", CoordinatorWorld.runs("1", "t"));
+    void rejoinOfSameClientIsNotReportedAsReplaced() {
+        TestMember early = world.join("a", CoordinatorWorld.detailsWithRun("1", "t"));
         String id = early.id;
-        TestMember again = world.join("a", CoordinatorWorld.runs("1", "t"));
+        TestMember again = world.join("a", CoordinatorWorld.detailsWithRun("1", "t"));
 
         assertThat(early.reason()).isEqualTo(Reason.UNKNOWN_MEMBER);
         TestMember late = new TestMember(world.loop, "g", "a", early.details);
@@ -160,9 +160,9 @@ final class InstancesTest {
     }
 
     @Test
-    void aClientThatStartsAnewAsItsInstanceReplacesTheOneBeforeForGood() {
-        TestMember before = world.join("a", CoordinatorWorld.runs("1", "t"));
-        TestMember after = world.join("a", CoordinatorWorld.runs("2", "t"));
+    void restartedClientReplacesItsPredecessor() {
+        TestMember before = world.join("a", CoordinatorWorld.detailsWithRun("1", "t"));
+        TestMember after = world.join("a", CoordinatorWorld.detailsWithRun("2", "t"));
 
         assertThat(before.reason()).isEqualTo(Reason.INSTANCE_REPLACED);
         assertThat(before.problem().retriable()).isFalse();
@@ -170,11 +170,11 @@ final class InstancesTest {
     }
 
     @Test
-    void anInstanceThatDidNotLetGoInTimeIsNotToldThatAnotherTookIt() {
-        TestMember first = world.join("a", CoordinatorWorld.reading("t"));
+    void fencedInstanceIsNotReportedAsReplaced() {
+        TestMember first = world.join("a", CoordinatorWorld.subscribedTo("t"));
         first.releasesAtOnce = false;
         String id = first.id;
-        world.join("b", CoordinatorWorld.reading("t"));
+        world.join("b", CoordinatorWorld.subscribedTo("t"));
         world.advance(CoordinatorWorld.RELEASE.plusMillis(300));
 
         TestMember again = new TestMember(world.loop, "g", "a", first.details);
@@ -186,15 +186,15 @@ final class InstancesTest {
     }
 
     @Test
-    void anInstanceThatCameTwiceWhileTheLogWasAwayIsOneMember() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        world.first().metadata.log().appendsTake(Duration.ofSeconds(40));
-        TestMember once = world.join("a", CoordinatorWorld.reading("t"));
+    void instanceThatJoinsTwiceDuringLogOutageIsOneMember() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        world.first().metadata.log().setAppendDuration(Duration.ofSeconds(40));
+        TestMember once = world.join("a", CoordinatorWorld.subscribedTo("t"));
         world.advance(Duration.ofSeconds(10));
         once.vanish();
-        TestMember again = world.join("a", CoordinatorWorld.reading("t"));
+        TestMember again = world.join("a", CoordinatorWorld.subscribedTo("t"));
         world.advance(Duration.ofSeconds(25));
-        world.first().metadata.log().appendsTake(Duration.ZERO);
+        world.first().metadata.log().setAppendDuration(Duration.ZERO);
         world.advance(Duration.ofSeconds(30));
 
         assertThat(again.ended).isNull();
@@ -224,9 +224,10 @@ final class InstancesTest {
         List<TestMember> members = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             TestMember member =
-                    new TestMember(world.loop, "g", "i" + i, CoordinatorWorld.reading("large"));
+                    new TestMember(
+                            world.loop, "g", "i" + i, CoordinatorWorld.subscribedTo("large"));
             member.join(world.first().coordinator, true);
-            member.keepBeating(CoordinatorWorld.BEAT);
+            member.keepSendingHeartbeats(CoordinatorWorld.BEAT);
             members.add(member);
         }
         world.advance(Duration.ofSeconds(1));

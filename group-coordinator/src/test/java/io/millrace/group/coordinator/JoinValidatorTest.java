@@ -27,14 +27,14 @@ final class JoinValidatorTest {
 
     @Test
     void aTopicThatDoesNotExistIsRefused() {
-        TestMember member = world.join(CoordinatorWorld.reading("t", "nowhere"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t", "nowhere"));
 
         assertThat(member.reason()).isEqualTo(Reason.UNKNOWN_TOPIC);
         assertThat(member.problem().message()).contains("nowhere");
     }
 
     @Test
-    void whoIsServedOtherwiseThanTheMembersIsRefusedAndChangesNothing() {
+    void joinToGroupOfAnotherProtocolIsRejected() {
         MetadataFixture metadata = world.first().metadata;
         long incarnation = metadata.metadata().incarnation();
         metadata.propose(new Command.GroupClaimed("g", incarnation, 0));
@@ -51,7 +51,7 @@ final class JoinValidatorTest {
                                         new GroupMember(
                                                 "other", "", ByteString.EMPTY, ByteString.EMPTY)),
                                 List.of())));
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
 
         assertThat(member.reason()).isEqualTo(Reason.INVALID_GROUP);
         assertThat(member.problem().message()).contains("classic");
@@ -61,8 +61,8 @@ final class JoinValidatorTest {
     }
 
     @Test
-    void membersMustShareInTheSameWay() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
+    void membersMustUseTheSameAssignor() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
         MemberDetails range =
                 new MemberDetails(
                         TopicSubscription.to(List.of("t")),
@@ -83,9 +83,9 @@ final class JoinValidatorTest {
     void nonsenseIsRefused() {
         assertThat(world.join(CoordinatorWorld.matching("(")).reason())
                 .isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(world.join(CoordinatorWorld.reading()).reason())
+        assertThat(world.join(CoordinatorWorld.subscribedTo()).reason())
                 .isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(world.join("x".repeat(256), CoordinatorWorld.reading("t")).reason())
+        assertThat(world.join("x".repeat(256), CoordinatorWorld.subscribedTo("t")).reason())
                 .isEqualTo(Reason.INVALID_GROUP);
         MemberDetails hasty =
                 new MemberDetails(
@@ -97,7 +97,8 @@ final class JoinValidatorTest {
                         "",
                         "");
         assertThat(world.join(hasty).reason()).isEqualTo(Reason.MALFORMED_REQUEST);
-        TestMember stranger = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        TestMember stranger =
+                new TestMember(world.loop, "g", "", CoordinatorWorld.subscribedTo("t"));
         stranger.id = "stranger";
         stranger.join(world.first().coordinator, true);
         world.settle();
@@ -126,18 +127,18 @@ final class JoinValidatorTest {
     }
 
     @Test
-    void aGroupThatIsTooLargeRefusesWhoComesAndKeepsWhoIsThere() {
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
+    void fullGroupRejectsJoinsAndKeepsItsMembers() {
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
         String[] many =
                 IntStream.range(0, 1_200)
                         .mapToObj(i -> "x".repeat(240) + i)
                         .peek(name -> world.topic(name, 1))
                         .toArray(String[]::new);
 
-        TestMember second = world.join(CoordinatorWorld.reading(many));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo(many));
 
         assertThat(second.reason()).isEqualTo(Reason.TOO_LARGE);
         assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
-        assertThat(world.join(CoordinatorWorld.reading("t")).ended).isNull();
+        assertThat(world.join(CoordinatorWorld.subscribedTo("t")).ended).isNull();
     }
 }

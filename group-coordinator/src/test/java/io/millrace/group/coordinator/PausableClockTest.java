@@ -20,7 +20,7 @@ final class PausableClockTest {
     }
 
     @Test
-    void whileTheNodeMayNotSpeakNoTimeIsOver() {
+    void clockStandsStillWhileNodeIsNotLive() {
         pass(100, true);
         pass(100, true);
         pass(100, false);
@@ -32,7 +32,7 @@ final class PausableClockTest {
     }
 
     @Test
-    void aPauseOfTheProcessIsNoSilenceOfMembers() {
+    void processPauseDoesNotCountAsMemberSilence() {
         pass(100, true);
         pass(60_000, true);
         assertThat(clock.now()).isEqualTo(5);

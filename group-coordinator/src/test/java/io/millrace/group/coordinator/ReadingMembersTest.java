@@ -35,7 +35,7 @@ final class ReadingMembersTest {
     }
 
     @Test
-    void whatComesLaterThanTheGroupIsReadFromItsFirstRecordOn() {
+    void laterPartitionsAreReadFromTheirStart() {
         TestMember member = world.join(CoordinatorWorld.matching("t|logs-.*"));
         assertThat(member.owned.values()).containsOnly(Optional.empty());
 
@@ -51,8 +51,8 @@ final class ReadingMembersTest {
     }
 
     @Test
-    void theNextCoordinatorKnowsWhatCameLater() {
-        world.join(CoordinatorWorld.reading("t"));
+    void nextCoordinatorKnowsLaterPartitions() {
+        world.join(CoordinatorWorld.subscribedTo("t"));
         world.first().metadata.propose(new Command.PartitionsAdded(topic.id(), 7));
         world.advance(Duration.ofMillis(300));
         CoordinatorWorld.Node next = world.add();
@@ -62,7 +62,7 @@ final class ReadingMembersTest {
         world.nodes.remove(before);
         before.isLive = false;
 
-        TestMember takeover = world.follow("", CoordinatorWorld.reading("t"));
+        TestMember takeover = world.joinViaAnyNode("", CoordinatorWorld.subscribedTo("t"));
         world.advance(CoordinatorWorld.SESSION.plus(CoordinatorWorld.LIFE).plusSeconds(6));
 
         assertThat(world.coordinator()).isSameAs(next);
@@ -75,11 +75,11 @@ final class ReadingMembersTest {
 
     @Test
     void aTopicThatAMemberBeginsToReadIsNotNew() {
-        world.join(CoordinatorWorld.reading("t"));
+        world.join(CoordinatorWorld.subscribedTo("t"));
         world.topic("u", 1);
         world.advance(Duration.ofMillis(300));
 
-        TestMember member = world.join(CoordinatorWorld.reading("u"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("u"));
 
         assertThat(member.owned.values()).containsExactly(Optional.empty());
     }
@@ -87,7 +87,7 @@ final class ReadingMembersTest {
     @Test
     void aDeletedTopicIsLostAndTheOthersGoOn() {
         Topic other = world.topic("u", 2);
-        TestMember member = world.join(CoordinatorWorld.reading("t", "u"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t", "u"));
 
         world.first().metadata.propose(new Command.TopicDeleted(topic.id()));
         world.advance(Duration.ofMillis(300));
@@ -98,7 +98,7 @@ final class ReadingMembersTest {
 
     @Test
     void aTopicThatIsCreatedAnewIsReadAnew() {
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
         world.first().metadata.propose(new Command.TopicDeleted(topic.id()));
         world.advance(Duration.ofMillis(300));
 
@@ -111,8 +111,8 @@ final class ReadingMembersTest {
     @Test
     void membersMayReadDifferentTopics() {
         Topic other = world.topic("u", 2);
-        TestMember first = world.join(CoordinatorWorld.reading("t"));
-        TestMember second = world.join(CoordinatorWorld.reading("u"));
+        TestMember first = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember second = world.join(CoordinatorWorld.subscribedTo("u"));
 
         assertThat(first.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(topic));
         assertThat(second.owned.keySet()).isEqualTo(CoordinatorWorld.partitions(other));
@@ -121,8 +121,9 @@ final class ReadingMembersTest {
     @Test
     void aMemberThatReadsSomethingElseNowGivesUpTheRest() {
         Topic other = world.topic("u", 2);
-        TestMember member = world.join(CoordinatorWorld.reading("t"));
-        TestMember changed = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("u"));
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t"));
+        TestMember changed =
+                new TestMember(world.loop, "g", "", CoordinatorWorld.subscribedTo("u"));
         changed.id = member.id;
         changed.owned.putAll(member.owned);
 

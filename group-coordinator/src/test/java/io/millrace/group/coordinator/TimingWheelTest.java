@@ -13,11 +13,11 @@ final class TimingWheelTest {
     private long now;
 
     /** A deadline that records its runs. */
-    private final class Noted implements TimingWheel.Deadline {
+    private final class RecordingDeadline implements TimingWheel.Deadline {
         long tick;
         final List<Long> doneAt = new ArrayList<>();
 
-        Noted(long tick) {
+        RecordingDeadline(long tick) {
             this.tick = tick;
         }
 
@@ -33,17 +33,17 @@ final class TimingWheelTest {
     }
 
     @Test
-    void everythingIsDoneOnceAtItsTickHoweverOftenItWasPutOff() {
+    void postponedDeadlineRunsOnceAtItsLastTick() {
         Random random = new Random(7);
-        List<Noted> all = new ArrayList<>();
+        List<RecordingDeadline> all = new ArrayList<>();
         for (int tick = 0; tick < 20_000; tick++) {
             if (tick < 5_000 && random.nextInt(4) == 0) {
-                Noted one = new Noted(now + 1 + random.nextInt(3_000));
+                RecordingDeadline one = new RecordingDeadline(now + 1 + random.nextInt(3_000));
                 all.add(one);
                 deadlines.add(one);
             }
             if (!all.isEmpty()) {
-                Noted one = all.get(random.nextInt(all.size()));
+                RecordingDeadline one = all.get(random.nextInt(all.size()));
                 if (one.doneAt.isEmpty() && one.tick < 15_000) {
                     one.tick += random.nextInt(2_000);
                 }
@@ -55,8 +55,8 @@ final class TimingWheelTest {
     }
 
     @Test
-    void whatIsNotToBeDoneAnyMoreIsForgotten() {
-        Noted one = new Noted(10);
+    void cancelledDeadlineIsDropped() {
+        RecordingDeadline one = new RecordingDeadline(10);
         deadlines.add(one);
         one.tick = TimingWheel.Deadline.NEVER;
         advance(2_000);
@@ -66,9 +66,9 @@ final class TimingWheelTest {
     }
 
     @Test
-    void whatIsLateAlreadyIsDoneAtTheNextTick() {
+    void overdueDeadlineRunsAtTheNextTick() {
         advance(50);
-        Noted one = new Noted(3);
+        RecordingDeadline one = new RecordingDeadline(3);
         deadlines.add(one);
         advance(1);
         assertThat(one.doneAt).containsExactly(51L);

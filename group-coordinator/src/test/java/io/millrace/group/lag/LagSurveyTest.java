@@ -152,8 +152,8 @@ class LagSurveyTest {
     }
 
     @Test
-    void moreGroupsThanFitATaskAreAllLookedAt() {
-        int groups = 2 * LagSurvey.AT_A_TIME + 1;
+    void surveyCoversMoreGroupsThanOneBatch() {
+        int groups = 2 * LagSurvey.BATCH_SIZE + 1;
         for (int i = 0; i < groups; i++) {
             world.commit(world.here, "g" + i, topic, 0, 0);
         }
@@ -164,7 +164,7 @@ class LagSurveyTest {
     }
 
     @Test
-    void whereNoneAreWantedNoneAreLookedAt() {
+    void surveyIsDisabledByZeroPartitions() {
         survey(0);
         world.commit(world.here, "g", topic, 0, 0);
         roundsPass();

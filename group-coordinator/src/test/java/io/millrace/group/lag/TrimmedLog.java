@@ -1,8 +1,8 @@
 package io.millrace.group.lag;
 
-import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
@@ -42,32 +42,32 @@ public record TrimmedLog(long logStartOffset, List<Long> timesMs) implements Par
     }
 
     @Override
-    public long startKeptSince(long timeMs) {
+    public long startRetainedSince(long timeMs) {
         throw new UnsupportedOperationException("nobody asks for retention here");
     }
 
     @Override
-    public long startKeptWithin(long bytes) {
+    public long startRetainedWithin(long bytes) {
         throw new UnsupportedOperationException("nobody asks for retention here");
     }
 
     @Override
-    public Optional<Extent> extentAt(long timestampMs) {
+    public Optional<Extent> extentAtTime(long timestampMs) {
         throw new UnsupportedOperationException("no test looks up times here");
     }
 
     @Override
-    public Optional<OffloadedRange> offloaded(long offset) {
+    public Optional<OffloadedRange> offloadedRangeAt(long offset) {
         return Optional.empty();
     }
 
     @Override
-    public Optional<OffloadedRange> offloadedAt(long timestampMs) {
+    public Optional<OffloadedRange> offloadedRangeAtTime(long timestampMs) {
         return Optional.empty();
     }
 
     @Override
-    public Optional<OffloadedRange> lastOffloaded() {
+    public Optional<OffloadedRange> lastOffloadedRange() {
         return Optional.empty();
     }
 
@@ -82,12 +82,12 @@ public record TrimmedLog(long logStartOffset, List<Long> timesMs) implements Par
     }
 
     @Override
-    public int allExtents() {
+    public int totalExtents() {
         return extentsInMemory();
     }
 
     @Override
-    public List<ColdRange> cold(
+    public List<OffloadCandidate> offloadCandidates(
             int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion) {
         return List.of();
     }

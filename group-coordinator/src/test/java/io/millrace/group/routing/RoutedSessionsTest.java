@@ -33,7 +33,7 @@ final class RoutedSessionsTest {
 
     private final CoordinatorWorld world = new CoordinatorWorld(3, 7);
     private final Topic topic = world.topic("t", 4);
-    private final List<Wire> wires = new ArrayList<>();
+    private final List<BreakableSession> wires = new ArrayList<>();
 
     private CoordinatorWorld.Node candidate() {
         String name =
@@ -57,7 +57,7 @@ final class RoutedSessionsTest {
                 here.coordinator,
                 (host, port) ->
                         (request, listener) ->
-                                new Wire(
+                                new BreakableSession(
                                         host,
                                         new GroupCommits(
                                                 here.faults, new GroupMetrics(here.registry)),
@@ -68,9 +68,9 @@ final class RoutedSessionsTest {
     }
 
     private TestMember join(GroupSessions sessions) {
-        TestMember member = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        TestMember member = new TestMember(world.loop, "g", "", CoordinatorWorld.subscribedTo("t"));
         world.loop.call(() -> member.join(sessions, false));
-        member.keepBeating(Duration.ofSeconds(1));
+        member.keepSendingHeartbeats(Duration.ofSeconds(1));
         world.advance(Duration.ofSeconds(2));
         return member;
     }
@@ -91,7 +91,9 @@ final class RoutedSessionsTest {
     private void kill(CoordinatorWorld.Node node) {
         node.isLive = false;
         world.nodes.remove(node);
-        wires.stream().filter(wire -> wire.host.equals(node.name + ".host")).forEach(Wire::tear);
+        wires.stream()
+                .filter(wire -> wire.host.equals(node.name + ".host"))
+                .forEach(BreakableSession::tear);
     }
 
     @Test
@@ -104,7 +106,7 @@ final class RoutedSessionsTest {
     }
 
     @Test
-    void theMemberHearsNothingOfTheDeathOfItsCoordinator() {
+    void coordinatorFailoverIsTransparentToTheMember() {
         TestMember member = join(elsewhere());
         CoordinatorWorld.Node dead = world.coordinator();
 
@@ -141,7 +143,7 @@ final class RoutedSessionsTest {
     }
 
     @Test
-    void whatAMemberReleasedWithoutACoordinatorIsFreeAtTheNext() {
+    void releaseDuringFailoverReachesTheNextCoordinator() {
         GroupSessions sessions = elsewhere();
         TestMember member = join(sessions);
         member.releasesAtOnce = false;
@@ -162,7 +164,7 @@ final class RoutedSessionsTest {
     }
 
     @Test
-    void whoLeavesWithoutACoordinatorIsGoneAtTheNext() {
+    void leaveDuringFailoverReachesTheNextCoordinator() {
         GroupSessions sessions = elsewhere();
         TestMember member = join(sessions);
         TestMember other = join(sessions);
@@ -209,7 +211,7 @@ final class RoutedSessionsTest {
         GroupSessions sessions = elsewhere();
         TestMember member = join(sessions);
         member.cut();
-        TestMember again = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        TestMember again = new TestMember(world.loop, "g", "", CoordinatorWorld.subscribedTo("t"));
         again.id = "nobody";
         world.loop.call(() -> again.join(sessions, false));
         world.advance(Duration.ofSeconds(2));
@@ -223,7 +225,7 @@ final class RoutedSessionsTest {
 
         wires.getFirst().tear();
         world.advance(Duration.ofSeconds(1));
-        member.beat();
+        member.heartbeat();
         world.advance(Duration.ofSeconds(1));
 
         assertThat(wires).hasSize(2);
@@ -233,14 +235,14 @@ final class RoutedSessionsTest {
     }
 
     @Test
-    void aSessionWhoseMemberWentToAnotherNodeDoesNotPutOutTheNewOne() {
+    void abandonedSessionDoesNotEndTheMembersNewSession() {
         TestMember member = join(elsewhere());
         wires.getFirst().hang();
         member.cut();
-        TestMember moved = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+        TestMember moved = new TestMember(world.loop, "g", "", CoordinatorWorld.subscribedTo("t"));
         moved.id = member.id;
         world.loop.call(() -> moved.join(elsewhere(), false));
-        moved.keepBeating(Duration.ofSeconds(1));
+        moved.keepSendingHeartbeats(Duration.ofSeconds(1));
         world.advance(CoordinatorWorld.SESSION.dividedBy(2).plusSeconds(1));
 
         wires.getFirst().tear();
@@ -255,15 +257,15 @@ final class RoutedSessionsTest {
     }
 
     @Test
-    void aMemberThatWasNotHeardOfGoesOnWhenItIsHeardOf() {
-        TestMember member = new TestMember(world.loop, "g", "", CoordinatorWorld.reading("t"));
+    void silentMemberResumesWithItsNextHeartbeat() {
+        TestMember member = new TestMember(world.loop, "g", "", CoordinatorWorld.subscribedTo("t"));
         world.loop.call(() -> member.join(elsewhere(), false));
         world.advance(CoordinatorWorld.SESSION.dividedBy(2).plusSeconds(1));
         wires.getFirst().tear();
         world.advance(Duration.ofSeconds(1));
         assertThat(wires).hasSize(1);
 
-        member.beat();
+        member.heartbeat();
         world.advance(Duration.ofSeconds(1));
 
         assertThat(wires).hasSize(2);
@@ -292,7 +294,7 @@ final class RoutedSessionsTest {
      * A connection of a session to another node, with latency, that can break. Commits take a
      * different route.
      */
-    private final class Wire implements GroupSession {
+    private final class BreakableSession implements GroupSession {
 
         private static final Duration LATENCY = Duration.ofMillis(1);
 
@@ -306,7 +308,7 @@ final class RoutedSessionsTest {
         private boolean torn;
         private boolean hangs;
 
-        private Wire(
+        private BreakableSession(
                 String host, GroupCommits commits, JoinRequest request, SessionListener member) {
             this.host = host;
             this.commits = commits;
@@ -325,7 +327,7 @@ final class RoutedSessionsTest {
                     .ifPresentOrElse(
                             found -> {
                                 node = found;
-                                there = found.coordinator.join(request, new Back());
+                                there = found.coordinator.join(request, new ReturnPath());
                             },
                             this::tear);
         }
@@ -366,8 +368,8 @@ final class RoutedSessionsTest {
         }
 
         @Override
-        public void alive(long mark) {
-            send(() -> there().alive(mark));
+        public void heartbeat(long mark) {
+            send(() -> there().heartbeat(mark));
         }
 
         @Override
@@ -401,7 +403,7 @@ final class RoutedSessionsTest {
         }
 
         /** The direction from the coordinator to the member. */
-        private final class Back implements SessionListener {
+        private final class ReturnPath implements SessionListener {
 
             @Override
             public void invited(String invitation) {
@@ -428,7 +430,7 @@ final class RoutedSessionsTest {
             @Override
             public void assigned(int generation, List<AssignedPartition> partitions) {
                 send(() -> {
-                    Wire.this.generation = generation;
+                    BreakableSession.this.generation = generation;
                     member.assigned(generation, partitions);
                 });
             }
@@ -452,8 +454,8 @@ final class RoutedSessionsTest {
             }
 
             @Override
-            public void alive(long mark) {
-                send(() -> member.alive(mark));
+            public void heartbeatAcknowledged(long mark) {
+                send(() -> member.heartbeatAcknowledged(mark));
             }
         }
     }

@@ -21,17 +21,17 @@ public final class ArrivalRate {
 
     /** Adds received bytes. */
     public void add(long bytes, long nowNanos) {
-        forgetUntil(nowNanos);
+        decayUntil(nowNanos);
         rememberedBytes += bytes;
     }
 
     /** Returns the expected number of bytes within this time at the current rate. */
     public long bytesWithin(long nanos, long nowNanos) {
-        forgetUntil(nowNanos);
+        decayUntil(nowNanos);
         return (long) (rememberedBytes * nanos / memoryNanos);
     }
 
-    private void forgetUntil(long nowNanos) {
+    private void decayUntil(long nowNanos) {
         rememberedBytes *= Math.exp((asOfNanos - nowNanos) / memoryNanos);
         asOfNanos = nowNanos;
     }

@@ -15,7 +15,7 @@ final class BlockArena {
 
     private static final int ARRAY_HEADER_BYTES = 16;
     private static final int FIRST_SEGMENT_BYTES = 16 * 1024;
-    private static final int LARGEST_SEGMENT_BYTES = 1024 * 1024 - ARRAY_HEADER_BYTES;
+    private static final int MAX_SEGMENT_BYTES = 1024 * 1024 - ARRAY_HEADER_BYTES;
 
     private final long expectedBytes;
     private byte @Nullable [] segment;
@@ -82,7 +82,7 @@ final class BlockArena {
         if (current == null) {
             return FIRST_SEGMENT_BYTES;
         }
-        int doubled = Math.min(2 * current.length, LARGEST_SEGMENT_BYTES);
+        int doubled = Math.min(2 * current.length, MAX_SEGMENT_BYTES);
         // Includes the staged batch, which may exceed the expected size.
         long missing = expectedBytes - keptBytes + stagedLength;
         return (int) Math.min(doubled, Math.max(missing, FIRST_SEGMENT_BYTES));

@@ -17,14 +17,15 @@ public final class BlockBatch {
     private byte[] array;
     private int at;
     private int sizeBytes;
-    private @Nullable BatchTransform work;
+    private @Nullable BatchTransform transform;
     private @Nullable Problem rejection;
     private @Nullable BlockBatch next;
     private int item;
     private int offsetInItem;
 
     /**
-     * Creates a batch that is stored unchanged, unless a {@link #setWork transformation} is set.
+     * Creates a batch that is stored unchanged, unless a {@link #setTransform transformation} is
+     * set.
      */
     BlockBatch(PendingAck waiter, byte[] array, int at, int sizeBytes) {
         this.first = waiter;
@@ -49,32 +50,32 @@ public final class BlockBatch {
         return new Slice(array, at, sizeBytes);
     }
 
-    void addWaiter(PendingAck waiter) {
+    void addAck(PendingAck waiter) {
         if (others == null) {
             others = new ArrayList<>();
         }
         others.add(waiter);
     }
 
-    public PendingAck firstWaiter() {
+    public PendingAck firstAck() {
         return first;
     }
 
-    public List<PendingAck> otherWaiters() {
+    public List<PendingAck> otherAcks() {
         return others == null ? List.of() : others;
     }
 
-    @Nullable BatchTransform work() {
-        return work;
+    @Nullable BatchTransform transform() {
+        return transform;
     }
 
-    void setWork(BatchTransform toDo) {
-        work = toDo;
+    void setTransform(BatchTransform toDo) {
+        transform = toDo;
     }
 
     /** Applies the result of the transformation. */
-    void worked(BatchTransform.Result result) {
-        work = null;
+    void transformed(BatchTransform.Result result) {
+        transform = null;
         switch (result) {
             case BatchTransform.Result.Done(var slice) -> {
                 array = slice.array();

@@ -28,7 +28,7 @@ public final class BlockEncoder {
         this.loop = loop;
     }
 
-    private record Job(BlockBatch batch, BatchTransform work) {}
+    private record TransformJob(BlockBatch batch, BatchTransform work) {}
 
     /**
      * Starts the transformations of a block.
@@ -36,36 +36,36 @@ public final class BlockEncoder {
      * @param then the callback on the event loop when all are done
      */
     public void start(SealedBlock block, Runnable then) {
-        List<Job> jobs = new ArrayList<>();
+        List<TransformJob> jobs = new ArrayList<>();
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
-                BatchTransform work = batch.work();
+                BatchTransform work = batch.transform();
                 if (work != null) {
-                    jobs.add(new Job(batch, work));
+                    jobs.add(new TransformJob(batch, work));
                 }
             }
         }
         try {
-            compression.execute(() -> doAll(jobs, then));
+            compression.execute(() -> runAll(jobs, then));
         } catch (RejectedExecutionException full) {
             LOG.warn(
                     "The compression executor rejected a block, which fails; its producers are asked to retry",
                     full);
             BatchTransform.Result rejected =
                     new BatchTransform.Result.Rejected(ProduceProblems.overloaded());
-            jobs.forEach(job -> job.batch().worked(rejected));
+            jobs.forEach(job -> job.batch().transformed(rejected));
             then.run();
         }
     }
 
-    private void doAll(List<Job> jobs, Runnable then) {
+    private void runAll(List<TransformJob> jobs, Runnable then) {
         List<BatchTransform.Result> results = new ArrayList<>(jobs.size());
-        for (Job job : jobs) {
+        for (TransformJob job : jobs) {
             results.add(run(job.work()));
         }
         loop.execute(() -> {
             for (int i = 0; i < results.size(); i++) {
-                jobs.get(i).batch().worked(results.get(i));
+                jobs.get(i).batch().transformed(results.get(i));
             }
             then.run();
         });

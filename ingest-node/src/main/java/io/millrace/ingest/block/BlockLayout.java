@@ -18,7 +18,7 @@ public final class BlockLayout {
      *
      * @return null if every batch was rejected
      */
-    public static SealedBlock.@Nullable Laid lay(SealedBlock block) {
+    public static SealedBlock.@Nullable Layout layOut(SealedBlock block) {
         StreamObjectBuilder builder = new StreamObjectBuilder(block.batches());
         for (PartitionRun run : block.runs()) {
             boolean stamp = run.topic().settings().logAppendTime();
@@ -36,7 +36,7 @@ public final class BlockLayout {
             return null;
         }
         StreamObjectLayout layout = builder.seal(block.id());
-        return new SealedBlock.Laid(layout.object(), items(block, layout));
+        return new SealedBlock.Layout(layout.object(), items(block, layout));
     }
 
     private static List<BatchItem> items(SealedBlock block, StreamObjectLayout layout) {

@@ -13,23 +13,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommitOrder {
 
-    private static final int SMALLEST_TABLE = 256;
+    private static final int MIN_TABLE_SIZE = 256;
 
-    private long[] keys = new long[SMALLEST_TABLE];
-    private @Nullable Turn[] last = new @Nullable Turn[SMALLEST_TABLE];
+    private long[] keys = new long[MIN_TABLE_SIZE];
+    private @Nullable CommitSlot[] last = new @Nullable CommitSlot[MIN_TABLE_SIZE];
     private int size;
     private int waiting;
 
     /** The position of a block in the order. */
-    public static final class Turn {
+    public static final class CommitSlot {
         private final Runnable commit;
-        private final List<Turn> followers = new ArrayList<>();
+        private final List<CommitSlot> followers = new ArrayList<>();
         private int predecessors;
         private boolean ready;
         private boolean failed;
-        private boolean over;
+        private boolean done;
 
-        private Turn(Runnable commit) {
+        private CommitSlot(Runnable commit) {
             this.commit = commit;
         }
     }
@@ -39,25 +39,25 @@ public final class CommitOrder {
      *
      * @param commit the callback when the block is {@link #ready} and all predecessors are done
      */
-    public Turn enter(Runnable commit) {
+    public CommitSlot register(Runnable commit) {
         waiting++;
-        return new Turn(commit);
+        return new CommitSlot(commit);
     }
 
     /**
      * Records that the block contains a batch of this connection and partition. Must precede {@link
      * #ready}.
      */
-    public void holds(Turn turn, long connection, long topicId, int partition) {
+    public void addDependency(CommitSlot turn, long connection, long topicId, int partition) {
         long key = mix(mix(connection) + mix(topicId) * 31 + partition);
         int slot = slotOf(key);
-        Turn before = last[slot];
+        CommitSlot before = last[slot];
         if (before == turn) {
             return;
         }
         if (before == null) {
             size++;
-        } else if (!before.over && !follows(before, turn)) {
+        } else if (!before.done && !follows(before, turn)) {
             before.followers.add(turn);
             turn.predecessors++;
         }
@@ -69,23 +69,23 @@ public final class CommitOrder {
     }
 
     /** Marks the block as uploaded; commits the block now or after all predecessors. */
-    public void ready(Turn turn) {
+    public void ready(CommitSlot turn) {
         turn.ready = true;
-        commitIfItsTurn(turn);
+        commitIfReady(turn);
     }
 
     /**
      * Marks the block as failed; the block is never committed. Successors still wait for
      * predecessors, because the failed block may be their only link.
      */
-    public void failed(Turn turn) {
+    public void failed(CommitSlot turn) {
         turn.failed = true;
         ready(turn);
     }
 
-    private void commitIfItsTurn(Turn turn) {
-        if (turn.ready && !turn.over && turn.predecessors == 0) {
-            turn.over = true;
+    private void commitIfReady(CommitSlot turn) {
+        if (turn.ready && !turn.done && turn.predecessors == 0) {
+            turn.done = true;
             if (!turn.failed) {
                 turn.commit.run();
             }
@@ -93,19 +93,19 @@ public final class CommitOrder {
         }
     }
 
-    private void release(Turn turn) {
+    private void release(CommitSlot turn) {
         waiting--;
         if (waiting == 0) {
             clear();
         }
-        for (Turn follower : turn.followers) {
+        for (CommitSlot follower : turn.followers) {
             follower.predecessors--;
-            commitIfItsTurn(follower);
+            commitIfReady(follower);
         }
     }
 
     /** Returns whether {@code turn} is the latest successor of {@code before}. */
-    private static boolean follows(Turn before, Turn turn) {
+    private static boolean follows(CommitSlot before, CommitSlot turn) {
         return !before.followers.isEmpty() && before.followers.getLast() == turn;
     }
 
@@ -119,18 +119,18 @@ public final class CommitOrder {
 
     private void rebuild() {
         long[] oldKeys = keys;
-        @Nullable Turn[] oldLast = last;
+        @Nullable CommitSlot[] oldLast = last;
         int live = 0;
-        for (Turn turn : oldLast) {
-            live += turn != null && !turn.over ? 1 : 0;
+        for (CommitSlot turn : oldLast) {
+            live += turn != null && !turn.done ? 1 : 0;
         }
-        int capacity = Math.max(SMALLEST_TABLE, Integer.highestOneBit(live) * 8);
+        int capacity = Math.max(MIN_TABLE_SIZE, Integer.highestOneBit(live) * 8);
         keys = new long[capacity];
-        last = new @Nullable Turn[capacity];
+        last = new @Nullable CommitSlot[capacity];
         size = live;
         for (int i = 0; i < oldLast.length; i++) {
-            Turn turn = oldLast[i];
-            if (turn != null && !turn.over) {
+            CommitSlot turn = oldLast[i];
+            if (turn != null && !turn.done) {
                 int slot = slotOf(oldKeys[i]);
                 keys[slot] = oldKeys[i];
                 last[slot] = turn;
@@ -140,8 +140,8 @@ public final class CommitOrder {
 
     private void clear() {
         if (size > 0) {
-            keys = new long[SMALLEST_TABLE];
-            last = new @Nullable Turn[SMALLEST_TABLE];
+            keys = new long[MIN_TABLE_SIZE];
+            last = new @Nullable CommitSlot[MIN_TABLE_SIZE];
             size = 0;
         }
     }

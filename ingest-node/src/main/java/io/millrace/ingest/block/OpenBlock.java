@@ -18,21 +18,21 @@ public final class OpenBlock {
 
     private static final byte[] NOTHING = new byte[0];
 
-    private final BlockArena buffer;
+    private final BlockArena arena;
     private final List<PartitionRun> runs = new ArrayList<>();
-    private final List<TopicWriteState> routes = new ArrayList<>();
+    private final List<TopicWriteState> writeStates = new ArrayList<>();
     private long openedNanos;
     private int batches;
     private long records;
     private long sizeBytes;
     private long recordMemoryBytes;
-    private boolean hasWork;
+    private boolean needsTransform;
 
     /**
      * @param targetBytes the size of a full block
      */
     public OpenBlock(long targetBytes) {
-        this.buffer = new BlockArena(targetBytes);
+        this.arena = new BlockArena(targetBytes);
     }
 
     /**
@@ -49,19 +49,19 @@ public final class OpenBlock {
 
     private BatchVerdict addBatch(TopicWriteState route, ProduceRequest produce, long nowMs) {
         ByteString bytes = produce.payload();
-        buffer.stage(bytes);
-        byte[] array = buffer.stagedArray();
-        int at = buffer.stagedAt();
+        arena.stage(bytes);
+        byte[] array = arena.stagedArray();
+        int at = arena.stagedAt();
         BatchVerdict verdict = BatchValidator.check(array, at, bytes.size(), route.limits(), nowMs);
-        if (verdict != BatchVerdict.ACCEPTABLE) {
+        if (verdict != BatchVerdict.ACCEPTED) {
             return verdict;
         }
-        buffer.keep();
+        arena.keep();
         int count = BatchHeader.recordCount(array, at);
-        BlockBatch batch = new BlockBatch(produce.waiter(count), array, at, bytes.size());
+        BlockBatch batch = new BlockBatch(produce.pendingAck(count), array, at, bytes.size());
         if (ReadyBatchTransform.isNeeded(route.topic(), array, at)) {
-            batch.setWork(new ReadyBatchTransform(route.topic(), batch.slice()));
-            hasWork = true;
+            batch.setTransform(new ReadyBatchTransform(route.topic(), batch.slice()));
+            needsTransform = true;
         }
         runOf(route, produce.partition()).append(batch);
         count(produce, count);
@@ -73,10 +73,10 @@ public final class OpenBlock {
         BlockBatch tail = run == null ? null : run.tail();
         // Only the last batch is extended: records sent after a ready-made batch must stay after
         // it.
-        if (tail != null && tail.work() instanceof PackedBatchTransform(_, var records)) {
+        if (tail != null && tail.transform() instanceof PackedBatchTransform(_, var records)) {
             PackOutcome appended = append(records, records.memoryBytes(), route, produce, nowMs);
             if (!(appended instanceof PackOutcome.Full)) {
-                return taken(appended, tail::addWaiter, produce);
+                return taken(appended, tail::addAck, produce);
             }
         }
         PendingRecords records = new PendingRecords(PackedBatchTransform.TARGET_BYTES);
@@ -84,7 +84,7 @@ public final class OpenBlock {
                 append(records, 0, route, produce, nowMs),
                 waiter -> {
                     BlockBatch batch = new BlockBatch(waiter, NOTHING, 0, 0);
-                    batch.setWork(new PackedBatchTransform(route.topic(), records));
+                    batch.setTransform(new PackedBatchTransform(route.topic(), records));
                     runOf(route, produce.partition()).append(batch);
                 },
                 produce);
@@ -107,10 +107,10 @@ public final class OpenBlock {
             PackOutcome appended, Consumer<PendingAck> waiters, ProduceRequest produce) {
         return switch (appended) {
             case PackOutcome.Added(_, var count) -> {
-                waiters.accept(produce.waiter(count));
-                hasWork = true;
+                waiters.accept(produce.pendingAck(count));
+                needsTransform = true;
                 count(produce, count);
-                yield BatchVerdict.ACCEPTABLE;
+                yield BatchVerdict.ACCEPTED;
             }
             case PackOutcome.Rejected(var problem) -> new BatchVerdict.Rejected(problem);
             case PackOutcome.Full() -> throw new IllegalStateException("full without records");
@@ -120,7 +120,7 @@ public final class OpenBlock {
     /** Closes the block; no batch is added afterwards. */
     public void close() {
         for (int i = 0; i < runs.size(); i++) {
-            routes.get(i).close(runs.get(i).partition());
+            writeStates.get(i).close(runs.get(i).partition());
         }
         runs.sort(null);
     }
@@ -148,8 +148,8 @@ public final class OpenBlock {
     }
 
     /** Returns whether a batch needs a transformation off the event loop. */
-    boolean hasWork() {
-        return hasWork;
+    boolean needsTransform() {
+        return needsTransform;
     }
 
     private void count(ProduceRequest produce, int recordCount) {
@@ -163,7 +163,7 @@ public final class OpenBlock {
 
     /** Returns the memory that the block occupies until answered. */
     public long memoryBytes() {
-        return buffer.memoryBytes() + recordMemoryBytes + (long) batches * OVERHEAD_BYTES;
+        return arena.memoryBytes() + recordMemoryBytes + (long) batches * OVERHEAD_BYTES;
     }
 
     private PartitionRun runOf(TopicWriteState route, int partition) {
@@ -172,7 +172,7 @@ public final class OpenBlock {
             run = new PartitionRun(route.topic(), partition);
             route.open(run);
             runs.add(run);
-            routes.add(route);
+            writeStates.add(route);
         }
         return run;
     }

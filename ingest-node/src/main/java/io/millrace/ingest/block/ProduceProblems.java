@@ -34,7 +34,7 @@ public final class ProduceProblems {
                 "The node's memory for blocks is full, because uploads are slower than producers; try again soon.");
     }
 
-    public static Problem mergesAfter() {
+    public static Problem mergeBacklogFull() {
         return new Problem(
                 Reason.OVERLOADED,
                 "The metadata have reached the limit of the nodes' memory, because small objects are not merged fast enough; run nodes with the role compaction, or give the nodes more heap, then try again.");
@@ -77,7 +77,7 @@ public final class ProduceProblems {
             case ObjectStoreException.Missing _,
                     ObjectStoreException.Throttled _,
                     ObjectStoreException.Unavailable _,
-                    ObjectStoreException.Rejected _,
+                    ObjectStoreException.RequestRejected _,
                     ObjectStoreException.Corrupt _ ->
                     new Problem(
                             Reason.STORAGE_UNAVAILABLE,

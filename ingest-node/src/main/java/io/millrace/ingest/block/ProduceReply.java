@@ -5,5 +5,5 @@ package io.millrace.ingest.block;
 public interface ProduceReply {
 
     /** Called exactly once, on the node's event loop; possibly before the produce call returns. */
-    void done(ProduceOutcome outcome);
+    void complete(ProduceOutcome outcome);
 }

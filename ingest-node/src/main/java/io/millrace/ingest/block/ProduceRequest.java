@@ -18,7 +18,7 @@ public record ProduceRequest(
         long acceptedNanos,
         ProduceReply reply) {
 
-    PendingAck waiter(int recordCount) {
+    PendingAck pendingAck(int recordCount) {
         return new PendingAck(connection, recordCount, acceptedNanos, reply);
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class SealPolicy {
 
     /** No time limit: the block fills until full or until an upload ends. */
-    public static final long NO_LINGER_ENDS = Long.MAX_VALUE;
+    public static final long NO_TIME_LIMIT = Long.MAX_VALUE;
 
     private final long targetBytes;
     private final int maxBatches;
@@ -39,7 +39,7 @@ public final class SealPolicy {
 
     /** Returns the reason why a block is full; null if not full. */
     @Nullable
-    public SealReason fullBecause(long sizeBytes, int batches) {
+    public SealReason fullReason(long sizeBytes, int batches) {
         if (sizeBytes >= targetBytes) {
             return SealReason.SIZE;
         }
@@ -54,7 +54,7 @@ public final class SealPolicy {
     public long lingerNanos(int uploadsInFlight, long bytesALinger) {
         if (uploadsInFlight >= maxUploads) {
             // A sealed block would wait as well, but could not fill meanwhile.
-            return NO_LINGER_ENDS;
+            return NO_TIME_LIMIT;
         }
         int uploads = Math.min(uploadsInFlight, wholeLingerUploads);
         long byUploads =
@@ -66,7 +66,7 @@ public final class SealPolicy {
     }
 
     /** Returns the reason for sealing a block after this wait of its first batch. */
-    public SealReason waitedBecause(long lingerNanos) {
+    public SealReason lingerReason(long lingerNanos) {
         return lingerNanos < this.lingerNanos ? SealReason.EARLY : SealReason.LINGER;
     }
 }

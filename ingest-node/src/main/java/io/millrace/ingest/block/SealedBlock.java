@@ -25,16 +25,16 @@ public final class SealedBlock {
     }
 
     /** The stream object and the items that describe the batches. */
-    public record Laid(SealedObject object, List<BatchItem> items) {}
+    public record Layout(SealedObject object, List<BatchItem> items) {}
 
     private final ObjectId id;
     private final OpenBlock content;
     private final long sealedNanos;
     private final long appendTimeMs;
     private Stage stage = Stage.WAITING;
-    private CommitOrder.@Nullable Turn turn;
+    private CommitOrder.@Nullable CommitSlot commitSlot;
     private EventLoop.@Nullable Timer deadline;
-    private @Nullable Laid laid;
+    private @Nullable Layout layout;
     private long uploadedNanos;
 
     public SealedBlock(ObjectId id, OpenBlock content, long sealedNanos, long appendTimeMs) {
@@ -56,8 +56,8 @@ public final class SealedBlock {
         return content.batches();
     }
 
-    public boolean hasWork() {
-        return content.hasWork();
+    public boolean needsTransform() {
+        return content.needsTransform();
     }
 
     public long memoryBytes() {
@@ -77,16 +77,16 @@ public final class SealedBlock {
         return stage;
     }
 
-    public void moveTo(Stage next) {
+    public void setStage(Stage next) {
         stage = next;
     }
 
-    public CommitOrder.@Nullable Turn turn() {
-        return turn;
+    public CommitOrder.@Nullable CommitSlot commitSlot() {
+        return commitSlot;
     }
 
-    public void setTurn(CommitOrder.Turn itsTurn) {
-        turn = itsTurn;
+    public void setCommitSlot(CommitOrder.CommitSlot itsTurn) {
+        commitSlot = itsTurn;
     }
 
     /** Sets the timer that fails the block unless uploaded before. */
@@ -100,12 +100,12 @@ public final class SealedBlock {
         }
     }
 
-    public void setLaid(Laid laidOut) {
-        laid = laidOut;
+    public void setLayout(Layout laidOut) {
+        layout = laidOut;
     }
 
-    public Laid laid() {
-        Laid known = laid;
+    public Layout layout() {
+        Layout known = layout;
         if (known == null) {
             throw new IllegalStateException(id + " is not laid out yet");
         }
@@ -113,7 +113,7 @@ public final class SealedBlock {
     }
 
     public ObjectRef ref() {
-        return laid().object().ref();
+        return layout().object().ref();
     }
 
     public void uploadedAt(long nanos) {

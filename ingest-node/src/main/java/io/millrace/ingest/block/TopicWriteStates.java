@@ -28,7 +28,7 @@ public final class TopicWriteStates {
         Topics now = current.get();
         if (now != seen) {
             seen = now;
-            byName.entrySet().removeIf(entry -> !renewed(entry.getKey(), entry.getValue()));
+            byName.entrySet().removeIf(entry -> !isCurrent(entry.getKey(), entry.getValue()));
         }
         TopicWriteState route = byName.get(name);
         if (route == null) {
@@ -41,7 +41,7 @@ public final class TopicWriteStates {
         return route;
     }
 
-    private boolean renewed(String name, TopicWriteState route) {
+    private boolean isCurrent(String name, TopicWriteState route) {
         Optional<Topic> topic = seen.named(name).filter(t -> t.id() == route.topic().id());
         topic.ifPresent(route::update);
         return topic.isPresent();

@@ -8,19 +8,19 @@ import java.time.Duration;
  */
 public final class BackpressurePolicy {
 
-    private static final double BEGINS = 0.75;
-    private static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final double START_FULLNESS = 0.75;
+    private static final Duration MAX_DELAY = Duration.ofSeconds(5);
 
     private BackpressurePolicy() {}
 
     /** Returns the delay of a block's commit. */
     static Duration delay(double fullness) {
-        double part = Math.clamp((fullness - BEGINS) / (1 - BEGINS), 0, 1);
-        return Duration.ofNanos((long) (LONGEST.toNanos() * part));
+        double part = Math.clamp((fullness - START_FULLNESS) / (1 - START_FULLNESS), 0, 1);
+        return Duration.ofNanos((long) (MAX_DELAY.toNanos() * part));
     }
 
     /** Returns whether requests are rejected. */
-    public static boolean stops(double fullness) {
+    public static boolean rejects(double fullness) {
         return fullness >= 1;
     }
 }

@@ -33,7 +33,7 @@ public final class BlockPipeline {
     private static final Logger LOG = Logger.getLogger(BlockPipeline.class);
 
     /** A listener for the progress of blocks. */
-    public interface Listener {
+    public interface PipelineListener {
         /** The number of uploads in flight has decreased. */
         void uploadEnded();
 
@@ -45,14 +45,14 @@ public final class BlockPipeline {
     private final Metadata metadata;
     private final MergeBacklog backlog;
     private final EventLoop loop;
-    private final BlockEncoder work;
+    private final BlockEncoder encoder;
     private final BlockUploads uploads;
     private final IngestMetrics metrics;
-    private final ProduceReplies answers;
-    private final Listener listener;
+    private final ProduceReplies replies;
+    private final PipelineListener listener;
     private final CommitOrder order = new CommitOrder();
-    private final Set<SealedBlock> unanswered = new LinkedHashSet<>();
-    private int beforeBucket;
+    private final Set<SealedBlock> pendingBlocks = new LinkedHashSet<>();
+    private int pendingUploads;
 
     public BlockPipeline(
             IngestSettings settings,
@@ -63,15 +63,15 @@ public final class BlockPipeline {
             BlockEncoder work,
             SealedObjectSink sink,
             IngestMetrics metrics,
-            Listener listener) {
+            PipelineListener listener) {
         this.settings = settings;
         this.metadata = metadata;
         this.backlog = backlog;
         this.loop = loop;
-        this.work = work;
-        this.uploads = new BlockUploads(settings, store, loop, sink, new UploadEnds());
+        this.encoder = work;
+        this.uploads = new BlockUploads(settings, store, loop, sink, new UploadEvents());
         this.metrics = metrics;
-        this.answers = new ProduceReplies(metrics);
+        this.replies = new ProduceReplies(metrics);
         this.listener = listener;
     }
 
@@ -80,22 +80,22 @@ public final class BlockPipeline {
      * calls.
      */
     public void accept(SealedBlock block) {
-        unanswered.add(block);
-        beforeBucket++;
-        metrics.uploadsInFlight(beforeBucket);
-        CommitOrder.Turn turn = order.enter(() -> propose(block));
-        block.setTurn(turn);
+        pendingBlocks.add(block);
+        pendingUploads++;
+        metrics.uploadsInFlight(pendingUploads);
+        CommitOrder.CommitSlot turn = order.register(() -> propose(block));
+        block.setCommitSlot(turn);
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
-                holds(turn, run, batch);
+                addDependencies(turn, run, batch);
             }
         }
         block.setDeadline(
                 loop.schedule(
                         settings.uploadDeadline(),
                         () -> fail(block, ProduceProblems.uploadTooSlow(block.id().toString()))));
-        if (block.hasWork()) {
-            work.start(block, () -> layOut(block));
+        if (block.needsTransform()) {
+            encoder.start(block, () -> layOut(block));
         } else {
             layOut(block);
         }
@@ -103,16 +103,16 @@ public final class BlockPipeline {
 
     /** Returns the number of blocks that are not in the bucket yet. */
     public int uploadsInFlight() {
-        return beforeBucket;
+        return pendingUploads;
     }
 
     public boolean isEmpty() {
-        return unanswered.isEmpty();
+        return pendingBlocks.isEmpty();
     }
 
     /** Answers every block now, with OUTCOME_UNKNOWN for blocks that may be in the log. */
     public void abandon() {
-        for (SealedBlock block : new ArrayList<>(unanswered)) {
+        for (SealedBlock block : new ArrayList<>(pendingBlocks)) {
             if (block.stage() == SealedBlock.Stage.PROPOSED) {
                 reject(block, ProduceProblems.outcomeUnknown());
             } else {
@@ -121,11 +121,11 @@ public final class BlockPipeline {
         }
     }
 
-    private void holds(CommitOrder.Turn turn, PartitionRun run, BlockBatch batch) {
+    private void addDependencies(CommitOrder.CommitSlot turn, PartitionRun run, BlockBatch batch) {
         long topicId = run.topic().id();
-        order.holds(turn, batch.firstWaiter().connection(), topicId, run.partition());
-        for (PendingAck waiter : batch.otherWaiters()) {
-            order.holds(turn, waiter.connection(), topicId, run.partition());
+        order.addDependency(turn, batch.firstAck().connection(), topicId, run.partition());
+        for (PendingAck waiter : batch.otherAcks()) {
+            order.addDependency(turn, waiter.connection(), topicId, run.partition());
         }
     }
 
@@ -137,31 +137,31 @@ public final class BlockPipeline {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
                 Problem rejection = batch.rejection();
                 if (rejection != null) {
-                    answers.rejected(
+                    replies.rejected(
                             batch,
                             ProduceProblems.at(run.topic().name(), run.partition(), rejection));
                 }
             }
         }
-        SealedBlock.Laid laid = BlockLayout.lay(block);
+        SealedBlock.Layout laid = BlockLayout.layOut(block);
         if (laid == null) {
             fail(block, ProduceProblems.internal("An empty block"));
             return;
         }
-        block.setLaid(laid);
+        block.setLayout(laid);
         uploads.add(block);
     }
 
     private void uploaded(SealedBlock block) {
-        block.moveTo(SealedBlock.Stage.UPLOADED);
+        block.setStage(SealedBlock.Stage.UPLOADED);
         block.uploadedAt(loop.nanoTime());
         metrics.uploaded(block.ref().sizeBytes(), block.uploadedNanos() - block.sealedNanos());
-        leftForBucket(block);
+        uploadFinished(block);
         double fullness = backlog.fullness();
         metrics.backlog(fullness);
         Duration held = BackpressurePolicy.delay(fullness);
         if (held.isZero()) {
-            order.ready(turnOf(block));
+            order.ready(commitSlotOf(block));
         } else {
             loop.schedule(held, () -> release(block));
         }
@@ -169,28 +169,30 @@ public final class BlockPipeline {
 
     private void release(SealedBlock block) {
         if (block.stage() == SealedBlock.Stage.UPLOADED) {
-            order.ready(turnOf(block));
+            order.ready(commitSlotOf(block));
         }
     }
 
     private void propose(SealedBlock block) {
-        block.moveTo(SealedBlock.Stage.PROPOSED);
+        block.setStage(SealedBlock.Stage.PROPOSED);
         var unused =
                 metadata.propose(
                                 new BlockCommitted(
-                                        block.ref(), block.appendTimeMs(), block.laid().items()),
+                                        block.ref(), block.appendTimeMs(), block.layout().items()),
                                 Metadata.Priority.PRODUCE)
-                        .thenAccept(proposal -> loop.runNowOrLater(() -> decided(block, proposal)));
+                        .thenAccept(proposal ->
+                                loop.runNowOrLater(() -> proposalCompleted(block, proposal)));
     }
 
-    private void decided(SealedBlock block, Proposal proposal) {
+    private void proposalCompleted(SealedBlock block, Proposal proposal) {
         if (block.stage() != SealedBlock.Stage.PROPOSED) {
             return;
         }
         switch (proposal) {
             case Proposal.Applied(Outcome.Block(var items), var durableNanos) ->
                     applied(block, items, durableNanos);
-            case Proposal.Applied(Outcome.Rejected(var problem), _) -> reject(block, problem);
+            case Proposal.Applied(Outcome.CommandRejected(var problem), _) ->
+                    reject(block, problem);
             case Proposal.NotApplied(var problem) -> reject(block, problem);
             case Proposal.Unknown(var problem) -> reject(block, problem);
             case Proposal.Applied(var other, _) -> {
@@ -200,12 +202,12 @@ public final class BlockPipeline {
         }
     }
 
-    private void applied(SealedBlock block, List<Outcome.Item> items, long durableNanos) {
+    private void applied(SealedBlock block, List<Outcome.ItemOutcome> items, long durableNanos) {
         long now = loop.nanoTime();
         // In tests the metadata's event loop may have another clock; phases must not be negative.
         long durable = Math.clamp(durableNanos, block.uploadedNanos(), now);
         metrics.applied(durable - block.uploadedNanos(), now - durable);
-        answers.applied(block, items, durable, now);
+        replies.applied(block, items, durable, now);
         finish(block);
     }
 
@@ -217,41 +219,41 @@ public final class BlockPipeline {
         }
         boolean leaves = block.stage() != SealedBlock.Stage.UPLOADED;
         if (leaves) {
-            leftForBucket(block);
+            uploadFinished(block);
         }
         reject(block, problem);
-        order.failed(turnOf(block));
+        order.failed(commitSlotOf(block));
         if (leaves) {
             listener.uploadEnded();
         }
     }
 
     private void reject(SealedBlock block, Problem problem) {
-        answers.rejected(block, problem);
+        replies.rejected(block, problem);
         finish(block);
     }
 
     private void finish(SealedBlock block) {
-        block.moveTo(SealedBlock.Stage.ANSWERED);
-        unanswered.remove(block);
+        block.setStage(SealedBlock.Stage.ANSWERED);
+        pendingBlocks.remove(block);
         listener.answered(block);
     }
 
-    private void leftForBucket(SealedBlock block) {
+    private void uploadFinished(SealedBlock block) {
         block.cancelDeadline();
-        beforeBucket--;
-        metrics.uploadsInFlight(beforeBucket);
+        pendingUploads--;
+        metrics.uploadsInFlight(pendingUploads);
     }
 
-    private static CommitOrder.Turn turnOf(SealedBlock block) {
-        CommitOrder.Turn turn = block.turn();
+    private static CommitOrder.CommitSlot commitSlotOf(SealedBlock block) {
+        CommitOrder.CommitSlot turn = block.commitSlot();
         if (turn == null) {
             throw new IllegalStateException(block.id() + " has no position in the commit order");
         }
         return turn;
     }
 
-    private final class UploadEnds implements BlockUploads.Listener {
+    private final class UploadEvents implements BlockUploads.UploadListener {
         @Override
         public void uploaded(SealedBlock block) {
             BlockPipeline.this.uploaded(block);
@@ -263,7 +265,7 @@ public final class BlockPipeline {
         }
 
         @Override
-        public void placeFree() {
+        public void slotFreed() {
             listener.uploadEnded();
         }
     }

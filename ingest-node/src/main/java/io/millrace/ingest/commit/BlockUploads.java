@@ -23,21 +23,21 @@ final class BlockUploads {
     private static final Logger LOG = Logger.getLogger(BlockUploads.class);
 
     /** A listener for the end of uploads, except of blocks that were answered meanwhile. */
-    interface Listener {
+    interface UploadListener {
 
         void uploaded(SealedBlock block);
 
         void failed(SealedBlock block, Problem problem);
 
         /** An upload has ended, whatever the result, and the next one has started. */
-        void placeFree();
+        void slotFreed();
     }
 
     private final IngestSettings settings;
     private final ObjectStore store;
     private final EventLoop loop;
     private final SealedObjectSink sink;
-    private final Listener listener;
+    private final UploadListener listener;
     private final ArrayDeque<SealedBlock> waiting = new ArrayDeque<>();
     private int running;
 
@@ -46,7 +46,7 @@ final class BlockUploads {
             ObjectStore store,
             EventLoop loop,
             SealedObjectSink sink,
-            Listener listener) {
+            UploadListener listener) {
         this.settings = settings;
         this.store = store;
         this.loop = loop;
@@ -71,9 +71,9 @@ final class BlockUploads {
 
     private void begin(SealedBlock block) {
         running++;
-        block.moveTo(SealedBlock.Stage.UPLOADING);
-        sink.offer(block.laid().object());
-        store.put(block.id().key(settings.cluster()), block.laid().object().body())
+        block.setStage(SealedBlock.Stage.UPLOADING);
+        sink.offer(block.layout().object());
+        store.put(block.id().key(settings.cluster()), block.layout().object().body())
                 .whenComplete((done, failure) -> loop.execute(() -> ended(block, failure)));
     }
 
@@ -92,11 +92,11 @@ final class BlockUploads {
             listener.failed(block, problemOf(block, failure));
         }
         beginNext();
-        listener.placeFree();
+        listener.slotFreed();
     }
 
     private static Problem problemOf(SealedBlock block, Throwable failure) {
-        Throwable cause = FutureFailures.of(failure);
+        Throwable cause = FutureFailures.unwrap(failure);
         LOG.warnf("Upload of %s failed: %s", block.id(), cause.getMessage());
         return cause instanceof ObjectStoreException known
                 ? ProduceProblems.uploadFailed(known)

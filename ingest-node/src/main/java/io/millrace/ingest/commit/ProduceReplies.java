@@ -34,12 +34,13 @@ public final class ProduceReplies {
      *     now
      * @param nowNanos the current time on the event loop's clock
      */
-    void applied(SealedBlock block, List<Outcome.Item> items, long durableNanos, long nowNanos) {
+    void applied(
+            SealedBlock block, List<Outcome.ItemOutcome> items, long durableNanos, long nowNanos) {
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
                 if (batch.rejection() == null) {
-                    Outcome.Item item = items.get(batch.item());
-                    reportAll(run, block, batch, item, durableNanos, nowNanos);
+                    Outcome.ItemOutcome item = items.get(batch.item());
+                    replyAll(run, block, batch, item, durableNanos, nowNanos);
                 }
             }
         }
@@ -58,8 +59,8 @@ public final class ProduceReplies {
 
     /** Replies with an error to all producers of a batch. */
     void rejected(BlockBatch batch, Problem problem) {
-        rejected(batch.firstWaiter().reply(), problem);
-        for (PendingAck waiter : batch.otherWaiters()) {
+        rejected(batch.firstAck().reply(), problem);
+        for (PendingAck waiter : batch.otherAcks()) {
             rejected(waiter.reply(), problem);
         }
     }
@@ -67,26 +68,26 @@ public final class ProduceReplies {
     /** Replies with an error to one producer. */
     public void rejected(ProduceReply reply, Problem problem) {
         metrics.rejected(problem.reason());
-        report(reply, new Rejected(problem));
+        reply(reply, new Rejected(problem));
     }
 
-    private void reportAll(
+    private void replyAll(
             PartitionRun run,
             SealedBlock block,
             BlockBatch batch,
-            Outcome.Item item,
+            Outcome.ItemOutcome item,
             long durableNanos,
             long nowNanos) {
-        if (item instanceof Outcome.Item.Rejected(var reason)) {
+        if (item instanceof Outcome.ItemOutcome.Rejected(var reason)) {
             rejected(batch, ProduceProblems.rejected(run.topic().name(), run.partition(), reason));
             return;
         }
         int before = batch.offsetInItem();
-        PendingAck waiter = batch.firstWaiter();
-        report(waiter.reply(), accepted(block, waiter, item, before, durableNanos, nowNanos));
+        PendingAck waiter = batch.firstAck();
+        reply(waiter.reply(), accepted(block, waiter, item, before, durableNanos, nowNanos));
         before += waiter.recordCount();
-        for (PendingAck other : batch.otherWaiters()) {
-            report(other.reply(), accepted(block, other, item, before, durableNanos, nowNanos));
+        for (PendingAck other : batch.otherAcks()) {
+            reply(other.reply(), accepted(block, other, item, before, durableNanos, nowNanos));
             before += other.recordCount();
         }
     }
@@ -94,7 +95,7 @@ public final class ProduceReplies {
     private static ProduceOutcome accepted(
             SealedBlock block,
             PendingAck waiter,
-            Outcome.Item item,
+            Outcome.ItemOutcome item,
             int offsetInItem,
             long durableNanos,
             long nowNanos) {
@@ -105,19 +106,19 @@ public final class ProduceReplies {
                         durableNanos - block.uploadedNanos(),
                         nowNanos - durableNanos);
         return switch (item) {
-            case Outcome.Item.Appended(var base) ->
+            case Outcome.ItemOutcome.Appended(var base) ->
                     new Acknowledged(base + offsetInItem, block.appendTimeMs(), false, timing);
-            case Outcome.Item.Duplicate(var base, var appendTimeMs) ->
+            case Outcome.ItemOutcome.Duplicate(var base, var appendTimeMs) ->
                     new Acknowledged(base + offsetInItem, appendTimeMs, true, timing);
-            case Outcome.Item.OldDuplicate() -> new Acknowledged(-1, -1, true, timing);
-            case Outcome.Item.Rejected(var reason) ->
+            case Outcome.ItemOutcome.OldDuplicate() -> new Acknowledged(-1, -1, true, timing);
+            case Outcome.ItemOutcome.Rejected(var reason) ->
                     throw new IllegalStateException("rejected with " + reason);
         };
     }
 
-    private static void report(ProduceReply reply, ProduceOutcome outcome) {
+    private static void reply(ProduceReply reply, ProduceOutcome outcome) {
         try {
-            reply.done(outcome);
+            reply.complete(outcome);
         } catch (RuntimeException bug) {
             // A bug of one caller must not leave the block's other producers without a reply.
             LOG.error("The callback of a produce request failed", bug);

@@ -14,7 +14,7 @@ class ArrivalRateTest {
     private final ArrivalRate rate = new ArrivalRate(Duration.ofSeconds(1));
 
     @Test
-    void aSteadyStreamIsToldWithinSomePercent() {
+    void steadyRateIsMeasuredAccurately() {
         long now = -5_000 * MILLIS;
         for (int i = 0; i < 1_000; i++, now += 10 * MILLIS) {
             rate.add(100_000, now);

@@ -10,7 +10,7 @@ class BlockArenaTest {
     private final BlockArena buffer = new BlockArena(8 << 20);
 
     @Test
-    void smallBatchesLieOneBehindTheOther() {
+    void smallBatchesAreAdjacent() {
         keep(100);
         byte[] first = buffer.stagedArray();
         keep(50);
@@ -25,7 +25,7 @@ class BlockArenaTest {
     }
 
     @Test
-    void whatIsNotKeptIsWrittenOver() {
+    void unkeptCopyIsOverwritten() {
         keep(100);
         buffer.stage(ByteString.copyFrom(new byte[30]));
         keep(40);
@@ -33,7 +33,7 @@ class BlockArenaTest {
     }
 
     @Test
-    void aLargeBatchGetsAnArrayOfItsOwnSizeWithoutEndingTheSegment() {
+    void largeBatchGetsItsOwnArray() {
         keep(100);
         keep(900_000);
         assertThat(buffer.stagedArray()).hasSize(900_000);
@@ -42,7 +42,7 @@ class BlockArenaTest {
     }
 
     @Test
-    void littleIsWastedWhateverTheSizeOfBatches() {
+    void wasteIsBoundedForAllBatchSizes() {
         for (int size : new int[] {100, 1_000, 5_000, 64 * 1024, 300_000}) {
             BlockArena one = new BlockArena(8 << 20);
             int count = (8 << 20) / size;

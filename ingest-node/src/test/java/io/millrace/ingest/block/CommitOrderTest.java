@@ -2,7 +2,7 @@ package io.millrace.ingest.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.ingest.block.CommitOrder.Turn;
+import io.millrace.ingest.block.CommitOrder.CommitSlot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -15,9 +15,9 @@ class CommitOrderTest {
 
     @Test
     void blocksThatShareAConnectionAndPartitionKeepTheirOrder() {
-        Turn one = block(1, 5);
-        Turn two = block(2, 5);
-        Turn three = block(3, 5);
+        CommitSlot one = block(1, 5);
+        CommitSlot two = block(2, 5);
+        CommitSlot three = block(3, 5);
         order.ready(three);
         order.ready(two);
         assertThat(committed).isEmpty();
@@ -26,16 +26,16 @@ class CommitOrderTest {
     }
 
     @Test
-    void aBlockThatSharesNothingOvertakes() {
+    void independentBlockOvertakes() {
         block(1, 5);
         order.ready(block(2, 6));
         assertThat(committed).containsExactly(2);
     }
 
     @Test
-    void nobodyWaitsForAFailedBlock() {
-        Turn one = block(1, 5);
-        Turn two = block(2, 5);
+    void failedBlockBlocksNoSuccessor() {
+        CommitSlot one = block(1, 5);
+        CommitSlot two = block(2, 5);
         order.ready(two);
         order.failed(one);
         order.ready(one);
@@ -43,12 +43,12 @@ class CommitOrderTest {
     }
 
     @Test
-    void behindAFailedBlockTheOrderHolds() {
-        Turn one = block(1, 5);
-        Turn two = block(2, 5);
-        Turn three = block(3, 5);
+    void orderHoldsAcrossFailedBlock() {
+        CommitSlot one = block(1, 5);
+        CommitSlot two = block(2, 5);
+        CommitSlot three = block(3, 5);
         order.failed(two);
-        Turn four = block(4, 5);
+        CommitSlot four = block(4, 5);
         order.ready(four);
         order.ready(three);
         assertThat(committed).isEmpty();
@@ -57,10 +57,10 @@ class CommitOrderTest {
     }
 
     @Test
-    void aBlockWaitsForAllThoseWithWhichItShares() {
-        Turn one = block(1, 5);
-        Turn two = block(2, 6);
-        Turn both = block(3, 5, 6);
+    void blockWaitsForAllPredecessors() {
+        CommitSlot one = block(1, 5);
+        CommitSlot two = block(2, 6);
+        CommitSlot both = block(3, 5, 6);
         order.ready(both);
         order.ready(two);
         assertThat(committed).containsExactly(2);
@@ -73,15 +73,15 @@ class CommitOrderTest {
         for (long seed = 0; seed < 50; seed++) {
             Random random = new Random(seed);
             CommitOrder any = new CommitOrder();
-            List<Turn> uploading = new ArrayList<>();
+            List<CommitSlot> uploading = new ArrayList<>();
             List<int[]> connections = new ArrayList<>();
             List<Integer> done = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 int number = i;
-                Turn turn = any.enter(() -> done.add(number));
+                CommitSlot turn = any.register(() -> done.add(number));
                 int[] of = random.ints(20, 0, 300).toArray();
                 for (int connection : of) {
-                    any.holds(turn, connection, 1, 0);
+                    any.addDependency(turn, connection, 1, 0);
                 }
                 connections.add(of);
                 uploading.add(turn);
@@ -101,10 +101,10 @@ class CommitOrderTest {
         }
     }
 
-    private Turn block(int number, int... connections) {
-        Turn turn = order.enter(() -> committed.add(number));
+    private CommitSlot block(int number, int... connections) {
+        CommitSlot turn = order.register(() -> committed.add(number));
         for (int connection : connections) {
-            order.holds(turn, connection, 1, 0);
+            order.addDependency(turn, connection, 1, 0);
         }
         return turn;
     }

@@ -14,9 +14,9 @@ class SealPolicyTest {
 
     @Test
     void aBlockIsFullAtItsTargetSizeOrItsCountOfBatches() {
-        assertThat(policy.fullBecause((8 << 20) - 1, 9_999)).isNull();
-        assertThat(policy.fullBecause(8 << 20, 1)).isEqualTo(SealReason.SIZE);
-        assertThat(policy.fullBecause(1, 10_000)).isEqualTo(SealReason.COUNT);
+        assertThat(policy.fullReason((8 << 20) - 1, 9_999)).isNull();
+        assertThat(policy.fullReason(8 << 20, 1)).isEqualTo(SealReason.SIZE);
+        assertThat(policy.fullReason(1, 10_000)).isEqualTo(SealReason.COUNT);
     }
 
     @Test
@@ -41,7 +41,7 @@ class SealPolicyTest {
     }
 
     @Test
-    void theLingerGrowsWithTheBytesThatComeUntilATenthOfABlockIsWorthTheWholeOne() {
+    void lingerGrowsWithRateUpToATenthOfABlock() {
         assertThat(policy.lingerNanos(0, 100_000)).isLessThan(Duration.ofMillis(2).toNanos());
         assertThat(policy.lingerNanos(0, 419_430)).isEqualTo(Duration.ofMillis(25).toNanos());
         assertThat(policy.lingerNanos(0, 838_860)).isEqualTo(Duration.ofMillis(100).toNanos());
@@ -49,7 +49,7 @@ class SealPolicyTest {
     }
 
     @Test
-    void whatAsksForTheLongerLingerDecides() {
+    void longerLingerWins() {
         SealPolicy quick =
                 new SealPolicy(IngestSettings.of(IngestSettings.Profile.LATENCY, "c", 64L << 20));
         assertThat(quick.lingerNanos(2, 1 << 20)).isEqualTo(quick.lingerNanos(2, 0));
@@ -57,7 +57,7 @@ class SealPolicyTest {
     }
 
     @Test
-    void theEconomicalNeverSealEarly() {
+    void economyProfileNeverSealsEarly() {
         SealPolicy economy =
                 new SealPolicy(IngestSettings.of(IngestSettings.Profile.ECONOMY, "c", 128L << 20));
         assertThat(economy.lingerNanos(0, 0)).isEqualTo(Duration.ofMillis(500).toNanos());
@@ -65,15 +65,14 @@ class SealPolicyTest {
 
     @Test
     void aBlockThatWaitedForLessThanTheWholeLingerIsSealedEarly() {
-        assertThat(policy.waitedBecause(policy.lingerNanos(0, 1 << 19)))
-                .isEqualTo(SealReason.EARLY);
-        assertThat(policy.waitedBecause(policy.lingerNanos(0, 1 << 20)))
+        assertThat(policy.lingerReason(policy.lingerNanos(0, 1 << 19))).isEqualTo(SealReason.EARLY);
+        assertThat(policy.lingerReason(policy.lingerNanos(0, 1 << 20)))
                 .isEqualTo(SealReason.LINGER);
     }
 
     @Test
     void noBlockIsSealedByTimeWhileItCouldNotBeUploaded() {
         assertThat(policy.lingerNanos(SETTINGS.maxUploads(), 1 << 20))
-                .isEqualTo(SealPolicy.NO_LINGER_ENDS);
+                .isEqualTo(SealPolicy.NO_TIME_LIMIT);
     }
 }

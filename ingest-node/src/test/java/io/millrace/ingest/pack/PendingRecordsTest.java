@@ -67,7 +67,7 @@ class PendingRecordsTest {
                                     .mapToLong(Record::getTimestampMs)
                                     .max()
                                     .orElseThrow());
-            assertThat(check(batch)).as("seed %d", seed).isEqualTo(BatchVerdict.ACCEPTABLE);
+            assertThat(check(batch)).as("seed %d", seed).isEqualTo(BatchVerdict.ACCEPTED);
         }
     }
 
@@ -151,7 +151,7 @@ class PendingRecordsTest {
     }
 
     @Test
-    void aSetThatDoesNotFitBehindOthersFindsItFull() {
+    void setThatDoesNotFitIsFull() {
         PendingRecords small = new PendingRecords(4_000);
         append(small, lines(10), settings());
         int bytes = small.batchBytes();

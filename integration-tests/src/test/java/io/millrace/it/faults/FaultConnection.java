@@ -69,16 +69,16 @@ final class FaultConnection implements Runnable {
                 Pacer.sleep(duration);
                 yield serve(request, input, decision.latency(), true);
             }
-            case Fault.HalfOpen() -> swallow();
+            case Fault.HalfOpen() -> discardRequests();
             case Fault.LostReply() -> {
                 serve(request, input, decision.latency(), false);
-                yield swallow();
+                yield discardRequests();
             }
         };
     }
 
     /** Reads and drops everything, without an answer, until the client closes. */
-    private boolean swallow() throws IOException {
+    private boolean discardRequests() throws IOException {
         InputStream in = client.getInputStream();
         byte[] nothing = new byte[1 << 16];
         while (in.read(nothing) >= 0) {

@@ -35,7 +35,7 @@ class FaultPlanTest {
     }
 
     @Test
-    void oneSeedGivesOneCourseOfEvents() {
+    void aSeedDeterminesThePlan() {
         FaultPlan one = new FaultPlan(7, Speed.S3_STANDARD);
         FaultPlan same = new FaultPlan(7, Speed.S3_STANDARD);
         FaultPlan other = new FaultPlan(8, Speed.S3_STANDARD);
@@ -47,7 +47,7 @@ class FaultPlanTest {
     }
 
     @Test
-    void faultsOfOneMethodMeetNoOther() {
+    void faultsOfAMethodAffectNoOtherMethod() {
         FaultPlan plan = new FaultPlan(1, Speed.UNCHANGED);
         plan.injectIntoAll("PUT", Fault.slowDown());
         assertThat(Stream.generate(() -> plan.next("PUT").fault()).limit(DRAWS))
@@ -57,7 +57,7 @@ class FaultPlanTest {
     }
 
     @Test
-    void faultsMeetTheirSharesAndNoRequestOnceHealed() {
+    void faultsAffectTheirSharesAndNoRequestAfterHealing() {
         FaultPlan plan = new FaultPlan(1, Speed.UNCHANGED);
         plan.inject(Fault.slowDown(), 0.2);
         plan.inject(new Fault.Reset(), 0.1);

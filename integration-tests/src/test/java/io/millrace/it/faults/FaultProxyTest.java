@@ -102,7 +102,7 @@ class FaultProxyTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 65_536, 3_000_000})
-    void withoutFaultsWhatIsSentArrivesAndComesBack(int size) throws Exception {
+    void withoutFaultsRequestsAndResponsesPassUnchanged(int size) throws Exception {
         for (String path : new String[] {"/sized", "/chunked"}) {
             assertThat(put(path, bytes(size)).statusCode()).isEqualTo(200);
             assertThat(get(path)).isEqualTo(bytes(size));
@@ -110,7 +110,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void aChunkedUploadAndOneThatWaitsToBeAskedForArrive() throws Exception {
+    void chunkedUploadsAndUploadsWithExpectContinueArrive() throws Exception {
         byte[] body = bytes(200_000);
         HttpRequest chunked =
                 to("/a").PUT(
@@ -126,7 +126,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void refusalsLookLikeThoseOfS3AndStoreNothing() throws Exception {
+    void errorsLookLikeThoseOfS3AndStoreNothing() throws Exception {
         Map<Fault, Integer> rejections =
                 Map.of(
                         Fault.slowDown(),
@@ -148,7 +148,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void aResetIsSeenAsOne() throws Exception {
+    void aResetReachesTheClient() throws Exception {
         proxy.plan().inject(new Fault.Reset(), 1);
         assertThatThrownBy(() -> put("/a", bytes(3_000_000))).isInstanceOf(IOException.class);
         assertThat(puts).hasValue(0);
@@ -165,7 +165,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void aHalfOpenConnectionNeverAnswersAndOthersDoOnceHealed() throws Exception {
+    void aHalfOpenConnectionNeverAnswersAndNewOnesDoAfterHealing() throws Exception {
         proxy.plan().inject(new Fault.HalfOpen(), 1);
         HttpRequest waiting =
                 to("/a").PUT(BodyPublishers.ofByteArray(bytes(10))).timeout(SHORT).build();
@@ -177,7 +177,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void aLostReplyIsThatOfARequestThatWasCarriedOut() {
+    void aRequestWithLostReplyTakesEffect() {
         proxy.plan().inject(new Fault.LostReply(), 1);
         // Long enough for the request to arrive.
         Duration patience = Duration.ofSeconds(3);
@@ -189,7 +189,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void latencyAndThroughputAreThoseOfThePlan() throws Exception {
+    void latencyAndThroughputFollowThePlan() throws Exception {
         Latency exact = new Latency(SHORT, SHORT);
         start(new Speed(Optional.of(exact), Optional.of(exact), 1_000_000));
         long began = System.nanoTime();

@@ -156,7 +156,7 @@ public final class TopicAdmin {
 
     private CompletableFuture<Outcome> propose(Command command) {
         return metadata.propose(command, Metadata.Priority.BACKGROUND)
-                .thenApply(Proposal::accepted);
+                .thenApply(Proposal::acceptedOutcome);
     }
 
     private CompletableFuture<Topic> proposeTopic(Command command) {
@@ -166,12 +166,12 @@ public final class TopicAdmin {
     private static Topic topicOf(Outcome outcome) {
         return switch (outcome) {
             case Outcome.TopicReady(var topic) -> topic;
-            case Outcome.Rejected _,
+            case Outcome.CommandRejected _,
                     Outcome.Block _,
                     Outcome.ProducerIds _,
                     Outcome.GroupClaim _,
                     Outcome.Rows _,
-                    Outcome.Done _ ->
+                    Outcome.Completed _ ->
                     throw new IllegalStateException("not a topic: " + outcome);
         };
     }

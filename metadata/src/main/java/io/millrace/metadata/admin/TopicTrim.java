@@ -60,7 +60,7 @@ final class TopicTrim {
         return metadata.propose(
                         new Command.LogStartAdvanced(topic.id(), starts.subList(from, to)),
                         Metadata.Priority.BACKGROUND)
-                .thenApply(Proposal::accepted)
+                .thenApply(Proposal::acceptedOutcome)
                 .thenCompose(outcome -> proposeFrom(to, topic, starts));
     }
 

@@ -25,13 +25,13 @@ public final class CheckpointCodec {
 
     private static final long MAGIC = 0x4D52_4348_4B50_5431L;
     private static final int HEADER_BYTES = 12;
-    private static final int LARGEST_PIECE_BYTES = 1 << 20;
+    private static final int MAX_CHUNK_BYTES = 1 << 20;
 
     private CheckpointCodec() {}
 
     /** Encodes a snapshot. Takes long: not on an event loop. */
     public static byte[] encode(StateSnapshot snapshot) {
-        Encoding encoding = new Encoding();
+        ChunkEncoder encoding = new ChunkEncoder();
         SnapshotWriter out = new SnapshotWriter(encoding::compress);
         snapshot.writeTo(out);
         out.finish();
@@ -39,12 +39,12 @@ public final class CheckpointCodec {
     }
 
     /** The encoded bytes so far. */
-    private static final class Encoding {
+    private static final class ChunkEncoder {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
         private int pieces;
 
-        Encoding() {
+        ChunkEncoder() {
             out.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(MAGIC).array());
         }
 
@@ -78,7 +78,7 @@ public final class CheckpointCodec {
      */
     public static MetadataState decode(byte[] bytes, String name, FeatureLevels levels) {
         List<ByteBuffer> pieces = new ArrayList<>();
-        walk(
+        readChunks(
                 bytes,
                 name,
                 (at, plainLength, compressed) ->
@@ -93,8 +93,8 @@ public final class CheckpointCodec {
      * @param name the name of the object, for messages
      * @throws CorruptMetadataException if the bytes are corrupt
      */
-    public static void check(byte[] bytes, String name) {
-        walk(bytes, name, (at, plainLength, compressed) -> {});
+    public static void verify(byte[] bytes, String name) {
+        readChunks(bytes, name, (at, plainLength, compressed) -> {});
     }
 
     private static ByteBuffer inflate(String name, int at, int plainLength, ByteBuffer compressed) {
@@ -108,11 +108,11 @@ public final class CheckpointCodec {
     }
 
     /** The consumer of chunks with verified checksums. */
-    private interface Listener {
+    private interface ChunkConsumer {
         void piece(int at, int plainLength, ByteBuffer compressed);
     }
 
-    private static void walk(byte[] bytes, String name, Listener listener) {
+    private static void readChunks(byte[] bytes, String name, ChunkConsumer listener) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (in.remaining() < Long.BYTES || in.getLong() != MAGIC) {
             throw new CorruptMetadataException(name + " is not a checkpoint: wrong first bytes");
@@ -126,7 +126,7 @@ public final class CheckpointCodec {
             int length = in.getInt();
             int crc = in.getInt();
             if (plainLength < 0
-                    || plainLength > LARGEST_PIECE_BYTES
+                    || plainLength > MAX_CHUNK_BYTES
                     || length < 0
                     || length > in.remaining()
                     || crc != crc(pieces, plainLength, in.slice(in.position(), length))) {

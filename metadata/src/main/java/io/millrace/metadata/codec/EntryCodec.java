@@ -34,9 +34,9 @@ import java.util.TreeSet;
 public final class EntryCodec {
 
     /** Maximum size of a compressed entry: the limit of a request to etcd. */
-    public static final int LARGEST_ENTRY_BYTES = 1 << 20;
+    public static final int MAX_ENTRY_BYTES = 1 << 20;
 
-    private static final int LARGEST_PLAIN_BYTES = 64 << 20;
+    private static final int MAX_PLAIN_BYTES = 64 << 20;
     private static final int COMPRESSION_LEVEL = 1;
 
     private EntryCodec() {}
@@ -44,18 +44,18 @@ public final class EntryCodec {
     /**
      * Encodes an entry.
      *
-     * @throws EntryTooLargeException if the result would exceed {@link #LARGEST_ENTRY_BYTES}
+     * @throws EntryTooLargeException if the result would exceed {@link #MAX_ENTRY_BYTES}
      */
     public static byte[] encode(Entry entry) {
         byte[] bytes = compress(entry);
-        if (bytes.length > LARGEST_ENTRY_BYTES) {
+        if (bytes.length > MAX_ENTRY_BYTES) {
             throw new EntryTooLargeException(
                     "entry %d of %d commands has %d bytes, the limit is %d"
                             .formatted(
                                     entry.sequence(),
                                     entry.commands().size(),
                                     bytes.length,
-                                    LARGEST_ENTRY_BYTES));
+                                    MAX_ENTRY_BYTES));
         }
         return bytes;
     }
@@ -183,7 +183,7 @@ public final class EntryCodec {
     public static Entry decode(byte[] bytes) {
         try {
             long plainBytes = Zstd.getFrameContentSize(bytes);
-            if (plainBytes <= 0 || plainBytes > LARGEST_PLAIN_BYTES) {
+            if (plainBytes <= 0 || plainBytes > MAX_PLAIN_BYTES) {
                 throw new CorruptMetadataException("a log entry is not a zstd frame");
             }
             LogEntry entry = LogEntry.parseFrom(Zstd.decompress(bytes, (int) plainBytes));

@@ -2,7 +2,7 @@ package io.millrace.metadata.codec;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.proto.BlockOutcome;
 import io.millrace.metadata.proto.CommandOutcome;
@@ -51,8 +51,8 @@ public final class OutcomeCodec {
                     out.setGroupClaim(
                             GroupClaimOutcome.newBuilder().setClaimEpoch(claim.claimEpoch()));
             case Outcome.Rows offsets -> out.setRows(encode(offsets));
-            case Outcome.Done done -> out.setDone(DoneOutcome.getDefaultInstance());
-            case Outcome.Rejected rejected ->
+            case Outcome.Completed done -> out.setDone(DoneOutcome.getDefaultInstance());
+            case Outcome.CommandRejected rejected ->
                     out.setRejected(
                             RejectedOutcome.newBuilder()
                                     .setReason(rejected.problem().reason().name())
@@ -73,16 +73,17 @@ public final class OutcomeCodec {
 
     private static BlockOutcome.Builder encode(Outcome.Block block) {
         BlockOutcome.Builder out = BlockOutcome.newBuilder();
-        for (Item item : block.items()) {
+        for (ItemOutcome item : block.items()) {
             switch (item) {
-                case Item.Appended appended ->
+                case ItemOutcome.Appended appended ->
                         out.addKind(0).addBaseOffset(appended.baseOffset()).addAppendTimeMs(0);
-                case Item.Duplicate duplicate ->
+                case ItemOutcome.Duplicate duplicate ->
                         out.addKind(1)
                                 .addBaseOffset(duplicate.baseOffset())
                                 .addAppendTimeMs(duplicate.appendTimeMs());
-                case Item.OldDuplicate old -> out.addKind(2).addBaseOffset(0).addAppendTimeMs(0);
-                case Item.Rejected rejected ->
+                case ItemOutcome.OldDuplicate old ->
+                        out.addKind(2).addBaseOffset(0).addAppendTimeMs(0);
+                case ItemOutcome.Rejected rejected ->
                         out.addKind(3)
                                 .addBaseOffset(0)
                                 .addAppendTimeMs(0)
@@ -137,9 +138,9 @@ public final class OutcomeCodec {
                     new Outcome.ProducerIds(
                             outcome.getProducerIds().getFirst(),
                             outcome.getProducerIds().getCount());
-            case DONE -> new Outcome.Done();
+            case DONE -> new Outcome.Completed();
             case REJECTED ->
-                    new Outcome.Rejected(
+                    new Outcome.CommandRejected(
                             new Problem(
                                     Reason.valueOf(outcome.getRejected().getReason()),
                                     outcome.getRejected().getMessage()));
@@ -165,17 +166,19 @@ public final class OutcomeCodec {
     }
 
     private static Outcome decode(BlockOutcome block) {
-        List<Item> items = new ArrayList<>(block.getKindCount());
+        List<ItemOutcome> items = new ArrayList<>(block.getKindCount());
         int reasons = 0;
         for (int i = 0; i < block.getKindCount(); i++) {
             items.add(
                     switch (block.getKind(i)) {
-                        case 0 -> new Item.Appended(block.getBaseOffset(i));
+                        case 0 -> new ItemOutcome.Appended(block.getBaseOffset(i));
                         case 1 ->
-                                new Item.Duplicate(
+                                new ItemOutcome.Duplicate(
                                         block.getBaseOffset(i), block.getAppendTimeMs(i));
-                        case 2 -> new Item.OldDuplicate();
-                        default -> new Item.Rejected(Reason.valueOf(block.getReason(reasons++)));
+                        case 2 -> new ItemOutcome.OldDuplicate();
+                        default ->
+                                new ItemOutcome.Rejected(
+                                        Reason.valueOf(block.getReason(reasons++)));
                     });
         }
         return new Outcome.Block(items);

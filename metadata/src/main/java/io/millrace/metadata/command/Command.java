@@ -37,7 +37,7 @@ public sealed interface Command {
         }
     }
 
-    /** Deletes a topic by id. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}. */
+    /** Deletes a topic by id. Outcome: {@link Outcome.Completed} or {@link Outcome.Refused}. */
     record TopicDeleted(long topicId) implements Command {}
 
     /**
@@ -76,7 +76,7 @@ public sealed interface Command {
 
     /**
      * Removes unreferenced objects from the state after their deletion from the bucket. Outcome:
-     * {@link Outcome.Done}.
+     * {@link Outcome.Completed}.
      *
      * @param entry the last entry whose dereferenced objects are removed; the first entry of the
      *     log is 1
@@ -111,7 +111,7 @@ public sealed interface Command {
     /**
      * Condemns unreferenced objects in the bucket: no later command may reference them, and they
      * are deleted like dereferenced objects. Referenced objects are skipped. Outcome: {@link
-     * Outcome.Done}.
+     * Outcome.Completed}.
      */
     record ObjectsCondemned(List<CondemnedObject> objects) implements Command {
         public ObjectsCondemned {
@@ -176,7 +176,7 @@ public sealed interface Command {
     record ProducerIdsAllocated(int count) implements Command {}
 
     /**
-     * Expires the sequences of idle idempotent producers. Outcome: {@link Outcome.Done}.
+     * Expires the sequences of idle idempotent producers. Outcome: {@link Outcome.Completed}.
      *
      * @param unchangedSince the entry up to which a (producer, partition) must have changed last to
      *     be expired; the first entry of the log is 1
@@ -185,12 +185,12 @@ public sealed interface Command {
 
     /**
      * Closes an incarnation: later entries of this incarnation are rejected. Outcome: {@link
-     * Outcome.Done}.
+     * Outcome.Completed}.
      */
     record IncarnationClosed(long incarnation) implements Command {}
 
     /**
-     * Raises the feature level from the next entry on. Outcome: {@link Outcome.Done} or {@link
+     * Raises the feature level from the next entry on. Outcome: {@link Outcome.Completed} or {@link
      * Outcome.Refused}.
      */
     record FeatureLevelRaised(int level) implements Command {}
@@ -205,25 +205,25 @@ public sealed interface Command {
      */
     record GroupClaimed(String group, long coordinator, long claimEpoch) implements Command {
         public GroupClaimed {
-            GroupLimits.wellFormed(group);
+            GroupLimits.requireWellFormed(group);
         }
     }
 
     /**
-     * Releases a group for a claim by another node. Outcome: {@link Outcome.Done} or {@link
+     * Releases a group for a claim by another node. Outcome: {@link Outcome.Completed} or {@link
      * Outcome.Refused}.
      *
      * @param claimEpoch the epoch of the coordinator's claim
      */
     record GroupReleased(String group, long claimEpoch) implements Command {
         public GroupReleased {
-            GroupLimits.wellFormed(group);
+            GroupLimits.requireWellFormed(group);
         }
     }
 
     /**
      * Changes a group's members and leases, all or none. Only the group's coordinator may. Outcome:
-     * {@link Outcome.Done} or {@link Outcome.Refused}.
+     * {@link Outcome.Completed} or {@link Outcome.Refused}.
      *
      * @param claimEpoch the epoch of the coordinator's claim
      * @param generation the new generation: the current one plus 1
@@ -231,7 +231,7 @@ public sealed interface Command {
     record GroupChanged(String group, long claimEpoch, int generation, GroupChange change)
             implements Command {
         public GroupChanged {
-            GroupLimits.wellFormed(group);
+            GroupLimits.requireWellFormed(group);
         }
     }
 
@@ -246,8 +246,8 @@ public sealed interface Command {
      * @param member the member's id; empty for none
      * @param generation the generation that the member knew at the commit; -1 without a member
      * @param number a number that rises with each of the member's commits, from 1, and stays the
-     *     same for a retry; or {@link #OF_THE_START}; or {@link #UNNUMBERED}, which counts as long
-     *     as the member has numbered no commit
+     *     same for a retry; or {@link #START_POSITION}; or {@link #UNNUMBERED}, which counts as
+     *     long as the member has numbered no commit
      * @param commits the offsets, at most one for each partition
      */
     record OffsetsCommitted(
@@ -261,14 +261,14 @@ public sealed interface Command {
          * The number of a commit of a start position, which counts only before the first other
          * commit.
          */
-        public static final long OF_THE_START = 0;
+        public static final long START_POSITION = 0;
 
         public OffsetsCommitted {
             if (number < UNNUMBERED) {
                 throw new IllegalArgumentException("commit " + number);
             }
-            GroupLimits.wellFormed(group);
-            GroupLimits.wellFormed(member);
+            GroupLimits.requireWellFormed(group);
+            GroupLimits.requireWellFormed(member);
             commits = List.copyOf(commits);
         }
 
@@ -280,16 +280,17 @@ public sealed interface Command {
     }
 
     /**
-     * Deletes a group without members. Outcome: {@link Outcome.Done} or {@link Outcome.Refused}.
+     * Deletes a group without members. Outcome: {@link Outcome.Completed} or {@link
+     * Outcome.Refused}.
      */
     record GroupDeleted(String group) implements Command {
         public GroupDeleted {
-            GroupLimits.wellFormed(group);
+            GroupLimits.requireWellFormed(group);
         }
     }
 
     /**
-     * Expires idle groups without members. Outcome: {@link Outcome.Done}.
+     * Expires idle groups without members. Outcome: {@link Outcome.Completed}.
      *
      * @param unchangedSince the entry up to which the last commit or change of members must lie for
      *     a group to expire; the first entry of the log is 1

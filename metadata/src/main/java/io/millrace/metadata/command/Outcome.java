@@ -9,7 +9,7 @@ import java.util.List;
 public sealed interface Outcome {
 
     /** The results of a block's items, in order. */
-    record Block(List<Item> items) implements Outcome {
+    record Block(List<ItemOutcome> items) implements Outcome {
         public Block {
             items = List.copyOf(items);
         }
@@ -32,10 +32,10 @@ public sealed interface Outcome {
     }
 
     /** The command was applied; there is no further result. */
-    record Done() implements Outcome {}
+    record Completed() implements Outcome {}
 
     /** The command was rejected and changed nothing. */
-    record Rejected(Problem problem) implements Outcome {}
+    record CommandRejected(Problem problem) implements Outcome {}
 
     /** The result of one row of a command, such as a committed offset or a log start. */
     sealed interface RowOutcome {
@@ -51,18 +51,18 @@ public sealed interface Outcome {
     }
 
     /** The result of an item of a block. */
-    sealed interface Item {
+    sealed interface ItemOutcome {
 
         /** The item was appended to its partition at this offset. */
-        record Appended(long baseOffset) implements Item {}
+        record Appended(long baseOffset) implements ItemOutcome {}
 
         /** The item was appended before. */
-        record Duplicate(long baseOffset, long appendTimeMs) implements Item {}
+        record Duplicate(long baseOffset, long appendTimeMs) implements ItemOutcome {}
 
         /** The item was appended before, too long ago for its offset to be known. */
-        record OldDuplicate() implements Item {}
+        record OldDuplicate() implements ItemOutcome {}
 
         /** The item was rejected, for example with UNKNOWN_PARTITION or OUT_OF_ORDER_SEQUENCE. */
-        record Rejected(Reason reason) implements Item {}
+        record Rejected(Reason reason) implements ItemOutcome {}
     }
 }

@@ -148,7 +148,7 @@ public interface Etcd {
      * database of each member and clears the alarms, so that puts are accepted. If that does not
      * free enough space, puts fail as before. Takes as long as the members need.
      */
-    CompletableFuture<Void> makeRoom();
+    CompletableFuture<Void> freeSpace();
 
     /**
      * Creates a lease with at least this lifetime, in whole seconds. At its end, the keys of the
@@ -161,7 +161,7 @@ public interface Etcd {
      *
      * @return whether the lease still existed
      */
-    CompletableFuture<Boolean> keepLease(long lease);
+    CompletableFuture<Boolean> renewLease(long lease);
 
     /** Revokes a lease and deletes its keys. No effect if the lease has expired. */
     CompletableFuture<Void> revokeLease(long lease);

@@ -10,7 +10,7 @@ public final class EtcdException extends RuntimeException {
     /** The kinds of failure. */
     public enum Kind {
         /** etcd did not answer or has no leader. The request may have taken effect. */
-        AWAY,
+        UNAVAILABLE,
         /** The requested history is compacted. */
         COMPACTED,
         /**

@@ -54,7 +54,7 @@ public final class Digest {
                 add(ids.first());
                 add(ids.count());
             }
-            case Outcome.Done done -> add(4);
+            case Outcome.Completed done -> add(4);
             case Outcome.GroupClaim claim -> {
                 add(6);
                 add(claim.claimEpoch());
@@ -69,7 +69,7 @@ public final class Digest {
                     }
                 }
             }
-            case Outcome.Rejected rejected -> {
+            case Outcome.CommandRejected rejected -> {
                 add(5);
                 add(rejected.problem().reason());
             }

@@ -10,7 +10,7 @@ package io.millrace.metadata.group;
 public record CommittedOffset(long offset, int leaderEpoch, String text) {
 
     public CommittedOffset {
-        GroupLimits.wellFormed(text);
+        GroupLimits.requireWellFormed(text);
         if (offset < 0 || leaderEpoch < -1) {
             throw new IllegalArgumentException("offset %d of %d".formatted(offset, leaderEpoch));
         }

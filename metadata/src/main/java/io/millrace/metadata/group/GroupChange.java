@@ -22,8 +22,8 @@ public record GroupChange(
         List<LeaseChange> leases) {
 
     public GroupChange {
-        GroupLimits.wellFormed(protocol);
-        left.forEach(GroupLimits::wellFormed);
+        GroupLimits.requireWellFormed(protocol);
+        left.forEach(GroupLimits::requireWellFormed);
         left = List.copyOf(left);
         joined = List.copyOf(joined);
         leases = List.copyOf(leases);

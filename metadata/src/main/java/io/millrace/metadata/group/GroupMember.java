@@ -14,8 +14,8 @@ import com.google.protobuf.ByteString;
 public record GroupMember(String id, String instanceId, ByteString details, ByteString assignment) {
 
     public GroupMember {
-        GroupLimits.wellFormed(id);
-        GroupLimits.wellFormed(instanceId);
+        GroupLimits.requireWellFormed(id);
+        GroupLimits.requireWellFormed(instanceId);
     }
 
     /** Returns the size of the details and the assignment. */

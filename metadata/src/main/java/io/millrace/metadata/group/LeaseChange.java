@@ -8,7 +8,7 @@ package io.millrace.metadata.group;
 public record LeaseChange(long topicId, int partition, String member) {
 
     public LeaseChange {
-        GroupLimits.wellFormed(member);
+        GroupLimits.requireWellFormed(member);
         if (partition < 0) {
             throw new IllegalArgumentException("partition " + partition);
         }

@@ -15,5 +15,5 @@ public sealed interface AppendOutcome {
     record NotAppended(Problem problem) implements AppendOutcome {}
 
     /** The result is unknown, and the log accepts no further appends. */
-    record Lost(Problem problem) implements AppendOutcome {}
+    record Indeterminate(Problem problem) implements AppendOutcome {}
 }

@@ -23,14 +23,14 @@ public record ArchiveKey(Kind kind, long number, long attempt) {
         /** The state after an entry. */
         CHECKPOINT("checkpoint");
 
-        private final String word;
+        private final String label;
 
         Kind(String word) {
-            this.word = word;
+            this.label = word;
         }
 
         private static Kind of(String word) {
-            return ARCHIVE.word.equals(word) ? ARCHIVE : CHECKPOINT;
+            return ARCHIVE.label.equals(word) ? ARCHIVE : CHECKPOINT;
         }
     }
 
@@ -43,7 +43,7 @@ public record ArchiveKey(Kind kind, long number, long attempt) {
     public ObjectKey key(String cluster) {
         return new ObjectKey(
                 "%02x/%s/meta/%s-%016d-%016x"
-                        .formatted(attempt >>> 56, cluster, kind.word, number, attempt));
+                        .formatted(attempt >>> 56, cluster, kind.label, number, attempt));
     }
 
     /**

@@ -22,5 +22,5 @@ public interface LogFollower {
      *
      * @param why the failure
      */
-    void broken(LogException why);
+    void logFailed(LogException why);
 }

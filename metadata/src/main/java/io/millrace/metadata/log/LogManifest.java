@@ -88,7 +88,7 @@ public final class LogManifest {
     }
 
     /** Returns all archives and checkpoints that the manifest references. */
-    public List<ManifestEntry> named() {
+    public List<ManifestEntry> referencedObjects() {
         List<ManifestEntry> named = new ArrayList<>();
         archives().forEach(archive -> named.add(new ManifestEntry.Archive(archive)));
         superseded().stream()
@@ -101,7 +101,7 @@ public final class LogManifest {
     /**
      * Returns whether a node that starts now reads this object: the checkpoint or a later archive.
      */
-    public boolean isNeeded(ObjectKey key) {
+    public boolean isNeededToStart(ObjectKey key) {
         return stored.getCheckpoint().getKey().equals(key.value())
                 || uncovered().stream().anyMatch(archive -> archive.getKey().equals(key.value()));
     }
@@ -117,8 +117,8 @@ public final class LogManifest {
      * Returns whether the manifest references an object. Takes time linear in the number of
      * archives.
      */
-    public boolean names(ObjectKey key) {
-        return keys().contains(key.value());
+    public boolean references(ObjectKey key) {
+        return referencedKeys().contains(key.value());
     }
 
     /**
@@ -140,7 +140,7 @@ public final class LogManifest {
     }
 
     /** Returns the keys of all archives and checkpoints that the manifest references. */
-    public Set<String> keys() {
+    public Set<String> referencedKeys() {
         Set<String> keys = new HashSet<>();
         archives().forEach(archive -> keys.add(archive.getKey()));
         superseded().forEach(checkpoint -> keys.add(checkpoint.getKey()));
@@ -155,7 +155,7 @@ public final class LogManifest {
      * an epoch that is already archived, nor a checkpoint that is not newer than the present
      * checkpoint.
      */
-    public boolean mayComeToName(ArchiveKey object) {
+    public boolean mayBeReferencedLater(ArchiveKey object) {
         return switch (object.kind()) {
             case ARCHIVE -> object.number() >= firstLiveEpoch();
             case CHECKPOINT -> object.number() > checkpointPosition();

@@ -44,7 +44,7 @@ public interface MetadataLog {
     /**
      * Returns whether enough entries follow the last checkpoint for a new checkpoint to pay off.
      */
-    boolean wantsCheckpoint();
+    boolean isCheckpointDue();
 
     /**
      * Stores a checkpoint. Entries that the checkpoint covers may be deleted afterwards.
@@ -55,7 +55,7 @@ public interface MetadataLog {
      * @return completes when the checkpoint is stored; fails with a {@link LogException}, after
      *     which the call may be retried
      */
-    CompletableFuture<Void> keepCheckpoint(
+    CompletableFuture<Void> storeCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot);
 
     /**
@@ -68,7 +68,7 @@ public interface MetadataLog {
     CompletableFuture<LogManifest> manifest();
 
     /** Returns statistics for metrics. Any thread. */
-    LogFigures figures();
+    LogStatistics statistics();
 
     /**
      * Finishes pending work within a few seconds and releases the log. Completes when another

@@ -12,24 +12,24 @@ public interface Membership {
     /**
      * Returns the live nodes ordered by id, including this node once it has registered. Any thread.
      */
-    List<RegisteredNode> members();
+    List<RegisteredNode> nodes();
 
     /**
      * Returns whether this node is the leader, which performs tasks that need a single node. For
      * short periods there may be two leaders or none.
      */
-    boolean leads();
+    boolean isLeader();
 
     /** Membership of a process without a cluster. */
-    Membership ALONE =
+    Membership SINGLE_NODE =
             new Membership() {
                 @Override
-                public List<RegisteredNode> members() {
+                public List<RegisteredNode> nodes() {
                     return List.of();
                 }
 
                 @Override
-                public boolean leads() {
+                public boolean isLeader() {
                     return true;
                 }
             };

@@ -12,7 +12,8 @@ import java.util.Set;
  * @param host the host name of the gRPC endpoint
  * @param port the port of the gRPC endpoint
  * @param featureLevel the highest feature level that the node supports
- * @param age the revision of the registration; a smaller number means an older node
+ * @param registrationRevision the revision of the registration; a smaller number means an older
+ *     node
  */
 public record RegisteredNode(
         String node,
@@ -22,7 +23,7 @@ public record RegisteredNode(
         String host,
         int port,
         int featureLevel,
-        long age) {
+        long registrationRevision) {
 
     public RegisteredNode {
         roles = Set.copyOf(roles);

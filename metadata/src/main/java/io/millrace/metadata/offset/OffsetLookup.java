@@ -1,18 +1,18 @@
 package io.millrace.metadata.offset;
 
 /** A request for an offset of one partition by position or time. */
-public record OffsetLookup(String topic, int partition, At at) {
+public record OffsetLookup(String topic, int partition, LookupPosition at) {
 
     /** The position or time. */
-    public sealed interface At {
+    public sealed interface LookupPosition {
 
         /** The first readable offset. */
-        record Earliest() implements At {}
+        record Earliest() implements LookupPosition {}
 
         /** The offset of the next record. */
-        record Latest() implements At {}
+        record Latest() implements LookupPosition {}
 
         /** The first record of this time or later, in milliseconds since 1970. */
-        record Time(long timestampMs) implements At {}
+        record Time(long timestampMs) implements LookupPosition {}
     }
 }

@@ -29,9 +29,9 @@ final class BarrierQueue {
     private final EventLoop loop;
     private final MetadataLog log;
     private final Duration timeout;
-    private final List<Round> answered = new ArrayList<>();
+    private final List<Round> roundsWithHead = new ArrayList<>();
     private Round next = new Round();
-    private boolean asking;
+    private boolean readingHead;
     private LogPosition applied = LogPosition.START;
     private @Nullable ProblemException stopped;
 
@@ -47,30 +47,30 @@ final class BarrierQueue {
             return;
         }
         EventLoop.Timer deadline =
-                loop.schedule(timeout, () -> caller.completeExceptionally(notInTime()));
+                loop.schedule(timeout, () -> caller.completeExceptionally(timedOut()));
         caller.whenComplete((done, failure) -> deadline.cancel());
         next.callers.add(caller);
-        if (!asking) {
-            ask();
+        if (!readingHead) {
+            readHead();
         }
     }
 
-    private void ask() {
+    private void readHead() {
         Round round = next;
         next = new Round();
-        asking = true;
+        readingHead = true;
         log.head()
                 .whenComplete((head, failure) -> {
-                    asking = false;
+                    readingHead = false;
                     if (failure != null) {
-                        fail(round, notInTime());
+                        fail(round, timedOut());
                     } else {
                         round.head = head;
-                        answered.add(round);
+                        roundsWithHead.add(round);
                         applied(applied);
                     }
                     if (!next.callers.isEmpty()) {
-                        ask();
+                        readHead();
                     }
                 });
     }
@@ -78,11 +78,11 @@ final class BarrierQueue {
     /** Notes that the replica applied all entries up to a position. */
     void applied(LogPosition position) {
         applied = position;
-        if (answered.isEmpty()) {
+        if (roundsWithHead.isEmpty()) {
             return;
         }
         List<Round> reached = new ArrayList<>();
-        for (Iterator<Round> rounds = answered.iterator(); rounds.hasNext(); ) {
+        for (Iterator<Round> rounds = roundsWithHead.iterator(); rounds.hasNext(); ) {
             Round round = rounds.next();
             if (round.head != null && position.covers(round.head)) {
                 rounds.remove();
@@ -94,8 +94,8 @@ final class BarrierQueue {
 
     void stop(ProblemException why) {
         stopped = why;
-        List<Round> waiting = new ArrayList<>(answered);
-        answered.clear();
+        List<Round> waiting = new ArrayList<>(roundsWithHead);
+        roundsWithHead.clear();
         waiting.forEach(round -> fail(round, why));
         Round last = next;
         next = new Round();
@@ -106,7 +106,7 @@ final class BarrierQueue {
         round.callers.forEach(caller -> caller.completeExceptionally(why));
     }
 
-    static ProblemException notInTime() {
+    static ProblemException timedOut() {
         return new ProblemException(
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,

@@ -19,7 +19,7 @@ final class Checkpoints {
     private final EventLoop loop;
     private final MetadataLog log;
     private final MetadataMetrics metrics;
-    private boolean underWay;
+    private boolean inProgress;
     private boolean lastFailed;
 
     Checkpoints(EventLoop loop, MetadataLog log, MetadataMetrics metrics) {
@@ -35,22 +35,22 @@ final class Checkpoints {
      *
      * @param position the position of the last applied entry
      */
-    void takeIfWanted(LogPosition position, MetadataState state) {
+    void takeIfDue(LogPosition position, MetadataState state) {
         boolean sealFirst = lastFailed;
         lastFailed = false;
-        if (!sealFirst && !underWay && log.wantsCheckpoint()) {
+        if (!sealFirst && !inProgress && log.isCheckpointDue()) {
             take(position, state);
         }
     }
 
     private void take(LogPosition position, MetadataState state) {
-        underWay = true;
+        inProgress = true;
         long startNanos = loop.nanoTime();
         StateSnapshot snapshot = state.snapshot();
         metrics.snapshot.record(Duration.ofNanos(loop.nanoTime() - startNanos));
-        log.keepCheckpoint(position, state.digest(), snapshot)
+        log.storeCheckpoint(position, state.digest(), snapshot)
                 .whenComplete((done, failure) -> {
-                    underWay = false;
+                    inProgress = false;
                     if (failure == null) {
                         metrics.checkpoint.record(Duration.ofNanos(loop.nanoTime() - startNanos));
                     } else {

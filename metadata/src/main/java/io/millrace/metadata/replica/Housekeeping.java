@@ -40,13 +40,13 @@ final class Housekeeping {
     private final IdleTracker groups;
     private final long graceNanos;
     private final FeatureLevels levels;
-    private final Map<Long, Missing> missing = new HashMap<>();
+    private final Map<Long, MissingIncarnation> missing = new HashMap<>();
 
     /**
      * The time from which an incarnation is not live, and the time of the last proposal to close
      * it.
      */
-    private record Missing(long sinceNanos, OptionalLong proposedNanos) {}
+    private record MissingIncarnation(long sinceNanos, OptionalLong proposedNanos) {}
 
     /**
      * @param producerLife the time without writes after which a producer is deleted
@@ -77,7 +77,7 @@ final class Housekeeping {
         OptionalLong oldProducers = producers.due(nowNanos, state.entries());
         OptionalLong oldGroups = groups.due(nowNanos, state.entries());
         Set<Long> live = new HashSet<>(List.of(own));
-        membership.members().forEach(member -> live.add(member.incarnation()));
+        membership.nodes().forEach(member -> live.add(member.incarnation()));
         List<Long> open = state.openIncarnations();
         Set<Long> remembered = new TreeSet<>(open);
         // An incarnation that died before its first entry would otherwise be kept for ever.
@@ -90,13 +90,13 @@ final class Housekeeping {
                 due.add(new Command.IncarnationClosed(incarnation));
             }
         }
-        if (membership.leads()) {
+        if (membership.isLeader()) {
             oldProducers.ifPresent(entry -> due.add(new Command.ProducersExpired(entry)));
             if (state.sizes().groups() > 0) {
                 oldGroups.ifPresent(entry -> due.add(new Command.GroupsExpired(entry)));
             }
             int known =
-                    membership.members().stream()
+                    membership.nodes().stream()
                             .mapToInt(RegisteredNode::featureLevel)
                             .reduce(levels.newest(), Math::min);
             // The level of an unavailable node is unknown, and the node may return in its old
@@ -110,9 +110,10 @@ final class Housekeeping {
 
     private boolean isToBeClosed(
             long incarnation, long nowNanos, MetadataState state, Membership membership) {
-        Missing since =
+        MissingIncarnation since =
                 missing.computeIfAbsent(
-                        incarnation, first -> new Missing(nowNanos, OptionalLong.empty()));
+                        incarnation,
+                        first -> new MissingIncarnation(nowNanos, OptionalLong.empty()));
         boolean late =
                 since.proposedNanos().isPresent()
                         // A proposal that was not applied is repeated.
@@ -120,10 +121,11 @@ final class Housekeeping {
                         : nowNanos - since.sinceNanos() >= graceNanos
                                 || (nowNanos - since.sinceNanos() >= COORDINATOR_GRACE.toNanos()
                                         && coordinates(incarnation, state));
-        if (!late || !membership.leads()) {
+        if (!late || !membership.isLeader()) {
             return false;
         }
-        missing.put(incarnation, new Missing(since.sinceNanos(), OptionalLong.of(nowNanos)));
+        missing.put(
+                incarnation, new MissingIncarnation(since.sinceNanos(), OptionalLong.of(nowNanos)));
         return true;
     }
 

@@ -12,12 +12,12 @@ import java.util.OptionalLong;
 final class IdleTracker {
 
     /** Number of samples of the log's end per retention time. */
-    private static final int NOTES = 64;
+    private static final int SAMPLES_PER_LIFE = 64;
 
-    private record Note(long nanos, long entry) {}
+    private record LogEndSample(long nanos, long entry) {}
 
     private final long lifeNanos;
-    private final ArrayDeque<Note> notes = new ArrayDeque<>();
+    private final ArrayDeque<LogEndSample> samples = new ArrayDeque<>();
 
     /**
      * @param life the retention time of unchanged items
@@ -34,12 +34,13 @@ final class IdleTracker {
      * @param lastEntry the present end of the log
      */
     OptionalLong due(long nowNanos, long lastEntry) {
-        if (notes.isEmpty() || nowNanos - notes.getLast().nanos() >= lifeNanos / NOTES) {
-            notes.add(new Note(nowNanos, lastEntry));
+        if (samples.isEmpty()
+                || nowNanos - samples.getLast().nanos() >= lifeNanos / SAMPLES_PER_LIFE) {
+            samples.add(new LogEndSample(nowNanos, lastEntry));
         }
         OptionalLong due = OptionalLong.empty();
-        while (nowNanos - notes.getFirst().nanos() >= lifeNanos) {
-            due = OptionalLong.of(notes.removeFirst().entry());
+        while (nowNanos - samples.getFirst().nanos() >= lifeNanos) {
+            due = OptionalLong.of(samples.removeFirst().entry());
         }
         return due;
     }

@@ -42,16 +42,16 @@ public final class MetadataMetrics {
     }
 
     void watch(MetadataLog log) {
-        Gauge.builder("millrace.metadata.log.live", () -> log.figures().liveBytes())
+        Gauge.builder("millrace.metadata.log.live", () -> log.statistics().liveBytes())
                 .baseUnit("bytes")
                 .strongReference(true)
                 .register(registry);
-        Gauge.builder("millrace.metadata.stale", () -> log.figures().stale().toMillis() / 1e3)
+        Gauge.builder("millrace.metadata.stale", () -> log.statistics().stale().toMillis() / 1e3)
                 .baseUnit("seconds")
                 .strongReference(true)
                 .register(registry);
-        gauge("millrace.metadata.log.seals", () -> log.figures().seals());
-        gauge("millrace.metadata.log.archives", () -> log.figures().archives());
+        gauge("millrace.metadata.log.seals", () -> log.statistics().seals());
+        gauge("millrace.metadata.log.archives", () -> log.statistics().archives());
     }
 
     void state(Sizes now, int level) {

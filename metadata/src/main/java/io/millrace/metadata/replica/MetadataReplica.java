@@ -17,7 +17,7 @@ import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.membership.Membership;
-import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
@@ -122,7 +122,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                             if (failure == null) {
                                 replica.opened(opened);
                             } else {
-                                opened.completeExceptionally(FutureFailures.of(failure));
+                                opened.completeExceptionally(FutureFailures.unwrap(failure));
                             }
                         }));
         return opened;
@@ -133,7 +133,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         proposals.open();
         metrics.watch(log);
         metrics.state(state.sizes(), state.featureLevel());
-        keepHouse();
+        proposeHousekeeping();
         loop.schedule(settings.maintenanceInterval(), this::maintain);
         LOG.debugf("metadata is current at entry %d", position.entry());
         opened.complete(this);
@@ -222,11 +222,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
         long durableNanos = loop.nanoTime();
         try {
-            @Nullable Entry own = proposals.own(bytes);
+            @Nullable Entry own = proposals.decodedEntry(bytes);
             Entry entry = own != null ? own : EntryCodec.decode(bytes);
-            Applied applied = state.apply(entry);
+            ApplyResult applied = state.apply(entry);
             proposals.applied(entry, applied, durableNanos);
-            noteClosing(entry, applied);
+            handleClosedIncarnations(entry, applied);
         } catch (UnsupportedEntryException | CorruptMetadataException e) {
             if (!open) {
                 throw e;
@@ -245,8 +245,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
         barriers.applied(position);
     }
 
-    private void noteClosing(Entry entry, Applied applied) {
-        if (!open || !(applied instanceof Applied.Outcomes)) {
+    private void handleClosedIncarnations(Entry entry, ApplyResult applied) {
+        if (!open || !(applied instanceof ApplyResult.Outcomes)) {
             return;
         }
         for (Command command : entry.commands()) {
@@ -262,7 +262,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     private void report(long topicId, int partition) {
         for (PartitionListener listener : listeners) {
-            listener.changed(topicId, partition);
+            listener.partitionChanged(topicId, partition);
         }
     }
 
@@ -272,7 +272,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     @Override
-    public void broken(LogException why) {
+    public void logFailed(LogException why) {
         stop(new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(why.getMessage())));
     }
 
@@ -310,7 +310,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                                     if (failure == null) {
                                         found.complete(manifest);
                                     } else {
-                                        found.completeExceptionally(BarrierQueue.notInTime());
+                                        found.completeExceptionally(BarrierQueue.timedOut());
                                     }
                                 })));
         return found;
@@ -320,14 +320,14 @@ public final class MetadataReplica implements Metadata, LogFollower {
         if (closing || broken) {
             return;
         }
-        checkpoints.takeIfWanted(position, state);
+        checkpoints.takeIfDue(position, state);
         log.maintain();
-        keepHouse();
+        proposeHousekeeping();
         metrics.state(state.sizes(), state.featureLevel());
         loop.schedule(settings.maintenanceInterval(), this::maintain);
     }
 
-    private void keepHouse() {
+    private void proposeHousekeeping() {
         for (Command command :
                 housekeeping.due(loop.nanoTime(), state, incarnation(), membership)) {
             propose(command, Priority.BACKGROUND);

@@ -28,7 +28,7 @@ final class ProposalQueue {
     private final ArrayDeque<PendingProposal> produce = new ArrayDeque<>();
     private final ArrayDeque<PendingProposal> background = new ArrayDeque<>();
 
-    private int maxOfNext = MAX_WAITING;
+    private int maxNextGroupSize = MAX_WAITING;
 
     /** Number of proposals other than offset commits. */
     private int urgent;
@@ -39,7 +39,7 @@ final class ProposalQueue {
         }
         proposal.lane = lane;
         lane(lane).add(proposal);
-        arrived(proposal);
+        onAdded(proposal);
         return true;
     }
 
@@ -48,11 +48,11 @@ final class ProposalQueue {
         return urgent > 0;
     }
 
-    private void arrived(PendingProposal proposal) {
+    private void onAdded(PendingProposal proposal) {
         urgent += isUrgent(proposal) ? 1 : 0;
     }
 
-    private void went(PendingProposal proposal) {
+    private void onRemoved(PendingProposal proposal) {
         urgent -= isUrgent(proposal) ? 1 : 0;
     }
 
@@ -73,12 +73,12 @@ final class ProposalQueue {
      *
      * @param group at least two proposals
      */
-    void putBackDivided(List<PendingProposal> group) {
+    void requeueSplit(List<PendingProposal> group) {
         for (PendingProposal proposal : group.reversed()) {
             lane(proposal.lane).addFirst(proposal);
-            arrived(proposal);
+            onAdded(proposal);
         }
-        maxOfNext = group.size() / 2;
+        maxNextGroupSize = group.size() / 2;
     }
 
     int size() {
@@ -88,7 +88,7 @@ final class ProposalQueue {
     boolean remove(PendingProposal proposal) {
         boolean removed = produce.remove(proposal) || background.remove(proposal);
         if (removed) {
-            went(proposal);
+            onRemoved(proposal);
         }
         return removed;
     }
@@ -100,7 +100,7 @@ final class ProposalQueue {
             lane.stream().filter(test).forEach(taken::add);
             lane.removeIf(test);
         }
-        taken.forEach(this::went);
+        taken.forEach(this::onRemoved);
         return taken;
     }
 
@@ -109,8 +109,8 @@ final class ProposalQueue {
         List<PendingProposal> group = new ArrayList<>();
         int weight = take(produce, group, 0);
         take(background, group, weight);
-        group.forEach(this::went);
-        maxOfNext = MAX_WAITING;
+        group.forEach(this::onRemoved);
+        maxNextGroupSize = MAX_WAITING;
         return group;
     }
 
@@ -118,7 +118,7 @@ final class ProposalQueue {
             ArrayDeque<PendingProposal> lane, List<PendingProposal> group, int weightBefore) {
         int weight = weightBefore;
         @Nullable PendingProposal next = lane.peek();
-        while (next != null && group.size() < maxOfNext) {
+        while (next != null && group.size() < maxNextGroupSize) {
             weight += weight(next.command);
             if (weight > MAX_WEIGHT && !group.isEmpty()) {
                 break;

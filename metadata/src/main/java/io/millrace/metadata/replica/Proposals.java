@@ -9,7 +9,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.MetadataLog;
-import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.EventLoop;
@@ -35,7 +35,7 @@ final class Proposals {
         final byte[] bytes;
         final List<PendingProposal> group;
         final long startNanos;
-        @Nullable Applied applied;
+        @Nullable ApplyResult applied;
         long durableNanos;
 
         InFlight(Entry entry, byte[] bytes, List<PendingProposal> group, long startNanos) {
@@ -47,7 +47,7 @@ final class Proposals {
     }
 
     /** Minimum pause before an append that contains only offset commits. */
-    static final Duration COMMITS_EVERY = Duration.ofMillis(6);
+    static final Duration MIN_COMMIT_INTERVAL = Duration.ofMillis(6);
 
     private static final Logger LOG = Logger.getLogger(Proposals.class);
 
@@ -64,14 +64,14 @@ final class Proposals {
     private final Consumer<Problem> broken;
     private final ProposalQueue queue = new ProposalQueue();
     private volatile long incarnation;
-    private long n;
+    private long lastSequence;
     private boolean closed;
-    private final Set<Long> closedOnes = new HashSet<>();
+    private final Set<Long> closedIncarnations = new HashSet<>();
     private boolean open;
     private @Nullable Problem rejection;
     private @Nullable InFlight inFlight;
     private long lastAppendNanos;
-    private boolean resting;
+    private boolean commitTimerRunning;
     private Runnable whenIdle = () -> {};
 
     /**
@@ -110,7 +110,7 @@ final class Proposals {
     void add(PendingProposal proposal, Priority lane) {
         if (rejection != null) {
             proposal.complete(new Proposal.NotApplied(rejection));
-        } else if (isOfClosed(proposal)) {
+        } else if (isOfClosedIncarnation(proposal)) {
             proposal.complete(new Proposal.NotApplied(CLOSED));
         } else if (!queue.add(proposal, lane)) {
             proposal.complete(
@@ -128,9 +128,9 @@ final class Proposals {
      * Returns whether the proposal commits blocks of a closed incarnation. Such blocks may be
      * deleted at any time, so they must not be committed any more.
      */
-    private boolean isOfClosed(PendingProposal proposal) {
+    private boolean isOfClosedIncarnation(PendingProposal proposal) {
         return proposal.command instanceof Command.BlockCommitted block
-                && closedOnes.contains(block.object().id().incarnation());
+                && closedIncarnations.contains(block.object().id().incarnation());
     }
 
     /**
@@ -150,10 +150,10 @@ final class Proposals {
 
     private void restart() {
         closed = false;
-        closedOnes.add(incarnation);
+        closedIncarnations.add(incarnation);
         incarnation = incarnations.getAsLong();
-        n = 0;
-        queue.takeIf(one -> isOfClosed(one) || mayBeOutdated(one))
+        lastSequence = 0;
+        queue.takeIf(one -> isOfClosedIncarnation(one) || mayBeOutdated(one))
                 .forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
         LOG.warnf(
                 "The cluster declared this node dead; the node continues as incarnation %016x.",
@@ -187,12 +187,13 @@ final class Proposals {
     private static Problem unknown(Problem why) {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
-                "The change may or may not be stored; only an idempotent producer may retry without"
-                        + " risk. %s".formatted(why.message()));
+                ("The change may or may not be stored; only an idempotent producer may retry without"
+                                + " risk. %s")
+                        .formatted(why.message()));
     }
 
     private void appendNext() {
-        if (inFlight != null || !open || rests()) {
+        if (inFlight != null || !open || awaitsMoreCommits()) {
             return;
         }
         if (closed) {
@@ -204,16 +205,19 @@ final class Proposals {
             return;
         }
         Entry entry =
-                new Entry(incarnation, n + 1, group.stream().map(one -> one.command).toList());
+                new Entry(
+                        incarnation,
+                        lastSequence + 1,
+                        group.stream().map(one -> one.command).toList());
         byte[] bytes;
         try {
             bytes = EntryCodec.encode(entry);
         } catch (EntryCodec.EntryTooLargeException tooLarge) {
-            divide(group);
+            splitAndRequeue(group);
             loop.execute(this::appendNext);
             return;
         }
-        n++;
+        lastSequence++;
         InFlight append = new InFlight(entry, bytes, group, loop.nanoTime());
         inFlight = append;
         lastAppendNanos = append.startNanos;
@@ -225,29 +229,29 @@ final class Proposals {
      * Returns whether offset commits still wait for further proposals, which limits the rate of
      * appends that consumers cause.
      */
-    private boolean rests() {
+    private boolean awaitsMoreCommits() {
         if (queue.isUrgent() || queue.size() == 0 || rejection != null) {
             return false;
         }
-        long left = COMMITS_EVERY.toNanos() - (loop.nanoTime() - lastAppendNanos);
+        long left = MIN_COMMIT_INTERVAL.toNanos() - (loop.nanoTime() - lastAppendNanos);
         if (left <= 0) {
             return false;
         }
-        if (!resting) {
-            resting = true;
+        if (!commitTimerRunning) {
+            commitTimerRunning = true;
             loop.schedule(
                     Duration.ofNanos(left),
                     () -> {
-                        resting = false;
+                        commitTimerRunning = false;
                         appendNext();
                     });
         }
         return true;
     }
 
-    private void divide(List<PendingProposal> group) {
+    private void splitAndRequeue(List<PendingProposal> group) {
         if (group.size() > 1) {
-            queue.putBackDivided(group);
+            queue.requeueSplit(group);
             return;
         }
         group.getFirst()
@@ -262,13 +266,13 @@ final class Proposals {
      * Returns the decoded entry if the bytes are those of the append in flight, which saves
      * decoding.
      */
-    @Nullable Entry own(byte[] bytes) {
+    @Nullable Entry decodedEntry(byte[] bytes) {
         InFlight own = inFlight;
         return own != null && own.bytes == bytes ? own.entry : null;
     }
 
     /** Notes an applied entry of any process. */
-    void applied(Entry entry, Applied applied, long durableNanos) {
+    void applied(Entry entry, ApplyResult applied, long durableNanos) {
         InFlight own = inFlight;
         // Only the first of several copies of an entry counts: a copy after the closing of this
         // incarnation is rejected even if the first copy was applied.
@@ -294,10 +298,10 @@ final class Proposals {
             case AppendOutcome.NotAppended not -> {
                 // The sequence number is free again: no entry with this identity is or will be in
                 // the log.
-                n--;
+                lastSequence--;
                 append.group.forEach(one -> one.complete(new Proposal.NotApplied(not.problem())));
             }
-            case AppendOutcome.Lost lost -> {
+            case AppendOutcome.Indeterminate lost -> {
                 append.group.forEach(
                         one -> one.complete(new Proposal.Unknown(unknown(lost.problem()))));
                 broken.accept(lost.problem());
@@ -308,9 +312,9 @@ final class Proposals {
 
     private void complete(InFlight append) {
         switch (append.applied) {
-            case Applied.Outcomes applied -> complete(append, applied.outcomes());
-            case Applied.Repeated repeated -> complete(append, repeated.outcomes());
-            case Applied.Closed closedBefore -> {
+            case ApplyResult.Outcomes applied -> complete(append, applied.outcomes());
+            case ApplyResult.Repeated repeated -> complete(append, repeated.outcomes());
+            case ApplyResult.IgnoredAsClosed closedBefore -> {
                 append.group.forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
                 closed = true;
             }

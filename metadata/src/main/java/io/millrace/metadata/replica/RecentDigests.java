@@ -9,9 +9,9 @@ final class RecentDigests {
      * Larger than the number of entries in an epoch, so that the digest of its end is still kept
      * when the epoch is archived.
      */
-    private static final int REMEMBERED = 1 << 15;
+    private static final int CAPACITY = 1 << 15;
 
-    private final long[] digests = new long[REMEMBERED];
+    private final long[] digests = new long[CAPACITY];
     private long first = 1;
     private long last;
 
@@ -21,12 +21,12 @@ final class RecentDigests {
             first = entry;
         }
         last = entry;
-        digests[(int) (entry % REMEMBERED)] = digest;
+        digests[(int) (entry % CAPACITY)] = digest;
     }
 
     OptionalLong after(long entry) {
-        return entry < first || entry > last || entry <= last - REMEMBERED
+        return entry < first || entry > last || entry <= last - CAPACITY
                 ? OptionalLong.empty()
-                : OptionalLong.of(digests[(int) (entry % REMEMBERED)]);
+                : OptionalLong.of(digests[(int) (entry % CAPACITY)]);
     }
 }

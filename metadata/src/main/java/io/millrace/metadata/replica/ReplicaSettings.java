@@ -57,7 +57,7 @@ public record ReplicaSettings(
     }
 
     /** Returns settings with another retention time of groups. */
-    public ReplicaSettings keepingGroups(Duration life) {
+    public ReplicaSettings withGroupLife(Duration life) {
         return new ReplicaSettings(
                 proposalTimeout,
                 barrierTimeout,

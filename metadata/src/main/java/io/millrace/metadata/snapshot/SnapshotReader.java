@@ -13,20 +13,20 @@ import java.util.List;
 public final class SnapshotReader {
 
     private final Iterator<ByteBuffer> rest;
-    private ByteBuffer piece = ByteBuffer.allocate(0);
+    private ByteBuffer chunk = ByteBuffer.allocate(0);
 
     public SnapshotReader(List<ByteBuffer> pieces) {
         this.rest = pieces.iterator();
     }
 
     private ByteBuffer next() {
-        while (!piece.hasRemaining()) {
+        while (!chunk.hasRemaining()) {
             if (!rest.hasNext()) {
                 throw new CorruptMetadataException("a checkpoint ends too early");
             }
-            piece = rest.next().order(ByteOrder.LITTLE_ENDIAN);
+            chunk = rest.next().order(ByteOrder.LITTLE_ENDIAN);
         }
-        return piece;
+        return chunk;
     }
 
     public int getInt() {
@@ -58,7 +58,7 @@ public final class SnapshotReader {
         byte[] values = new byte[capacity];
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, next().remaining());
-            piece.get(values, done, fits);
+            chunk.get(values, done, fits);
             done += fits;
         }
         return values;
@@ -68,8 +68,8 @@ public final class SnapshotReader {
         int[] values = new int[capacity];
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, next().remaining() / Integer.BYTES);
-            piece.asIntBuffer().get(values, done, fits);
-            piece.position(piece.position() + fits * Integer.BYTES);
+            chunk.asIntBuffer().get(values, done, fits);
+            chunk.position(chunk.position() + fits * Integer.BYTES);
             done += fits;
         }
         return values;
@@ -79,8 +79,8 @@ public final class SnapshotReader {
         long[] values = new long[capacity];
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, next().remaining() / Long.BYTES);
-            piece.asLongBuffer().get(values, done, fits);
-            piece.position(piece.position() + fits * Long.BYTES);
+            chunk.asLongBuffer().get(values, done, fits);
+            chunk.position(chunk.position() + fits * Long.BYTES);
             done += fits;
         }
         return values;

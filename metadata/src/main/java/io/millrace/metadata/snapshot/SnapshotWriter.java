@@ -11,10 +11,10 @@ import java.util.function.Consumer;
  */
 public final class SnapshotWriter {
 
-    private static final int PIECE_BYTES = (1 << 20) - 16;
+    private static final int CHUNK_BYTES = (1 << 20) - 16;
 
-    private final ByteBuffer piece =
-            ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer chunk =
+            ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final Consumer<ByteBuffer> sink;
 
     /**
@@ -25,10 +25,10 @@ public final class SnapshotWriter {
     }
 
     private ByteBuffer room(int bytes) {
-        if (piece.remaining() < bytes) {
-            handOn();
+        if (chunk.remaining() < bytes) {
+            flushChunk();
         }
-        return piece;
+        return chunk;
     }
 
     public void putInt(int value) {
@@ -51,7 +51,7 @@ public final class SnapshotWriter {
     public void putBytes(byte[] values, int count) {
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, room(1).remaining());
-            piece.put(values, done, fits);
+            chunk.put(values, done, fits);
             done += fits;
         }
     }
@@ -63,8 +63,8 @@ public final class SnapshotWriter {
     public void putInts(int[] values, int from, int count) {
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, room(Integer.BYTES).remaining() / Integer.BYTES);
-            piece.asIntBuffer().put(values, from + done, fits);
-            piece.position(piece.position() + fits * Integer.BYTES);
+            chunk.asIntBuffer().put(values, from + done, fits);
+            chunk.position(chunk.position() + fits * Integer.BYTES);
             done += fits;
         }
     }
@@ -76,21 +76,21 @@ public final class SnapshotWriter {
     public void putLongs(long[] values, int from, int count) {
         for (int done = 0; done < count; ) {
             int fits = Math.min(count - done, room(Long.BYTES).remaining() / Long.BYTES);
-            piece.asLongBuffer().put(values, from + done, fits);
-            piece.position(piece.position() + fits * Long.BYTES);
+            chunk.asLongBuffer().put(values, from + done, fits);
+            chunk.position(chunk.position() + fits * Long.BYTES);
             done += fits;
         }
     }
 
     /** Passes the last, partial chunk to the sink. */
     public void finish() {
-        if (piece.position() > 0) {
-            handOn();
+        if (chunk.position() > 0) {
+            flushChunk();
         }
     }
 
-    private void handOn() {
-        sink.accept(piece.flip());
-        piece.clear();
+    private void flushChunk() {
+        sink.accept(chunk.flip());
+        chunk.clear();
     }
 }

@@ -3,7 +3,7 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.feature.Digest;
 import io.millrace.metadata.state.partition.CondemnedTable;
@@ -22,9 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class BlockCommits {
 
     private static final int NO_OBJECT = -1;
-    private static final Item UNKNOWN_PARTITION = new Item.Rejected(Reason.UNKNOWN_PARTITION);
-    private static final Item UNKNOWN_PRODUCER = new Item.Rejected(Reason.UNKNOWN_PRODUCER);
-    private static final Item BAD_POSITION = new Item.Rejected(Reason.MALFORMED_BATCH);
+    private static final ItemOutcome UNKNOWN_PARTITION =
+            new ItemOutcome.Rejected(Reason.UNKNOWN_PARTITION);
+    private static final ItemOutcome UNKNOWN_PRODUCER =
+            new ItemOutcome.Rejected(Reason.UNKNOWN_PRODUCER);
+    private static final ItemOutcome BAD_POSITION =
+            new ItemOutcome.Rejected(Reason.MALFORMED_BATCH);
 
     private final ObjectTable objects;
     private final TopicTable topics;
@@ -54,11 +57,11 @@ final class BlockCommits {
      * @param entry the position of the entry in the log
      */
     Outcome commit(Command.BlockCommitted block, long entry) {
-        if (condemned.bans(block.object().id())) {
+        if (condemned.forbidsReference(block.object().id())) {
             return reject(block, Reason.STORAGE_UNAVAILABLE);
         }
         List<BatchItem> items = block.items();
-        Item[] outcomes = new Item[items.size()];
+        ItemOutcome[] outcomes = new ItemOutcome[items.size()];
         int object = NO_OBJECT;
         @Nullable PartitionState partition = null;
         for (int i = 0; i < outcomes.length; i++) {
@@ -69,7 +72,7 @@ final class BlockCommits {
                     || partition.topicId != item.topicId()) {
                 partition = topics.partition(item.topicId(), item.partition());
             }
-            @Nullable Item verdict = validate(partition, item);
+            @Nullable ItemOutcome verdict = validate(partition, item);
             if (verdict == null && partition != null) {
                 object =
                         object == NO_OBJECT
@@ -80,7 +83,7 @@ final class BlockCommits {
             outcomes[i] = verdict == null ? UNKNOWN_PARTITION : verdict;
         }
         if (object == NO_OBJECT) {
-            objects.neverNamed(block.object().id(), block.object().sizeBytes());
+            objects.addUnreferenced(block.object().id(), block.object().sizeBytes());
         }
         return new Outcome.Block(Arrays.asList(outcomes));
     }
@@ -88,14 +91,14 @@ final class BlockCommits {
     private Outcome reject(Command.BlockCommitted block, Reason reason) {
         digest.add(reason);
         return new Outcome.Block(
-                Collections.nCopies(block.items().size(), new Item.Rejected(reason)));
+                Collections.nCopies(block.items().size(), new ItemOutcome.Rejected(reason)));
     }
 
-    private @Nullable Item validate(@Nullable PartitionState partition, BatchItem item) {
-        @Nullable Item verdict;
+    private @Nullable ItemOutcome validate(@Nullable PartitionState partition, BatchItem item) {
+        @Nullable ItemOutcome verdict;
         if (partition == null) {
             verdict = UNKNOWN_PARTITION;
-        } else if (!PartitionState.canHold(item)) {
+        } else if (!PartitionState.canRepresent(item)) {
             verdict = BAD_POSITION;
         } else if (!item.producer().isIdempotent()) {
             return null;
@@ -110,20 +113,20 @@ final class BlockCommits {
         return verdict;
     }
 
-    private void digest(Item verdict) {
+    private void digest(ItemOutcome verdict) {
         switch (verdict) {
-            case Item.Appended appended -> digest.add(appended.baseOffset());
-            case Item.Duplicate duplicate -> {
+            case ItemOutcome.Appended appended -> digest.add(appended.baseOffset());
+            case ItemOutcome.Duplicate duplicate -> {
                 digest.add(11);
                 digest.add(duplicate.baseOffset());
                 digest.add(duplicate.appendTimeMs());
             }
-            case Item.OldDuplicate old -> digest.add(12);
-            case Item.Rejected rejected -> digest.add(rejected.reason());
+            case ItemOutcome.OldDuplicate old -> digest.add(12);
+            case ItemOutcome.Rejected rejected -> digest.add(rejected.reason());
         }
     }
 
-    private Item append(
+    private ItemOutcome append(
             PartitionState partition, int object, BatchItem item, long appendTimeMs, long entry) {
         long baseOffset = partition.append(object, item);
         ProducerStamp producer = item.producer();
@@ -138,6 +141,6 @@ final class BlockCommits {
         }
         changed.accept(partition);
         digest.add(baseOffset);
-        return new Item.Appended(baseOffset);
+        return new ItemOutcome.Appended(baseOffset);
     }
 }

@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class IncarnationTable {
 
-    static final int CLOSED_REMEMBERED = 10_000;
+    static final int MAX_REMEMBERED_CLOSED = 10_000;
 
     /** The last entry of an open incarnation. */
-    record Last(long sequence, List<Outcome> outcomes) {}
+    record LastEntry(long sequence, List<Outcome> outcomes) {}
 
-    final TreeMap<Long, Last> open = new TreeMap<>();
+    final TreeMap<Long, LastEntry> open = new TreeMap<>();
     final ArrayDeque<Long> closed = new ArrayDeque<>();
     private final TreeMap<Long, Boolean> isClosed = new TreeMap<>();
 
-    @Nullable Last last(long incarnation) {
+    @Nullable LastEntry last(long incarnation) {
         return open.get(incarnation);
     }
 
@@ -37,14 +37,14 @@ final class IncarnationTable {
         return isClosed.containsKey(incarnation);
     }
 
-    boolean admits(long incarnation, long sequence) {
+    boolean canAppend(long incarnation, long sequence) {
         return open.containsKey(incarnation)
                 || (sequence == 1 && !isClosed.containsKey(incarnation));
     }
 
     void applied(long incarnation, long sequence, List<Outcome> outcomes) {
         if (!isClosed.containsKey(incarnation)) {
-            open.put(incarnation, new Last(sequence, outcomes));
+            open.put(incarnation, new LastEntry(sequence, outcomes));
         }
     }
 
@@ -52,7 +52,7 @@ final class IncarnationTable {
         open.remove(incarnation);
         if (isClosed.put(incarnation, true) == null) {
             closed.addLast(incarnation);
-            if (closed.size() > CLOSED_REMEMBERED) {
+            if (closed.size() > MAX_REMEMBERED_CLOSED) {
                 isClosed.remove(closed.removeFirst());
             }
         }
@@ -60,7 +60,7 @@ final class IncarnationTable {
 
     StateSnapshot.Part freeze() {
         List<Long> closedNow = List.copyOf(closed);
-        TreeMap<Long, Last> openNow = new TreeMap<>(open);
+        TreeMap<Long, LastEntry> openNow = new TreeMap<>(open);
         return out -> {
             out.putInt(closedNow.size());
             closedNow.forEach(out::putLong);

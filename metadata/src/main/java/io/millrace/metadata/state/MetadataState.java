@@ -47,22 +47,22 @@ import org.jspecify.annotations.Nullable;
 public final class MetadataState implements MetadataView {
 
     /** Maximum number of remembered (producer, partition) pairs. */
-    static final int PRODUCERS_REMEMBERED = 500_000;
+    static final int MAX_REMEMBERED_PRODUCERS = 500_000;
 
     private final FeatureLevels levels;
     private final DereferencedTable dereferenced = new DereferencedTable();
     private final UnreachableRanges unreachable = new UnreachableRanges();
     private final ObjectTable objects = new ObjectTable(dereferenced);
     private final TopicTable topics = new TopicTable(objects, unreachable);
-    private final ProducerTable producers = new ProducerTable(PRODUCERS_REMEMBERED);
+    private final ProducerTable producers = new ProducerTable(MAX_REMEMBERED_PRODUCERS);
     private final IncarnationTable incarnations = new IncarnationTable();
     private final StateChanges changes = new StateChanges();
-    private final GroupTable groups = new GroupTable(topics, incarnations::isOpen, changes::note);
+    private final GroupTable groups = new GroupTable(topics, incarnations::isOpen, changes::add);
     private final CondemnedTable condemned = new CondemnedTable(incarnations::isClosed);
     private final Digest digest = new Digest(0);
     private final CleanedTable cleaned = new CleanedTable(topics, digest);
     private final BlockCommits blocks =
-            new BlockCommits(objects, topics, producers, condemned, digest, changes::note);
+            new BlockCommits(objects, topics, producers, condemned, digest, changes::add);
     private final ExtentMerges merges = new ExtentMerges(objects, topics, condemned, digest);
     private final ExtentOffloads offloadedRanges =
             new ExtentOffloads(objects, topics, unreachable, condemned, digest);
@@ -153,16 +153,16 @@ public final class MetadataState implements MetadataView {
      * @throws UnsupportedEntryException if the entry needs a newer version of Millrace; this state
      *     must not be used afterwards
      */
-    public Applied apply(Entry entry) {
+    public ApplyResult apply(Entry entry) {
         entries++;
-        IncarnationTable.Last last = incarnations.last(entry.incarnation());
+        IncarnationTable.LastEntry last = incarnations.last(entry.incarnation());
         if (last != null && entry.sequence() <= last.sequence()) {
-            return new Applied.Repeated(
+            return new ApplyResult.Repeated(
                     entry.sequence() == last.sequence() ? last.outcomes() : List.of());
         }
-        if (!incarnations.admits(entry.incarnation(), entry.sequence())) {
+        if (!incarnations.canAppend(entry.incarnation(), entry.sequence())) {
             digest.add(-1);
-            return new Applied.Closed();
+            return new ApplyResult.IgnoredAsClosed();
         }
         digest.add(entry.incarnation());
         digest.add(entry.sequence());
@@ -173,14 +173,14 @@ public final class MetadataState implements MetadataView {
             outcomes.add(outcome);
         }
         incarnations.applied(entry.incarnation(), entry.sequence(), outcomes);
-        dereferenced.entryEnds(entries);
-        return new Applied.Outcomes(outcomes);
+        dereferenced.finishEntry(entries);
+        return new ApplyResult.Outcomes(outcomes);
     }
 
     private Outcome decideIfAllowed(Command command, long proposer) {
         levels.requireSupport(command);
         return levels.rejection(command, featureLevel)
-                .<Outcome>map(Outcome.Rejected::new)
+                .<Outcome>map(Outcome.CommandRejected::new)
                 .orElseGet(() -> decide(command, proposer));
     }
 
@@ -193,9 +193,9 @@ public final class MetadataState implements MetadataView {
             case Command.TopicConfigured configured -> configure(configured);
             case Command.LogStartAdvanced advanced -> advance(advanced);
             case Command.ObjectsForgotten forgotten -> {
-                dereferenced.forget(forgotten.entry());
+                dereferenced.removeUpTo(forgotten.entry());
                 digest.add(dereferenced.objects());
-                yield new Outcome.Done();
+                yield new Outcome.Completed();
             }
             case Command.ExtentsReplaced replaced -> merges.replace(replaced);
             case Command.ObjectsCondemned objectsCondemned -> merges.condemn(objectsCondemned);
@@ -205,12 +205,12 @@ public final class MetadataState implements MetadataView {
             case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
             case Command.ProducersExpired expired -> {
                 producers.expire(expired.unchangedSince());
-                yield new Outcome.Done();
+                yield new Outcome.Completed();
             }
             case Command.IncarnationClosed closed -> {
                 incarnations.close(closed.incarnation());
-                condemned.closed(closed.incarnation());
-                yield new Outcome.Done();
+                condemned.removeClosed(closed.incarnation());
+                yield new Outcome.Completed();
             }
             case Command.FeatureLevelRaised raised -> raise(raised.level());
             case Command.GroupClaimed claimed -> groups.claim(claimed, proposer, entries);
@@ -220,7 +220,7 @@ public final class MetadataState implements MetadataView {
             case Command.GroupDeleted deleted -> groups.delete(deleted);
             case Command.GroupsExpired expired -> {
                 groups.expire(expired.unchangedSince());
-                yield new Outcome.Done();
+                yield new Outcome.Completed();
             }
         };
     }
@@ -228,16 +228,16 @@ public final class MetadataState implements MetadataView {
     private Outcome deleteTopic(long topicId) {
         PartitionState @Nullable [] gone = topics.delete(topicId);
         if (gone == null) {
-            return TopicTable.unknown(topicId);
+            return TopicTable.unknownTopic(topicId);
         }
         for (PartitionState partition : gone) {
             partition.clear();
-            changes.note(partition);
+            changes.add(partition);
         }
         producers.removePartitions(Set.copyOf(serials(gone)));
         groups.forgetTopic(topicId);
         cleaned.forgetTopic(topicId);
-        return new Outcome.Done();
+        return new Outcome.Completed();
     }
 
     private Outcome configure(Command.TopicConfigured command) {
@@ -250,7 +250,7 @@ public final class MetadataState implements MetadataView {
 
     private Outcome advance(Command.LogStartAdvanced command) {
         if (topics.snapshot().withId(command.topicId()).isEmpty()) {
-            return TopicTable.unknown(command.topicId());
+            return TopicTable.unknownTopic(command.topicId());
         }
         List<RowOutcome> rows = new ArrayList<>(command.starts().size());
         for (LogStart start : command.starts()) {
@@ -263,12 +263,12 @@ public final class MetadataState implements MetadataView {
         if (partition == null) {
             return new RowOutcome.Rejected(Reason.UNKNOWN_PARTITION);
         }
-        if (!partition.canBeginAt(start.offset())) {
+        if (!partition.canAdvanceLogStartTo(start.offset())) {
             return new RowOutcome.Rejected(Reason.OFFSET_OUT_OF_RANGE);
         }
-        digest.add(partition.beginAt(start.offset()));
+        digest.add(partition.advanceLogStartTo(start.offset()));
         digest.add(partition.sizeBytes());
-        changes.note(partition);
+        changes.add(partition);
         return new RowOutcome.Accepted();
     }
 
@@ -278,7 +278,7 @@ public final class MetadataState implements MetadataView {
 
     private Outcome allocate(int count) {
         if (count < 1) {
-            return new Outcome.Rejected(
+            return new Outcome.CommandRejected(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
                             "The number of producer ids must be at least 1, not " + count + "."));
@@ -289,14 +289,14 @@ public final class MetadataState implements MetadataView {
     private Outcome raise(int level) {
         levels.requireSupport(level);
         if (level <= featureLevel) {
-            return new Outcome.Rejected(
+            return new Outcome.CommandRejected(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
                             "The feature level is %d and can only be raised, not set to %d."
                                     .formatted(featureLevel, level)));
         }
         featureLevel = level;
-        return new Outcome.Done();
+        return new Outcome.Completed();
     }
 
     /** Notifies a listener of the partitions that changed since the last call. */
@@ -364,7 +364,7 @@ public final class MetadataState implements MetadataView {
                 topics.partitionCount(),
                 objects.liveExtents(),
                 objects.offloadedExtents(),
-                unreachable.rows().size(),
+                unreachable.ranges().size(),
                 objects.liveCount(),
                 dereferenced.objects(),
                 dereferenced.bytes(),

@@ -17,14 +17,14 @@ final class StateChanges {
     private final List<PartitionState> partitions = new ArrayList<>();
     private final Set<String> groups = new LinkedHashSet<>();
 
-    void note(PartitionState partition) {
+    void add(PartitionState partition) {
         if (!partition.changed) {
             partition.changed = true;
             partitions.add(partition);
         }
     }
 
-    void note(String group) {
+    void add(String group) {
         groups.add(group);
     }
 
@@ -32,7 +32,7 @@ final class StateChanges {
         for (int i = 0; i < partitions.size(); i++) {
             PartitionState partition = partitions.get(i);
             partition.changed = false;
-            listener.changed(partition.topicId, partition.number);
+            listener.partitionChanged(partition.topicId, partition.number);
         }
         partitions.clear();
     }

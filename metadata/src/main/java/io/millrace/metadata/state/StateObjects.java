@@ -50,54 +50,55 @@ final class StateObjects implements ObjectsView {
     }
 
     @Override
-    public long entries() {
+    public long appliedEntries() {
         return entries.getAsLong();
     }
 
     @Override
-    public long extents() {
+    public long extentsInMemory() {
         return objects.liveExtents();
     }
 
     @Override
-    public List<OffloadedRange> unreachable(Optional<OffloadedRange> after, int max) {
+    public List<OffloadedRange> unreachableRanges(Optional<OffloadedRange> after, int max) {
         NavigableMap<UnreachableRanges.Key, OffloadedRangeEntry> rows =
                 after.map(last ->
                                 unreachable
-                                        .rows()
+                                        .ranges()
                                         .tailMap(
                                                 new UnreachableRanges.Key(
                                                         last.topicId(),
                                                         last.partition(),
                                                         last.endOffset()),
                                                 false))
-                        .orElse(unreachable.rows());
+                        .orElse(unreachable.ranges());
         return rows.entrySet().stream()
                 .limit(max)
                 .map(one ->
                         one.getValue()
-                                .shown(one.getKey().topicId(), one.getKey().partition(), objects))
+                                .toOffloadedRange(
+                                        one.getKey().topicId(), one.getKey().partition(), objects))
                 .toList();
     }
 
     @Override
     public List<DereferencedObjects> dereferenced(long entry, int max) {
-        return dereferenced.through(entry, max);
+        return dereferenced.upTo(entry, max);
     }
 
     @Override
-    public List<StoredObject> stored() {
-        return objects.all();
+    public List<StoredObject> referencedObjects() {
+        return objects.referencedObjects();
     }
 
     @Override
-    public Map<Long, Long> countsByTopic() {
+    public Map<Long, Long> objectCountsByTopic() {
         return new ObjectCounts(topics, objects).byTopic();
     }
 
     @Override
-    public Set<ObjectId> named(Set<ObjectId> ids) {
-        return objects.among(ids);
+    public Set<ObjectId> referencedAmong(Set<ObjectId> ids) {
+        return objects.referencedAmong(ids);
     }
 
     @Override

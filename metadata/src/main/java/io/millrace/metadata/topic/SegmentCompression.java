@@ -42,7 +42,7 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
         }
 
         private String text() {
-            return codec.text();
+            return codec.kafkaName();
         }
 
         private String levels() {
@@ -51,7 +51,7 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
     }
 
     /** Returns a description of the legal values of {@code segment.compression}. */
-    static String legal() {
+    static String legalValues() {
         return "%s, %s, or one with a level: %s"
                 .formatted(OFF, joined(Codec::text), joined(Codec::levels));
     }

@@ -14,20 +14,20 @@ public enum TopicSetting {
             "compression.type",
             "producer",
             "",
-            Legal.oneOf("producer", "none", "zstd", "lz4", "gzip", "snappy"),
+            LegalValues.oneOf("producer", "none", "zstd", "lz4", "gzip", "snappy"),
             "Compression of stored batches. producer keeps ready batches unchanged and packs"
                     + " records with zstd"),
     MAX_MESSAGE_BYTES(
             "max.message.bytes",
             "1048588",
             "bytes",
-            Legal.number(64, TopicSettings.LARGEST_MESSAGE_BYTES),
+            LegalValues.number(64, TopicSettings.MAX_MESSAGE_BYTES_LIMIT),
             "Maximum size of a batch as sent"),
     CLEANUP_POLICY(
             "cleanup.policy",
             "delete",
             "",
-            Legal.oneOf("delete", "compact", "compact,delete", "delete,compact"),
+            LegalValues.oneOf("delete", "compact", "compact,delete", "delete,compact"),
             "Removal of old records. delete removes them by retention.ms and retention.bytes;"
                     + " compact keeps the newest record of every key and requires a key in every"
                     + " record"),
@@ -35,68 +35,68 @@ public enum TopicSetting {
             "message.timestamp.type",
             "CreateTime",
             "",
-            Legal.oneOf("CreateTime", "LogAppendTime"),
+            LegalValues.oneOf("CreateTime", "LogAppendTime"),
             "CreateTime keeps the timestamps of the producer, LogAppendTime sets those of the"
                     + " node"),
     MESSAGE_TIMESTAMP_AFTER_MAX_MS(
             "message.timestamp.after.max.ms",
             "3600000",
             "ms",
-            Legal.number(0, Long.MAX_VALUE),
+            LegalValues.number(0, Long.MAX_VALUE),
             "Maximum time by which a record's timestamp may be ahead of the node's clock"),
     RETENTION_MS(
             "retention.ms",
             "604800000",
             "ms",
-            Legal.number(-1, Long.MAX_VALUE),
+            LegalValues.number(-1, Long.MAX_VALUE),
             "Retention time of records; -1 for unlimited"),
     RETENTION_BYTES(
             "retention.bytes",
             "-1",
             "bytes",
-            Legal.number(-1, Long.MAX_VALUE),
+            LegalValues.number(-1, Long.MAX_VALUE),
             "Retained size of each partition; -1 for unlimited"),
     MIN_CLEANABLE_DIRTY_RATIO(
             "min.cleanable.dirty.ratio",
             "0.5",
             "",
-            new Legal.Share(),
+            new LegalValues.Fraction(),
             "Uncompacted fraction of a partition that starts key compaction. Less keeps fewer old"
                     + " records and rewrites the partition more often"),
     MIN_COMPACTION_LAG_MS(
             "min.compaction.lag.ms",
             "0",
             "ms",
-            Legal.number(0, Long.MAX_VALUE),
+            LegalValues.number(0, Long.MAX_VALUE),
             "Minimum age at which a record of a compacted topic can be removed"),
     DELETE_RETENTION_MS(
             "delete.retention.ms",
             "86400000",
             "ms",
-            Legal.number(0, Long.MAX_VALUE),
+            LegalValues.number(0, Long.MAX_VALUE),
             "Time for which a tombstone stays after the records that it deletes are removed, and"
                     + " within which a reader must read from start to end"),
     SEGMENT_COMPRESSION(
             "segment.compression",
             "off",
             "",
-            new Legal.CodecAndLevel(),
+            new LegalValues.CodecAndLevel(),
             "Compression of batches when a merge moves them out of their WAL block, if it makes"
                     + " them smaller. Costs CPU on the merging node. Levels of zstd above 19 count"
                     + " as 19");
 
     private final String key;
-    private final String fallback;
+    private final String defaultValue;
     private final String unit;
-    private final Legal legal;
-    private final String meaning;
+    private final LegalValues legalValues;
+    private final String description;
 
-    TopicSetting(String key, String fallback, String unit, Legal legal, String meaning) {
+    TopicSetting(String key, String fallback, String unit, LegalValues legal, String meaning) {
         this.key = key;
-        this.fallback = fallback;
+        this.defaultValue = fallback;
         this.unit = unit;
-        this.legal = legal;
-        this.meaning = meaning;
+        this.legalValues = legal;
+        this.description = meaning;
     }
 
     public static Optional<TopicSetting> withKey(String key) {
@@ -108,8 +108,8 @@ public enum TopicSetting {
     }
 
     /** Returns the default value. */
-    public String fallback() {
-        return fallback;
+    public String defaultValue() {
+        return defaultValue;
     }
 
     /** Returns the unit of a number; empty for other types. */
@@ -117,49 +117,49 @@ public enum TopicSetting {
         return unit;
     }
 
-    public Legal legal() {
-        return legal;
+    public LegalValues legalValues() {
+        return legalValues;
     }
 
     /** Returns the description. */
-    public String meaning() {
-        return meaning;
+    public String description() {
+        return description;
     }
 
     /** The legal values of a setting. */
-    public sealed interface Legal {
+    public sealed interface LegalValues {
 
-        /** The syntax of a {@link Share}. */
-        Pattern SHARE = Pattern.compile("0(\\.\\d{1,9})?|1(\\.0{1,9})?");
+        /** The syntax of a {@link Fraction}. */
+        Pattern FRACTION = Pattern.compile("0(\\.\\d{1,9})?|1(\\.0{1,9})?");
 
         /** One of a list of words. */
-        record OneOf(List<String> words) implements Legal {
+        record OneOf(List<String> words) implements LegalValues {
             public OneOf {
                 words = List.copyOf(words);
             }
         }
 
         /** A whole number from {@code min} to {@code max}, both included. */
-        record WholeNumber(long min, long max) implements Legal {}
+        record WholeNumber(long min, long max) implements LegalValues {}
 
         /** A number from 0 to 1, such as 0.5. */
-        record Share() implements Legal {}
+        record Fraction() implements LegalValues {}
 
         /** A codec with or without a level, or none. */
-        record CodecAndLevel() implements Legal {}
+        record CodecAndLevel() implements LegalValues {}
 
-        private static Legal oneOf(String... words) {
+        private static LegalValues oneOf(String... words) {
             return new OneOf(List.of(words));
         }
 
-        private static Legal number(long min, long max) {
+        private static LegalValues number(long min, long max) {
             return new WholeNumber(min, max);
         }
 
         default boolean allows(String value) {
             return switch (this) {
                 case OneOf(List<String> words) -> words.contains(value);
-                case Share() -> SHARE.matcher(value).matches();
+                case Fraction() -> FRACTION.matcher(value).matches();
                 case CodecAndLevel() ->
                         value.equals(SegmentCompression.OFF)
                                 || SegmentCompression.parse(value).isPresent();
@@ -178,8 +178,8 @@ public enum TopicSetting {
         default String text() {
             return switch (this) {
                 case OneOf(List<String> words) -> "one of " + String.join(", ", words);
-                case Share() -> "a number from 0 to 1, such as 0.5";
-                case CodecAndLevel() -> SegmentCompression.legal();
+                case Fraction() -> "a number from 0 to 1, such as 0.5";
+                case CodecAndLevel() -> SegmentCompression.legalValues();
                 case WholeNumber(long min, long max) when max == Long.MAX_VALUE ->
                         "a whole number from " + min;
                 case WholeNumber(long min, long max) -> "a whole number from " + min + " to " + max;

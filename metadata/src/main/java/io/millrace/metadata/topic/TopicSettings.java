@@ -53,7 +53,7 @@ public record TopicSettings(
     public static final TopicSettings DEFAULTS = parse(Map.of());
 
     /** The upper bound of {@code max.message.bytes}: 16 MiB minus the overhead of a request. */
-    public static final int LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024 - 1024;
+    public static final int MAX_MESSAGE_BYTES_LIMIT = 16 * 1024 * 1024 - 1024;
 
     /** The values of {@code compression.type}. */
     public enum Compression {
@@ -135,7 +135,7 @@ public record TopicSettings(
      * Returns whether retention deletes old records: {@code cleanup.policy} contains {@code
      * delete}.
      */
-    public boolean deleted() {
+    public boolean deletesOldRecords() {
         return value(given, TopicSetting.CLEANUP_POLICY).contains("delete");
     }
 
@@ -145,7 +145,7 @@ public record TopicSettings(
     }
 
     private static String value(Map<String, String> given, TopicSetting setting) {
-        return given.getOrDefault(setting.key(), setting.fallback());
+        return given.getOrDefault(setting.key(), setting.defaultValue());
     }
 
     private static long number(Map<String, String> given, TopicSetting setting) {
@@ -153,7 +153,7 @@ public record TopicSettings(
     }
 
     private static void check(String key, String value) {
-        TopicSetting.Legal legal = setting(key).legal();
+        TopicSetting.LegalValues legal = setting(key).legalValues();
         if (!legal.allows(value)) {
             throw invalid(
                     "The topic setting "

@@ -10,7 +10,7 @@ import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.proto.LogCommand;
 import io.millrace.metadata.proto.LogEntry;
-import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.state.RandomEntries;
 import io.millrace.metadata.topic.Topic;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 final class EntryCodecTest {
 
     @Test
-    void everyKindOfCommandComesBackAsItWas() {
+    void everyKindOfCommandIsDecodedUnchanged() {
         List<Command> commands = new ArrayList<>();
         commands.add(
                 new Command.TopicCreated(
@@ -42,11 +42,11 @@ final class EntryCodecTest {
     }
 
     @Test
-    void everyOutcomeThatAStateGivesComesBackAsItWas() {
+    void everyOutcomeIsDecodedUnchanged() {
         MetadataState state = new MetadataState(TestLevels.TWO);
         List<Outcome> outcomes = new ArrayList<>();
         for (Entry entry : new RandomEntries(new SplittableRandom(4)).log(500)) {
-            if (state.apply(entry) instanceof Applied.Outcomes applied) {
+            if (state.apply(entry) instanceof ApplyResult.Outcomes applied) {
                 outcomes.addAll(applied.outcomes());
             }
         }

@@ -116,13 +116,13 @@ public abstract class EtcdContract {
         return names(page.keys());
     }
 
-    private HeardChanges watch(long fromRevision, boolean deletes) {
-        HeardChanges received = new HeardChanges();
+    private RecordedChanges watch(long fromRevision, boolean deletes) {
+        RecordedChanges received = new RecordedChanges();
         run(() -> etcd.watch(prefix, prefix + "~", fromRevision, deletes, received));
         return received;
     }
 
-    private List<String> changes(HeardChanges received, int atLeast) {
+    private List<String> changes(RecordedChanges received, int atLeast) {
         return onLoop(() -> received.changes(atLeast)).stream()
                 .map(change -> change.replace(prefix, ""))
                 .toList();
@@ -193,7 +193,7 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void conditionsOnBeingThere() {
+    void conditionsOnExistence() {
         long revision = change(put("a", "1")).revision();
 
         assertThat(holds(new Condition.Absent(key("a")))).isFalse();
@@ -220,7 +220,7 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void whatChangesNothingMakesNoRevision() {
+    void aTransactionWithoutChangesCreatesNoRevision() {
         long before = change(put("a", "1")).revision();
 
         assertThat(change(get("a")).revision()).isEqualTo(before);
@@ -273,7 +273,7 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void historyBeforeACompactionIsForgotten() {
+    void historyBeforeACompactionCannotBeRead() {
         long first = change(put("a", "1")).revision();
         long second = change(put("a", "2")).revision();
         change(put("a", "3"));
@@ -287,12 +287,12 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void aWatchHearsWhatWasAndWhatComes() {
+    void aWatchReceivesPastAndFutureChanges() {
         change(put("early", "0"));
         long from = change(put("a", "1")).revision();
         change(put("b", "2"));
         change(new Op.Put(prefix.replaceFirst(".$", "~"), bytes("outside")));
-        HeardChanges received = watch(from, true);
+        RecordedChanges received = watch(from, true);
         assertThat(changes(received, 2)).containsExactly("put a", "put b");
         change(put("a", "3"));
         change(delete("b"));
@@ -306,30 +306,30 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void changesOfOneTransactionAreHeardInTheOrderOfItsOperations() {
+    void changesOfATransactionAreReceivedInTheOrderOfItsOperations() {
         long before = change(get("none")).revision();
-        HeardChanges live = watch(before + 1, false);
+        RecordedChanges live = watch(before + 1, false);
         change(put("z", "1"), put("a", "2"), put("m", "3"));
-        HeardChanges late = watch(before + 1, false);
+        RecordedChanges late = watch(before + 1, false);
 
         assertThat(changes(live, 3)).containsExactly("put z", "put a", "put m");
         assertThat(changes(late, 3)).containsExactly("put z", "put a", "put m");
     }
 
     @Test
-    void deletionsAreToldOnlyToWhoAsked() {
+    void deletionsAreReceivedOnlyOnRequest() {
         long from = change(put("a", "1")).revision();
         change(delete("a"));
         change(put("b", "2"));
-        HeardChanges puts = watch(from, false);
+        RecordedChanges puts = watch(from, false);
 
         assertThat(changes(puts, 2)).containsExactly("put a", "put b");
     }
 
     @Test
-    void aWatchFromARevisionToComeWaitsForIt() {
+    void aWatchFromAFutureRevisionWaitsForIt() {
         long now = change(put("a", "1")).revision();
-        HeardChanges received = watch(now + 3, true);
+        RecordedChanges received = watch(now + 3, true);
         change(put("a", "2"));
         change(put("b", "3"));
         change(put("c", "4"));
@@ -339,26 +339,26 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void aWatchIntoForgottenHistoryFails() {
+    void aWatchFromACompactedRevisionFails() {
         long first = change(put("a", "1")).revision();
         long second = change(put("a", "2")).revision();
         onLoop(() -> etcd.compact(second).thenApply(done -> true));
-        HeardChanges forgotten = watch(first, true);
-        HeardChanges kept = watch(second, true);
+        RecordedChanges forgotten = watch(first, true);
+        RecordedChanges kept = watch(second, true);
 
         assertThat(onLoop(forgotten::failure).kind()).isEqualTo(Kind.COMPACTED);
         assertThat(changes(kept, 1)).containsExactly("put a");
     }
 
     @Test
-    void aClosedWatchHearsNothingMore() {
+    void aClosedWatchReceivesNoChanges() {
         long from = change(put("a", "1")).revision();
-        HeardChanges closed = new HeardChanges();
+        RecordedChanges closed = new RecordedChanges();
         Etcd.Watch watch =
                 onLoop(() ->
                         CompletableFuture.completedFuture(
                                 etcd.watch(prefix, prefix + "~", from, true, closed)));
-        HeardChanges open = watch(from, true);
+        RecordedChanges open = watch(from, true);
         changes(closed, 1);
         run(watch::close);
         change(put("b", "2"));
@@ -370,10 +370,10 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void aLeaseThatEndsTakesItsKeysAlongAtOneRevision() {
+    void anExpiredLeaseDeletesItsKeysAtOneRevision() {
         long lease = lease();
         long before = change(leased("a", lease), leased("b", lease), put("c", "3")).revision();
-        HeardChanges received = watch(before + 1, true);
+        RecordedChanges received = watch(before + 1, true);
 
         assertThat(changes(received, 2)).containsExactly("deleted a", "deleted b");
         assertThat(names(all(0, 10))).containsExactly("c");
@@ -392,11 +392,11 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void aLeaseThatIsKeptOutlivesOneThatIsNot() {
+    void aRenewedLeaseOutlivesOneThatIsNotRenewed() {
         long kept = lease();
         long left = lease();
         long before = change(leased("kept", kept), leased("left", left)).revision();
-        HeardChanges received = watch(before + 1, true);
+        RecordedChanges received = watch(before + 1, true);
         boolean ended = false;
         while (!ended) {
             assertThat(keep(kept)).isTrue();
@@ -408,7 +408,7 @@ public abstract class EtcdContract {
     }
 
     private boolean keep(long lease) {
-        return onLoop(() -> etcd.keepLease(lease));
+        return onLoop(() -> etcd.renewLease(lease));
     }
 
     private static CompletableFuture<Boolean> either(
@@ -423,7 +423,7 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void aRevokedLeaseTakesItsKeysAlongAndMayBeRevokedAgain() {
+    void aRevokedLeaseDeletesItsKeysAndMayBeRevokedAgain() {
         long lease = lease();
         change(leased("a", lease));
         onLoop(() -> etcd.revokeLease(lease).thenApply(done -> true));
@@ -435,7 +435,7 @@ public abstract class EtcdContract {
     }
 
     @Test
-    void aKeyGoesWithTheLeaseOfItsLastPut() {
+    void aKeyBelongsToTheLeaseOfItsLastPut() {
         long first = lease();
         long second = lease();
         change(leased("moved", first), leased("freed", first), leased("again", first));
@@ -462,11 +462,12 @@ public abstract class EtcdContract {
     @Test
     void aClosedClientFailsEverything() {
         Etcd closing = newClient();
-        HeardChanges received = new HeardChanges();
+        RecordedChanges received = new RecordedChanges();
         run(() -> closing.watch(prefix, prefix + "~", 1, true, received));
         run(closing::close);
 
-        assertThat(failureOf(() -> closing.range(prefix, prefix + "~", 0, 1))).isEqualTo(Kind.AWAY);
-        assertThat(onLoop(received::failure).kind()).isEqualTo(Kind.AWAY);
+        assertThat(failureOf(() -> closing.range(prefix, prefix + "~", 0, 1)))
+                .isEqualTo(Kind.UNAVAILABLE);
+        assertThat(onLoop(received::failure).kind()).isEqualTo(Kind.UNAVAILABLE);
     }
 }

@@ -106,7 +106,7 @@ public final class EtcdMember implements AutoCloseable {
     }
 
     /** Enables authentication with one user, who has all rights. */
-    void demandUser(String password) {
+    void enableAuthentication(String password) {
         AuthGrpc.AuthBlockingStub users =
                 AuthGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         users.userAdd(AuthUserAddRequest.newBuilder().setName(ROOT).setPassword(password).build());
@@ -116,7 +116,7 @@ public final class EtcdMember implements AutoCloseable {
     }
 
     /** Sets the user's password again, which invalidates all tokens. */
-    void forgetTokens(String password) {
+    void invalidateTokens(String password) {
         AuthGrpc.AuthBlockingStub users =
                 AuthGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
         Metadata headers = new Metadata();
@@ -158,14 +158,14 @@ public final class EtcdMember implements AutoCloseable {
      * serves.
      */
     public void restart() throws IOException, InterruptedException {
-        launchAgain();
+        launchWithoutWaiting();
         awaitReady();
     }
 
     /**
      * Starts the member from its disk without waiting, because a single member may lack a majority.
      */
-    void launchAgain() throws IOException {
+    void launchWithoutWaiting() throws IOException {
         process = launch();
     }
 

@@ -159,7 +159,7 @@ public final class EtcdServer implements AutoCloseable {
     /** Starts all members from their disks after {@link #kill} and waits until they serve. */
     public void restart() throws IOException, InterruptedException {
         for (EtcdMember member : members) {
-            member.launchAgain();
+            member.launchWithoutWaiting();
         }
         awaitReady();
     }
@@ -169,8 +169,8 @@ public final class EtcdServer implements AutoCloseable {
      *
      * @return the user's name
      */
-    public String demandUser(String password) {
-        members.getFirst().demandUser(password);
+    public String enableAuthentication(String password) {
+        members.getFirst().enableAuthentication(password);
         return EtcdMember.ROOT;
     }
 
@@ -179,8 +179,8 @@ public final class EtcdServer implements AutoCloseable {
      *
      * @param password the password of the user
      */
-    public void forgetTokens(String password) {
-        members.getFirst().forgetTokens(password);
+    public void invalidateTokens(String password) {
+        members.getFirst().invalidateTokens(password);
     }
 
     /** Returns the number of transactions since the start, as counted by etcd. */

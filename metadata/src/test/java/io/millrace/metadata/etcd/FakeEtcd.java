@@ -28,7 +28,7 @@ public final class FakeEtcd {
 
     public FakeEtcd(EventLoop loop) {
         this.loop = loop;
-        this.leases = new FakeLeases(loop, this::leaseIsOver);
+        this.leases = new FakeLeases(loop, this::leaseExpired);
     }
 
     /** Returns a new client. */
@@ -59,7 +59,7 @@ public final class FakeEtcd {
     }
 
     /** Fails puts until space is freed. */
-    public void fillWithWaste() {
+    public void fillUntilSpaceIsFreed() {
         fullOfWaste = true;
     }
 
@@ -74,25 +74,25 @@ public final class FakeEtcd {
     }
 
     /** Advances the revision, as changes of other keys by other clients would. */
-    public void passRevisions(long changes) {
-        keys.passRevisions(changes);
+    public void advanceRevision(long changes) {
+        keys.advanceRevision(changes);
     }
 
-    private void leaseIsOver(Set<String> gone) {
-        keys.passRevisions(1);
+    private void leaseExpired(Set<String> gone) {
+        keys.advanceRevision(1);
         gone.forEach(this::delete);
         report();
     }
 
     private void put(Etcd.Op.Put put) {
         keys.put(put.key(), put.value());
-        leases.free(put.key());
-        put.lease().ifPresent(lease -> leases.give(lease, put.key()));
+        leases.detach(put.key());
+        put.lease().ifPresent(lease -> leases.attach(lease, put.key()));
     }
 
     private void delete(String key) {
         keys.delete(key);
-        leases.free(key);
+        leases.detach(key);
     }
 
     private Etcd.TxnResult run(
@@ -115,7 +115,7 @@ public final class FakeEtcd {
             }
         }
         if (changes) {
-            keys.passRevisions(1);
+            keys.advanceRevision(1);
         }
         List<Optional<Etcd.KeyValue>> gets = new ArrayList<>();
         for (Etcd.Op op : ops) {
@@ -174,7 +174,7 @@ public final class FakeEtcd {
         private boolean closed;
 
         /** Sets the delays of requests and replies. */
-        public void delays(Duration request, Duration reply) {
+        public void setDelays(Duration request, Duration reply) {
             requestTime = request;
             replyTime = reply;
         }
@@ -183,7 +183,7 @@ public final class FakeEtcd {
          * Disconnects or reconnects the client. While disconnected, calls fail without effect and
          * watches are silent.
          */
-        public void setAway(boolean now) {
+        public void setDisconnected(boolean now) {
             away = now;
             if (!now) {
                 reportWatches();
@@ -202,7 +202,9 @@ public final class FakeEtcd {
             List<FakeWatch> cut = List.copyOf(watches);
             watches.clear();
             cut.forEach(watch ->
-                    watch.fail(new EtcdException(EtcdException.Kind.AWAY, "watch was cut", null)));
+                    watch.fail(
+                            new EtcdException(
+                                    EtcdException.Kind.UNAVAILABLE, "watch was cut", null)));
         }
 
         /** Silences all open watches of this client, including the report of their end. */
@@ -219,7 +221,7 @@ public final class FakeEtcd {
                         if (away || closed) {
                             result.completeExceptionally(
                                     new EtcdException(
-                                            EtcdException.Kind.AWAY, "etcd is away", null));
+                                            EtcdException.Kind.UNAVAILABLE, "etcd is away", null));
                             return;
                         }
                         try {
@@ -230,7 +232,7 @@ public final class FakeEtcd {
                                         if (lost || closed) {
                                             result.completeExceptionally(
                                                     new EtcdException(
-                                                            EtcdException.Kind.AWAY,
+                                                            EtcdException.Kind.UNAVAILABLE,
                                                             "the reply was lost",
                                                             null));
                                         } else {
@@ -304,7 +306,7 @@ public final class FakeEtcd {
         }
 
         @Override
-        public CompletableFuture<Void> makeRoom() {
+        public CompletableFuture<Void> freeSpace() {
             return call(() -> {
                 compactTo(keys.revision());
                 fullOfWaste = false;
@@ -332,8 +334,8 @@ public final class FakeEtcd {
         }
 
         @Override
-        public CompletableFuture<Boolean> keepLease(long lease) {
-            return call(() -> leases.keep(lease));
+        public CompletableFuture<Boolean> renewLease(long lease) {
+            return call(() -> leases.renewLease(lease));
         }
 
         @Override

@@ -43,7 +43,7 @@ final class FakeKeys {
     }
 
     /** Advances the revision. */
-    void passRevisions(long changes) {
+    void advanceRevision(long changes) {
         revision += changes;
     }
 

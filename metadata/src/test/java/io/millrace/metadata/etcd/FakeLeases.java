@@ -23,7 +23,7 @@ final class FakeLeases {
 
     /** A receiver of the keys of expired leases. */
     interface Listener {
-        void over(Set<String> keys);
+        void expired(Set<String> keys);
     }
 
     private final EventLoop loop;
@@ -49,7 +49,7 @@ final class FakeLeases {
     }
 
     /** Renews a lease; returns whether it exists. */
-    boolean keep(long id) {
+    boolean renewLease(long id) {
         endDue();
         Lease lease = leases.get(id);
         if (lease == null) {
@@ -64,12 +64,12 @@ final class FakeLeases {
     }
 
     /** Detaches a key from its lease. */
-    void free(String key) {
+    void detach(String key) {
         leases.values().forEach(lease -> lease.keys.remove(key));
     }
 
     /** Attaches a key to an existing lease. */
-    void give(long id, String key) {
+    void attach(long id, String key) {
         Lease lease = leases.get(id);
         if (lease != null) {
             lease.keys.add(key);
@@ -88,7 +88,7 @@ final class FakeLeases {
     void end(long id) {
         Lease ended = leases.remove(id);
         if (ended != null && !ended.keys.isEmpty()) {
-            listener.over(ended.keys);
+            listener.expired(ended.keys);
         }
     }
 }

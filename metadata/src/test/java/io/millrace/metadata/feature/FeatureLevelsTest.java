@@ -9,7 +9,7 @@ import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
@@ -24,17 +24,18 @@ class FeatureLevelsTest {
 
     private Outcome apply(MetadataState state, Command command) {
         Entry entry = new Entry(7, ++sequence, List.of(command));
-        return ((Applied.Outcomes) state.apply(entry)).outcomes().getFirst();
+        return ((ApplyResult.Outcomes) state.apply(entry)).outcomes().getFirst();
     }
 
     private MetadataState raised() {
         MetadataState state = new MetadataState(TestLevels.TWO);
-        assertThat(apply(state, new Command.FeatureLevelRaised(2))).isEqualTo(new Outcome.Done());
+        assertThat(apply(state, new Command.FeatureLevelRaised(2)))
+                .isEqualTo(new Outcome.Completed());
         return state;
     }
 
     private static Reason reason(Outcome outcome) {
-        return ((Outcome.Rejected) outcome).problem().reason();
+        return ((Outcome.CommandRejected) outcome).problem().reason();
     }
 
     @Test
@@ -48,12 +49,12 @@ class FeatureLevelsTest {
         MetadataState state = new MetadataState(TestLevels.TWO);
         Outcome early = apply(state, NEW_COMMAND);
         assertThat(reason(early)).isEqualTo(Reason.FEATURE_LEVEL_TOO_LOW);
-        assertThat(early.toString()).contains("feature level 1", "needs 2");
+        assertThat(early.toString()).contains("feature level 1", "needs level 2");
 
         apply(state, new Command.FeatureLevelRaised(2));
 
         assertThat(state.featureLevel()).isEqualTo(2);
-        assertThat(apply(state, NEW_COMMAND)).isEqualTo(new Outcome.Done());
+        assertThat(apply(state, NEW_COMMAND)).isEqualTo(new Outcome.Completed());
     }
 
     @Test
@@ -75,7 +76,7 @@ class FeatureLevelsTest {
         MetadataState read = CheckpointCodec.decode(checkpoint, "checkpoint", TestLevels.TWO);
 
         assertThat(read.featureLevel()).isEqualTo(2);
-        assertThat(apply(read, NEW_COMMAND)).isEqualTo(new Outcome.Done());
+        assertThat(apply(read, NEW_COMMAND)).isEqualTo(new Outcome.Completed());
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchiveKeyTest {
 
     @Test
-    void itIsFoundInItsKeyAndInNoOther() {
+    void itIsParsedFromItsOwnObjectKeyOnly() {
         for (int seed = 0; seed < 2_000; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             ArchiveKey past =
@@ -37,7 +37,7 @@ class ArchiveKeyTest {
                 "5b/c/meta/diary-0000000000000001-5b0c0f2ad64d3bb1",
                 "5b/c/meta/archive-99999999999999999999-5b0c0f2ad64d3bb1",
             })
-    void whatIsNotOfALogHasNone(String key) {
+    void otherObjectKeysAreNotParsed(String key) {
         assertThat(ArchiveKey.parse(new ObjectKey(key), "c")).isEmpty();
     }
 
@@ -52,7 +52,7 @@ class ArchiveKeyTest {
     }
 
     @Test
-    void aManifestTellsWhatItNamesAndWhatItsFollowersMay() {
+    void aManifestKnowsItsReferencesAndThoseOfItsSuccessors() {
         ArchiveKey checkpoint = new ArchiveKey(Kind.CHECKPOINT, 10, 9);
         LogManifest manifest =
                 sealed(sealed(LogManifest.EMPTY, 1, 1), 2, 11)
@@ -63,17 +63,18 @@ class ArchiveKeyTest {
                                         .build(),
                                 0);
 
-        assertThat(manifest.keys()).contains(checkpoint.key("c").value());
-        assertThat(manifest.keys()).contains(new ArchiveKey(Kind.ARCHIVE, 2, 2).key("c").value());
-        assertThat(manifest.keys())
+        assertThat(manifest.referencedKeys()).contains(checkpoint.key("c").value());
+        assertThat(manifest.referencedKeys())
+                .contains(new ArchiveKey(Kind.ARCHIVE, 2, 2).key("c").value());
+        assertThat(manifest.referencedKeys())
                 .as("the checkpoint covers it")
                 .doesNotContain(new ArchiveKey(Kind.ARCHIVE, 1, 1).key("c").value());
-        assertThat(manifest.keys())
+        assertThat(manifest.referencedKeys())
                 .as("another attempt")
                 .doesNotContain(new ArchiveKey(Kind.ARCHIVE, 2, 3).key("c").value());
-        assertThat(manifest.mayComeToName(new ArchiveKey(Kind.ARCHIVE, 2, 3))).isFalse();
-        assertThat(manifest.mayComeToName(new ArchiveKey(Kind.ARCHIVE, 3, 3))).isTrue();
-        assertThat(manifest.mayComeToName(new ArchiveKey(Kind.CHECKPOINT, 10, 3))).isFalse();
-        assertThat(manifest.mayComeToName(new ArchiveKey(Kind.CHECKPOINT, 11, 3))).isTrue();
+        assertThat(manifest.mayBeReferencedLater(new ArchiveKey(Kind.ARCHIVE, 2, 3))).isFalse();
+        assertThat(manifest.mayBeReferencedLater(new ArchiveKey(Kind.ARCHIVE, 3, 3))).isTrue();
+        assertThat(manifest.mayBeReferencedLater(new ArchiveKey(Kind.CHECKPOINT, 10, 3))).isFalse();
+        assertThat(manifest.mayBeReferencedLater(new ArchiveKey(Kind.CHECKPOINT, 11, 3))).isTrue();
     }
 }

@@ -54,27 +54,27 @@ public final class InMemoryMetadataLog implements MetadataLog {
     }
 
     /** Sets the duration of each append. */
-    public void appendsTake(Duration time) {
+    public void setAppendDuration(Duration time) {
         appendTime = time;
     }
 
     /** Fails the next append with this outcome; its entry is not in the log. */
-    public void nextAppendFails(AppendOutcome outcome) {
+    public void failNextAppend(AppendOutcome outcome) {
         nextAppend = outcome;
     }
 
     /** Stops or resumes the completion of appends, as if the log were unavailable. */
-    public void stall(boolean now) {
+    public void stallAppends(boolean now) {
         stalled = now;
     }
 
     /** Stops or resumes answers to {@link #head}. */
-    public void reportsNothing(boolean now) {
+    public void stallHead(boolean now) {
         silent = now;
     }
 
     /** Sets whether the log requests a checkpoint. */
-    public void wantCheckpoint(boolean wanted) {
+    public void setCheckpointDue(boolean wanted) {
         wantsCheckpoint = wanted;
     }
 
@@ -89,7 +89,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
     }
 
     /** Fails every later attempt to store a checkpoint. */
-    public void loseCheckpoints() {
+    public void failCheckpoints() {
         losesCheckpoints = true;
     }
 
@@ -99,12 +99,12 @@ public final class InMemoryMetadataLog implements MetadataLog {
     }
 
     /** Sets the retention time of superseded checkpoints; zero removes them. */
-    public void keepCheckpoints(Duration time) {
+    public void setCheckpointRetention(Duration time) {
         checkpointsKept = time;
     }
 
     /** Seals at every maintenance call and stores no checkpoint meanwhile. */
-    public void sealEachTime() {
+    public void sealAtEveryMaintenance() {
         sealing = true;
     }
 
@@ -194,12 +194,12 @@ public final class InMemoryMetadataLog implements MetadataLog {
     }
 
     @Override
-    public boolean wantsCheckpoint() {
+    public boolean isCheckpointDue() {
         return wantsCheckpoint && !busy;
     }
 
     @Override
-    public CompletableFuture<Void> keepCheckpoint(
+    public CompletableFuture<Void> storeCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot) {
         if (losesCheckpoints) {
             busy = true;
@@ -230,8 +230,8 @@ public final class InMemoryMetadataLog implements MetadataLog {
     }
 
     @Override
-    public LogFigures figures() {
-        return LogFigures.own(0, 0, 0);
+    public LogStatistics statistics() {
+        return LogStatistics.ofSingleProcess(0, 0, 0);
     }
 
     @Override
@@ -240,7 +240,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** Returns an outcome for {@link #nextAppendFails} whose entry is not in the log. */
+    /** Returns an outcome for {@link #failNextAppend} whose entry is not in the log. */
     public static AppendOutcome notAppended(Problem problem) {
         return new AppendOutcome.NotAppended(problem);
     }

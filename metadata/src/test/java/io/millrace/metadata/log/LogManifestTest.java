@@ -54,12 +54,12 @@ final class LogManifestTest {
     }
 
     @Test
-    void aSupersededCheckpointIsKeptWithTheArchivesBehindIt() {
+    void aSupersededCheckpointIsKeptWithTheArchivesAfterIt() {
         sealAndKeep(100);
         sealAndKeep(105);
         sealAndKeep(109);
 
-        assertThat(manifest.keys())
+        assertThat(manifest.referencedKeys())
                 .containsExactlyInAnyOrder(
                         checkpoint(100),
                         checkpoint(105),
@@ -72,7 +72,7 @@ final class LogManifestTest {
     }
 
     @Test
-    void itsTimeBeginsWhenTheNextOneIsThere() {
+    void itsRetentionStartsWhenTheNextCheckpointIsStored() {
         sealAndKeep(100);
         sealAndKeep(200);
         sealAndKeep(209);
@@ -88,7 +88,7 @@ final class LogManifestTest {
     void theBeginningOfTheLogIsKeptLikeACheckpoint() {
         sealAndKeep(100);
         assertThat(manifest.superseded()).hasSize(1);
-        assertThat(manifest.keys()).contains(archive(1));
+        assertThat(manifest.referencedKeys()).contains(archive(1));
 
         sealAndKeep(110);
         assertThat(manifest.garbage()).containsExactly(archive(1));
@@ -102,29 +102,29 @@ final class LogManifestTest {
         keep(101, Duration.ZERO);
 
         assertThat(manifest.superseded()).isEmpty();
-        assertThat(manifest.keys()).containsExactly(checkpoint(101));
+        assertThat(manifest.referencedKeys()).containsExactly(checkpoint(101));
         assertThat(manifest.garbage())
                 .containsExactlyInAnyOrder(checkpoint(100), archive(1), archive(2));
     }
 
     @Test
-    void whatIsSupersededCanBeLetGoWithoutANewerCheckpoint() {
+    void supersededCheckpointsCanBeRemovedWithoutANewerOne() {
         sealAndKeep(100);
         sealAndKeep(101);
         seal();
         LogManifest alone = manifest.withoutSuperseded(0);
 
-        assertThat(alone.keys()).containsExactlyInAnyOrder(checkpoint(101), archive(3));
+        assertThat(alone.referencedKeys()).containsExactlyInAnyOrder(checkpoint(101), archive(3));
         assertThat(alone.oldestPosition()).isEqualTo(2 * ENTRIES);
     }
 
     @Test
-    void aCheckpointOfUnknownAgeLetsNothingGo() {
+    void aCheckpointOfUnknownAgeRemovesNothing() {
         sealAndKeep(100);
         sealAndKeep(0);
         sealAndKeep(109);
 
-        assertThat(manifest.keys()).contains(checkpoint(0), checkpoint(100));
+        assertThat(manifest.referencedKeys()).contains(checkpoint(0), checkpoint(100));
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 public abstract class MetadataLogContract {
 
     /** A follower that records all calls. */
-    protected static final class Told implements LogFollower {
+    protected static final class RecordingFollower implements LogFollower {
         final List<byte[]> entries = new ArrayList<>();
         final List<LogPosition> positions = new ArrayList<>();
         Optional<MetadataState> checkpoint = Optional.empty();
@@ -48,7 +48,7 @@ public abstract class MetadataLogContract {
         }
 
         @Override
-        public void broken(LogException why) {
+        public void logFailed(LogException why) {
             broken = Optional.of(why);
         }
 
@@ -66,8 +66,8 @@ public abstract class MetadataLogContract {
     protected abstract <T> T onLoop(Supplier<CompletableFuture<T>> call);
 
     /** Opens a log with a recording follower. */
-    protected final Told open(MetadataLog log) {
-        Told reported = new Told();
+    protected final RecordingFollower open(MetadataLog log) {
+        RecordingFollower reported = new RecordingFollower();
         onLoop(() -> log.open(reported));
         return reported;
     }
@@ -101,7 +101,7 @@ public abstract class MetadataLogContract {
     @Test
     void anEmptyLogOpensWithNothing() {
         MetadataLog log = newLog();
-        Told reported = open(log);
+        RecordingFollower reported = open(log);
 
         assertThat(reported.entries).isEmpty();
         assertThat(reported.checkpoint).isEmpty();
@@ -111,7 +111,7 @@ public abstract class MetadataLogContract {
     @Test
     void theFollowerHasAnEntryBeforeItsAppendCompletes() {
         MetadataLog log = newLog();
-        Told reported = open(log);
+        RecordingFollower reported = open(log);
         List<Integer> knownWhenDone = new ArrayList<>();
         for (long n = 1; n <= 3; n++) {
             Entry entry = entry(n);
@@ -124,14 +124,14 @@ public abstract class MetadataLogContract {
     }
 
     @Test
-    void entriesComeBackInTheirOrderEachOnce() {
+    void entriesAreDeliveredInOrderExactlyOnce() {
         MetadataLog log = newLog();
-        Told reported = open(log);
+        RecordingFollower reported = open(log);
         for (Entry entry : entries(1, 30)) {
             assertThat(append(log, entry)).isEqualTo(new AppendOutcome.Appended());
         }
         close(log);
-        Told again = open(newLog());
+        RecordingFollower again = open(newLog());
 
         assertThat(reported.decoded()).isEqualTo(entries(1, 30));
         assertThat(again.decoded()).isEqualTo(entries(1, 30));
@@ -141,7 +141,7 @@ public abstract class MetadataLogContract {
     @Test
     void theHeadCoversWhatWasAppended() {
         MetadataLog log = newLog();
-        Told reported = open(log);
+        RecordingFollower reported = open(log);
         append(log, entry(1));
         LogPosition one = onLoop(log::head);
         append(log, entry(2));
@@ -153,9 +153,9 @@ public abstract class MetadataLogContract {
     }
 
     @Test
-    void aCheckpointStandsForWhatItCovers() {
+    void aCheckpointReplacesTheEntriesItCovers() {
         MetadataLog log = newLog();
-        Told reported = open(log);
+        RecordingFollower reported = open(log);
         MetadataState state = new MetadataState();
         for (Entry entry : entries(1, 20)) {
             append(log, entry);
@@ -164,14 +164,14 @@ public abstract class MetadataLogContract {
         long digest = state.digest();
         LogPosition covered = reported.positions.getLast();
         assertThat(onLoop(log::manifest).checkpointPosition()).isZero();
-        onLoop(() -> log.keepCheckpoint(covered, digest, state.snapshot()));
+        onLoop(() -> log.storeCheckpoint(covered, digest, state.snapshot()));
         assertThat(onLoop(log::manifest).checkpointPosition()).isEqualTo(covered.entry());
         for (Entry entry : entries(21, 25)) {
             append(log, entry);
         }
         close(log);
         MetadataLog next = newLog();
-        Told again = open(next);
+        RecordingFollower again = open(next);
 
         assertThat(onLoop(next::manifest).checkpointPosition()).isEqualTo(covered.entry());
         assertThat(again.checkpoint.orElseThrow().digest()).isEqualTo(digest);
@@ -182,18 +182,18 @@ public abstract class MetadataLogContract {
     @Test
     void theNewestOfSeveralCheckpointsCounts() {
         MetadataLog log = newLog();
-        Told reported = open(log);
+        RecordingFollower reported = open(log);
         MetadataState state = new MetadataState();
         for (Entry entry : entries(1, 40)) {
             append(log, entry);
             state.apply(entry);
             if (entry.sequence() % 7 == 0) {
                 LogPosition covered = reported.positions.getLast();
-                onLoop(() -> log.keepCheckpoint(covered, state.digest(), state.snapshot()));
+                onLoop(() -> log.storeCheckpoint(covered, state.digest(), state.snapshot()));
             }
         }
         close(log);
-        Told again = open(newLog());
+        RecordingFollower again = open(newLog());
 
         assertThat(again.checkpoint.orElseThrow().entries()).isEqualTo(35);
         assertThat(again.decoded()).isEqualTo(entries(36, 40));
@@ -201,7 +201,7 @@ public abstract class MetadataLogContract {
 
     @Test
     void anEntryOfTheLargestSizeComesBackUnchanged() {
-        byte[] noise = new byte[EntryCodec.LARGEST_ENTRY_BYTES];
+        byte[] noise = new byte[EntryCodec.MAX_ENTRY_BYTES];
         new Random(1).nextBytes(noise);
         MetadataLog log = newLog();
         open(log);
@@ -212,7 +212,7 @@ public abstract class MetadataLogContract {
     }
 
     @Test
-    void closingWaitsForWhatWasHandedIn() {
+    void closingWaitsForPendingAppends() {
         MetadataLog log = newLog();
         open(log);
         onLoop(() -> {

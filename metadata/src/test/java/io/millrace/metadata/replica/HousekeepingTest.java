@@ -74,7 +74,7 @@ class HousekeepingTest {
     }
 
     @Test
-    void aNodeThatGaveItsGroupsUpHasTheWholeGrace() {
+    void aNodeThatReleasedItsGroupsHasTheFullGracePeriod() {
         state.apply(
                 new Entry(
                         GONE,
@@ -153,7 +153,7 @@ class HousekeepingTest {
     }
 
     @Test
-    void theLevelWaitsForANodeThatIsAwayAndNotGivenUpYet() {
+    void theLevelWaitsForAnUnavailableNodeUntilItsIncarnationIsClosed() {
         MetadataState old = new MetadataState(TestLevels.TWO);
         old.apply(new Entry(GONE, 1, List.of(new Command.ProducerIdsAllocated(1))));
         Membership both = nodes(true, List.of(NEWEST, NEWEST), OWN, OTHER);
@@ -165,12 +165,13 @@ class HousekeepingTest {
     }
 
     @Test
-    void aNodeThatIsHeldRaisesNothing() {
+    void aNodeHeldAtALevelRaisesNothing() {
         Housekeeping held =
                 new Housekeeping(
                         Duration.ofDays(7), Duration.ofDays(7), Duration.ZERO, TestLevels.ONE);
 
-        assertThat(held.due(0, new MetadataState(TestLevels.TWO), OWN, Membership.ALONE)).isEmpty();
+        assertThat(held.due(0, new MetadataState(TestLevels.TWO), OWN, Membership.SINGLE_NODE))
+                .isEmpty();
         assertThat(
                         held.due(
                                 0,
@@ -274,12 +275,12 @@ class HousekeepingTest {
                         .toList();
         return new Membership() {
             @Override
-            public List<RegisteredNode> members() {
+            public List<RegisteredNode> nodes() {
                 return members;
             }
 
             @Override
-            public boolean leads() {
+            public boolean isLeader() {
                 return leads;
             }
         };

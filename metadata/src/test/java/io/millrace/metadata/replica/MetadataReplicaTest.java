@@ -12,7 +12,7 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;
@@ -53,8 +53,8 @@ final class MetadataReplicaTest {
         Outcome first = fixture.propose(block(0, topic, 3));
         Outcome second = fixture.propose(block(1, topic, 4));
 
-        assertThat(first).isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
-        assertThat(second).isEqualTo(new Outcome.Block(List.of(new Item.Appended(3))));
+        assertThat(first).isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(0))));
+        assertThat(second).isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(3))));
         assertThat(fixture.metadata().view().partition(topic.id(), 0).orElseThrow().highWatermark())
                 .isEqualTo(7);
     }
@@ -63,7 +63,7 @@ final class MetadataReplicaTest {
     void aCopyOpenedAgainFromACheckpointAndTheTailIsTheSame() {
         Topic topic = fixture.createTopic("orders", 2);
         fixture.propose(block(0, topic, 3));
-        fixture.log().wantCheckpoint(true);
+        fixture.log().setCheckpointDue(true);
         loop.advance(Duration.ofSeconds(2));
         fixture.propose(block(1, topic, 4));
 
@@ -81,29 +81,29 @@ final class MetadataReplicaTest {
 
     @Test
     void aLogThatHasSomethingToSealEachTimeGetsItsCheckpoint() {
-        fixture.log().sealEachTime();
-        fixture.log().wantCheckpoint(true);
+        fixture.log().sealAtEveryMaintenance();
+        fixture.log().setCheckpointDue(true);
         loop.advance(Duration.ofSeconds(5));
 
-        assertThat(fixture.log().wantsCheckpoint()).as("still due").isFalse();
+        assertThat(fixture.log().isCheckpointDue()).as("still due").isFalse();
         assertThat(fixture.meters().timer("millrace.metadata.checkpoint").count()).isOne();
     }
 
     @Test
     void aLogWhoseCheckpointsAreLostIsSealedAllTheSame() {
-        fixture.log().sealEachTime();
-        fixture.log().loseCheckpoints();
-        fixture.log().wantCheckpoint(true);
+        fixture.log().sealAtEveryMaintenance();
+        fixture.log().failCheckpoints();
+        fixture.log().setCheckpointDue(true);
         loop.advance(Duration.ofMillis(9_500));
 
-        assertThat(fixture.log().wantsCheckpoint()).as("still due").isTrue();
+        assertThat(fixture.log().isCheckpointDue()).as("still due").isTrue();
         assertThat(fixture.log().seals()).isGreaterThanOrEqualTo(4);
     }
 
     @Test
     void aBarrierOfACopyThatIsAllCheckpointIsReachedAtOnce() {
         fixture.createTopic("orders", 2);
-        fixture.log().wantCheckpoint(true);
+        fixture.log().setCheckpointDue(true);
         loop.advance(Duration.ofSeconds(2));
 
         MetadataFixture again = new MetadataFixture(loop, storage, 2);
@@ -114,9 +114,9 @@ final class MetadataReplicaTest {
     }
 
     @Test
-    void whatIsQueuedMeanwhileSharesAnEntryWithProducersFirst() {
+    void queuedProposalsShareAnEntryWithProducersFirst() {
         Topic topic = fixture.createTopic("orders", 1);
-        fixture.log().appendsTake(Duration.ofMillis(5));
+        fixture.log().setAppendDuration(Duration.ofMillis(5));
         fixture.metadata().propose(block(0, topic, 1), Priority.PRODUCE);
         CompletableFuture<Proposal> background =
                 fixture.metadata().propose(block(1, topic, 1), Priority.BACKGROUND);
@@ -129,7 +129,7 @@ final class MetadataReplicaTest {
     }
 
     @Test
-    void commitsOfOffsetsAloneComeTogetherForAFewMilliseconds() {
+    void offsetCommitsAloneAreCollectedForAFewMilliseconds() {
         Topic topic = fixture.createTopic("orders", 1);
         loop.advance(Duration.ofSeconds(1));
         long before = appends();
@@ -143,7 +143,7 @@ final class MetadataReplicaTest {
     }
 
     @Test
-    void commitsOfOffsetsGoWithWhateverIsAppended() {
+    void offsetCommitsJoinTheNextAppend() {
         Topic topic = fixture.createTopic("orders", 1);
         commit(topic, 0);
         CompletableFuture<Proposal> commit = commit(topic, 1);
@@ -177,14 +177,14 @@ final class MetadataReplicaTest {
 
     private static long offset(CompletableFuture<Proposal> proposal) {
         Outcome.Block block = (Outcome.Block) ((Proposal.Applied) proposal.join()).outcome();
-        return ((Item.Appended) block.items().getFirst()).baseOffset();
+        return ((ItemOutcome.Appended) block.items().getFirst()).baseOffset();
     }
 
     @Test
     void anAppendThatFailsChangesNothingAndTheNextOneSucceeds() {
         Topic topic = fixture.createTopic("orders", 1);
         fixture.log()
-                .nextAppendFails(
+                .failNextAppend(
                         InMemoryMetadataLog.notAppended(
                                 new Problem(Reason.STORAGE_FULL, "No room.")));
         CompletableFuture<Proposal> failed =
@@ -193,12 +193,12 @@ final class MetadataReplicaTest {
 
         assertThat(failed.join()).isInstanceOf(Proposal.NotApplied.class);
         assertThat(fixture.propose(block(1, topic, 1)))
-                .isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
+                .isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(0))));
     }
 
     @Test
-    void whenTheLogIsAwayWhatWasSentIsUnknownAndWhatWaitedIsNotApplied() {
-        fixture.log().stall(true);
+    void whenTheLogIsUnavailableAppendsAreUnknownAndQueuedProposalsNotApplied() {
+        fixture.log().stallAppends(true);
         CompletableFuture<Proposal> sent =
                 fixture.metadata()
                         .propose(new Command.ProducerIdsAllocated(1), Priority.BACKGROUND);
@@ -228,7 +228,7 @@ final class MetadataReplicaTest {
     @Test
     void proposalsThatTogetherMakeTooLargeAnEntryAreDividedAmongSeveral() {
         SplittableRandom noise = new SplittableRandom(1);
-        fixture.log().appendsTake(Duration.ofMillis(5));
+        fixture.log().setAppendDuration(Duration.ofMillis(5));
         fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Priority.PRODUCE);
         List<CompletableFuture<Proposal>> large = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -263,8 +263,8 @@ final class MetadataReplicaTest {
     }
 
     @Test
-    void anEntryOfANewerVersionStopsTheCopyAndLeavesNobodyWaiting() {
-        fixture.log().stall(true);
+    void anEntryOfANewerVersionStopsTheReplicaAndFailsAllCallers() {
+        fixture.log().stallAppends(true);
         CompletableFuture<Proposal> sent =
                 fixture.metadata().propose(new Command.ProducerIdsAllocated(1), Priority.PRODUCE);
         loop.runReady();
@@ -317,7 +317,7 @@ final class MetadataReplicaTest {
 
         later.propose(new Command.FeatureLevelRaised(2));
 
-        assertThat(later.propose(expiry)).isEqualTo(new Outcome.Done());
+        assertThat(later.propose(expiry)).isEqualTo(new Outcome.Completed());
     }
 
     @Test
@@ -330,7 +330,7 @@ final class MetadataReplicaTest {
     }
 
     @Test
-    void aNodeThatWasTakenForDeadGoesOnAsANewIncarnation() {
+    void aNodeThatWasDeclaredDeadContinuesAsANewIncarnation() {
         Topic topic = fixture.createTopic("orders", 1);
         MetadataReplica metadata = fixture.metadata();
         long before = metadata.incarnation();
@@ -342,7 +342,7 @@ final class MetadataReplicaTest {
     }
 
     @Test
-    void whatWaitsWhileItsNodeIsTakenForDeadIsDecidedOneWayOrTheOther() {
+    void pendingProposalsOfANodeDeclaredDeadGetAnOutcome() {
         Topic topic = fixture.createTopic("orders", 1);
         MetadataReplica metadata = fixture.metadata();
         long before = metadata.incarnation();
@@ -397,9 +397,9 @@ final class MetadataReplicaTest {
         assertThat(embedded.propose(block(2, topic, new ProducerStamp(1, (short) 0, 1))))
                 .isEqualTo(
                         new Outcome.Block(
-                                List.of(new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE))));
+                                List.of(new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE))));
         assertThat(embedded.propose(block(3, topic, new ProducerStamp(2, (short) 0, 1))))
-                .isEqualTo(new Outcome.Block(List.of(new Item.Appended(2))));
+                .isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(2))));
     }
 
     private static Command.BlockCommitted blockOf(long incarnation, Topic topic) {

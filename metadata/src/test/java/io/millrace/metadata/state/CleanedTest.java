@@ -32,7 +32,7 @@ class CleanedTest {
     }
 
     @Test
-    void itOnlyGoesOnAndNotPastTheEnd() {
+    void theOffsetOnlyAdvancesAndNotPastTheEnd() {
         assertThat(cleanedTo(0)).isZero();
         assertThat(clean(new CleanedTo(0, 4), new CleanedTo(1, 1), new CleanedTo(2, 1)))
                 .isEqualTo(
@@ -52,17 +52,17 @@ class CleanedTest {
     }
 
     @Test
-    void aCheckpointKeepsIt() {
+    void aCheckpointKeepsTheOffset() {
         clean(new CleanedTo(0, 7));
         driver.restart();
         assertThat(cleanedTo(0)).isEqualTo(7);
     }
 
     @Test
-    void itGoesWithItsTopic() {
+    void theOffsetIsRemovedWithItsTopic() {
         clean(new CleanedTo(0, 7));
         driver.apply(new Command.TopicDeleted(topic.id()));
         assertThat(cleanedTo(0)).isZero();
-        assertThat(clean(new CleanedTo(0, 8))).isInstanceOf(Outcome.Rejected.class);
+        assertThat(clean(new CleanedTo(0, 8))).isInstanceOf(Outcome.CommandRejected.class);
     }
 }

@@ -1,6 +1,6 @@
 package io.millrace.metadata.state;
 
-import static io.millrace.metadata.command.Command.OffsetsCommitted.OF_THE_START;
+import static io.millrace.metadata.command.Command.OffsetsCommitted.START_POSITION;
 import static io.millrace.metadata.command.Command.OffsetsCommitted.UNNUMBERED;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -62,9 +62,9 @@ class CommitNumbersTest {
     }
 
     private Outcome apply(long node, Command command) {
-        Applied applied =
+        ApplyResult applied =
                 state.apply(new Entry(node, n.merge(node, 1L, Long::sum), List.of(command)));
-        return ((Applied.Outcomes) applied).outcomes().getFirst();
+        return ((ApplyResult.Outcomes) applied).outcomes().getFirst();
     }
 
     /** Gives the group the members a and b and leases partitions to the holder. */
@@ -83,7 +83,7 @@ class CommitNumbersTest {
                                 claim,
                                 ++generation,
                                 new GroupChange("", ByteString.EMPTY, List.of(), members, leases)));
-        assertThat(outcome).isEqualTo(new Outcome.Done());
+        assertThat(outcome).isEqualTo(new Outcome.Completed());
     }
 
     private RowOutcome commit(long node, long number, long offset) {
@@ -119,7 +119,7 @@ class CommitNumbersTest {
     }
 
     @Test
-    void aCommitThatWaitedElsewhereDoesNotSetBackALaterOneOfItsMember() {
+    void aDelayedCommitDoesNotOverwriteALaterOneOfItsMember() {
         commit(NODE, 2, 20);
 
         assertThat(commit(EARLIER_NODE, 1, 10)).isEqualTo(SUPERSEDED);
@@ -167,7 +167,7 @@ class CommitNumbersTest {
     }
 
     @Test
-    void whoGetsAPartitionBackNumbersFromTheStartAndCannotBeSetBackByWhatWaitedBefore() {
+    void aRegainedPartitionNumbersFromTheStartAndRejectsDelayedCommits() {
         commit(NODE, 9, 20);
         int before = generation;
         lease("b", 0);
@@ -179,7 +179,7 @@ class CommitNumbersTest {
     }
 
     @Test
-    void aPartitionThatNobodyHadMeanwhileForgetsTheNumber() {
+    void aRevokedPartitionForgetsTheNumber() {
         commit(NODE, 9, 20);
         lease("", 0);
         lease("a", 0);
@@ -188,7 +188,7 @@ class CommitNumbersTest {
     }
 
     @Test
-    void aCommitFromBeforeThereWereNumbersDoesNotSetBackOneThatHasOne() {
+    void anUnnumberedCommitDoesNotOverwriteANumberedOne() {
         commit(NODE, UNNUMBERED, 10);
         commit(NODE, 2, 20);
 
@@ -198,7 +198,7 @@ class CommitNumbersTest {
 
     @Test
     void commitsOfAMemberThatNumbersNoneCountInTheOrderOfTheLog() {
-        commit(NODE, OF_THE_START, 5);
+        commit(NODE, START_POSITION, 5);
 
         assertThat(commit(NODE, UNNUMBERED, 20)).isEqualTo(COUNTS);
         assertThat(commit(NODE, UNNUMBERED, 10)).isEqualTo(COUNTS);
@@ -206,7 +206,7 @@ class CommitNumbersTest {
     }
 
     @Test
-    void whoHasAPartitionNextNeedNotNumber() {
+    void theNextHolderNeedNotNumber() {
         commit(NODE, 2, 20);
         lease("b", 0);
 
@@ -214,13 +214,13 @@ class CommitNumbersTest {
     }
 
     @Test
-    void aStartCountsOnlyWhereNothingWasCommitted() {
-        assertThat(commit(NODE, OF_THE_START, 100)).isEqualTo(COUNTS);
-        assertThat(commit(EARLIER_NODE, OF_THE_START, 90)).isEqualTo(SUPERSEDED);
+    void aStartPositionCountsOnlyWithoutACommit() {
+        assertThat(commit(NODE, START_POSITION, 100)).isEqualTo(COUNTS);
+        assertThat(commit(EARLIER_NODE, START_POSITION, 90)).isEqualTo(SUPERSEDED);
         assertThat(commit(NODE, 1, 101)).isEqualTo(COUNTS);
-        assertThat(commit(EARLIER_NODE, OF_THE_START, 90)).isEqualTo(SUPERSEDED);
+        assertThat(commit(EARLIER_NODE, START_POSITION, 90)).isEqualTo(SUPERSEDED);
         lease("b", 0);
-        assertThat(commit(NODE, "b", generation, OF_THE_START, 200)).isEqualTo(SUPERSEDED);
+        assertThat(commit(NODE, "b", generation, START_POSITION, 200)).isEqualTo(SUPERSEDED);
         assertThat(committed()).isEqualTo(101);
     }
 
@@ -238,7 +238,7 @@ class CommitNumbersTest {
     }
 
     @Test
-    void aSnapshotKeepsTheNumberOfItsMoment() {
+    void aSnapshotKeepsTheNumberAsOfItsEntry() {
         commit(NODE, 2, 20);
         StateSnapshot before = state.snapshot();
         commit(NODE, 5, 50);

@@ -7,7 +7,7 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.command.Replacement;
@@ -78,7 +78,7 @@ class CondemnationTest {
     }
 
     @Test
-    void whatExtentsNameIsNotCondemned() {
+    void aReferencedObjectIsNotCondemned() {
         block(0, 0);
         condemn(id(ObjectId.Kind.WAL, 0), id(ObjectId.Kind.WAL, 1));
 
@@ -88,32 +88,34 @@ class CondemnationTest {
     }
 
     @Test
-    void aBlockThatWasCondemnedCountsForNothingAlsoAfterARestart() {
+    void aCondemnedBlockIsRejectedAlsoAfterARestart() {
         condemn(id(ObjectId.Kind.WAL, 3));
         driver.restart();
 
         assertThat(block(3, 0))
                 .isEqualTo(
-                        new Outcome.Block(List.of(new Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
+                        new Outcome.Block(
+                                List.of(new ItemOutcome.Rejected(Reason.STORAGE_UNAVAILABLE))));
         assertThat(driver.partition(topic, 0).highWatermark()).isZero();
-        assertThat(block(4, 0)).isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
+        assertThat(block(4, 0)).isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(0))));
     }
 
     @Test
-    void aBlockThatIsOlderThanACondemnedOneComesTooLateAsWell() {
+    void aBlockOlderThanACondemnedOneIsRejectedAsWell() {
         condemn(id(ObjectId.Kind.WAL, 3), id(ObjectId.Kind.WAL, 1));
 
         assertThat(block(2, 0))
                 .isEqualTo(
-                        new Outcome.Block(List.of(new Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
-        assertThat(block(4, 0)).isEqualTo(new Outcome.Block(List.of(new Item.Appended(0))));
+                        new Outcome.Block(
+                                List.of(new ItemOutcome.Rejected(Reason.STORAGE_UNAVAILABLE))));
+        assertThat(block(4, 0)).isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(0))));
         assertThat(merge(0, id(ObjectId.Kind.WAL, 4), 0, 10))
                 .as("segments have numbers of their own")
                 .isEqualTo(new Outcome.Rows(List.of(new RowOutcome.Accepted())));
     }
 
     @Test
-    void howManyOfAWriterAreCondemnedTakesNoMoreRoom() {
+    void theTableSizeIsIndependentOfTheNumberOfCondemnedObjects() {
         condemn(id(ObjectId.Kind.WAL, 0));
         driver.apply(new Command.ObjectsForgotten(driver.state().entries()));
         int before = checkpointBytes();
@@ -134,7 +136,7 @@ class CondemnationTest {
     }
 
     @Test
-    void aWriterThatIsClosedNeedsNotBeRemembered() {
+    void aClosedWriterIsNotRemembered() {
         condemn(id(ObjectId.Kind.WAL, 0), id(ObjectId.Kind.SEGMENT, 0));
         assertThat(driver.state().condemnedWriters()).containsExactly(WRITER);
 
@@ -145,26 +147,28 @@ class CondemnationTest {
     }
 
     @Test
-    void aSegmentThatWasCondemnedTakesNothing() {
+    void aCondemnedSegmentIsRejected() {
         block(0, 0);
         condemn(id(ObjectId.Kind.SEGMENT, 0));
 
-        assertThat(merge(0, id(ObjectId.Kind.WAL, 0), 0, 10)).isInstanceOf(Outcome.Rejected.class);
+        assertThat(merge(0, id(ObjectId.Kind.WAL, 0), 0, 10))
+                .isInstanceOf(Outcome.CommandRejected.class);
         assertThat(driver.partition(topic, 0).extents(0, 1).getFirst().object().id())
                 .isEqualTo(id(ObjectId.Kind.WAL, 0));
     }
 
     @Test
-    void nothingOfAClosedWriterCounts() {
+    void objectsOfAClosedWriterAreRejected() {
         driver.apply(new Command.IncarnationClosed(WRITER));
 
         assertThat(block(0, 0))
                 .isEqualTo(
-                        new Outcome.Block(List.of(new Item.Rejected(Reason.STORAGE_UNAVAILABLE))));
+                        new Outcome.Block(
+                                List.of(new ItemOutcome.Rejected(Reason.STORAGE_UNAVAILABLE))));
     }
 
     @Test
-    void aBlockOfWhichNothingCountsIsToBeDeleted() {
+    void aBlockWithoutAcceptedBatchesIsDeleted() {
         block(0, 0);
         block(1, 7);
 
@@ -172,7 +176,7 @@ class CondemnationTest {
     }
 
     @Test
-    void aSegmentOfWhichNothingCountsIsToBeDeleted() {
+    void aSegmentWithoutAcceptedRowsIsDeleted() {
         block(0, 0);
 
         assertThat(merge(0, id(ObjectId.Kind.WAL, 9), 0, 10))
@@ -194,6 +198,6 @@ class CondemnationTest {
                                                 0,
                                                 List.of(new NewExtent(0, 10, 950, 100, 5))))));
 
-        assertThat(outcome).isInstanceOf(Outcome.Rejected.class);
+        assertThat(outcome).isInstanceOf(Outcome.CommandRejected.class);
     }
 }

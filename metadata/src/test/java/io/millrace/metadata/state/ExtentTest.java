@@ -78,12 +78,12 @@ final class ExtentTest {
                                 .filter(one -> one >= wanted)
                                 .findFirst()
                                 .map(one -> (long) timesMs.indexOf(one));
-                assertThat(run.partition(ofRun, 0).extentAt(timeMs).map(Extent::baseOffset))
+                assertThat(run.partition(ofRun, 0).extentAtTime(timeMs).map(Extent::baseOffset))
                         .as("seed %d, time %d", seed, timeMs)
                         .isEqualTo(expected);
             }
             run.restart();
-            assertThat(run.partition(ofRun, 0).extentAt(count + 40)).isEmpty();
+            assertThat(run.partition(ofRun, 0).extentAtTime(count + 40)).isEmpty();
         }
     }
 
@@ -110,8 +110,8 @@ final class ExtentTest {
     }
 
     @Test
-    void partitionsAreNeverTakenAway() {
+    void partitionsAreNeverRemoved() {
         assertThat(driver.apply(new Command.PartitionsAdded(topic.id(), 1)))
-                .isInstanceOf(Outcome.Rejected.class);
+                .isInstanceOf(Outcome.CommandRejected.class);
     }
 }

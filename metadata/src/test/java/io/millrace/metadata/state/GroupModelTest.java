@@ -203,7 +203,7 @@ final class GroupModelTest {
                                     believed[node].claim,
                                     generation,
                                     new GroupChange("p", ByteString.EMPTY, left, joined, leases)));
-            assertThat(outcome instanceof Outcome.Done).isEqualTo(may);
+            assertThat(outcome instanceof Outcome.Completed).isEqualTo(may);
             if (may) {
                 believed[node].generation = generation;
                 members.removeAll(left);
@@ -349,10 +349,10 @@ final class GroupModelTest {
 
         private Outcome apply(int node, Command command) {
             Entry entry = new Entry(incarnations[node], ++n[node], List.of(command));
-            Applied applied = state.apply(entry);
+            ApplyResult applied = state.apply(entry);
             assertThat(fromBytes.apply(EntryCodec.decode(EntryCodec.encode(entry))))
                     .isEqualTo(applied);
-            return ((Applied.Outcomes) applied).outcomes().getFirst();
+            return ((ApplyResult.Outcomes) applied).outcomes().getFirst();
         }
     }
 }

@@ -3,7 +3,7 @@ package io.millrace.metadata.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.command.Command;
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
@@ -11,27 +11,28 @@ import org.junit.jupiter.api.Test;
 
 final class IdempotentProducerTest {
 
-    private static final Item OUT_OF_ORDER = new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
+    private static final ItemOutcome OUT_OF_ORDER =
+            new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
 
     private final StateDriver driver = new StateDriver();
     private final Topic topic = driver.createTopic("orders", 2);
     private final long producer = driver.allocateProducer();
 
-    private Item write(int epoch, int sequence, int records) {
+    private ItemOutcome write(int epoch, int sequence, int records) {
         return driver.write(topic, producer, epoch, sequence, records);
     }
 
     @Test
     void theFirstSequenceMustBeZero() {
         assertThat(write(0, 1, 1)).isEqualTo(OUT_OF_ORDER);
-        assertThat(write(0, 0, 1)).isEqualTo(new Item.Appended(0));
+        assertThat(write(0, 0, 1)).isEqualTo(new ItemOutcome.Appended(0));
     }
 
     @Test
     void aBatchThatFollowsIsAppended() {
         write(0, 0, 3);
 
-        assertThat(write(0, 3, 2)).isEqualTo(new Item.Appended(3));
+        assertThat(write(0, 3, 2)).isEqualTo(new ItemOutcome.Appended(3));
     }
 
     @Test
@@ -40,7 +41,7 @@ final class IdempotentProducerTest {
 
         assertThat(write(0, 4, 1)).isEqualTo(OUT_OF_ORDER);
         assertThat(driver.partition(topic, 0).highWatermark()).isEqualTo(3);
-        assertThat(write(0, 3, 1)).isEqualTo(new Item.Appended(3));
+        assertThat(write(0, 3, 1)).isEqualTo(new ItemOutcome.Appended(3));
     }
 
     @Test
@@ -50,7 +51,7 @@ final class IdempotentProducerTest {
         }
 
         for (int i = 1; i < 6; i++) {
-            assertThat(write(0, i * 2, 2)).isEqualTo(new Item.Duplicate(i * 2, 5_000));
+            assertThat(write(0, i * 2, 2)).isEqualTo(new ItemOutcome.Duplicate(i * 2, 5_000));
         }
         assertThat(driver.partition(topic, 0).highWatermark()).isEqualTo(12);
     }
@@ -61,7 +62,7 @@ final class IdempotentProducerTest {
             write(0, i * 2, 2);
         }
 
-        assertThat(write(0, 0, 2)).isEqualTo(new Item.OldDuplicate());
+        assertThat(write(0, 0, 2)).isEqualTo(new ItemOutcome.OldDuplicate());
     }
 
     @Test
@@ -76,25 +77,26 @@ final class IdempotentProducerTest {
         write(0, 0, 3);
 
         assertThat(write(1, 3, 1)).isEqualTo(OUT_OF_ORDER);
-        assertThat(write(1, 0, 1)).isEqualTo(new Item.Appended(3));
-        assertThat(write(0, 3, 1)).isEqualTo(new Item.Rejected(Reason.PRODUCER_FENCED));
-        assertThat(write(1, 0, 1)).isEqualTo(new Item.Duplicate(3, 5_000));
+        assertThat(write(1, 0, 1)).isEqualTo(new ItemOutcome.Appended(3));
+        assertThat(write(0, 3, 1)).isEqualTo(new ItemOutcome.Rejected(Reason.PRODUCER_FENCED));
+        assertThat(write(1, 0, 1)).isEqualTo(new ItemOutcome.Duplicate(3, 5_000));
     }
 
     @Test
-    void sequencesWrapToZeroBehindTheLargestInt() {
+    void sequencesWrapToZeroAfterTheLargestInt() {
         write(0, 0, Integer.MAX_VALUE);
 
-        assertThat(write(0, Integer.MAX_VALUE, 3)).isEqualTo(new Item.Appended(Integer.MAX_VALUE));
-        assertThat(write(0, 2, 1)).isEqualTo(new Item.Appended(Integer.MAX_VALUE + 3L));
         assertThat(write(0, Integer.MAX_VALUE, 3))
-                .isEqualTo(new Item.Duplicate(Integer.MAX_VALUE, 5_000));
+                .isEqualTo(new ItemOutcome.Appended(Integer.MAX_VALUE));
+        assertThat(write(0, 2, 1)).isEqualTo(new ItemOutcome.Appended(Integer.MAX_VALUE + 3L));
+        assertThat(write(0, Integer.MAX_VALUE, 3))
+                .isEqualTo(new ItemOutcome.Duplicate(Integer.MAX_VALUE, 5_000));
     }
 
     @Test
     void aProducerIdThatWasNeverHandedOutIsUnknown() {
         assertThat(driver.write(topic, producer + 1, 0, 0, 1))
-                .isEqualTo(new Item.Rejected(Reason.UNKNOWN_PRODUCER));
+                .isEqualTo(new ItemOutcome.Rejected(Reason.UNKNOWN_PRODUCER));
     }
 
     @Test
@@ -102,7 +104,7 @@ final class IdempotentProducerTest {
         write(0, 0, 3);
 
         assertThat(driver.write(topic, 1, new ProducerStamp(producer, (short) 0, 0), 1))
-                .isEqualTo(new Item.Appended(0));
+                .isEqualTo(new ItemOutcome.Appended(0));
     }
 
     @Test
@@ -115,7 +117,7 @@ final class IdempotentProducerTest {
         driver.apply(new Command.ProducersExpired(expired));
 
         assertThat(write(0, 1, 1)).isEqualTo(OUT_OF_ORDER);
-        assertThat(driver.write(topic, kept, 0, 1, 1)).isEqualTo(new Item.Appended(2));
+        assertThat(driver.write(topic, kept, 0, 1, 1)).isEqualTo(new ItemOutcome.Appended(2));
         assertThat(driver.state().sizes().producers()).isEqualTo(1);
     }
 
@@ -127,6 +129,6 @@ final class IdempotentProducerTest {
 
         assertThat(driver.state().sizes().producers()).isZero();
         assertThat(driver.write(again, producer, 0, 3, 1)).isEqualTo(OUT_OF_ORDER);
-        assertThat(driver.write(again, producer, 0, 0, 1)).isEqualTo(new Item.Appended(0));
+        assertThat(driver.write(again, producer, 0, 0, 1)).isEqualTo(new ItemOutcome.Appended(0));
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.state.ModelledPartition.Piece;
+import io.millrace.metadata.state.ModelledPartition.ModelExtent;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -18,7 +18,7 @@ class LogStartModelTest {
     private static final int STEPS = 400;
 
     @Test
-    void aLogThatIsTrimmedIsWhatANaiveOneIs() {
+    void aTrimmedLogMatchesTheModel() {
         for (long seed = 0; seed < SEEDS; seed++) {
             new Run(seed).run();
         }
@@ -88,8 +88,8 @@ class LogStartModelTest {
             StringBuilder reads = new StringBuilder();
             reads.append(partition.start()).append("..").append(partition.next());
             reads.append(' ').append(partition.sizeBytes());
-            reads.append(' ').append(partition.pieces().size());
-            for (Piece piece : partition.pieces()) {
+            reads.append(' ').append(partition.modelExtents().size());
+            for (ModelExtent piece : partition.modelExtents()) {
                 reads.append(" %d-%d:%d".formatted(piece.base(), piece.end(), piece.bytes()));
             }
             return reads.toString();
@@ -100,13 +100,13 @@ class LogStartModelTest {
             long timeMs = random.nextLong(10 * partition.next() + 100);
             long bytes = random.nextLong(2_000);
             long offset = random.nextLong(partition.next() + 2);
-            assertThat(log.extentAt(timeMs).map(Extent::baseOffset))
+            assertThat(log.extentAtTime(timeMs).map(Extent::baseOffset))
                     .as("seed %d, step %d, time %d", seed, step, timeMs)
                     .isEqualTo(first(piece -> piece.timeMs() >= timeMs));
-            assertThat(log.startKeptSince(timeMs))
+            assertThat(log.startRetainedSince(timeMs))
                     .as("seed %d, step %d, time %d", seed, step, timeMs)
                     .isEqualTo(startAt(first(piece -> keptSince(piece) >= timeMs)));
-            assertThat(log.startKeptWithin(bytes))
+            assertThat(log.startRetainedWithin(bytes))
                     .as("seed %d, step %d, %d bytes", seed, step, bytes)
                     .isEqualTo(startAt(keptWithin(bytes)));
             assertThat(log.extents(offset, 1).stream().map(Extent::baseOffset).findFirst())
@@ -114,11 +114,14 @@ class LogStartModelTest {
                     .isEqualTo(first(piece -> offset >= partition.start() && offset < piece.end()));
         }
 
-        private Optional<Long> first(Predicate<Piece> wanted) {
-            return partition.pieces().stream().filter(wanted).findFirst().map(Piece::base);
+        private Optional<Long> first(Predicate<ModelExtent> wanted) {
+            return partition.modelExtents().stream()
+                    .filter(wanted)
+                    .findFirst()
+                    .map(ModelExtent::base);
         }
 
-        private long keptSince(Piece piece) {
+        private long keptSince(ModelExtent piece) {
             return Math.min(
                     piece.timeMs(), Objects.requireNonNull(partition.storedMs.get(piece.object())));
         }
@@ -129,7 +132,7 @@ class LogStartModelTest {
 
         private Optional<Long> keptWithin(long bytes) {
             long after = partition.sizeBytes();
-            for (Piece piece : partition.pieces()) {
+            for (ModelExtent piece : partition.modelExtents()) {
                 after -= piece.bytes();
                 if (after < bytes) {
                     return Optional.of(piece.base());

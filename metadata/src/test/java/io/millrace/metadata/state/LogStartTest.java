@@ -63,7 +63,7 @@ class LogStartTest {
     }
 
     @Test
-    void aLogThatLostEverythingGoesOnBehindItsEnd() {
+    void aLogWithoutExtentsContinuesAtItsEnd() {
         driver.commit(0, batch(0, 10, 0));
         advance(new LogStart(0, 10));
         driver.commit(0, batch(0, 5, 0));
@@ -90,7 +90,7 @@ class LogStartTest {
     }
 
     @Test
-    void neighboursThatGoTogetherAreRememberedAsOne() {
+    void neighboursDereferencedTogetherShareARow() {
         DereferencedTable table = new DereferencedTable();
         List<Long> sequences = List.of(4L, 2L, 3L, 9L);
         for (long sequence : sequences) {
@@ -99,9 +99,9 @@ class LogStartTest {
                             io.millrace.storage.stream.ObjectId.Kind.WAL, 7, sequence),
                     10);
         }
-        table.entryEnds(5);
+        table.finishEntry(5);
 
-        assertThat(table.through(5, Integer.MAX_VALUE))
+        assertThat(table.upTo(5, Integer.MAX_VALUE))
                 .extracting(
                         DereferencedObjects::sequence,
                         DereferencedObjects::count,
@@ -113,7 +113,7 @@ class LogStartTest {
     }
 
     @Test
-    void whatIsSaidToBeDeletedIsForgottenAndNothingBehindIt() {
+    void onlyObjectsUpToTheNamedEntryAreForgotten() {
         driver.commit(0, batch(0, 10, 0));
         driver.commit(0, batch(0, 10, 0));
         advance(new LogStart(0, 10));
@@ -131,7 +131,7 @@ class LogStartTest {
     }
 
     @Test
-    void whatGoesWithTheEntryThatForgetsStays() {
+    void objectsDereferencedByTheForgettingEntryStay() {
         driver.commit(0, batch(0, 10, 0));
         driver.applyTogether(
                 new Command.LogStartAdvanced(topic.id(), List.of(new LogStart(0, 10))),
@@ -146,11 +146,11 @@ class LogStartTest {
         driver.apply(new Command.TopicDeleted(topic.id()));
 
         assertThat(driver.state().sizes().dereferenced()).isOne();
-        assertThat(advance(new LogStart(0, 1))).isInstanceOf(Outcome.Rejected.class);
+        assertThat(advance(new LogStart(0, 1))).isInstanceOf(Outcome.CommandRejected.class);
     }
 
     @Test
-    void aTrimIsToldToThoseWhoListen() {
+    void listenersAreNotifiedOfATrim() {
         driver.commit(0, batch(0, 10, 0));
         driver.state().reportChanges((topicId, partition) -> {});
         advance(new LogStart(0, 5), new LogStart(0, 5), new LogStart(2, 5));

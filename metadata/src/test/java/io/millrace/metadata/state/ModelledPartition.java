@@ -3,9 +3,9 @@ package io.millrace.metadata.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.BatchItem;
@@ -40,7 +40,7 @@ import java.util.stream.Collectors;
 public final class ModelledPartition {
 
     /** An extent. */
-    public record Piece(long base, long end, int bytes, long timeMs, ObjectId object) {}
+    public record ModelExtent(long base, long end, int bytes, long timeMs, ObjectId object) {}
 
     public final StateDriver driver = new StateDriver();
     public final Topic topic = driver.createTopic("t", 1);
@@ -55,7 +55,7 @@ public final class ModelledPartition {
 
     private long offloadedRangesEnd;
     private long manifestCount;
-    private List<Piece> pieces = new ArrayList<>();
+    private List<ModelExtent> modelExtents = new ArrayList<>();
     private long start;
     private long next;
 
@@ -63,8 +63,8 @@ public final class ModelledPartition {
         return driver.partition(topic, 0);
     }
 
-    public List<Piece> pieces() {
-        return List.copyOf(pieces);
+    public List<ModelExtent> modelExtents() {
+        return List.copyOf(modelExtents);
     }
 
     public long start() {
@@ -82,7 +82,7 @@ public final class ModelledPartition {
                 new BatchItem(topic.id(), 0, records, 0, bytes, timeMs, ProducerStamp.NONE));
         ObjectId object = log().extents(next, 1).getFirst().object().id();
         storedMs.put(object, blockStoredMs);
-        pieces.add(new Piece(next, next + records, bytes, timeMs, object));
+        modelExtents.add(new ModelExtent(next, next + records, bytes, timeMs, object));
         next += records;
     }
 
@@ -94,7 +94,7 @@ public final class ModelledPartition {
         assertThat(counted(outcome)).as("a start at %d", offset).containsExactly(counts);
         if (counts) {
             start = offset;
-            pieces.removeIf(piece -> piece.end() <= offset);
+            modelExtents.removeIf(piece -> piece.end() <= offset);
         }
     }
 
@@ -107,7 +107,8 @@ public final class ModelledPartition {
      */
     public List<Boolean> offload(
             int keep, int min, int max, int joining, UnaryOperator<RangeToOffload> change) {
-        List<ColdRange> cold = log().cold(keep, min, max, 0, one -> MergeState.SETTLED);
+        List<OffloadCandidate> cold =
+                log().offloadCandidates(keep, min, max, 0, one -> MergeState.SETTLED);
         if (cold.isEmpty()) {
             return List.of();
         }
@@ -115,8 +116,8 @@ public final class ModelledPartition {
         ManifestBuilder builder = new ManifestBuilder(id);
         List<RangeToOffload> rows = new ArrayList<>();
         List<byte[]> contents = new ArrayList<>();
-        for (ColdRange one : cold) {
-            ColdRange whole = one;
+        for (OffloadCandidate one : cold) {
+            OffloadCandidate whole = one;
             for (OffloadedRange before : one == cold.getFirst() ? lastRows(joining) : NONE) {
                 whole = joined(before, whole);
             }
@@ -140,7 +141,8 @@ public final class ModelledPartition {
             if (counted.get(i)) {
                 offloadedRangesEnd = cold.get(i).endOffset();
                 OffloadedRange row =
-                        log().offloaded(Math.max(start, cold.get(i).baseOffset())).orElseThrow();
+                        log().offloadedRangeAt(Math.max(start, cold.get(i).baseOffset()))
+                                .orElseThrow();
                 manifests.put(row, contents.get(i));
             }
         }
@@ -149,7 +151,7 @@ public final class ModelledPartition {
 
     private List<OffloadedRange> lastRows(int max) {
         List<OffloadedRange> rows = new ArrayList<>();
-        for (Optional<OffloadedRange> row = log().lastOffloaded();
+        for (Optional<OffloadedRange> row = log().lastOffloadedRange();
                 row.isPresent() && rows.size() < max;
                 row = rowBefore(row.get())) {
             rows.add(row.get());
@@ -158,14 +160,16 @@ public final class ModelledPartition {
     }
 
     private Optional<OffloadedRange> rowBefore(OffloadedRange row) {
-        return row.baseOffset() <= start ? Optional.empty() : log().offloaded(row.baseOffset() - 1);
+        return row.baseOffset() <= start
+                ? Optional.empty()
+                : log().offloadedRangeAt(row.baseOffset() - 1);
     }
 
-    private ColdRange joined(OffloadedRange before, ColdRange next) {
+    private OffloadCandidate joined(OffloadedRange before, OffloadCandidate next) {
         byte[] first = content(before);
         byte[] all = Arrays.copyOf(first, first.length + next.content().length);
         System.arraycopy(next.content(), 0, all, first.length, next.content().length);
-        return new ColdRange(
+        return new OffloadCandidate(
                 before.baseOffset(),
                 next.endOffset(),
                 before.extents() + next.extents(),
@@ -183,7 +187,7 @@ public final class ModelledPartition {
         boolean isLast =
                 driver.state()
                         .partition(topic.id(), 0)
-                        .flatMap(PartitionLog::lastOffloaded)
+                        .flatMap(PartitionLog::lastOffloadedRange)
                         .filter(row::equals)
                         .isPresent();
         boolean counts =
@@ -208,7 +212,7 @@ public final class ModelledPartition {
         List<Extent> all = new ArrayList<>();
         for (long at = start; at < next; at = all.getLast().endOffset()) {
             long from = at;
-            Optional<OffloadedRange> row = log().offloaded(at);
+            Optional<OffloadedRange> row = log().offloadedRangeAt(at);
             List<Extent> some =
                     row.map(found -> log().extents(found, content(found)).orElseThrow())
                             .orElseGet(() -> log().extents(from, 1));
@@ -238,8 +242,8 @@ public final class ModelledPartition {
     }
 
     private boolean replace(ObjectId id, Set<ObjectId> inputs, Replacement row) {
-        List<Piece> covered =
-                pieces.stream()
+        List<ModelExtent> covered =
+                modelExtents.stream()
                         .filter(piece ->
                                 piece.base() < row.endOffset() && piece.end() > row.baseOffset())
                         .toList();
@@ -251,19 +255,19 @@ public final class ModelledPartition {
                         && covered.getLast().end() == row.endOffset()
                         && (covered.getFirst().base() == row.baseOffset()
                                 || (row.baseOffset() < covered.getFirst().base()
-                                        && covered.getFirst() == pieces.getFirst()
+                                        && covered.getFirst() == modelExtents.getFirst()
                                         && row.baseOffset() < start))
                         && covered.stream().allMatch(piece -> inputs.contains(piece.object()));
         if (!counts) {
             return false;
         }
-        List<Piece> now = new ArrayList<>();
-        for (Piece piece : pieces) {
+        List<ModelExtent> now = new ArrayList<>();
+        for (ModelExtent piece : modelExtents) {
             if (piece == covered.getFirst()) {
                 for (NewExtent extent : row.extents()) {
                     if (extent.endOffset() > start) {
                         now.add(
-                                new Piece(
+                                new ModelExtent(
                                         extent.baseOffset(),
                                         extent.endOffset(),
                                         extent.length(),
@@ -276,7 +280,7 @@ public final class ModelledPartition {
                 now.add(piece);
             }
         }
-        pieces = now;
+        modelExtents = now;
         long youngest =
                 covered.stream()
                         .mapToLong(piece -> storedMs.get(piece.object()))
@@ -287,11 +291,11 @@ public final class ModelledPartition {
     }
 
     public long sizeBytes() {
-        return pieces.stream().mapToLong(Piece::bytes).sum();
+        return modelExtents.stream().mapToLong(ModelExtent::bytes).sum();
     }
 
     /** Returns the objects with live extents. */
     public Set<ObjectId> live() {
-        return pieces.stream().map(Piece::object).collect(Collectors.toSet());
+        return modelExtents.stream().map(ModelExtent::object).collect(Collectors.toSet());
     }
 }

@@ -2,7 +2,7 @@ package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
@@ -45,10 +45,10 @@ final class ProducerModelTest {
         return (int) (sequence & Integer.MAX_VALUE);
     }
 
-    private Item expected(Key key, ProducerStamp stamp, int records) {
+    private ItemOutcome expected(Key key, ProducerStamp stamp, int records) {
         @Nullable Written before = written.get(key);
         if (before != null && stamp.epoch() < before.epoch) {
-            return new Item.Rejected(Reason.PRODUCER_FENCED);
+            return new ItemOutcome.Rejected(Reason.PRODUCER_FENCED);
         }
         boolean begins = before == null || stamp.epoch() > before.epoch;
         int next = begins || before == null ? 0 : before.nextSequence();
@@ -58,23 +58,25 @@ final class ProducerModelTest {
             long offset = nextOffsets[key.partition()];
             nextOffsets[key.partition()] += records;
             target.batches.add(new Batch(stamp.baseSequence(), records, offset));
-            return new Item.Appended(offset);
+            return new ItemOutcome.Appended(offset);
         }
         return begins || before == null
-                ? new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE)
+                ? new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE)
                 : repeated(before.batches, stamp.baseSequence(), records);
     }
 
-    private static Item repeated(List<Batch> all, int sequence, int records) {
+    private static ItemOutcome repeated(List<Batch> all, int sequence, int records) {
         List<Batch> kept = all.subList(Math.max(0, all.size() - 5), all.size());
         for (Batch batch : kept.reversed()) {
             if (batch.sequence() == sequence && batch.records() == records) {
-                return new Item.Duplicate(batch.baseOffset(), 5_000);
+                return new ItemOutcome.Duplicate(batch.baseOffset(), 5_000);
             }
         }
         long after = wrapped((long) kept.getFirst().sequence() - sequence - (records - 1));
         boolean old = kept.size() == 5 && after > 0 && after < 1 << 30;
-        return old ? new Item.OldDuplicate() : new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
+        return old
+                ? new ItemOutcome.OldDuplicate()
+                : new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
     }
 
     private ProducerStamp stamp(SplittableRandom random, Key key) {
@@ -100,13 +102,13 @@ final class ProducerModelTest {
     }
 
     @Test
-    void everyVerdictIsThatOfTheModel() {
+    void everyOutcomeMatchesTheModel() {
         for (int seed = 0; seed < 40; seed++) {
-            new ProducerModelTest().everyVerdictIsThatOfTheModel(seed);
+            new ProducerModelTest().everyOutcomeMatchesTheModel(seed);
         }
     }
 
-    private void everyVerdictIsThatOfTheModel(int seed) {
+    private void everyOutcomeMatchesTheModel(int seed) {
         SplittableRandom random = new SplittableRandom(seed);
         StateDriver driver = new StateDriver();
         Topic topic = driver.createTopic("orders", PARTITIONS);
@@ -119,7 +121,7 @@ final class ProducerModelTest {
             // Huge batches make the sequences wrap; repeats need the same length.
             int records = random.nextInt(3) == 0 ? 1 << 29 : 1 + random.nextInt(2);
 
-            Item verdict = driver.write(topic, key.partition(), stamp, records);
+            ItemOutcome verdict = driver.write(topic, key.partition(), stamp, records);
 
             assertThat(verdict)
                     .as("seed %d, step %d, %s of %d records", seed, step, stamp, records)

@@ -8,7 +8,7 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
-import io.millrace.metadata.state.ModelledPartition.Piece;
+import io.millrace.metadata.state.ModelledPartition.ModelExtent;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ class ReplacementModelTest {
     private static final int STEPS = 300;
 
     @Test
-    void aLogWhoseExtentsAreReplacedIsWhatANaiveOneIs() {
+    void aLogWithReplacedExtentsMatchesTheModel() {
         for (long seed = 0; seed < SEEDS; seed++) {
             new Run(seed).run();
         }
@@ -80,12 +80,12 @@ class ReplacementModelTest {
         private void merge() {
             List<Replacement> rows = new ArrayList<>();
             Set<ObjectId> inputs = new TreeSet<>(ObjectId.ORDER);
-            List<Piece> before = partition.pieces();
+            List<ModelExtent> before = partition.modelExtents();
             long position = 16;
             for (int i = 0; i < before.size(); ) {
                 int to = Math.min(before.size(), i + 1 + random.nextInt(6));
                 if (random.nextBoolean()) {
-                    List<Piece> range = before.subList(i, to);
+                    List<ModelExtent> range = before.subList(i, to);
                     long base = range.getFirst().base() + (random.nextInt(12) == 0 ? 1 : 0);
                     long end = range.getLast().end() + (random.nextInt(12) == 0 ? 1 : 0);
                     List<NewExtent> extents = cut(base, Math.max(base + 1, end), position);
@@ -124,12 +124,12 @@ class ReplacementModelTest {
 
         private void compare(String where) {
             PartitionLog log = partition.log();
-            List<Piece> pieces = partition.pieces();
+            List<ModelExtent> pieces = partition.modelExtents();
             MetadataState state = partition.driver.state();
             assertThat(
                             log.extents(log.logStartOffset(), Long.MAX_VALUE).stream()
                                     .map(extent ->
-                                            new Piece(
+                                            new ModelExtent(
                                                     extent.baseOffset(),
                                                     extent.endOffset(),
                                                     extent.length(),
@@ -140,7 +140,7 @@ class ReplacementModelTest {
             assertThat(log.sizeBytes()).as(where).isEqualTo(partition.sizeBytes());
             assertThat(state.sizes().extents()).as(where).isEqualTo(pieces.size());
             assertThat(
-                            state.objects().stored().stream()
+                            state.objects().referencedObjects().stream()
                                     .collect(
                                             Collectors.toMap(
                                                     one -> one.object().id(),
@@ -150,13 +150,13 @@ class ReplacementModelTest {
                             partition.live().stream()
                                     .collect(Collectors.toMap(id -> id, partition.storedMs::get)));
             long timeMs = random.nextInt(1_000_000);
-            assertThat(log.extentAt(timeMs).map(Extent::baseOffset))
+            assertThat(log.extentAtTime(timeMs).map(Extent::baseOffset))
                     .as(where)
                     .isEqualTo(
                             pieces.stream()
                                     .filter(piece -> piece.timeMs() >= timeMs)
                                     .findFirst()
-                                    .map(Piece::base));
+                                    .map(ModelExtent::base));
             assertThat(objectsThatAreNot(where)).as(where).noneMatch(partition.live()::contains);
         }
 

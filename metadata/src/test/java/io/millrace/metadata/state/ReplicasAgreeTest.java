@@ -69,7 +69,7 @@ class ReplicasAgreeTest {
     }
 
     @Test
-    void aSnapshotIsOfItsMomentHoweverLateItIsEncoded() {
+    void aSnapshotIsUnaffectedByLaterEntries() {
         for (long seed = 0; seed < SEEDS; seed++) {
             RandomGenerator random = random(seed);
             MetadataState state = new MetadataState(TestLevels.TWO);
@@ -101,14 +101,16 @@ class ReplicasAgreeTest {
                 often.apply(log.get(i));
                 Entry again = log.get(random.nextInt(i + 1));
                 long before = often.digest();
-                Applied applied = often.apply(again);
-                if (applied instanceof Applied.Repeated) {
+                ApplyResult applied = often.apply(again);
+                if (applied instanceof ApplyResult.Repeated) {
                     assertThat(often.digest()).as("seed %d, %s", seed, again).isEqualTo(before);
                 }
-                if (!(applied instanceof Applied.Repeated)) {
+                if (!(applied instanceof ApplyResult.Repeated)) {
                     // Only entries of a closed incarnation: these are counted, so that a zombie is
                     // visible.
-                    assertThat(applied).as("seed %d", seed).isInstanceOf(Applied.Closed.class);
+                    assertThat(applied)
+                            .as("seed %d", seed)
+                            .isInstanceOf(ApplyResult.IgnoredAsClosed.class);
                     once.apply(again);
                 }
             }

@@ -6,7 +6,7 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.topic.Topic;
@@ -35,8 +35,8 @@ public final class StateDriver {
     }
 
     public Outcome apply(Command command) {
-        Applied applied = state.apply(new Entry(INCARNATION, ++n, List.of(command)));
-        return ((Applied.Outcomes) applied).outcomes().getFirst();
+        ApplyResult applied = state.apply(new Entry(INCARNATION, ++n, List.of(command)));
+        return ((ApplyResult.Outcomes) applied).outcomes().getFirst();
     }
 
     /** Applies commands that share an entry. */
@@ -53,19 +53,19 @@ public final class StateDriver {
         return ((Outcome.ProducerIds) apply(new Command.ProducerIdsAllocated(1))).first();
     }
 
-    List<Item> commit(long appendTimeMs, BatchItem... items) {
+    List<ItemOutcome> commit(long appendTimeMs, BatchItem... items) {
         ObjectRef object =
                 new ObjectRef(new ObjectId(ObjectId.Kind.WAL, 7, blocks++), 1_000_000, 1_100_000);
         Outcome outcome = apply(new Command.BlockCommitted(object, appendTimeMs, List.of(items)));
         return ((Outcome.Block) outcome).items();
     }
 
-    Item write(Topic topic, int partition, ProducerStamp producer, int records) {
+    ItemOutcome write(Topic topic, int partition, ProducerStamp producer, int records) {
         return commit(5_000, new BatchItem(topic.id(), partition, records, 0, 100, 4_000, producer))
                 .getFirst();
     }
 
-    Item write(Topic topic, long producer, int epoch, int sequence, int records) {
+    ItemOutcome write(Topic topic, long producer, int epoch, int sequence, int records) {
         return write(topic, 0, new ProducerStamp(producer, (short) epoch, sequence), records);
     }
 

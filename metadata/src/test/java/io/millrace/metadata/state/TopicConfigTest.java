@@ -30,11 +30,11 @@ class TopicConfigTest {
     }
 
     private static Reason reason(Outcome outcome) {
-        return ((Outcome.Rejected) outcome).problem().reason();
+        return ((Outcome.CommandRejected) outcome).problem().reason();
     }
 
     private static String message(Outcome outcome) {
-        return ((Outcome.Rejected) outcome).problem().message();
+        return ((Outcome.CommandRejected) outcome).problem().message();
     }
 
     @Test
@@ -104,7 +104,7 @@ class TopicConfigTest {
                 "",
                 " "
             })
-    void aCompressionThatCannotBeIsRefusedWithTheLevelsThatCan(String wrong) {
+    void anIllegalCompressionIsRejectedWithTheLegalLevels(String wrong) {
         configure(Map.of("segment.compression", "gzip:9"));
         Outcome rejected = configure(Map.of("segment.compression", wrong));
 
@@ -125,7 +125,7 @@ class TopicConfigTest {
                 "off", "zstd", "zstd:1", "zstd:22", "lz4", "lz4:1", "lz4:17", "gzip", "gzip:1",
                 "gzip:9"
             })
-    void aCompressionThatCanBeIsTaken(String right) {
+    void aLegalCompressionIsAccepted(String right) {
         configure(Map.of("segment.compression", right));
 
         assertThat(now().given()).isEqualTo(Map.of("segment.compression", right));
@@ -133,14 +133,14 @@ class TopicConfigTest {
     }
 
     @Test
-    void aTopicThatIsGoneCannotBeConfigured() {
+    void aDeletedTopicCannotBeConfigured() {
         driver.apply(new Command.TopicDeleted(topic.id()));
 
         assertThat(reason(configure(Map.of()))).isEqualTo(Reason.UNKNOWN_TOPIC);
     }
 
     @Test
-    void whatWasConfiguredIsInACheckpointAndInTheDigest() {
+    void settingsAreInTheCheckpointAndTheDigest() {
         MetadataState other = new MetadataState();
         other.apply(new Entry(9, 1, List.of(new Command.TopicCreated("orders", 2, Map.of()))));
         other.apply(
@@ -161,10 +161,12 @@ class TopicConfigTest {
     }
 
     @Test
-    void everySettingsDefaultIsOneThatItMayHave() {
+    void everyDefaultIsLegal() {
         for (TopicSetting setting : TopicSetting.values()) {
-            assertThat(setting.legal().allows(setting.fallback())).as(setting.key()).isTrue();
-            assertThat(TopicSettings.parse(Map.of(setting.key(), setting.fallback())))
+            assertThat(setting.legalValues().allows(setting.defaultValue()))
+                    .as(setting.key())
+                    .isTrue();
+            assertThat(TopicSettings.parse(Map.of(setting.key(), setting.defaultValue())))
                     .as(setting.key())
                     .usingRecursiveComparison()
                     .ignoringFields("given")

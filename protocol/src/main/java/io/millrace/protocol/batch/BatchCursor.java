@@ -14,7 +14,7 @@ public final class BatchCursor {
     private byte[] array;
     private int end;
     private int next;
-    private int at = -1;
+    private int position = -1;
     private int sizeBytes;
     private long offsetsBefore;
     private int offsetCount;
@@ -32,7 +32,7 @@ public final class BatchCursor {
         array = other;
         next = from;
         end = from + lengthBytes;
-        at = -1;
+        position = -1;
         sizeBytes = 0;
         offsetsBefore = 0;
         offsetCount = 0;
@@ -42,7 +42,7 @@ public final class BatchCursor {
      * Advances to the next batch.
      *
      * @return false, without a change, if no whole batch follows: at the end, or before invalid
-     *     bytes, which {@link #restBytes} tells apart
+     *     bytes, which {@link #remainingBytes} tells apart
      */
     public boolean next() {
         int rest = end - next;
@@ -57,7 +57,7 @@ public final class BatchCursor {
             return false;
         }
         offsetsBefore += offsetCount;
-        at = next;
+        position = next;
         sizeBytes = (int) size;
         offsetCount = BatchHeader.offsetCount(array, next);
         next += sizeBytes;
@@ -72,7 +72,7 @@ public final class BatchCursor {
      * @return false if the offset is beyond the last batch
      */
     public boolean seek(long offsetDelta) {
-        while (at < 0 || offsetsBefore + offsetCount <= offsetDelta) {
+        while (position < 0 || offsetsBefore + offsetCount <= offsetDelta) {
             if (!next()) {
                 return false;
             }
@@ -81,8 +81,8 @@ public final class BatchCursor {
     }
 
     /** Returns the position of the batch in the array. */
-    public int at() {
-        return at;
+    public int position() {
+        return position;
     }
 
     /** Returns the size of the batch. */
@@ -101,7 +101,7 @@ public final class BatchCursor {
     }
 
     /** Returns the number of offsets of this batch and the preceding batches. */
-    public long offsetsUntilHere() {
+    public long offsetsThroughCurrent() {
         return offsetsBefore + offsetCount;
     }
 
@@ -109,12 +109,13 @@ public final class BatchCursor {
      * Returns the number of bytes after the batch. After the last batch, a number above 0 means
      * that a torn batch or other bytes follow.
      */
-    public int restBytes() {
+    public int remainingBytes() {
         return end - next;
     }
 
     /** Returns whether the batch's CRC matches its bytes. */
     public boolean crcMatches() {
-        return BatchHeader.crc(array, at) == BatchHeader.computeCrc(array, at, sizeBytes);
+        return BatchHeader.crc(array, position)
+                == BatchHeader.computeCrc(array, position, sizeBytes);
     }
 }

@@ -23,7 +23,7 @@ public final class BatchValidator {
      * The minimum size: length, attributes, two deltas, the lengths of key and value, number of
      * headers.
      */
-    private static final int SMALLEST_RECORD_BYTES = 7;
+    private static final int MIN_RECORD_BYTES = 7;
 
     private BatchValidator() {}
 
@@ -36,19 +36,19 @@ public final class BatchValidator {
     public static BatchVerdict check(
             byte[] array, int at, int sizeBytes, BatchLimits limits, long nowMs) {
         BatchVerdict frame = checkFrame(array, at, sizeBytes, limits);
-        if (frame != BatchVerdict.ACCEPTABLE) {
+        if (frame != BatchVerdict.ACCEPTED) {
             return frame;
         }
         BatchVerdict attributes = checkAttributes(BatchHeader.attributes(array, at));
-        if (attributes != BatchVerdict.ACCEPTABLE) {
+        if (attributes != BatchVerdict.ACCEPTED) {
             return attributes;
         }
         BatchVerdict count = checkCount(array, at, sizeBytes);
-        if (count != BatchVerdict.ACCEPTABLE) {
+        if (count != BatchVerdict.ACCEPTED) {
             return count;
         }
         BatchVerdict sequence = checkSequence(array, at);
-        return sequence != BatchVerdict.ACCEPTABLE
+        return sequence != BatchVerdict.ACCEPTED
                 ? sequence
                 : checkTimestamp(array, at, limits, nowMs);
     }
@@ -89,7 +89,7 @@ public final class BatchValidator {
                     "The batch's CRC32C is %08x, but its bytes have %08x, so they were damaged in transit; send the batch again."
                             .formatted(BatchHeader.crc(array, at), crc));
         }
-        return BatchVerdict.ACCEPTABLE;
+        return BatchVerdict.ACCEPTED;
     }
 
     private static BatchVerdict checkAttributes(int attributes) {
@@ -121,7 +121,7 @@ public final class BatchValidator {
                     "The attributes %04x have bits that a producer may not set."
                             .formatted(attributes & 0xffff));
         }
-        return BatchVerdict.ACCEPTABLE;
+        return BatchVerdict.ACCEPTED;
     }
 
     private static BatchVerdict checkCount(byte[] array, int at, int sizeBytes) {
@@ -135,13 +135,13 @@ public final class BatchValidator {
         }
         int recordBytes = sizeBytes - BatchHeader.BYTES;
         if (BatchHeader.compression(array, at) == 0
-                && (long) count * SMALLEST_RECORD_BYTES > recordBytes) {
+                && (long) count * MIN_RECORD_BYTES > recordBytes) {
             return rejected(
                     Reason.RECORD_COUNT_MISMATCH,
                     "The batch has a record count of %d, which does not fit its %d bytes."
                             .formatted(count, recordBytes));
         }
-        return BatchVerdict.ACCEPTABLE;
+        return BatchVerdict.ACCEPTED;
     }
 
     private static BatchVerdict checkSequence(byte[] array, int at) {
@@ -151,7 +151,7 @@ public final class BatchValidator {
         boolean allSet = id >= 0 && epoch >= 0 && sequence >= 0;
         boolean noneSet = id == -1 && epoch == -1 && sequence == -1;
         if (allSet || noneSet) {
-            return BatchVerdict.ACCEPTABLE;
+            return BatchVerdict.ACCEPTED;
         }
         return rejected(
                 Reason.INVALID_SEQUENCE,
@@ -173,7 +173,7 @@ public final class BatchValidator {
         }
         long latest = Math.max(largest, first);
         if (latest <= nowMs || latest - nowMs <= limits.timestampAheadMaxMs()) {
-            return BatchVerdict.ACCEPTABLE;
+            return BatchVerdict.ACCEPTED;
         }
         return rejected(
                 Reason.TIMESTAMP_TOO_FAR_AHEAD,

@@ -5,11 +5,11 @@ import io.millrace.protocol.error.Problem;
 /** The result of {@link BatchValidator}. */
 public sealed interface BatchVerdict {
 
-    /** The shared instance of {@link Acceptable}. */
-    BatchVerdict ACCEPTABLE = new Acceptable();
+    /** The shared instance of {@link Accepted}. */
+    BatchVerdict ACCEPTED = new Accepted();
 
     /** The bytes are one batch that may be stored. */
-    record Acceptable() implements BatchVerdict {}
+    record Accepted() implements BatchVerdict {}
 
     /**
      * The bytes must not be stored. The problem names neither topic nor partition, which the caller

@@ -22,7 +22,7 @@ public enum CompressionCodec {
     }
 
     /** Returns Kafka's name, as used in settings and options. */
-    public String text() {
+    public String kafkaName() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -25,11 +25,11 @@ public final class Rendezvous {
 
     private Rendezvous() {}
 
-    private record Weighed(String node, long weight) {}
+    private record WeightedNode(String node, long weight) {}
 
-    private static final Comparator<Weighed> ORDER =
-            ((Comparator<Weighed>) (a, b) -> Long.compareUnsigned(b.weight(), a.weight()))
-                    .thenComparing(Weighed::node);
+    private static final Comparator<WeightedNode> ORDER =
+            ((Comparator<WeightedNode>) (a, b) -> Long.compareUnsigned(b.weight(), a.weight()))
+                    .thenComparing(WeightedNode::node);
 
     /** Returns the key of a partition. */
     public static String keyOf(String topic, int partition) {
@@ -61,9 +61,9 @@ public final class Rendezvous {
     }
 
     private static Optional<String> first(Collection<String> nodes, byte[] key) {
-        Weighed best = null;
+        WeightedNode best = null;
         for (String node : nodes) {
-            Weighed next = new Weighed(node, weight(node, key));
+            WeightedNode next = new WeightedNode(node, weight(node, key));
             if (best == null || ORDER.compare(next, best) < 0) {
                 best = next;
             }
@@ -72,10 +72,10 @@ public final class Rendezvous {
     }
 
     private static List<String> order(Collection<String> nodes, byte[] key) {
-        List<Weighed> weighed = new ArrayList<>(nodes.size());
-        nodes.forEach(node -> weighed.add(new Weighed(node, weight(node, key))));
+        List<WeightedNode> weighed = new ArrayList<>(nodes.size());
+        nodes.forEach(node -> weighed.add(new WeightedNode(node, weight(node, key))));
         weighed.sort(ORDER);
-        return weighed.stream().map(Weighed::node).toList();
+        return weighed.stream().map(WeightedNode::node).toList();
     }
 
     static long weight(String node, byte[] key) {

@@ -16,9 +16,10 @@ class BatchCursorTest {
     private static long numbered(byte[] batches, long firstOffset) {
         BatchCursor cursor = new BatchCursor(batches, 0, batches.length);
         while (cursor.next()) {
-            BatchHeader.setBaseOffset(batches, cursor.at(), firstOffset + cursor.offsetsBefore());
+            BatchHeader.setBaseOffset(
+                    batches, cursor.position(), firstOffset + cursor.offsetsBefore());
         }
-        return firstOffset + cursor.offsetsUntilHere();
+        return firstOffset + cursor.offsetsThroughCurrent();
     }
 
     @Test
@@ -38,7 +39,7 @@ class BatchCursorTest {
             for (long offset = 1_000; offset < end; offset++) {
                 BatchCursor cursor = new BatchCursor(bytes, 0, bytes.length);
                 assertThat(cursor.seek(offset - 1_000)).isTrue();
-                long base = BatchHeader.baseOffset(bytes, cursor.at());
+                long base = BatchHeader.baseOffset(bytes, cursor.position());
                 assertThat(offset).isBetween(base, base + cursor.offsetCount() - 1);
                 assertThat(base).isEqualTo(1_000 + cursor.offsetsBefore());
             }
@@ -48,13 +49,13 @@ class BatchCursorTest {
     }
 
     @Test
-    void aTornLastBatchIsToldFromAnEnd() {
+    void aTornLastBatchIsDistinguishedFromTheEnd() {
         byte[] bytes = batches(3, new Random(1));
         BatchCursor whole = new BatchCursor(bytes, 0, bytes.length);
         while (whole.next()) {
             assertThat(whole.crcMatches()).isTrue();
         }
-        assertThat(whole.restBytes()).isZero();
+        assertThat(whole.remainingBytes()).isZero();
         int lastSize = whole.sizeBytes();
 
         for (int missing = 1; missing < lastSize; missing++) {
@@ -64,7 +65,7 @@ class BatchCursorTest {
                 count++;
             }
             assertThat(count).isEqualTo(2);
-            assertThat(torn.restBytes()).isEqualTo(lastSize - missing);
+            assertThat(torn.remainingBytes()).isEqualTo(lastSize - missing);
         }
     }
 
@@ -80,8 +81,8 @@ class BatchCursorTest {
 
         assertThat(cursor.next()).isTrue();
         assertThat(cursor.next()).isFalse();
-        assertThat(cursor.restBytes()).isEqualTo(bytes.length - first.sizeBytes());
-        assertThat(cursor.at()).isZero();
+        assertThat(cursor.remainingBytes()).isEqualTo(bytes.length - first.sizeBytes());
+        assertThat(cursor.position()).isZero();
     }
 
     @Test

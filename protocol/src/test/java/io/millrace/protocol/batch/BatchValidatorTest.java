@@ -146,7 +146,7 @@ class BatchValidatorTest {
         System.arraycopy(bytes, 0, amid, 9, bytes.length);
         BatchVerdict verdict = BatchValidator.check(amid, 9, bytes.length, limits, NOW);
         return switch (verdict) {
-            case BatchVerdict.Acceptable() -> "accepted";
+            case BatchVerdict.Accepted() -> "accepted";
             case BatchVerdict.Rejected(var problem) -> {
                 assertThat(problem.message()).endsWith(".");
                 Reason reason = problem.reason();

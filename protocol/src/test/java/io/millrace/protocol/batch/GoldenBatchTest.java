@@ -37,7 +37,7 @@ class GoldenBatchTest {
                                 golden.length,
                                 new BatchLimits(1000, 0),
                                 BASE_TIME + 1500))
-                .isEqualTo(BatchVerdict.ACCEPTABLE);
+                .isEqualTo(BatchVerdict.ACCEPTED);
     }
 
     @Test

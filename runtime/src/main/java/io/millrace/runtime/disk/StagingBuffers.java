@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A pool of direct buffers for copies between the heap and the kernel. Given heap buffers, the JDK
  * would cache direct buffers of the largest size ever used for each thread, outside of any budget.
  * The buffers are aligned to blocks. One buffer exists per thread that performs I/O at the moment;
- * at most {@link #KEPT} idle buffers are kept.
+ * at most {@link #MAX_IDLE} idle buffers are kept.
  */
 final class StagingBuffers {
 
@@ -19,12 +19,12 @@ final class StagingBuffers {
     static final int BLOCK_BYTES = 4096;
 
     static final int SIZE_BYTES = 512 << 10;
-    private static final int KEPT = 16;
+    private static final int MAX_IDLE = 16;
 
-    private final ArrayBlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(KEPT);
+    private final ArrayBlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(MAX_IDLE);
 
     /** Returns an empty buffer that the caller owns until {@link #release}. */
-    ByteBuffer take() {
+    ByteBuffer acquire() {
         @Nullable ByteBuffer buffer = free.poll();
         return buffer != null
                 ? buffer.clear()
@@ -44,7 +44,7 @@ final class StagingBuffers {
      */
     void write(FileChannel channel, List<ByteBuffer> content, long sizeBytes, int unitBytes)
             throws IOException {
-        ByteBuffer buffer = take();
+        ByteBuffer buffer = acquire();
         try {
             long left = sizeBytes;
             for (ByteBuffer piece : content) {

@@ -41,7 +41,7 @@ public final class SystemDisk implements Disk {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
-            throw explained(e, parent);
+            throw convertDiskFull(e, parent);
         }
         // Also for an existing folder, because its creator may have crashed before the sync.
         syncDirectory(parent);
@@ -92,7 +92,7 @@ public final class SystemDisk implements Disk {
             FileChannel channel = FileChannel.open(file, options);
             return new SystemFile(file, channel, staging);
         } catch (IOException e) {
-            throw explained(e, file);
+            throw convertDiskFull(e, file);
         }
     }
 
@@ -102,7 +102,7 @@ public final class SystemDisk implements Disk {
         if (length >= MIN_UNCACHED_BYTES && uncachedReader.tryRead(file, position, bytes)) {
             return bytes;
         }
-        ByteBuffer buffer = staging.take();
+        ByteBuffer buffer = staging.acquire();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             for (int done = 0; done < length; ) {
                 buffer.clear().limit(Math.min(buffer.capacity(), length - done));
@@ -144,7 +144,7 @@ public final class SystemDisk implements Disk {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw explained(e, from);
+            throw convertDiskFull(e, from);
         }
     }
 
@@ -158,7 +158,7 @@ public final class SystemDisk implements Disk {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            throw explained(e, directory);
+            throw convertDiskFull(e, directory);
         }
     }
 
@@ -178,7 +178,7 @@ public final class SystemDisk implements Disk {
      * Converts the failure of a full disk, which the platform reports only in the message text;
      * returns other failures unchanged.
      */
-    static IOException explained(IOException failure, Path path) {
+    static IOException convertDiskFull(IOException failure, Path path) {
         String words =
                 failure instanceof FileSystemException fileSystem
                         ? fileSystem.getReason()

@@ -29,7 +29,7 @@ final class SystemFile implements Disk.DiskFile {
         try {
             staging.write(channel.position(position), bytes, SystemDisk.sizeBytes(bytes), 1);
         } catch (IOException e) {
-            throw SystemDisk.explained(e, path);
+            throw SystemDisk.convertDiskFull(e, path);
         }
     }
 
@@ -44,7 +44,7 @@ final class SystemFile implements Disk.DiskFile {
             // Without the access times; the size counts as content.
             channel.force(false);
         } catch (IOException e) {
-            throw SystemDisk.explained(e, path);
+            throw SystemDisk.convertDiskFull(e, path);
         }
     }
 

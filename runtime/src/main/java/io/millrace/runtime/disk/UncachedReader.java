@@ -35,7 +35,7 @@ final class UncachedReader {
         if (rejected) {
             return false;
         }
-        ByteBuffer buffer = staging.take();
+        ByteBuffer buffer = staging.acquire();
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
             for (int done = 0; done < bytes.length; ) {

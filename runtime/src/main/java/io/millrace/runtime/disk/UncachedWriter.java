@@ -97,7 +97,7 @@ final class UncachedWriter {
         } catch (NoSuchFileException e) {
             throw e;
         } catch (IOException e) {
-            if (SystemDisk.explained(e, file) instanceof Disk.DiskFullException full) {
+            if (SystemDisk.convertDiskFull(e, file) instanceof Disk.DiskFullException full) {
                 throw full;
             }
             // File systems report missing support in many ways, some only at the first write. The

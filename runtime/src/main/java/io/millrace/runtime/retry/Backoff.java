@@ -44,11 +44,11 @@ public final class Backoff {
      *
      * @param failures the number of consecutive failures; values below 1 count as 1
      */
-    public Duration after(int failures) {
+    public Duration pauseAfter(int failures) {
         return Duration.ofNanos(nanosAfter(failures));
     }
 
-    /** Returns the pause of {@link #after} in nanoseconds. */
+    /** Returns the pause of {@link #pauseAfter} in nanoseconds. */
     public long nanosAfter(int failures) {
         int doublings = Math.clamp(failures - 1L, 0, MAX_DOUBLINGS);
         long nanos = firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings;

@@ -16,9 +16,9 @@ public final class BackoffSequence {
     }
 
     /** Counts a failure and returns the pause before the next attempt. */
-    public Duration next() {
+    public Duration nextPause() {
         failures = Math.addExact(failures, 1);
-        return backoff.after(failures);
+        return backoff.pauseAfter(failures);
     }
 
     /** Resets the pauses after the operation succeeded. */

@@ -190,7 +190,7 @@ class CrashingDiskTest extends DiskContract {
     }
 
     @Test
-    void aFullDiskTakesAPartAndThenRoomHelps() throws IOException {
+    void aFullDiskStoresAPartAndRecoversWithMoreCapacity() throws IOException {
         DiskFile file = disk.create(FOLDER.resolve("a"));
         disk.setCapacity(5);
         assertThatThrownBy(() -> write(file, "12345678")).isInstanceOf(DiskFullException.class);

@@ -83,7 +83,7 @@ public abstract class DiskContract {
     }
 
     @Test
-    void writingGoesOnWhereTheFileWasCutOff() throws IOException {
+    void writingContinuesAtTheTruncatedEnd() throws IOException {
         Path path = folder().resolve("a");
         write(path, "hello world");
         try (DiskFile file = disk().append(path)) {
@@ -171,7 +171,7 @@ public abstract class DiskContract {
     }
 
     @Test
-    void whatIsNotThereIsNamedInTheError() {
+    void aMissingFileIsNamedInTheError() {
         Path path = folder().resolve("nobody");
         assertThatThrownBy(() -> disk().read(path, 0, 1))
                 .isInstanceOf(NoSuchFileException.class)

@@ -21,7 +21,7 @@ class BackoffTest {
     void thePauseDoublesUpToTheMaximumAndLiesInItsUpperHalf() {
         for (int failures = 1; failures < 100; failures++) {
             Duration whole = exactly(failures);
-            assertThat(jittered.after(failures))
+            assertThat(jittered.pauseAfter(failures))
                     .as("after %d failures", failures)
                     .isBetween(whole.dividedBy(2), whole);
         }
@@ -30,7 +30,7 @@ class BackoffTest {
     @Test
     void withoutJitterThePauseIsExact() {
         for (int failures = 1; failures < 100; failures++) {
-            assertThat(exact.after(failures))
+            assertThat(exact.pauseAfter(failures))
                     .as("after %d failures", failures)
                     .isEqualTo(exactly(failures));
         }
@@ -38,15 +38,15 @@ class BackoffTest {
 
     @Test
     void withoutFailureThePauseIsTheFirst() {
-        assertThat(exact.after(0)).isEqualTo(FIRST);
-        assertThat(jittered.after(0)).isBetween(FIRST.dividedBy(2), FIRST);
+        assertThat(exact.pauseAfter(0)).isEqualTo(FIRST);
+        assertThat(jittered.pauseAfter(0)).isBetween(FIRST.dividedBy(2), FIRST);
     }
 
     @Test
     void callersThatFailTogetherRetryApart() {
         Set<Duration> pauses = new HashSet<>();
         for (int seed = 0; seed < 100; seed++) {
-            pauses.add(Backoff.jittered(FIRST, MAX, new SplittableRandom(seed)).after(4));
+            pauses.add(Backoff.jittered(FIRST, MAX, new SplittableRandom(seed)).pauseAfter(4));
         }
         assertThat(pauses).hasSizeGreaterThan(95);
     }
@@ -54,16 +54,16 @@ class BackoffTest {
     @Test
     void longPausesDoNotOverflow() {
         Backoff days = Backoff.exact(Duration.ofDays(1), Duration.ofDays(365));
-        assertThat(days.after(Integer.MAX_VALUE)).isEqualTo(Duration.ofDays(365));
+        assertThat(days.pauseAfter(Integer.MAX_VALUE)).isEqualTo(Duration.ofDays(365));
     }
 
     @Test
     void aSequenceCountsFailuresUntilItIsReset() {
         BackoffSequence sequence = exact.sequence();
-        assertThat(sequence.next()).isEqualTo(FIRST);
-        assertThat(sequence.next()).isEqualTo(FIRST.multipliedBy(2));
+        assertThat(sequence.nextPause()).isEqualTo(FIRST);
+        assertThat(sequence.nextPause()).isEqualTo(FIRST.multipliedBy(2));
         sequence.reset();
-        assertThat(sequence.next()).isEqualTo(FIRST);
+        assertThat(sequence.nextPause()).isEqualTo(FIRST);
     }
 
     @Test

@@ -94,13 +94,13 @@ public final class GrpcEndpoint {
     }
 
     /** Returns the bytes of partly received requests. Any thread. */
-    public long arrivingBytes() {
-        return limit.arrivingBytes();
+    public long inboundBytes() {
+        return limit.inboundBytes();
     }
 
     /** Returns the number of connections that wait for their turn to send. Any thread. */
     public int waitingConnections() {
-        return limit.waiting();
+        return limit.waitingConnections();
     }
 
     /**
@@ -132,7 +132,7 @@ public final class GrpcEndpoint {
      */
     public void close(long timeoutMillis) {
         server.shutdown();
-        calls.end();
+        calls.endAll();
         try {
             if (!server.awaitTermination(timeoutMillis, TimeUnit.MILLISECONDS)) {
                 server.shutdownNow();

@@ -31,7 +31,7 @@ final class Buckets {
     private static final int DISK_THREADS = 16;
 
     private static final int CHECK_SECONDS = 10;
-    private static final Duration CLOSE = Duration.ofMillis(500);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
     private static final int S3_CONNECTIONS = 64;
 
     private Buckets() {}
@@ -56,16 +56,16 @@ final class Buckets {
                                                             settings,
                                                             name,
                                                             S3_CONNECTIONS,
-                                                            S3Settings.USUAL_SILENCE),
+                                                            S3Settings.DEFAULT_IDLE_TIMEOUT),
                                                     random),
                                             loop,
                                             metrics),
                                     loop,
-                                    HedgingObjectStore.Hedging.ofS3(),
+                                    HedgingObjectStore.HedgePolicy.ofS3(),
                                     metrics);
                 };
         closing.add(() -> close(bucket));
-        check(settings.bucket(), bucket);
+        verifyAccess(settings.bucket(), bucket);
         return retrying(bucket, settings, loop, random);
     }
 
@@ -110,7 +110,7 @@ final class Buckets {
                 bucket,
                 loop,
                 random,
-                RetryingObjectStore.Patience.ofProducers(settings.uploadTimeout()));
+                RetryingObjectStore.RetryLimits.forProducers(settings.uploadTimeout()));
     }
 
     /**
@@ -118,7 +118,11 @@ final class Buckets {
      * that are no longer needed.
      */
     private static void close(ObjectStore bucket) throws InterruptedException {
-        Thread.ofPlatform().daemon().name("millrace-bucket-close").start(bucket::close).join(CLOSE);
+        Thread.ofPlatform()
+                .daemon()
+                .name("millrace-bucket-close")
+                .start(bucket::close)
+                .join(CLOSE_TIMEOUT);
     }
 
     private static LocalObjectStore folder(
@@ -151,7 +155,7 @@ final class Buckets {
     /**
      * Lists one object, so that an unreadable bucket fails the start instead of the first producer.
      */
-    private static void check(BucketAddress address, ObjectStore bucket) {
+    private static void verifyAccess(BucketAddress address, ObjectStore bucket) {
         try {
             bucket.list("", "", 1).get(CHECK_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException failure) {

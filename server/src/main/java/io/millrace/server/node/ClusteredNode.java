@@ -7,7 +7,7 @@ import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
-import io.millrace.metadata.membership.etcd.Tenure;
+import io.millrace.metadata.membership.etcd.LeaseTenure;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -38,13 +38,13 @@ import java.util.stream.Collectors;
 final class ClusteredNode implements NodeMembership {
 
     private static final int LEAVE_SECONDS = 2;
-    private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "[::]");
+    private static final Set<String> WILDCARD_HOSTS = Set.of("0.0.0.0", "::", "[::]");
 
     private final ServerSettings settings;
     private final LogLocation.Cluster place;
     private final MetadataReplica metadata;
     private final EtcdMembership membership;
-    private final Tenure tenure;
+    private final LeaseTenure tenure;
     private volatile String node = "";
 
     private ClusteredNode(
@@ -56,7 +56,7 @@ final class ClusteredNode implements NodeMembership {
         this.place = place;
         this.metadata = metadata;
         this.membership = membership;
-        this.tenure = new Tenure(membership, metadata::barrier);
+        this.tenure = new LeaseTenure(membership, metadata::barrier);
     }
 
     static ClusteredNode open(
@@ -80,17 +80,17 @@ final class ClusteredNode implements NodeMembership {
                         store,
                         settings.cluster(),
                         EtcdLogSettings.DEFAULTS
-                                .sealingAt(place.sealAge())
-                                .keepingCheckpoints(place.metadataRetention()),
-                        membership::leads,
+                                .withSealAge(place.sealAge())
+                                .withCheckpointsKept(place.metadataRetention()),
+                        membership::isLeader,
                         random);
         MetadataReplica metadata =
-                Replicas.opened(
+                Replicas.awaitCurrent(
                         MetadataReplica.open(
                                 loop,
                                 log,
                                 ReplicaSettings.cluster(place.life(), settings.levels())
-                                        .keepingGroups(settings.groups().offsetsRetention()),
+                                        .withGroupLife(settings.groups().offsetsRetention()),
                                 membership,
                                 new MetadataMetrics(registry),
                                 random),
@@ -116,27 +116,27 @@ final class ClusteredNode implements NodeMembership {
 
     @Override
     public boolean isLive() {
-        return tenure.lasts() && !metadata.stopped().isDone();
+        return tenure.isConfirmed() && !metadata.stopped().isDone();
     }
 
     @Override
-    public Duration life() {
+    public Duration leaseDuration() {
         return place.life();
     }
 
     @Override
-    public List<RegisteredNode> members() {
-        return membership.members();
+    public List<RegisteredNode> liveNodes() {
+        return membership.nodes();
     }
 
     @Override
     public void join(int grpcPort) {
         Address address =
-                place.advertised().orElseGet(() -> new Address(reachable(), Optional.empty()));
+                place.advertised().orElseGet(() -> new Address(advertisedHost(), Optional.empty()));
         int port = address.port().orElse(grpcPort);
-        node = place.nodeId().orElseGet(() -> machine() + "-" + grpcPort);
+        node = place.nodeId().orElseGet(() -> hostName() + "-" + grpcPort);
         Replicas.await(
-                membership.join(() ->
+                membership.register(() ->
                         new RegisteredNode(
                                 node,
                                 metadata.incarnation(),
@@ -149,11 +149,11 @@ final class ClusteredNode implements NodeMembership {
     }
 
     /** Returns the host at which other nodes reach this one. */
-    private String reachable() {
-        return EVERYWHERE.contains(settings.host()) ? machine() : settings.host();
+    private String advertisedHost() {
+        return WILDCARD_HOSTS.contains(settings.host()) ? hostName() : settings.host();
     }
 
-    private static String machine() {
+    private static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException unknown) {
@@ -176,7 +176,7 @@ final class ClusteredNode implements NodeMembership {
     public CompletableFuture<Problem> stopped() {
         CompletableFuture<Problem> stopped = new CompletableFuture<>();
         metadata.stopped().thenAccept(stopped::complete);
-        membership.ousted().thenAccept(stopped::complete);
+        membership.idTakenOver().thenAccept(stopped::complete);
         return stopped;
     }
 

@@ -45,11 +45,11 @@ final class Compaction {
      * Heap for one merge, enough to write a few large upload parts. More heap allows more
      * concurrent merges.
      */
-    private static final long MERGE_BYTES = 96L << 20;
+    private static final long HEAP_BYTES_PER_MERGE = 96L << 20;
 
     private static final int MAX_MERGES = 8;
 
-    private static final Duration CHECK = Duration.ofMillis(50);
+    private static final Duration DUTY_CHECK_INTERVAL = Duration.ofMillis(50);
 
     private final Metadata metadata;
     private final CompactionDuties duties;
@@ -93,7 +93,7 @@ final class Compaction {
                         clock,
                         settings.retentionInterval(),
                         new RetentionMetrics(registry));
-        int merging = (int) Math.clamp(mergeBytes / MERGE_BYTES, 1, MAX_MERGES);
+        int merging = (int) Math.clamp(mergeBytes / HEAP_BYTES_PER_MERGE, 1, MAX_MERGES);
         MergeSettings each = settings(settings.merges(), mergeBytes / merging);
         mergeMetrics = new MergeMetrics(registry);
         offloadedRangesMetrics = new OffloadMetrics(registry);
@@ -185,10 +185,10 @@ final class Compaction {
      * missing in the local view of the cluster.
      */
     private void awaitDuties(CompletableFuture<Void> seen) {
-        if (duties.has(metadata.incarnation())) {
+        if (duties.isCompacting(metadata.incarnation())) {
             seen.complete(null);
         } else {
-            metadata.loop().schedule(CHECK, () -> awaitDuties(seen));
+            metadata.loop().schedule(DUTY_CHECK_INTERVAL, () -> awaitDuties(seen));
         }
     }
 
@@ -198,21 +198,21 @@ final class Compaction {
      *
      * @return the summary; fails with the first failure of a job
      */
-    CompletableFuture<CompactionSummary> once() {
+    CompletableFuture<CompactionSummary> runOnce() {
         CompletableFuture<Void> seen = new CompletableFuture<>();
         metadata.loop().runNowOrLater(() -> awaitDuties(seen));
-        CompletableFuture<Void> retained = after(seen, retention::once);
-        CompletableFuture<Integer> merged = after(retained, merges::untilNothingIsDue);
-        CompletableFuture<Void> offloaded = after(merged, offloadedRanges::once);
-        CompletableFuture<Void> searched = after(offloaded, orphans::once);
-        return after(searched, sweep::once)
+        CompletableFuture<Void> retained = after(seen, retention::runOnce);
+        CompletableFuture<Integer> merged = after(retained, merges::runAllDue);
+        CompletableFuture<Void> offloaded = after(merged, offloadedRanges::runOnce);
+        CompletableFuture<Void> searched = after(offloaded, orphans::runOnce);
+        return after(searched, sweep::runOnce)
                 .thenCombine(
                         merged,
                         (done, segments) ->
                                 new CompactionSummary(
                                         segments,
                                         mergeMetrics.damagedObjects()
-                                                + offloadedRangesMetrics.damagedRows(),
+                                                + offloadedRangesMetrics.damagedRanges(),
                                         sweepMetrics.undeletedObjects()));
     }
 

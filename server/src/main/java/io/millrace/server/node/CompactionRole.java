@@ -26,7 +26,7 @@ record CompactionRole(Compaction jobs) {
                                         context.metrics().bucket(),
                                         context.closing()),
                         recent,
-                        new CompactionDuties(context.status()::members),
+                        new CompactionDuties(context.status()::liveNodes),
                         context.memory().mergeBytes(),
                         context.maxExtents(),
                         new LocalProducerLoad(context.metrics().ingest()),
@@ -40,7 +40,7 @@ record CompactionRole(Compaction jobs) {
     }
 
     /** Runs each job once, as far as work is due. */
-    CompletableFuture<CompactionSummary> once() {
-        return jobs.once();
+    CompletableFuture<CompactionSummary> runOnce() {
+        return jobs.runOnce();
     }
 }

@@ -30,7 +30,7 @@ final class DiskCaches {
      * Maximum queue of 1 MiB reads. A disk that takes longer for this many reads than a GET takes
      * is better bypassed.
      */
-    private static final int MAX_WAITING = 32;
+    private static final int MAX_QUEUED_READS = 32;
 
     /** Heap per cached chunk. The index of a full cache then takes a twentieth of the heap. */
     private static final int HEAP_BYTES_PER_CHUNK = 4096;
@@ -68,7 +68,7 @@ final class DiskCaches {
 
     private static boolean isUsable(Path folder, CloseStack closing) {
         try {
-            closing.add(FolderLock.take(folder));
+            closing.add(FolderLock.acquire(folder));
             return true;
         } catch (IOException unusable) {
             LOG.warnf(
@@ -86,7 +86,7 @@ final class DiskCaches {
                         THREADS,
                         0,
                         TimeUnit.SECONDS,
-                        new ArrayBlockingQueue<>(MAX_WAITING),
+                        new ArrayBlockingQueue<>(MAX_QUEUED_READS),
                         Thread.ofPlatform().daemon().name("millrace-disk-", 0).factory());
         closing.add(() -> {
             threads.shutdown();

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> services) {
 
     /** Maximum time a reader can delay others by not reading its responses. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
     static FetchRole open(NodeContext context) {
         EventLoop loop = context.loop();
@@ -44,10 +44,10 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
                                         context.registry(),
                                         memory.heapBytes(),
                                         context.closing()),
-                                new Zone(status::members, status::node, context.peers())),
+                                new Zone(status::liveNodes, status::node, context.peers())),
                         context.metrics().fetch());
-        OutboundBudget outbound = new OutboundBudget(loop, memory.outboundBytes(), PATIENCE);
-        Gauge.builder("millrace.grpc.outbound", outbound, OutboundBudget::takenBytes)
+        OutboundBudget outbound = new OutboundBudget(loop, memory.outboundBytes(), READ_TIMEOUT);
+        Gauge.builder("millrace.grpc.outbound", outbound, OutboundBudget::unreadBytes)
                 .baseUnit("bytes")
                 .strongReference(true)
                 .register(context.registry());
@@ -61,6 +61,6 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
 
     /** Returns the view that merges have of the objects in this node's memory. */
     RecentObjects recentObjects(EventLoop loop) {
-        return id -> CompletableFuture.supplyAsync(() -> node.recent(id), loop);
+        return id -> CompletableFuture.supplyAsync(() -> node.recentObject(id), loop);
     }
 }

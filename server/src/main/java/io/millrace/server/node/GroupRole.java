@@ -54,7 +54,11 @@ record GroupRole(
         GroupCoordinator coordinator =
                 new GroupCoordinator(
                         metadata,
-                        new LocalNode(status::members, status::node, status::isLive, status.life()),
+                        new LocalNode(
+                                status::liveNodes,
+                                status::node,
+                                status::isLive,
+                                status.leaseDuration()),
                         key -> zoneOf(key, status, metadata),
                         commits,
                         context.random(),
@@ -90,14 +94,14 @@ record GroupRole(
                 context.metadata(),
                 coordinator,
                 context.closing().add(remote),
-                new Coordinators(context.metadata(), status::members),
+                new Coordinators(context.metadata(), status::liveNodes),
                 status::node);
     }
 
     private static void surveyLag(NodeContext context) {
         new LagSurvey(
                         context.metadata(),
-                        new Coordinators(context.metadata(), context.status()::members),
+                        new Coordinators(context.metadata(), context.status()::liveNodes),
                         InstantSource.system(),
                         context.settings().groups().lagPartitions(),
                         new LagMetrics(context.registry()))
@@ -106,7 +110,7 @@ record GroupRole(
 
     /** Ends all subscriptions, so that their clients resume them at other nodes. */
     void endSubscriptions() {
-        subscriptions.end();
+        subscriptions.endAll();
     }
 
     /** Releases the claimed groups to other nodes and waits briefly for the result. */
@@ -125,7 +129,7 @@ record GroupRole(
     /** Returns the zone of the fetch node that serves the partition to clients without a zone. */
     private static String zoneOf(PartitionId key, NodeMembership status, Metadata metadata) {
         Map<String, String> zones = new HashMap<>();
-        for (RegisteredNode member : status.members()) {
+        for (RegisteredNode member : status.liveNodes()) {
             if (member.roles().contains(Role.FETCH)) {
                 zones.put(member.node(), member.zone());
             }

@@ -102,7 +102,7 @@ public final class Node implements AutoCloseable {
                 serve(settings, context.loops(), connections, roles.services(), inbound);
         watch(endpoint, registry);
         NodeMembership status = context.status();
-        Gauge.builder("millrace.cluster.nodes", status, all -> all.members().size())
+        Gauge.builder("millrace.cluster.nodes", status, all -> all.liveNodes().size())
                 .strongReference(true)
                 .register(registry);
         closing.add(() -> endpoint.close(1000));
@@ -140,12 +140,12 @@ public final class Node implements AutoCloseable {
                 disk,
                 bucket,
                 closing.add(new GrpcPeers(loops.group(), settings.cluster())),
-                new ClusterView(settings.cluster(), status::node, status::members),
+                new ClusterView(settings.cluster(), status::node, status::liveNodes),
                 random,
                 new NodeMemory(
                         Runtime.getRuntime().maxMemory(),
                         directBytes,
-                        settings.memory().of(status.roles())),
+                        settings.memory().forRoles(status.roles())),
                 metrics,
                 closing);
     }
@@ -204,7 +204,7 @@ public final class Node implements AutoCloseable {
     }
 
     private static void watch(GrpcEndpoint endpoint, MeterRegistry registry) {
-        Gauge.builder("millrace.grpc.inbound", endpoint, GrpcEndpoint::arrivingBytes)
+        Gauge.builder("millrace.grpc.inbound", endpoint, GrpcEndpoint::inboundBytes)
                 .baseUnit("bytes")
                 .register(registry);
         Gauge.builder("millrace.grpc.waiting", endpoint, GrpcEndpoint::waitingConnections)
@@ -255,7 +255,7 @@ public final class Node implements AutoCloseable {
      */
     public CompletableFuture<CompactionSummary> compactOnce() {
         return roles.compaction()
-                .map(CompactionRole::once)
+                .map(CompactionRole::runOnce)
                 .orElseGet(() ->
                         CompletableFuture.failedFuture(
                                 new StartFailure("this node does not have the role compaction.")));

@@ -30,10 +30,10 @@ interface NodeMembership {
     boolean isLive();
 
     /** Returns the maximum time this node can be unaware that the cluster declared it dead. */
-    Duration life();
+    Duration leaseDuration();
 
     /** Returns the live nodes, including this node once joined. Any thread. */
-    List<RegisteredNode> members();
+    List<RegisteredNode> liveNodes();
 
     /**
      * Announces to the cluster that this node serves.

@@ -18,7 +18,8 @@ final class Replicas {
     private Replicas() {}
 
     /** Waits for the replica to become current. */
-    static MetadataReplica opened(CompletableFuture<MetadataReplica> opening, CloseStack closing) {
+    static MetadataReplica awaitCurrent(
+            CompletableFuture<MetadataReplica> opening, CloseStack closing) {
         MetadataReplica replica = await(opening);
         closing.add(() -> close(replica));
         return replica;

@@ -51,7 +51,7 @@ final class StandaloneNode implements NodeMembership {
             RandomGenerator random,
             CloseStack closing) {
         try {
-            closing.add(FolderLock.take(data));
+            closing.add(FolderLock.acquire(data));
         } catch (IOException unusable) {
             throw new StartFailure(
                     "cannot use the data folder %s: %s"
@@ -71,13 +71,13 @@ final class StandaloneNode implements NodeMembership {
         return new StandaloneNode(
                 settings,
                 data,
-                Replicas.opened(
+                Replicas.awaitCurrent(
                         MetadataReplica.open(
                                 loop,
                                 log,
                                 ReplicaSettings.embedded(settings.levels())
-                                        .keepingGroups(settings.groups().offsetsRetention()),
-                                Membership.ALONE,
+                                        .withGroupLife(settings.groups().offsetsRetention()),
+                                Membership.SINGLE_NODE,
                                 new MetadataMetrics(registry),
                                 random),
                         closing));
@@ -104,12 +104,12 @@ final class StandaloneNode implements NodeMembership {
     }
 
     @Override
-    public Duration life() {
+    public Duration leaseDuration() {
         return Duration.ZERO;
     }
 
     @Override
-    public List<RegisteredNode> members() {
+    public List<RegisteredNode> liveNodes() {
         return members;
     }
 

@@ -33,15 +33,15 @@ final class ClusterValues {
     }
 
     LogLocation.Cluster read() {
-        if (values.given(Setting.ETCD).isEmpty()) {
+        if (values.configured(Setting.ETCD).isEmpty()) {
             throw new InvalidSettingException(
                     "A node needs %s: set the addresses of etcd, such as http://localhost:2379."
-                            .formatted(Setting.ETCD.named()));
+                            .formatted(Setting.ETCD.displayName()));
         }
-        if (values.given(Setting.BUCKET).isEmpty()) {
+        if (values.configured(Setting.BUCKET).isEmpty()) {
             throw new InvalidSettingException(
                     "A node needs %s: set the bucket that all nodes of the cluster share."
-                            .formatted(Setting.BUCKET.named()));
+                            .formatted(Setting.BUCKET.displayName()));
         }
         return new LogLocation.Cluster(
                 etcd(),
@@ -77,14 +77,16 @@ final class ClusterValues {
         } catch (IllegalArgumentException wrong) {
             String why = String.valueOf(wrong.getMessage());
             throw new InvalidSettingException(
-                    "%s: %s%s".formatted(Setting.ETCD.named(), why, why.endsWith(".") ? "" : "."));
+                    "%s: %s%s"
+                            .formatted(
+                                    Setting.ETCD.displayName(), why, why.endsWith(".") ? "" : "."));
         }
     }
 
     private Optional<EtcdTls> tls() {
-        Optional<Path> authorities = values.given(Setting.ETCD_AUTHORITIES).map(Path::of);
+        Optional<Path> authorities = values.configured(Setting.ETCD_AUTHORITIES).map(Path::of);
         Optional<EtcdTls.Identity> identity =
-                both(Setting.ETCD_CERTIFICATE, Setting.ETCD_KEY)
+                pair(Setting.ETCD_CERTIFICATE, Setting.ETCD_KEY)
                         .map(two -> new EtcdTls.Identity(Path.of(two[0]), Path.of(two[1])));
         return authorities.isEmpty() && identity.isEmpty()
                 ? Optional.empty()
@@ -92,17 +94,17 @@ final class ClusterValues {
     }
 
     private Optional<EtcdUser> user() {
-        return both(Setting.ETCD_USER, Setting.ETCD_PASSWORD)
+        return pair(Setting.ETCD_USER, Setting.ETCD_PASSWORD)
                 .map(two -> new EtcdUser(two[0], two[1]));
     }
 
-    private Optional<String[]> both(Setting one, Setting other) {
-        Optional<String> first = values.given(one);
-        Optional<String> second = values.given(other);
+    private Optional<String[]> pair(Setting one, Setting other) {
+        Optional<String> first = values.configured(one);
+        Optional<String> second = values.configured(other);
         if (first.isPresent() != second.isPresent()) {
             throw new InvalidSettingException(
                     "%s and %s belong together: set both or neither."
-                            .formatted(one.named(), other.named()));
+                            .formatted(one.displayName(), other.displayName()));
         }
         return first.map(value -> new String[] {value, second.orElseThrow()});
     }

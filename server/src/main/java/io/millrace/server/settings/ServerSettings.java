@@ -111,7 +111,7 @@ public record ServerSettings(
          * survive many garbage collections; with less free heap, the collector runs without a
          * pause.
          */
-        private static final int MAX_CACHED = 50;
+        private static final int MAX_CACHE_PERCENT = 50;
 
         public Memory {
             if (ingestPercent + hotCachePercent + coldCachePercent + mergePercent > 75) {
@@ -130,14 +130,15 @@ public record ServerSettings(
          * Returns the division for a node with the given roles. Roles that the node does not have
          * need no heap; the remaining roles receive their percentages.
          */
-        public Memory of(Set<Role> roles) {
+        public Memory forRoles(Set<Role> roles) {
             int merge = roles.contains(Role.COMPACTION) ? mergePercent : 0;
             int rest = ingestPercent + hotCachePercent + coldCachePercent;
             if (roles.equals(Set.of(Role.COMPACTION))) {
-                return new Memory(0, 0, 0, Math.max(mergePercent, Math.min(rest, MAX_CACHED)));
+                return new Memory(
+                        0, 0, 0, Math.max(mergePercent, Math.min(rest, MAX_CACHE_PERCENT)));
             }
             if (!roles.contains(Role.INGEST)) {
-                int cached = Math.max(coldCachePercent, Math.min(rest, MAX_CACHED - merge));
+                int cached = Math.max(coldCachePercent, Math.min(rest, MAX_CACHE_PERCENT - merge));
                 return new Memory(0, 0, cached, merge);
             }
             if (!roles.contains(Role.FETCH)) {
@@ -171,7 +172,7 @@ public record ServerSettings(
      *
      * @param given the configured value of a key, if any
      */
-    public static ServerSettings alone(Function<String, Optional<String>> given) {
+    public static ServerSettings standalone(Function<String, Optional<String>> given) {
         Values values = new Values(given);
         Path data = values.parsed(Setting.DATA, Path::of, "a folder");
         return from(values, new LogLocation.Folder(data), Optional.of(data.resolve("bucket")));
@@ -189,7 +190,7 @@ public record ServerSettings(
 
     private static ServerSettings from(Values values, LogLocation log, Optional<Path> ownBucket) {
         BucketAddress bucket =
-                ownBucket.isPresent() && values.given(Setting.BUCKET).isEmpty()
+                ownBucket.isPresent() && values.configured(Setting.BUCKET).isEmpty()
                         ? new BucketAddress.Folder(ownBucket.get())
                         : values.parsed(
                                 Setting.BUCKET, BucketAddress::parse, "file:DIR or s3://NAME");

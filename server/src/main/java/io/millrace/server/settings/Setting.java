@@ -55,12 +55,12 @@ public enum Setting {
 
     private final String key;
     private final String flag;
-    private final String fallback;
+    private final String defaultValue;
 
     Setting(String key, String flag, String fallback) {
         this.key = key;
         this.flag = flag;
-        this.fallback = fallback;
+        this.defaultValue = fallback;
     }
 
     /** Returns the key in application.yaml, also the name of the system property. */
@@ -74,8 +74,8 @@ public enum Setting {
     }
 
     /** Returns the default. Words in upper case stand for values of other settings. */
-    public String fallback() {
-        return fallback;
+    public String defaultValue() {
+        return defaultValue;
     }
 
     /** Returns the name of the environment variable. */
@@ -84,7 +84,7 @@ public enum Setting {
     }
 
     /** Returns the name for use in messages. */
-    String named() {
+    String displayName() {
         return flag.isEmpty() ? key : flag + " (" + key + ")";
     }
 }

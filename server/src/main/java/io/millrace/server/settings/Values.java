@@ -8,12 +8,12 @@ import java.util.function.Function;
 record Values(Function<String, Optional<String>> source) {
 
     /** Returns the configured value, if any. */
-    Optional<String> given(Setting setting) {
+    Optional<String> configured(Setting setting) {
         return source.apply(setting.key()).filter(text -> !text.isEmpty());
     }
 
     String text(Setting setting) {
-        return given(setting).orElse(setting.fallback());
+        return configured(setting).orElse(setting.defaultValue());
     }
 
     int number(Setting setting, int min, int max) {
@@ -39,7 +39,7 @@ record Values(Function<String, Optional<String>> source) {
 
     /** Parses the configured value, if any; there is no default. */
     <T> Optional<T> optional(Setting setting, Function<String, T> parser, String legal) {
-        return given(setting).map(text -> parse(setting, text, parser, legal));
+        return configured(setting).map(text -> parse(setting, text, parser, legal));
     }
 
     private static <T> T parse(
@@ -48,7 +48,7 @@ record Values(Function<String, Optional<String>> source) {
             return parser.apply(text);
         } catch (IllegalArgumentException invalid) {
             throw new InvalidSettingException(
-                    "%s must be %s, not \"%s\".".formatted(setting.named(), legal, text));
+                    "%s must be %s, not \"%s\".".formatted(setting.displayName(), legal, text));
         }
     }
 }

@@ -51,7 +51,7 @@ public final class RunningNode implements AutoCloseable {
         settings.put("millrace.grpc-port", "0");
         node =
                 Node.open(
-                        ServerSettings.alone(key -> Optional.ofNullable(settings.get(key))),
+                        ServerSettings.standalone(key -> Optional.ofNullable(settings.get(key))),
                         registry,
                         directBytes);
         node.compact();

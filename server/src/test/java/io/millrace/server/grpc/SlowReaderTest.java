@@ -46,7 +46,7 @@ class SlowReaderTest {
     }
 
     @Test
-    void theyCostWhatTheBoundAllowsAndOthersAreServedAllTheSame() {
+    void stalledReadersStayWithinTheBudgetAndOthersAreServed() {
         for (int i = 0; i < CONNECTIONS; i++) {
             ManagedChannel connection = node.connect();
             for (int f = 0; f < FETCHES; f++) {
@@ -67,7 +67,7 @@ class SlowReaderTest {
     }
 
     @Test
-    void whenTheyGoTheirMemoryIsFree() {
+    void memoryIsReleasedWhenStalledReadersDisconnect() {
         ManagedChannel connection = node.connect();
         for (int f = 0; f < FETCHES; f++) {
             fetchWithoutReading(connection);

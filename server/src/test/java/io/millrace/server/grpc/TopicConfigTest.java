@@ -85,7 +85,7 @@ class TopicConfigTest {
     }
 
     @Test
-    void whatIsWrongIsSaidAndChangesNothing() {
+    void invalidSettingsAreRejectedWithoutAChange() {
         StatusRuntimeException rejected =
                 catchThrowableOfType(
                         StatusRuntimeException.class,
@@ -107,10 +107,10 @@ class TopicConfigTest {
                     "| `%s` | `%s` | %s | %s | %s |"
                             .formatted(
                                     setting.key(),
-                                    setting.fallback(),
+                                    setting.defaultValue(),
                                     setting.unit(),
-                                    setting.legal().text(),
-                                    setting.meaning())
+                                    setting.legalValues().text(),
+                                    setting.description())
                             .replace("|  |", "| |"));
         }
         String document = Files.readString(Path.of("../docs/configuration.md"));

@@ -57,7 +57,7 @@ class TopicTrimTest {
     }
 
     @Test
-    void whatIsTrimmedCannotBeReadAndIsSaidSo() {
+    void readingTrimmedRecordsFails() {
         assertThat(trim(trimmed(0, 2)).getPartitions(0).getLogStartOffset()).isEqualTo(2);
 
         assertThat(
@@ -75,7 +75,7 @@ class TopicTrimTest {
     }
 
     @Test
-    void toAskAgainOrForLessDoesNoHarm() {
+    void aRepeatedOrLowerTrimHasNoEffect() {
         trim(trimmed(0, 2));
 
         assertThat(trim(trimmed(0, 2), trimmed(0, 1)).getPartitionsList())
@@ -85,7 +85,7 @@ class TopicTrimTest {
     }
 
     @Test
-    void eachPartitionHasItsOwnAnswer() {
+    void everyPartitionHasItsOwnResult() {
         TrimTopicResponse response = trim(trimmed(0, 4), trimmed(9, 1), trimmed(0, 1));
 
         assertThat(reason(response.getPartitions(0))).isEqualTo(Reason.OFFSET_OUT_OF_RANGE);

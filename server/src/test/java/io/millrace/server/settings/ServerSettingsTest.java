@@ -146,7 +146,7 @@ class ServerSettingsTest {
                                     setting.key(),
                                     setting.flag().isEmpty() ? "" : "`" + setting.flag() + "`",
                                     setting.variable(),
-                                    setting.fallback());
+                                    setting.defaultValue());
             assertThat(document).contains(row.replace("|  |", "| |"));
         }
         long rows = document.lines().filter(line -> line.startsWith("| `millrace.")).count();
@@ -154,23 +154,25 @@ class ServerSettingsTest {
     }
 
     private static ServerSettings from(Map<String, String> given) {
-        return ServerSettings.alone(key -> Optional.ofNullable(given.get(key)));
+        return ServerSettings.standalone(key -> Optional.ofNullable(given.get(key)));
     }
 
     @Test
     void aNodeOfOneRoleHasTheMemoryOfAll() {
         ServerSettings.Memory all = new ServerSettings.Memory(25, 25, 12, 12);
 
-        assertThat(all.of(Set.of(Role.FETCH))).isEqualTo(new ServerSettings.Memory(0, 0, 50, 0));
-        assertThat(new ServerSettings.Memory(0, 10, 60, 5).of(Set.of(Role.FETCH)))
+        assertThat(all.forRoles(Set.of(Role.FETCH)))
+                .isEqualTo(new ServerSettings.Memory(0, 0, 50, 0));
+        assertThat(new ServerSettings.Memory(0, 10, 60, 5).forRoles(Set.of(Role.FETCH)))
                 .isEqualTo(new ServerSettings.Memory(0, 0, 60, 0));
-        assertThat(all.of(Set.of(Role.FETCH, Role.COMPACTION)))
+        assertThat(all.forRoles(Set.of(Role.FETCH, Role.COMPACTION)))
                 .isEqualTo(new ServerSettings.Memory(0, 0, 38, 12));
-        assertThat(all.of(Set.of(Role.INGEST))).isEqualTo(new ServerSettings.Memory(62, 0, 0, 0));
-        assertThat(all.of(Set.of(Role.COMPACTION)))
+        assertThat(all.forRoles(Set.of(Role.INGEST)))
+                .isEqualTo(new ServerSettings.Memory(62, 0, 0, 0));
+        assertThat(all.forRoles(Set.of(Role.COMPACTION)))
                 .isEqualTo(new ServerSettings.Memory(0, 0, 0, 50));
-        assertThat(all.of(Set.of(Role.INGEST, Role.FETCH)))
+        assertThat(all.forRoles(Set.of(Role.INGEST, Role.FETCH)))
                 .isEqualTo(new ServerSettings.Memory(25, 25, 12, 0));
-        assertThat(all.of(Set.of(Role.values()))).isEqualTo(all);
+        assertThat(all.forRoles(Set.of(Role.values()))).isEqualTo(all);
     }
 }

@@ -5,7 +5,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
-import io.millrace.simulation.world.NodeProcess.Seals;
+import io.millrace.simulation.world.NodeProcess.SealingMode;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.SimulatedNode;
 import io.millrace.storage.object.ObjectKey;
@@ -23,13 +23,13 @@ import java.util.SplittableRandom;
  */
 public final class FaultInjector {
 
-    enum Blow {
+    enum FaultKind {
         CRASH,
         CRASH_AT_STEP,
         PAUSE,
         PAUSE_AT_STEP,
         TERMINATE,
-        ETCD_AWAY,
+        ETCD_UNAVAILABLE,
         ETCD_FULL,
         ETCD_COMPACTED,
         WATCHES_CUT,
@@ -37,60 +37,60 @@ public final class FaultInjector {
         REPLIES_CUT,
         CLIENTS_CUT,
         PEERS_CUT,
-        BUCKET_AWAY,
+        BUCKET_UNAVAILABLE,
         BUCKET_REJECTS,
         SEALERS_CHANGE,
         SLOW_SECOND_SEALER,
-        SILENT_ACROSS_EPOCHS,
+        NO_EVENTS_ACROSS_EPOCHS,
         DECLARED_DEAD,
-        CLOCK_JUMPS,
-        MERGES_STOP,
-        OBJECTS_HARMED
+        CLOCK_JUMP,
+        MERGES_STOPPED,
+        OBJECTS_DAMAGED
     }
 
-    private static final Seals[] SEALS = Seals.values();
+    private static final SealingMode[] SEALS = SealingMode.values();
     private static final int MAX_STEPS = 12;
-    private static final int MAX_HARMED = 8;
+    private static final int MAX_DAMAGED = 8;
     private static final Duration POLL = Duration.ofMillis(5);
 
     private final SimulatedCluster cluster;
     private final SplittableRandom random;
-    private final List<Blow> blows;
+    private final List<FaultKind> faultKinds;
     private final int maxPauseMillis;
-    private boolean over;
+    private boolean ended;
 
     public FaultInjector(SimulatedCluster cluster) {
         this.cluster = cluster;
         this.random = cluster.random.split();
-        Set<Blow> chosen = EnumSet.noneOf(Blow.class);
-        for (Blow blow : Blow.values()) {
+        Set<FaultKind> chosen = EnumSet.noneOf(FaultKind.class);
+        for (FaultKind blow : FaultKind.values()) {
             if (random.nextInt(5) < 2) {
                 chosen.add(blow);
             }
         }
-        blows = new ArrayList<>(chosen);
+        faultKinds = new ArrayList<>(chosen);
         maxPauseMillis = 200 + random.nextInt(2000);
     }
 
     public void start() {
-        cluster.trace.remark(0, "faults: " + blows);
-        next();
+        cluster.trace.remark(0, "faults: " + faultKinds);
+        scheduleNext();
     }
 
-    private void next() {
-        if (!over && !blows.isEmpty()) {
+    private void scheduleNext() {
+        if (!ended && !faultKinds.isEmpty()) {
             cluster.world.schedule(
                     FaultState.between(random, 50, maxPauseMillis),
                     () -> {
-                        if (!over) {
-                            strike(blows.get(random.nextInt(blows.size())));
-                            next();
+                        if (!ended) {
+                            inject(faultKinds.get(random.nextInt(faultKinds.size())));
+                            scheduleNext();
                         }
                     });
         }
     }
 
-    private SimulatedNode victim() {
+    private SimulatedNode randomNode() {
         return cluster.nodes.get(random.nextInt(cluster.nodes.size()));
     }
 
@@ -99,8 +99,8 @@ public final class FaultInjector {
                 + FaultState.between(random, minMillis, maxMillis).toNanos();
     }
 
-    private void strike(Blow blow) {
-        SimulatedNode victim = victim();
+    private void inject(FaultKind blow) {
+        SimulatedNode victim = randomNode();
         int node = victim.number();
         cluster.trace.note(cluster.world.nanoTime(), blow.name(), node, 0, 0);
         switch (blow) {
@@ -109,8 +109,8 @@ public final class FaultInjector {
             case PAUSE -> pause(victim);
             case PAUSE_AT_STEP -> atStep(victim, () -> pause(victim));
             case TERMINATE -> victim.terminate(FaultState.between(random, 10, 5000));
-            case ETCD_AWAY -> {
-                cluster.weather.etcdAwayUntil = until(50, 9000);
+            case ETCD_UNAVAILABLE -> {
+                cluster.faults.etcdUnavailableUntil = until(50, 9000);
                 if (random.nextBoolean()) {
                     cluster.nodes.forEach(FaultInjector::cutWatches);
                 }
@@ -123,38 +123,38 @@ public final class FaultInjector {
             case ETCD_COMPACTED ->
                     cluster.etcd.compactTo(cluster.etcd.revision() - random.nextInt(30));
             case WATCHES_CUT -> cutWatches(victim);
-            case REQUESTS_CUT -> cluster.weather.requestsCutUntil[node] = until(50, 8000);
+            case REQUESTS_CUT -> cluster.faults.requestsCutUntil[node] = until(50, 8000);
             case REPLIES_CUT -> {
-                cluster.weather.repliesCutUntil[node] = until(50, 8000);
+                cluster.faults.repliesCutUntil[node] = until(50, 8000);
                 NodeProcess process = victim.process();
                 if (process != null && random.nextBoolean()) {
                     process.etcd.silenceWatches();
                 }
             }
-            case CLIENTS_CUT -> cluster.weather.clientsCutUntil[node] = until(50, 5000);
-            case PEERS_CUT -> cluster.weather.peersCutUntil[node] = until(50, 9000);
-            case BUCKET_AWAY -> cluster.weather.bucketAwayUntil = until(50, 8000);
-            case BUCKET_REJECTS -> cluster.weather.bucketRejectsUntil = until(50, 4000);
+            case CLIENTS_CUT -> cluster.faults.clientsCutUntil[node] = until(50, 5000);
+            case PEERS_CUT -> cluster.faults.peersCutUntil[node] = until(50, 9000);
+            case BUCKET_UNAVAILABLE -> cluster.faults.bucketUnavailableUntil = until(50, 8000);
+            case BUCKET_REJECTS -> cluster.faults.bucketRejectsUntil = until(50, 4000);
             case SEALERS_CHANGE ->
                     cluster.nodes.forEach(
                             each -> each.setSeals(SEALS[random.nextInt(SEALS.length)]));
             case SLOW_SECOND_SEALER -> {
-                victim.setSeals(Seals.ALWAYS);
-                victim().setSeals(Seals.ALWAYS);
-                cluster.weather.requestsSlowUntil[node] = until(2000, 9000);
+                victim.setSeals(SealingMode.ALWAYS);
+                randomNode().setSeals(SealingMode.ALWAYS);
+                cluster.faults.requestsSlowUntil[node] = until(2000, 9000);
             }
-            case SILENT_ACROSS_EPOCHS -> silentAcrossEpochs(victim);
+            case NO_EVENTS_ACROSS_EPOCHS -> withholdEventsAcrossEpochs(victim);
             case DECLARED_DEAD -> declareDead(victim);
-            case MERGES_STOP ->
-                    cluster.weather.mergesStopUntil =
-                            Math.max(cluster.weather.mergesStopUntil, until(1000, 12_000));
-            case OBJECTS_HARMED -> harm(victim);
-            case CLOCK_JUMPS -> victim.jumpClock(Duration.ofSeconds(anyAhead()));
+            case MERGES_STOPPED ->
+                    cluster.faults.mergesStoppedUntil =
+                            Math.max(cluster.faults.mergesStoppedUntil, until(1000, 12_000));
+            case OBJECTS_DAMAGED -> damageObjects(victim);
+            case CLOCK_JUMP -> victim.jumpClock(Duration.ofSeconds(randomClockOffset()));
         }
     }
 
     /** Returns seconds, minutes or hours, positive or negative. */
-    private long anyAhead() {
+    private long randomClockOffset() {
         long max = 1L << (1 + random.nextInt(17));
         return random.nextLong(-max, max);
     }
@@ -164,42 +164,42 @@ public final class FaultInjector {
      * sealed. Afterwards the responses arrive, but no watch event: the node must append again under
      * the new epoch.
      */
-    private void silentAcrossEpochs(SimulatedNode victim) {
+    private void withholdEventsAcrossEpochs(SimulatedNode victim) {
         NodeProcess process = victim.process();
-        SimulatedNode sealer = victim();
+        SimulatedNode sealer = randomNode();
         if (process == null || sealer == victim) {
             return;
         }
-        sealer.setSeals(Seals.ALWAYS);
+        sealer.setSeals(SealingMode.ALWAYS);
         process.etcd.silenceWatches();
-        cluster.weather.repliesCutUntil[victim.number()] = until(20_000, 20_000);
-        answerAfter(cluster.epoch(), victim.number());
+        cluster.faults.repliesCutUntil[victim.number()] = until(20_000, 20_000);
+        restoreRepliesAfter(cluster.epoch(), victim.number());
     }
 
     /** Damages objects that the log references and clients are likely to read. */
-    private void harm(SimulatedNode victim) {
-        NodeProcess witness = victim().serving();
+    private void damageObjects(SimulatedNode victim) {
+        NodeProcess witness = randomNode().serving();
         MetadataReplica replica = witness == null ? null : witness.replica();
         if (replica == null) {
             return;
         }
         Set<ObjectKey> there = Set.copyOf(cluster.bucket.keys());
         List<ObjectId> named =
-                replica.objects().stored().stream()
+                replica.objects().referencedObjects().stream()
                         .map(one -> one.object().id())
                         .filter(id -> there.contains(id.key(SimulatedCluster.NAME)))
                         .toList();
-        for (int i = 1 + random.nextInt(MAX_HARMED); i > 0; i--) {
-            cluster.damage.strike(
+        for (int i = 1 + random.nextInt(MAX_DAMAGED); i > 0; i--) {
+            cluster.damage.damage(
                     random, named, victim.number(), FaultState.between(random, 50, 12_000));
         }
     }
 
-    private void answerAfter(long epoch, int node) {
+    private void restoreRepliesAfter(long epoch, int node) {
         if (cluster.firstLiveEpoch() > epoch) {
-            cluster.weather.repliesCutUntil[node] = 0;
-        } else if (!over) {
-            cluster.world.schedule(POLL, () -> answerAfter(epoch, node));
+            cluster.faults.repliesCutUntil[node] = 0;
+        } else if (!ended) {
+            cluster.world.schedule(POLL, () -> restoreRepliesAfter(epoch, node));
         }
     }
 
@@ -213,10 +213,10 @@ public final class FaultInjector {
     private void atStep(SimulatedNode victim, Runnable blow) {
         NodeProcess process = victim.process();
         if (process != null) {
-            process.steps.strikeAt(
+            process.steps.runAtStep(
                     1 + random.nextInt(MAX_STEPS),
                     () -> {
-                        if (!over && victim.process() == process) {
+                        if (!ended && victim.process() == process) {
                             blow.run();
                         }
                     });
@@ -237,7 +237,7 @@ public final class FaultInjector {
      * reason.
      */
     private void declareDead(SimulatedNode victim) {
-        NodeProcess witness = victim().serving();
+        NodeProcess witness = randomNode().serving();
         MetadataReplica replica = witness == null ? null : witness.replica();
         NodeProcess process = victim.process();
         if (witness == null || replica == null || witness == process) {
@@ -267,13 +267,13 @@ public final class FaultInjector {
      * damaged.
      */
     public void end() {
-        over = true;
+        ended = true;
         cluster.trace.note(cluster.world.nanoTime(), "faults end", 0, 0, 0);
-        cluster.weather.clear(cluster.world.nanoTime());
+        cluster.faults.clear(cluster.world.nanoTime());
         cluster.etcd.setFull(false);
-        cluster.damage.stay();
-        cluster.nodes.forEach(node -> node.setSeals(Seals.AS_LEADER));
+        cluster.damage.keepUntilHealed();
+        cluster.nodes.forEach(node -> node.setSeals(SealingMode.AS_LEADER));
         cluster.nodes.forEach(SimulatedNode::useOwnId);
-        cluster.nodes.forEach(SimulatedNode::setClockBack);
+        cluster.nodes.forEach(SimulatedNode::resetClock);
     }
 }

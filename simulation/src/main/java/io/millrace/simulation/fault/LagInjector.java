@@ -13,7 +13,7 @@ public final class LagInjector {
 
     private final SimulatedCluster cluster;
     private final SplittableRandom random;
-    private boolean over;
+    private boolean ended;
 
     public LagInjector(SimulatedCluster cluster) {
         this.cluster = cluster;
@@ -21,32 +21,32 @@ public final class LagInjector {
     }
 
     public void start() {
-        later(FaultState.between(random, 500, 3000));
+        scheduleNext(FaultState.between(random, 500, 3000));
     }
 
-    private void later(Duration pause) {
+    private void scheduleNext(Duration pause) {
         cluster.world.schedule(
                 pause,
                 () -> {
-                    if (!over) {
+                    if (!ended) {
                         lag(random.nextInt(cluster.nodes.size()));
                     }
                 });
     }
 
     private void lag(int node) {
-        Duration time = cluster.grace.grace().minus(FaultState.between(random, 50, 400));
+        Duration time = cluster.grace.minGracePeriod().minus(FaultState.between(random, 50, 400));
         long until = cluster.world.nanoTime() + time.toNanos();
         cluster.trace.note(cluster.world.nanoTime(), "lags", node, time.toMillis(), 0);
-        cluster.weather.watchesHeldUntil[node] = until;
+        cluster.faults.watchesHeldUntil[node] = until;
         if (random.nextBoolean()) {
-            cluster.weather.repliesCutUntil[node] = until;
+            cluster.faults.repliesCutUntil[node] = until;
         }
-        later(time.plus(FaultState.between(random, 50, 1500)));
+        scheduleNext(time.plus(FaultState.between(random, 50, 1500)));
     }
 
     /** Ends the lag of all nodes. */
     public void end() {
-        over = true;
+        ended = true;
     }
 }

@@ -28,12 +28,12 @@ import java.util.function.Supplier;
 public final class BackpressureCheck {
 
     /** The longest delay of a commit. */
-    public static final Duration SLOWEST = Duration.ofSeconds(5);
+    public static final Duration MAX_DELAY = Duration.ofSeconds(5);
 
-    private static final double SLOW_FROM = 0.75;
+    private static final double DELAY_THRESHOLD = 0.75;
 
     /** The state of a node at the arrival of a request. */
-    private record Asked(long nanos, long entries, boolean full) {}
+    private record ProduceAttempt(long nanos, long entries, boolean full) {}
 
     private final EventLoop world;
     private final WholeLog log;
@@ -44,14 +44,14 @@ public final class BackpressureCheck {
     private final List<Long> extents = new ArrayList<>();
 
     /** The number of accepted batches that may still become extents. */
-    private long onTheirWay;
+    private long inFlight;
 
     /** The permitted excess over the limit, for as long as the limit is exceeded. */
     private long allowance;
 
-    private boolean passed;
+    private boolean exceeded;
     private long rejected;
-    private long slowed;
+    private long delayed;
 
     /**
      * @param maxExtents the limit of every node; 0 if nodes have limits of their own
@@ -65,17 +65,17 @@ public final class BackpressureCheck {
 
     public void entry() {
         long before = extents.isEmpty() ? 0 : extents.getLast();
-        long now = log.state().objects().extents();
+        long now = log.state().objects().extentsInMemory();
         extents.add(now);
         if (maxExtents == 0 || now < maxExtents) {
-            passed = false;
+            exceeded = false;
             return;
         }
-        if (!passed) {
-            passed = true;
-            allowance = onTheirWay;
+        if (!exceeded) {
+            exceeded = true;
+            allowance = inFlight;
         }
-        if (log.last().commands().stream().anyMatch(BackpressureCheck::movesExtents)) {
+        if (log.last().commands().stream().anyMatch(BackpressureCheck::mayAddExtents)) {
             allowance += Math.max(0, now - before);
         }
         violations.check(
@@ -88,7 +88,7 @@ public final class BackpressureCheck {
     }
 
     /** Returns whether a command may add extents without new records. */
-    private static boolean movesExtents(Command command) {
+    private static boolean mayAddExtents(Command command) {
         return command instanceof Command.ExtentsReplaced
                 || command instanceof Command.ExtentsReloaded;
     }
@@ -101,28 +101,29 @@ public final class BackpressureCheck {
      * @param max the number of extents from which on the node rejects producers
      * @return a reply that checks the outcome before {@code reply} receives it
      */
-    public ProduceReply asked(Supplier<ObjectsView> node, int max, ProduceReply reply) {
-        boolean full = node.get().extents() >= max;
-        Asked asked = new Asked(world.nanoTime(), node.get().entries(), full);
+    public ProduceReply checkedReply(Supplier<ObjectsView> node, int max, ProduceReply reply) {
+        boolean full = node.get().extentsInMemory() >= max;
+        ProduceAttempt asked =
+                new ProduceAttempt(world.nanoTime(), node.get().appliedEntries(), full);
         if (!full) {
-            onTheirWay++;
+            inFlight++;
             allowance++;
         }
         return outcome -> {
             switch (outcome) {
                 case ProduceOutcome.Acknowledged done ->
-                        acknowledged(asked, node.get().entries(), max);
+                        acknowledged(asked, node.get().appliedEntries(), max);
                 case ProduceOutcome.Rejected(var problem) -> rejected(asked, problem);
             }
-            reply.done(outcome);
+            reply.complete(outcome);
         };
     }
 
-    private void acknowledged(Asked asked, long entries, int max) {
+    private void acknowledged(ProduceAttempt asked, long entries, int max) {
         violations.check(!asked.full(), "a node with at least %d extents accepted a request", max);
-        onTheirWay -= asked.full() ? 0 : 1;
-        Duration min = min(asked.entries(), entries, max);
-        slowed += min.isPositive() ? 1 : 0;
+        inFlight -= asked.full() ? 0 : 1;
+        Duration min = minDelay(asked.entries(), entries, max);
+        delayed += min.isPositive() ? 1 : 0;
         long took = world.nanoTime() - asked.nanos();
         violations.check(
                 took >= min.toNanos(),
@@ -136,19 +137,22 @@ public final class BackpressureCheck {
      * Returns the minimum delay of an answer from a node that had applied the entries of this
      * range.
      */
-    private Duration min(long fromEntries, long toEntries, int max) {
+    private Duration minDelay(long fromEntries, long toEntries, int max) {
         long fewest = Long.MAX_VALUE;
         for (long at = Math.max(1, fromEntries); at <= toEntries; at++) {
             fewest = Math.min(fewest, extents.get(Math.toIntExact(at - 1)));
         }
         double full = Math.min(1, (double) fewest / max);
-        return full <= SLOW_FROM || fromEntries == 0
+        return full <= DELAY_THRESHOLD || fromEntries == 0
                 ? Duration.ZERO
                 : Duration.ofNanos(
-                        (long) (SLOWEST.toNanos() * (full - SLOW_FROM) / (1 - SLOW_FROM)));
+                        (long)
+                                (MAX_DELAY.toNanos()
+                                        * (full - DELAY_THRESHOLD)
+                                        / (1 - DELAY_THRESHOLD)));
     }
 
-    private void rejected(Asked asked, Problem problem) {
+    private void rejected(ProduceAttempt asked, Problem problem) {
         boolean forDebt =
                 problem.reason() == Reason.OVERLOADED && problem.message().contains("not merged");
         violations.check(
@@ -164,7 +168,7 @@ public final class BackpressureCheck {
                 "a rejection for unmerged data must be immediate and retriable");
         rejected += forDebt ? 1 : 0;
         if (!asked.full() && problem.reason() != Reason.OUTCOME_UNKNOWN) {
-            onTheirWay--;
+            inFlight--;
         }
     }
 
@@ -174,7 +178,7 @@ public final class BackpressureCheck {
     }
 
     /** Returns how many answers were delayed for unmerged data. */
-    public long slowed() {
-        return slowed;
+    public long delayed() {
+        return delayed;
     }
 }

@@ -66,7 +66,7 @@ public final class BackupCheck {
         if (manifest.checkpointPosition() > before.checkpointPosition()) {
             backups.add(backup(before));
         }
-        forgetOld();
+        dropExpired();
         for (Backup backup : backups) {
             violations.check(
                     manifest.oldestPosition() <= backup.position(),
@@ -91,14 +91,14 @@ public final class BackupCheck {
         return new Backup(needs, position, followedMs);
     }
 
-    private void forgetOld() {
+    private void dropExpired() {
         long nowMs = clock.millis();
         backups.removeIf(backup -> backup.followedMs() + kept.toMillis() <= nowMs);
     }
 
     public void deleting(Collection<ObjectKey> keys) {
         check();
-        forgetOld();
+        dropExpired();
         for (Backup backup : backups) {
             for (ObjectKey key : keys) {
                 violations.check(

@@ -2,14 +2,14 @@ package io.millrace.simulation.invariant;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.batch.BatchHeader;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.Violations;
 import io.millrace.storage.object.ByteRange;
@@ -33,7 +33,7 @@ public final class BatchIntegrityCheck {
     private record At(PartitionId partition, long offset) {}
 
     /** The codec of a topic from an entry on; empty for none. */
-    private record Asked(long entry, Optional<CompressionType> codec) {}
+    private record TopicCodec(long entry, Optional<CompressionType> codec) {}
 
     private static final class Known {
         final long entry;
@@ -51,7 +51,7 @@ public final class BatchIntegrityCheck {
     private final Violations violations;
     private final Map<At, Known> batches = new HashMap<>();
     private final Map<Long, String> keyed = new HashMap<>();
-    private final Map<Long, List<Asked>> asked = new HashMap<>();
+    private final Map<Long, List<TopicCodec>> topicCodecs = new HashMap<>();
     private long recompressed;
     private long recompressedByKey;
     private long recompressedLate;
@@ -86,9 +86,9 @@ public final class BatchIntegrityCheck {
      */
     void decided(long entry, Command command, Outcome outcome) {
         if (command instanceof Command.BlockCommitted block
-                && outcome instanceof Outcome.Block(List<Item> items)) {
+                && outcome instanceof Outcome.Block(List<ItemOutcome> items)) {
             for (int i = 0; i < items.size(); i++) {
-                if (items.get(i) instanceof Item.Appended(long offset)) {
+                if (items.get(i) instanceof ItemOutcome.Appended(long offset)) {
                     var item = block.items().get(i);
                     byte[] bytes = read(block.object(), item.position(), item.length());
                     PartitionId partition = new PartitionId(item.topicId(), item.partition());
@@ -108,18 +108,21 @@ public final class BatchIntegrityCheck {
     }
 
     private void configured(long entry, Topic topic) {
-        if (Place.isKeyed(topic.name())) {
+        if (PartitionName.isKeyed(topic.name())) {
             keyed.put(topic.id(), topic.name());
         }
         Optional<CompressionType> codec =
                 topic.settings()
                         .segmentCompression()
                         .map(wanted -> CompressionType.forId(wanted.codec().codec().id()));
-        asked.computeIfAbsent(topic.id(), none -> new ArrayList<>()).add(new Asked(entry, codec));
+        topicCodecs
+                .computeIfAbsent(topic.id(), none -> new ArrayList<>())
+                .add(new TopicCodec(entry, codec));
     }
 
     private byte[] read(ObjectRef object, long position, int length) {
-        return bucket.get(object.id().key(SimulatedCluster.NAME), new ByteRange(position, length))
+        return bucket.getRange(
+                        object.id().key(SimulatedCluster.NAME), new ByteRange(position, length))
                 .join();
     }
 
@@ -170,12 +173,12 @@ public final class BatchIntegrityCheck {
             return;
         }
         violations.check(
-                wasAsked(partition, now.codec(), known.entry),
+                wasConfigured(partition, now.codec(), known.entry),
                 "%s of %s is now %s, but the topic was only configured with %s",
                 before,
                 partition,
                 now,
-                asked.get(partition.topicId()));
+                topicCodecs.get(partition.topicId()));
         boolean whole = now.recordCount() == before.recordCount();
         violations.check(
                 isKeyed || now.sizeBytes() < before.sizeBytes(),
@@ -185,12 +188,12 @@ public final class BatchIntegrityCheck {
                 now);
         recompressed += whole ? 1 : 0;
         recompressedByKey += whole ? 0 : 1;
-        recompressedLate += wasAsked(partition, now.codec(), entry) ? 0 : 1;
+        recompressedLate += wasConfigured(partition, now.codec(), entry) ? 0 : 1;
     }
 
     /** Returns whether the topic had the codec at an entry or later. */
-    private boolean wasAsked(PartitionId partition, CompressionType codec, long since) {
-        List<Asked> all = asked.getOrDefault(partition.topicId(), List.of());
+    private boolean wasConfigured(PartitionId partition, CompressionType codec, long since) {
+        List<TopicCodec> all = topicCodecs.getOrDefault(partition.topicId(), List.of());
         for (int i = all.size() - 1; i >= 0; i--) {
             if (all.get(i).codec().equals(Optional.of(codec))) {
                 return true;

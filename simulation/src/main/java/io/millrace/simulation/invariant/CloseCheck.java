@@ -21,11 +21,11 @@ final class CloseCheck {
      * A commit in flight, and the commit texts at which the sender was assigned the partition again
      * meanwhile.
      */
-    private record Close(SentCommit commit, List<String> begins) {}
+    private record ClosingCommit(SentCommit commit, List<String> startTexts) {}
 
     private final Violations violations;
     private final CommitCheck commits;
-    private final Map<PartitionId, Close> closes = new TreeMap<>();
+    private final Map<PartitionId, ClosingCommit> closes = new TreeMap<>();
 
     CloseCheck(Violations violations, CommitCheck commits) {
         this.violations = violations;
@@ -34,7 +34,7 @@ final class CloseCheck {
 
     /** A member sends this commit and then releases the partition. */
     void closes(SentCommit commit) {
-        closes.put(commit.key(), new Close(commit, new ArrayList<>()));
+        closes.put(commit.key(), new ClosingCommit(commit, new ArrayList<>()));
     }
 
     /**
@@ -42,16 +42,16 @@ final class CloseCheck {
      *
      * @param text the text of the commit to start at; empty for none
      */
-    void begins(PartitionId key, long process, String text) {
-        Close close = closes.get(key);
+    void assigned(PartitionId key, long process, String text) {
+        ClosingCommit close = closes.get(key);
         if (close != null && close.commit().process() == process) {
-            close.begins().add(text);
+            close.startTexts().add(text);
         }
     }
 
     /** The sender receives the result, over the same connection and with a valid lease. */
     void answered(SentCommit commit, CommitResult result) {
-        Close close = closes.get(commit.key());
+        ClosingCommit close = closes.get(commit.key());
         if (close == null || !close.commit().equals(commit)) {
             return;
         }
@@ -62,7 +62,7 @@ final class CloseCheck {
                 if (rows.getFirst() instanceof RowOutcome.Rejected(var reason)) {
                     mustCount(commit, reason);
                 } else {
-                    close.begins().forEach(text -> mustBeSeen(commit, text));
+                    close.startTexts().forEach(text -> mustNotBeMissed(commit, text));
                 }
             }
         }
@@ -76,7 +76,7 @@ final class CloseCheck {
                 reason);
     }
 
-    private void mustBeSeen(SentCommit commit, String text) {
+    private void mustNotBeMissed(SentCommit commit, String text) {
         violations.check(
                 !commits.countedAfter(commit, text),
                 "%s counts, but its sender was assigned the partition again at \"%s\" before",

@@ -51,7 +51,7 @@ final class CommitCheck {
     /** The position of each commit in the sequence of commits that counted. */
     private final Map<String, Integer> counted = new HashMap<>();
 
-    private final Map<Sender, Long> highest = new HashMap<>();
+    private final Map<Sender, Long> highestNumbers = new HashMap<>();
 
     /** The commits that counted, by the entry of each. */
     private final Map<PartitionId, TreeMap<Long, SentCommit>> history = new TreeMap<>();
@@ -129,7 +129,7 @@ final class CommitCheck {
             committed(now, key)
                     .filter(committed -> isNew(key, committed))
                     .ifPresent(committed -> {
-                        SentCommit one = known(key, committed);
+                        SentCommit one = sentCommit(key, committed);
                         if (one != null && !gap) {
                             mayCount(
                                     one,
@@ -177,7 +177,7 @@ final class CommitCheck {
                 || before.offset() != committed.offset();
     }
 
-    private @Nullable SentCommit known(PartitionId key, CommittedOffset committed) {
+    private @Nullable SentCommit sentCommit(PartitionId key, CommittedOffset committed) {
         SentCommit one = sent.get(committed.text());
         boolean fits = one != null && one.key().equals(key) && one.offset() == committed.offset();
         violations.check(fits, "%s is at %s, which no member sent", key, committed);
@@ -214,14 +214,15 @@ final class CommitCheck {
                 one);
         if (one.isReset()) {
             resetNanos.put(one.key(), world.nanoTime());
-        } else if (one.isOfTheStart()) {
+        } else if (one.isStartCommit()) {
             violations.check(
                     current(one.key()) == null,
                     "%s counts as the start, after %s",
                     one,
                     current(one.key()));
         } else {
-            long before = Optional.ofNullable(highest.put(sender(one), one.number())).orElse(0L);
+            long before =
+                    Optional.ofNullable(highestNumbers.put(sender(one), one.number())).orElse(0L);
             violations.check(
                     one.number() > before, "%s counts after number %d of its sender", one, before);
         }
@@ -261,7 +262,7 @@ final class CommitCheck {
                 gapNanos >= one.sentNanos()
                         || resetNanos.getOrDefault(one.key(), NEVER) >= one.sentNanos();
         violations.check(
-                unseen || highest.getOrDefault(sender(one), 0L) >= one.number(),
+                unseen || highestNumbers.getOrDefault(sender(one), 0L) >= one.number(),
                 "%s was acknowledged, but never counted",
                 one);
     }

@@ -1,8 +1,8 @@
 package io.millrace.simulation.invariant;
 
 import io.millrace.simulation.workload.KeyedBatches;
-import io.millrace.simulation.workload.KeyedBatches.Batch;
-import io.millrace.simulation.workload.KeyedBatches.Found;
+import io.millrace.simulation.workload.KeyedBatches.ParsedBatch;
+import io.millrace.simulation.workload.KeyedBatches.ParsedRecord;
 import io.millrace.simulation.world.Violations;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +29,7 @@ public final class CompactedLogModel {
         long latest(long trueMs);
     }
 
-    private final RecordCheck.Place place;
+    private final RecordCheck.PartitionName place;
     private final KeyedBatches content;
     private final Clocks clocks;
     private final Violations violations;
@@ -42,7 +42,10 @@ public final class CompactedLogModel {
     private long tombstonesRemoved;
 
     CompactedLogModel(
-            RecordCheck.Place place, KeyedBatches content, Clocks clocks, Violations violations) {
+            RecordCheck.PartitionName place,
+            KeyedBatches content,
+            Clocks clocks,
+            Violations violations) {
         this.place = place;
         this.content = content;
         this.clocks = clocks;
@@ -73,9 +76,9 @@ public final class CompactedLogModel {
     }
 
     /** Checks and adds new batches at the end of the log. */
-    void appended(List<Batch> batches) {
-        for (Batch batch : batches) {
-            for (Found found : batch.records()) {
+    void appended(List<ParsedBatch> batches) {
+        for (ParsedBatch batch : batches) {
+            for (ParsedRecord found : batch.records()) {
                 violations.check(
                         found.offset() == end() && found.isAsSent(),
                         "%s has at its end offset %d the wrong record: %s",
@@ -91,14 +94,14 @@ public final class CompactedLogModel {
     }
 
     /** Moves the log start to an offset. */
-    void beginsAt(long offset) {
+    void moveLogStart(long offset) {
         logStart = Math.max(logStart, offset);
     }
 
     /** Returns whether all present records below an offset are older than the retention time. */
-    boolean mayEndOf(long offset) {
+    boolean mayTrimTo(long offset) {
         return all.subList((int) Math.min(logStart, offset), (int) offset).stream()
-                .filter(KeyedRecord::isThere)
+                .filter(KeyedRecord::isPresent)
                 .allMatch(one -> {
                     long since = Math.min(one.timestampMs, clocks.earliest(one.writtenMs));
                     return clocks.latest(clocks.nowMs()) - since >= minRetentionMs;
@@ -111,11 +114,11 @@ public final class CompactedLogModel {
      * @param entry the entry that moved the range
      * @param batches the new batches of the range
      */
-    void rewritten(long entry, long from, long to, List<Batch> batches) {
+    void rewritten(long entry, long from, long to, List<ParsedBatch> batches) {
         long begin = Math.max(from, logStart);
         Set<Long> there = new HashSet<>();
         long next = from;
-        for (Batch batch : batches) {
+        for (ParsedBatch batch : batches) {
             violations.check(
                     batch.baseOffset() >= next && batch.endOffset() > batch.baseOffset(),
                     "a batch of %s is at %d, after one that ends at %d",
@@ -123,8 +126,8 @@ public final class CompactedLogModel {
                     batch.baseOffset(),
                     next);
             next = batch.endOffset();
-            for (Found found : batch.records()) {
-                if (found.offset() >= begin && isRight(found, batch)) {
+            for (ParsedRecord found : batch.records()) {
+                if (found.offset() >= begin && isPresentRecord(found, batch)) {
                     there.add(found.offset());
                     KeyedRecord kept = all.get((int) found.offset());
                     if (kept.horizonMs != batch.horizonMs()) {
@@ -138,11 +141,11 @@ public final class CompactedLogModel {
                 next == to, "the rewritten range %s to %d of %s ends at %d", from, to, place, next);
         List<KeyedRecord> gone =
                 all.subList((int) begin, (int) to).stream()
-                        .filter(one -> one.isThere() && !there.contains(one.offset))
+                        .filter(one -> one.isPresent() && !there.contains(one.offset))
                         .toList();
         for (KeyedRecord one : gone) {
-            one.goneEntry = entry;
-            one.goneMs = clocks.nowMs();
+            one.removedEntry = entry;
+            one.removedMs = clocks.nowMs();
         }
         gone.forEach(this::removed);
         removed += gone.size();
@@ -152,7 +155,7 @@ public final class CompactedLogModel {
         List<KeyedRecord> ofKey = byKey.getOrDefault(one.key, List.of());
         int place = ofKey.indexOf(one);
         boolean forGood =
-                removals.removed(
+                removals.checkRemoval(
                         one,
                         ofKey.subList(0, place),
                         ofKey.subList(place + 1, ofKey.size()),
@@ -160,19 +163,19 @@ public final class CompactedLogModel {
         tombstonesRemoved += forGood ? 1 : 0;
     }
 
-    private boolean isRight(Found found, Batch in) {
+    private boolean isPresentRecord(ParsedRecord found, ParsedBatch in) {
         boolean right =
                 found.offset() >= in.baseOffset()
                         && found.offset() < Math.min(in.endOffset(), end())
                         && all.get((int) found.offset()).is(found)
-                        && all.get((int) found.offset()).isThere();
+                        && all.get((int) found.offset()).isPresent();
         violations.check(
                 right, "%s was written to %s, where no such record is present", found, place);
         return right;
     }
 
     /** Checks a record that a reader received. */
-    void served(int node, Found found) {
+    void checkRead(int node, ParsedRecord found) {
         violations.check(
                 found.offset() < end() && all.get((int) found.offset()).is(found),
                 "a reader of %s on node %d received a wrong record: %s",
@@ -182,9 +185,9 @@ public final class CompactedLogModel {
     }
 
     /** Checks that a record is absent: a reader received later records but not this one. */
-    void passedOver(int node, long offset) {
+    void checkAbsent(int node, long offset) {
         violations.check(
-                offset < logStart || (offset < end() && !all.get((int) offset).isThere()),
+                offset < logStart || (offset < end() && !all.get((int) offset).isPresent()),
                 "a reader of %s on node %d did not receive %s, which is present",
                 place,
                 node,
@@ -197,14 +200,14 @@ public final class CompactedLogModel {
      * @param start the reader's first offset
      * @param newest the last received offset of each key
      */
-    void readToTheEnd(int node, long start, Map<Integer, Long> newest) {
+    void checkComplete(int node, long start, Map<Integer, Long> newest) {
         byKey.forEach((key, ofKey) -> {
             KeyedRecord last = ofKey.getLast();
             Long met = newest.get(key);
             if (last.offset < Math.max(start, logStart) || (met == null && last.tombstone)) {
                 return;
             }
-            boolean isOver = last.tombstone && !last.isThere() && removals.isOver(last);
+            boolean isOver = last.tombstone && !last.isPresent() && removals.isExpired(last);
             violations.check(
                     isOver || (met != null && met == last.offset),
                     "a reader on node %d that read all of %s has offset %d of a key whose newest record is %s",

@@ -82,7 +82,9 @@ public final class FinalBucketCheck {
     private boolean nothingIsUnreachable(NodeProcess process) {
         MetadataReplica replica = process.replica();
         List<OffloadedRange> unreachable =
-                replica == null ? List.of() : replica.objects().unreachable(Optional.empty(), 1);
+                replica == null
+                        ? List.of()
+                        : replica.objects().unreachableRanges(Optional.empty(), 1);
         unreachable.forEach(row -> last = "%s is owed".formatted(row));
         return unreachable.isEmpty();
     }
@@ -101,10 +103,10 @@ public final class FinalBucketCheck {
     }
 
     private boolean allUploadsEnded() {
-        List<UploadId> unfinished = new ArrayList<>(cluster.uploads.open());
+        List<UploadId> unfinished = new ArrayList<>(cluster.uploads.unfinishedUploads());
         cluster.bucket
                 .uploads()
-                .unfinished("", Optional.empty(), 1000)
+                .listUnfinished("", Optional.empty(), 1000)
                 .join()
                 .uploads()
                 .forEach(one -> unfinished.add(one.id()));

@@ -24,11 +24,11 @@ import java.util.Set;
 public final class GraceCheck {
 
     private final EventLoop world;
-    private final Duration grace;
+    private final Duration minGracePeriod;
     private final WholeLog log;
     private final Violations violations;
     private final List<Long> appliedNanos = new ArrayList<>();
-    private final Map<ObjectId, Long> leftNanos = new HashMap<>();
+    private final Map<ObjectId, Long> unreferencedNanos = new HashMap<>();
     private Set<ObjectId> named = Set.of();
     private long lateReads;
 
@@ -37,7 +37,7 @@ public final class GraceCheck {
      */
     public GraceCheck(EventLoop world, Duration grace, WholeLog log, Violations violations) {
         this.world = world;
-        this.grace = grace;
+        this.minGracePeriod = grace;
         this.log = log;
         this.violations = violations;
     }
@@ -46,27 +46,27 @@ public final class GraceCheck {
     public void entry() {
         appliedNanos.add(world.nanoTime());
         Set<ObjectId> left = new HashSet<>(named);
-        named = log.named();
+        named = log.referencedObjects();
         left.removeAll(named);
-        left.forEach(id -> leftNanos.put(id, world.nanoTime()));
+        left.forEach(id -> unreferencedNanos.put(id, world.nanoTime()));
     }
 
     public void deleting(Collection<ObjectKey> keys) {
         for (ObjectKey key : keys) {
-            left(key)
+            timeSinceUnreferenced(key)
                     .ifPresent(since ->
                             violations.check(
-                                    since.compareTo(grace) >= 0,
+                                    since.compareTo(minGracePeriod) >= 0,
                                     "%s is being deleted %d ms after its last reference, but the grace period is %d",
                                     key,
                                     since.toMillis(),
-                                    grace.toMillis()));
+                                    minGracePeriod.toMillis()));
         }
     }
 
     /** Notes a node's request to read an object. */
     public void reading(ObjectKey key) {
-        if (left(key).isPresent()) {
+        if (timeSinceUnreferenced(key).isPresent()) {
             lateReads++;
         }
     }
@@ -75,9 +75,9 @@ public final class GraceCheck {
      * Returns the time since the last reference to an object; empty for an object that is
      * referenced or never was.
      */
-    private Optional<Duration> left(ObjectKey key) {
+    private Optional<Duration> timeSinceUnreferenced(ObjectKey key) {
         return ObjectId.parse(key, SimulatedCluster.NAME)
-                .map(leftNanos::get)
+                .map(unreferencedNanos::get)
                 .map(since -> Duration.ofNanos(world.nanoTime() - since));
     }
 
@@ -86,15 +86,15 @@ public final class GraceCheck {
      *
      * @param entries the number of entries that the node has applied
      */
-    public Duration age(long entries) {
+    public Duration viewAge(long entries) {
         return entries >= appliedNanos.size()
                 ? Duration.ZERO
                 : Duration.ofNanos(world.nanoTime() - appliedNanos.get(Math.toIntExact(entries)));
     }
 
     /** Returns the minimum grace period of all nodes. */
-    public Duration grace() {
-        return grace;
+    public Duration minGracePeriod() {
+        return minGracePeriod;
     }
 
     /** Returns how many reads were for unreferenced objects. */

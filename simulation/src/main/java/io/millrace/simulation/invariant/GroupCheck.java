@@ -76,13 +76,13 @@ public final class GroupCheck {
         long offset = from.map(CommittedOffset::offset).orElse(0L);
         note("assigned", to.number(), key, offset);
         assignments.merge(key, 1, Integer::sum);
-        closes.begins(key, life.process, from.map(CommittedOffset::text).orElse(""));
+        closes.assigned(key, life.process, from.map(CommittedOffset::text).orElse(""));
         SentCommit now = commits.current(key);
         if (now == null) {
             // The member starts at the log start.
-            work.gone(key, 0, Math.min(offset, cluster.records.maxTrimmed(key)));
+            work.deleted(key, 0, Math.min(offset, cluster.records.maxTrimmed(key)));
         }
-        if (!life.mayWorkOn(key)) {
+        if (!life.mayProcess(key)) {
             // The assignment arrived after the lease had expired, for example after a pause.
             return;
         }
@@ -100,19 +100,19 @@ public final class GroupCheck {
                 key,
                 from,
                 now);
-        exclusive(to);
+        checkExclusive(to);
     }
 
     /** Checks that no other member holds a right that this member holds. */
-    public void exclusive(SimulatedGroupMember one) {
+    public void checkExclusive(SimulatedGroupMember one) {
         if (cluster.aLiveNodeWasDeclaredDead) {
             // In that case two nodes coordinate the group, and both may assign the partitions.
             return;
         }
-        for (PartitionId key : one.works()) {
+        for (PartitionId key : one.processablePartitions()) {
             for (SimulatedGroupMember other : members) {
                 cluster.violations.check(
-                        other == one || !other.mayWorkOn(key),
+                        other == one || !other.mayProcess(key),
                         "members %s and %s both hold the right to %s",
                         one,
                         other,
@@ -127,18 +127,19 @@ public final class GroupCheck {
     }
 
     /** Notes that a member received an out-of-range answer for a range of records. */
-    public void gone(PartitionId key, long from, long to) {
-        work.gone(key, from, to);
+    public void deleted(PartitionId key, long from, long to) {
+        work.deleted(key, from, to);
     }
 
     /** Records a commit that a member is about to send. */
     public SentCommit sent(PartitionId key, long offset, SimulatedMember by, long number) {
-        work.wentBack(key, offset);
-        return sentUnder(key, offset, by, number);
+        work.rewound(key, offset);
+        return sentUnderFormerLease(key, offset, by, number);
     }
 
     /** As {@link #sent}, for a released partition, under the former lease. */
-    public SentCommit sentUnder(PartitionId key, long offset, SimulatedMember by, long number) {
+    public SentCommit sentUnderFormerLease(
+            PartitionId key, long offset, SimulatedMember by, long number) {
         return commits.sent(key, offset, by.process, by.id(), number, by.reported(key));
     }
 
@@ -146,7 +147,7 @@ public final class GroupCheck {
      * As {@link #sent}, for a lost partition, or for a new assignment that the process has not
      * received yet.
      */
-    public SentCommit sentLate(PartitionId key, long offset, SimulatedMember by, long number) {
+    public SentCommit sentAfterLoss(PartitionId key, long offset, SimulatedMember by, long number) {
         return commits.sent(key, offset, by.process, by.id(), number, Integer.MAX_VALUE);
     }
 
@@ -158,7 +159,7 @@ public final class GroupCheck {
     /**
      * Checks the result of such a commit, received over the same connection and with a valid lease.
      */
-    public void closed(SentCommit commit, CommitResult result) {
+    public void closeAnswered(SentCommit commit, CommitResult result) {
         if (!cluster.aLiveNodeWasDeclaredDead) {
             closes.answered(commit, result);
         }
@@ -196,7 +197,7 @@ public final class GroupCheck {
     }
 
     /** Returns the offset below which the group has processed every record of a partition. */
-    public long doneUpTo(PartitionId key) {
-        return work.upTo(key);
+    public long processedTo(PartitionId key) {
+        return work.processedTo(key);
     }
 }

@@ -7,18 +7,18 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
-import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.workload.KeyedBatches;
-import io.millrace.simulation.workload.KeyedBatches.Batch;
+import io.millrace.simulation.workload.KeyedBatches.ParsedBatch;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.Violations;
 import io.millrace.storage.object.ByteRange;
@@ -43,9 +43,9 @@ public final class KeyCompactionCheck {
     private final CompactedLogModel.Clocks clocks;
     private final Violations violations;
     private final MetadataState state = new MetadataState(TestLevels.TWO);
-    private final Map<Place, CompactedLogModel> logs = new HashMap<>();
+    private final Map<PartitionName, CompactedLogModel> logs = new HashMap<>();
     private final Map<Long, String> names = new HashMap<>();
-    private long passes;
+    private long reportedCleanings;
 
     /**
      * @param bucket the bucket, which answers synchronously
@@ -66,18 +66,18 @@ public final class KeyCompactionCheck {
         this.violations = violations;
     }
 
-    CompactedLogModel log(Place place) {
+    CompactedLogModel log(PartitionName place) {
         return logs.computeIfAbsent(
                 place, none -> new CompactedLogModel(place, content, clocks, violations));
     }
 
-    public KeyedReading reading(Place place) {
+    public KeyedReading reading(PartitionName place) {
         return new KeyedReading(log(place), content);
     }
 
     /** Returns how often the cleaned offsets of partitions were reported. */
-    public long passes() {
-        return passes;
+    public long reportedCleanings() {
+        return reportedCleanings;
     }
 
     public long removed() {
@@ -91,7 +91,7 @@ public final class KeyCompactionCheck {
 
     public void entry(byte[] bytes) {
         Entry entry = EntryCodec.decode(bytes);
-        if (state.apply(entry) instanceof Applied.Outcomes(List<Outcome> outcomes)) {
+        if (state.apply(entry) instanceof ApplyResult.Outcomes(List<Outcome> outcomes)) {
             for (int i = 0; i < outcomes.size(); i++) {
                 batches.decided(state.entries(), entry.commands().get(i), outcomes.get(i));
                 decided(entry.commands().get(i), outcomes.get(i));
@@ -101,14 +101,14 @@ public final class KeyCompactionCheck {
 
     private void decided(Command command, Outcome outcome) {
         if (command instanceof Command.BlockCommitted block
-                && outcome instanceof Outcome.Block(List<Item> items)) {
+                && outcome instanceof Outcome.Block(List<ItemOutcome> items)) {
             for (int i = 0; i < items.size(); i++) {
-                if (items.get(i) instanceof Item.Appended(long offset)) {
+                if (items.get(i) instanceof ItemOutcome.Appended(long offset)) {
                     appended(block.object(), block.items().get(i), offset);
                 }
             }
         } else if (outcome instanceof Outcome.TopicReady(Topic topic)
-                && Place.isKeyed(topic.name())) {
+                && PartitionName.isKeyed(topic.name())) {
             configured(topic);
         } else if (outcome instanceof Outcome.Rows(List<RowOutcome> rows)) {
             for (int i = 0; i < rows.size(); i++) {
@@ -123,11 +123,11 @@ public final class KeyCompactionCheck {
         names.put(topic.id(), topic.name());
         TopicSettings settings = topic.settings();
         for (int i = 0; i < topic.partitionCount(); i++) {
-            log(new Place(topic.name(), i))
+            log(new PartitionName(topic.name(), i))
                     .configured(
                             settings.minCompactionLagMs(),
                             settings.deleteRetentionMs(),
-                            settings.deleted() && settings.retentionMs() >= 0
+                            settings.deletesOldRecords() && settings.retentionMs() >= 0
                                     ? settings.retentionMs()
                                     : Long.MAX_VALUE);
         }
@@ -136,18 +136,19 @@ public final class KeyCompactionCheck {
     private void appended(ObjectRef object, BatchItem item, long offset) {
         String topic = names.get(item.topicId());
         if (topic != null) {
-            Place place = new Place(topic, item.partition());
-            List<Batch> batches =
+            PartitionName place = new PartitionName(topic, item.partition());
+            List<ParsedBatch> batches =
                     content.read(read(object, item.position(), item.length()), offset);
             log(place).appended(batches);
-            for (Batch batch : batches) {
+            for (ParsedBatch batch : batches) {
                 batch.records().forEach(one -> records.stored(place, one.offset(), one.number()));
             }
         }
     }
 
     private byte[] read(ObjectRef object, long position, int length) {
-        return bucket.get(object.id().key(SimulatedCluster.NAME), new ByteRange(position, length))
+        return bucket.getRange(
+                        object.id().key(SimulatedCluster.NAME), new ByteRange(position, length))
                 .join();
     }
 
@@ -157,7 +158,7 @@ public final class KeyCompactionCheck {
                     replaced(replaced.object(), replaced.rows().get(row));
             case Command.LogStartAdvanced advanced ->
                     advanced(advanced.topicId(), advanced.starts().get(row));
-            case Command.KeysCompacted compacted -> passes++;
+            case Command.KeysCompacted compacted -> reportedCleanings++;
             default -> {}
         }
     }
@@ -167,9 +168,9 @@ public final class KeyCompactionCheck {
         if (topic == null) {
             return;
         }
-        List<Batch> batches = new ArrayList<>();
+        List<ParsedBatch> batches = new ArrayList<>();
         for (NewExtent extent : row.extents()) {
-            List<Batch> here = content.read(read(object, extent.position(), extent.length()));
+            List<ParsedBatch> here = content.read(read(object, extent.position(), extent.length()));
             violations.check(
                     here.getFirst().baseOffset() >= extent.baseOffset()
                             && here.getLast().endOffset() == extent.endOffset(),
@@ -181,7 +182,7 @@ public final class KeyCompactionCheck {
                     topic);
             batches.addAll(here);
         }
-        log(new Place(topic, row.partition()))
+        log(new PartitionName(topic, row.partition()))
                 .rewritten(state.entries(), row.baseOffset(), row.endOffset(), batches);
     }
 
@@ -190,17 +191,17 @@ public final class KeyCompactionCheck {
         if (topic == null) {
             return;
         }
-        Place place = new Place(topic, start.partition());
+        PartitionName place = new PartitionName(topic, start.partition());
         PartitionId key = new PartitionId(topicId, start.partition());
         if (start.offset() > records.maxTrimmed(key)) {
             violations.check(
-                    log(place).mayEndOf(start.offset()),
+                    log(place).mayTrimTo(start.offset()),
                     "%s starts at %d, but records below must be retained",
                     place,
                     start.offset());
             records.trimming(place, start.offset());
             records.trimming(key, start.offset());
         }
-        log(place).beginsAt(start.offset());
+        log(place).moveLogStart(start.offset());
     }
 }

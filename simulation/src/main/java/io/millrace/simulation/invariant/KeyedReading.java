@@ -1,8 +1,8 @@
 package io.millrace.simulation.invariant;
 
 import io.millrace.simulation.workload.KeyedBatches;
-import io.millrace.simulation.workload.KeyedBatches.Batch;
-import io.millrace.simulation.workload.KeyedBatches.Found;
+import io.millrace.simulation.workload.KeyedBatches.ParsedBatch;
+import io.millrace.simulation.workload.KeyedBatches.ParsedRecord;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,33 +31,33 @@ public final class KeyedReading {
      */
     public long read(int node, long wanted, byte[] answer) {
         long next = wanted;
-        List<Batch> batches = content.read(answer);
-        for (Batch batch : batches) {
-            for (Found found : batch.records()) {
+        List<ParsedBatch> batches = content.read(answer);
+        for (ParsedBatch batch : batches) {
+            for (ParsedRecord found : batch.records()) {
                 if (found.offset() >= wanted) {
-                    log.served(node, found);
-                    passOver(node, next, found.offset());
+                    log.checkRead(node, found);
+                    checkAbsent(node, next, found.offset());
                     newest.put(content.key(found.number()), found.offset());
                     next = Math.max(next, found.offset() + 1);
                 }
             }
-            passOver(node, next, batch.endOffset());
+            checkAbsent(node, next, batch.endOffset());
             next = Math.max(next, batch.endOffset());
         }
         if (next == log.end()) {
-            log.readToTheEnd(node, start, newest);
+            log.checkComplete(node, start, newest);
         }
         return next;
     }
 
-    private void passOver(int node, long from, long to) {
+    private void checkAbsent(int node, long from, long to) {
         for (long offset = from; offset < to; offset++) {
-            log.passedOver(node, offset);
+            log.checkAbsent(node, offset);
         }
     }
 
     /** Continues at the log start after the records below were deleted. */
-    public void beginAt(long offset) {
+    public void continueAt(long offset) {
         start = offset;
         newest.values().removeIf(one -> one < offset);
     }

@@ -1,7 +1,7 @@
 package io.millrace.simulation.invariant;
 
 import io.millrace.simulation.workload.KeyedBatches;
-import io.millrace.simulation.workload.KeyedBatches.Found;
+import io.millrace.simulation.workload.KeyedBatches.ParsedRecord;
 
 /** A record of a compacted topic, present or removed. */
 final class KeyedRecord {
@@ -17,16 +17,16 @@ final class KeyedRecord {
     final long writtenMs;
 
     /** The entry that removed the record. */
-    long goneEntry = NEVER;
+    long removedEntry = NEVER;
 
-    long goneMs;
+    long removedMs;
 
     /** The delete horizon in the batch header, and the entry that set the horizon. */
     long horizonMs = NEVER;
 
     long horizonEntry;
 
-    KeyedRecord(Found found, int key, long writtenMs) {
+    KeyedRecord(ParsedRecord found, int key, long writtenMs) {
         this.offset = found.offset();
         this.number = found.number();
         this.key = key;
@@ -35,11 +35,11 @@ final class KeyedRecord {
         this.writtenMs = writtenMs;
     }
 
-    boolean isThere() {
-        return goneEntry == NEVER;
+    boolean isPresent() {
+        return removedEntry == NEVER;
     }
 
-    boolean is(Found found) {
+    boolean is(ParsedRecord found) {
         return found.isAsSent() && found.number() == number && found.timestampMs() == timestampMs;
     }
 

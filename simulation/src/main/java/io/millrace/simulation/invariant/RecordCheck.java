@@ -20,7 +20,7 @@ import java.util.Set;
 public final class RecordCheck {
 
     /** A partition of a topic. */
-    public record Place(String topic, int partition) {
+    public record PartitionName(String topic, int partition) {
 
         private static final String KEYED = "keyed";
 
@@ -41,21 +41,21 @@ public final class RecordCheck {
         }
     }
 
-    private record At(Place place, long offset) {}
+    private record At(PartitionName place, long offset) {}
 
     private final EventLoop world;
     private final Trace trace;
     private final Violations violations;
-    private final Map<Place, List<Long>> logs = new HashMap<>();
+    private final Map<PartitionName, List<Long>> logs = new HashMap<>();
     private final Map<Long, Long> offsets = new HashMap<>();
     private final Map<At, Long> promised = new HashMap<>();
-    private final Map<Long, Place> sent = new HashMap<>();
+    private final Map<Long, PartitionName> sent = new HashMap<>();
     private final List<Long> acknowledged = new ArrayList<>();
     private final Set<Long> rejected = new HashSet<>();
     private final Set<Long> producerIds = new HashSet<>();
-    private final Map<Place, Long> trims = new HashMap<>();
+    private final Map<PartitionName, Long> trims = new HashMap<>();
     private final Map<PartitionId, Long> trimsByKey = new HashMap<>();
-    private final Map<Place, Long> trimmed = new HashMap<>();
+    private final Map<PartitionName, Long> trimmed = new HashMap<>();
     private long nextValue = 1;
 
     public RecordCheck(EventLoop world, Trace trace, Violations violations) {
@@ -65,7 +65,7 @@ public final class RecordCheck {
     }
 
     /** Reserves numbers for a partition and returns the first. */
-    public long newValues(Place place, int count) {
+    public long reserveValues(PartitionName place, int count) {
         long first = nextValue;
         nextValue += count;
         for (long value = first; value < nextValue; value++) {
@@ -84,7 +84,7 @@ public final class RecordCheck {
      *
      * @param offset the offset of the first record; -1 if the node no longer has it
      */
-    public void acknowledged(Place place, long firstValue, int count, long offset) {
+    public void acknowledged(PartitionName place, long firstValue, int count, long offset) {
         trace.note(world.nanoTime(), "acknowledged", place.partition(), firstValue, offset);
         for (int i = 0; i < count; i++) {
             long value = firstValue + i;
@@ -98,7 +98,7 @@ public final class RecordCheck {
     }
 
     /** Notes that a node rejected records that were sent only once and must never be stored. */
-    public void rejected(Place place, long firstValue, int count) {
+    public void rejected(PartitionName place, long firstValue, int count) {
         trace.note(world.nanoTime(), "refused", place.partition(), firstValue, count);
         for (long value = firstValue; value < firstValue + count; value++) {
             rejected.add(value);
@@ -111,7 +111,7 @@ public final class RecordCheck {
         }
     }
 
-    private void isAt(Place place, long value, long offset) {
+    private void isAt(PartitionName place, long value, long offset) {
         Long before = offsets.putIfAbsent(value, offset);
         violations.check(
                 before == null || before == offset,
@@ -135,7 +135,7 @@ public final class RecordCheck {
      *
      * @param wanted the requested offset, after the last record that the reader received
      */
-    public void read(int node, Place place, long wanted, long offset, long value) {
+    public void read(int node, PartitionName place, long wanted, long offset, long value) {
         violations.check(
                 offset == wanted,
                 "a reader of %s on node %d received offset %d instead of %d",
@@ -164,7 +164,7 @@ public final class RecordCheck {
     }
 
     /** Notes that a record was stored in a partition that is not read without gaps. */
-    void stored(Place place, long offset, long value) {
+    void stored(PartitionName place, long offset, long value) {
         violations.check(
                 place.equals(sent.get(value)) && !rejected.contains(value),
                 "%s has at offset %d a record that was not sent there or was rejected: %d",
@@ -177,7 +177,7 @@ public final class RecordCheck {
     }
 
     /** Notes a request to delete the records below an offset. */
-    public void trimming(Place place, long offset) {
+    public void trimming(PartitionName place, long offset) {
         trims.merge(place, offset, Math::max);
     }
 
@@ -194,7 +194,7 @@ public final class RecordCheck {
     }
 
     /** Checks a trim that a node reports as done. */
-    public void trimmed(Place place, long offset) {
+    public void trimmed(PartitionName place, long offset) {
         trace.note(world.nanoTime(), "trimmed", place.partition(), offset, 0);
         trimmed.merge(place, offset, Math::max);
     }
@@ -204,7 +204,7 @@ public final class RecordCheck {
      *
      * @param start the reported log start
      */
-    public void gone(int node, Place place, long wanted, long start) {
+    public void outOfRange(int node, PartitionName place, long wanted, long start) {
         trace.note(world.nanoTime(), "gone", node, wanted, start);
         violations.check(
                 wanted < start && start <= trims.getOrDefault(place, 0L),
@@ -218,7 +218,7 @@ public final class RecordCheck {
     }
 
     /** Notes the first offset that a reader of the whole partition received. */
-    public void beginsAt(int node, Place place, long start) {
+    public void checkLogStart(int node, PartitionName place, long start) {
         violations.check(
                 start >= trimmed.getOrDefault(place, 0L),
                 "%s starts at %d on node %d, but was trimmed to %d",
@@ -229,7 +229,7 @@ public final class RecordCheck {
     }
 
     /** Returns the numbers that readers have received from a partition. */
-    public List<Long> log(Place place) {
+    public List<Long> log(PartitionName place) {
         return logs.computeIfAbsent(place, p -> new ArrayList<>());
     }
 
@@ -238,10 +238,10 @@ public final class RecordCheck {
      *
      * @param deleted the topics that may be deleted
      */
-    public void atTheEnd(Set<String> deleted) {
+    public void checkEnd(Set<String> deleted) {
         for (long value : acknowledged) {
             Long offset = offsets.get(value);
-            Place place = sent.get(value);
+            PartitionName place = sent.get(value);
             if (place != null && deleted.contains(place.topic())) {
                 continue;
             }

@@ -6,13 +6,16 @@ import java.util.List;
 /** Checks that a removed record of a compacted topic was allowed to be removed. */
 final class RemovalCheck {
 
-    private final RecordCheck.Place place;
+    private final RecordCheck.PartitionName place;
     private final CompactedLogModel.Clocks clocks;
     private final Violations violations;
     private long minLagMs = Long.MAX_VALUE;
     private long minDeleteRetentionMs = Long.MAX_VALUE;
 
-    RemovalCheck(RecordCheck.Place place, CompactedLogModel.Clocks clocks, Violations violations) {
+    RemovalCheck(
+            RecordCheck.PartitionName place,
+            CompactedLogModel.Clocks clocks,
+            Violations violations) {
         this.place = place;
         this.clocks = clocks;
         this.violations = violations;
@@ -27,7 +30,7 @@ final class RemovalCheck {
     }
 
     /** Returns whether {@code delete.retention.ms} has passed since the tombstone was written. */
-    boolean isOver(KeyedRecord tombstone) {
+    boolean isExpired(KeyedRecord tombstone) {
         return clocks.latest(clocks.nowMs())
                 >= clocks.earliest(tombstone.writtenMs) + minDeleteRetentionMs;
     }
@@ -41,7 +44,7 @@ final class RemovalCheck {
      * @return whether no later record of the key was taken into account: the tombstone was removed
      *     for good
      */
-    boolean removed(
+    boolean checkRemoval(
             KeyedRecord one, List<KeyedRecord> older, List<KeyedRecord> newer, long logStart) {
         long nowMs = clocks.latest(clocks.nowMs());
         violations.check(
@@ -53,7 +56,7 @@ final class RemovalCheck {
                 nowMs,
                 minLagMs);
         // A record that is too young to be removed does not supersede older ones either.
-        if (newer.stream().anyMatch(KeyedRecord::isThere)
+        if (newer.stream().anyMatch(KeyedRecord::isPresent)
                 && newer.stream().anyMatch(other -> nowMs - other.timestampMs >= minLagMs)) {
             return false;
         }
@@ -64,7 +67,7 @@ final class RemovalCheck {
                 place,
                 newer);
         violations.check(
-                nowMs >= one.horizonMs && isOver(one),
+                nowMs >= one.horizonMs && isExpired(one),
                 "%s of %s, written at %d, was removed at %d, before its horizon %d",
                 one,
                 place,
@@ -73,7 +76,7 @@ final class RemovalCheck {
                 one.horizonMs);
         older.stream()
                 .filter(other -> other.offset >= logStart)
-                .forEach(other -> wentInTime(other, one));
+                .forEach(other -> checkRemovedBefore(other, one));
         return true;
     }
 
@@ -81,29 +84,29 @@ final class RemovalCheck {
      * Checks that a record was removed before the tombstone of the key, by at least {@code
      * delete.retention.ms}.
      */
-    private void wentInTime(KeyedRecord one, KeyedRecord tombstone) {
+    private void checkRemovedBefore(KeyedRecord one, KeyedRecord tombstone) {
         violations.check(
-                !one.isThere(),
+                !one.isPresent(),
                 "%s of %s is present after the removal of %s",
                 one,
                 place,
                 tombstone);
         violations.check(
-                one.goneEntry <= tombstone.horizonEntry,
+                one.removedEntry <= tombstone.horizonEntry,
                 "%s of %s was removed with entry %d, but the horizon of %s was set with entry %d",
                 one,
                 place,
-                one.goneEntry,
+                one.removedEntry,
                 tombstone,
                 tombstone.horizonEntry);
         violations.check(
-                one.goneEntry == tombstone.horizonEntry
+                one.removedEntry == tombstone.horizonEntry
                         || tombstone.horizonMs
-                                >= clocks.earliest(one.goneMs) + minDeleteRetentionMs,
+                                >= clocks.earliest(one.removedMs) + minDeleteRetentionMs,
                 "%s of %s was removed at %d, but %s has its horizon too early, at %d",
                 one,
                 place,
-                one.goneMs,
+                one.removedMs,
                 tombstone,
                 tombstone.horizonMs);
     }

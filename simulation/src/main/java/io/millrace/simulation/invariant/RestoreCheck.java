@@ -42,7 +42,7 @@ public final class RestoreCheck {
     private LogManifest manifest = LogManifest.EMPTY;
 
     /** The archives and checkpoints that the log manifest lists. */
-    private final Set<ObjectKey> kept = new HashSet<>();
+    private final Set<ObjectKey> listedObjects = new HashSet<>();
 
     /** The objects that any state references to which the metadata can be restored now. */
     private final Set<ObjectId> needed = new HashSet<>();
@@ -66,7 +66,7 @@ public final class RestoreCheck {
     }
 
     public void entry() {
-        needed.addAll(log.named());
+        needed.addAll(log.referencedObjects());
         check();
     }
 
@@ -79,12 +79,14 @@ public final class RestoreCheck {
                     key,
                     manifest.oldestPosition());
             violations.check(
-                    !kept.contains(key), "%s is being deleted, but the log manifest lists it", key);
+                    !listedObjects.contains(key),
+                    "%s is being deleted, but the log manifest lists it",
+                    key);
         }
     }
 
     /** Checks the final state of the run. */
-    public void atTheEnd() {
+    public void checkEnd() {
         check();
         restore();
     }
@@ -104,21 +106,22 @@ public final class RestoreCheck {
 
     private void restore() {
         Set<ObjectKey> there = new HashSet<>(bucket.keys());
-        kept.clear();
-        manifest.keys().forEach(key -> kept.add(new ObjectKey(key)));
-        for (ObjectKey key : kept) {
+        listedObjects.clear();
+        manifest.referencedKeys().forEach(key -> listedObjects.add(new ObjectKey(key)));
+        for (ObjectKey key : listedObjects) {
             violations.check(
                     there.contains(key), "%s is in the log manifest, but not in the bucket", key);
         }
         needed.clear();
-        Set<String> begins = begins();
+        Set<String> begins = startingPoints();
         if (begins.contains("")) {
             restore("nothing", new MetadataState(TestLevels.TWO), there);
         }
         for (ObjectKey key : there) {
             ArchiveKey.parse(key, SimulatedCluster.NAME)
                     .filter(one -> one.kind() == ArchiveKey.Kind.CHECKPOINT)
-                    .filter(one -> begins.contains(key.value()) || manifest.mayComeToName(one))
+                    .filter(one ->
+                            begins.contains(key.value()) || manifest.mayBeReferencedLater(one))
                     .ifPresent(one -> restore(key, there));
         }
     }
@@ -127,7 +130,7 @@ public final class RestoreCheck {
      * Returns the newest and the oldest retained checkpoint: a restore from any checkpoint between
      * passes through the same states.
      */
-    private Set<String> begins() {
+    private Set<String> startingPoints() {
         Set<String> begins = new HashSet<>();
         begins.add(manifest.checkpoint().map(StoredCheckpoint::getKey).orElse(""));
         manifest.superseded().stream().limit(1).map(StoredCheckpoint::getKey).forEach(begins::add);
@@ -138,16 +141,17 @@ public final class RestoreCheck {
         try {
             restore(
                     checkpoint.value(),
-                    CheckpointCodec.decode(whole(checkpoint), checkpoint.value(), TestLevels.TWO),
+                    CheckpointCodec.decode(
+                            readWhole(checkpoint), checkpoint.value(), TestLevels.TWO),
                     there);
         } catch (CorruptMetadataException broken) {
             violations.add("%s cannot be read: %s".formatted(checkpoint, broken.getMessage()));
         }
     }
 
-    private byte[] whole(ObjectKey key) {
+    private byte[] readWhole(ObjectKey key) {
         long size = bucket.list(key.value(), "", 1).join().objects().getFirst().sizeBytes();
-        return bucket.get(key, new ByteRange(0, (int) size)).join();
+        return bucket.getRange(key, new ByteRange(0, (int) size)).join();
     }
 
     /**
@@ -157,7 +161,7 @@ public final class RestoreCheck {
      */
     private void restore(String from, MetadataState state, Set<ObjectKey> there) {
         restores++;
-        Set<ObjectId> met = WholeLog.named(state);
+        Set<ObjectId> met = WholeLog.referencedObjects(state);
         for (StoredArchive archive : manifest.archivesAfter(state.entries())) {
             replay(archive, state, met);
         }
@@ -168,7 +172,7 @@ public final class RestoreCheck {
                 state.entries(),
                 manifest.firstLivePosition());
         while (state.entries() < log.newest() && violations.first() == null) {
-            apply(log.at(state.entries() + 1), state, met);
+            apply(log.entryAt(state.entries() + 1), state, met);
         }
         violations.check(
                 Arrays.equals(
@@ -192,7 +196,7 @@ public final class RestoreCheck {
                 "entries %d to %d are in no retained archive",
                 state.entries() + 1,
                 archive.getFirstPosition() - 1);
-        EpochFrames.Content content;
+        EpochFrames.EpochContent content;
         try {
             content = past.archive(archive).join();
         } catch (CompletionException broken) {
@@ -200,7 +204,8 @@ public final class RestoreCheck {
             return;
         }
         for (byte[] entry :
-                content.entries().subList(begin(content, state), content.entries().size())) {
+                content.entries()
+                        .subList(firstNewEntry(content, state), content.entries().size())) {
             apply(entry, state, met);
         }
         violations.check(
@@ -213,13 +218,13 @@ public final class RestoreCheck {
     }
 
     /** Returns how many entries of an archive a state has already applied. */
-    private static int begin(EpochFrames.Content archive, MetadataState state) {
+    private static int firstNewEntry(EpochFrames.EpochContent archive, MetadataState state) {
         long known = state.entries() + 1 - archive.firstPosition();
         return (int) Math.clamp(known, 0, archive.entries().size());
     }
 
     private void apply(byte[] entry, MetadataState state, Set<ObjectId> met) {
         state.apply(EntryCodec.decode(entry));
-        met.addAll(WholeLog.named(state));
+        met.addAll(WholeLog.referencedObjects(state));
     }
 }

@@ -24,13 +24,13 @@ public record SentCommit(
     static final long RESET = 0;
 
     /** The number of a commit that counts only if the group has no committed offset. */
-    public static final long OF_THE_START = Command.OffsetsCommitted.OF_THE_START;
+    public static final long OF_THE_START = Command.OffsetsCommitted.START_POSITION;
 
     boolean isReset() {
         return process == RESET;
     }
 
-    boolean isOfTheStart() {
+    boolean isStartCommit() {
         return !isReset() && number == OF_THE_START;
     }
 

@@ -16,19 +16,19 @@ import java.util.Map;
 public final class UploadCheck {
 
     private static final class Upload {
-        private final NodeLoop by;
+        private final NodeLoop owner;
         private final long begunNanos;
         private boolean isKnown;
         private boolean isEnded;
         private boolean isEndedEarly;
 
         Upload(NodeLoop by, long begunNanos) {
-            this.by = by;
+            this.owner = by;
             this.begunNanos = begunNanos;
         }
 
         boolean isOpen() {
-            return isKnown && !isEnded && !by.isDead();
+            return isKnown && !isEnded && !owner.isDead();
         }
     }
 
@@ -48,7 +48,7 @@ public final class UploadCheck {
     }
 
     /** Notes that an upload was created. */
-    public void begun(NodeLoop by, UploadId id) {
+    public void created(NodeLoop by, UploadId id) {
         uploads.put(id, new Upload(by, world.nanoTime()));
     }
 
@@ -61,7 +61,7 @@ public final class UploadCheck {
     }
 
     /** Notes that the process received the upload's id and continues. */
-    public void goesOn(UploadId id) {
+    public void idReceived(UploadId id) {
         Upload upload = upload(id);
         violations.check(
                 !upload.isEndedEarly, "%s was aborted by the process that continues it", id);
@@ -75,19 +75,19 @@ public final class UploadCheck {
     }
 
     /** Checks a process's request to abort an upload. */
-    public void abandons(NodeLoop by, UploadId id) {
+    public void aborting(NodeLoop by, UploadId id) {
         Upload upload = upload(id);
         boolean isOld = world.nanoTime() - upload.begunNanos >= age.toNanos();
         violations.check(
-                isOld || upload.by == by,
+                isOld || upload.owner == by,
                 "%s was aborted by another process before it was old",
                 id);
-        upload.isEnded |= upload.by == by;
+        upload.isEnded |= upload.owner == by;
         upload.isEndedEarly |= !isOld;
     }
 
     /** Returns the uploads of live processes that are neither completed nor aborted. */
-    List<UploadId> open() {
+    List<UploadId> unfinishedUploads() {
         return uploads.entrySet().stream()
                 .filter(one -> one.getValue().isOpen())
                 .map(Map.Entry::getKey)

@@ -25,7 +25,7 @@ public final class WaitingBlocks {
     }
 
     /** Returns whether no such block is left in the metadata of a serving node. */
-    public boolean none() {
+    public boolean isEmpty() {
         return cluster.nodes.stream()
                 .map(SimulatedNode::serving)
                 .filter(Objects::nonNull)
@@ -38,10 +38,11 @@ public final class WaitingBlocks {
 
     private List<ObjectId> waiting(MetadataReplica replica) {
         long beforeMs = cluster.wallMs() - DELAY.toMillis();
-        return replica.objects().stored().stream()
-                .filter(one -> one.wasThere(beforeMs) && one.offloadedExtents() == 0)
+        return replica.objects().referencedObjects().stream()
+                .filter(one -> one.wasStoredBy(beforeMs) && one.offloadedExtents() == 0)
                 .map(one -> one.object().id())
-                .filter(one -> one.kind() == ObjectId.Kind.WAL && cluster.damage.spared(one))
+                .filter(one ->
+                        one.kind() == ObjectId.Kind.WAL && cluster.damage.wasNeverDamaged(one))
                 .toList();
     }
 

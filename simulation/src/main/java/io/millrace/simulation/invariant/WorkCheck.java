@@ -13,26 +13,26 @@ import java.util.TreeMap;
  */
 final class WorkCheck {
 
-    private static final class Work {
+    private static final class WorkProgress {
         final BitSet done = new BitSet();
         int next;
         long closed;
     }
 
     private final Violations violations;
-    private final Map<PartitionId, Work> works = new TreeMap<>();
+    private final Map<PartitionId, WorkProgress> works = new TreeMap<>();
 
     WorkCheck(Violations violations) {
         this.violations = violations;
     }
 
-    private Work work(PartitionId key) {
-        return works.computeIfAbsent(key, any -> new Work());
+    private WorkProgress work(PartitionId key) {
+        return works.computeIfAbsent(key, any -> new WorkProgress());
     }
 
     /** Checks a record that a member has processed. */
     void processed(int member, PartitionId key, long offset) {
-        Work work = work(key);
+        WorkProgress work = work(key);
         violations.check(
                 offset >= work.closed,
                 "member %d processed record %d of %s, but its predecessor closed with commit %d",
@@ -40,22 +40,22 @@ final class WorkCheck {
                 offset,
                 key,
                 work.closed);
-        passed(work, offset, offset + 1);
+        markProcessed(work, offset, offset + 1);
     }
 
     /** Notes that a range of records is deleted. */
-    void gone(PartitionId key, long from, long to) {
-        passed(work(key), from, to);
+    void deleted(PartitionId key, long from, long to) {
+        markProcessed(work(key), from, to);
     }
 
-    private static void passed(Work work, long from, long to) {
+    private static void markProcessed(WorkProgress work, long from, long to) {
         work.done.set((int) from, (int) to);
         work.next = work.done.nextClearBit(work.next);
     }
 
     /** Notes that a member or a successor may continue at an offset. */
-    void wentBack(PartitionId key, long offset) {
-        Work work = work(key);
+    void rewound(PartitionId key, long offset) {
+        WorkProgress work = work(key);
         work.closed = Math.min(work.closed, offset);
     }
 
@@ -66,11 +66,11 @@ final class WorkCheck {
 
     /** Checks a commit that counts for the group. */
     void committed(SentCommit commit) {
-        Work work = work(commit.key());
-        wentBack(commit.key(), commit.offset());
+        WorkProgress work = work(commit.key());
+        rewound(commit.key(), commit.offset());
         if (commit.isReset() && commit.offset() > work.next) {
             // The reset skips these records on purpose.
-            passed(work, work.next, commit.offset());
+            markProcessed(work, work.next, commit.offset());
         }
         violations.check(
                 commit.offset() <= work.next,
@@ -80,7 +80,7 @@ final class WorkCheck {
     }
 
     /** Returns the offset below which every record was processed. */
-    long upTo(PartitionId key) {
+    long processedTo(PartitionId key) {
         return work(key).next;
     }
 }

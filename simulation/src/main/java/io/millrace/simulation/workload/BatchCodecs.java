@@ -17,7 +17,7 @@ import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 final class BatchCodecs {
 
     /** The codecs of producers; half of all batches are uncompressed. */
-    private static final List<CompressionType> OF_PRODUCERS =
+    private static final List<CompressionType> PRODUCER_CODECS =
             List.of(
                     CompressionType.NONE,
                     CompressionType.NONE,
@@ -32,19 +32,19 @@ final class BatchCodecs {
      * Values of {@code segment.compression}. High levels that initialize slowly are left out, since
      * the batches here are small.
      */
-    private static final List<String> OF_SEGMENTS =
+    private static final List<String> SEGMENT_SETTINGS =
             List.of("off", "zstd", "zstd:1", "lz4", "lz4:17", "gzip", "gzip:1", "gzip:9");
 
     private BatchCodecs() {}
 
     /** Returns the codec of a producer's batch, always the same for the same batch. */
-    static CompressionType ofProducer(long firstNumber) {
+    static CompressionType producerCodec(long firstNumber) {
         int mixed = (int) ((firstNumber * 0x9E3779B97F4A7C15L) >>> 48);
-        return OF_PRODUCERS.get(mixed % OF_PRODUCERS.size());
+        return PRODUCER_CODECS.get(mixed % PRODUCER_CODECS.size());
     }
 
-    static String ofSegments(SplittableRandom random) {
-        return OF_SEGMENTS.get(random.nextInt(OF_SEGMENTS.size()));
+    static String randomSegmentSetting(SplittableRandom random) {
+        return SEGMENT_SETTINGS.get(random.nextInt(SEGMENT_SETTINGS.size()));
     }
 
     /** Returns the compressed bytes, with space for a batch header in front. */

@@ -62,7 +62,7 @@ final class CompactedTopic implements SimulatedClients.Client {
                 random.nextBoolean() ? "0" : millis(random.nextInt(1 << random.nextInt(13))));
         chosen.put("delete.retention.ms", millis(random.nextInt(1 << random.nextInt(14))));
         if (random.nextInt(3) > 0) {
-            chosen.put(SegmentCodecs.SETTING, BatchCodecs.ofSegments(random));
+            chosen.put(SegmentCodecs.SETTING, BatchCodecs.randomSegmentSetting(random));
         }
         if (random.nextInt(4) == 0) {
             chosen.put("message.timestamp.type", "LogAppendTime");
@@ -83,7 +83,7 @@ final class CompactedTopic implements SimulatedClients.Client {
 
     private void change() {
         left--;
-        NodeProcess node = SimulatedClients.anyNode(cluster, random);
+        NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
         MetadataReplica replica = node == null ? null : node.replica();
         if (node != null && replica != null) {
             Network.Link link = cluster.network.connect(node);
@@ -95,7 +95,7 @@ final class CompactedTopic implements SimulatedClients.Client {
 
     private void change(Network.Link link, MetadataReplica replica, Topic topic) {
         if (left == 0 && isDeleted) {
-            cluster.doomed.add(name);
+            cluster.topicsToDelete.add(name);
             propose(link, replica, new Command.TopicDeleted(topic.id()));
         } else if (random.nextInt(3) == 0 && partitions < MAX_PARTITIONS) {
             propose(link, replica, new Command.PartitionsAdded(topic.id(), partitions + 1));

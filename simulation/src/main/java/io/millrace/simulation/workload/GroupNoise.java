@@ -46,7 +46,7 @@ final class GroupNoise implements SimulatedClients.Client {
     }
 
     private void round() {
-        NodeProcess process = SimulatedClients.anyNode(cluster, random);
+        NodeProcess process = SimulatedClients.randomServingNode(cluster, random);
         MetadataReplica replica = process == null ? null : process.replica();
         if (process != null && replica != null) {
             process.loop.execute(() ->
@@ -99,7 +99,7 @@ final class GroupNoise implements SimulatedClients.Client {
 
     private void check(Proposal proposal) {
         cluster.violations.check(
-                !(proposal instanceof Proposal.Applied(Outcome.Rejected(var why), var nanos)
+                !(proposal instanceof Proposal.Applied(Outcome.CommandRejected(var why), var nanos)
                         && why.reason() == Reason.FEATURE_LEVEL_TOO_LOW),
                 "the log contains a command above the current feature level: %s",
                 proposal);

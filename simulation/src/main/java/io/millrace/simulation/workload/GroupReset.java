@@ -7,7 +7,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.simulation.invariant.GroupCheck;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.invariant.SentCommit;
 import io.millrace.simulation.world.NodeGroups;
 import io.millrace.simulation.world.NodeProcess;
@@ -35,14 +35,14 @@ final class GroupReset {
 
     /** Tries a single reset, of some partitions, to existing offsets. */
     void attempt() {
-        NodeProcess node = SimulatedClients.anyNode(cluster, random);
+        NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
         NodeGroups groups = node == null ? null : node.groups();
         MetadataReplica replica = node == null ? null : node.replica();
         if (node == null || groups == null || replica == null) {
             return;
         }
         List<GroupCommit> offsets = new ArrayList<>();
-        for (Topic topic : Place.withoutKeys(replica.topics())) {
+        for (Topic topic : PartitionName.withoutKeys(replica.topics())) {
             for (int i = 0; i < topic.partitionCount(); i++) {
                 if (random.nextBoolean()) {
                     offsets.add(anywhere(topic, i));
@@ -53,7 +53,7 @@ final class GroupReset {
     }
 
     private GroupCommit anywhere(Topic topic, int partition) {
-        int size = cluster.records.log(new Place(topic.name(), partition)).size();
+        int size = cluster.records.log(new PartitionName(topic.name(), partition)).size();
         long offset = random.nextInt(size + 1);
         SentCommit commit = check.reset(new PartitionId(topic.id(), partition), offset);
         return new GroupCommit(

@@ -1,7 +1,7 @@
 package io.millrace.simulation.workload;
 
 import io.millrace.ingest.IngestNode;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.Network;
 import io.millrace.simulation.world.NodeProcess;
@@ -20,13 +20,14 @@ final class IdempotentProducer implements SimulatedClients.Client {
     private static final Duration PATIENCE = Duration.ofSeconds(7);
 
     private final SimulatedCluster cluster;
-    private final List<Place> places;
+    private final List<PartitionName> places;
     private final SplittableRandom random;
     private final List<SequencedLane> lanes = new ArrayList<>();
     private int attempt;
     private boolean hasId;
 
-    IdempotentProducer(SimulatedCluster cluster, List<Place> places, SplittableRandom random) {
+    IdempotentProducer(
+            SimulatedCluster cluster, List<PartitionName> places, SplittableRandom random) {
         this.cluster = cluster;
         this.places = places;
         this.random = random;
@@ -38,7 +39,7 @@ final class IdempotentProducer implements SimulatedClients.Client {
             return;
         }
         int own = ++attempt;
-        NodeProcess node = SimulatedClients.anyNode(cluster, random);
+        NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
         IngestNode ingest = node == null ? null : node.ingest();
         if (node == null || ingest == null) {
             cluster.world.schedule(Duration.ofMillis(200), this::start);
@@ -52,13 +53,13 @@ final class IdempotentProducer implements SimulatedClients.Client {
                                     if (failure == null) {
                                         begin(own, lease.producerId());
                                     } else {
-                                        again(own);
+                                        retry(own);
                                     }
                                 })));
-        cluster.world.schedule(PATIENCE, () -> again(own));
+        cluster.world.schedule(PATIENCE, () -> retry(own));
     }
 
-    private void again(int own) {
+    private void retry(int own) {
         if (own == attempt && !hasId) {
             attempt++;
             cluster.world.schedule(FaultState.between(random, 10, 300), this::start);
@@ -71,7 +72,7 @@ final class IdempotentProducer implements SimulatedClients.Client {
             return;
         }
         hasId = true;
-        for (Place place : places) {
+        for (PartitionName place : places) {
             SequencedLane lane = new SequencedLane(cluster, place, producerId, random.split());
             lanes.add(lane);
             lane.sendMore();

@@ -16,10 +16,10 @@ import java.util.List;
 public final class KeyedBatches {
 
     /** The number of records with a value per tombstone. */
-    private static final int VALUES = 3;
+    private static final int VALUES_PER_TOMBSTONE = 3;
 
     /** The number of records after which a key is no longer used. */
-    private static final int IN_USE = 30;
+    private static final int RECORDS_PER_KEY = 30;
 
     private static final int MAX_KEYS = 127;
 
@@ -33,15 +33,16 @@ public final class KeyedBatches {
      *
      * @param isAsSent whether the key and the value belong to the number
      */
-    public record Found(long offset, long number, long timestampMs, boolean isAsSent) {}
+    public record ParsedRecord(long offset, long number, long timestampMs, boolean isAsSent) {}
 
     /**
      * A parsed batch.
      *
      * @param horizonMs the delete horizon; -1 if there is none
      */
-    public record Batch(long baseOffset, long endOffset, long horizonMs, List<Found> records) {
-        public Batch {
+    public record ParsedBatch(
+            long baseOffset, long endOffset, long horizonMs, List<ParsedRecord> records) {
+        public ParsedBatch {
             records = List.copyOf(records);
         }
     }
@@ -64,11 +65,11 @@ public final class KeyedBatches {
      * written at the end of a run.
      */
     public int key(long number) {
-        return (int) ((number / IN_USE + mixed(number) % keys) % MAX_KEYS);
+        return (int) ((number / RECORDS_PER_KEY + mixed(number) % keys) % MAX_KEYS);
     }
 
     public static boolean isTombstone(long number) {
-        return mixed(number * 31) % (VALUES + 1) == 0;
+        return mixed(number * 31) % (VALUES_PER_TOMBSTONE + 1) == 0;
     }
 
     ByteString batch(SimulatedBatches.Stamp stamp, long timestampMs, long firstNumber, int count) {
@@ -89,7 +90,7 @@ public final class KeyedBatches {
             out.put((byte) 2).put((byte) 2).put((byte) NAME.charAt(0));
             out.put((byte) (2 * Long.BYTES)).putLong(number);
         }
-        return SimulatedBatches.finished(out, stamp, timestampMs, firstNumber, count);
+        return SimulatedBatches.completed(out, stamp, timestampMs, firstNumber, count);
     }
 
     /** Returns consecutive numbers as a record set, which a node packs. */
@@ -110,7 +111,7 @@ public final class KeyedBatches {
     }
 
     /** Parses batches with the base offsets in the headers. */
-    public List<Batch> read(byte[] bytes) {
+    public List<ParsedBatch> read(byte[] bytes) {
         return read(bytes, -1);
     }
 
@@ -119,8 +120,8 @@ public final class KeyedBatches {
      *
      * @param firstOffset the base offset of the first batch; -1 for the base offsets in the headers
      */
-    public List<Batch> read(byte[] bytes, long firstOffset) {
-        List<Batch> batches = new ArrayList<>();
+    public List<ParsedBatch> read(byte[] bytes, long firstOffset) {
+        List<ParsedBatch> batches = new ArrayList<>();
         long next = firstOffset;
         for (int at = 0; at < bytes.length; at += (int) BatchHeader.sizeBytes(bytes, at)) {
             long base = firstOffset < 0 ? BatchHeader.baseOffset(bytes, at) : next;
@@ -128,7 +129,7 @@ public final class KeyedBatches {
             boolean hasHorizon =
                     (BatchHeader.attributes(bytes, at) & BatchHeader.DELETE_HORIZON) != 0;
             batches.add(
-                    new Batch(
+                    new ParsedBatch(
                             base,
                             next,
                             hasHorizon ? BatchHeader.baseTimestampMs(bytes, at) : -1,
@@ -137,8 +138,8 @@ public final class KeyedBatches {
         return batches;
     }
 
-    private List<Found> records(byte[] bytes, int at, long base) {
-        List<Found> records = new ArrayList<>();
+    private List<ParsedRecord> records(byte[] bytes, int at, long base) {
+        List<ParsedRecord> records = new ArrayList<>();
         ByteBuffer in = BatchCodecs.records(bytes, at);
         for (int i = BatchHeader.recordCount(bytes, at); i > 0; i--) {
             int length = (int) SimulatedBatches.varint(in);
@@ -157,7 +158,7 @@ public final class KeyedBatches {
                     key == key(number)
                             && hasValue != isTombstone(number)
                             && (!hasValue || value == number);
-            records.add(new Found(offset, number, timestampMs, isAsSent));
+            records.add(new ParsedRecord(offset, number, timestampMs, isAsSent));
             in.position(end);
         }
         return records;

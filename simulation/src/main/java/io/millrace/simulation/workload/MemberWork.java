@@ -15,7 +15,7 @@ import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.invariant.GroupCheck;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.invariant.SentCommit;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
@@ -40,33 +40,33 @@ final class MemberWork {
 
     private static final int OFTEN = 4;
     private static final int RARELY = 15;
-    private static final int LONGEST_STRAND_MILLIS = 20_000;
+    private static final int MAX_COMMIT_DELAY_MILLIS = 20_000;
     private static final int SOON_MILLIS = 300;
 
     /** The response of a node, and the partition ids by topic and number. */
-    private record Read(int node, Map<Place, PartitionId> keys, FetchResult result) {}
+    private record Read(int node, Map<PartitionName, PartitionId> keys, FetchResult result) {}
 
     private final SimulatedCluster cluster;
     private final SimulatedGroupMember member;
-    private final SimulatedMember life;
+    private final SimulatedMember memberProcess;
     private final SplittableRandom random;
     private final GroupCheck check;
-    private final Duration commitPatience;
+    private final Duration commitTimeout;
     private final Map<PartitionId, Long> positions = new TreeMap<>();
 
     /** The positions in partitions that were lost or released. */
-    private final TreeMap<PartitionId, Long> former = new TreeMap<>();
+    private final TreeMap<PartitionId, Long> formerPositions = new TreeMap<>();
 
     /** The group's generation in which each partition was assigned last. */
     private final Map<PartitionId, Integer> reported = new TreeMap<>();
 
-    private final boolean strands;
+    private final boolean delaysCommits;
 
     /**
      * Commits held back at cut-off nodes until the process is assigned the partition under a later
      * lease.
      */
-    private final Map<PartitionId, SentCommit> kept = new TreeMap<>();
+    private final Map<PartitionId, SentCommit> heldCommits = new TreeMap<>();
 
     private final Set<Long> unanswered = new TreeSet<>();
     private long commits;
@@ -80,11 +80,11 @@ final class MemberWork {
             GroupCheck check) {
         this.cluster = cluster;
         this.member = member;
-        this.life = life;
+        this.memberProcess = life;
         this.random = random;
         this.check = check;
-        this.strands = random.nextInt(OFTEN) == 0;
-        this.commitPatience =
+        this.delaysCommits = random.nextInt(OFTEN) == 0;
+        this.commitTimeout =
                 FaultState.between(random, 100, random.nextInt(OFTEN) > 0 ? 1500 : 30_000);
     }
 
@@ -102,14 +102,14 @@ final class MemberWork {
      * @param on the connection of the assignment; null if closed meanwhile
      * @param generation the generation of the group
      */
-    void begin(
+    void start(
             @Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
-        former.remove(key);
+        formerPositions.remove(key);
         positions.put(key, offset);
         reported.put(key, generation);
-        SentCommit late = kept.remove(key);
+        SentCommit late = heldCommits.remove(key);
         if (late != null && on != null) {
-            strand(on, late, SOON_MILLIS);
+            delayCommit(on, late, SOON_MILLIS);
         }
     }
 
@@ -121,19 +121,20 @@ final class MemberWork {
     void lose(PartitionId key) {
         Long position = positions.remove(key);
         if (position != null) {
-            former.put(key, position);
-            keepOneBack(key, position);
+            formerPositions.put(key, position);
+            holdCommitBack(key, position);
         }
     }
 
-    void loseAll() {
+    void loseAllPartitions() {
         List.copyOf(positions.keySet()).forEach(this::lose);
     }
 
     /** Sends a commit through a node that is cut off, without waiting for the result. */
-    private void keepOneBack(PartitionId key, long position) {
-        if (strands && !life.id().isEmpty()) {
-            kept.put(key, check.sentUnder(key, position, life, ++commits));
+    private void holdCommitBack(PartitionId key, long position) {
+        if (delaysCommits && !memberProcess.id().isEmpty()) {
+            heldCommits.put(
+                    key, check.sentUnderFormerLease(key, position, memberProcess, ++commits));
         }
     }
 
@@ -142,12 +143,17 @@ final class MemberWork {
      *
      * @param mine the partitions that the member may process
      */
-    void turn(SimulatedMemberConnection on, List<PartitionId> mine) {
-        if (!former.isEmpty() && !life.id().isEmpty() && random.nextInt(OFTEN) == 0) {
+    void step(SimulatedMemberConnection on, List<PartitionId> mine) {
+        if (!formerPositions.isEmpty()
+                && !memberProcess.id().isEmpty()
+                && random.nextInt(OFTEN) == 0) {
             // The process behaves as if the partition were still assigned. The holder must not be
             // affected.
-            var one = former.firstEntry();
-            commit(on, check.sentLate(one.getKey(), one.getValue(), life, ++commits), -1);
+            var one = formerPositions.firstEntry();
+            commit(
+                    on,
+                    check.sentAfterLoss(one.getKey(), one.getValue(), memberProcess, ++commits),
+                    -1);
         }
         if (!mine.isEmpty()) {
             commit(on, mine.get(random.nextInt(mine.size())));
@@ -163,21 +169,21 @@ final class MemberWork {
                 positions.put(key, offset);
             }
         }
-        SentCommit commit = check.sent(key, offset, life, ++commits);
-        if (strands && random.nextInt(RARELY) == 0) {
+        SentCommit commit = check.sent(key, offset, memberProcess, ++commits);
+        if (delaysCommits && random.nextInt(RARELY) == 0) {
             // The node is cut off; the commit arrives when the fault ends.
             await(on, commit.number());
-            strand(on, commit, LONGEST_STRAND_MILLIS);
+            delayCommit(on, commit, MAX_COMMIT_DELAY_MILLIS);
         } else {
             commit(on, commit, -1);
         }
     }
 
-    private void strand(SimulatedMemberConnection on, SentCommit commit, int maxMillis) {
-        on.strand(
+    private void delayCommit(SimulatedMemberConnection on, SentCommit commit, int maxMillis) {
+        on.delayCommit(
                 FaultState.between(random, 0, maxMillis),
                 new Command.OffsetsCommitted(
-                        life.group(),
+                        memberProcess.group(),
                         commit.member(),
                         commit.reported(),
                         commit.number(),
@@ -188,17 +194,22 @@ final class MemberWork {
     void commitStart(SimulatedMemberConnection on, PartitionId key) {
         long offset = positions.getOrDefault(key, 0L);
         if (random.nextBoolean()) {
-            commit(on, check.sentLate(key, offset, life, SentCommit.OF_THE_START), -1);
+            commit(
+                    on,
+                    check.sentAfterLoss(key, offset, memberProcess, SentCommit.OF_THE_START),
+                    -1);
         } else {
-            SentCommit start = check.sentUnder(key, offset, life, SentCommit.OF_THE_START);
-            strand(on, start, LONGEST_STRAND_MILLIS);
+            SentCommit start =
+                    check.sentUnderFormerLease(key, offset, memberProcess, SentCommit.OF_THE_START);
+            delayCommit(on, start, MAX_COMMIT_DELAY_MILLIS);
         }
     }
 
     /** Commits the final position of a partition. */
     void close(SimulatedMemberConnection on, PartitionId key) {
-        SentCommit commit = check.sent(key, positions.getOrDefault(key, 0L), life, ++commits);
-        if (life.isIn()) {
+        SentCommit commit =
+                check.sent(key, positions.getOrDefault(key, 0L), memberProcess, ++commits);
+        if (memberProcess.hasJoined()) {
             check.closes(commit);
         }
         commit(on, commit, check.assignments(key));
@@ -206,12 +217,12 @@ final class MemberWork {
 
     private void await(SimulatedMemberConnection on, long number) {
         unanswered.add(number);
-        life.loop.schedule(
-                commitPatience,
+        memberProcess.loop.schedule(
+                commitTimeout,
                 () -> {
                     // The node may be cut off while the commit is in flight.
                     if (unanswered.contains(number)) {
-                        life.abort(on);
+                        memberProcess.abort(on);
                     }
                 });
     }
@@ -233,9 +244,9 @@ final class MemberWork {
                 offsetCommit(commit),
                 result -> {
                     unanswered.remove(commit.number());
-                    life.received(on);
-                    if (closes >= 0 && life.isAt(on, commit.member())) {
-                        check.closed(commit, result);
+                    memberProcess.received(on);
+                    if (closes >= 0 && memberProcess.isValidMemberOver(on, commit.member())) {
+                        check.closeAnswered(commit, result);
                     }
                     if (result instanceof CommitResult.Judged(var rows)) {
                         check.answered(commit, rows.getFirst(), closes);
@@ -246,10 +257,10 @@ final class MemberWork {
     /** Reads until there are no more records or a random stop. */
     private void read(SimulatedMemberConnection on) {
         Map<PartitionId, Long> from = new TreeMap<>(positions);
-        from.keySet().retainAll(life.works());
+        from.keySet().retainAll(memberProcess.processablePartitions());
         int bytes = random.nextInt(1, 6000);
         int own = ++reads;
-        on.ask(
+        on.request(
                 node -> fetch(node, from, bytes),
                 read -> {
                     if (own == reads && answered(read, from) && random.nextInt(RARELY) > 0) {
@@ -265,13 +276,13 @@ final class MemberWork {
         if (fetch == null || replica == null) {
             return new CompletableFuture<>();
         }
-        Map<Place, PartitionId> keys = new HashMap<>();
+        Map<PartitionName, PartitionId> keys = new HashMap<>();
         List<PartitionQuery> queries = new ArrayList<>();
         from.forEach((key, offset) ->
                 replica.topics()
                         .withId(key.topicId())
                         .ifPresent(topic -> {
-                            keys.put(new Place(topic.name(), key.partition()), key);
+                            keys.put(new PartitionName(topic.name(), key.partition()), key);
                             queries.add(
                                     new PartitionQuery(
                                             topic.name(), key.partition(), offset, bytes));
@@ -282,12 +293,12 @@ final class MemberWork {
 
     /** Checks a response and returns whether any position advanced. */
     private boolean answered(Read read, Map<PartitionId, Long> from) {
-        check.exclusive(member);
+        check.checkExclusive(member);
         boolean further = false;
         for (PartitionResult one : read.result().partitions()) {
-            Place place = new Place(one.topic(), one.partition());
+            PartitionName place = new PartitionName(one.topic(), one.partition());
             PartitionId key = read.keys().get(place);
-            if (key == null || !life.mayWorkOn(key)) {
+            if (key == null || !memberProcess.mayProcess(key)) {
                 continue;
             }
             Long position = positions.get(key);
@@ -304,7 +315,7 @@ final class MemberWork {
         return further;
     }
 
-    private void process(PartitionId key, Place place, BatchRun batches) {
+    private void process(PartitionId key, PartitionName place, BatchRun batches) {
         // A kill or a revocation can interrupt a batch.
         long max =
                 positions.getOrDefault(key, 0L)
@@ -322,7 +333,8 @@ final class MemberWork {
                 });
     }
 
-    private void failed(int node, PartitionId key, Place place, long position, Problem problem) {
+    private void failed(
+            int node, PartitionId key, PartitionName place, long position, Problem problem) {
         check.note(problem.reason().name(), member.number(), key, position);
         cluster.violations.check(
                 !TailingReader.FORBIDDEN.contains(problem.reason())
@@ -334,8 +346,8 @@ final class MemberWork {
                 problem.message());
         if (problem.reason() == Reason.OFFSET_OUT_OF_RANGE) {
             long start = TailingReader.logStart(problem);
-            cluster.records.gone(member.number(), place, position, start);
-            check.gone(key, position, start);
+            cluster.records.outOfRange(member.number(), place, position, start);
+            check.deleted(key, position, start);
             positions.put(key, start);
         }
     }

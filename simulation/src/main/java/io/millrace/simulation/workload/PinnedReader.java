@@ -10,7 +10,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.invariant.KeyedReading;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
 import io.millrace.simulation.world.SimulatedCluster;
@@ -35,7 +35,7 @@ final class PinnedReader {
 
     private final SimulatedCluster cluster;
     private final SimulatedNode node;
-    private final Place place;
+    private final PartitionName place;
     private final SplittableRandom random;
     private long next = -1;
     private int attempt;
@@ -43,7 +43,10 @@ final class PinnedReader {
     private @Nullable KeyedReading keyed;
 
     PinnedReader(
-            SimulatedCluster cluster, SimulatedNode node, Place place, SplittableRandom random) {
+            SimulatedCluster cluster,
+            SimulatedNode node,
+            PartitionName place,
+            SplittableRandom random) {
         this.cluster = cluster;
         this.node = node;
         this.place = place;
@@ -59,14 +62,14 @@ final class PinnedReader {
         FetchNode fetch = process == null ? null : process.fetch();
         MetadataReplica replica = process == null ? null : process.replica();
         if (process == null || fetch == null || replica == null) {
-            again(own, 200);
+            retry(own, 200);
             return;
         }
-        process.loop.execute(() -> ask(own, fetch, replica));
-        cluster.world.schedule(PATIENCE, () -> again(own, 1));
+        process.loop.execute(() -> sendFetch(own, fetch, replica));
+        cluster.world.schedule(PATIENCE, () -> retry(own, 1));
     }
 
-    private void again(int own, int minMillis) {
+    private void retry(int own, int minMillis) {
         if (own == attempt) {
             attempt++;
             cluster.world.schedule(
@@ -74,13 +77,13 @@ final class PinnedReader {
         }
     }
 
-    private void ask(int own, FetchNode fetch, MetadataReplica replica) {
+    private void sendFetch(int own, FetchNode fetch, MetadataReplica replica) {
         Optional<PartitionLog> log =
                 replica.topics()
                         .named(place.topic())
                         .flatMap(topic -> replica.view().partition(topic.id(), place.partition()));
         if (own != attempt || log.isEmpty()) {
-            again(own, 200);
+            retry(own, 200);
             return;
         }
         View view =
@@ -88,7 +91,7 @@ final class PinnedReader {
                         log.get().logStartOffset(),
                         log.get().highWatermark(),
                         cluster.world.nanoTime(),
-                        cluster.grace.age(replica.objects().entries()));
+                        cluster.grace.viewAge(replica.objects().appliedEntries()));
         if (next < view.logStart() || next >= view.end()) {
             beginAt(view.logStart());
         }
@@ -109,8 +112,8 @@ final class PinnedReader {
     private void beginAt(long offset) {
         next = offset;
         if (place.isKeyed()) {
-            keyed = cluster.keys.reading(place);
-            keyed.beginAt(offset);
+            keyed = cluster.keyCompaction.reading(place);
+            keyed.continueAt(offset);
         }
     }
 
@@ -127,7 +130,7 @@ final class PinnedReader {
                 case PartitionResult.Failed broken -> failed(view, broken.problem());
             }
         }
-        again(own, next < view.end() ? 1 : 500);
+        retry(own, next < view.end() ? 1 : 500);
     }
 
     private void read(byte[] answer) {
@@ -165,8 +168,8 @@ final class PinnedReader {
                 problem.message());
         cluster.violations.check(
                 reason != Reason.METADATA_UNAVAILABLE
-                        || now.compareTo(cluster.grace.grace()) >= 0
-                        || cluster.damage.isSeenAt(node.number()),
+                        || now.compareTo(cluster.grace.minGracePeriod()) >= 0
+                        || cluster.damage.isVisibleTo(node.number()),
                 "a reader at offset %d of %s on node %d, whose view is %d ms old, received the error: %s",
                 next,
                 place,
@@ -175,7 +178,7 @@ final class PinnedReader {
                 problem.message());
         if (reason == Reason.OFFSET_OUT_OF_RANGE) {
             long start = TailingReader.logStart(problem);
-            cluster.records.gone(node.number(), place, next, start);
+            cluster.records.outOfRange(node.number(), place, next, start);
             beginAt(start);
         }
     }

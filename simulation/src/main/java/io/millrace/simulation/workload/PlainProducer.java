@@ -5,7 +5,7 @@ import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.ingest.block.ProduceReply;
 import io.millrace.protocol.error.Reason;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.Network;
 import io.millrace.simulation.world.NodeProcess;
@@ -33,15 +33,15 @@ final class PlainProducer implements SimulatedClients.Client {
     }
 
     private final SimulatedCluster cluster;
-    private final List<Place> places;
+    private final List<PartitionName> places;
     private final SplittableRandom random;
     private final int maxPauseMillis;
-    private final Map<Place, Stored> newest = new HashMap<>();
+    private final Map<PartitionName, Stored> newest = new HashMap<>();
     private Network.@Nullable Link link;
     private int left;
-    private int open;
+    private int pending;
 
-    PlainProducer(SimulatedCluster cluster, List<Place> places, SplittableRandom random) {
+    PlainProducer(SimulatedCluster cluster, List<PartitionName> places, SplittableRandom random) {
         this.cluster = cluster;
         this.places = places;
         this.random = random;
@@ -56,7 +56,7 @@ final class PlainProducer implements SimulatedClients.Client {
         }
         left--;
         if (link == null || random.nextInt(20) == 0) {
-            NodeProcess node = SimulatedClients.anyNode(cluster, random);
+            NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
             link = node == null ? null : cluster.network.connect(node);
             newest.clear();
         }
@@ -72,35 +72,35 @@ final class PlainProducer implements SimulatedClients.Client {
             link = null;
             return;
         }
-        Place place = places.get(random.nextInt(places.size()));
+        PartitionName place = places.get(random.nextInt(places.size()));
         int count = 1 + random.nextInt(5);
-        long first = cluster.records.newValues(place, count);
+        long first = cluster.records.reserveValues(place, count);
         boolean packed = random.nextBoolean();
         long timestampMs = cluster.wallMs();
         boolean[] over = new boolean[1];
-        open++;
+        pending++;
         ProduceReply reply =
                 outcome ->
                         via.reply(() -> {
                             answered(via, place, first, count, outcome);
-                            forget(over);
+                            markDone(over);
                         });
         via.send(() -> {
             if (packed) {
                 ByteString records =
                         place.isKeyed()
-                                ? cluster.keyed.recordSet(timestampMs, first, count)
+                                ? cluster.keyedBatches.recordSet(timestampMs, first, count)
                                 : SimulatedBatches.recordSet(timestampMs, first, count);
                 ingest.produceRecords(
                         via.id,
                         place.topic(),
                         place.partition(),
                         records,
-                        via.process.checked(reply));
+                        via.process.checkedReply(reply));
             } else {
                 ByteString batch =
                         place.isKeyed()
-                                ? cluster.keyed.batch(
+                                ? cluster.keyedBatches.batch(
                                         SimulatedBatches.Stamp.NONE, timestampMs, first, count)
                                 : SimulatedBatches.batch(
                                         SimulatedBatches.Stamp.NONE, timestampMs, first, count);
@@ -109,30 +109,30 @@ final class PlainProducer implements SimulatedClients.Client {
                         place.topic(),
                         place.partition(),
                         batch,
-                        via.process.checked(reply));
+                        via.process.checkedReply(reply));
             }
         });
         cluster.world.schedule(
                 PATIENCE,
                 () -> {
-                    if (forget(over) && link == via) {
+                    if (markDone(over) && link == via) {
                         link = null;
                     }
                 });
     }
 
     /** Marks a request as done, and returns whether the request was pending. */
-    private boolean forget(boolean[] over) {
+    private boolean markDone(boolean[] over) {
         if (over[0]) {
             return false;
         }
         over[0] = true;
-        open--;
+        pending--;
         return true;
     }
 
     private void answered(
-            Network.Link via, Place place, long first, int count, ProduceOutcome outcome) {
+            Network.Link via, PartitionName place, long first, int count, ProduceOutcome outcome) {
         switch (outcome) {
             case ProduceOutcome.Acknowledged(var offset, _, var duplicate, _) -> {
                 cluster.violations.check(
@@ -141,7 +141,7 @@ final class PlainProducer implements SimulatedClients.Client {
                         first);
                 cluster.records.acknowledged(place, first, count, offset);
                 if (link == via) {
-                    inOrder(place, first, offset);
+                    checkOrder(place, first, offset);
                 }
             }
             case ProduceOutcome.Rejected(var problem) -> {
@@ -161,7 +161,7 @@ final class PlainProducer implements SimulatedClients.Client {
     }
 
     /** Checks that the batches of one connection and partition keep the order. */
-    private void inOrder(Place place, long first, long offset) {
+    private void checkOrder(PartitionName place, long first, long offset) {
         Stored before = newest.put(place, new Stored(first, offset));
         cluster.violations.check(
                 before == null || (before.firstValue() < first) == (before.offset() < offset),
@@ -174,11 +174,11 @@ final class PlainProducer implements SimulatedClients.Client {
 
     @Override
     public boolean isDone() {
-        return left == 0 && open == 0;
+        return left == 0 && pending == 0;
     }
 
     @Override
     public String toString() {
-        return "a producer without id of " + places + " with " + open + " open";
+        return "a producer without id of " + places + " with " + pending + " open";
     }
 }

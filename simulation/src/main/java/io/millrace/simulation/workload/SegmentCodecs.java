@@ -37,7 +37,7 @@ final class SegmentCodecs implements SimulatedClients.Client {
 
     private void change() {
         left--;
-        NodeProcess node = SimulatedClients.anyNode(cluster, random);
+        NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
         MetadataReplica replica = node == null ? null : node.replica();
         if (node != null && replica != null) {
             cluster.network
@@ -58,7 +58,7 @@ final class SegmentCodecs implements SimulatedClients.Client {
                                 known.id(),
                                 isReset
                                         ? Map.of()
-                                        : Map.of(SETTING, BatchCodecs.ofSegments(random)),
+                                        : Map.of(SETTING, BatchCodecs.randomSegmentSetting(random)),
                                 isReset ? Set.of(SETTING) : Set.of()),
                         Priority.BACKGROUND);
     }

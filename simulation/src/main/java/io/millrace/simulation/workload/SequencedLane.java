@@ -5,7 +5,7 @@ import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.Network;
 import io.millrace.simulation.world.NodeProcess;
@@ -38,38 +38,42 @@ final class SequencedLane {
     private record Sent(long firstValue, int count, int sequence, long timestampMs) {}
 
     private final SimulatedCluster cluster;
-    private final Place place;
+    private final PartitionName place;
     private final long producerId;
     private final SplittableRandom random;
     private final int window;
-    private Duration patience;
+    private Duration answerTimeout;
     private final int maxPauseMillis;
     private final ArrayDeque<Sent> unacknowledged = new ArrayDeque<>();
     private Network.@Nullable Link link;
     private int left;
     private int nextSequence;
     private int attempt;
-    private boolean resting;
+    private boolean pausing;
 
-    SequencedLane(SimulatedCluster cluster, Place place, long producerId, SplittableRandom random) {
+    SequencedLane(
+            SimulatedCluster cluster,
+            PartitionName place,
+            long producerId,
+            SplittableRandom random) {
         this.cluster = cluster;
         this.place = place;
         this.producerId = producerId;
         this.random = random;
         window = 1 + random.nextInt(4);
         // Some producers have short timeouts and resend batches that are still in flight.
-        patience = FaultState.between(random, 200, 9000);
+        answerTimeout = FaultState.between(random, 200, 9000);
         maxPauseMillis = 20 + random.nextInt(1200);
         left = 10 + random.nextInt(40);
     }
 
     void sendMore() {
-        if (resting || left == 0 || unacknowledged.size() >= window || !connect()) {
+        if (pausing || left == 0 || unacknowledged.size() >= window || !connect()) {
             return;
         }
         left--;
         int count = 1 + random.nextInt(4);
-        long first = cluster.records.newValues(place, count);
+        long first = cluster.records.reserveValues(place, count);
         Sent batch = new Sent(first, count, nextSequence, cluster.wallMs());
         nextSequence += count;
         unacknowledged.add(batch);
@@ -79,10 +83,10 @@ final class SequencedLane {
 
     private boolean connect() {
         if (link == null) {
-            NodeProcess node = SimulatedClients.anyNode(cluster, random);
+            NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
             if (node == null) {
-                rest(() -> {
-                    sendAgain();
+                pauseThen(() -> {
+                    resend();
                     sendMore();
                 });
                 return false;
@@ -105,15 +109,15 @@ final class SequencedLane {
                         place.topic(),
                         place.partition(),
                         bytes(batch),
-                        via.process.checked(
+                        via.process.checkedReply(
                                 outcome -> via.reply(() -> answered(own, batch, outcome)))));
         cluster.world.schedule(
-                patience,
+                answerTimeout,
                 () -> {
                     if (own == attempt && unacknowledged.contains(batch)) {
                         // Under back-pressure an answer takes seconds, however often the client
                         // retries.
-                        patience = patience.multipliedBy(2);
+                        answerTimeout = answerTimeout.multipliedBy(2);
                         restart();
                     }
                 });
@@ -122,7 +126,8 @@ final class SequencedLane {
     private ByteString bytes(Sent batch) {
         SimulatedBatches.Stamp stamp = new SimulatedBatches.Stamp(producerId, batch.sequence());
         return place.isKeyed()
-                ? cluster.keyed.batch(stamp, batch.timestampMs(), batch.firstValue(), batch.count())
+                ? cluster.keyedBatches.batch(
+                        stamp, batch.timestampMs(), batch.firstValue(), batch.count())
                 : SimulatedBatches.batch(
                         stamp, batch.timestampMs(), batch.firstValue(), batch.count());
     }
@@ -173,25 +178,25 @@ final class SequencedLane {
     private void restart() {
         attempt++;
         link = null;
-        rest(() -> {
-            sendAgain();
+        pauseThen(() -> {
+            resend();
             sendMore();
         });
     }
 
-    private void rest(Runnable then) {
-        if (!resting) {
-            resting = true;
+    private void pauseThen(Runnable then) {
+        if (!pausing) {
+            pausing = true;
             cluster.world.schedule(
                     FaultState.between(random, 5, 400),
                     () -> {
-                        resting = false;
+                        pausing = false;
                         then.run();
                     });
         }
     }
 
-    private void sendAgain() {
+    private void resend() {
         if (connect()) {
             List<Sent> all = new ArrayList<>(unacknowledged);
             all.forEach(this::send);

@@ -53,7 +53,7 @@ public final class SimulatedBatches {
             out.put((byte) 0).put((byte) 0).put((byte) (2 * i)).put((byte) 1);
             out.put((byte) (2 * valueBytes)).put(value(firstValue + i)).put((byte) 0);
         }
-        return finished(out, stamp, timestampMs, firstValue, count);
+        return completed(out, stamp, timestampMs, firstValue, count);
     }
 
     private static ByteBuffer value(long number) {
@@ -67,9 +67,9 @@ public final class SimulatedBatches {
     /**
      * Completes a batch from the records after the space for the header, with a producer's codec.
      */
-    static ByteString finished(
+    static ByteString completed(
             ByteBuffer out, Stamp stamp, long timestampMs, long firstNumber, int count) {
-        CompressionType codec = BatchCodecs.ofProducer(firstNumber);
+        CompressionType codec = BatchCodecs.producerCodec(firstNumber);
         int recordBytes = out.position() - BatchHeader.BYTES;
         byte[] bytes =
                 codec == CompressionType.NONE

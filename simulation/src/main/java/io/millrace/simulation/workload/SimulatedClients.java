@@ -1,6 +1,6 @@
 package io.millrace.simulation.workload;
 
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
 import io.millrace.simulation.world.SimulatedCluster;
@@ -33,10 +33,10 @@ public final class SimulatedClients {
 
     private final SimulatedCluster cluster;
     private final SplittableRandom random;
-    private final List<Place> places = new ArrayList<>();
+    private final List<PartitionName> places = new ArrayList<>();
     private final List<Client> producers = new ArrayList<>();
     private final List<TailingReader> readers = new ArrayList<>();
-    private final List<PinnedReader> loyal = new ArrayList<>();
+    private final List<PinnedReader> pinnedReaders = new ArrayList<>();
 
     public SimulatedClients(SimulatedCluster cluster) {
         this.cluster = cluster;
@@ -53,11 +53,11 @@ public final class SimulatedClients {
             }
         }
         // Groups read only topics without keys: in a compacted topic, records would be missing.
-        int topics = cluster.hasGroup && cluster.hasKeys ? 2 : 1 + random.nextInt(2);
+        int topics = cluster.hasGroup && cluster.hasCompactedTopic ? 2 : 1 + random.nextInt(2);
         for (int i = 0; i < topics; i++) {
             int partitions = 1 + random.nextInt(3);
-            boolean keyed = cluster.hasKeys && i == topics - 1;
-            String name = keyed ? Place.keyed(i) : "topic-" + i;
+            boolean keyed = cluster.hasCompactedTopic && i == topics - 1;
+            String name = keyed ? PartitionName.keyed(i) : "topic-" + i;
             Map<String, String> unkeyed = random.nextInt(3) == 0 ? TIMED_BY_NODES : UNCOMPRESSED;
             TopicCreation creation =
                     new TopicCreation(
@@ -74,51 +74,52 @@ public final class SimulatedClients {
     }
 
     private void begin(String topic, int partitions) {
-        List<Place> here = new ArrayList<>();
+        List<PartitionName> here = new ArrayList<>();
         for (int i = 0; i < partitions; i++) {
-            here.add(new Place(topic, i));
+            here.add(new PartitionName(topic, i));
         }
         places.addAll(here);
-        for (int i = 1 + random.nextInt(Place.isKeyed(topic) ? 1 : 3); i > 0; i--) {
-            begin(new IdempotentProducer(cluster, some(here), random.split()));
+        for (int i = 1 + random.nextInt(PartitionName.isKeyed(topic) ? 1 : 3); i > 0; i--) {
+            begin(new IdempotentProducer(cluster, randomPartitions(here), random.split()));
         }
-        if (Place.isKeyed(topic)) {
+        if (PartitionName.isKeyed(topic)) {
             // Removed records at the start of a log are checked again only by late readers.
-            beginLater(new IdempotentProducer(cluster, some(here), random.split()));
+            beginLater(new IdempotentProducer(cluster, randomPartitions(here), random.split()));
         }
-        for (int i = 1 + random.nextInt(Place.isKeyed(topic) ? 1 : 2); i > 0; i--) {
-            begin(new PlainProducer(cluster, some(here), random.split()));
+        for (int i = 1 + random.nextInt(PartitionName.isKeyed(topic) ? 1 : 2); i > 0; i--) {
+            begin(new PlainProducer(cluster, randomPartitions(here), random.split()));
         }
-        for (Place place : here) {
+        for (PartitionName place : here) {
             TailingReader reader = new TailingReader(cluster, place, random.split());
             readers.add(reader);
             reader.start();
         }
-        if (!Place.isKeyed(topic) && random.nextInt(3) > 0) {
+        if (!PartitionName.isKeyed(topic) && random.nextInt(3) > 0) {
             begin(new SegmentCodecs(cluster, topic, random.split()));
         }
         if (cluster.hasLags) {
-            cluster.nodes.forEach(node -> readOnlyAt(node, some(here).getFirst()));
+            cluster.nodes.forEach(node -> readOnlyAt(node, randomPartitions(here).getFirst()));
         }
-        if (Place.isKeyed(topic)) {
+        if (PartitionName.isKeyed(topic)) {
             begin(
                     new CompactedTopic(
                             cluster,
                             topic,
                             partitions,
                             random.split(),
-                            added -> begin(new Place(topic, added))));
+                            added -> begin(new PartitionName(topic, added))));
         }
-        if (random.nextInt(Place.isKeyed(topic) ? 4 : 2) == 0) {
+        if (random.nextInt(PartitionName.isKeyed(topic) ? 4 : 2) == 0) {
             begin(new Trimming(cluster, here, random.split()));
             // Before or during the read, the first records may be deleted.
-            TailingReader late = new TailingReader(cluster, some(here).getFirst(), random.split());
+            TailingReader late =
+                    new TailingReader(cluster, randomPartitions(here).getFirst(), random.split());
             readers.add(late);
             cluster.world.schedule(FaultState.between(random, 1000, 10_000), late::start);
         }
     }
 
-    private void begin(Place added) {
+    private void begin(PartitionName added) {
         places.add(added);
         begin(new IdempotentProducer(cluster, List.of(added), random.split()));
         TailingReader reader = new TailingReader(cluster, added, random.split());
@@ -126,9 +127,9 @@ public final class SimulatedClients {
         reader.start();
     }
 
-    private void readOnlyAt(SimulatedNode node, Place place) {
+    private void readOnlyAt(SimulatedNode node, PartitionName place) {
         PinnedReader reader = new PinnedReader(cluster, node, place, random.split());
-        loyal.add(reader);
+        pinnedReaders.add(reader);
         reader.start();
     }
 
@@ -142,8 +143,8 @@ public final class SimulatedClients {
         producer.start();
     }
 
-    private List<Place> some(List<Place> of) {
-        List<Place> chosen = new ArrayList<>(of);
+    private List<PartitionName> randomPartitions(List<PartitionName> of) {
+        List<PartitionName> chosen = new ArrayList<>(of);
         while (chosen.size() > 1 && random.nextBoolean()) {
             chosen.remove(random.nextInt(chosen.size()));
         }
@@ -151,7 +152,8 @@ public final class SimulatedClients {
     }
 
     /** Returns a random serving process; null if there is none. */
-    static @Nullable NodeProcess anyNode(SimulatedCluster cluster, SplittableRandom random) {
+    static @Nullable NodeProcess randomServingNode(
+            SimulatedCluster cluster, SplittableRandom random) {
         List<NodeProcess> serving = new ArrayList<>();
         for (SimulatedNode node : cluster.nodes) {
             NodeProcess process = node.serving();
@@ -163,12 +165,14 @@ public final class SimulatedClients {
     }
 
     /** Returns all partitions of topics that are not about to be deleted. */
-    public List<Place> places() {
-        return places.stream().filter(one -> !cluster.doomed.contains(one.topic())).toList();
+    public List<PartitionName> places() {
+        return places.stream()
+                .filter(one -> !cluster.topicsToDelete.contains(one.topic()))
+                .toList();
     }
 
     /** Returns the clients that are not done. */
-    public List<Client> busy() {
+    public List<Client> unfinished() {
         List<Client> busy = new ArrayList<>();
         for (Client producer : producers) {
             if (!producer.isDone()) {
@@ -181,6 +185,6 @@ public final class SimulatedClients {
     /** Stops the readers, which otherwise never end. */
     public void stopReaders() {
         readers.forEach(TailingReader::stop);
-        loyal.forEach(PinnedReader::stop);
+        pinnedReaders.forEach(PinnedReader::stop);
     }
 }

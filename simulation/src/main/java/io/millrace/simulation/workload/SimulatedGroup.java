@@ -7,7 +7,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.simulation.invariant.GroupCheck;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
 import io.millrace.simulation.world.SimulatedCluster;
@@ -32,7 +32,7 @@ final class SimulatedGroup implements SimulatedClients.Client {
     private final GroupCheck check;
     private final GroupReset reset;
     private final List<SimulatedGroupMember> members = new ArrayList<>();
-    private int disturbances;
+    private int remainingFaults;
 
     SimulatedGroup(SimulatedCluster cluster, String name, SplittableRandom random) {
         this.cluster = cluster;
@@ -41,7 +41,8 @@ final class SimulatedGroup implements SimulatedClients.Client {
         this.check = new GroupCheck(cluster, name);
         this.reset = new GroupReset(cluster, name, check, random.split());
         // Some faults need many joins and leaves in between.
-        this.disturbances = random.nextInt(8) == 0 ? 20 + random.nextInt(60) : random.nextInt(20);
+        this.remainingFaults =
+                random.nextInt(8) == 0 ? 20 + random.nextInt(60) : random.nextInt(20);
         AssignmentStrategy assignor =
                 AssignmentStrategy.values()[random.nextInt(AssignmentStrategy.values().length)];
         int count = 1 + random.nextInt(4);
@@ -66,8 +67,8 @@ final class SimulatedGroup implements SimulatedClients.Client {
                                     random.nextBoolean() ? "instance-" + i : "",
                                     details,
                                     random.nextBoolean()
-                                            ? SimulatedMemberConnection.Way.DIRECT
-                                            : SimulatedMemberConnection.Way.ROUTED),
+                                            ? SimulatedMemberConnection.CoordinatorRoute.DIRECT
+                                            : SimulatedMemberConnection.CoordinatorRoute.ROUTED),
                             random.split()));
         }
     }
@@ -84,43 +85,43 @@ final class SimulatedGroup implements SimulatedClients.Client {
         cluster.world.schedule(
                 FaultState.between(random, 50, 2000),
                 () -> {
-                    if (disturbances > 0) {
-                        disturb(members.get(random.nextInt(members.size())));
-                        disturbances--;
+                    if (remainingFaults > 0) {
+                        injectFault(members.get(random.nextInt(members.size())));
+                        remainingFaults--;
                         next();
                     }
                 });
     }
 
-    private void disturb(SimulatedGroupMember member) {
+    private void injectFault(SimulatedGroupMember member) {
         if (!member.isAlive()) {
             return;
         }
         switch (random.nextInt(10)) {
             case 0, 1, 2 -> {
                 member.kill();
-                comeBack(member, 4000);
+                restartLater(member, 4000);
             }
             case 3, 4, 5 -> {
                 member.leave();
-                comeBack(member, 4000);
+                restartLater(member, 4000);
             }
-            case 6 -> everybodyGoes();
+            case 6 -> restartAll();
             default -> member.pause(FaultState.between(random, 50, 8000));
         }
     }
 
-    private void comeBack(SimulatedGroupMember member, int maxMillis) {
+    private void restartLater(SimulatedGroupMember member, int maxMillis) {
         // After the last messages of a member that leaves.
         cluster.world.schedule(FaultState.between(random, 600, maxMillis), member::start);
     }
 
     /** All members leave; the group is reset meanwhile. */
-    private void everybodyGoes() {
+    private void restartAll() {
         for (SimulatedGroupMember member : members) {
             if (member.isAlive()) {
                 member.leave();
-                comeBack(member, 8000);
+                restartLater(member, 8000);
             }
         }
         for (int i = random.nextInt(4); i > 0; i--) {
@@ -130,29 +131,29 @@ final class SimulatedGroup implements SimulatedClients.Client {
 
     @Override
     public boolean isDone() {
-        if (disturbances > 0) {
+        if (remainingFaults > 0) {
             return false;
         }
-        return missing().isEmpty();
+        return unfinishedPartitions().isEmpty();
     }
 
     /**
      * Returns the partitions without an owner, or with records that readers have received but the
      * group has not processed.
      */
-    private Set<PartitionId> missing() {
+    private Set<PartitionId> unfinishedPartitions() {
         Set<PartitionId> missing = new TreeSet<>();
-        NodeProcess process = SimulatedClients.anyNode(cluster, random);
+        NodeProcess process = SimulatedClients.randomServingNode(cluster, random);
         MetadataReplica replica = process == null ? null : process.replica();
         if (replica == null) {
             return Set.of(new PartitionId(-1, 0));
         }
-        for (Topic topic : Place.withoutKeys(replica.topics())) {
+        for (Topic topic : PartitionName.withoutKeys(replica.topics())) {
             for (int i = 0; i < topic.partitionCount(); i++) {
                 PartitionId key = new PartitionId(topic.id(), i);
-                Place place = new Place(topic.name(), i);
-                if (members.stream().noneMatch(member -> member.mayWorkOn(key))
-                        || check.doneUpTo(key) < cluster.records.log(place).size()) {
+                PartitionName place = new PartitionName(topic.name(), i);
+                if (members.stream().noneMatch(member -> member.mayProcess(key))
+                        || check.processedTo(key) < cluster.records.log(place).size()) {
                     missing.add(key);
                 }
             }
@@ -162,6 +163,6 @@ final class SimulatedGroup implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "group %s of %s without %s".formatted(name, members, missing());
+        return "group %s of %s without %s".formatted(name, members, unfinishedPartitions());
     }
 }

@@ -24,14 +24,14 @@ public final class SimulatedGroupMember {
             int number,
             String instanceId,
             MemberDetails details,
-            SimulatedMemberConnection.Way way) {}
+            SimulatedMemberConnection.CoordinatorRoute way) {}
 
     private final SimulatedCluster cluster;
     private final GroupCheck check;
     private final Identity identity;
     private final SplittableRandom random;
 
-    private SimulatedMember life;
+    private SimulatedMember currentProcess;
 
     SimulatedGroupMember(
             SimulatedCluster cluster,
@@ -42,11 +42,11 @@ public final class SimulatedGroupMember {
         this.check = check;
         this.identity = identity;
         this.random = random;
-        this.life = newLife();
+        this.currentProcess = newProcess();
         check.add(this);
     }
 
-    private SimulatedMember newLife() {
+    private SimulatedMember newProcess() {
         return new SimulatedMember(cluster, identity, random, this, check);
     }
 
@@ -55,32 +55,32 @@ public final class SimulatedGroupMember {
     }
 
     void start() {
-        life.loop.die();
-        SimulatedMember begun = newLife();
-        life = begun;
+        currentProcess.loop.kill();
+        SimulatedMember begun = newProcess();
+        currentProcess = begun;
         begun.loop.execute(begun::start);
     }
 
     /** Ends the process without notice, as {@code kill -9}. */
     void kill() {
         check.note("is killed", number(), 0);
-        life.kill();
+        currentProcess.kill();
     }
 
     /** Ends the process properly. */
     void leave() {
         check.note("leaves", number(), 0);
-        life.leave();
+        currentProcess.leave();
     }
 
     /** Returns whether a process runs and is not leaving. */
     boolean isAlive() {
-        return life.isAlive();
+        return currentProcess.isAlive();
     }
 
     /** Suspends the process, as SIGSTOP. */
     void pause(Duration time) {
-        SimulatedMember paused = life;
+        SimulatedMember paused = currentProcess;
         if (!paused.loop.isPaused()) {
             check.note("sleeps", number(), time.toMillis());
             paused.loop.pause();
@@ -89,17 +89,17 @@ public final class SimulatedGroupMember {
     }
 
     /** Returns whether the member may process a partition, by the member's clock. */
-    public boolean mayWorkOn(PartitionId key) {
-        return life.mayWorkOn(key);
+    public boolean mayProcess(PartitionId key) {
+        return currentProcess.mayProcess(key);
     }
 
     /** Returns the partitions that the member may process. */
-    public Set<PartitionId> works() {
-        return new TreeSet<>(life.works());
+    public Set<PartitionId> processablePartitions() {
+        return new TreeSet<>(currentProcess.processablePartitions());
     }
 
     @Override
     public String toString() {
-        return "%d (%s, %s)".formatted(identity.number(), identity.way(), life.id());
+        return "%d (%s, %s)".formatted(identity.number(), identity.way(), currentProcess.id());
     }
 }

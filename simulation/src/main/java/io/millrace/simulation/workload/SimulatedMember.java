@@ -35,20 +35,20 @@ public final class SimulatedMember {
     final NodeLoop loop;
     public final long process;
     private final SimulatedCluster cluster;
-    private final SimulatedGroupMember.Identity who;
+    private final SimulatedGroupMember.Identity identity;
     private final SplittableRandom random;
     private final SimulatedGroupMember member;
     private final GroupCheck check;
-    private final Duration patience;
+    private final Duration silenceTimeout;
     private final int maxIdleMillis;
     private final MemberWork work;
-    private final MemberLeaseCheck right;
+    private final MemberLeaseClock lease;
     private final Set<PartitionId> revoked = new TreeSet<>();
     private final MemberDetails details;
     private String id = "";
-    private @Nullable SimulatedMemberConnection line;
+    private @Nullable SimulatedMemberConnection connection;
     private long receivedNanos;
-    private boolean isIn;
+    private boolean hasJoined;
     private boolean leaving;
 
     SimulatedMember(
@@ -59,19 +59,19 @@ public final class SimulatedMember {
             GroupCheck check) {
         this.loop = new NodeLoop(cluster.world);
         this.cluster = cluster;
-        this.who = who;
+        this.identity = who;
         this.random = random;
         this.member = member;
         this.check = check;
         this.process = check.newProcess();
         this.details = ofRun(who.details(), "run-" + process);
-        this.right = new MemberLeaseCheck(who.details().sessionTimeout());
+        this.lease = new MemberLeaseClock(who.details().sessionTimeout());
         // Longer idle times leave faults visible; shorter idle times hide them.
         this.maxIdleMillis = random.nextBoolean() ? 400 : 12_000;
         this.work = new MemberWork(cluster, member, this, random, check);
         // A routing node may have to wait for the next coordinator.
-        this.patience =
-                who.way() == SimulatedMemberConnection.Way.DIRECT
+        this.silenceTimeout =
+                who.way() == SimulatedMemberConnection.CoordinatorRoute.DIRECT
                         ? Duration.ofSeconds(2)
                         : FaultState.between(random, 2000, 8000);
     }
@@ -95,17 +95,17 @@ public final class SimulatedMember {
         return !loop.isDead() && !leaving;
     }
 
-    public boolean mayWorkOn(PartitionId key) {
-        return isAlive() && work.has(key) && right.lasts(cluster.world.nanoTime());
+    public boolean mayProcess(PartitionId key) {
+        return isAlive() && work.has(key) && lease.isValid(cluster.world.nanoTime());
     }
 
-    List<PartitionId> works() {
-        return work.partitions().stream().filter(this::mayWorkOn).toList();
+    List<PartitionId> processablePartitions() {
+        return work.partitions().stream().filter(this::mayProcess).toList();
     }
 
     void kill() {
-        loop.die();
-        work.loseAll();
+        loop.kill();
+        work.loseAllPartitions();
     }
 
     void start() {
@@ -114,7 +114,7 @@ public final class SimulatedMember {
     }
 
     private void connect() {
-        connect(SimulatedClients.anyNode(cluster, random));
+        connect(SimulatedClients.randomServingNode(cluster, random));
     }
 
     private void connect(@Nullable NodeProcess node) {
@@ -127,47 +127,48 @@ public final class SimulatedMember {
             return;
         }
         SimulatedMemberConnection begun =
-                new SimulatedMemberConnection(cluster.network.connect(node), loop, new Ears());
-        line = begun;
-        isIn = false;
+                new SimulatedMemberConnection(
+                        cluster.network.connect(node), loop, new MemberEvents());
+        connection = begun;
+        hasJoined = false;
         receivedNanos = loop.nanoTime();
-        long mark = right.begin(loop.nanoTime(), id.isEmpty());
-        check.note("joins", who.number(), node.node);
+        long mark = lease.begin(loop.nanoTime(), id.isEmpty());
+        check.note("joins", identity.number(), node.node);
         begun.join(
-                who.way(),
+                identity.way(),
                 groups,
                 new JoinRequest(
-                        who.group(),
+                        identity.group(),
                         id,
-                        who.instanceId(),
+                        identity.instanceId(),
                         details,
                         id.isEmpty() ? Optional.empty() : Optional.of(work.partitions())),
                 mark,
-                Network.notice(random));
-        beat(begun);
+                Network.detectionDelay(random));
+        sendHeartbeats(begun);
     }
 
     private void disconnect() {
-        if (line != null) {
-            line.close();
-            line = null;
+        if (connection != null) {
+            connection.close();
+            connection = null;
         }
     }
 
-    private void beat(SimulatedMemberConnection on) {
+    private void sendHeartbeats(SimulatedMemberConnection on) {
         loop.schedule(
-                who.details().sessionTimeout().dividedBy(4),
+                identity.details().sessionTimeout().dividedBy(4),
                 () -> {
-                    if (line != on || leaving) {
+                    if (connection != on || leaving) {
                         return;
                     }
-                    if (loop.nanoTime() - receivedNanos > patience.toNanos()) {
+                    if (loop.nanoTime() - receivedNanos > silenceTimeout.toNanos()) {
                         abort(on);
                         return;
                     }
-                    long own = right.asked(loop.nanoTime());
-                    on.report(session -> session.alive(own));
-                    beat(on);
+                    long own = lease.heartbeatSent(loop.nanoTime());
+                    on.report(session -> session.heartbeat(own));
+                    sendHeartbeats(on);
                 });
     }
 
@@ -175,23 +176,23 @@ public final class SimulatedMember {
         loop.schedule(
                 FaultState.between(random, 10, maxIdleMillis),
                 () -> {
-                    if (line != null) {
-                        work.turn(line, works());
+                    if (connection != null) {
+                        work.step(connection, processablePartitions());
                     }
                     work();
                 });
     }
 
     /** Returns whether the member has joined over the current connection. */
-    boolean isIn() {
-        return isIn;
+    boolean hasJoined() {
+        return hasJoined;
     }
 
     /**
      * Returns whether the process is still that member over that connection, with a valid lease.
      */
-    boolean isAt(SimulatedMemberConnection on, String memberId) {
-        return line == on && id.equals(memberId) && right.lasts(loop.nanoTime());
+    boolean isValidMemberOver(SimulatedMemberConnection on, String memberId) {
+        return connection == on && id.equals(memberId) && lease.isValid(loop.nanoTime());
     }
 
     /** Returns the generation in which the process was assigned the partition last. */
@@ -200,19 +201,19 @@ public final class SimulatedMember {
     }
 
     String group() {
-        return who.group();
+        return identity.group();
     }
 
     /** Notes that a message arrived over a connection. */
     void received(SimulatedMemberConnection on) {
-        if (line == on) {
+        if (connection == on) {
             receivedNanos = loop.nanoTime();
         }
     }
 
     /** Replaces a connection over which no message has arrived for too long. */
     void abort(SimulatedMemberConnection on) {
-        if (line == on && !leaving) {
+        if (connection == on && !leaving) {
             disconnect();
             connect();
         }
@@ -223,10 +224,10 @@ public final class SimulatedMember {
         release.retainAll(revoked);
         release.retainAll(work.partitions());
         for (PartitionId key : release) {
-            if (mayWorkOn(key)) {
+            if (mayProcess(key)) {
                 work.close(on, key);
             }
-            check.note("released", who.number(), key, 0);
+            check.note("released", identity.number(), key, 0);
             work.lose(key);
             revoked.remove(key);
         }
@@ -245,18 +246,18 @@ public final class SimulatedMember {
 
     /** Commits all progress and leaves the group. */
     void leave() {
-        SimulatedMemberConnection last = line;
+        SimulatedMemberConnection last = connection;
         if (last != null) {
-            works().forEach(key -> work.close(last, key));
+            processablePartitions().forEach(key -> work.close(last, key));
             last.report(GroupSession::leave);
         }
         leaving = true;
-        work.loseAll();
-        loop.schedule(Duration.ofMillis(500), loop::die);
+        work.loseAllPartitions();
+        loop.schedule(Duration.ofMillis(500), loop::kill);
     }
 
     /** Handles the events of the current connection. */
-    private final class Ears implements SimulatedMemberConnection.End {
+    private final class MemberEvents implements SimulatedMemberConnection.MemberEventHandler {
 
         @Override
         public void received() {
@@ -265,7 +266,7 @@ public final class SimulatedMember {
 
         @Override
         public void invited(String memberId) {
-            SimulatedMemberConnection on = line;
+            SimulatedMemberConnection on = connection;
             if (on != null && !leaving) {
                 on.report(session -> session.accept(memberId));
             }
@@ -275,7 +276,7 @@ public final class SimulatedMember {
         public void joined(String memberId) {
             if (!leaving) {
                 id = memberId;
-                isIn = true;
+                hasJoined = true;
             }
         }
 
@@ -286,21 +287,21 @@ public final class SimulatedMember {
             }
             for (AssignedPartition one : partitions) {
                 revoked.remove(one.partition());
-                work.begin(
-                        line,
+                work.start(
+                        connection,
                         one.partition(),
                         one.committed().map(CommittedOffset::offset).orElse(0L),
                         generation);
                 check.assigned(member, SimulatedMember.this, one.partition(), one.committed());
-                if (line != null && one.committed().isEmpty()) {
-                    work.commitStart(line, one.partition());
+                if (connection != null && one.committed().isEmpty()) {
+                    work.commitStart(connection, one.partition());
                 }
             }
         }
 
         @Override
         public void revoke(List<PartitionId> partitions) {
-            SimulatedMemberConnection on = line;
+            SimulatedMemberConnection on = connection;
             if (leaving || on == null) {
                 return;
             }
@@ -308,7 +309,7 @@ public final class SimulatedMember {
             loop.schedule(
                     FaultState.between(random, 0, 600),
                     () -> {
-                        if (line == on && !leaving) {
+                        if (connection == on && !leaving) {
                             release(on, partitions);
                         }
                     });
@@ -325,8 +326,8 @@ public final class SimulatedMember {
         @Override
         public void alive(long received) {
             if (!leaving) {
-                right.answered(received);
-                check.exclusive(member);
+                lease.heartbeatAnswered(received);
+                check.checkExclusive(member);
             }
         }
 
@@ -336,7 +337,7 @@ public final class SimulatedMember {
             if (leaving) {
                 return;
             }
-            check.note(problem.reason().name(), who.number(), 0);
+            check.note(problem.reason().name(), identity.number(), 0);
             // Only one process at a time has the instance id, and the predecessor has ended.
             cluster.violations.check(
                     problem.reason() != Reason.INSTANCE_REPLACED,
@@ -344,7 +345,7 @@ public final class SimulatedMember {
                     member,
                     problem.message());
             if (!problem.retriable()) {
-                work.loseAll();
+                work.loseAllPartitions();
                 revoked.clear();
                 id = "";
             }
@@ -355,10 +356,10 @@ public final class SimulatedMember {
             loop.schedule(
                     FaultState.between(random, hinted == null ? 100 : 1, hinted == null ? 500 : 5),
                     () -> {
-                        if (line == null) {
+                        if (connection == null) {
                             connect(
                                     hinted == null
-                                            ? SimulatedClients.anyNode(cluster, random)
+                                            ? SimulatedClients.randomServingNode(cluster, random)
                                             : hinted);
                         }
                     });

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedMemberConnection implements SessionListener {
 
     /** A route to the coordinator. */
-    enum Way {
+    enum CoordinatorRoute {
         /** A connection to the coordinator itself. */
         DIRECT,
         /** A connection to any node, which relays to the coordinator. */
@@ -40,7 +40,7 @@ final class SimulatedMemberConnection implements SessionListener {
     }
 
     /** A handler of the member's events. Called on the member's event loop. */
-    interface End {
+    interface MemberEventHandler {
         /** Called for every message of the node. */
         void received();
 
@@ -60,17 +60,17 @@ final class SimulatedMemberConnection implements SessionListener {
     }
 
     private final Network.Link link;
-    private final NodeLoop members;
-    private final End end;
+    private final NodeLoop memberLoop;
+    private final MemberEventHandler end;
     private @Nullable GroupSession session;
     private boolean closed;
 
     /**
      * @param members the member's event loop
      */
-    SimulatedMemberConnection(Network.Link link, NodeLoop members, End end) {
+    SimulatedMemberConnection(Network.Link link, NodeLoop members, MemberEventHandler end) {
         this.link = link;
-        this.members = members;
+        this.memberLoop = members;
         this.end = end;
     }
 
@@ -80,11 +80,16 @@ final class SimulatedMemberConnection implements SessionListener {
      * @param mark the sequence number of the first heartbeat
      * @param notice the time after which the node notices a broken connection
      */
-    void join(Way way, NodeGroups groups, JoinRequest request, long mark, Duration notice) {
+    void join(
+            CoordinatorRoute way,
+            NodeGroups groups,
+            JoinRequest request,
+            long mark,
+            Duration notice) {
         link.send(() -> {
             GroupSession begun = way.at(groups).join(request, this);
             session = begun;
-            begun.alive(mark);
+            begun.heartbeat(mark);
             watch(begun, notice);
         });
     }
@@ -93,7 +98,7 @@ final class SimulatedMemberConnection implements SessionListener {
         link.process.loop.schedule(
                 every,
                 () -> {
-                    if (closed || members.isDead() || link.isBroken()) {
+                    if (closed || memberLoop.isDead() || link.isBroken()) {
                         begun.detach();
                     } else {
                         watch(begun, every);
@@ -119,12 +124,13 @@ final class SimulatedMemberConnection implements SessionListener {
             var unused =
                     talk.commit(number, List.of(commit))
                             .thenAccept(result ->
-                                    link.reply(() -> members.execute(() -> answer.accept(result))));
+                                    link.reply(
+                                            () -> memberLoop.execute(() -> answer.accept(result))));
         });
     }
 
     /** Makes the node hold a commit back for a time, and sends no result. */
-    void strand(Duration time, Command.OffsetsCommitted commit) {
+    void delayCommit(Duration time, Command.OffsetsCommitted commit) {
         link.send(() ->
                 link.process.loop.schedule(
                         time,
@@ -150,13 +156,13 @@ final class SimulatedMemberConnection implements SessionListener {
      * @param answer receives the result on the member's event loop, unless the member has closed
      *     the connection
      */
-    <T> void ask(Function<NodeProcess, CompletableFuture<T>> question, Consumer<T> answer) {
+    <T> void request(Function<NodeProcess, CompletableFuture<T>> question, Consumer<T> answer) {
         link.send(() -> {
             var unused =
                     question.apply(link.process)
                             .thenAccept(result ->
                                     link.reply(() ->
-                                            members.execute(() -> {
+                                            memberLoop.execute(() -> {
                                                 if (!closed) {
                                                     answer.accept(result);
                                                 }
@@ -164,9 +170,9 @@ final class SimulatedMemberConnection implements SessionListener {
         });
     }
 
-    private void back(Runnable received) {
+    private void deliver(Runnable received) {
         link.reply(() ->
-                members.execute(() -> {
+                memberLoop.execute(() -> {
                     if (!closed) {
                         end.received();
                         received.run();
@@ -176,36 +182,36 @@ final class SimulatedMemberConnection implements SessionListener {
 
     @Override
     public void invited(String memberId) {
-        back(() -> end.invited(memberId));
+        deliver(() -> end.invited(memberId));
     }
 
     @Override
     public void joined(String memberId) {
-        back(() -> end.joined(memberId));
+        deliver(() -> end.joined(memberId));
     }
 
     @Override
     public void assigned(int generation, List<AssignedPartition> partitions) {
-        back(() -> end.assigned(generation, partitions));
+        deliver(() -> end.assigned(generation, partitions));
     }
 
     @Override
     public void revoke(List<PartitionId> partitions) {
-        back(() -> end.revoke(partitions));
+        deliver(() -> end.revoke(partitions));
     }
 
     @Override
     public void lost(List<PartitionId> partitions) {
-        back(() -> end.lost(partitions));
+        deliver(() -> end.lost(partitions));
     }
 
     @Override
-    public void alive(long mark) {
-        back(() -> end.alive(mark));
+    public void heartbeatAcknowledged(long mark) {
+        deliver(() -> end.alive(mark));
     }
 
     @Override
     public void ended(Problem problem) {
-        back(() -> end.ended(problem));
+        deliver(() -> end.ended(problem));
     }
 }

@@ -11,7 +11,7 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.FutureFailures;
 import io.millrace.simulation.invariant.KeyedReading;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.Network;
 import io.millrace.simulation.world.NodeProcess;
@@ -40,7 +40,7 @@ final class TailingReader {
                     Reason.INTERNAL_ERROR);
 
     private final SimulatedCluster cluster;
-    private final Place place;
+    private final PartitionName place;
     private final SplittableRandom random;
     private Network.@Nullable Link link;
     private long next;
@@ -48,11 +48,11 @@ final class TailingReader {
     private boolean stopped;
     private final @Nullable KeyedReading keyed;
 
-    TailingReader(SimulatedCluster cluster, Place place, SplittableRandom random) {
+    TailingReader(SimulatedCluster cluster, PartitionName place, SplittableRandom random) {
         this.cluster = cluster;
         this.place = place;
         this.random = random;
-        keyed = place.isKeyed() ? cluster.keys.reading(place) : null;
+        keyed = place.isKeyed() ? cluster.keyCompaction.reading(place) : null;
     }
 
     void start() {
@@ -61,7 +61,7 @@ final class TailingReader {
         }
         int own = ++attempt;
         if (link == null || random.nextInt(8) == 0) {
-            NodeProcess node = SimulatedClients.anyNode(cluster, random);
+            NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
             link = node == null ? null : cluster.network.connect(node);
         }
         Network.Link via = link;
@@ -85,10 +85,10 @@ final class TailingReader {
                 fetch.fetch(query)
                         .whenComplete((result, failure) ->
                                 via.reply(() -> answered(own, via.process.node, result, failure))));
-        cluster.world.schedule(PATIENCE, () -> again(own, true));
+        cluster.world.schedule(PATIENCE, () -> retry(own, true));
     }
 
-    private void again(int own, boolean elsewhere) {
+    private void retry(int own, boolean elsewhere) {
         if (own == attempt) {
             attempt++;
             link = elsewhere ? null : link;
@@ -108,7 +108,7 @@ final class TailingReader {
         switch (result.partitions().getFirst()) {
             case PartitionResult.Fetched fetched -> {
                 read(node, fetched.batches());
-                again(own, false);
+                retry(own, false);
             }
             case PartitionResult.Failed broken -> failed(own, node, broken.problem());
         }
@@ -131,7 +131,7 @@ final class TailingReader {
     }
 
     private static Problem problem(@Nullable Throwable failure) {
-        @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
+        @Nullable Throwable cause = failure == null ? null : FutureFailures.unwrap(failure);
         return cause instanceof ProblemException known
                 ? known.problem()
                 : new Problem(Reason.INTERNAL_ERROR, String.valueOf(cause));
@@ -152,13 +152,13 @@ final class TailingReader {
                 problem.message());
         if (problem.reason() == Reason.OFFSET_OUT_OF_RANGE) {
             long start = logStart(problem);
-            cluster.records.gone(node, place, next, start);
+            cluster.records.outOfRange(node, place, next, start);
             next = start;
             if (keyed != null) {
-                keyed.beginAt(start);
+                keyed.continueAt(start);
             }
         }
-        again(own, true);
+        retry(own, true);
     }
 
     /** Returns the log start from an out-of-range answer. */

@@ -49,7 +49,7 @@ final class TopicCreation implements SimulatedClients.Client {
             return;
         }
         int own = ++attempt;
-        NodeProcess node = SimulatedClients.anyNode(cluster, random);
+        NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
         MetadataReplica replica = node == null ? null : node.replica();
         if (node == null || replica == null) {
             cluster.world.schedule(Duration.ofMillis(200), this::start);
@@ -61,14 +61,14 @@ final class TopicCreation implements SimulatedClients.Client {
                                 new Command.TopicCreated(topic, partitions, config),
                                 Priority.PRODUCE)
                         .thenAccept(proposal -> link.reply(() -> answered(own, proposal))));
-        cluster.world.schedule(PATIENCE, () -> again(own));
+        cluster.world.schedule(PATIENCE, () -> retry(own));
     }
 
     private void answered(int own, Proposal proposal) {
         boolean there =
                 switch (proposal) {
                     case Proposal.Applied(Outcome.TopicReady ready, _) -> true;
-                    case Proposal.Applied(Outcome.Rejected(var problem), _) ->
+                    case Proposal.Applied(Outcome.CommandRejected(var problem), _) ->
                             problem.reason() == Reason.TOPIC_EXISTS;
                     case Proposal.Applied applied -> false;
                     case Proposal.NotApplied not -> false;
@@ -79,11 +79,11 @@ final class TopicCreation implements SimulatedClients.Client {
             cluster.trace.note(cluster.world.nanoTime(), "topic is there", partitions, attempt, 0);
             then.run();
         } else {
-            cluster.world.schedule(FaultState.between(random, 10, 300), () -> again(own));
+            cluster.world.schedule(FaultState.between(random, 10, 300), () -> retry(own));
         }
     }
 
-    private void again(int own) {
+    private void retry(int own) {
         if (own == attempt) {
             start();
         }

@@ -8,7 +8,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.PartitionId;
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.Network;
 import io.millrace.simulation.world.NodeProcess;
@@ -23,11 +23,11 @@ import java.util.SplittableRandom;
 final class Trimming implements SimulatedClients.Client {
 
     private final SimulatedCluster cluster;
-    private final List<Place> places;
+    private final List<PartitionName> places;
     private final SplittableRandom random;
     private int left;
 
-    Trimming(SimulatedCluster cluster, List<Place> places, SplittableRandom random) {
+    Trimming(SimulatedCluster cluster, List<PartitionName> places, SplittableRandom random) {
         this.cluster = cluster;
         this.places = places;
         this.random = random;
@@ -43,9 +43,9 @@ final class Trimming implements SimulatedClients.Client {
 
     private void trim() {
         left--;
-        Place place = places.get(random.nextInt(places.size()));
+        PartitionName place = places.get(random.nextInt(places.size()));
         long offset = random.nextLong(cluster.records.log(place).size() + 1L);
-        NodeProcess node = SimulatedClients.anyNode(cluster, random);
+        NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
         MetadataReplica replica = node == null ? null : node.replica();
         if (node != null && replica != null && offset > 0) {
             cluster.records.trimming(place, offset);
@@ -55,7 +55,8 @@ final class Trimming implements SimulatedClients.Client {
         start();
     }
 
-    private void propose(Network.Link link, MetadataReplica replica, Place place, long offset) {
+    private void propose(
+            Network.Link link, MetadataReplica replica, PartitionName place, long offset) {
         replica.topics()
                 .named(place.topic())
                 .ifPresent(topic -> {
@@ -71,7 +72,7 @@ final class Trimming implements SimulatedClients.Client {
                 });
     }
 
-    private void answered(Place place, long offset, Proposal proposal) {
+    private void answered(PartitionName place, long offset, Proposal proposal) {
         if (proposal instanceof Proposal.Applied(Outcome.Rows(var rows), _)
                 && rows.getFirst() instanceof RowOutcome.Accepted) {
             cluster.records.trimmed(place, offset);

@@ -17,17 +17,17 @@ public final class FaultState {
     double watchFailsAtOnce;
     double watchFallsSilent;
     double bucketFails;
-    double bucketFailsButDoes;
-    double bucketDoesLater;
+    double bucketFailsAfterEffect;
+    double bucketFailsBeforeEffect;
     double bucketSlow;
     double uploadBreaks;
     double messageLost;
-    Duration bucketUsual = Duration.ofMillis(20);
-    public long etcdAwayUntil;
+    Duration bucketUsualDelay = Duration.ofMillis(20);
+    public long etcdUnavailableUntil;
     long etcdFullUntil;
-    public long bucketAwayUntil;
+    public long bucketUnavailableUntil;
     public long bucketRejectsUntil;
-    public long mergesStopUntil;
+    public long mergesStoppedUntil;
     public final long[] watchesHeldUntil;
     public final long[] requestsCutUntil;
     public final long[] requestsSlowUntil;
@@ -40,20 +40,20 @@ public final class FaultState {
      *     always present hide each other
      */
     FaultState(RandomGenerator random, int nodes) {
-        etcdLostRequest = sometimes(random, 0.03);
-        etcdLostReply = sometimes(random, 0.05);
-        etcdLateRequest = sometimes(random, 0.03);
-        watchSkips = sometimes(random, 0.01);
-        watchRepeats = sometimes(random, 0.05);
-        watchFailsAtOnce = sometimes(random, 0.3);
-        watchFallsSilent = sometimes(random, 0.1);
-        bucketFails = sometimes(random, 0.2);
-        bucketFailsButDoes = sometimes(random, 0.1);
-        bucketDoesLater = sometimes(random, 0.05);
-        bucketSlow = sometimes(random, 0.05);
-        uploadBreaks = sometimes(random, 0.1);
-        messageLost = sometimes(random, 0.01);
-        bucketUsual = Duration.ofMillis(1 + random.nextInt(60));
+        etcdLostRequest = randomRate(random, 0.03);
+        etcdLostReply = randomRate(random, 0.05);
+        etcdLateRequest = randomRate(random, 0.03);
+        watchSkips = randomRate(random, 0.01);
+        watchRepeats = randomRate(random, 0.05);
+        watchFailsAtOnce = randomRate(random, 0.3);
+        watchFallsSilent = randomRate(random, 0.1);
+        bucketFails = randomRate(random, 0.2);
+        bucketFailsAfterEffect = randomRate(random, 0.1);
+        bucketFailsBeforeEffect = randomRate(random, 0.05);
+        bucketSlow = randomRate(random, 0.05);
+        uploadBreaks = randomRate(random, 0.1);
+        messageLost = randomRate(random, 0.01);
+        bucketUsualDelay = Duration.ofMillis(1 + random.nextInt(60));
         watchesHeldUntil = new long[nodes];
         requestsCutUntil = new long[nodes];
         requestsSlowUntil = new long[nodes];
@@ -62,7 +62,7 @@ public final class FaultState {
         peersCutUntil = new long[nodes];
     }
 
-    private static double sometimes(RandomGenerator random, double max) {
+    private static double randomRate(RandomGenerator random, double max) {
         return random.nextBoolean() ? random.nextDouble() * max : 0;
     }
 
@@ -75,16 +75,16 @@ public final class FaultState {
         watchFailsAtOnce = 0;
         watchFallsSilent = 0;
         bucketFails = 0;
-        bucketFailsButDoes = 0;
-        bucketDoesLater = 0;
+        bucketFailsAfterEffect = 0;
+        bucketFailsBeforeEffect = 0;
         bucketSlow = 0;
         uploadBreaks = 0;
         messageLost = 0;
-        etcdAwayUntil = Math.min(etcdAwayUntil, now);
+        etcdUnavailableUntil = Math.min(etcdUnavailableUntil, now);
         etcdFullUntil = Math.min(etcdFullUntil, now);
-        bucketAwayUntil = Math.min(bucketAwayUntil, now);
+        bucketUnavailableUntil = Math.min(bucketUnavailableUntil, now);
         bucketRejectsUntil = Math.min(bucketRejectsUntil, now);
-        mergesStopUntil = Math.min(mergesStopUntil, now);
+        mergesStoppedUntil = Math.min(mergesStoppedUntil, now);
         for (int node = 0; node < requestsCutUntil.length; node++) {
             watchesHeldUntil[node] = Math.min(watchesHeldUntil[node], now);
             requestsCutUntil[node] = Math.min(requestsCutUntil[node], now);

@@ -11,13 +11,13 @@ public final class Network {
     private static final Duration USUAL = Duration.ofNanos(500_000);
 
     private final EventLoop world;
-    private final FaultState weather;
+    private final FaultState faults;
     private final RandomGenerator random;
     private long connections;
 
     Network(EventLoop world, FaultState weather, RandomGenerator random) {
         this.world = world;
-        this.weather = weather;
+        this.faults = weather;
         this.random = random;
     }
 
@@ -25,7 +25,7 @@ public final class Network {
         return new Link(
                 process,
                 ++connections,
-                () -> weather.clientsCutUntil[process.node] > world.nanoTime());
+                () -> faults.clientsCutUntil[process.node] > world.nanoTime());
     }
 
     Link connect(NodeProcess from, NodeProcess to) {
@@ -33,7 +33,7 @@ public final class Network {
                 to,
                 ++connections,
                 () ->
-                        Math.max(weather.peersCutUntil[from.node], weather.peersCutUntil[to.node])
+                        Math.max(faults.peersCutUntil[from.node], faults.peersCutUntil[to.node])
                                 > world.nanoTime());
     }
 
@@ -41,7 +41,7 @@ public final class Network {
      * Returns the time until an end of a connection notices a failure of the other: none if the
      * connection is closed, else a timeout.
      */
-    public static Duration notice(RandomGenerator random) {
+    public static Duration detectionDelay(RandomGenerator random) {
         return random.nextBoolean()
                 ? FaultState.between(random, 20, 200)
                 : FaultState.between(random, 200, 12_000);
@@ -52,8 +52,8 @@ public final class Network {
 
         public final NodeProcess process;
         public final long id;
-        private long lastThere;
-        private long lastBack;
+        private long lastArrivalAtNode;
+        private long lastArrivalAtClient;
         private final BooleanSupplier isCut;
         private boolean broken;
 
@@ -70,20 +70,20 @@ public final class Network {
 
         /** Runs a task at the node, unless the node is dead or unreachable. */
         public void send(Runnable atNode) {
-            lastThere = Math.max(lastThere, arrival());
-            deliver(lastThere, () -> process.loop.execute(atNode));
+            lastArrivalAtNode = Math.max(lastArrivalAtNode, arrival());
+            deliver(lastArrivalAtNode, () -> process.loop.execute(atNode));
         }
 
         /** Runs a task at the end that opened the connection. */
         public void reply(Runnable atClient) {
             if (!process.loop.isDead()) {
-                lastBack = Math.max(lastBack, arrival());
-                deliver(lastBack, atClient);
+                lastArrivalAtClient = Math.max(lastArrivalAtClient, arrival());
+                deliver(lastArrivalAtClient, atClient);
             }
         }
 
         private long arrival() {
-            broken |= weather.messageLost > 0 && random.nextDouble() < weather.messageLost;
+            broken |= faults.messageLost > 0 && random.nextDouble() < faults.messageLost;
             return world.nanoTime() + FaultState.delay(random, USUAL).toNanos();
         }
 

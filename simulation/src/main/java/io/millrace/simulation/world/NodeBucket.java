@@ -36,7 +36,7 @@ final class NodeBucket implements ObjectStore {
     private final ObjectDamage damage;
     private final ObjectUploads uploads = new Uploads();
     private final UploadCheck uploadCheck;
-    private final FaultState weather;
+    private final FaultState faults;
     private final StepCounter steps;
     private final RandomGenerator random;
 
@@ -52,7 +52,7 @@ final class NodeBucket implements ObjectStore {
         this.bucket = cluster.store;
         this.damage = cluster.damage;
         this.uploadCheck = cluster.uploads;
-        this.weather = cluster.weather;
+        this.faults = cluster.faults;
         this.steps = steps;
         this.random = random;
     }
@@ -68,10 +68,10 @@ final class NodeBucket implements ObjectStore {
             return result;
         }
         Duration takes =
-                happens(weather.bucketSlow)
+                happens(faults.bucketSlow)
                         ? FaultState.between(random, 500, 6000)
-                        : FaultState.delay(random, weather.bucketUsual);
-        if (happens(weather.bucketDoesLater)) {
+                        : FaultState.delay(random, faults.bucketUsualDelay);
+        if (happens(faults.bucketFailsBeforeEffect)) {
             world.schedule(takes, () -> fail(result));
             world.schedule(
                     takes.plus(FaultState.between(random, 1, 10_000)),
@@ -85,21 +85,21 @@ final class NodeBucket implements ObjectStore {
     }
 
     private <T> void arrive(Supplier<CompletableFuture<T>> effect, CompletableFuture<T> result) {
-        if (weather.bucketAwayUntil > world.nanoTime()) {
+        if (faults.bucketUnavailableUntil > world.nanoTime()) {
             if (random.nextInt(4) > 0) {
                 fail(result);
             }
-        } else if (weather.bucketRejectsUntil > world.nanoTime()) {
+        } else if (faults.bucketRejectsUntil > world.nanoTime()) {
             result.completeExceptionally(
-                    new ObjectStoreException.Rejected("the token has expired", null));
-        } else if (happens(weather.bucketFails)) {
+                    new ObjectStoreException.RequestRejected("the token has expired", null));
+        } else if (happens(faults.bucketFails)) {
             fail(result);
         } else {
             CompletableFuture<T> done = effect.get();
             if (!loop.isDead()) {
                 steps.step();
             }
-            if (happens(weather.bucketFailsButDoes)) {
+            if (happens(faults.bucketFailsAfterEffect)) {
                 fail(result);
             } else {
                 done.whenComplete((value, failure) -> {
@@ -122,7 +122,7 @@ final class NodeBucket implements ObjectStore {
 
     @Override
     public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
-        ObjectBody sent = asSent(body);
+        ObjectBody sent = copyOf(body);
         return call(() -> bucket.put(key, sent));
     }
 
@@ -130,7 +130,7 @@ final class NodeBucket implements ObjectStore {
      * Copies the body at once, since a delayed request carries the bytes of the time when it was
      * sent.
      */
-    private static ObjectBody asSent(ObjectBody body) {
+    private static ObjectBody copyOf(ObjectBody body) {
         ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(body.sizeBytes()));
         body.pieces().forEach(copy::put);
         return ObjectBody.of(copy.array());
@@ -142,7 +142,7 @@ final class NodeBucket implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
         return call(() -> damage.get(node, key, range));
     }
 
@@ -173,13 +173,13 @@ final class NodeBucket implements ObjectStore {
             return call(() ->
                     bucket.uploads()
                             .begin(key, partBytes)
-                            .whenComplete((begun, no) -> uploadCheck.begun(loop, begun.id())));
+                            .whenComplete((begun, no) -> uploadCheck.created(loop, begun.id())));
         }
 
         @Override
         public CompletableFuture<StoredPart> putPart(
                 PartedUpload upload, int number, ObjectBody body) {
-            ObjectBody sent = asSent(body);
+            ObjectBody sent = copyOf(body);
             return proceed(upload.id(), () -> bucket.uploads().putPart(upload, number, sent));
         }
 
@@ -193,14 +193,14 @@ final class NodeBucket implements ObjectStore {
         }
 
         private <T> CompletableFuture<T> proceed(UploadId id, Supplier<CompletableFuture<T>> step) {
-            uploadCheck.goesOn(id);
-            return call(() -> happens(weather.uploadBreaks) ? broken(id, step) : step.get());
+            uploadCheck.idReceived(id);
+            return call(() -> happens(faults.uploadBreaks) ? broken(id, step) : step.get());
         }
 
         private <T> CompletableFuture<T> broken(UploadId id, Supplier<CompletableFuture<T>> step) {
             if (random.nextBoolean()) {
                 return CompletableFuture.failedFuture(
-                        new ObjectStoreException.Rejected("that is not allowed", null));
+                        new ObjectStoreException.RequestRejected("that is not allowed", null));
             }
             // As a lifecycle rule of the bucket does with incomplete uploads.
             return bucket.uploads().abandon(id).thenCompose(gone -> step.get());
@@ -208,14 +208,14 @@ final class NodeBucket implements ObjectStore {
 
         @Override
         public CompletableFuture<Void> abandon(UploadId upload) {
-            uploadCheck.abandons(loop, upload);
+            uploadCheck.aborting(loop, upload);
             return call(() -> bucket.uploads().abandon(upload));
         }
 
         @Override
-        public CompletableFuture<UploadListing> unfinished(
+        public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {
-            return call(() -> bucket.uploads().unfinished(prefix, after, limit));
+            return call(() -> bucket.uploads().listUnfinished(prefix, after, limit));
         }
     }
 }

@@ -40,7 +40,7 @@ final class NodeCompaction {
     private final MetadataReplica replica;
     private final ObjectStore bucket;
     private final MeterRegistry meters;
-    private final BooleanSupplier isAlone;
+    private final BooleanSupplier seesNoOtherNode;
 
     /**
      * @param isAlone returns whether the node sees no other compaction node at present and
@@ -52,7 +52,7 @@ final class NodeCompaction {
             ObjectStore bucket,
             MeterRegistry meters,
             BooleanSupplier isAlone) {
-        this.isAlone = isAlone;
+        this.seesNoOtherNode = isAlone;
         this.membership = membership;
         this.replica = replica;
         this.bucket = bucket;
@@ -60,13 +60,13 @@ final class NodeCompaction {
     }
 
     private CompactionDuties duties() {
-        return new CompactionDuties(this::seen);
+        return new CompactionDuties(this::visibleNodes);
     }
 
-    private List<RegisteredNode> seen() {
-        List<RegisteredNode> members = membership.members();
+    private List<RegisteredNode> visibleNodes() {
+        List<RegisteredNode> members = membership.nodes();
         long self = replica.incarnation();
-        return isAlone.getAsBoolean()
+        return seesNoOtherNode.getAsBoolean()
                 ? members.stream().filter(one -> one.incarnation() == self).toList()
                 : members;
     }
@@ -76,7 +76,7 @@ final class NodeCompaction {
      * responsible.
      */
     private CompactionDuties dutiesUnlessStopped(BooleanSupplier stopped) {
-        return new CompactionDuties(() -> stopped.getAsBoolean() ? List.of() : seen());
+        return new CompactionDuties(() -> stopped.getAsBoolean() ? List.of() : visibleNodes());
     }
 
     /**

@@ -23,7 +23,7 @@ public final class NodeEtcd implements Etcd {
     private final EventLoop world;
     private final NodeLoop loop;
     private final FakeEtcd.Client etcd;
-    private final FaultState weather;
+    private final FaultState faults;
     private final StepCounter steps;
     private final int node;
     private final RandomGenerator random;
@@ -40,7 +40,7 @@ public final class NodeEtcd implements Etcd {
         this.world = world;
         this.loop = loop;
         this.etcd = etcd;
-        this.weather = weather;
+        this.faults = weather;
         this.steps = steps;
         this.node = node;
         this.random = random;
@@ -77,7 +77,7 @@ public final class NodeEtcd implements Etcd {
         }
         world.schedule(DEADLINE, () -> fail(result, "no answer in time"));
         Duration there = isLate() ? FaultState.between(random, 500, 8000) : delay();
-        boolean lost = happens(weather.etcdLostRequest);
+        boolean lost = happens(faults.etcdLostRequest);
         if (!lost) {
             world.schedule(there, () -> arrive(effect, result));
         }
@@ -85,29 +85,29 @@ public final class NodeEtcd implements Etcd {
     }
 
     private boolean isLate() {
-        return happens(weather.etcdLateRequest)
-                || (weather.requestsSlowUntil[node] > world.nanoTime() && random.nextBoolean());
+        return happens(faults.etcdLateRequest)
+                || (faults.requestsSlowUntil[node] > world.nanoTime() && random.nextBoolean());
     }
 
     private <T> void arrive(Supplier<CompletableFuture<T>> effect, CompletableFuture<T> result) {
         long now = world.nanoTime();
-        if (weather.requestsCutUntil[node] > now) {
+        if (faults.requestsCutUntil[node] > now) {
             return;
         }
-        if (weather.etcdAwayUntil > now) {
+        if (faults.etcdUnavailableUntil > now) {
             // Without a leader, a request is rejected or waits for the next leader.
             if (random.nextBoolean()) {
                 fail(result, "no leader");
             } else {
-                Duration rest = Duration.ofNanos(weather.etcdAwayUntil - now);
+                Duration rest = Duration.ofNanos(faults.etcdUnavailableUntil - now);
                 world.schedule(rest.plus(delay()), () -> arrive(effect, result));
             }
             return;
         }
         effect.get()
                 .whenComplete((value, failure) -> {
-                    boolean lost = happens(weather.etcdLostReply);
-                    if (!lost && weather.repliesCutUntil[node] <= world.nanoTime()) {
+                    boolean lost = happens(faults.etcdLostReply);
+                    if (!lost && faults.repliesCutUntil[node] <= world.nanoTime()) {
                         world.schedule(
                                 delay(), () -> loop.execute(() -> end(result, value, failure)));
                     }
@@ -129,7 +129,7 @@ public final class NodeEtcd implements Etcd {
         if (!result.isDone()) {
             loop.execute(() ->
                     result.completeExceptionally(
-                            new EtcdException(EtcdException.Kind.AWAY, why, null)));
+                            new EtcdException(EtcdException.Kind.UNAVAILABLE, why, null)));
         }
     }
 
@@ -147,7 +147,7 @@ public final class NodeEtcd implements Etcd {
     @Override
     public Watch watch(
             String from, String end, long fromRevision, boolean deletes, Watcher watcher) {
-        NodeWatch watch = new NodeWatch(world, loop, weather, node, random, watcher);
+        NodeWatch watch = new NodeWatch(world, loop, faults, node, random, watcher);
         if (!loop.isDead()) {
             watches.removeIf(NodeWatch::isOver);
             watches.add(watch);
@@ -164,8 +164,8 @@ public final class NodeEtcd implements Etcd {
     }
 
     @Override
-    public CompletableFuture<Void> makeRoom() {
-        return call(() -> etcd.makeRoom());
+    public CompletableFuture<Void> freeSpace() {
+        return call(() -> etcd.freeSpace());
     }
 
     @Override
@@ -174,8 +174,8 @@ public final class NodeEtcd implements Etcd {
     }
 
     @Override
-    public CompletableFuture<Boolean> keepLease(long lease) {
-        return call(() -> etcd.keepLease(lease));
+    public CompletableFuture<Boolean> renewLease(long lease) {
+        return call(() -> etcd.renewLease(lease));
     }
 
     @Override

@@ -9,7 +9,7 @@ import io.millrace.group.coordinator.GroupCommits;
 import io.millrace.group.coordinator.GroupCoordinator;
 import io.millrace.group.routing.RoutedSessions;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
-import io.millrace.metadata.membership.etcd.Tenure;
+import io.millrace.metadata.membership.etcd.LeaseTenure;
 import io.millrace.metadata.replica.MetadataReplica;
 import java.time.InstantSource;
 import java.util.SplittableRandom;
@@ -37,15 +37,15 @@ public record NodeGroups(
             InstantSource clock,
             GroupMetrics metrics,
             SplittableRandom random) {
-        Tenure tenure = new Tenure(membership, replica::barrier);
+        LeaseTenure tenure = new LeaseTenure(membership, replica::barrier);
         GroupCommits commits = new GroupCommits(replica, metrics);
         GroupCoordinator coordinator =
                 new GroupCoordinator(
                         replica,
                         new LocalNode(
-                                membership::members,
+                                membership::nodes,
                                 process::name,
-                                tenure::lasts,
+                                tenure::isConfirmed,
                                 NodeProcess.LEASE),
                         key -> "",
                         commits,
@@ -57,7 +57,7 @@ public record NodeGroups(
                         replica,
                         coordinator,
                         new PeerSessions(cluster, process, commits, random.split()),
-                        new Coordinators(replica, membership::members),
+                        new Coordinators(replica, membership::nodes),
                         process::name);
         GroupAdmin admin = new GroupAdmin(replica, commits, reads::listOffsets, clock);
         return new NodeGroups(coordinator, routed, commits, admin);

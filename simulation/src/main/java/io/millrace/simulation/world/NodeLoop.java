@@ -108,7 +108,7 @@ public final class NodeLoop implements EventLoop {
         return paused ? Duration.ofNanos(world.nanoTime() - pausedNanos) : Duration.ZERO;
     }
 
-    public void die() {
+    public void kill() {
         dead = true;
         held.clear();
     }

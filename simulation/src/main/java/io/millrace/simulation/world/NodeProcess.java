@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodeProcess {
 
     /** The conditions under which a process seals the log. */
-    public enum Seals {
+    public enum SealingMode {
         /** Seals if membership makes the process the leader. */
         AS_LEADER,
         /** As if the process were the leader. */
@@ -84,12 +84,12 @@ public final class NodeProcess {
             int id,
             InstantSource clock,
             FeatureLevels levels,
-            Supplier<Seals> seals,
+            Supplier<SealingMode> seals,
             Listener listener) {
         this.node = node;
         this.id = id;
         this.levels = levels;
-        this.debts = cluster.debt;
+        this.debts = cluster.backpressure;
         SplittableRandom random = cluster.random.split();
         this.maxExtents = cluster.maxExtents > 0 ? cluster.maxExtents : 150 << random.nextInt(5);
         loop = new NodeLoop(cluster.world);
@@ -98,7 +98,7 @@ public final class NodeProcess {
                         cluster.world,
                         loop,
                         cluster.etcd.client(),
-                        cluster.weather,
+                        cluster.faults,
                         steps,
                         node,
                         random.split());
@@ -108,11 +108,11 @@ public final class NodeProcess {
                         new HedgingObjectStore(
                                 new NodeBucket(cluster, node, loop, steps, random.split()),
                                 loop,
-                                HedgingObjectStore.Hedging.ofS3(),
+                                HedgingObjectStore.HedgePolicy.ofS3(),
                                 storageMetrics),
                         loop,
                         random.split(),
-                        RetryingObjectStore.Patience.ofProducers(UPLOAD_DEADLINE));
+                        RetryingObjectStore.RetryLimits.forProducers(UPLOAD_DEADLINE));
         EtcdMembership membership = new EtcdMembership(loop, etcd, SimulatedCluster.NAME, LEASE);
         EtcdMetadataLog log =
                 new EtcdMetadataLog(
@@ -124,7 +124,7 @@ public final class NodeProcess {
                         cluster.logSettings,
                         () ->
                                 switch (seals.get()) {
-                                    case AS_LEADER -> membership.leads();
+                                    case AS_LEADER -> membership.isLeader();
                                     case ALWAYS -> true;
                                     case NEVER -> false;
                                 },
@@ -132,7 +132,7 @@ public final class NodeProcess {
         ReplicaSettings replicaSettings = replicaSettings(cluster, random, levels);
         IngestSettings ingestSettings = ingestSettings(random);
         FetchSettings fetchSettings = fetchSettings(cluster, random);
-        membership.ousted().thenAccept(why -> listener.stopped(this, why.message()));
+        membership.idTakenOver().thenAccept(why -> listener.stopped(this, why.message()));
         loop.execute(() -> {
             var unused = membership.open();
             MetadataReplica.open(
@@ -164,7 +164,7 @@ public final class NodeProcess {
                                         ingestSettings,
                                         opened,
                                         bucket,
-                                        () -> debt(opened, maxExtents),
+                                        () -> backlog(opened, maxExtents),
                                         loop,
                                         clock,
                                         task -> loop.schedule(Duration.ofMillis(1), task),
@@ -186,7 +186,11 @@ public final class NodeProcess {
                         compact(
                                 cluster,
                                 new NodeCompaction(
-                                        membership, opened, bucket, meters, alone(cluster, random)),
+                                        membership,
+                                        opened,
+                                        bucket,
+                                        meters,
+                                        aloneAtTimes(cluster, random)),
                                 reads,
                                 clock,
                                 random);
@@ -198,13 +202,13 @@ public final class NodeProcess {
     }
 
     /** Returns the debt of unmerged data by the formula of a node. */
-    private static double debt(MetadataReplica replica, int maxExtents) {
-        return (double) replica.objects().extents() / maxExtents;
+    private static double backlog(MetadataReplica replica, int maxExtents) {
+        return (double) replica.objects().extentsInMemory() / maxExtents;
     }
 
     /** Returns whether the node considers itself alone, in periods of some seconds, if at all. */
-    private static BooleanSupplier alone(SimulatedCluster cluster, SplittableRandom random) {
-        boolean ever = cluster.workIsDoneTwice && random.nextBoolean();
+    private static BooleanSupplier aloneAtTimes(SimulatedCluster cluster, SplittableRandom random) {
+        boolean ever = cluster.hasDuplicateWork && random.nextBoolean();
         long turnNanos = FaultState.between(random, 500, 8000).toNanos();
         long at = random.nextInt(2);
         return () -> ever && cluster.world.nanoTime() / turnNanos % 2 == at;
@@ -216,22 +220,23 @@ public final class NodeProcess {
             FetchNode reads,
             InstantSource clock,
             SplittableRandom random) {
-        compaction.sweep(cluster.grace.grace(), cluster.hasLags ? 500 : 5000, random.split());
+        compaction.sweep(
+                cluster.grace.minGracePeriod(), cluster.hasLags ? 500 : 5000, random.split());
         compaction.merge(
-                id -> CompletableFuture.completedFuture(reads.recent(id)),
+                id -> CompletableFuture.completedFuture(reads.recentObject(id)),
                 clock,
-                () -> cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
+                () -> cluster.faults.mergesStoppedUntil > cluster.world.nanoTime(),
                 new MergeMetrics(cluster.merges),
                 random.split());
         // If commits are delayed for long, short timeouts would expire again and again.
-        Duration held = cluster.maxExtents > 0 ? BackpressureCheck.SLOWEST : Duration.ZERO;
+        Duration held = cluster.maxExtents > 0 ? BackpressureCheck.MAX_DELAY : Duration.ZERO;
         compaction.searchForOrphans(held, cluster.uploadAge, random.split());
         compaction.retain(clock, random.split());
         compaction.offload(
                 clock,
                 () ->
                         cluster.maxExtents > 0
-                                && cluster.weather.mergesStopUntil > cluster.world.nanoTime(),
+                                && cluster.faults.mergesStoppedUntil > cluster.world.nanoTime(),
                 new OffloadMetrics(cluster.merges),
                 random.split());
     }
@@ -245,7 +250,7 @@ public final class NodeProcess {
 
     private void join(EtcdMembership membership, MetadataReplica opened, Listener listener) {
         membership
-                .join(() ->
+                .register(() ->
                         new RegisteredNode(
                                 name(),
                                 opened.incarnation(),
@@ -320,9 +325,9 @@ public final class NodeProcess {
      * Returns a reply that passes the outcome through the checks first. Only on the event loop,
      * once the process serves.
      */
-    public ProduceReply checked(ProduceReply reply) {
+    public ProduceReply checkedReply(ProduceReply reply) {
         MetadataReplica current = replica;
-        return current == null ? reply : debts.asked(current::objects, maxExtents, reply);
+        return current == null ? reply : debts.checkedReply(current::objects, maxExtents, reply);
     }
 
     /** Returns the read path; null until this process serves. */
@@ -354,7 +359,7 @@ public final class NodeProcess {
     }
 
     /** Lists the whole bucket and reads all objects. */
-    public CompletableFuture<Void> checkBucket(BucketCheck.Listener listener) {
+    public CompletableFuture<Void> checkBucket(BucketCheck.FindingListener listener) {
         if (replica == null || store == null) {
             return CompletableFuture.failedFuture(new IllegalStateException("not current yet"));
         }
@@ -363,8 +368,8 @@ public final class NodeProcess {
     }
 
     /** Ends the process at once, without any clean-up. */
-    void die() {
-        loop.die();
+    void kill() {
+        loop.kill();
         etcd.close();
     }
 }

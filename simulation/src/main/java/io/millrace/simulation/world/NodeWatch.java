@@ -20,7 +20,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
 
     private final EventLoop world;
     private final NodeLoop loop;
-    private final FaultState weather;
+    private final FaultState faults;
     private final int node;
     private final RandomGenerator random;
     private final Etcd.Watcher watcher;
@@ -42,7 +42,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
             Etcd.Watcher watcher) {
         this.world = world;
         this.loop = loop;
-        this.weather = weather;
+        this.faults = weather;
         this.node = node;
         this.random = random;
         this.watcher = watcher;
@@ -53,13 +53,13 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
             return;
         }
         long now = world.nanoTime();
-        if (weather.etcdAwayUntil > now || weather.requestsCutUntil[node] > now) {
+        if (faults.etcdUnavailableUntil > now || faults.requestsCutUntil[node] > now) {
             cut();
             return;
         }
         source = opening.get();
-        silent = happens(weather.watchFallsSilent);
-        if (happens(weather.watchFailsAtOnce)) {
+        silent = happens(faults.watchFallsSilent);
+        if (happens(faults.watchFailsAtOnce)) {
             world.schedule(FaultState.between(random, 0, 20), this::cut);
         }
     }
@@ -76,8 +76,8 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
             }
             group.clear();
             groupRevision = key.modRevision();
-            groupSkipped = happens(weather.watchSkips);
-            groupRepeats = happens(weather.watchRepeats);
+            groupSkipped = happens(faults.watchSkips);
+            groupRepeats = happens(faults.watchRepeats);
         }
         if (!groupSkipped) {
             group.add(key);
@@ -106,8 +106,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
         // Events sent while the connection is cut arrive when the connection is restored.
         long earliest =
                 Math.max(
-                        now,
-                        Math.max(weather.repliesCutUntil[node], weather.watchesHeldUntil[node]));
+                        now, Math.max(faults.repliesCutUntil[node], faults.watchesHeldUntil[node]));
         lastArrival = Math.max(lastArrival, earliest + FaultState.delay(random, USUAL).toNanos());
         world.schedule(
                 Duration.ofNanos(lastArrival - now),
@@ -126,7 +125,8 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
             over = true;
             loop.execute(() ->
                     watcher.failed(
-                            new EtcdException(EtcdException.Kind.AWAY, "the watch was cut", null)));
+                            new EtcdException(
+                                    EtcdException.Kind.UNAVAILABLE, "the watch was cut", null)));
         }
     }
 

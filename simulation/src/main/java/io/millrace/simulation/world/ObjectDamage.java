@@ -36,7 +36,7 @@ public final class ObjectDamage {
     /** The leading bytes of a batch that the CRC does not cover. */
     private static final int UNPROTECTED_BYTES = 21;
 
-    private static final class Harm {
+    private static final class InjectedDamage {
         private final ObjectId object;
         private final int node;
         private final int flippedBit;
@@ -45,18 +45,18 @@ public final class ObjectDamage {
         /**
          * @param flippedBit the position of the bit from the start of the object; or MISSING
          */
-        Harm(ObjectId object, int node, int flippedBit, long untilNanos) {
+        InjectedDamage(ObjectId object, int node, int flippedBit, long untilNanos) {
             this.object = object;
             this.node = node;
             this.flippedBit = flippedBit;
             this.untilNanos = untilNanos;
         }
 
-        boolean isSeenAt(int other) {
+        boolean isVisibleTo(int other) {
             return node == ALL_NODES || node == other;
         }
 
-        byte[] in(ByteRange range, byte[] bytes) {
+        byte[] applyTo(ByteRange range, byte[] bytes) {
             long at = flippedBit / Byte.SIZE - range.start();
             if (at >= 0 && at < bytes.length) {
                 bytes[(int) at] ^= (byte) (1 << flippedBit % Byte.SIZE);
@@ -68,7 +68,7 @@ public final class ObjectDamage {
     private final EventLoop world;
     private final MemoryObjectStore bucket;
     private final ObjectStore store;
-    private final List<Harm> all = new ArrayList<>();
+    private final List<InjectedDamage> all = new ArrayList<>();
 
     /**
      * @param store the bucket as nodes see it without damage
@@ -84,7 +84,7 @@ public final class ObjectDamage {
      *
      * @param named candidates, all of them in the bucket
      */
-    public void strike(SplittableRandom random, List<ObjectId> named, int victim, Duration time) {
+    public void damage(SplittableRandom random, List<ObjectId> named, int victim, Duration time) {
         Map<ObjectId.Kind, List<ObjectId>> objects = new EnumMap<>(ObjectId.Kind.class);
         named.forEach(id -> objects.computeIfAbsent(id.kind(), none -> new ArrayList<>()).add(id));
         if (objects.isEmpty()) {
@@ -94,31 +94,31 @@ public final class ObjectDamage {
         List<ObjectId> some = kinds.get(random.nextInt(kinds.size()));
         ObjectId object = some.get(random.nextInt(some.size()));
         all.add(
-                new Harm(
+                new InjectedDamage(
                         object,
                         random.nextBoolean() ? ALL_NODES : victim,
-                        random.nextInt(3) == 0 ? MISSING : anyBit(random, object),
+                        random.nextInt(3) == 0 ? MISSING : randomBit(random, object),
                         world.nanoTime() + time.toNanos()));
     }
 
-    private int anyBit(SplittableRandom random, ObjectId object) {
+    private int randomBit(SplittableRandom random, ObjectId object) {
         byte[] bytes = whole(object);
         List<Integer> batches = batches(object, bytes);
         int at =
                 switch (batches.isEmpty() ? 0 : random.nextInt(3)) {
                     case 0 -> random.nextInt(bytes.length);
-                    case 1 -> anyOf(batches, random) + random.nextInt(UNPROTECTED_BYTES);
-                    default -> anyRecord(random, bytes, anyOf(batches, random));
+                    case 1 -> randomOf(batches, random) + random.nextInt(UNPROTECTED_BYTES);
+                    default -> randomRecordByte(random, bytes, randomOf(batches, random));
                 };
         return at * Byte.SIZE + random.nextInt(Byte.SIZE);
     }
 
-    private static int anyOf(List<Integer> batches, SplittableRandom random) {
+    private static int randomOf(List<Integer> batches, SplittableRandom random) {
         return batches.get(random.nextInt(batches.size()));
     }
 
     /** Returns a random position after the header of a batch. */
-    private static int anyRecord(SplittableRandom random, byte[] bytes, int batch) {
+    private static int randomRecordByte(SplittableRandom random, byte[] bytes, int batch) {
         long records = BatchHeader.sizeBytes(bytes, batch) - BatchHeader.BYTES;
         return batch + BatchHeader.BYTES + (int) random.nextLong(records);
     }
@@ -126,7 +126,7 @@ public final class ObjectDamage {
     private byte[] whole(ObjectId object) {
         ObjectKey key = object.key(SimulatedCluster.NAME);
         long sizeBytes = bucket.list(key.value(), "", 1).join().objects().getFirst().sizeBytes();
-        return bucket.get(key, new ByteRange(0, Math.toIntExact(sizeBytes))).join();
+        return bucket.getRange(key, new ByteRange(0, Math.toIntExact(sizeBytes))).join();
     }
 
     private static List<Integer> batches(ObjectId object, byte[] bytes) {
@@ -143,46 +143,47 @@ public final class ObjectDamage {
     }
 
     CompletableFuture<byte[]> get(int node, ObjectKey key, ByteRange range) {
-        Optional<Harm> harm =
+        Optional<InjectedDamage> harm =
                 all.stream()
-                        .filter(one -> one.untilNanos > world.nanoTime() && one.isSeenAt(node))
+                        .filter(one -> one.untilNanos > world.nanoTime() && one.isVisibleTo(node))
                         .filter(one -> one.object.key(SimulatedCluster.NAME).equals(key))
                         .findFirst();
         if (harm.isEmpty()) {
-            return store.get(key, range);
+            return store.getRange(key, range);
         }
         return harm.get().flippedBit == MISSING
                 ? CompletableFuture.failedFuture(
                         new ObjectStoreException.Missing("there is no object " + key, null))
-                : store.get(key, range).thenApply(bytes -> harm.get().in(range, bytes));
+                : store.getRange(key, range).thenApply(bytes -> harm.get().applyTo(range, bytes));
     }
 
     /** Returns whether damage that the node sees, or saw recently, accounts for the error. */
     public boolean explains(int node, Problem problem) {
         return problem.reason() == Reason.CORRUPT_DATA
-                && seenAt(node).anyMatch(one -> problem.message().contains(one.object.toString()));
+                && visibleTo(node)
+                        .anyMatch(one -> problem.message().contains(one.object.toString()));
     }
 
     /** Returns whether a node sees or recently saw damage, and may therefore query the log. */
-    public boolean isSeenAt(int node) {
-        return seenAt(node).findAny().isPresent();
+    public boolean isVisibleTo(int node) {
+        return visibleTo(node).findAny().isPresent();
     }
 
-    private Stream<Harm> seenAt(int node) {
+    private Stream<InjectedDamage> visibleTo(int node) {
         long earliest = world.nanoTime() - LATEST_ANSWER.toNanos();
-        return all.stream().filter(one -> one.isSeenAt(node) && one.untilNanos > earliest);
+        return all.stream().filter(one -> one.isVisibleTo(node) && one.untilNanos > earliest);
     }
 
-    public boolean spared(ObjectId object) {
+    public boolean wasNeverDamaged(ObjectId object) {
         return all.stream().noneMatch(one -> one.object.equals(object));
     }
 
-    boolean isAny() {
+    boolean wasAnyDamaged() {
         return !all.isEmpty();
     }
 
     /** Extends all present damage until {@link #heal}. */
-    public void stay() {
+    public void keepUntilHealed() {
         all.stream()
                 .filter(one -> one.untilNanos > world.nanoTime())
                 .forEach(one -> one.untilNanos = Long.MAX_VALUE);

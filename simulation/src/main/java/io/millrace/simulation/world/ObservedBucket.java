@@ -38,9 +38,9 @@ final class ObservedBucket implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
         listener.reading(key);
-        return bucket.get(key, range);
+        return bucket.getRange(key, range);
     }
 
     @Override

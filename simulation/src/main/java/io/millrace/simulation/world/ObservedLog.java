@@ -3,10 +3,10 @@ package io.millrace.simulation.world;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.LogException;
-import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.LogStatistics;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.simulation.invariant.LogCheck;
@@ -73,8 +73,8 @@ final class ObservedLog implements MetadataLog {
         }
 
         @Override
-        public void broken(LogException why) {
-            follower.broken(why);
+        public void logFailed(LogException why) {
+            follower.logFailed(why);
         }
     }
 
@@ -104,19 +104,19 @@ final class ObservedLog implements MetadataLog {
     }
 
     @Override
-    public boolean wantsCheckpoint() {
-        return log.wantsCheckpoint();
+    public boolean isCheckpointDue() {
+        return log.isCheckpointDue();
     }
 
     @Override
-    public CompletableFuture<Void> keepCheckpoint(
+    public CompletableFuture<Void> storeCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot) {
-        return log.keepCheckpoint(position, digest, snapshot);
+        return log.storeCheckpoint(position, digest, snapshot);
     }
 
     @Override
-    public LogFigures figures() {
-        return log.figures();
+    public LogStatistics statistics() {
+        return log.statistics();
     }
 
     @Override

@@ -35,8 +35,8 @@ final class PeerSession implements GroupSession {
     private @Nullable SimulatedPeerCall call;
     private String memberId = "";
     private int generation;
-    private boolean deaf;
-    private boolean over;
+    private boolean detached;
+    private boolean ended;
 
     /**
      * @param loop the event loop of the member's process
@@ -59,11 +59,11 @@ final class PeerSession implements GroupSession {
      * @param notice the time after which this end notices a broken connection
      * @param theirNotice the time after which the other end notices a broken connection
      */
-    void begin(Network.Link to, JoinRequest request, Duration notice, Duration theirNotice) {
+    void open(Network.Link to, JoinRequest request, Duration notice, Duration theirNotice) {
         link = to;
         SimulatedPeerCall begun = new SimulatedPeerCall(to, loop, this);
         call = begun;
-        to.send(() -> begun.begin(request, theirNotice));
+        to.send(() -> begun.open(request, theirNotice));
         watch(to, notice);
     }
 
@@ -71,7 +71,7 @@ final class PeerSession implements GroupSession {
         loop.schedule(
                 every,
                 () -> {
-                    if (over) {
+                    if (ended) {
                         return;
                     }
                     if (on.isBroken()) {
@@ -85,14 +85,14 @@ final class PeerSession implements GroupSession {
     private void send(Consumer<SimulatedPeerCall> message) {
         Network.Link to = link;
         SimulatedPeerCall there = call;
-        if (!over && to != null && there != null) {
+        if (!ended && to != null && there != null) {
             to.send(() -> message.accept(there));
         }
     }
 
     @Override
-    public void alive(long mark) {
-        send(there -> there.receivedOf(mark));
+    public void heartbeat(long mark) {
+        send(there -> there.heartbeat(mark));
     }
 
     @Override
@@ -108,16 +108,16 @@ final class PeerSession implements GroupSession {
 
     @Override
     public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
-        return deaf || memberId.isEmpty()
+        return detached || memberId.isEmpty()
                 ? CompletableFuture.completedFuture(new CommitResult.Failed(GroupSession.LEFT))
                 : commits.commit(group, memberId, generation, number, offsets);
     }
 
     @Override
     public CompletableFuture<Void> leave() {
-        deaf = true;
+        detached = true;
         send(SimulatedPeerCall::leave);
-        if (over) {
+        if (ended) {
             left.complete(null);
         }
         return left;
@@ -125,19 +125,19 @@ final class PeerSession implements GroupSession {
 
     @Override
     public void detach() {
-        deaf = true;
-        send(SimulatedPeerCall::gone);
+        detached = true;
+        send(SimulatedPeerCall::callerDisconnected);
     }
 
     /** Handles an event of the coordinator. On the event loop. */
-    void receive(Consumer<SessionListener> what) {
-        if (!deaf) {
+    void deliver(Consumer<SessionListener> what) {
+        if (!detached) {
             what.accept(listener);
         }
     }
 
     void joined(String id, int atGeneration) {
-        if (!deaf) {
+        if (!detached) {
             generation = atGeneration;
             memberId = id;
             listener.joined(id);
@@ -145,20 +145,20 @@ final class PeerSession implements GroupSession {
     }
 
     /** Sets the generation for later commits. */
-    void changed(int toGeneration) {
-        if (!deaf) {
+    void generationChanged(int toGeneration) {
+        if (!detached) {
             generation = toGeneration;
         }
     }
 
     void close(Problem why) {
-        if (over) {
+        if (ended) {
             return;
         }
-        over = true;
+        ended = true;
         left.complete(null);
-        if (!deaf) {
-            deaf = true;
+        if (!detached) {
+            detached = true;
             listener.ended(why);
         }
     }

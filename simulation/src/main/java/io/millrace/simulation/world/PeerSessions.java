@@ -38,11 +38,11 @@ final class PeerSessions implements RemoteSessions {
             } else {
                 cluster.trace.note(
                         cluster.world.nanoTime(), "session routed to", self.node, there.node, 0);
-                session.begin(
+                session.open(
                         cluster.network.connect(self, there),
                         request,
-                        Network.notice(random),
-                        Network.notice(random));
+                        Network.detectionDelay(random),
+                        Network.detectionDelay(random));
             }
             return session;
         };

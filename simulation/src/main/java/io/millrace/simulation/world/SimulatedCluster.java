@@ -49,9 +49,9 @@ public final class SimulatedCluster {
     public final Violations violations = new Violations();
     public final LogCheck logCheck;
     public final RecordCheck records;
-    public final KeyedBatches keyed;
-    public final BatchIntegrityCheck batches;
-    public final KeyCompactionCheck keys;
+    public final KeyedBatches keyedBatches;
+    public final BatchIntegrityCheck batchIntegrity;
+    public final KeyCompactionCheck keyCompaction;
     public final UploadCheck uploads;
 
     /** The metrics of merges and offloads of all nodes. */
@@ -62,13 +62,13 @@ public final class SimulatedCluster {
     public final RestoreCheck restores;
     final BackupCheck backups;
     public final GraceCheck grace;
-    public final BackpressureCheck debt;
+    public final BackpressureCheck backpressure;
     public final DeletionCount deletions = new DeletionCount();
 
     final ObjectStore store;
 
     final Clocks clocks = new Clocks();
-    public final FaultState weather;
+    public final FaultState faults;
     public final Network network;
     final EtcdLogSettings logSettings;
 
@@ -77,10 +77,10 @@ public final class SimulatedCluster {
 
     public final boolean hasGroup;
 
-    public final boolean hasKeys;
+    public final boolean hasCompactedTopic;
 
     /** True if nodes at times consider themselves the only compaction node. */
-    final boolean workIsDoneTwice;
+    final boolean hasDuplicateWork;
 
     /**
      * The limit on extents of all nodes, combined with a period without merges; 0 for a separate
@@ -95,7 +95,7 @@ public final class SimulatedCluster {
     public boolean aLiveNodeWasDeclaredDead;
 
     /** The topics with a requested deletion. */
-    public final Set<String> doomed = new HashSet<>();
+    public final Set<String> topicsToDelete = new HashSet<>();
 
     public final List<SimulatedNode> nodes = new ArrayList<>();
 
@@ -106,8 +106,8 @@ public final class SimulatedCluster {
         this.random = random;
         this.trace = trace;
         hasGroup = random.nextBoolean();
-        hasKeys = random.nextInt(3) > 0;
-        workIsDoneTwice = random.nextInt(3) == 0;
+        hasCompactedTopic = random.nextInt(3) > 0;
+        hasDuplicateWork = random.nextInt(3) == 0;
         bucket =
                 new MemoryObjectStore(
                         Runnable::run,
@@ -116,21 +116,23 @@ public final class SimulatedCluster {
         uploadAge = FaultState.between(random, 8000, 25_000);
         uploads = new UploadCheck(world, violations, uploadAge);
         records = new RecordCheck(world, trace, violations);
-        keyed = new KeyedBatches(1 + random.nextInt(1 << (1 + random.nextInt(5))));
-        batches = new BatchIntegrityCheck(bucket, violations);
-        keys = new KeyCompactionCheck(keyed, bucket, records, batches, clocks, violations);
+        keyedBatches = new KeyedBatches(1 + random.nextInt(1 << (1 + random.nextInt(5))));
+        batchIntegrity = new BatchIntegrityCheck(bucket, violations);
+        keyCompaction =
+                new KeyCompactionCheck(
+                        keyedBatches, bucket, records, batchIntegrity, clocks, violations);
         restores = new RestoreCheck(this::manifest, bucket, log, violations);
         hasLags = random.nextInt(3) == 0;
         Duration minGrace = hasLags ? FaultState.between(random, 1500, 6000) : Duration.ofMillis(1);
         grace = new GraceCheck(world, minGrace, log, violations);
         maxExtents = random.nextInt(4) == 0 ? 40 + random.nextInt(80) : 0;
-        debt = new BackpressureCheck(world, log, violations, maxExtents);
+        backpressure = new BackpressureCheck(world, log, violations, maxExtents);
         store = new ObservedBucket(bucket, new BucketWatch());
         damage = new ObjectDamage(world, bucket, store);
-        logCheck = new LogCheck(world, trace, violations, this::logged);
+        logCheck = new LogCheck(world, trace, violations, this::entryApplied);
         int count = 2 + random.nextInt(3);
-        weather = new FaultState(random.split(), count);
-        network = new Network(world, weather, random.split());
+        faults = new FaultState(random.split(), count);
+        network = new Network(world, faults, random.split());
         logSettings = logSettings(random.split());
         backups =
                 new BackupCheck(
@@ -139,7 +141,7 @@ public final class SimulatedCluster {
                         () -> Instant.ofEpochMilli(wallMs()),
                         violations);
         int odd = random.nextInt(2 * count);
-        boolean upgrades = random.nextInt(hasKeys ? 8 : 2) == 0;
+        boolean upgrades = random.nextInt(hasCompactedTopic ? 8 : 2) == 0;
         for (int i = 0; i < count; i++) {
             FeatureLevels levels =
                     upgrades && random.nextInt(3) > 0 ? TestLevels.ONE : TestLevels.TWO;
@@ -154,13 +156,13 @@ public final class SimulatedCluster {
     }
 
     /** Passes a log entry to the checks after the first node has applied the entry. */
-    private void logged(byte[] entry) {
-        keys.entry(entry);
+    private void entryApplied(byte[] entry) {
+        keyCompaction.entry(entry);
         log.entry(entry);
         restores.entry();
         backups.check();
         grace.entry();
-        debt.entry();
+        backpressure.entry();
         log.last().commands().forEach(deletions::command);
     }
 
@@ -203,7 +205,7 @@ public final class SimulatedCluster {
         private long maxAheadMs;
 
         /** Widens the bounds by a clock that is ahead of the true time. */
-        void areAhead(Duration ahead) {
+        void widenTo(Duration ahead) {
             minAheadMs = Math.min(minAheadMs, ahead.toMillis());
             maxAheadMs = Math.max(maxAheadMs, ahead.toMillis());
         }
@@ -230,8 +232,8 @@ public final class SimulatedCluster {
     }
 
     /** Returns whether the reason is justified by a deletion of the topic. */
-    public boolean isDeleted(RecordCheck.Place place, Reason said) {
-        return doomed.contains(place.topic())
+    public boolean isDeleted(RecordCheck.PartitionName place, Reason said) {
+        return topicsToDelete.contains(place.topic())
                 && (said == Reason.UNKNOWN_TOPIC || said == Reason.UNKNOWN_PARTITION);
     }
 
@@ -239,8 +241,8 @@ public final class SimulatedCluster {
      * Returns whether compaction may skip an unreadable object for a while: because of damage, or
      * of many reads of which single ones fail.
      */
-    public boolean leavesSomethingAlone() {
-        return damage.isAny()
+    public boolean maySkipObjects() {
+        return damage.wasAnyDamaged()
                 || merges.counter("millrace.merge.damaged").count() > 0
                 || merges.counter("millrace.offload.damaged").count() > 0;
     }

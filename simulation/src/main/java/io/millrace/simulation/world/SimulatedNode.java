@@ -23,7 +23,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
     private int id;
     private boolean ready;
     private FeatureLevels levels;
-    private NodeProcess.Seals seals = NodeProcess.Seals.AS_LEADER;
+    private NodeProcess.SealingMode seals = NodeProcess.SealingMode.AS_LEADER;
 
     /**
      * @param usualAhead the deviation of the wall clock from the true time, except for jumps
@@ -58,12 +58,12 @@ public final class SimulatedNode implements NodeProcess.Listener {
 
     /** Sets the deviation of the wall clock, for later processes too. */
     public void jumpClock(Duration ahead) {
-        clock.jump(ahead);
+        clock.setAhead(ahead);
     }
 
     /** Resets the wall clock to the usual deviation. */
-    public void setClockBack() {
-        clock.jump(usualAhead);
+    public void resetClock() {
+        clock.setAhead(usualAhead);
     }
 
     public void start() {
@@ -132,7 +132,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         if (dying.replica() != null) {
             pastIncarnations.add(dying.replica().incarnation());
         }
-        dying.die();
+        dying.kill();
         process = null;
         ready = false;
         cluster.world.schedule(FaultState.between(random, 50, 3000), this::start);
@@ -183,7 +183,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         }
     }
 
-    public void setSeals(NodeProcess.Seals now) {
+    public void setSeals(NodeProcess.SealingMode now) {
         seals = now;
     }
 

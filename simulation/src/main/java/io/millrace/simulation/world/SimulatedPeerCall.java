@@ -42,7 +42,7 @@ final class SimulatedPeerCall implements SessionListener {
      *
      * @param notice the time after which this end notices a broken connection
      */
-    void begin(JoinRequest request, Duration notice) {
+    void open(JoinRequest request, Duration notice) {
         NodeGroups groups = link.process.groups();
         if (groups != null) {
             group = request.group();
@@ -59,7 +59,7 @@ final class SimulatedPeerCall implements SessionListener {
                         return;
                     }
                     if (link.isBroken() || callers.isDead()) {
-                        gone();
+                        callerDisconnected();
                     } else {
                         watch(every);
                     }
@@ -72,8 +72,8 @@ final class SimulatedPeerCall implements SessionListener {
         }
     }
 
-    void receivedOf(long mark) {
-        with(talk -> talk.alive(mark));
+    void heartbeat(long mark) {
+        with(talk -> talk.heartbeat(mark));
     }
 
     void accepted(String invitation) {
@@ -91,12 +91,12 @@ final class SimulatedPeerCall implements SessionListener {
     }
 
     /** Detaches the session after the other end has gone. */
-    void gone() {
+    void callerDisconnected() {
         with(GroupSession::detach);
         ended = true;
     }
 
-    private void say(Runnable message) {
+    private void send(Runnable message) {
         if (!ended) {
             link.reply(() -> callers.execute(message));
         }
@@ -109,44 +109,44 @@ final class SimulatedPeerCall implements SessionListener {
 
     @Override
     public void invited(String memberId) {
-        say(() -> caller.receive(member -> member.invited(memberId)));
+        send(() -> caller.deliver(member -> member.invited(memberId)));
     }
 
     @Override
     public void joined(String memberId) {
         int now = generation();
-        say(() -> caller.joined(memberId, now));
+        send(() -> caller.joined(memberId, now));
     }
 
     @Override
     public void assigned(int generation, List<AssignedPartition> partitions) {
-        say(() -> {
-            caller.changed(generation);
+        send(() -> {
+            caller.generationChanged(generation);
             // An empty list does not show that the member has no partitions at all.
             if (!partitions.isEmpty()) {
-                caller.receive(member -> member.assigned(generation, partitions));
+                caller.deliver(member -> member.assigned(generation, partitions));
             }
         });
     }
 
     @Override
     public void lost(List<PartitionId> partitions) {
-        say(() -> caller.receive(member -> member.lost(partitions)));
+        send(() -> caller.deliver(member -> member.lost(partitions)));
     }
 
     @Override
     public void revoke(List<PartitionId> partitions) {
-        say(() -> caller.receive(member -> member.revoke(partitions)));
+        send(() -> caller.deliver(member -> member.revoke(partitions)));
     }
 
     @Override
-    public void alive(long mark) {
-        say(() -> caller.receive(member -> member.alive(mark)));
+    public void heartbeatAcknowledged(long mark) {
+        send(() -> caller.deliver(member -> member.heartbeatAcknowledged(mark)));
     }
 
     @Override
     public void ended(Problem problem) {
-        say(() -> caller.close(problem));
+        send(() -> caller.close(problem));
         ended = true;
     }
 }

@@ -6,22 +6,22 @@ package io.millrace.simulation.world;
  */
 public final class StepCounter {
 
-    private int left;
-    private Runnable blow = () -> {};
+    private int remaining;
+    private Runnable fault = () -> {};
 
     /** Runs the fault at the given step from now, counted from 1. */
-    public void strikeAt(int step, Runnable newBlow) {
-        left = step;
-        blow = newBlow;
+    public void runAtStep(int step, Runnable newBlow) {
+        remaining = step;
+        fault = newBlow;
     }
 
-    void spare() {
-        left = 0;
+    void cancel() {
+        remaining = 0;
     }
 
     void step() {
-        if (left > 0 && --left == 0) {
-            blow.run();
+        if (remaining > 0 && --remaining == 0) {
+            fault.run();
         }
     }
 }

@@ -16,7 +16,7 @@ final class WallClock implements InstantSource {
     WallClock(SimulatedCluster cluster, Duration ahead) {
         this.cluster = cluster;
         this.ahead = ahead;
-        cluster.clocks.areAhead(ahead);
+        cluster.clocks.widenTo(ahead);
     }
 
     @Override
@@ -25,8 +25,8 @@ final class WallClock implements InstantSource {
     }
 
     /** Sets the deviation from the true time; negative for a slow clock. */
-    void jump(Duration toAhead) {
+    void setAhead(Duration toAhead) {
         ahead = toAhead;
-        cluster.clocks.areAhead(toAhead);
+        cluster.clocks.widenTo(toAhead);
     }
 }

@@ -21,14 +21,14 @@ public final class WholeLog {
     private final MetadataState state = new MetadataState(TestLevels.TWO);
     private final List<byte[]> entries = new ArrayList<>();
     private @Nullable Entry last;
-    private Set<ObjectId> named = Set.of();
+    private Set<ObjectId> referencedObjects = Set.of();
 
     /** Appends and applies an entry. */
     public void entry(byte[] bytes) {
         entries.add(bytes);
         last = EntryCodec.decode(bytes);
         state.apply(last);
-        named = named(state);
+        referencedObjects = referencedObjects(state);
     }
 
     public Entry last() {
@@ -39,7 +39,7 @@ public final class WholeLog {
     }
 
     /** Returns the entry at a position, counted from 1. */
-    public byte[] at(long position) {
+    public byte[] entryAt(long position) {
         return entries.get(Math.toIntExact(position - 1));
     }
 
@@ -54,14 +54,14 @@ public final class WholeLog {
     }
 
     /** Returns the objects that the state after the last entry references. */
-    public Set<ObjectId> named() {
-        return named;
+    public Set<ObjectId> referencedObjects() {
+        return referencedObjects;
     }
 
     /** Returns the objects that a state references. Readers need every one. */
-    public static Set<ObjectId> named(MetadataState state) {
+    public static Set<ObjectId> referencedObjects(MetadataState state) {
         Set<ObjectId> named = new HashSet<>();
-        for (StoredObject one : state.objects().stored()) {
+        for (StoredObject one : state.objects().referencedObjects()) {
             named.add(one.object().id());
         }
         return named;

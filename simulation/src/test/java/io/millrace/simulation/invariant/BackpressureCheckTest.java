@@ -48,7 +48,7 @@ final class BackpressureCheckTest {
     }
 
     private ProduceReply ask() {
-        return check.asked(() -> log.state().objects(), MAX, outcome -> {});
+        return check.checkedReply(() -> log.state().objects(), MAX, outcome -> {});
     }
 
     /** Commits a block, which adds an extent. */
@@ -66,58 +66,58 @@ final class BackpressureCheckTest {
             ProduceReply reply = ask();
             commit();
             world.advance(Duration.ofSeconds(5));
-            reply.done(STORED);
+            reply.complete(STORED);
         }
     }
 
     @Test
-    void findsNothingWrongWithOneThatWaitsAndThenIsRefused() {
+    void acceptsDelaysAndThenRejections() {
         store(MAX);
-        ask().done(AFTER);
+        ask().complete(AFTER);
 
         assertThat(violations.first()).isNull();
-        assertThat(check.slowed()).isPositive();
+        assertThat(check.delayed()).isPositive();
         assertThat(check.rejected()).isEqualTo(1);
     }
 
     @Test
-    void seesANodeThatIsFullAndStores() {
+    void detectsAFullNodeThatAccepts() {
         store(MAX);
         ProduceReply reply = ask();
         world.advance(Duration.ofSeconds(5));
-        reply.done(STORED);
+        reply.complete(STORED);
 
         assertThat(violations.first()).contains("accepted a request");
     }
 
     @Test
-    void seesARefusalWithoutNeed() {
+    void detectsARejectionBelowTheLimit() {
         store(MAX - 1);
-        ask().done(AFTER);
+        ask().complete(AFTER);
 
         assertThat(violations.first()).contains("fewer extents than its limit rejected");
     }
 
     @Test
-    void seesARefusalForAnotherReason() {
+    void detectsARejectionForAnotherReason() {
         store(MAX);
-        ask().done(new ProduceOutcome.Rejected(new Problem(Reason.INTERNAL_ERROR, "broken")));
+        ask().complete(new ProduceOutcome.Rejected(new Problem(Reason.INTERNAL_ERROR, "broken")));
 
         assertThat(violations.first()).contains("more extents than its limit rejected");
     }
 
     @Test
-    void seesAnAnswerThatComesTooEarly() {
+    void detectsAnEarlyAnswer() {
         store(MAX - 1);
         ProduceReply reply = ask();
         world.advance(Duration.ofSeconds(2));
-        reply.done(STORED);
+        reply.complete(STORED);
 
         assertThat(violations.first()).contains("minimum delay is 3000 ms");
     }
 
     @Test
-    void seesMoreExtentsThanWereOnTheirWay() {
+    void detectsMoreExtentsThanWereInFlight() {
         store(MAX);
         commit();
         commit();
@@ -126,7 +126,7 @@ final class BackpressureCheckTest {
     }
 
     @Test
-    void allowsWhatWasOnItsWay() {
+    void acceptsExtentsThatWereInFlight() {
         store(MAX - 1);
         ask();
         ask();

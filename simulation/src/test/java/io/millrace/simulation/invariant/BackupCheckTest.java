@@ -67,7 +67,7 @@ final class BackupCheckTest {
     }
 
     @Test
-    void findsNothingWrongWithADeletionOfWhatIsOldEnough() {
+    void acceptsDeletionsAfterTheRetention() {
         twoCheckpoints(KEPT);
         second += KEPT.toSeconds();
         delete("checkpoint-1000");
@@ -77,7 +77,7 @@ final class BackupCheckTest {
     }
 
     @Test
-    void seesACheckpointThatGoesTooEarly() {
+    void detectsAnEarlyDeletionOfACheckpoint() {
         twoCheckpoints(KEPT);
         second += KEPT.toSeconds() - 1;
         delete("checkpoint-1000");
@@ -86,7 +86,7 @@ final class BackupCheckTest {
     }
 
     @Test
-    void seesAnArchiveThatGoesTooEarly() {
+    void detectsAnEarlyDeletionOfAnArchive() {
         twoCheckpoints(KEPT);
         delete("archive-3");
 
@@ -94,7 +94,7 @@ final class BackupCheckTest {
     }
 
     @Test
-    void seesAManifestThatForgetsACheckpointTooEarly() {
+    void detectsAnEarlyRemovalOfACheckpointFromTheManifest() {
         twoCheckpoints(Duration.ZERO);
 
         assertThat(violations.first()).contains("a backup restores");

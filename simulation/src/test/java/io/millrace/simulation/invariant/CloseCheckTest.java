@@ -40,23 +40,23 @@ final class CloseCheckTest {
     }
 
     @Test
-    void findsNothingWrongWhereOneBeginsBehindWhatItClosedWith() {
+    void acceptsAStartAtTheClosingCommit() {
         SentCommit close = sent();
         check.closes(close);
         counts(close);
-        check.begins(KEY, PROCESS, close.text());
+        check.assigned(KEY, PROCESS, close.text());
         check.answered(close, COUNTS);
 
         assertThat(violations.first()).isNull();
     }
 
     @Test
-    void seesOneThatBeginsBeforeWhatItClosedWith() {
+    void detectsAStartBeforeTheClosingCommit() {
         SentCommit before = sent();
         counts(before);
         SentCommit close = sent();
         check.closes(close);
-        check.begins(KEY, PROCESS, before.text());
+        check.assigned(KEY, PROCESS, before.text());
         counts(close);
         check.answered(close, COUNTS);
 
@@ -64,7 +64,7 @@ final class CloseCheckTest {
     }
 
     @Test
-    void seesAClosingCommitThatIsRefused() {
+    void detectsARejectedClosingCommit() {
         SentCommit close = sent();
         check.closes(close);
         check.answered(
@@ -76,7 +76,7 @@ final class CloseCheckTest {
     }
 
     @Test
-    void letsAClosingCommitFailThatNobodyKnowsOf() {
+    void acceptsAFailedClosingCommitOfUnknownOutcome() {
         SentCommit close = sent();
         check.closes(close);
         check.answered(

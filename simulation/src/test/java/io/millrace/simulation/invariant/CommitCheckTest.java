@@ -47,7 +47,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void findsNothingWrongWithCommitsOfOneHolderAfterTheOther() {
+    void acceptsCommitsOfSuccessiveHolders() {
         counts("a", sent("a", 1, 10));
         SentCommit back = sent("a", 2, 5);
         counts("a", back);
@@ -59,7 +59,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesACommitOfWhoHasNotTheLease() {
+    void detectsACommitWithoutTheLease() {
         counts("a", sent("a", 1, 10));
         counts("a", sent("b", 1, 12));
 
@@ -67,7 +67,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesACommitUnderALeaseOfBefore() {
+    void detectsACommitUnderAFormerLease() {
         counts("a", sent("a", 1, 10));
         counts("a", sent("a", 2, 12, OneLease.GENERATION - 1));
 
@@ -75,7 +75,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesACommitThatComesBehindANewerOne() {
+    void detectsACommitAfterANewerOne() {
         SentCommit late = sent("a", 1, 10);
         counts("a", sent("a", 2, 12));
         counts("a", late);
@@ -84,7 +84,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesACommitThatCountsAgain() {
+    void detectsACommitThatCountsTwice() {
         SentCommit first = sent("a", 1, 10);
         counts("a", first);
         counts("b", sent("b", 1, 12));
@@ -94,7 +94,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesAnOffsetThatNobodySent() {
+    void detectsAnOffsetThatWasNotSent() {
         SentCommit sent = sent("a", 1, 10);
         counts("a", new SentCommit(sent.text(), KEY, 11, sent.process(), "a", 1, 1, 0));
 
@@ -102,7 +102,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesWhatIsForgotten() {
+    void detectsALostCommit() {
         counts("a", sent("a", 1, 10));
         check.applied(0, null, 2);
 
@@ -110,7 +110,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesAResetOfAGroupThatHasMembers() {
+    void detectsAResetOfAGroupWithMembers() {
         counts("a", sent("a", 1, 10));
         counts("a", reset(3));
 
@@ -118,7 +118,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void letsAGroupWithoutMembersBeReset() {
+    void acceptsAResetOfAGroupWithoutMembers() {
         SentCommit last = sent("a", 1, 10);
         counts("a", last);
         counts(NONE, last);
@@ -128,7 +128,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesANodeThatHasSomethingElse() {
+    void detectsANodeWithADifferentCommit() {
         SentCommit first = sent("a", 1, 10);
         counts("a", first);
         counts("a", sent("a", 2, 12));
@@ -138,7 +138,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void seesAnAcknowledgedCommitThatNeverCounted() {
+    void detectsAnAcknowledgedCommitThatNeverCounted() {
         SentCommit lost = sent("a", 2, 12);
         counts("a", sent("a", 1, 10));
         check.answered(lost, new RowOutcome.Accepted());
@@ -147,7 +147,7 @@ final class CommitCheckTest {
     }
 
     @Test
-    void letsARefusedCommitBeWithoutEffect() {
+    void acceptsARejectedCommitWithoutEffect() {
         check.answered(sent("a", 1, 12), new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED));
 
         assertThat(violations.first()).isNull();

@@ -2,10 +2,10 @@ package io.millrace.simulation.invariant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.simulation.invariant.RecordCheck.Place;
+import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.workload.KeyedBatches;
-import io.millrace.simulation.workload.KeyedBatches.Batch;
-import io.millrace.simulation.workload.KeyedBatches.Found;
+import io.millrace.simulation.workload.KeyedBatches.ParsedBatch;
+import io.millrace.simulation.workload.KeyedBatches.ParsedRecord;
 import io.millrace.simulation.world.Violations;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +28,7 @@ final class CompactedLogModelTest {
     private long nowMs = 10_000;
     private final CompactedLogModel log =
             new CompactedLogModel(
-                    new Place("t", 0),
+                    new PartitionName("t", 0),
                     content,
                     new CompactedLogModel.Clocks() {
                         @Override
@@ -65,42 +65,45 @@ final class CompactedLogModelTest {
         tombstone = number + 1;
     }
 
-    private Found found(long offset, long number) {
-        return new Found(offset, number, 10_000, true);
+    private ParsedRecord found(long offset, long number) {
+        return new ParsedRecord(offset, number, 10_000, true);
     }
 
     /** Writes the value and the tombstone to offsets 0 and 1. */
     private void write() {
-        log.appended(List.of(new Batch(0, 2, NONE, List.of(found(0, value), found(1, tombstone)))));
+        log.appended(
+                List.of(
+                        new ParsedBatch(
+                                0, 2, NONE, List.of(found(0, value), found(1, tombstone)))));
         nowMs += LAG_MS;
     }
 
     /** Rewrites the range and keeps the records at the given offsets. */
     private void rewrite(long entry, long horizonMs, Long... stay) {
         Set<Long> staying = new HashSet<>(List.of(stay));
-        List<Found> records = new ArrayList<>();
+        List<ParsedRecord> records = new ArrayList<>();
         for (long offset = 0; offset < 2; offset++) {
             if (staying.contains(offset)) {
                 records.add(found(offset, value + offset));
             }
         }
-        log.rewritten(entry, 0, 2, List.of(new Batch(0, 2, horizonMs, records)));
+        log.rewritten(entry, 0, 2, List.of(new ParsedBatch(0, 2, horizonMs, records)));
     }
 
     @Test
-    void findsNothingWrongWithWhatGoesInItsTime() {
+    void acceptsRemovalsInTime() {
         write();
         rewrite(5, nowMs + DELETE_RETENTION_MS, 1L);
         nowMs += DELETE_RETENTION_MS;
         rewrite(6, NONE);
-        log.readToTheEnd(0, 0, Map.of());
+        log.checkComplete(0, 0, Map.of());
 
         assertThat(violations.first()).isNull();
         assertThat(log.removed()).isEqualTo(2);
     }
 
     @Test
-    void seesARecordThatGoesThoughItIsTheNewest() {
+    void detectsRemovalOfTheNewestRecord() {
         write();
         rewrite(5, NONE, 0L);
 
@@ -108,7 +111,7 @@ final class CompactedLogModelTest {
     }
 
     @Test
-    void seesARecordThatGoesTooSoon() {
+    void detectsRemovalBeforeTheLag() {
         write();
         nowMs -= 1;
         rewrite(5, NONE, 1L);
@@ -117,7 +120,7 @@ final class CompactedLogModelTest {
     }
 
     @Test
-    void seesATombstoneThatGoesTooSoon() {
+    void detectsRemovalOfATombstoneBeforeItsHorizon() {
         write();
         rewrite(5, nowMs + DELETE_RETENTION_MS, 1L);
         nowMs += DELETE_RETENTION_MS - 1;
@@ -127,7 +130,7 @@ final class CompactedLogModelTest {
     }
 
     @Test
-    void seesATombstoneWhoseTimeBeganBeforeAllThatItDeletesWasGone() {
+    void detectsAHorizonSetBeforeTheDeletedRecordsAreRemoved() {
         write();
         long horizonMs = nowMs + DELETE_RETENTION_MS;
         rewrite(5, horizonMs, 0L, 1L);
@@ -139,7 +142,7 @@ final class CompactedLogModelTest {
     }
 
     @Test
-    void seesATombstoneWhoseTimeIsTooShort() {
+    void detectsAHorizonThatIsTooEarly() {
         write();
         rewrite(5, NONE, 1L);
         rewrite(6, nowMs + DELETE_RETENTION_MS - 1, 1L);
@@ -150,7 +153,7 @@ final class CompactedLogModelTest {
     }
 
     @Test
-    void seesATombstoneThatGoesTogetherWithWhatItDeletes() {
+    void detectsATombstoneRemovedTogetherWithItsRecords() {
         write();
         rewrite(5, nowMs + DELETE_RETENTION_MS, 0L, 1L);
         nowMs += DELETE_RETENTION_MS;
@@ -160,7 +163,7 @@ final class CompactedLogModelTest {
     }
 
     @Test
-    void seesARecordThatComesBackOrIsAnother() {
+    void detectsRestoredAndChangedRecords() {
         write();
         rewrite(5, NONE, 1L);
         rewrite(6, NONE, 0L, 1L);
@@ -169,32 +172,32 @@ final class CompactedLogModelTest {
     }
 
     @Test
-    void whatIsGoneByKeyNeedNotBeOldForTheLogToEndOfIt() {
+    void recordsRemovedByKeyNeedNotBeOldForATrim() {
         log.configured(LAG_MS, DELETE_RETENTION_MS, 1000);
         nowMs = 10_900;
-        Found young = new Found(0, value, nowMs, true);
-        log.appended(List.of(new Batch(0, 2, NONE, List.of(young, found(1, tombstone)))));
+        ParsedRecord young = new ParsedRecord(0, value, nowMs, true);
+        log.appended(List.of(new ParsedBatch(0, 2, NONE, List.of(young, found(1, tombstone)))));
         nowMs = 11_000;
-        assertThat(log.mayEndOf(2)).isFalse();
+        assertThat(log.mayTrimTo(2)).isFalse();
 
         rewrite(5, NONE, 1L);
 
         assertThat(violations.first()).isNull();
-        assertThat(log.mayEndOf(2)).isTrue();
+        assertThat(log.mayTrimTo(2)).isTrue();
     }
 
     @Test
-    void seesAReaderThatIsNotGivenWhatIsThere() {
+    void detectsAReaderThatMissesAPresentRecord() {
         write();
-        log.passedOver(0, 1);
+        log.checkAbsent(0, 1);
 
         assertThat(violations.first()).contains("did not receive");
     }
 
     @Test
-    void seesAReaderWhoDoesNotHearThatAKeyIsDeleted() {
+    void detectsAReaderThatMissesATombstone() {
         write();
-        log.readToTheEnd(0, 0, Map.of(content.key(value), 0L));
+        log.checkComplete(0, 0, Map.of(content.key(value), 0L));
 
         assertThat(violations.first()).contains("has offset 0 of a key");
     }

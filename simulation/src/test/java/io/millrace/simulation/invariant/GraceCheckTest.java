@@ -53,7 +53,7 @@ final class GraceCheckTest {
     }
 
     @Test
-    void findsNothingWrongWithADeletionWhenTheGraceIsOver() {
+    void acceptsADeletionAfterTheGracePeriod() {
         world.advance(GRACE);
         trim();
         world.advance(GRACE);
@@ -63,7 +63,7 @@ final class GraceCheckTest {
     }
 
     @Test
-    void seesAGraceThatBeginsBeforeTheObjectWasLetGo() {
+    void detectsAGracePeriodStartedBeforeTheLastReference() {
         world.advance(GRACE);
         trim();
         world.advance(GRACE.minusMillis(10));
@@ -73,18 +73,18 @@ final class GraceCheckTest {
     }
 
     @Test
-    void aViewIsAsOldAsTheFirstEntryThatItLacks() {
+    void theAgeOfAViewStartsWithTheFirstEntryItLacks() {
         world.advance(Duration.ofSeconds(1));
         trim();
         world.advance(Duration.ofSeconds(2));
 
-        assertThat(check.age(3)).isZero();
-        assertThat(check.age(2)).isEqualTo(Duration.ofSeconds(2));
-        assertThat(check.age(1)).isEqualTo(Duration.ofSeconds(3));
+        assertThat(check.viewAge(3)).isZero();
+        assertThat(check.viewAge(2)).isEqualTo(Duration.ofSeconds(2));
+        assertThat(check.viewAge(1)).isEqualTo(Duration.ofSeconds(3));
     }
 
     @Test
-    void countsReadsOfWhatIsLetGo() {
+    void countsReadsOfUnreferencedObjects() {
         check.reading(key);
         trim();
         check.reading(key);

@@ -15,7 +15,7 @@ final class LogCheckTest {
             new LogCheck(new SimulatedEventLoop(), new Trace(null), violations, entry -> {});
 
     @Test
-    void findsNothingWrongWithNodesThatAgree() {
+    void acceptsNodesThatAgree() {
         for (int node = 0; node < 2; node++) {
             check.entry(node, 1, new byte[] {1}, -1);
             check.applied(node, 1, 17);
@@ -25,14 +25,14 @@ final class LogCheckTest {
     }
 
     @Test
-    void seesASkippedEntry() {
+    void detectsASkippedEntry() {
         check.entry(0, 2, new byte[] {1}, -1);
 
         assertThat(violations.first()).contains("received entry 2 after entry -1");
     }
 
     @Test
-    void seesAnotherOrder() {
+    void detectsADifferentOrder() {
         check.entry(0, 1, new byte[] {1}, -1);
         check.entry(1, 1, new byte[] {2}, -1);
 
@@ -40,7 +40,7 @@ final class LogCheckTest {
     }
 
     @Test
-    void seesAnotherState() {
+    void detectsADifferentState() {
         check.applied(0, 1, 17);
         check.applied(1, 1, 18);
 

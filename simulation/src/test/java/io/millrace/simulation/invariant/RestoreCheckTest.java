@@ -107,7 +107,7 @@ final class RestoreCheckTest {
     }
 
     @Test
-    void findsNothingWrongWithADeletionOfWhatTheCheckpointDoesNotName() {
+    void acceptsDeletionsOfUnreferencedObjects() {
         ObjectKey old = write(0);
         write(1);
         trim(1);
@@ -116,14 +116,14 @@ final class RestoreCheckTest {
         delete(old);
         write(2);
         seal();
-        check.atTheEnd();
+        check.checkEnd();
 
         assertThat(violations.first()).isNull();
         assertThat(check.restores()).isPositive();
     }
 
     @Test
-    void seesADeletionOfWhatTheCheckpointStillNames() {
+    void detectsDeletionOfAnObjectInTheCheckpoint() {
         ObjectKey old = write(0);
         write(1);
         seal();
@@ -135,7 +135,7 @@ final class RestoreCheckTest {
     }
 
     @Test
-    void seesADeletionOfWhatOnlyAnEntryBehindTheCheckpointNames() {
+    void detectsDeletionOfAnObjectReferencedAfterTheCheckpoint() {
         seal();
         checkpoint();
         ObjectKey old = write(0);
@@ -147,30 +147,30 @@ final class RestoreCheckTest {
     }
 
     @Test
-    void seesAnObjectThatIsNotThere() {
+    void detectsAMissingObject() {
         bucket.delete(List.of(write(0)));
-        check.atTheEnd();
+        check.checkEnd();
 
         assertThat(violations.first()).contains("not in the bucket");
     }
 
     @Test
-    void seesADeletionOfAnArchiveThatIsKept() {
+    void detectsDeletionOfAListedArchive() {
         delete(new ObjectKey(seal().getKey()));
 
         assertThat(violations.first()).contains("log manifest lists it");
     }
 
     @Test
-    void seesAnArchiveThatIsGone() {
+    void detectsAMissingArchive() {
         bucket.delete(List.of(new ObjectKey(seal().getKey())));
-        check.atTheEnd();
+        check.checkEnd();
 
         assertThat(violations.first()).contains("is in the log manifest, but not in the bucket");
     }
 
     @Test
-    void seesAnArchiveThatTheManifestForgotThoughTheCheckpointNeedsIt() {
+    void detectsANeededArchiveMissingInTheManifest() {
         seal();
         checkpoint();
         LogManifest before = manifest;
@@ -179,30 +179,30 @@ final class RestoreCheckTest {
         write(1);
         StoredArchive known = seal();
         manifest = before.with(known);
-        check.atTheEnd();
+        check.checkEnd();
 
         assertThat(forgotten.getFirstPosition()).isEqualTo(before.firstLivePosition());
         assertThat(violations.first()).contains("in no retained archive");
     }
 
     @Test
-    void seesACheckpointThatIsGone() {
+    void detectsAMissingCheckpoint() {
         seal();
         checkpoint();
         bucket.delete(
                 bucket.keys().stream().filter(key -> key.value().contains("checkpoint")).toList());
-        check.atTheEnd();
+        check.checkEnd();
 
         assertThat(violations.first()).contains("is in the log manifest, but not in the bucket");
     }
 
     @Test
-    void seesACheckpointThatIsNotOfItsMoment() {
+    void detectsACheckpointOfAnotherState() {
         StoredCheckpoint early = stored();
         write(0);
         seal();
         manifest = manifest.with(early.toBuilder().setPosition(log.newest()).build(), 0);
-        check.atTheEnd();
+        check.checkEnd();
 
         assertThat(violations.first()).isNotNull();
     }

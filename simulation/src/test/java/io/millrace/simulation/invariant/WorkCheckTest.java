@@ -25,16 +25,16 @@ final class WorkCheckTest {
     }
 
     @Test
-    void findsNothingWrongWithWorkThatIsRepeatedBehindACommit() {
+    void acceptsRepeatedWorkAfterACommit() {
         processed(0, 5);
         processed(2, 8);
 
         assertThat(violations.first()).isNull();
-        assertThat(check.upTo(KEY)).isEqualTo(8);
+        assertThat(check.processedTo(KEY)).isEqualTo(8);
     }
 
     @Test
-    void seesACommitOfWhatNobodyWorkedOn() {
+    void detectsACommitOfUnprocessedRecords() {
         processed(0, 3);
         processed(4, 6);
         check.committed(new SentCommit("commit 1", KEY, 5, 1, "a", 1, 1, 0));
@@ -43,7 +43,7 @@ final class WorkCheckTest {
     }
 
     @Test
-    void seesWorkThatIsRepeatedAlthoughWhoDidItClosed() {
+    void detectsRepeatedWorkAfterAProperClose() {
         processed(0, 5);
         check.closed(KEY, 5);
         processed(4, 6);
@@ -52,16 +52,16 @@ final class WorkCheckTest {
     }
 
     @Test
-    void letsRecordsBePassedOverThatAreGone() {
+    void acceptsSkippingDeletedRecords() {
         processed(0, 2);
-        check.gone(KEY, 2, 4);
+        check.deleted(KEY, 2, 4);
         processed(4, 5);
 
-        assertThat(check.upTo(KEY)).isEqualTo(5);
+        assertThat(check.processedTo(KEY)).isEqualTo(5);
     }
 
     @Test
-    void letsAResetGoAnywhere() {
+    void acceptsAnyReset() {
         processed(0, 5);
         check.closed(KEY, 5);
         reset(2);
@@ -70,15 +70,15 @@ final class WorkCheckTest {
         processed(9, 10);
 
         assertThat(violations.first()).isNull();
-        assertThat(check.upTo(KEY)).isEqualTo(10);
+        assertThat(check.processedTo(KEY)).isEqualTo(10);
     }
 
     @Test
-    void doesNotTakeForDoneWhatOnlyComesBehindAReset() {
+    void doesNotCountRecordsAfterAResetAsProcessed() {
         reset(3);
         reset(0);
         processed(4, 5);
 
-        assertThat(check.upTo(KEY)).isEqualTo(3);
+        assertThat(check.processedTo(KEY)).isEqualTo(3);
     }
 }

@@ -31,7 +31,7 @@ public record DeleteResult(Map<ObjectKey, ObjectStoreException> failures) {
      *
      * @throws ObjectStoreException the first failure, if any
      */
-    public void orThrow() {
+    public void throwIfIncomplete() {
         if (!failures.isEmpty()) {
             throw failures.values().iterator().next();
         }

@@ -21,12 +21,12 @@ final class HedgeBudget {
         this.percent = percent;
     }
 
-    void earn() {
+    void accrue() {
         saved = Math.min(MAX_SAVED, saved + percent);
     }
 
     /** Spends one hedge. Returns false if the budget is exhausted. */
-    boolean spend() {
+    boolean trySpend() {
         if (saved < HEDGE_COST) {
             return false;
         }
@@ -35,7 +35,7 @@ final class HedgeBudget {
     }
 
     /** Empties the budget. Called when the store throttles requests. */
-    void forfeit() {
+    void clear() {
         saved = 0;
     }
 }

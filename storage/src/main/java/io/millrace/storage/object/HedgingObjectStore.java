@@ -23,39 +23,39 @@ public final class HedgingObjectStore implements ObjectStore {
     /**
      * Thresholds of hedging.
      *
-     * @param whileUnknown the delay before a hedge while too few calls of the size were measured
-     * @param min the minimum delay before a hedge
-     * @param percent the percentage of calls that may be hedged, beyond ten accumulated hedges
+     * @param initialDelay the delay before a hedge while too few calls of the size were measured
+     * @param minDelay the minimum delay before a hedge
+     * @param maxPercent the percentage of calls that may be hedged, beyond ten accumulated hedges
      */
-    public record Hedging(Duration whileUnknown, Duration min, int percent) {
+    public record HedgePolicy(Duration initialDelay, Duration minDelay, int maxPercent) {
 
-        public Hedging {
-            if (percent < 0 || percent > 100) {
+        public HedgePolicy {
+            if (maxPercent < 0 || maxPercent > 100) {
                 throw new IllegalArgumentException(
-                        percent + " % of the calls cannot be hedged; use 0 to 100");
+                        maxPercent + " % of the calls cannot be hedged; use 0 to 100");
             }
         }
 
-        public static Hedging ofS3() {
-            return new Hedging(Duration.ofSeconds(1), Duration.ofMillis(20), 5);
+        public static HedgePolicy ofS3() {
+            return new HedgePolicy(Duration.ofSeconds(1), Duration.ofMillis(20), 5);
         }
     }
 
     private final ObjectStore delegate;
     private final EventLoop loop;
-    private final Hedging hedging;
+    private final HedgePolicy hedging;
     private final StorageMetrics metrics;
     private final HedgeBudget budget;
     private final RecentLatencies puts = new RecentLatencies();
     private final RecentLatencies gets = new RecentLatencies();
 
     public HedgingObjectStore(
-            ObjectStore delegate, EventLoop loop, Hedging hedging, StorageMetrics metrics) {
+            ObjectStore delegate, EventLoop loop, HedgePolicy hedging, StorageMetrics metrics) {
         this.delegate = delegate;
         this.loop = loop;
         this.hedging = hedging;
         this.metrics = metrics;
-        this.budget = new HedgeBudget(hedging.percent());
+        this.budget = new HedgeBudget(hedging.maxPercent());
     }
 
     @Override
@@ -70,14 +70,14 @@ public final class HedgingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
-        return hedged(gets, range.length(), () -> delegate.get(key, range));
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
+        return hedged(gets, range.length(), () -> delegate.getRange(key, range));
     }
 
     /** Not hedged: no caller waits for a single part of the range. */
     @Override
-    public SequentialRead read(ObjectKey key, ByteRange range) {
-        return delegate.read(key, range);
+    public SequentialRead openRange(ObjectKey key, ByteRange range) {
+        return delegate.openRange(key, range);
     }
 
     @Override
@@ -97,44 +97,45 @@ public final class HedgingObjectStore implements ObjectStore {
 
     private <T> CompletableFuture<T> hedged(
             RecentLatencies latencies, long sizeBytes, Supplier<CompletableFuture<T>> request) {
-        Call<T> call = new Call<>(latencies, sizeBytes, request);
+        HedgedCall<T> call = new HedgedCall<>(latencies, sizeBytes, request);
         loop.runNowOrLater(call::begin);
         return call.result;
     }
 
     /** A call with its one or two requests. Owned by the event loop. */
-    private final class Call<T> {
+    private final class HedgedCall<T> {
 
         private final RecentLatencies latencies;
         private final long sizeBytes;
         private final Supplier<CompletableFuture<T>> request;
         private final CompletableFuture<T> result = new CompletableFuture<>();
         private final List<CompletableFuture<T>> running = new ArrayList<>(2);
-        private long beganNanos;
+        private long startNanos;
         private EventLoop.@Nullable Timer untilHedge;
-        private boolean askedTwice;
+        private boolean isHedged;
 
-        Call(RecentLatencies latencies, long sizeBytes, Supplier<CompletableFuture<T>> request) {
+        HedgedCall(
+                RecentLatencies latencies, long sizeBytes, Supplier<CompletableFuture<T>> request) {
             this.latencies = latencies;
             this.sizeBytes = sizeBytes;
             this.request = request;
         }
 
         void begin() {
-            budget.earn();
-            beganNanos = loop.nanoTime();
-            result.whenComplete((any, failure) -> loop.runNowOrLater(this::end));
-            ask(false);
+            budget.accrue();
+            startNanos = loop.nanoTime();
+            result.whenComplete((any, failure) -> loop.runNowOrLater(this::cancelRemaining));
+            send(false);
             if (!result.isDone()) {
                 long patience =
                         Math.max(
-                                hedging.min().toNanos(),
-                                latencies.p95Nanos(sizeBytes, hedging.whileUnknown().toNanos()));
+                                hedging.minDelay().toNanos(),
+                                latencies.p95Nanos(sizeBytes, hedging.initialDelay().toNanos()));
                 untilHedge = loop.schedule(Duration.ofNanos(patience), this::hedge);
             }
         }
 
-        private void ask(boolean again) {
+        private void send(boolean again) {
             CompletableFuture<T> asked = request.get();
             running.add(asked);
             asked.whenComplete((value, failure) ->
@@ -144,41 +145,44 @@ public final class HedgingObjectStore implements ObjectStore {
                             return;
                         }
                         if (failure != null) {
-                            failed(FutureFailures.of(failure));
+                            failed(FutureFailures.unwrap(failure));
                         } else {
-                            latencies.add(sizeBytes, loop.nanoTime() - beganNanos);
-                            count(again ? StorageMetrics.Hedge.WON : StorageMetrics.Hedge.LOST);
+                            latencies.add(sizeBytes, loop.nanoTime() - startNanos);
+                            count(
+                                    again
+                                            ? StorageMetrics.HedgeResult.WON
+                                            : StorageMetrics.HedgeResult.LOST);
                             result.complete(value);
                         }
                     }));
         }
 
         private void hedge() {
-            if (budget.spend()) {
-                askedTwice = true;
-                ask(true);
+            if (budget.trySpend()) {
+                isHedged = true;
+                send(true);
             } else {
-                metrics.hedged(StorageMetrics.Hedge.OVER_BUDGET);
+                metrics.hedged(StorageMetrics.HedgeResult.OVER_BUDGET);
             }
         }
 
         private void failed(Throwable failure) {
             if (failure instanceof ObjectStoreException.Throttled) {
-                budget.forfeit();
+                budget.clear();
             }
             if (running.isEmpty()) {
-                count(StorageMetrics.Hedge.FAILED);
+                count(StorageMetrics.HedgeResult.FAILED);
                 result.completeExceptionally(failure);
             }
         }
 
-        private void count(StorageMetrics.Hedge outcome) {
-            if (askedTwice) {
+        private void count(StorageMetrics.HedgeResult outcome) {
+            if (isHedged) {
                 metrics.hedged(outcome);
             }
         }
 
-        private void end() {
+        private void cancelRemaining() {
             if (untilHedge != null) {
                 untilHedge.cancel();
             }

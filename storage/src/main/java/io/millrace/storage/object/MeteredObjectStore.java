@@ -47,18 +47,18 @@ public final class MeteredObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
         long began = clock.nanoTime();
         return metered(
                 Operation.GET,
                 began,
-                delegate.get(key, range),
+                delegate.getRange(key, range),
                 any -> metrics.read(range.length()));
     }
 
     @Override
-    public SequentialRead read(ObjectKey key, ByteRange range) {
-        return new MeteredRead(delegate.read(key, range));
+    public SequentialRead openRange(ObjectKey key, ByteRange range) {
+        return new MeteredRead(delegate.openRange(key, range));
     }
 
     /**
@@ -82,7 +82,7 @@ public final class MeteredObjectStore implements ObjectStore {
                             if (failure == null) {
                                 metrics.read(length);
                             } else {
-                                metrics.broken();
+                                metrics.incompleteGet();
                             }
                         });
             }
@@ -180,13 +180,13 @@ public final class MeteredObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<UploadListing> unfinished(
+        public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {
             long began = clock.nanoTime();
             return metered(
                     Operation.UNFINISHED,
                     began,
-                    uploads.unfinished(prefix, after, limit),
+                    uploads.listUnfinished(prefix, after, limit),
                     any -> {});
         }
     }

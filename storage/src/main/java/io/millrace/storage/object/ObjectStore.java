@@ -28,13 +28,13 @@ public interface ObjectStore extends AutoCloseable {
      *
      * @return exactly the bytes of the range, in an array that the caller owns
      */
-    CompletableFuture<byte[]> get(ObjectKey key, ByteRange range);
+    CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range);
 
     /**
      * Returns a sequential read of a range of an object. The first request is sent when the first
      * bytes are read. The caller must close the read.
      */
-    default SequentialRead read(ObjectKey key, ByteRange range) {
+    default SequentialRead openRange(ObjectKey key, ByteRange range) {
         return new RepeatedGets(this, key, range);
     }
 

@@ -51,10 +51,10 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
      * The store rejected the request: invalid credentials, missing permissions, or no such bucket.
      * Requires an operator.
      */
-    public static final class Rejected extends ObjectStoreException {
+    public static final class RequestRejected extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
-        public Rejected(String message, @Nullable Throwable cause) {
+        public RequestRejected(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }

@@ -64,5 +64,6 @@ public interface ObjectUploads {
      * @param after the upload after which the page starts
      * @param limit the maximum number of uploads, 1 to 1000
      */
-    CompletableFuture<UploadListing> unfinished(String prefix, Optional<UploadId> after, int limit);
+    CompletableFuture<UploadListing> listUnfinished(
+            String prefix, Optional<UploadId> after, int limit);
 }

@@ -3,8 +3,8 @@ package io.millrace.storage.object;
 import java.util.List;
 
 /**
- * The writer's handle of an upload in parts. Holds no resources. {@link ObjectUploads#unfinished}
- * lists uploads with lost handles.
+ * The writer's handle of an upload in parts. Holds no resources. {@link
+ * ObjectUploads#listUnfinished} lists uploads with lost handles.
  *
  * @param partBytes the size of every part but the last, which may be smaller but not empty
  * @param mark an opaque value by which the store recognises the object that resulted from this

@@ -3,26 +3,26 @@ package io.millrace.storage.object;
 import java.util.Arrays;
 
 /**
- * Computes the 95th percentile of the last {@link #KEPT} latencies of an operation, by size class.
- * Each size class covers a factor of four. Owned by an event loop.
+ * Computes the 95th percentile of the last {@link #WINDOW_SIZE} latencies of an operation, by size
+ * class. Each size class covers a factor of four. Owned by an event loop.
  */
 final class RecentLatencies {
 
-    static final int KEPT = 128;
+    static final int WINDOW_SIZE = 128;
     private static final int MIN_TO_KNOW = 20;
     private static final int BETWEEN_SORTS = 8;
 
-    private final Ring[] rings = new Ring[32];
+    private final LatencyWindow[] rings = new LatencyWindow[32];
 
-    private static final class Ring {
-        private final long[] nanos = new long[KEPT];
+    private static final class LatencyWindow {
+        private final long[] nanos = new long[WINDOW_SIZE];
         private long count;
         private long p95Nanos = -1;
 
         void add(long latencyNanos) {
-            nanos[(int) (count++ % KEPT)] = latencyNanos;
+            nanos[(int) (count++ % WINDOW_SIZE)] = latencyNanos;
             if (count >= MIN_TO_KNOW && count % BETWEEN_SORTS == 0) {
-                long[] sorted = Arrays.copyOf(nanos, (int) Math.min(count, KEPT));
+                long[] sorted = Arrays.copyOf(nanos, (int) Math.min(count, WINDOW_SIZE));
                 Arrays.sort(sorted);
                 p95Nanos = sorted[sorted.length * 95 / 100];
             }
@@ -30,10 +30,10 @@ final class RecentLatencies {
     }
 
     RecentLatencies() {
-        Arrays.setAll(rings, any -> new Ring());
+        Arrays.setAll(rings, any -> new LatencyWindow());
     }
 
-    private Ring ring(long sizeBytes) {
+    private LatencyWindow ring(long sizeBytes) {
         return rings[(63 - Long.numberOfLeadingZeros(sizeBytes | 1)) / 2];
     }
 

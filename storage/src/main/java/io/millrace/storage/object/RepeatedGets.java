@@ -24,7 +24,7 @@ final class RepeatedGets implements SequentialRead {
     public CompletableFuture<byte[]> next(int length) {
         ByteRange part = range.part(position, length);
         position = part.end();
-        return bucket.get(key, part);
+        return bucket.getRange(key, part);
     }
 
     @Override

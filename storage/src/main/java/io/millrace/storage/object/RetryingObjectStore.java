@@ -34,10 +34,10 @@ public final class RetryingObjectStore implements ObjectStore {
      *     is cancelled
      * @param fullDeadline the deadline for retries while the store is full
      */
-    public record Patience(
+    public record RetryLimits(
             Duration firstPause, Duration maxPause, Duration deadline, Duration fullDeadline) {
 
-        public Patience {
+        public RetryLimits {
             if (!firstPause.isPositive() || maxPause.compareTo(firstPause) < 0) {
                 throw new IllegalArgumentException(
                         "invalid pauses: from " + firstPause + " to " + maxPause);
@@ -45,8 +45,8 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         /** Returns limits for a server with the given maximum wait of producers. */
-        public static Patience ofProducers(Duration deadline) {
-            return new Patience(
+        public static RetryLimits forProducers(Duration deadline) {
+            return new RetryLimits(
                     Duration.ofMillis(50), Duration.ofSeconds(2), deadline, Duration.ofSeconds(1));
         }
     }
@@ -55,15 +55,15 @@ public final class RetryingObjectStore implements ObjectStore {
     private final ObjectUploads uploads;
     private final EventLoop loop;
     private final Backoff backoff;
-    private final Patience patience;
+    private final RetryLimits limits;
 
     public RetryingObjectStore(
-            ObjectStore delegate, EventLoop loop, RandomGenerator random, Patience patience) {
+            ObjectStore delegate, EventLoop loop, RandomGenerator random, RetryLimits patience) {
         this.delegate = delegate;
         this.uploads = new RetriedUploads(delegate.uploads());
         this.loop = loop;
         this.backoff = Backoff.jittered(patience.firstPause(), patience.maxPause(), random);
-        this.patience = patience;
+        this.limits = patience;
     }
 
     @Override
@@ -77,18 +77,18 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
-        return retried("get " + key, () -> delegate.get(key, range));
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
+        return retried("get " + key, () -> delegate.getRange(key, range));
     }
 
     @Override
-    public SequentialRead read(ObjectKey key, ByteRange range) {
+    public SequentialRead openRange(ObjectKey key, ByteRange range) {
         return new ResumedRead(key, range);
     }
 
     @Override
     public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
-        Deletion deletion = new Deletion(keys);
+        RetriedDeletion deletion = new RetriedDeletion(keys);
         return retried("delete of " + keys.size() + " objects", deletion::attempt)
                 .exceptionallyCompose(deletion::failed);
     }
@@ -105,29 +105,29 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     private <T> CompletableFuture<T> retried(String what, Supplier<CompletableFuture<T>> attempt) {
-        Call<T> call = new Call<>(what, attempt);
+        RetriedCall<T> call = new RetriedCall<>(what, attempt);
         loop.runNowOrLater(call::begin);
         return call.result;
     }
 
     /** A call with its consecutive attempts. Owned by the event loop. */
-    private final class Call<T> {
+    private final class RetriedCall<T> {
 
         private final String what;
         private final Supplier<CompletableFuture<T>> attempt;
         private final CompletableFuture<T> result = new CompletableFuture<>();
-        private final long beganNanos = loop.nanoTime();
+        private final long startNanos = loop.nanoTime();
         private final BackoffSequence pauses = backoff.sequence();
         private @Nullable CompletableFuture<T> running;
         private @Nullable Throwable lastFailure;
 
-        Call(String what, Supplier<CompletableFuture<T>> attempt) {
+        RetriedCall(String what, Supplier<CompletableFuture<T>> attempt) {
             this.what = what;
             this.attempt = attempt;
         }
 
         void begin() {
-            EventLoop.Timer deadline = loop.schedule(patience.deadline(), this::abort);
+            EventLoop.Timer deadline = loop.schedule(limits.deadline(), this::abort);
             result.whenComplete((any, failure) ->
                     loop.runNowOrLater(() -> {
                         deadline.cancel();
@@ -135,10 +135,10 @@ public final class RetryingObjectStore implements ObjectStore {
                             running.cancel(true);
                         }
                     }));
-            tryOnce();
+            startAttempt();
         }
 
-        private void tryOnce() {
+        private void startAttempt() {
             if (result.isDone()) {
                 return;
             }
@@ -149,27 +149,27 @@ public final class RetryingObjectStore implements ObjectStore {
                         if (failure == null) {
                             result.complete(value);
                         } else if (!result.isDone()) {
-                            failed(FutureFailures.of(failure));
+                            failed(FutureFailures.unwrap(failure));
                         }
                     }));
         }
 
         private void failed(Throwable failure) {
-            Duration pause = pauses.next();
-            long beginsNanos = loop.nanoTime() - beganNanos + pause.toNanos();
+            Duration pause = pauses.nextPause();
+            long beginsNanos = loop.nanoTime() - startNanos + pause.toNanos();
             if (beginsNanos >= retriedFor(failure).toNanos()) {
                 result.completeExceptionally(failure);
                 return;
             }
             lastFailure = failure;
-            loop.schedule(pause, this::tryOnce);
+            loop.schedule(pause, this::startAttempt);
         }
 
         private void abort() {
             result.completeExceptionally(
                     new ObjectStoreException.Unavailable(
                             "%s: no answer within %d ms"
-                                    .formatted(what, patience.deadline().toMillis()),
+                                    .formatted(what, limits.deadline().toMillis()),
                             lastFailure));
         }
     }
@@ -181,7 +181,7 @@ public final class RetryingObjectStore implements ObjectStore {
         private final ByteRange range;
         private long position;
         private @Nullable SequentialRead open;
-        private CompletableFuture<byte[]> wanted = new CompletableFuture<>();
+        private CompletableFuture<byte[]> pending = new CompletableFuture<>();
 
         ResumedRead(ObjectKey key, ByteRange range) {
             this.key = key;
@@ -193,14 +193,16 @@ public final class RetryingObjectStore implements ObjectStore {
         public CompletableFuture<byte[]> next(int length) {
             CompletableFuture<byte[]> next =
                     retried("read of %s".formatted(key), () -> attempt(length));
-            loop.runNowOrLater(() -> wanted = next);
+            loop.runNowOrLater(() -> pending = next);
             return next;
         }
 
         private CompletableFuture<byte[]> attempt(int length) {
             SequentialRead from = open;
             if (from == null) {
-                from = delegate.read(key, range.part(position, (int) (range.end() - position)));
+                from =
+                        delegate.openRange(
+                                key, range.part(position, (int) (range.end() - position)));
                 open = from;
             }
             SequentialRead tried = from;
@@ -233,7 +235,7 @@ public final class RetryingObjectStore implements ObjectStore {
         @Override
         public void close() {
             loop.runNowOrLater(() -> {
-                wanted.completeExceptionally(
+                pending.completeExceptionally(
                         new ObjectStoreException.Unavailable(
                                 "read of %s: closed by the caller".formatted(key), null));
                 if (open != null) {
@@ -244,21 +246,21 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     /** A deletion that retries only the remaining keys. Owned by the event loop. */
-    private final class Deletion {
+    private final class RetriedDeletion {
 
         private final int total;
-        private final Set<ObjectKey> left;
+        private final Set<ObjectKey> remaining;
         private final Map<ObjectKey, ObjectStoreException> permanent = new LinkedHashMap<>();
 
-        Deletion(Collection<ObjectKey> keys) {
-            left = new LinkedHashSet<>(keys);
-            total = left.size();
+        RetriedDeletion(Collection<ObjectKey> keys) {
+            remaining = new LinkedHashSet<>(keys);
+            total = remaining.size();
         }
 
         CompletableFuture<DeleteResult> attempt() {
-            CompletableFuture<DeleteResult> request = delegate.delete(List.copyOf(left));
+            CompletableFuture<DeleteResult> request = delegate.delete(List.copyOf(remaining));
             CompletableFuture<DeleteResult> checked =
-                    request.thenApplyAsync(this::answered, loop::runNowOrLater);
+                    request.thenApplyAsync(this::checkResult, loop::runNowOrLater);
             checked.whenComplete((result, failure) -> {
                 if (checked.isCancelled()) {
                     request.cancel(true);
@@ -268,17 +270,17 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         /** Throws the first retriable failure, if any. */
-        private DeleteResult answered(DeleteResult result) {
-            left.clear();
+        private DeleteResult checkResult(DeleteResult result) {
+            remaining.clear();
             result.failures()
                     .forEach((key, failure) -> {
                         if (retriedFor(failure).isPositive()) {
-                            left.add(key);
+                            remaining.add(key);
                         } else {
                             permanent.put(key, failure);
                         }
                     });
-            for (ObjectKey key : left) {
+            for (ObjectKey key : remaining) {
                 throw result.failures().get(key);
             }
             return new DeleteResult(permanent);
@@ -289,21 +291,21 @@ public final class RetryingObjectStore implements ObjectStore {
          * call fails.
          */
         private CompletionStage<DeleteResult> failed(Throwable failure) {
-            if (left.size() == total
-                    || !(FutureFailures.of(failure) instanceof ObjectStoreException reason)) {
+            if (remaining.size() == total
+                    || !(FutureFailures.unwrap(failure) instanceof ObjectStoreException reason)) {
                 return CompletableFuture.failedFuture(failure);
             }
             Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>(permanent);
-            left.forEach(key -> failures.put(key, reason));
+            remaining.forEach(key -> failures.put(key, reason));
             return CompletableFuture.completedFuture(new DeleteResult(failures));
         }
     }
 
     private Duration retriedFor(Throwable failure) {
         return switch (failure) {
-            case ObjectStoreException.Throttled t -> patience.deadline();
-            case ObjectStoreException.Unavailable u -> patience.deadline();
-            case ObjectStoreException.Full f -> patience.fullDeadline();
+            case ObjectStoreException.Throttled t -> limits.deadline();
+            case ObjectStoreException.Unavailable u -> limits.deadline();
+            case ObjectStoreException.Full f -> limits.fullDeadline();
             default -> Duration.ZERO;
         };
     }
@@ -351,11 +353,12 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<UploadListing> unfinished(
+        public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {
             ObjectStore.checkLimit(limit);
             return retried(
-                    "list of uploads " + prefix, () -> uploads.unfinished(prefix, after, limit));
+                    "list of uploads " + prefix,
+                    () -> uploads.listUnfinished(prefix, after, limit));
         }
     }
 }

@@ -36,14 +36,14 @@ public final class StorageMetrics {
         CANCELLED;
 
         static Failure of(Throwable failure) {
-            return switch (FutureFailures.of(failure)) {
+            return switch (FutureFailures.unwrap(failure)) {
                 case ObjectStoreException known ->
                         switch (known) {
                             case ObjectStoreException.Missing any -> MISSING;
                             case ObjectStoreException.Throttled any -> THROTTLED;
                             case ObjectStoreException.Unavailable any -> UNAVAILABLE;
                             case ObjectStoreException.Full any -> FULL;
-                            case ObjectStoreException.Rejected any -> REJECTED;
+                            case ObjectStoreException.RequestRejected any -> REJECTED;
                             case ObjectStoreException.Corrupt any -> CORRUPT;
                         };
                 default -> CANCELLED;
@@ -51,7 +51,7 @@ public final class StorageMetrics {
         }
     }
 
-    enum Hedge {
+    enum HedgeResult {
         WON,
         LOST,
         FAILED,
@@ -60,7 +60,7 @@ public final class StorageMetrics {
 
     private final Map<Operation, Timer> answered = new EnumMap<>(Operation.class);
     private final Map<Operation, Map<Failure, Counter>> failed = new EnumMap<>(Operation.class);
-    private final Map<Hedge, Counter> hedges = new EnumMap<>(Hedge.class);
+    private final Map<HedgeResult, Counter> hedges = new EnumMap<>(HedgeResult.class);
     private final Counter writtenBytes;
     private final Counter readBytes;
     private final Counter brokenReads;
@@ -86,7 +86,7 @@ public final class StorageMetrics {
             }
             failed.put(operation, ofOperation);
         }
-        for (Hedge hedge : Hedge.values()) {
+        for (HedgeResult hedge : HedgeResult.values()) {
             hedges.put(
                     hedge, registry.counter("millrace.storage.hedges", "result", lowerCase(hedge)));
         }
@@ -97,12 +97,12 @@ public final class StorageMetrics {
     }
 
     /** Requests to the bucket since startup, by operation. */
-    public record Requests(String operation, long answered, long failed) {}
+    public record RequestCounts(String operation, long answered, long failed) {}
 
-    public List<Requests> requests() {
+    public List<RequestCounts> requests() {
         return Arrays.stream(Operation.values())
                 .map(operation ->
-                        new Requests(
+                        new RequestCounts(
                                 lowerCase(operation),
                                 existing(answered, operation).count(),
                                 (long)
@@ -137,11 +137,11 @@ public final class StorageMetrics {
     }
 
     /** Counts a get that was answered but ended early. */
-    void broken() {
+    void incompleteGet() {
         brokenReads.increment();
     }
 
-    void hedged(Hedge hedge) {
+    void hedged(HedgeResult hedge) {
         existing(hedges, hedge).increment();
     }
 

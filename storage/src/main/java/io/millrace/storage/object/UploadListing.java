@@ -18,8 +18,8 @@ public record UploadListing(List<ListedUpload> uploads, boolean truncated) {
     /**
      * An upload in a listing.
      *
-     * @param begun the start time by the store's clock; the current time if the store has no record
-     *     of the start
+     * @param startedAt the start time by the store's clock; the current time if the store has no
+     *     record of the start
      */
-    public record ListedUpload(UploadId id, Instant begun) {}
+    public record ListedUpload(UploadId id, Instant startedAt) {}
 }

@@ -77,7 +77,7 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
      * absolute base offsets, possibly with gaps. Batches of a WAL block have none, because the
      * offsets are unknown when the block is written; offsets of a contiguous run have no gaps.
      */
-    public boolean hasOffsets() {
+    public boolean hasBaseOffsets() {
         return kind == Kind.SEGMENT;
     }
 

@@ -26,7 +26,7 @@ public final class StreamObjectCheck {
     private long nextOffset;
 
     /** Bytes of the current run after the last whole batch. */
-    private byte[] rest = {};
+    private byte[] incompleteBatch = {};
 
     /**
      * Verifies index and trailer.
@@ -110,9 +110,9 @@ public final class StreamObjectCheck {
         byte[] array = bytes;
         int first = from;
         int whole = length;
-        if (rest.length > 0) {
-            array = Arrays.copyOf(rest, rest.length + length);
-            System.arraycopy(bytes, from, array, rest.length, length);
+        if (incompleteBatch.length > 0) {
+            array = Arrays.copyOf(incompleteBatch, incompleteBatch.length + length);
+            System.arraycopy(bytes, from, array, incompleteBatch.length, length);
             first = 0;
             whole = array.length;
         }
@@ -120,21 +120,22 @@ public final class StreamObjectCheck {
         BatchCursor batches = new BatchCursor(array, first, whole);
         while (batches.next()) {
             batchCount++;
-            verifyBatch(array, batches, shift + batches.at());
+            verifyBatch(array, batches, shift + batches.position());
         }
-        offsetCount += batches.offsetsUntilHere();
-        rest = Arrays.copyOfRange(array, first + whole - batches.restBytes(), first + whole);
-        if (!mayBecomeABatch(run.end() - (start + length - rest.length))) {
-            throw notTheBatches(run);
+        offsetCount += batches.offsetsThroughCurrent();
+        incompleteBatch =
+                Arrays.copyOfRange(array, first + whole - batches.remainingBytes(), first + whole);
+        if (!isBatchPrefix(run.end() - (start + length - incompleteBatch.length))) {
+            throw batchMismatch(run);
         }
     }
 
-    private boolean mayBecomeABatch(long maxBytes) {
-        if (rest.length < BatchHeader.BYTES) {
+    private boolean isBatchPrefix(long maxBytes) {
+        if (incompleteBatch.length < BatchHeader.BYTES) {
             return true;
         }
-        long size = BatchHeader.sizeBytes(rest, 0);
-        return size > rest.length && size <= maxBytes;
+        long size = BatchHeader.sizeBytes(incompleteBatch, 0);
+        return size > incompleteBatch.length && size <= maxBytes;
     }
 
     private void verifyBatch(byte[] array, BatchCursor batch, long at) {
@@ -148,7 +149,7 @@ public final class StreamObjectCheck {
 
     /** Verifies the base offset, which only batches of a segment have. */
     private void verifyOffset(byte[] array, BatchCursor batch, long at) {
-        long baseOffset = BatchHeader.baseOffset(array, batch.at());
+        long baseOffset = BatchHeader.baseOffset(array, batch.position());
         if (baseOffset < nextOffset) {
             throw corrupt(
                     ref.id(),
@@ -160,11 +161,11 @@ public final class StreamObjectCheck {
 
     private void endRun(Run run) {
         boolean asTheIndexSays =
-                rest.length == 0
+                incompleteBatch.length == 0
                         && batchCount == run.batchCount()
                         && offsetCount == run.offsetCount();
         if (holdsBatches && !asTheIndexSays) {
-            throw notTheBatches(run);
+            throw batchMismatch(run);
         }
         current++;
         batchCount = 0;
@@ -172,7 +173,7 @@ public final class StreamObjectCheck {
         nextOffset = 0;
     }
 
-    private Corrupt notTheBatches(Run run) {
+    private Corrupt batchMismatch(Run run) {
         return corrupt(
                 ref.id(),
                 "bytes %d to %d are not the batches recorded in its index"

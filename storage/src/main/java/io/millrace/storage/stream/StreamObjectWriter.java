@@ -47,7 +47,7 @@ public final class StreamObjectWriter {
     private long readyBytes;
 
     /** The part of {@link #readyBytes} that is queued in slices. */
-    private long wholeBytes;
+    private long queuedBytes;
 
     private long position;
     private long endOffset;
@@ -70,7 +70,7 @@ public final class StreamObjectWriter {
      *     it
      */
     public StreamObjectWriter(ObjectId id, int pieceBytes) {
-        if (!id.hasOffsets()) {
+        if (!id.hasBaseOffsets()) {
             throw new IllegalArgumentException(
                     id + " is not a segment: only those have absolute offsets");
         }
@@ -167,7 +167,7 @@ public final class StreamObjectWriter {
             Slice full = new Slice(piece, from, used - from);
             pages.add(full);
             ready.add(full);
-            wholeBytes += full.length();
+            queuedBytes += full.length();
             from = used;
         }
     }
@@ -187,7 +187,7 @@ public final class StreamObjectWriter {
                     "cannot take %d bytes of %s: %d bytes are ready"
                             .formatted(sizeBytes, id, readyBytes));
         }
-        if (sizeBytes > wholeBytes) {
+        if (sizeBytes > queuedBytes) {
             makeReady();
         }
         List<Slice> taken = new ArrayList<>();
@@ -201,15 +201,15 @@ public final class StreamObjectWriter {
             rest -= next.length();
         }
         readyBytes -= sizeBytes;
-        wholeBytes -= sizeBytes;
-        return new Taken(List.copyOf(taken), sizeBytes);
+        queuedBytes -= sizeBytes;
+        return new TakenBody(List.copyOf(taken), sizeBytes);
     }
 
     /**
      * Releases taken bytes, so that their memory is reused. The body must not be read afterwards.
      */
     public void release(ObjectBody taken) {
-        if (!(taken instanceof Taken(var slices, var sizeBytes))) {
+        if (!(taken instanceof TakenBody(var slices, var sizeBytes))) {
             throw new IllegalArgumentException(id + " is not the source of these bytes");
         }
         for (Slice slice : slices) {
@@ -220,7 +220,7 @@ public final class StreamObjectWriter {
         }
     }
 
-    private record Taken(List<Slice> slices, long sizeBytes) implements ObjectBody {
+    private record TakenBody(List<Slice> slices, long sizeBytes) implements ObjectBody {
 
         @Override
         public List<ByteBuffer> pieces() {
@@ -242,7 +242,7 @@ public final class StreamObjectWriter {
         StreamObjectTail tail = StreamObjectTail.of(id, position, pages.finish(), runs);
         ready.add(new Slice(tail.bytes(), 0, tail.bytes().length));
         readyBytes += tail.bytes().length;
-        wholeBytes += tail.bytes().length;
+        queuedBytes += tail.bytes().length;
         return tail.ref();
     }
 }

@@ -128,7 +128,7 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     /** Sets the fault of calls without a fault of their own. */
-    public void usually(Fault fault) {
+    public void byDefault(Fault fault) {
         usual = fault;
     }
 
@@ -136,7 +136,7 @@ public final class FaultyObjectStore implements ObjectStore {
      * Sets the fault of reads and deletions of one object, if not {@link #next}. A deletion of many
      * keys reports the failure for this key only.
      */
-    public void usuallyOf(ObjectKey key, Fault fault) {
+    public void forObject(ObjectKey key, Fault fault) {
         ofObjects.put(key, fault);
     }
 
@@ -163,7 +163,7 @@ public final class FaultyObjectStore implements ObjectStore {
             Collection<ObjectKey> objects, Supplier<CompletableFuture<T>> call) {
         calls.incrementAndGet();
         Fault first = next.poll();
-        Fault fault = first == null ? usually(objects) : first;
+        Fault fault = first == null ? byDefault(objects) : first;
         CompletableFuture<T> answer = fault.in(call);
         answer.whenComplete((any, failure) -> {
             if (answer.isCancelled()) {
@@ -173,7 +173,7 @@ public final class FaultyObjectStore implements ObjectStore {
         return answer;
     }
 
-    private Fault usually(Collection<ObjectKey> objects) {
+    private Fault byDefault(Collection<ObjectKey> objects) {
         return objects.stream()
                 .map(ofObjects::get)
                 .filter(Objects::nonNull)
@@ -192,8 +192,8 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
-        return faulty(List.of(key), () -> delegate.get(key, range));
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
+        return faulty(List.of(key), () -> delegate.getRange(key, range));
     }
 
     @Override
@@ -226,7 +226,7 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     private static DeleteResult failed(ObjectKey key, Throwable failure) {
-        if (FutureFailures.of(failure) instanceof ObjectStoreException reason) {
+        if (FutureFailures.unwrap(failure) instanceof ObjectStoreException reason) {
             return new DeleteResult(Map.of(key, reason));
         }
         throw new CompletionException(failure);
@@ -278,10 +278,11 @@ public final class FaultyObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<UploadListing> unfinished(
+        public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {
             return faulty(() ->
-                    ofUploadLists.in(() -> delegate.uploads().unfinished(prefix, after, limit)));
+                    ofUploadLists.in(
+                            () -> delegate.uploads().listUnfinished(prefix, after, limit)));
         }
     }
 }

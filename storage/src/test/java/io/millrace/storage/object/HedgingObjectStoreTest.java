@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
-import io.millrace.storage.object.HedgingObjectStore.Hedging;
+import io.millrace.storage.object.HedgingObjectStore.HedgePolicy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ class HedgingObjectStoreTest {
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final FaultyObjectStore faulty = new FaultyObjectStore(bucket);
     private final ObjectStore store =
-            new HedgingObjectStore(faulty, loop, Hedging.ofS3(), new StorageMetrics(registry));
+            new HedgingObjectStore(faulty, loop, HedgePolicy.ofS3(), new StorageMetrics(registry));
 
     private static Fault unavailable() {
         return Fault.failing(new ObjectStoreException.Unavailable("away", null));
@@ -44,12 +44,12 @@ class HedgingObjectStoreTest {
 
     /** Performs the given number of puts with the given latency. */
     private void learn(int puts, int size, int millis) {
-        faulty.usually(late(millis));
+        faulty.byDefault(late(millis));
         for (int i = 0; i < puts; i++) {
             put(size);
             advance(millis);
         }
-        faulty.usually(Fault.none());
+        faulty.byDefault(Fault.none());
     }
 
     private double hedges(String result) {
@@ -87,7 +87,7 @@ class HedgingObjectStoreTest {
     void aColdGetIsHedgedAsWell() {
         bucket.put(KEY, ObjectBody.of(new byte[SMALL]));
         faulty.next(Fault.silent());
-        CompletableFuture<byte[]> get = store.get(KEY, new ByteRange(0, SMALL));
+        CompletableFuture<byte[]> get = store.getRange(KEY, new ByteRange(0, SMALL));
         advance(1000);
         assertThat(get).isCompletedWithValueMatching(bytes -> bytes.length == SMALL);
     }
@@ -133,7 +133,7 @@ class HedgingObjectStoreTest {
 
     @Test
     void aStoreThatIsSlowForEveryoneGetsFewHedges() {
-        faulty.usually(Fault.silent());
+        faulty.byDefault(Fault.silent());
         for (int i = 0; i < 100; i++) {
             put(SMALL);
         }
@@ -144,7 +144,7 @@ class HedgingObjectStoreTest {
     }
 
     @Test
-    void aStoreThatAsksForFewerRequestsGetsNoHedges() {
+    void aThrottlingStoreReceivesNoHedges() {
         faulty.next(
                 Fault.failing(new ObjectStoreException.Throttled("slow down", null)),
                 Fault.silent());

@@ -103,7 +103,7 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
         return call(() -> part(key, range));
     }
 
@@ -239,7 +239,7 @@ public final class MemoryObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<UploadListing> unfinished(
+        public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {
             ObjectStore.checkLimit(limit);
             return call(() -> {

@@ -23,7 +23,7 @@ class MemoryObjectStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    void anUploadWhosePartIsNotTheOneOfItsReceiptIsNotCompleted() {
+    void aPartThatDiffersFromItsReceiptIsNotCompleted() {
         PartedUpload upload = get(store.uploads().begin(key("a"), 100));
         StoredPart part = get(store.uploads().putPart(upload, 1, body("one")));
         get(store.uploads().putPart(upload, 1, body("two")));

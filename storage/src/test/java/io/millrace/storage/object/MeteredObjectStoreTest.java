@@ -41,7 +41,7 @@ class MeteredObjectStoreTest {
         CompletableFuture<Void> put = store.put(KEY, ObjectBody.of(new byte[100]));
         loop.advance(Duration.ofMillis(30));
         assertThat(put).isCompleted();
-        assertThat(store.get(KEY, new ByteRange(10, 5))).isCompleted();
+        assertThat(store.getRange(KEY, new ByteRange(10, 5))).isCompleted();
         Timer puts = registry.get("millrace.storage.request").tag("operation", "put").timer();
         assertThat(puts.count()).isEqualTo(1);
         assertThat(puts.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(30);
@@ -52,7 +52,7 @@ class MeteredObjectStoreTest {
     @Test
     void aReadIsOneRequestHoweverItIsTaken() {
         assertThat(store.put(KEY, ObjectBody.of(new byte[100]))).isCompleted();
-        SequentialRead read = store.read(KEY, new ByteRange(0, 100));
+        SequentialRead read = store.openRange(KEY, new ByteRange(0, 100));
         faulty.next(Fault.late(loop, Duration.ofMillis(30), Fault.none()));
         CompletableFuture<byte[]> first = read.next(40);
         loop.advance(Duration.ofMillis(30));
@@ -70,11 +70,12 @@ class MeteredObjectStoreTest {
     }
 
     @Test
-    void failuresAreCountedByWhatTheyAre() {
-        assertThat(store.get(KEY, new ByteRange(0, 1))).isCompletedExceptionally();
+    void failuresAreCountedByKind() {
+        assertThat(store.getRange(KEY, new ByteRange(0, 1))).isCompletedExceptionally();
         faulty.next(Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
         assertThat(store.delete(List.of(KEY))).isCompletedExceptionally();
-        faulty.usuallyOf(KEY, Fault.failing(new ObjectStoreException.Rejected("locked", null)));
+        faulty.forObject(
+                KEY, Fault.failing(new ObjectStoreException.RequestRejected("locked", null)));
         assertThat(store.delete(List.of(KEY, new ObjectKey("other")))).isCompleted();
         faulty.next(Fault.silent());
         store.put(KEY, ObjectBody.of(new byte[100])).cancel(true);
@@ -91,7 +92,7 @@ class MeteredObjectStoreTest {
         StoredPart part = store.uploads().putPart(upload, 1, ObjectBody.of(new byte[100])).join();
         store.uploads().complete(upload, List.of(part)).join();
         store.uploads().abandon(upload.id()).join();
-        store.uploads().unfinished("", Optional.empty(), 1).join();
+        store.uploads().listUnfinished("", Optional.empty(), 1).join();
         for (String operation : List.of("begin", "part", "complete", "abandon", "unfinished")) {
             assertThat(
                             registry.get("millrace.storage.request")

@@ -23,7 +23,7 @@ class ObjectKeyTest {
 
     @ParameterizedTest
     @ValueSource(ints = {251, 1000})
-    void whatIsLongerThanAFileNameIsIllegal(int length) {
+    void keysLongerThanAFileNameAreIllegal(int length) {
         assertThatThrownBy(() -> new ObjectKey("a".repeat(length)))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -42,7 +42,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
         Random random = new Random(13);
         ByteRange range = new ByteRange(1_000, (3 << 20) - 2_000);
         ByteBuffer seen = ByteBuffer.allocate(range.length());
-        try (SequentialRead read = store().read(key("long"), range)) {
+        try (SequentialRead read = store().openRange(key("long"), range)) {
             while (seen.hasRemaining()) {
                 int length = Math.min(seen.remaining(), 1 + random.nextInt(400_000));
                 byte[] piece = get(read.next(length));
@@ -54,7 +54,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
     }
 
     @Test
-    void aReadOfWhatIsNotThereIsMissing() {
+    void aReadOfAnAbsentObjectIsMissing() {
         assertReadFindsNothing(key("nobody"), new ByteRange(0, 10));
         get(store().put(key("a"), body("hello")));
         assertReadFindsNothing(key("a"), new ByteRange(5, 10));
@@ -62,7 +62,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
     }
 
     private void assertReadFindsNothing(ObjectKey key, ByteRange range) {
-        try (SequentialRead read = store().read(key, range)) {
+        try (SequentialRead read = store().openRange(key, range)) {
             assertThatThrownBy(() -> read.next(range.length()).get(60, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
@@ -76,10 +76,10 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
         byte[] whole = Gathered.random(1 << 20, 14).whole();
         get(store().put(key("a"), ObjectBody.of(whole)));
         for (int i = 0; i < 200; i++) {
-            try (SequentialRead read = store().read(key("a"), new ByteRange(0, 1 << 20))) {
+            try (SequentialRead read = store().openRange(key("a"), new ByteRange(0, 1 << 20))) {
                 assertThat(get(read.next(10))).isEqualTo(Arrays.copyOf(whole, 10));
             }
-            SequentialRead toItsEnd = store().read(key("a"), new ByteRange(0, 100_000));
+            SequentialRead toItsEnd = store().openRange(key("a"), new ByteRange(0, 100_000));
             assertThat(get(toItsEnd.next(50_000))).isEqualTo(Arrays.copyOf(whole, 50_000));
             assertThat(get(toItsEnd.next(50_000))[49_999]).isEqualTo(whole[99_999]);
         }
@@ -91,7 +91,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
     }
 
     @Test
-    void aRangeBehindTheEndIsMissing() {
+    void aRangeBeyondTheEndIsMissing() {
         get(store().put(key("a"), body("hello")));
         assertMissing(key("a"), 5, 1);
         assertMissing(key("a"), 4, 2);
@@ -110,7 +110,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
     void aBodyOfManyPiecesIsOneObject() {
         Gathered body = Gathered.random(8 << 20, 11);
         get(store().put(key("gathered"), body));
-        assertThat(get(store().get(key("gathered"), new ByteRange(0, 8 << 20))))
+        assertThat(get(store().getRange(key("gathered"), new ByteRange(0, 8 << 20))))
                 .isEqualTo(body.whole());
         assertThat(get(store().list(prefix(), "", 1)).objects())
                 .singleElement()
@@ -123,7 +123,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
         get(store().put(key("first"), body));
         get(store().put(key("second"), body));
         for (String name : List.of("first", "second")) {
-            assertThat(get(store().get(key(name), new ByteRange(0, 100_000))))
+            assertThat(get(store().getRange(key(name), new ByteRange(0, 100_000))))
                     .isEqualTo(body.whole());
         }
     }
@@ -135,12 +135,12 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
         get(store().put(key("big"), ObjectBody.of(bytes)));
         int tail = 1000;
         byte[] expected = Arrays.copyOfRange(bytes, bytes.length - tail, bytes.length);
-        assertThat(get(store().get(key("big"), new ByteRange(bytes.length - tail, tail))))
+        assertThat(get(store().getRange(key("big"), new ByteRange(bytes.length - tail, tail))))
                 .isEqualTo(expected);
     }
 
     @Test
-    void deletionTakesManyAndForgivesWhatIsNotThere() {
+    void deletionAcceptsManyKeysAndAbsentObjects() {
         get(store().put(key("a/1"), body("x")));
         get(store().put(key("a/2"), body("x")));
         get(store().put(key("a/3"), body("x")));
@@ -170,7 +170,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
     }
 
     @Test
-    void listingGoesOnBehindAKeyPageByPage() {
+    void listingContinuesAfterAKeyPageByPage() {
         List<CompletableFuture<Void>> puts = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
             puts.add(store().put(key("%d/%02d".formatted(i / 10, i)), body("x")));
@@ -195,7 +195,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
     }
 
     @Test
-    void listingBehindAKeyThatIsNotThereBeginsAtTheNext() {
+    void listingAfterAnAbsentKeyStartsAtTheNext() {
         get(store().put(key("a/1"), body("x")));
         get(store().put(key("a/3"), body("x")));
         assertThat(list(prefix(), key("a/2").value(), 10)).containsExactly(prefix() + "a/3");
@@ -211,7 +211,8 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
             tiny.add(ByteBuffer.wrap(whole, from, 7).asReadOnlyBuffer());
         }
         get(store().put(key("tiny"), new Gathered(whole, tiny)));
-        assertThat(get(store().get(key("tiny"), new ByteRange(0, whole.length)))).isEqualTo(whole);
+        assertThat(get(store().getRange(key("tiny"), new ByteRange(0, whole.length))))
+                .isEqualTo(whole);
     }
 
     @Test
@@ -223,7 +224,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
         puts.forEach(ObjectStoreContract::get);
         List<CompletableFuture<byte[]>> gets = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
-            gets.add(store().get(key(i % 8 + "/" + i), new ByteRange(11, i < 10 ? 1 : 2)));
+            gets.add(store().getRange(key(i % 8 + "/" + i), new ByteRange(11, i < 10 ? 1 : 2)));
         }
         for (int i = 0; i < 64; i++) {
             assertThat(new String(get(gets.get(i)), StandardCharsets.UTF_8))
@@ -237,7 +238,7 @@ public abstract class ObjectStoreContract extends ObjectUploadsContract {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().list(prefix(), "", 1001))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().uploads().unfinished(prefix(), Optional.empty(), 0))
+        assertThatThrownBy(() -> store().uploads().listUnfinished(prefix(), Optional.empty(), 0))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

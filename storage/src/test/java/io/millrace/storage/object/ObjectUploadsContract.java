@@ -23,7 +23,7 @@ public abstract class ObjectUploadsContract {
     /** Returns the prefix of all keys of this test, unique to the test. */
     protected abstract String prefix();
 
-    /** Returns whether {@link ObjectUploads#unfinished} lists all uploads. */
+    /** Returns whether {@link ObjectUploads#listUnfinished} lists all uploads. */
     protected boolean listsUnfinished() {
         return true;
     }
@@ -42,12 +42,13 @@ public abstract class ObjectUploadsContract {
 
     String read(ObjectKey key, long start, int length) {
         return new String(
-                get(store().get(key, new ByteRange(start, length))), StandardCharsets.UTF_8);
+                get(store().getRange(key, new ByteRange(start, length))), StandardCharsets.UTF_8);
     }
 
     void assertMissing(ObjectKey key, long start, int length) {
         assertThatThrownBy(() ->
-                        store().get(key, new ByteRange(start, length)).get(60, TimeUnit.SECONDS))
+                        store().getRange(key, new ByteRange(start, length))
+                                .get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(ObjectStoreException.Missing.class)
@@ -93,7 +94,8 @@ public abstract class ObjectUploadsContract {
         assertThat(get(store().list(key.value(), "", 1)).objects())
                 .singleElement()
                 .matches(object -> object.sizeBytes() == expected.length);
-        assertThat(get(store().get(key, new ByteRange(0, expected.length)))).isEqualTo(expected);
+        assertThat(get(store().getRange(key, new ByteRange(0, expected.length))))
+                .isEqualTo(expected);
     }
 
     private static void assertGone(CompletableFuture<?> call, PartedUpload upload) {
@@ -105,7 +107,9 @@ public abstract class ObjectUploadsContract {
     }
 
     private List<UploadId> unfinished(String prefix) {
-        return get(store().uploads().unfinished(prefix, Optional.empty(), 1000)).uploads().stream()
+        return get(store().uploads().listUnfinished(prefix, Optional.empty(), 1000))
+                .uploads()
+                .stream()
                 .map(UploadListing.ListedUpload::id)
                 .toList();
     }
@@ -146,7 +150,7 @@ public abstract class ObjectUploadsContract {
     }
 
     @Test
-    void partsBehindTheLastOneThatIsNamedAreNotInTheObject() {
+    void partsAfterTheLastCompletedPartAreDropped() {
         byte[] object = random(2 * partBytes(), 24);
         PartedUpload upload = begin(key("a"));
         List<StoredPart> parts = putParts(upload, object);
@@ -220,7 +224,7 @@ public abstract class ObjectUploadsContract {
         List<UploadId> seen = new ArrayList<>();
         Optional<UploadId> after = Optional.empty();
         for (boolean more = true; more; ) {
-            UploadListing page = get(store().uploads().unfinished(prefix() + "a/", after, 2));
+            UploadListing page = get(store().uploads().listUnfinished(prefix() + "a/", after, 2));
             page.uploads().forEach(upload -> seen.add(upload.id()));
             assertThat(page.truncated()).isEqualTo(seen.size() == 2);
             after = seen.isEmpty() ? after : Optional.of(seen.getLast());

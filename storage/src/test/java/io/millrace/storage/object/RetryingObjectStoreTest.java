@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
-import io.millrace.storage.object.RetryingObjectStore.Patience;
+import io.millrace.storage.object.RetryingObjectStore.RetryLimits;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +26,7 @@ class RetryingObjectStoreTest {
     private final FaultyObjectStore faulty = new FaultyObjectStore(bucket);
     private final ObjectStore store =
             new RetryingObjectStore(
-                    faulty, loop, new Random(1), Patience.ofProducers(Duration.ofSeconds(20)));
+                    faulty, loop, new Random(1), RetryLimits.forProducers(Duration.ofSeconds(20)));
 
     private CompletableFuture<Void> put() {
         CompletableFuture<Void> put = store.put(KEY, BODY);
@@ -39,7 +39,7 @@ class RetryingObjectStoreTest {
     }
 
     @Test
-    void whatMayPassIsTriedAgainAfterAPause() {
+    void transientFailuresAreRetriedAfterAPause() {
         faulty.next(
                 Fault.failing(unavailable()),
                 Fault.failing(new ObjectStoreException.Throttled("slow down", null)));
@@ -60,7 +60,7 @@ class RetryingObjectStoreTest {
                 Fault.failing(unavailable()),
                 Fault.failing(unavailable()),
                 Fault.failing(unavailable()));
-        CompletableFuture<byte[]> get = store.get(KEY, new ByteRange(2, 3));
+        CompletableFuture<byte[]> get = store.getRange(KEY, new ByteRange(2, 3));
         CompletableFuture<Listing> list = store.list("", "", 10);
         CompletableFuture<DeleteResult> delete = store.delete(List.of(new ObjectKey("other")));
         loop.advance(Duration.ofSeconds(1));
@@ -74,15 +74,15 @@ class RetryingObjectStoreTest {
         ObjectKey slow = new ObjectKey("slow");
         ObjectKey locked = new ObjectKey("locked");
         Stream.of(KEY, slow, locked).forEach(key -> bucket.put(key, BODY));
-        ObjectStoreException rejected = new ObjectStoreException.Rejected("locked", null);
-        faulty.usuallyOf(slow, Fault.failing(new ObjectStoreException.Throttled("slow", null)));
-        faulty.usuallyOf(locked, Fault.failing(rejected));
+        ObjectStoreException rejected = new ObjectStoreException.RequestRejected("locked", null);
+        faulty.forObject(slow, Fault.failing(new ObjectStoreException.Throttled("slow", null)));
+        faulty.forObject(locked, Fault.failing(rejected));
         CompletableFuture<DeleteResult> delete = store.delete(List.of(KEY, slow, locked));
         loop.runReady();
         assertThat(bucket.keys()).containsExactlyInAnyOrder(slow, locked);
         assertThat(delete).isNotDone();
 
-        faulty.usuallyOf(slow, Fault.none());
+        faulty.forObject(slow, Fault.none());
         loop.advance(Duration.ofSeconds(1));
         assertThat(delete).isCompletedWithValue(new DeleteResult(Map.of(locked, rejected)));
         assertThat(bucket.keys()).containsExactly(locked);
@@ -92,7 +92,7 @@ class RetryingObjectStoreTest {
     void afterTheDeadlineADeletionReportsTheKeysThatAreLeft() {
         ObjectKey slow = new ObjectKey("slow");
         ObjectStoreException throttled = new ObjectStoreException.Throttled("slow", null);
-        faulty.usuallyOf(slow, Fault.failing(throttled));
+        faulty.forObject(slow, Fault.failing(throttled));
         CompletableFuture<DeleteResult> delete = store.delete(List.of(KEY, slow));
         loop.advance(Duration.ofSeconds(21));
         assertThat(delete).isCompletedWithValue(new DeleteResult(Map.of(slow, throttled)));
@@ -101,18 +101,18 @@ class RetryingObjectStoreTest {
 
     @Test
     void aDeletionOfWhichEveryKeyFailsFails() {
-        faulty.usuallyOf(KEY, Fault.failing(unavailable()));
+        faulty.forObject(KEY, Fault.failing(unavailable()));
         CompletableFuture<DeleteResult> delete = store.delete(List.of(KEY));
         loop.advance(Duration.ofSeconds(21));
         assertThatThrownBy(delete::join).hasMessageContaining("away");
     }
 
     @Test
-    void aReadGoesOnWhereItBrokeOff() {
+    void aFailedReadResumesAtItsPosition() {
         byte[] whole = new byte[1_000];
         new Random(7).nextBytes(whole);
         assertThat(bucket.put(KEY, ObjectBody.of(whole))).isCompleted();
-        SequentialRead read = store.read(KEY, new ByteRange(100, 500));
+        SequentialRead read = store.openRange(KEY, new ByteRange(100, 500));
         CompletableFuture<byte[]> first = read.next(200);
         loop.runReady();
         faulty.next(Fault.failing(unavailable()), Fault.failing(unavailable()));
@@ -129,8 +129,8 @@ class RetryingObjectStoreTest {
     @Test
     void aReadThatIsClosedFailsAndTriesNoMore() {
         assertThat(bucket.put(KEY, BODY)).isCompleted();
-        faulty.usually(Fault.failing(unavailable()));
-        SequentialRead read = store.read(KEY, new ByteRange(0, 10));
+        faulty.byDefault(Fault.failing(unavailable()));
+        SequentialRead read = store.openRange(KEY, new ByteRange(0, 10));
         CompletableFuture<byte[]> next = read.next(10);
         loop.runReady();
         read.close();
@@ -147,7 +147,7 @@ class RetryingObjectStoreTest {
     @Test
     void aReadThatIsNotAnsweredIsGivenUpAtTheDeadline() {
         faulty.next(Fault.silent());
-        CompletableFuture<byte[]> next = store.read(KEY, new ByteRange(0, 10)).next(10);
+        CompletableFuture<byte[]> next = store.openRange(KEY, new ByteRange(0, 10)).next(10);
         loop.advance(Duration.ofSeconds(21));
 
         assertThatThrownBy(next::join).hasCauseInstanceOf(ObjectStoreException.Unavailable.class);
@@ -155,16 +155,17 @@ class RetryingObjectStoreTest {
     }
 
     @Test
-    void whatCannotPassIsNotTriedAgain() {
-        faulty.next(Fault.failing(new ObjectStoreException.Rejected("no", null)));
-        assertThatThrownBy(put()::join).hasCauseInstanceOf(ObjectStoreException.Rejected.class);
+    void permanentFailuresAreNotRetried() {
+        faulty.next(Fault.failing(new ObjectStoreException.RequestRejected("no", null)));
+        assertThatThrownBy(put()::join)
+                .hasCauseInstanceOf(ObjectStoreException.RequestRejected.class);
         assertThat(faulty.calls()).isEqualTo(1);
         assertThat(loop.idle()).isTrue();
     }
 
     @Test
     void afterTheDeadlineTheLastFailureSurfaces() {
-        faulty.usually(Fault.failing(unavailable()));
+        faulty.byDefault(Fault.failing(unavailable()));
         CompletableFuture<Void> put = put();
         loop.advance(Duration.ofSeconds(17));
         assertThat(put).isNotDone();
@@ -177,7 +178,7 @@ class RetryingObjectStoreTest {
 
     @Test
     void aFullStoreIsSaidSoon() {
-        faulty.usually(Fault.failing(new ObjectStoreException.Full("no room", null)));
+        faulty.byDefault(Fault.failing(new ObjectStoreException.Full("no room", null)));
         CompletableFuture<Void> put = put();
         loop.advance(Duration.ofSeconds(1));
         assertThatThrownBy(put::join).hasCauseInstanceOf(ObjectStoreException.Full.class);
@@ -213,7 +214,7 @@ class RetryingObjectStoreTest {
     }
 
     @Test
-    void aPutWhoseAnswerWasLostIsRepeatedWithoutHarm() {
+    void aPutIsRetriedAfterALostResponse() {
         faulty.next(Fault.losingTheAnswer(unavailable()));
         CompletableFuture<Void> put = put();
         assertThat(bucket.keys()).containsExactly(KEY);
@@ -247,14 +248,14 @@ class RetryingObjectStoreTest {
         faulty.next(Fault.failing(unavailable()), Fault.failing(unavailable()));
         CompletableFuture<Void> abandon = store.uploads().abandon(begin.join().id());
         CompletableFuture<UploadListing> unfinished =
-                store.uploads().unfinished("", Optional.empty(), 1);
+                store.uploads().listUnfinished("", Optional.empty(), 1);
         loop.advance(Duration.ofSeconds(1));
         assertThat(abandon).isCompleted();
         assertThat(unfinished).isCompletedWithValueMatching(page -> page.uploads().isEmpty());
     }
 
     @Test
-    void anUploadWhoseAnswersWereLostIsCompletedOnce() {
+    void anUploadWithLostResponsesIsCompletedOnce() {
         PartedUpload upload = begin();
         faulty.next(Fault.losingTheAnswer(unavailable()));
         CompletableFuture<StoredPart> part = store.uploads().putPart(upload, 1, BODY);
@@ -268,7 +269,7 @@ class RetryingObjectStoreTest {
     }
 
     @Test
-    void anUploadThatIsGoneIsNotTriedAgain() {
+    void aMissingUploadIsNotRetried() {
         PartedUpload upload = begin();
         bucket.uploads().abandon(upload.id());
         CompletableFuture<StoredPart> part = store.uploads().putPart(upload, 1, BODY);

@@ -18,7 +18,7 @@ class ManifestBuilderTest {
     private record Added(long topicId, int partition, byte[] content, long position) {}
 
     @Test
-    void whatWasAddedLiesWhereItIsSaidToAndEveryByteIsChecked() {
+    void extentsLieAtTheirPositionsAndEveryByteIsChecked() {
         for (long seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             ManifestBuilder builder = new ManifestBuilder(ID);

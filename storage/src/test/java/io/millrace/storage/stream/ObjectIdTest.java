@@ -58,7 +58,7 @@ class ObjectIdTest {
                 "81/c/wal/0000000000000007/99999999999999999999",
                 "00/c/tmp/0000000000000007/1",
             })
-    void whatIsNotTheKeyOfAStreamObjectHasNoId(String key) {
+    void foreignKeysHaveNoObjectId(String key) {
         assertThat(ObjectId.parse(new ObjectKey(key), "c")).isEmpty();
     }
 

@@ -56,7 +56,7 @@ class StreamObjectCheckTest {
     }
 
     @Test
-    void whatIsSoundIsSoundInWhateverPieces() {
+    void aValidObjectIsValidInAnyPieces() {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             byte[] object = object(random, -1);
@@ -67,7 +67,7 @@ class StreamObjectCheckTest {
     }
 
     @Test
-    void inPiecesTheSameIsFoundAsInTheWhole() {
+    void piecesRevealTheSameDamageAsTheWhole() {
         for (long seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             byte[] object = object(random, 0);
@@ -82,7 +82,7 @@ class StreamObjectCheckTest {
     }
 
     @Test
-    void aFlippedBitIsFoundInWhateverPieces() {
+    void aFlippedBitIsFoundInAnyPieces() {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             byte[] object = object(random, -1);

@@ -116,7 +116,7 @@ class StreamObjectIndexTest {
     }
 
     @Test
-    void partsThatAreNotWholePagesAreRefused() {
+    void partsOfPagesAreRejected() {
         byte[] object = object(10, 30_000);
         StreamObjectIndex index = index(object);
 

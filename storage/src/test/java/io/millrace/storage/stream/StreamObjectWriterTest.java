@@ -149,7 +149,7 @@ class StreamObjectWriterTest {
     }
 
     @Test
-    void inWhateverPiecesItIsTheSameObject() {
+    void theObjectDoesNotDependOnThePieceSize() {
         for (long seed = 0; seed < 100; seed++) {
             Random random = new Random(seed);
             List<Added> batches = randomBatches(random);
@@ -164,7 +164,7 @@ class StreamObjectWriterTest {
     }
 
     @Test
-    void whatWasGivenBackIsWrittenAgain() {
+    void releasedPiecesAreReused() {
         StreamObjectWriter writer = new StreamObjectWriter(ID);
         int partBytes = 2 * StreamObjectWriter.PIECE_BYTES;
         Iterator<Added> batches = largeBatches(new Random(1)).iterator();
@@ -192,7 +192,7 @@ class StreamObjectWriterTest {
     }
 
     @Test
-    void inWhateverPartsItIsTheObjectThatTheBuilderMakesOfBatchesWithTheirOffsets() {
+    void theWriterProducesTheSameObjectAsTheBuilder() {
         for (long seed = 0; seed < 100; seed++) {
             Random random = new Random(seed);
             List<Added> batches = randomBatches(random);
@@ -220,7 +220,7 @@ class StreamObjectWriterTest {
                         new BatchCursor(written.bytes(), (int) run.position(), (int) run.length());
                 while (cursor.next()) {
                     byte[] batch = new byte[cursor.sizeBytes()];
-                    System.arraycopy(written.bytes(), cursor.at(), batch, 0, batch.length);
+                    System.arraycopy(written.bytes(), cursor.position(), batch, 0, batch.length);
                     read.add(batch);
                 }
                 offsets += run.offsetCount();
@@ -264,7 +264,7 @@ class StreamObjectWriterTest {
     }
 
     @Test
-    void aBatchThatDoesNotLieBehindTheOneBeforeIsRefused() {
+    void aBatchOutOfOrderIsRejected() {
         Slice batch = batch(100, 3, new Random(1));
         for (Added wrong :
                 List.of(
@@ -287,7 +287,7 @@ class StreamObjectWriterTest {
     }
 
     @Test
-    void whatIsNotOneBatchIsRefused() {
+    void anythingButOneBatchIsRejected() {
         Slice batch = batch(100, 3, new Random(1));
         StreamObjectWriter writer = new StreamObjectWriter(ID);
         for (Slice wrong :

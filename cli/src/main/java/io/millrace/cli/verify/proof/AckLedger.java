@@ -22,20 +22,20 @@ public final class AckLedger {
 
     private final int partition;
     private final long start;
-    private final List<ProducerHistory> lanes = new ArrayList<>();
+    private final List<ProducerHistory> histories = new ArrayList<>();
 
     /** Acknowledged records at offsets that the witness has not reached. */
     private final Map<Long, LedgerEntry> acknowledgedAt = new HashMap<>();
 
     /** Offsets that the witness skipped. */
-    private final SequenceSet passed = new SequenceSet();
+    private final SequenceSet skipped = new SequenceSet();
 
     private long witnessNext;
     private long afterAcknowledged;
     private long acknowledged;
     private long removed;
     private long compacted;
-    private int open;
+    private int openCount;
 
     /**
      * @param partition the number of the partition, for messages
@@ -46,7 +46,7 @@ public final class AckLedger {
         this.partition = partition;
         this.start = start;
         for (int i = 0; i < producers; i++) {
-            lanes.add(new ProducerHistory(partition, i));
+            histories.add(new ProducerHistory(partition, i));
         }
         this.witnessNext = start;
         this.afterAcknowledged = start;
@@ -62,7 +62,7 @@ public final class AckLedger {
     }
 
     int producers() {
-        return lanes.size();
+        return histories.size();
     }
 
     /**
@@ -70,29 +70,29 @@ public final class AckLedger {
      * record.
      */
     public long sent(int producer) {
-        return lanes.get(producer).sent();
+        return histories.get(producer).sent();
     }
 
     /** Registers a producer's next record, which may be acknowledged and read from now on. */
     public long send(int producer) {
-        open++;
-        return lanes.get(producer).send();
+        openCount++;
+        return histories.get(producer).send();
     }
 
     /** Undoes the registration of a producer's last record, which was not sent. */
     public void withdraw(int producer) {
-        open--;
-        lanes.get(producer).withdraw();
+        openCount--;
+        histories.get(producer).withdraw();
     }
 
     /** Called when a producer learns the outcome of a record. */
     public @Nullable Violation reported(int producer, long sequence, DeliveryOutcome fate) {
-        ProducerHistory lane = lanes.get(producer);
+        ProducerHistory lane = histories.get(producer);
         LedgerEntry entry = lane.open(sequence);
-        if (entry == null || entry.fate != null) {
+        if (entry == null || entry.outcome != null) {
             throw new IllegalStateException("The outcome of a record is reported once");
         }
-        entry.fate = fate;
+        entry.outcome = fate;
         Violation wrong =
                 switch (fate) {
                     case DeliveryOutcome.Stored(long offset) -> acknowledged(entry, offset);
@@ -112,9 +112,9 @@ public final class AckLedger {
             return null;
         }
         if (entry.seenAt >= 0) {
-            return entry.elsewhere(partition);
+            return entry.wrongOffset(partition);
         }
-        if (passed.contains(offset)) {
+        if (skipped.contains(offset)) {
             entry.seenAt = offset;
             return null;
         }
@@ -135,22 +135,22 @@ public final class AckLedger {
     }
 
     /** Called when the witness reads a sent record; every offset once, in order. */
-    @Nullable Violation seen(int producer, long sequence, long offset) {
+    @Nullable Violation onRead(int producer, long sequence, long offset) {
         witnessNext = offset + 1;
         LedgerEntry expected = acknowledgedAt.remove(offset);
         if (expected != null && (expected.producer != producer || expected.sequence != sequence)) {
             return expected.lost(partition, offset);
         }
-        ProducerHistory lane = lanes.get(producer);
+        ProducerHistory lane = histories.get(producer);
         LedgerEntry entry = lane.open(sequence);
         if (entry == null) {
-            return lane.seenLate(sequence, offset);
+            return lane.onLateRead(sequence, offset);
         }
         if (entry.seenAt >= 0) {
             return entry.doubled(partition, offset);
         }
         entry.seenAt = offset;
-        Violation wrong = lane.seen(entry);
+        Violation wrong = lane.onRead(entry);
         return wrong != null ? wrong : settle(lane);
     }
 
@@ -159,15 +159,15 @@ public final class AckLedger {
      * may have newer records with equal keys. Acknowledged records there count as read; auditors
      * decide if they may be missing.
      */
-    @Nullable Violation pass(long offset) {
-        passed.addNew(witnessNext, offset);
+    @Nullable Violation skipTo(long offset) {
+        skipped.addNew(witnessNext, offset);
         for (long gone = witnessNext; gone < offset; gone++) {
             LedgerEntry entry = acknowledgedAt.remove(gone);
             if (entry == null) {
                 continue;
             }
             entry.seenAt = gone;
-            Violation wrong = settle(lanes.get(entry.producer));
+            Violation wrong = settle(histories.get(entry.producer));
             if (wrong != null) {
                 return wrong;
             }
@@ -179,46 +179,46 @@ public final class AckLedger {
     private @Nullable Violation settle(ProducerHistory lane) {
         int before = lane.openCount();
         Violation wrong = lane.settle();
-        open -= before - lane.openCount();
+        openCount -= before - lane.openCount();
         return wrong;
     }
 
     /** Called when the witness has reached the end and all outcomes are known. */
     public @Nullable Violation end() {
         Optional<LedgerEntry> missing =
-                lanes.stream()
+                histories.stream()
                         .flatMap(ProducerHistory::open)
                         .filter(LedgerEntry::isMissing)
                         // A record acknowledged without an offset may be one of those that the
                         // witness skipped.
-                        .filter(entry -> entry.promised() >= 0 || passed.size() == 0)
-                        .min(Comparator.comparingLong(LedgerEntry::promised));
-        return missing.map(entry -> entry.lost(partition, entry.promised())).orElse(null);
+                        .filter(entry -> entry.acknowledgedOffset() >= 0 || skipped.size() == 0)
+                        .min(Comparator.comparingLong(LedgerEntry::acknowledgedOffset));
+        return missing.map(entry -> entry.lost(partition, entry.acknowledgedOffset())).orElse(null);
     }
 
     /** Returns the outcome of a record; only once all outcomes are known. */
-    DeliveryOutcome fateOf(int producer, long sequence) {
-        return lanes.get(producer).fateOf(sequence);
+    DeliveryOutcome outcomeOf(int producer, long sequence) {
+        return histories.get(producer).outcomeOf(sequence);
     }
 
     /** Returns a lower bound of an acknowledged record's offset; -1 if unknown. */
-    long notBefore(int producer, long sequence) {
-        return lanes.get(producer).notBefore(sequence);
+    long offsetLowerBound(int producer, long sequence) {
+        return histories.get(producer).offsetLowerBound(sequence);
     }
 
     /** Called when an auditor missed acknowledged records that may be missing. */
-    void missed(long belowLogStart, long superseded) {
+    void addMissing(long belowLogStart, long superseded) {
         removed = Math.max(removed, belowLogStart);
         compacted = Math.max(compacted, superseded);
     }
 
     /** Returns the number of open records. */
-    public int open() {
-        return open;
+    public int openCount() {
+        return openCount;
     }
 
     /** Returns the offset after the last acknowledged or read record. */
-    public long next() {
+    public long endOffset() {
         return Math.max(afterAcknowledged, witnessNext);
     }
 
@@ -255,6 +255,6 @@ public final class AckLedger {
     }
 
     private long sum(ToLongFunction<ProducerHistory> count) {
-        return lanes.stream().mapToLong(count).sum();
+        return histories.stream().mapToLong(count).sum();
     }
 }

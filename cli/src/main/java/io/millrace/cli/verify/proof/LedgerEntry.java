@@ -10,7 +10,7 @@ final class LedgerEntry {
     final long sequence;
 
     /** Null until the producer has learned the outcome. */
-    @Nullable DeliveryOutcome fate;
+    @Nullable DeliveryOutcome outcome;
 
     /** Offset at which the witness read the record; -1 until then. */
     long seenAt = -1;
@@ -22,7 +22,7 @@ final class LedgerEntry {
 
     /** Returns whether the record is settled: no more is to be learned about it. */
     boolean isSettled() {
-        return switch (fate) {
+        return switch (outcome) {
             case null -> false;
             case DeliveryOutcome.Stored ignored -> seenAt >= 0;
             case DeliveryOutcome.NotStored ignored -> true;
@@ -32,12 +32,12 @@ final class LedgerEntry {
 
     /** Returns whether the record was acknowledged but not read. */
     boolean isMissing() {
-        return fate instanceof DeliveryOutcome.Stored && seenAt < 0;
+        return outcome instanceof DeliveryOutcome.Stored && seenAt < 0;
     }
 
     /** Returns the acknowledged offset; -1 if unknown. */
-    long promised() {
-        return fate instanceof DeliveryOutcome.Stored(long offset) ? offset : -1;
+    long acknowledgedOffset() {
+        return outcome instanceof DeliveryOutcome.Stored(long offset) ? offset : -1;
     }
 
     Violation lost(int partition, long offset) {
@@ -50,14 +50,14 @@ final class LedgerEntry {
                 offset);
     }
 
-    Violation elsewhere(int partition) {
+    Violation wrongOffset(int partition) {
         return Violation.of(
                 Kind.WRONG_OFFSET,
                 partition,
                 seenAt,
                 "%s was acknowledged at offset %d but is stored at offset %d.",
                 this,
-                promised(),
+                acknowledgedOffset(),
                 seenAt);
     }
 

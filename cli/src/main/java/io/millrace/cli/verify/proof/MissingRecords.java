@@ -20,7 +20,7 @@ final class MissingRecords {
      * Keys with an uncertain newest record, since a record of unknown outcome was read out of
      * order.
      */
-    private final Set<Long> doubtful = new HashSet<>();
+    private final Set<Long> uncertainKeys = new HashSet<>();
 
     private long logStart;
     private boolean isAfterLogStart = true;
@@ -47,12 +47,12 @@ final class MissingRecords {
      * @param isDoubtful true if the record's outcome is unknown, so that the record may be out of
      *     order
      */
-    void seen(long sequence, boolean isDoubtful) {
+    void onRead(long sequence, boolean isDoubtful) {
         isAfterLogStart |= !isDoubtful;
         if (keys > 0) {
             newestByKey.remove(sequence % keys);
             if (isDoubtful) {
-                doubtful.add(sequence % keys);
+                uncertainKeys.add(sequence % keys);
             }
         }
     }
@@ -62,14 +62,14 @@ final class MissingRecords {
      *
      * @param notBefore a lower bound of the record's offset
      */
-    boolean missed(long sequence, long notBefore) {
+    boolean onMissing(long sequence, long notBefore) {
         if (!isAfterLogStart && notBefore < logStart) {
             removed++;
             return true;
         }
         if (keys > 0) {
             superseded++;
-            if (!doubtful.contains(sequence % keys)) {
+            if (!uncertainKeys.contains(sequence % keys)) {
                 newestByKey.put(sequence % keys, sequence);
             }
             return true;
@@ -80,7 +80,7 @@ final class MissingRecords {
     /**
      * Called at the end. Returns the first missing record without a newer record of the same key.
      */
-    OptionalLong lost() {
+    OptionalLong firstLost() {
         return newestByKey.values().stream().mapToLong(Long::longValue).min();
     }
 

@@ -29,20 +29,20 @@ public final class PartitionVerifier {
     private final Role role;
     private final RecordContent content;
     private final AckLedger ledger;
-    private final ReaderDigest sight;
+    private final ReaderDigest readerDigest;
     private final int partition;
-    private final List<Chain> chains = new ArrayList<>();
+    private final List<HashChain> chains = new ArrayList<>();
     private long next;
     private long skipped;
 
     /** Progress of the reading in one producer's records. */
-    private static final class Chain {
+    private static final class HashChain {
         private final SequenceSet unknown = new SequenceSet();
         private final MissingRecords gone;
         private long next;
         private long hash;
 
-        private Chain(int keys) {
+        private HashChain(int keys) {
             gone = new MissingRecords(keys);
         }
     }
@@ -57,9 +57,9 @@ public final class PartitionVerifier {
         this.ledger = ledger;
         this.partition = ledger.partition();
         this.next = ledger.start();
-        this.sight = new ReaderDigest(agreement, next);
+        this.readerDigest = new ReaderDigest(agreement, next);
         for (int i = 0; i < ledger.producers(); i++) {
-            chains.add(new Chain(content.isCompacted() ? content.keys() : 0));
+            chains.add(new HashChain(content.isCompacted() ? content.keys() : 0));
         }
     }
 
@@ -72,7 +72,7 @@ public final class PartitionVerifier {
     public @Nullable Violation read(ReadRecord record) {
         long offset = record.offset();
         if (offset > next && content.isCompacted()) {
-            Violation wrong = pass(offset);
+            Violation wrong = skipTo(offset);
             if (wrong != null) {
                 return wrong;
             }
@@ -82,7 +82,7 @@ public final class PartitionVerifier {
         }
         next++;
         ByteBuffer value = record.value();
-        RecordContent.Claim claim = value == null ? null : RecordContent.claimOf(value);
+        RecordContent.RecordIdentity claim = value == null ? null : RecordContent.identityOf(value);
         if (value == null || claim == null || claim.run() != content.run()) {
             return phantom(
                     offset, "a record of another run: check for other producers on the topic.");
@@ -100,13 +100,15 @@ public final class PartitionVerifier {
         }
         Violation wrong = follow(chains.get(producer), claim, record, value);
         if (wrong == null && role == Role.WITNESS) {
-            wrong = ledger.seen(producer, claim.sequence(), offset);
+            wrong = ledger.onRead(producer, claim.sequence(), offset);
         }
         if (wrong != null) {
             return wrong;
         }
         // On a compacted topic, readers may miss different records.
-        return content.isCompacted() ? null : sight.saw(offset, record.timestampMs(), claim.hash());
+        return content.isCompacted()
+                ? null
+                : readerDigest.add(offset, record.timestampMs(), claim.hash());
     }
 
     /**
@@ -116,14 +118,14 @@ public final class PartitionVerifier {
     public @Nullable Violation trimmed(long logStart) {
         skipped += logStart - next;
         chains.forEach(chain -> chain.gone.trimmed(logStart));
-        return pass(logStart);
+        return skipTo(logStart);
     }
 
     /** Skips to an offset. */
-    private @Nullable Violation pass(long offset) {
-        Violation wrong = role == Role.WITNESS ? ledger.pass(offset) : null;
+    private @Nullable Violation skipTo(long offset) {
+        Violation wrong = role == Role.WITNESS ? ledger.skipTo(offset) : null;
         next = offset;
-        sight.restart(offset);
+        readerDigest.restart(offset);
         return wrong;
     }
 
@@ -150,7 +152,10 @@ public final class PartitionVerifier {
     }
 
     private @Nullable Violation follow(
-            Chain chain, RecordContent.Claim claim, ReadRecord record, ByteBuffer value) {
+            HashChain chain,
+            RecordContent.RecordIdentity claim,
+            ReadRecord record,
+            ByteBuffer value) {
         boolean isLate = claim.sequence() < chain.next;
         Violation wrong = isLate ? null : skip(chain, claim, record.offset());
         if (wrong == null && role == Role.AUDITOR) {
@@ -180,27 +185,28 @@ public final class PartitionVerifier {
         }
         if (role == Role.AUDITOR) {
             boolean isDoubtful =
-                    ledger.fateOf(claim.producer(), claim.sequence())
+                    ledger.outcomeOf(claim.producer(), claim.sequence())
                             instanceof DeliveryOutcome.Unknown;
-            chain.gone.seen(claim.sequence(), isDoubtful);
+            chain.gone.onRead(claim.sequence(), isDoubtful);
         }
         return null;
     }
 
-    private @Nullable ByteBuffer key(RecordContent.Claim claim) {
+    private @Nullable ByteBuffer key(RecordContent.RecordIdentity claim) {
         byte[] key = content.keyOf(claim.producer(), claim.sequence());
         return key == null ? null : ByteBuffer.wrap(key);
     }
 
     /** Returns whether a missing record should exist. */
-    private boolean isLost(Chain chain, int producer, long sequence) {
+    private boolean isLost(HashChain chain, int producer, long sequence) {
         return role == Role.AUDITOR
-                && ledger.fateOf(producer, sequence) instanceof DeliveryOutcome.Stored
-                && !chain.gone.missed(sequence, ledger.notBefore(producer, sequence));
+                && ledger.outcomeOf(producer, sequence) instanceof DeliveryOutcome.Stored
+                && !chain.gone.onMissing(sequence, ledger.offsetLowerBound(producer, sequence));
     }
 
     /** Advances a chain to a record. Earlier records that were not read may be missing. */
-    private @Nullable Violation skip(Chain chain, RecordContent.Claim to, long offset) {
+    private @Nullable Violation skip(
+            HashChain chain, RecordContent.RecordIdentity to, long offset) {
         for (; chain.next < to.sequence(); chain.next++) {
             if (isLost(chain, to.producer(), chain.next)) {
                 return Violation.of(
@@ -219,9 +225,9 @@ public final class PartitionVerifier {
     }
 
     private @Nullable Violation audit(
-            Chain chain, RecordContent.Claim claim, long offset, boolean isLate) {
+            HashChain chain, RecordContent.RecordIdentity claim, long offset, boolean isLate) {
         LedgerEntry entry = new LedgerEntry(claim.producer(), claim.sequence());
-        return switch (ledger.fateOf(claim.producer(), claim.sequence())) {
+        return switch (ledger.outcomeOf(claim.producer(), claim.sequence())) {
             case DeliveryOutcome.Stored ignored -> isLate ? entry.doubled(partition, offset) : null;
             case DeliveryOutcome.NotStored ignored -> entry.denied(partition, offset);
             case DeliveryOutcome.Unknown ignored ->
@@ -234,15 +240,15 @@ public final class PartitionVerifier {
         long removed = 0;
         long superseded = 0;
         for (int producer = 0; role == Role.AUDITOR && producer < chains.size(); producer++) {
-            Chain chain = chains.get(producer);
+            HashChain chain = chains.get(producer);
             for (long missing = chain.next; missing < ledger.sent(producer); missing++) {
                 if (isLost(chain, producer, missing)) {
-                    return notThere(producer, missing);
+                    return missing(producer, missing);
                 }
             }
-            OptionalLong newest = chain.gone.lost();
+            OptionalLong newest = chain.gone.firstLost();
             if (newest.isPresent()) {
-                return notThere(producer, newest.getAsLong());
+                return missing(producer, newest.getAsLong());
             }
             removed += chain.gone.removed();
             superseded += chain.gone.superseded();
@@ -257,11 +263,11 @@ public final class PartitionVerifier {
                     removed,
                     skipped);
         }
-        ledger.missed(removed, superseded);
-        return content.isCompacted() ? null : sight.compare(next);
+        ledger.addMissing(removed, superseded);
+        return content.isCompacted() ? null : readerDigest.compare(next);
     }
 
-    private Violation notThere(int producer, long sequence) {
+    private Violation missing(int producer, long sequence) {
         return Violation.of(
                 Kind.LOST,
                 partition,

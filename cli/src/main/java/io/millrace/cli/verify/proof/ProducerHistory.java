@@ -15,7 +15,7 @@ final class ProducerHistory {
     private final SequenceSet notStored = new SequenceSet();
     private final SequenceSet unknown = new SequenceSet();
     private final SequenceSet unknownSeen = new SequenceSet();
-    private final SparseOffsetIndex trail = new SparseOffsetIndex();
+    private final SparseOffsetIndex offsetIndex = new SparseOffsetIndex();
     private long sent;
     private long settled;
     private long lastOffset = -1;
@@ -65,7 +65,7 @@ final class ProducerHistory {
     }
 
     /** Returns the outcome of a settled record. */
-    DeliveryOutcome fateOf(long sequence) {
+    DeliveryOutcome outcomeOf(long sequence) {
         if (notStored.contains(sequence)) {
             return new DeliveryOutcome.NotStored();
         }
@@ -75,8 +75,8 @@ final class ProducerHistory {
     }
 
     /** Returns a lower bound of an acknowledged record's offset; -1 if unknown. */
-    long notBefore(long sequence) {
-        return trail.notBefore(sequence);
+    long offsetLowerBound(long sequence) {
+        return offsetIndex.offsetLowerBound(sequence);
     }
 
     @Nullable Violation notStored(LedgerEntry entry) {
@@ -92,12 +92,12 @@ final class ProducerHistory {
     }
 
     /** Called when the witness reads an open record for the first time. */
-    @Nullable Violation seen(LedgerEntry entry) {
-        return switch (entry.fate) {
+    @Nullable Violation onRead(LedgerEntry entry) {
+        return switch (entry.outcome) {
             case null -> null;
             case DeliveryOutcome.Stored(long promised)
                     when promised >= 0 && promised != entry.seenAt ->
-                    entry.elsewhere(partition);
+                    entry.wrongOffset(partition);
             case DeliveryOutcome.Stored ignored -> null;
             case DeliveryOutcome.NotStored ignored -> entry.denied(partition, entry.seenAt);
             case DeliveryOutcome.Unknown ignored -> {
@@ -108,7 +108,7 @@ final class ProducerHistory {
     }
 
     /** Called when the witness reads a record that is no longer open. */
-    @Nullable Violation seenLate(long sequence, long offset) {
+    @Nullable Violation onLateRead(long sequence, long offset) {
         LedgerEntry late = new LedgerEntry(producer, sequence);
         if (notStored.contains(sequence)) {
             return late.denied(partition, offset);
@@ -124,7 +124,7 @@ final class ProducerHistory {
         for (LedgerEntry oldest = open.get(settled);
                 oldest != null && oldest.isSettled();
                 oldest = open.get(settled)) {
-            if (oldest.fate instanceof DeliveryOutcome.Stored) {
+            if (oldest.outcome instanceof DeliveryOutcome.Stored) {
                 if (oldest.seenAt < lastOffset) {
                     return Violation.of(
                             Kind.REORDERED,
@@ -136,7 +136,7 @@ final class ProducerHistory {
                             lastOffset);
                 }
                 lastOffset = oldest.seenAt;
-                trail.add(settled, lastOffset);
+                offsetIndex.add(settled, lastOffset);
             }
             open.remove(settled++);
         }

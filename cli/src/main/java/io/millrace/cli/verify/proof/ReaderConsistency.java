@@ -34,7 +34,7 @@ public final class ReaderConsistency {
     }
 
     /** Returns whether a span ends at the offset. */
-    boolean isPlace(long nextOffset) {
+    boolean isBoundary(long nextOffset) {
         return nextOffset % stride == 0;
     }
 
@@ -47,7 +47,7 @@ public final class ReaderConsistency {
      * @param digest the sum of the digests of all records between
      * @return the violation, or null
      */
-    @Nullable Violation at(long from, long nextOffset, long digest) {
+    @Nullable Violation compare(long from, long nextOffset, long digest) {
         if (from == nextOffset) {
             return null;
         }
@@ -62,7 +62,7 @@ public final class ReaderConsistency {
                     nextOffset - 1);
         }
         if (spans.size() > MAX_SPANS) {
-            join();
+            joinSpans();
         }
         return null;
     }
@@ -71,15 +71,15 @@ public final class ReaderConsistency {
      * Doubles the stride: joins each two spans with a dropped common boundary. A span that ends at
      * a dropped boundary and has no successor is discarded.
      */
-    private void join() {
+    private void joinSpans() {
         stride *= 2;
         TreeMap<Long, Span> joined = new TreeMap<>();
         for (Map.Entry<Long, Span> each : spans.entrySet()) {
-            if (!isPlace(each.getKey())) {
+            if (!isBoundary(each.getKey())) {
                 continue;
             }
             Span late = each.getValue();
-            Span early = isPlace(late.from) ? null : spans.get(late.from);
+            Span early = isBoundary(late.from) ? null : spans.get(late.from);
             joined.put(
                     each.getKey(),
                     early == null ? late : new Span(early.from, early.digest + late.digest));

@@ -5,19 +5,19 @@ import org.jspecify.annotations.Nullable;
 /** Digest of the records that one reader saw since the last span boundary. Not thread-safe. */
 final class ReaderDigest {
 
-    private final ReaderConsistency agreement;
+    private final ReaderConsistency consistency;
     private long from;
     private long digest;
 
     ReaderDigest(ReaderConsistency agreement, long from) {
-        this.agreement = agreement;
+        this.consistency = agreement;
         this.from = from;
     }
 
     /** Adds a record. Returns the violation, or null. */
-    @Nullable Violation saw(long offset, long timestampMs, long hash) {
+    @Nullable Violation add(long offset, long timestampMs, long hash) {
         digest += mix(mix(mix(offset) + timestampMs) + hash);
-        return agreement.isPlace(offset + 1) ? compare(offset + 1) : null;
+        return consistency.isBoundary(offset + 1) ? compare(offset + 1) : null;
     }
 
     /** Restarts at an offset after a skip. */
@@ -28,7 +28,7 @@ final class ReaderDigest {
 
     /** Compares the records before an offset. Returns the violation, or null. */
     @Nullable Violation compare(long next) {
-        Violation wrong = agreement.at(from, next, digest);
+        Violation wrong = consistency.compare(from, next, digest);
         restart(next);
         return wrong;
     }

@@ -40,7 +40,7 @@ public final class RecordContent {
      * @param previous the hash of the previous record; 0 for the first
      * @param hash the hash over all other bytes
      */
-    public record Claim(
+    public record RecordIdentity(
             long run, int producer, int partition, long sequence, long previous, long hash) {}
 
     /**
@@ -123,12 +123,12 @@ public final class RecordContent {
     }
 
     /** Parses a record's header; null if the record is too short. */
-    static @Nullable Claim claimOf(ByteBuffer record) {
+    static @Nullable RecordIdentity identityOf(ByteBuffer record) {
         if (record.remaining() < MIN_BYTES) {
             return null;
         }
         ByteBuffer from = record.duplicate();
-        return new Claim(
+        return new RecordIdentity(
                 from.getLong(),
                 from.getInt(),
                 from.getInt(),

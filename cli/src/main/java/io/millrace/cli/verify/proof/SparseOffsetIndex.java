@@ -6,11 +6,11 @@ package io.millrace.cli.verify.proof;
  */
 final class SparseOffsetIndex {
 
-    private static final int MAX_PLACES = 64;
+    private static final int MAX_SIZE = 64;
 
-    private final long[] sequences = new long[MAX_PLACES];
-    private final long[] offsets = new long[MAX_PLACES];
-    private int places;
+    private final long[] sequences = new long[MAX_SIZE];
+    private final long[] offsets = new long[MAX_SIZE];
+    private int size;
     private long stride = 1;
     private long added;
 
@@ -19,22 +19,22 @@ final class SparseOffsetIndex {
         if (added++ % stride != 0) {
             return;
         }
-        if (places == MAX_PLACES) {
-            places /= 2;
+        if (size == MAX_SIZE) {
+            size /= 2;
             stride *= 2;
-            for (int i = 1; i < places; i++) {
+            for (int i = 1; i < size; i++) {
                 sequences[i] = sequences[2 * i];
                 offsets[i] = offsets[2 * i];
             }
             // The new record fits the doubled stride, as half the capacity is even.
         }
-        sequences[places] = sequence;
-        offsets[places++] = offset;
+        sequences[size] = sequence;
+        offsets[size++] = offset;
     }
 
     /** Returns a lower bound of a record's offset; -1 if unknown. */
-    long notBefore(long sequence) {
-        int at = places - 1;
+    long offsetLowerBound(long sequence) {
+        int at = size - 1;
         while (at >= 0 && sequences[at] > sequence) {
             at--;
         }

@@ -18,7 +18,7 @@ class ReaderConsistencyTest {
     private @Nullable Violation read(long from, long until, long different) {
         ReaderDigest sight = new ReaderDigest(agreement, from);
         for (long offset = from; offset < until; offset++) {
-            Violation wrong = sight.saw(offset, 0, offset == different ? 1 : 0);
+            Violation wrong = sight.add(offset, 0, offset == different ? 1 : 0);
             if (wrong != null) {
                 return wrong;
             }
@@ -55,8 +55,8 @@ class ReaderConsistencyTest {
         ReaderDigest first = new ReaderDigest(agreement, 0);
         ReaderDigest second = new ReaderDigest(agreement, 0);
         for (long offset = 0; offset < RECORDS; offset++) {
-            assertThat(first.saw(offset, 0, 0)).isNull();
-            assertThat(second.saw(offset, 0, 0)).isNull();
+            assertThat(first.add(offset, 0, 0)).isNull();
+            assertThat(second.add(offset, 0, 0)).isNull();
         }
         assertThat(read(0, RECORDS, 700_001)).isNotNull();
     }

@@ -9,25 +9,25 @@ class SparseOffsetIndexTest {
     private final SparseOffsetIndex trail = new SparseOffsetIndex();
 
     @Test
-    void ofFewRecordsItKnowsEveryOffset() {
+    void theIndexIsExactForFewRecords() {
         for (int i = 0; i < 64; i++) {
             trail.add(2L * i, 5L * i);
         }
         for (int i = 0; i < 64; i++) {
-            assertThat(trail.notBefore(2L * i)).isEqualTo(5L * i);
-            assertThat(trail.notBefore(2L * i + 1)).isEqualTo(5L * i);
+            assertThat(trail.offsetLowerBound(2L * i)).isEqualTo(5L * i);
+            assertThat(trail.offsetLowerBound(2L * i + 1)).isEqualTo(5L * i);
         }
-        assertThat(trail.notBefore(-1)).isEqualTo(-1);
+        assertThat(trail.offsetLowerBound(-1)).isEqualTo(-1);
     }
 
     @Test
-    void ofManyItKnowsOneThatIsNotFarBefore() {
+    void theIndexOfManyRecordsGivesACloseLowerBound() {
         int records = 1_000_000;
         for (int i = 0; i < records; i++) {
             trail.add(i, 3L * i);
         }
         for (int i = 0; i < records; i += 999) {
-            assertThat(trail.notBefore(i)).isBetween(3L * (i - records / 16), 3L * i);
+            assertThat(trail.offsetLowerBound(i)).isBetween(3L * (i - records / 16), 3L * i);
         }
     }
 }

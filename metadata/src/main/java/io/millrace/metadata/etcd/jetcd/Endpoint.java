@@ -25,25 +25,27 @@ final class Endpoint {
      * etcd disconnects clients that ping more often than every 5 s; gRPC's minimum interval is 10
      * s.
      */
-    private static final Duration PING_EVERY = Duration.ofSeconds(10);
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(3);
 
     /** Time for a member to rewrite a database of 8 GiB, the maximum that etcd supports. */
-    private static final Duration LONGEST_WORK = Duration.ofMinutes(2);
+    private static final Duration MAX_MAINTENANCE_TIME = Duration.ofMinutes(2);
 
     /** Size of a page of the largest entries that the log reads, plus a margin. */
-    private static final int LARGEST_ANSWER_BYTES = 128 << 20;
+    private static final int MAX_RESPONSE_BYTES = 128 << 20;
 
     private final URI uri;
     private final ManagedChannel channel;
-    private final Optional<Login> login;
+    private final Optional<TokenCredentials> login;
     private final long callTimeoutNanos;
 
     Endpoint(URI uri, EtcdSettings settings) {
         this.uri = uri;
         this.channel = connect(uri, settings);
-        this.login = settings.user().map(user -> new Login(user, channel, settings.callTimeout()));
+        this.login =
+                settings.user()
+                        .map(user -> new TokenCredentials(user, channel, settings.callTimeout()));
         this.callTimeoutNanos = settings.callTimeout().toNanos();
     }
 
@@ -52,8 +54,8 @@ final class Endpoint {
                 NettyChannelBuilder.forAddress(uri.getHost(), uri.getPort())
                         .directExecutor()
                         .disableRetry()
-                        .maxInboundMessageSize(LARGEST_ANSWER_BYTES)
-                        .keepAliveTime(PING_EVERY.toNanos(), TimeUnit.NANOSECONDS)
+                        .maxInboundMessageSize(MAX_RESPONSE_BYTES)
+                        .keepAliveTime(PING_INTERVAL.toNanos(), TimeUnit.NANOSECONDS)
                         .keepAliveTimeout(PING_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)
                         .withOption(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
@@ -97,8 +99,8 @@ final class Endpoint {
     }
 
     /** Returns a stub for maintenance calls with a long deadline. */
-    <S extends AbstractStub<S>> S forWork(Function<ManagedChannel, S> stub) {
-        return forStream(stub).withDeadlineAfter(LONGEST_WORK);
+    <S extends AbstractStub<S>> S forMaintenance(Function<ManagedChannel, S> stub) {
+        return forStream(stub).withDeadlineAfter(MAX_MAINTENANCE_TIME);
     }
 
     /** Returns a stub for streams without a deadline. */
@@ -109,8 +111,8 @@ final class Endpoint {
     }
 
     /** Discards the token; the next call that needs a token fetches a new one. */
-    void forgetToken() {
-        login.ifPresent(Login::forget);
+    void discardToken() {
+        login.ifPresent(TokenCredentials::discardToken);
     }
 
     /** Skips the back-off before the next connection attempt. */

@@ -33,7 +33,7 @@ final class Endpoints {
     }
 
     /** Notes that a member did not answer. */
-    void away(Endpoint member) {
+    void markUnavailable(Endpoint member) {
         member.reconnect();
         if (member == current()) {
             current = (current + 1) % members.size();

@@ -25,7 +25,8 @@ public record EtcdSettings(
     public EtcdSettings {
         endpoints = List.copyOf(endpoints);
         if (endpoints.isEmpty()) {
-            throw new IllegalArgumentException("etcd needs at least one endpoint: " + FORM);
+            throw new IllegalArgumentException(
+                    "etcd needs at least one endpoint: " + ENDPOINT_FORMAT);
         }
         endpoints.forEach(EtcdSettings::check);
         if (tls.isPresent() && endpoints.stream().noneMatch(EtcdSettings::isEncrypted)) {
@@ -37,7 +38,7 @@ public record EtcdSettings(
         }
     }
 
-    private static final String FORM = "http://HOST:PORT or https://HOST:PORT";
+    private static final String ENDPOINT_FORMAT = "http://HOST:PORT or https://HOST:PORT";
 
     /** Returns settings with default timeouts. */
     public static EtcdSettings of(
@@ -49,7 +50,7 @@ public record EtcdSettings(
         boolean known = "http".equals(endpoint.getScheme()) || isEncrypted(endpoint);
         if (!known || endpoint.getHost() == null || endpoint.getPort() < 0) {
             throw new IllegalArgumentException(
-                    "%s is no endpoint of etcd: %s".formatted(endpoint, FORM));
+                    "%s is no endpoint of etcd: %s".formatted(endpoint, ENDPOINT_FORMAT));
         }
     }
 

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client of etcd with one connection at a time. A call that is not answered in time fails as
- * {@link io.millrace.metadata.etcd.EtcdException.Kind#AWAY}, and later calls use the next member.
- * Nothing is retried here or below. Owned by its event loop, which must run until after {@link
- * #close}.
+ * {@link io.millrace.metadata.etcd.EtcdException.Kind#UNAVAILABLE}, and later calls use the next
+ * member. Nothing is retried here or below. Owned by its event loop, which must run until after
+ * {@link #close}.
  */
 public final class JetcdEtcd implements Etcd {
 
@@ -62,8 +62,8 @@ public final class JetcdEtcd implements Etcd {
         return call(
                 (member, answer) ->
                         member.forCall(KVGrpc::newStub)
-                                .txn(Messages.txn(conditions, then, otherwise), answer),
-                Messages::result);
+                                .txn(EtcdMessages.txn(conditions, then, otherwise), answer),
+                EtcdMessages::result);
     }
 
     @Override
@@ -71,8 +71,8 @@ public final class JetcdEtcd implements Etcd {
         return call(
                 (member, answer) ->
                         member.forCall(KVGrpc::newStub)
-                                .range(Messages.range(from, end, revision, limit), answer),
-                Messages::page);
+                                .range(EtcdMessages.range(from, end, revision, limit), answer),
+                EtcdMessages::page);
     }
 
     @Override
@@ -86,11 +86,11 @@ public final class JetcdEtcd implements Etcd {
     }
 
     @Override
-    public CompletableFuture<Void> makeRoom() {
+    public CompletableFuture<Void> freeSpace() {
         return range("/", "0", 0, 1)
-                .thenCompose(page -> Room.forget(page.revision(), this::work))
-                .thenCompose(forgotten -> Room.release(endpoints.all(), this::work))
-                .thenCompose(given -> Room.disarm(this::work));
+                .thenCompose(page -> SpaceRecovery.compact(page.revision(), this::work))
+                .thenCompose(forgotten -> SpaceRecovery.reclaimSpace(endpoints.all(), this::work))
+                .thenCompose(given -> SpaceRecovery.clearAlarms(this::work));
     }
 
     @Override
@@ -106,7 +106,7 @@ public final class JetcdEtcd implements Etcd {
     }
 
     @Override
-    public CompletableFuture<Boolean> keepLease(long lease) {
+    public CompletableFuture<Boolean> renewLease(long lease) {
         return this.<LeaseKeepAliveResponse, Boolean>call(
                 (member, answer) -> {
                     StreamObserver<LeaseKeepAliveRequest> request =
@@ -124,11 +124,11 @@ public final class JetcdEtcd implements Etcd {
                         (member, answer) ->
                                 member.forCall(LeaseGrpc::newStub).leaseRevoke(request, answer),
                         done -> true)
-                .exceptionally(JetcdEtcd::wasGone)
+                .exceptionally(JetcdEtcd::ignoreMissingLease)
                 .thenAccept(done -> {});
     }
 
-    private static boolean wasGone(Throwable failure) {
+    private static boolean ignoreMissingLease(Throwable failure) {
         if (failure instanceof EtcdException why && why.kind() == EtcdException.Kind.REJECTED) {
             return true;
         }
@@ -155,19 +155,19 @@ public final class JetcdEtcd implements Etcd {
             Function<R, T> result) {
         assert loop.inLoop() : "etcd must be called on its event loop";
         CompletableFuture<T> done = new CompletableFuture<>();
-        Context.ROOT.run(() -> request.accept(member, new Answer<>(member, done, result)));
+        Context.ROOT.run(() -> request.accept(member, new AnswerObserver<>(member, done, result)));
         return done;
     }
 
     /** Forwards the answer of a call to the event loop. */
-    private final class Answer<R, T> implements StreamObserver<R> {
+    private final class AnswerObserver<R, T> implements StreamObserver<R> {
 
         private final Endpoint member;
         private final CompletableFuture<T> done;
         private final Function<R, T> result;
         private @Nullable R answer;
 
-        Answer(Endpoint member, CompletableFuture<T> done, Function<R, T> result) {
+        AnswerObserver(Endpoint member, CompletableFuture<T> done, Function<R, T> result) {
             this.member = member;
             this.done = done;
             this.result = result;
@@ -193,7 +193,7 @@ public final class JetcdEtcd implements Etcd {
             Status status = Status.fromThrowable(failure);
             onLoop(() -> {
                 noteFailure(member, status);
-                done.completeExceptionally(Failures.of(member, status));
+                done.completeExceptionally(EtcdFailures.of(member, status));
             });
         }
     }
@@ -208,12 +208,13 @@ public final class JetcdEtcd implements Etcd {
     }
 
     private void noteFailure(Endpoint member, Status status) {
-        if (Failures.isOfToken(status) || status.getCode() == Status.Code.PERMISSION_DENIED) {
-            member.forgetToken();
+        if (EtcdFailures.isTokenRejected(status)
+                || status.getCode() == Status.Code.PERMISSION_DENIED) {
+            member.discardToken();
         }
         if (status.getCode() == Status.Code.UNAVAILABLE
                 || status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-            endpoints.away(member);
+            endpoints.markUnavailable(member);
         }
     }
 

@@ -26,7 +26,7 @@ final class JetcdWatch implements Etcd.Watch {
     /**
      * Maximum message size. etcd splits messages at its maximum request size, 1.5 MiB by default.
      */
-    private static final int LARGEST_MESSAGE_BYTES = 16 << 20;
+    private static final int MAX_MESSAGE_BYTES = 16 << 20;
 
     /** {@code WatchCreateRequest.fragment}, which jetcd's messages lack. */
     private static final int FRAGMENT_FIELD = 8;
@@ -37,7 +37,7 @@ final class JetcdWatch implements Etcd.Watch {
     private final Etcd.Watcher watcher;
     private final Consumer<Status> onFailure;
     private @Nullable ClientCallStreamObserver<WatchRequest> requests;
-    private EventLoop.@Nullable Timer unopened;
+    private EventLoop.@Nullable Timer openTimeout;
     private boolean open = true;
 
     /**
@@ -62,14 +62,14 @@ final class JetcdWatch implements Etcd.Watch {
             String from, String end, long fromRevision, boolean deletes, Duration openingTimeout) {
         WatchCreateRequest.Builder create =
                 WatchCreateRequest.newBuilder()
-                        .setKey(Messages.bytes(from))
-                        .setRangeEnd(Messages.bytes(end))
+                        .setKey(EtcdMessages.bytes(from))
+                        .setRangeEnd(EtcdMessages.bytes(end))
                         .setStartRevision(fromRevision)
-                        .setUnknownFields(inFragments());
+                        .setUnknownFields(fragmentFlag());
         if (!deletes) {
             create.addFilters(WatchCreateRequest.FilterType.NODELETE);
         }
-        unopened =
+        openTimeout =
                 loop.schedule(
                         openingTimeout,
                         () ->
@@ -77,12 +77,12 @@ final class JetcdWatch implements Etcd.Watch {
                                         Status.DEADLINE_EXCEEDED.withDescription(
                                                 "the watch was not opened in time")));
         member.forStream(WatchGrpc::newStub)
-                .withMaxInboundMessageSize(LARGEST_MESSAGE_BYTES)
+                .withMaxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .watch(new Responses())
                 .onNext(WatchRequest.newBuilder().setCreateRequest(create).build());
     }
 
-    private static UnknownFieldSet inFragments() {
+    private static UnknownFieldSet fragmentFlag() {
         return UnknownFieldSet.newBuilder()
                 .addField(FRAGMENT_FIELD, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
                 .build();
@@ -121,7 +121,7 @@ final class JetcdWatch implements Etcd.Watch {
             failed(statusOf(response));
             return;
         }
-        stopWaiting();
+        cancelOpenTimeout();
         for (Event event : response.getEventsList()) {
             if (open) {
                 report(event);
@@ -134,7 +134,7 @@ final class JetcdWatch implements Etcd.Watch {
 
     private void report(Event event) {
         if (event.getType() == Event.EventType.PUT) {
-            watcher.put(Messages.keyValue(event.getKv()));
+            watcher.put(EtcdMessages.keyValue(event.getKv()));
         } else {
             watcher.deleted(event.getKv().getKey().toStringUtf8(), event.getKv().getModRevision());
         }
@@ -157,22 +157,22 @@ final class JetcdWatch implements Etcd.Watch {
         if (open) {
             close();
             onFailure.accept(status);
-            EtcdException failure = Failures.of(member, status);
+            EtcdException failure = EtcdFailures.of(member, status);
             watcher.failed(failure);
         }
     }
 
-    private void stopWaiting() {
-        if (unopened != null) {
-            unopened.cancel();
-            unopened = null;
+    private void cancelOpenTimeout() {
+        if (openTimeout != null) {
+            openTimeout.cancel();
+            openTimeout = null;
         }
     }
 
     @Override
     public void close() {
         open = false;
-        stopWaiting();
+        cancelOpenTimeout();
         if (requests != null) {
             requests.cancel("the watch is closed", null);
         }

@@ -25,7 +25,7 @@ public record ArchiveVerifier(ObjectStore bucket, Executor workers) {
      *     {@code Missing}, or the reason why the object could not be read
      */
     public CompletableFuture<Void> read(ManifestEntry past) {
-        return bucket.get(past.key(), new ByteRange(0, Math.toIntExact(past.sizeBytes())))
+        return bucket.getRange(past.key(), new ByteRange(0, Math.toIntExact(past.sizeBytes())))
                 .thenAcceptAsync(bytes -> check(past, bytes), workers);
     }
 
@@ -35,7 +35,7 @@ public record ArchiveVerifier(ObjectStore bucket, Executor workers) {
                 case ManifestEntry.Archive archive ->
                         LogArchiveStore.check(archive.stored(), bytes);
                 case ManifestEntry.Checkpoint checkpoint ->
-                        CheckpointCodec.check(bytes, "checkpoint " + checkpoint.key().value());
+                        CheckpointCodec.verify(bytes, "checkpoint " + checkpoint.key().value());
             }
         } catch (LogException.Corrupt | CorruptMetadataException e) {
             throw new ObjectStoreException.Corrupt(String.valueOf(e.getMessage()), e);

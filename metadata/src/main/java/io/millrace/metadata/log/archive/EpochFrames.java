@@ -37,7 +37,7 @@ public final class EpochFrames {
      * @param soundBytes the end offset of the last valid frame
      * @param corrupt whether bytes after {@code soundBytes} were acknowledged
      */
-    public record Content(
+    public record EpochContent(
             long epoch, long firstPosition, List<byte[]> entries, int soundBytes, boolean corrupt) {
 
         /** Returns the position after the last entry. */
@@ -109,7 +109,7 @@ public final class EpochFrames {
      * @param name the source of the bytes, for messages
      * @throws LogException.Corrupt if the header is invalid
      */
-    public static Content read(byte[] bytes, String name) {
+    public static EpochContent read(byte[] bytes, String name) {
         if (!hasHeader(bytes)) {
             throw new LogException.Corrupt(name + " is corrupt in its header, at byte 0", null);
         }
@@ -121,7 +121,8 @@ public final class EpochFrames {
                 && in.getLong(at + 8) == firstPosition + entries.size()) {
             at = readFrame(in, at, entries);
         }
-        return new Content(in.getLong(8), firstPosition, entries, at, isSpokenFor(in, at));
+        return new EpochContent(
+                in.getLong(8), firstPosition, entries, at, isRecordedAsSynced(in, at));
     }
 
     /** Returns the exception for a damaged epoch or archive. */
@@ -132,7 +133,7 @@ public final class EpochFrames {
     }
 
     /** Returns whether a valid frame after this offset records the offset as synced. */
-    private static boolean isSpokenFor(ByteBuffer in, int bad) {
+    private static boolean isRecordedAsSynced(ByteBuffer in, int bad) {
         for (int at = bad + 1; at < in.capacity(); at++) {
             if (frameEnd(in, at) != NO_FRAME && in.getLong(at + 16) > bad) {
                 return true;

@@ -71,7 +71,7 @@ public final class LogArchiveStore {
     }
 
     /** Returns the checkpoint with its storage time by the bucket's clock. Costs a LIST request. */
-    public CompletableFuture<StoredCheckpoint> dated(StoredCheckpoint checkpoint) {
+    public CompletableFuture<StoredCheckpoint> withStorageTime(StoredCheckpoint checkpoint) {
         return bucket.list(checkpoint.getKey(), "", 1)
                 .thenApply(page ->
                         page.objects().stream()
@@ -93,7 +93,7 @@ public final class LogArchiveStore {
      *
      * @return fails with {@link LogException.Corrupt} if the archive is damaged
      */
-    public CompletableFuture<EpochFrames.Content> archive(StoredArchive past) {
+    public CompletableFuture<EpochFrames.EpochContent> archive(StoredArchive past) {
         return fetch(past.getKey(), past.getSizeBytes()).thenApply(bytes -> check(past, bytes));
     }
 
@@ -102,9 +102,9 @@ public final class LogArchiveStore {
      *
      * @throws LogException.Corrupt if the archive is damaged
      */
-    static EpochFrames.Content check(StoredArchive past, byte[] bytes) {
+    static EpochFrames.EpochContent check(StoredArchive past, byte[] bytes) {
         String name = "archive " + past.getKey();
-        EpochFrames.Content content = EpochFrames.read(bytes, name);
+        EpochFrames.EpochContent content = EpochFrames.read(bytes, name);
         if (content.soundBytes() != past.getSizeBytes()
                 || content.entries().size() != past.getEntries()
                 || content.firstPosition() != past.getFirstPosition()
@@ -120,12 +120,12 @@ public final class LogArchiveStore {
     }
 
     private CompletableFuture<byte[]> fetch(String key, long sizeBytes) {
-        return bucket.get(new ObjectKey(key), new ByteRange(0, (int) sizeBytes));
+        return bucket.getRange(new ObjectKey(key), new ByteRange(0, (int) sizeBytes));
     }
 
     /** Deletes the garbage of a manifest. Idempotent. */
     public CompletableFuture<Void> delete(List<String> keys) {
         return bucket.delete(keys.stream().map(ObjectKey::new).toList())
-                .thenAccept(DeleteResult::orThrow);
+                .thenAccept(DeleteResult::throwIfIncomplete);
     }
 }

@@ -90,7 +90,7 @@ final class EtcdAppender {
         String key = keys.entry(into, entry.id());
         etcd.txn(
                         List.of(
-                                generation.unchanged(),
+                                generation.unchangedCondition(),
                                 new Etcd.Condition.ValueIs(keys.epoch, EtcdKeys.number(into)),
                                 new Etcd.Condition.Absent(key)),
                         List.of(
@@ -99,30 +99,30 @@ final class EtcdAppender {
                         List.of(
                                 new Etcd.Op.Get(key),
                                 new Etcd.Op.Get(keys.epoch),
-                                generation.get()))
+                                generation.readOperation()))
                 .whenComplete((result, failure) -> {
                     if (inFlight != entry) {
                         return;
                     }
                     if (failure != null) {
-                        failed(entry, LogFailures.of(failure));
+                        failed(entry, LogFailures.causeOf(failure));
                     } else {
-                        answered(entry, result);
+                        handleResult(entry, result);
                     }
                 });
     }
 
-    private void answered(Pending entry, Etcd.TxnResult result) {
-        outage.answered();
+    private void handleResult(Pending entry, Etcd.TxnResult result) {
+        outage.callSucceeded();
         backoff.reset();
         if (result.succeeded()) {
             awaitDelivery(entry);
             return;
         }
         try {
-            generation.met(result.gets().get(2));
+            generation.adoptOrVerify(result.gets().get(2));
         } catch (LogException.Corrupt another) {
-            lost(String.valueOf(another.getMessage()));
+            stopWithUnknownOutcome(String.valueOf(another.getMessage()));
             return;
         }
         Optional<Etcd.KeyValue> existing = result.gets().get(0);
@@ -131,11 +131,12 @@ final class EtcdAppender {
             if (Arrays.equals(existing.get().value(), entry.bytes())) {
                 awaitDelivery(entry);
             } else {
-                lost(
+                stopWithUnknownOutcome(
                         "Another process writes to the metadata log under this process's incarnation. Restart this process.");
             }
         } else if (current.isEmpty()) {
-            lost("The keys of the metadata log are missing from etcd. Restore etcd from a backup.");
+            stopWithUnknownOutcome(
+                    "The keys of the metadata log are missing from etcd. Restore etcd from a backup.");
         } else {
             epoch(EtcdKeys.number(current.get().value()));
             send(entry);
@@ -156,15 +157,15 @@ final class EtcdAppender {
     }
 
     private void failed(Pending entry, RuntimeException why) {
-        outage.failed(why);
-        loop.schedule(backoff.next(), () -> send(entry));
+        outage.callFailed(why);
+        loop.schedule(backoff.nextPause(), () -> send(entry));
     }
 
     /**
      * Returns the array of the append in flight if it has the same identity and content, which
      * saves decoding; otherwise {@code bytes}.
      */
-    byte[] own(EntryId id, byte[] bytes) {
+    byte[] reuseOwnBytes(EntryId id, byte[] bytes) {
         Pending own = inFlight;
         return own != null && own.id().equals(id) && Arrays.equals(own.bytes(), bytes)
                 ? own.bytes()
@@ -181,7 +182,7 @@ final class EtcdAppender {
         }
     }
 
-    private void lost(String message) {
+    private void stopWithUnknownOutcome(String message) {
         stop(new Problem(Reason.METADATA_UNAVAILABLE, message));
     }
 
@@ -194,7 +195,7 @@ final class EtcdAppender {
         Pending own = inFlight;
         inFlight = null;
         if (own != null) {
-            own.done().complete(new AppendOutcome.Lost(why));
+            own.done().complete(new AppendOutcome.Indeterminate(why));
         }
         List<Pending> rejected = List.copyOf(queue);
         queue.clear();

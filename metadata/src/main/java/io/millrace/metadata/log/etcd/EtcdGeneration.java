@@ -23,12 +23,12 @@ final class EtcdGeneration {
     }
 
     /** Returns the operation that reads the generation. */
-    Etcd.Op get() {
+    Etcd.Op readOperation() {
         return new Etcd.Op.Get(key);
     }
 
     /** Returns the condition for writes. Valid only after the generation was read. */
-    Etcd.Condition unchanged() {
+    Etcd.Condition unchangedCondition() {
         byte[] known = own;
         return known == null
                 ? new Etcd.Condition.Absent(key)
@@ -40,7 +40,7 @@ final class EtcdGeneration {
      *
      * @throws LogException.Corrupt if the generation changed
      */
-    void met(Optional<Etcd.KeyValue> found) {
+    void adoptOrVerify(Optional<Etcd.KeyValue> found) {
         byte[] now = found.map(Etcd.KeyValue::value).orElse(new byte[0]);
         byte[] known = own;
         if (known == null) {

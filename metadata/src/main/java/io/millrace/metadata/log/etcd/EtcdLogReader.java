@@ -37,10 +37,10 @@ final class EtcdLogReader {
         void manifest(byte[] bytes, long modRevision);
 
         /** Reports that the first read is complete. */
-        void current();
+        void initialReadDone();
 
         /** Reports that the log cannot be followed any longer. */
-        void broken(RuntimeException why);
+        void logFailed(RuntimeException why);
     }
 
     private final EventLoop loop;
@@ -49,11 +49,11 @@ final class EtcdLogReader {
     private final EtcdLogSettings settings;
     private final BackoffSequence backoff;
     private final EtcdOutage outage;
-    private final EtcdSnapshotReading.Maker readings;
+    private final EtcdSnapshotReading.ReadingFactory readings;
     private final Sink sink;
     private long delivered;
     private boolean checkpointed;
-    private boolean current;
+    private boolean initialReadDone;
     private boolean closed;
     private boolean reading;
     private long openedNanos;
@@ -69,7 +69,7 @@ final class EtcdLogReader {
             EtcdLogSettings settings,
             BackoffSequence backoff,
             EtcdOutage outage,
-            EtcdSnapshotReading.Maker readings,
+            EtcdSnapshotReading.ReadingFactory readings,
             Sink sink) {
         this.loop = loop;
         this.etcd = etcd;
@@ -101,15 +101,15 @@ final class EtcdLogReader {
                 .whenComplete((revision, failure) -> {
                     reading = false;
                     if (failure == null) {
-                        readUpTo(revision);
+                        readCompleted(revision);
                     } else {
-                        failed(LogFailures.of(failure));
+                        failed(LogFailures.causeOf(failure));
                     }
                 });
     }
 
     /** Delivers the content of a read. */
-    private final class Progress implements EtcdSnapshotReading.Found {
+    private final class Progress implements EtcdSnapshotReading.LogContentReceiver {
 
         @Override
         public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
@@ -142,14 +142,14 @@ final class EtcdLogReader {
         }
     }
 
-    private void readUpTo(long revision) {
+    private void readCompleted(long revision) {
         backoff.reset();
-        outage.answered();
+        outage.callSucceeded();
         checkpointed = true;
         resumeRevision = revision + 1;
-        if (!current) {
-            current = true;
-            sink.current();
+        if (!initialReadDone) {
+            initialReadDone = true;
+            sink.initialReadDone();
         }
         openWatch();
     }
@@ -161,22 +161,22 @@ final class EtcdLogReader {
         boolean mayPass =
                 why instanceof LogException.Unavailable
                         || (why instanceof EtcdException etcdWhy
-                                && (current || !needsPerson(etcdWhy)));
+                                && (initialReadDone || !needsOperator(etcdWhy)));
         Duration tried = Duration.ofNanos(loop.nanoTime() - openedNanos);
-        if (!mayPass || (!current && tried.compareTo(settings.openTimeout()) >= 0)) {
+        if (!mayPass || (!initialReadDone && tried.compareTo(settings.openTimeout()) >= 0)) {
             closed = true;
-            sink.broken(why);
+            sink.logFailed(why);
             return;
         }
-        outage.failed(why);
-        loop.schedule(backoff.next(), this::read);
+        outage.callFailed(why);
+        loop.schedule(backoff.nextPause(), this::read);
     }
 
     /**
      * Returns whether only an operator can resolve the failure. Opening the log does not retry such
      * a failure.
      */
-    private static boolean needsPerson(EtcdException why) {
+    private static boolean needsOperator(EtcdException why) {
         return why.kind() == EtcdException.Kind.DENIED || why.kind() == EtcdException.Kind.REJECTED;
     }
 
@@ -185,7 +185,7 @@ final class EtcdLogReader {
             return;
         }
         entry = null;
-        watch = etcd.watch(keys.prefix, keys.end(), resumeRevision, false, new Events());
+        watch = etcd.watch(keys.prefix, keys.end(), resumeRevision, false, new LogWatcher());
     }
 
     private void closeWatch() {
@@ -207,7 +207,7 @@ final class EtcdLogReader {
      * Notes a head of the log that another call returned. If the head is not delivered in time, the
      * watch is replaced.
      */
-    void sawHead(long number) {
+    void noteHead(long number) {
         if (number > delivered && number > suspectNumber) {
             suspectNumber = number;
             loop.schedule(
@@ -228,19 +228,19 @@ final class EtcdLogReader {
      * Notes a generation of the cluster that another call returned. The log ends if the generation
      * changed.
      */
-    void generation(Optional<Etcd.KeyValue> seen) {
+    void noteGeneration(Optional<Etcd.KeyValue> seen) {
         try {
-            readings.generation().met(seen);
+            readings.generation().adoptOrVerify(seen);
         } catch (LogException.Corrupt another) {
             if (!closed) {
                 close();
-                sink.broken(another);
+                sink.logFailed(another);
             }
         }
     }
 
     /** Handler of one watch's events. Ignores events of a watch that was replaced. */
-    private final class Events implements Etcd.Watcher {
+    private final class LogWatcher implements Etcd.Watcher {
 
         private boolean isCurrent() {
             return !closed && !reading;
@@ -252,18 +252,18 @@ final class EtcdLogReader {
                 return;
             }
             backoff.reset();
-            outage.answered();
+            outage.callSucceeded();
             if (key.key().equals(keys.head)) {
                 head(key);
             } else if (key.key().equals(keys.generation)) {
-                generation(Optional.of(key));
+                noteGeneration(Optional.of(key));
             } else if (key.key().equals(keys.epoch)) {
                 sink.epoch(EtcdKeys.number(key.value()));
             } else if (key.key().equals(keys.manifest)) {
                 sink.manifest(key.value(), key.modRevision());
             } else if (keys.isEntry(key.key())) {
                 if (entry != null) {
-                    hole(key.modRevision());
+                    readAgainAfterGap(key.modRevision());
                     return;
                 }
                 entry = key;
@@ -281,11 +281,11 @@ final class EtcdLogReader {
                 resumeRevision = head.modRevision() + 1;
                 sink.entry(delivered, keys.parse(own.key()), own.value());
             } else {
-                hole(head.modRevision());
+                readAgainAfterGap(head.modRevision());
             }
         }
 
-        private void hole(long revision) {
+        private void readAgainAfterGap(long revision) {
             LOG.warnf(
                     "the watch of the metadata log skipped a change before revision %d; reading the log again",
                     revision);
@@ -303,17 +303,17 @@ final class EtcdLogReader {
                 return;
             }
             watch = null;
-            outage.failed(why);
-            if (why.kind() == EtcdException.Kind.AWAY) {
+            outage.callFailed(why);
+            if (why.kind() == EtcdException.Kind.UNAVAILABLE) {
                 loop.schedule(
-                        backoff.next(),
+                        backoff.nextPause(),
                         () -> {
                             if (watch == null && !reading) {
                                 openWatch();
                             }
                         });
             } else {
-                loop.schedule(backoff.next(), EtcdLogReader.this::read);
+                loop.schedule(backoff.nextPause(), EtcdLogReader.this::read);
             }
         }
     }

@@ -56,7 +56,7 @@ public record EtcdLogSettings(
     }
 
     /** Returns settings with another number of entries per epoch. */
-    public EtcdLogSettings sealingEvery(int entries) {
+    public EtcdLogSettings withSealEntries(int entries) {
         return new EtcdLogSettings(
                 entries,
                 sealBytes,
@@ -72,7 +72,7 @@ public record EtcdLogSettings(
     }
 
     /** Returns settings with another maximum age of an epoch. */
-    public EtcdLogSettings sealingAt(Duration age) {
+    public EtcdLogSettings withSealAge(Duration age) {
         return new EtcdLogSettings(
                 sealEntries,
                 sealBytes,
@@ -88,7 +88,7 @@ public record EtcdLogSettings(
     }
 
     /** Returns settings with another retention time of superseded checkpoints. */
-    public EtcdLogSettings keepingCheckpoints(Duration time) {
+    public EtcdLogSettings withCheckpointsKept(Duration time) {
         return new EtcdLogSettings(
                 sealEntries,
                 sealBytes,

@@ -4,10 +4,10 @@ import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.LogException;
-import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.LogStatistics;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.archive.LogArchiveStore;
 import io.millrace.metadata.proto.StoredArchive;
@@ -58,7 +58,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     private long epochStartNanos;
     private long checkpointNanos;
     private boolean received;
-    private volatile LogFigures figures = LogFigures.own(0, 0, 0);
+    private volatile LogStatistics statistics = LogStatistics.ofSingleProcess(0, 0, 0);
     private volatile long currentNanos;
 
     /**
@@ -97,8 +97,9 @@ public final class EtcdMetadataLog implements MetadataLog {
                         settings,
                         backoff(random),
                         outage,
-                        new EtcdSnapshotReading.Maker(loop, etcd, keys, generation, past, settings),
-                        new Read());
+                        new EtcdSnapshotReading.ReadingFactory(
+                                loop, etcd, keys, generation, past, settings),
+                        new ReaderSink());
         this.appender =
                 new EtcdAppender(
                         loop, etcd, keys, generation, reader, settings, backoff(random), outage);
@@ -124,7 +125,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     /** Forwards the reader's content to the follower, the appender and the sealer. */
-    private final class Read implements EtcdLogReader.Sink {
+    private final class ReaderSink implements EtcdLogReader.Sink {
 
         @Override
         public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
@@ -137,7 +138,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         public void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes) {
             received = true;
             currentNanos = loop.nanoTime();
-            byte[] own = key == null ? bytes : appender.own(key.id(), bytes);
+            byte[] own = key == null ? bytes : appender.reuseOwnBytes(key.id(), bytes);
             if (follower != null) {
                 follower.entry(new LogPosition(0, number), own);
             }
@@ -157,24 +158,24 @@ public final class EtcdMetadataLog implements MetadataLog {
         public void manifest(byte[] bytes, long modRevision) {
             LogManifest seen = LogManifest.parse(bytes, keys.manifest);
             sealer.manifest(seen, modRevision);
-            compare(seen);
-            note();
+            compareDigests(seen);
+            updateStatistics();
         }
 
         @Override
-        public void current() {
+        public void initialReadDone() {
             currentNanos = loop.nanoTime();
-            note();
+            updateStatistics();
             opened.complete(null);
         }
 
         @Override
-        public void broken(RuntimeException why) {
+        public void logFailed(RuntimeException why) {
             LogException failure = LogFailures.asLogException(why);
             appender.stop(
                     new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(failure.getMessage())));
             if (!opened.completeExceptionally(why) && follower != null) {
-                follower.broken(failure);
+                follower.logFailed(failure);
             }
         }
     }
@@ -198,13 +199,13 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     /** Compares this node's digest with the digest of each archived epoch. All nodes must agree. */
-    private void compare(LogManifest manifest) {
+    private void compareDigests(LogManifest manifest) {
         for (StoredArchive archive : manifest.archives()) {
             LogPosition end = new LogPosition(0, LogManifest.lastPosition(archive));
             OptionalLong own = digestAt(end);
             boolean comparable = archive.getDigest() != LogManifest.NO_DIGEST && own.isPresent();
             if (comparable && own.getAsLong() != archive.getDigest() && follower != null) {
-                follower.broken(
+                follower.logFailed(
                         new LogException.Corrupt(
                                 "This node's metadata differs from the cluster's after entry %d (digest %016x, not %016x). Restart the node; if the error recurs, check its version and its memory."
                                         .formatted(
@@ -215,8 +216,10 @@ public final class EtcdMetadataLog implements MetadataLog {
         }
     }
 
-    private void note() {
-        figures = LogFigures.own(epochBytes, sealer.seals(), sealer.manifest().archives().size());
+    private void updateStatistics() {
+        statistics =
+                LogStatistics.ofSingleProcess(
+                        epochBytes, sealer.seals(), sealer.manifest().archives().size());
     }
 
     @Override
@@ -234,20 +237,23 @@ public final class EtcdMetadataLog implements MetadataLog {
     @Override
     public CompletableFuture<LogPosition> head() {
         CompletableFuture<LogPosition> head = new CompletableFuture<>();
-        etcd.txn(List.of(), List.of(new Etcd.Op.Get(keys.head), generation.get()), List.of())
+        etcd.txn(
+                        List.of(),
+                        List.of(new Etcd.Op.Get(keys.head), generation.readOperation()),
+                        List.of())
                 .whenComplete((result, failure) -> {
                     if (failure == null) {
                         long number =
                                 result.gets().getFirst().map(Etcd.KeyValue::version).orElse(0L);
-                        reader.generation(result.gets().get(1));
-                        reader.sawHead(number);
+                        reader.noteGeneration(result.gets().get(1));
+                        reader.noteHead(number);
                         if (number <= reader.delivered()) {
                             currentNanos = loop.nanoTime();
                         }
                         head.complete(new LogPosition(0, number));
                     } else {
                         head.completeExceptionally(
-                                LogFailures.asLogException(LogFailures.of(failure)));
+                                LogFailures.asLogException(LogFailures.causeOf(failure)));
                     }
                 });
         return head;
@@ -255,7 +261,7 @@ public final class EtcdMetadataLog implements MetadataLog {
 
     @Override
     public void maintain() {
-        note();
+        updateStatistics();
         if (closing || !opened.isDone()) {
             return;
         }
@@ -268,15 +274,15 @@ public final class EtcdMetadataLog implements MetadataLog {
         if (isSealer.getAsBoolean() && !sealer.isBusy()) {
             if (sealer.manifest().firstLiveEpoch() < epoch) {
                 sealer.archive(epoch);
-            } else if (isFull()) {
-                sealer.bump(epoch);
+            } else if (isEpochFull()) {
+                sealer.startEpoch(epoch);
             } else {
-                sealer.forgetSuperseded();
+                sealer.removeExpiredCheckpoints();
             }
         }
     }
 
-    private boolean isFull() {
+    private boolean isEpochFull() {
         boolean old =
                 epochEntries > 0
                         && loop.nanoTime() - epochStartNanos >= settings.sealAge().toNanos();
@@ -284,7 +290,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     @Override
-    public boolean wantsCheckpoint() {
+    public boolean isCheckpointDue() {
         int uncovered = sealer.manifest().uncovered().size();
         boolean late = loop.nanoTime() - checkpointNanos >= settings.checkpointAge().toNanos();
         return isSealer.getAsBoolean()
@@ -293,10 +299,10 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     @Override
-    public CompletableFuture<Void> keepCheckpoint(
+    public CompletableFuture<Void> storeCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot) {
         checkpointNanos = loop.nanoTime();
-        return sealer.keep(position, digest, snapshot);
+        return sealer.storeCheckpoint(position, digest, snapshot);
     }
 
     @Override
@@ -308,17 +314,17 @@ public final class EtcdMetadataLog implements MetadataLog {
                         found.complete(manifest);
                     } else {
                         found.completeExceptionally(
-                                LogFailures.asLogException(LogFailures.of(failure)));
+                                LogFailures.asLogException(LogFailures.causeOf(failure)));
                     }
                 });
         return found;
     }
 
     @Override
-    public LogFigures figures() {
-        LogFigures noted = figures;
+    public LogStatistics statistics() {
+        LogStatistics noted = statistics;
         Duration stale = Duration.ofNanos(Math.max(0, loop.nanoTime() - currentNanos));
-        return new LogFigures(noted.liveBytes(), noted.seals(), noted.archives(), stale);
+        return new LogStatistics(noted.liveBytes(), noted.seals(), noted.archives(), stale);
     }
 
     @Override

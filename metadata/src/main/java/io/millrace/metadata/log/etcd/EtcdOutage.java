@@ -18,7 +18,7 @@ final class EtcdOutage {
      * Minimum duration of a logged outage, so that a broken connection or a restarted member is not
      * logged.
      */
-    private static final Duration WORTH_REPORTING = Duration.ofSeconds(1);
+    private static final Duration MIN_REPORTED_OUTAGE = Duration.ofSeconds(1);
 
     private final EventLoop loop;
     private EtcdException.@Nullable Kind reported;
@@ -31,9 +31,9 @@ final class EtcdOutage {
     }
 
     /** Notes a failed call that will be retried. */
-    void failed(RuntimeException why) {
+    void callFailed(RuntimeException why) {
         EtcdException.Kind kind =
-                why instanceof EtcdException etcd ? etcd.kind() : EtcdException.Kind.AWAY;
+                why instanceof EtcdException etcd ? etcd.kind() : EtcdException.Kind.UNAVAILABLE;
         if (kind == EtcdException.Kind.COMPACTED) {
             return;
         }
@@ -43,11 +43,11 @@ final class EtcdOutage {
             sinceNanos = loop.nanoTime();
         }
         boolean mayPass =
-                kind == EtcdException.Kind.AWAY
-                        && loop.nanoTime() - sinceNanos < WORTH_REPORTING.toNanos();
+                kind == EtcdException.Kind.UNAVAILABLE
+                        && loop.nanoTime() - sinceNanos < MIN_REPORTED_OUTAGE.toNanos();
         if (kind != reported && !mayPass) {
             reported = kind;
-            LOG.warnf("%s: %s", sentence(kind), why.getMessage());
+            LOG.warnf("%s: %s", describe(kind), why.getMessage());
         }
     }
 
@@ -56,9 +56,9 @@ final class EtcdOutage {
         return noSpace;
     }
 
-    private static String sentence(EtcdException.Kind kind) {
+    private static String describe(EtcdException.Kind kind) {
         return switch (kind) {
-            case AWAY, COMPACTED -> "etcd does not answer; calls are retried until it does";
+            case UNAVAILABLE, COMPACTED -> "etcd does not answer; calls are retried until it does";
             case NO_SPACE ->
                     "etcd's space quota is used up, so metadata cannot be written; this node makes etcd"
                             + " release free space. If that is not enough, raise the quota or"
@@ -72,7 +72,7 @@ final class EtcdOutage {
     }
 
     /** Notes a call that was answered. */
-    void answered() {
+    void callSucceeded() {
         failing = false;
         noSpace = false;
         if (reported != null) {

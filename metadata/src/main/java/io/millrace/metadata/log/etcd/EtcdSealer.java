@@ -103,11 +103,11 @@ final class EtcdSealer {
     }
 
     /** Starts a new epoch, unless another node already did. */
-    void bump(long epoch) {
+    void startEpoch(long epoch) {
         run(
                 etcd.txn(
                                 List.of(
-                                        generation.unchanged(),
+                                        generation.unchangedCondition(),
                                         new Etcd.Condition.ValueIs(
                                                 keys.epoch, EtcdKeys.number(epoch))),
                                 List.of(new Etcd.Op.Put(keys.epoch, EtcdKeys.number(epoch + 1))),
@@ -162,7 +162,7 @@ final class EtcdSealer {
                     .thenCompose(seen ->
                             CompletableFuture.failedFuture(
                                     new EtcdException(
-                                            EtcdException.Kind.AWAY,
+                                            EtcdException.Kind.UNAVAILABLE,
                                             "this node has not applied the epoch yet",
                                             null)));
         }
@@ -210,7 +210,7 @@ final class EtcdSealer {
             LogManifest next, long revisionBefore, long archivedEpoch, List<String> attempt) {
         return etcd.txn(
                         List.of(
-                                generation.unchanged(),
+                                generation.unchangedCondition(),
                                 new Etcd.Condition.UnchangedSince(keys.manifest, revisionBefore),
                                 new Etcd.Condition.ValueAbove(
                                         keys.epoch, EtcdKeys.number(archivedEpoch))),
@@ -226,11 +226,11 @@ final class EtcdSealer {
                         return past.delete(attempt);
                     }
                     manifest(next, result.revision());
-                    return tidy(next, result.revision());
+                    return compactAndDeleteGarbage(next, result.revision());
                 });
     }
 
-    private CompletableFuture<Void> tidy(LogManifest now, long revision) {
+    private CompletableFuture<Void> compactAndDeleteGarbage(LogManifest now, long revision) {
         CompletableFuture<Void> compacted =
                 revision <= REVISIONS_KEPT
                         ? CompletableFuture.completedFuture(null)
@@ -244,13 +244,14 @@ final class EtcdSealer {
     }
 
     /** Stores a checkpoint, unless the manifest changed meanwhile. */
-    CompletableFuture<Void> keep(LogPosition position, long digest, StateSnapshot snapshot) {
+    CompletableFuture<Void> storeCheckpoint(
+            LogPosition position, long digest, StateSnapshot snapshot) {
         CompletableFuture<Void> kept =
                 CompletableFuture.supplyAsync(
                                 () -> past.putCheckpoint(position.entry(), digest, snapshot),
                                 background)
                         .thenCompose(Function.identity())
-                        .thenCompose(past::dated)
+                        .thenCompose(past::withStorageTime)
                         .thenComposeAsync(
                                 checkpoint -> {
                                     LogManifest before = manifest.withoutGarbage();
@@ -276,7 +277,7 @@ final class EtcdSealer {
      * Removes superseded checkpoints when the newest checkpoint has been the newest for their
      * retention time. In an idle cluster no newer checkpoint would remove them.
      */
-    void forgetSuperseded() {
+    void removeExpiredCheckpoints() {
         boolean over = loop.nanoTime() - checkpointNanos >= settings.checkpointsKept().toNanos();
         if (over && !manifest.superseded().isEmpty()) {
             LogManifest before = manifest.withoutGarbage();
@@ -298,7 +299,7 @@ final class EtcdSealer {
                     if (failure == null) {
                         result.complete(null);
                     } else {
-                        RuntimeException why = LogFailures.of(failure);
+                        RuntimeException why = LogFailures.causeOf(failure);
                         if (!closed) {
                             LOG.debugf("sealing failed and will be retried: %s", why.getMessage());
                         }

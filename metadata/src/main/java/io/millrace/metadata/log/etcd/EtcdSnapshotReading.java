@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class EtcdSnapshotReading {
 
     /** A receiver of the content, in order. */
-    interface Found {
+    interface LogContentReceiver {
         void checkpoint(LogPosition position, long digest, byte[] bytes, String name);
 
         /**
@@ -42,7 +42,7 @@ final class EtcdSnapshotReading {
     }
 
     /** A factory that holds the shared dependencies of all reads. */
-    record Maker(
+    record ReadingFactory(
             EventLoop loop,
             Etcd etcd,
             EtcdKeys keys,
@@ -50,23 +50,24 @@ final class EtcdSnapshotReading {
             LogArchiveStore past,
             EtcdLogSettings settings) {
 
-        EtcdSnapshotReading make(long delivered, boolean checkpointed, Found found) {
+        EtcdSnapshotReading make(long delivered, boolean checkpointed, LogContentReceiver found) {
             return new EtcdSnapshotReading(this, delivered == 0 && !checkpointed, found);
         }
     }
 
-    private final Maker with;
+    private final ReadingFactory dependencies;
     private final boolean wantsCheckpoint;
-    private final Found found;
+    private final LogContentReceiver receiver;
     private final List<Etcd.KeyValue> live = new ArrayList<>();
     private LogManifest manifest = LogManifest.EMPTY;
     private long revision;
     private long head;
 
-    private EtcdSnapshotReading(Maker with, boolean wantsCheckpoint, Found found) {
-        this.with = with;
+    private EtcdSnapshotReading(
+            ReadingFactory with, boolean wantsCheckpoint, LogContentReceiver found) {
+        this.dependencies = with;
         this.wantsCheckpoint = wantsCheckpoint;
-        this.found = found;
+        this.receiver = found;
     }
 
     /**
@@ -77,8 +78,8 @@ final class EtcdSnapshotReading {
     CompletableFuture<Long> run() {
         return readRoots()
                 .thenCompose(done -> readCheckpoint())
-                .thenCompose(done -> readArchives(manifest.archivesAfter(found.delivered()), 0))
-                .thenCompose(done -> readLive(with.keys.allEntriesFrom()))
+                .thenCompose(done -> readArchives(manifest.archivesAfter(receiver.delivered()), 0))
+                .thenCompose(done -> readLive(dependencies.keys.allEntriesFrom()))
                 .thenApply(done -> {
                     deliverLive();
                     return revision;
@@ -86,25 +87,26 @@ final class EtcdSnapshotReading {
     }
 
     private CompletableFuture<Void> readRoots() {
-        EtcdKeys keys = with.keys;
-        return with.etcd
+        EtcdKeys keys = dependencies.keys;
+        return dependencies
+                .etcd
                 .txn(
                         List.of(),
                         List.of(
                                 new Etcd.Op.Get(keys.epoch),
                                 new Etcd.Op.Get(keys.manifest),
                                 new Etcd.Op.Get(keys.head),
-                                with.generation.get()),
+                                dependencies.generation.readOperation()),
                         List.of())
                 .thenCompose(roots -> {
                     Optional<Etcd.KeyValue> epoch = roots.gets().get(0);
                     if (epoch.isEmpty()) {
-                        return begin();
+                        return createCluster();
                     }
-                    with.generation.met(roots.gets().get(3));
+                    dependencies.generation.adoptOrVerify(roots.gets().get(3));
                     revision = roots.revision();
                     head = roots.gets().get(2).map(Etcd.KeyValue::version).orElse(0L);
-                    found.epoch(EtcdKeys.number(epoch.get().value()));
+                    receiver.epoch(EtcdKeys.number(epoch.get().value()));
                     roots.gets().get(1).ifPresent(this::manifest);
                     return CompletableFuture.completedFuture(null);
                 });
@@ -112,20 +114,21 @@ final class EtcdSnapshotReading {
 
     private void manifest(Etcd.KeyValue stored) {
         manifest = LogManifest.parse(stored.value(), "the manifest in etcd");
-        found.manifest(stored.value(), stored.modRevision());
+        receiver.manifest(stored.value(), stored.modRevision());
     }
 
     /** Creates the keys of a new cluster. If another process was first, its keys are used. */
-    private CompletableFuture<Void> begin() {
-        EtcdKeys keys = with.keys;
-        if (found.delivered() > 0) {
+    private CompletableFuture<Void> createCluster() {
+        EtcdKeys keys = dependencies.keys;
+        if (receiver.delivered() > 0) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
                             "The keys of the metadata log %s are missing from etcd. Restore etcd from a backup."
                                     .formatted(keys.prefix),
                             null));
         }
-        return with.etcd
+        return dependencies
+                .etcd
                 .txn(
                         List.of(new Etcd.Condition.Absent(keys.epoch)),
                         List.of(
@@ -140,9 +143,9 @@ final class EtcdSnapshotReading {
             return CompletableFuture.completedFuture(null);
         }
         StoredCheckpoint checkpoint = manifest.checkpoint().get();
-        return onLoop(with.past.checkpoint(checkpoint))
+        return onLoop(dependencies.past.checkpoint(checkpoint))
                 .thenAccept(bytes ->
-                        found.checkpoint(
+                        receiver.checkpoint(
                                 new LogPosition(0, checkpoint.getPosition()),
                                 checkpoint.getDigest(),
                                 bytes,
@@ -154,32 +157,37 @@ final class EtcdSnapshotReading {
                 at < archives.size()
                         ? archives.get(at).getFirstPosition()
                         : manifest.firstLivePosition();
-        if (next > found.delivered() + 1) {
+        if (next > receiver.delivered() + 1) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
                             "Entries %d to %d are no longer archived, because this node was disconnected for too long. Restart the node."
-                                    .formatted(found.delivered() + 1, next - 1),
+                                    .formatted(receiver.delivered() + 1, next - 1),
                             null));
         }
         if (at == archives.size()) {
             return CompletableFuture.completedFuture(null);
         }
-        return onLoop(with.past.archive(archives.get(at)))
+        return onLoop(dependencies.past.archive(archives.get(at)))
                 .thenCompose(content -> {
                     deliver(content);
                     return readArchives(archives, at + 1);
                 });
     }
 
-    private void deliver(EpochFrames.Content content) {
+    private void deliver(EpochFrames.EpochContent content) {
         for (int i = 0; i < content.entries().size(); i++) {
-            found.entry(content.firstPosition() + i, null, content.entries().get(i));
+            receiver.entry(content.firstPosition() + i, null, content.entries().get(i));
         }
     }
 
     private CompletableFuture<Void> readLive(String from) {
-        return with.etcd
-                .range(from, with.keys.allEntriesEnd(), revision, with.settings.pageKeys())
+        return dependencies
+                .etcd
+                .range(
+                        from,
+                        dependencies.keys.allEntriesEnd(),
+                        revision,
+                        dependencies.settings.pageKeys())
                 .thenCompose(page -> {
                     live.addAll(page.keys());
                     return page.more()
@@ -198,14 +206,14 @@ final class EtcdSnapshotReading {
         }
         live.sort(Comparator.comparingLong(Etcd.KeyValue::modRevision));
         for (Etcd.KeyValue entry : live) {
-            found.entry(number++, with.keys.parse(entry.key()), entry.value());
+            receiver.entry(number++, dependencies.keys.parse(entry.key()), entry.value());
         }
     }
 
     private <T> CompletableFuture<T> onLoop(CompletableFuture<T> elsewhere) {
         CompletableFuture<T> here = new CompletableFuture<>();
         elsewhere.whenComplete((value, failure) ->
-                with.loop.runNowOrLater(() -> {
+                dependencies.loop.runNowOrLater(() -> {
                     if (failure == null) {
                         here.complete(value);
                     } else {

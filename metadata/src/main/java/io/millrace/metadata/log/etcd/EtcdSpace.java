@@ -19,43 +19,43 @@ final class EtcdSpace {
     /** First pause; jittered, so that usually a single node frees the space. */
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(4);
 
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+    private static final Duration MAX_PAUSE = Duration.ofMinutes(5);
 
     private final EventLoop loop;
     private final Etcd etcd;
     private final BackoffSequence pauses;
-    private boolean waits;
+    private boolean scheduled;
 
     EtcdSpace(EventLoop loop, Etcd etcd, RandomGenerator random) {
         this.loop = loop;
         this.etcd = etcd;
-        this.pauses = Backoff.jittered(FIRST_PAUSE, LONGEST_PAUSE, random).sequence();
+        this.pauses = Backoff.jittered(FIRST_PAUSE, MAX_PAUSE, random).sequence();
     }
 
     /** Schedules an attempt if etcd has no space. Called often. */
     void check(EtcdOutage outage) {
         if (!outage.hasNoSpace()) {
             pauses.reset();
-        } else if (!waits) {
-            waits = true;
-            loop.schedule(pauses.next(), () -> makeRoom(outage));
+        } else if (!scheduled) {
+            scheduled = true;
+            loop.schedule(pauses.nextPause(), () -> freeSpace(outage));
         }
     }
 
-    private void makeRoom(EtcdOutage outage) {
+    private void freeSpace(EtcdOutage outage) {
         if (!outage.hasNoSpace()) {
-            waits = false;
+            scheduled = false;
             return;
         }
-        etcd.makeRoom()
+        etcd.freeSpace()
                 .whenComplete((done, failure) -> {
-                    waits = false;
+                    scheduled = false;
                     if (failure == null) {
                         LOG.info("etcd released the free space of its databases");
                     } else {
                         LOG.warnf(
                                 "etcd could not release free space: %s",
-                                LogFailures.of(failure).getMessage());
+                                LogFailures.causeOf(failure).getMessage());
                     }
                 });
     }

@@ -12,8 +12,8 @@ final class LogFailures {
     private LogFailures() {}
 
     /** Returns the cause of a failed future as a failure of etcd or of the log. */
-    static RuntimeException of(Throwable failure) {
-        Throwable cause = FutureFailures.of(failure);
+    static RuntimeException causeOf(Throwable failure) {
+        Throwable cause = FutureFailures.unwrap(failure);
         return switch (cause) {
             case EtcdException etcd -> etcd;
             case LogException log -> log;

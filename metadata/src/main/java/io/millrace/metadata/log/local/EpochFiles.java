@@ -21,7 +21,7 @@ final class EpochFiles {
     private static final Pattern NAME = Pattern.compile("[0-9]{16}\\.epoch");
 
     /** An epoch that accepts no further entries. */
-    record Sealed(long epoch, long firstPosition, long entries) {}
+    record SealedEpoch(long epoch, long firstPosition, long entries) {}
 
     private final Disk disk;
     private final Path folder;
@@ -31,7 +31,7 @@ final class EpochFiles {
     private long nextPosition;
     private long sizeBytes;
     private long syncedBytes;
-    private boolean mustCutTail;
+    private boolean tailNeedsTruncation;
 
     EpochFiles(Disk disk, Path folder) {
         this.disk = disk;
@@ -60,8 +60,8 @@ final class EpochFiles {
      *
      * @return all epochs; the last one is not sealed
      */
-    List<EpochFrames.Content> open(long firstEpoch, long position) throws IOException {
-        List<EpochFrames.Content> contents = new ArrayList<>();
+    List<EpochFrames.EpochContent> open(long firstEpoch, long position) throws IOException {
+        List<EpochFrames.EpochContent> contents = new ArrayList<>();
         long next = position;
         long at = firstEpoch;
         for (; disk.exists(path(at)); at++) {
@@ -72,7 +72,7 @@ final class EpochFiles {
                 disk.delete(path(at));
                 break;
             }
-            EpochFrames.Content content = EpochFrames.read(bytes, path(at).toString());
+            EpochFrames.EpochContent content = EpochFrames.read(bytes, path(at).toString());
             check(contents, content, next, at);
             if (content.firstPosition() < next) {
                 // It was created, but entries were still appended to the previous epoch, so it must
@@ -107,7 +107,10 @@ final class EpochFiles {
     }
 
     private void check(
-            List<EpochFrames.Content> before, EpochFrames.Content content, long next, long at) {
+            List<EpochFrames.EpochContent> before,
+            EpochFrames.EpochContent content,
+            long next,
+            long at) {
         boolean hole = content.firstPosition() > next;
         boolean overlap = content.firstPosition() < next && !content.entries().isEmpty();
         if (content.epoch() != at || content.corrupt() || hole || overlap) {
@@ -121,13 +124,13 @@ final class EpochFiles {
         }
     }
 
-    private void resume(List<EpochFrames.Content> contents, long firstEpoch, long position)
+    private void resume(List<EpochFrames.EpochContent> contents, long firstEpoch, long position)
             throws IOException {
         if (contents.isEmpty()) {
             create(firstEpoch, position);
             return;
         }
-        EpochFrames.Content last = contents.getLast();
+        EpochFrames.EpochContent last = contents.getLast();
         Disk.DiskFile reopened = disk.append(path(last.epoch()));
         if (reopened.size() > last.soundBytes()) {
             LOG.warnf(
@@ -170,9 +173,9 @@ final class EpochFiles {
     /** Appends entries durably. */
     void append(List<byte[]> entries) throws IOException {
         Disk.DiskFile out = open();
-        if (mustCutTail) {
+        if (tailNeedsTruncation) {
             out.truncate(sizeBytes);
-            mustCutTail = false;
+            tailNeedsTruncation = false;
         }
         ByteBuffer frame = EpochFrames.frame(nextPosition, syncedBytes, entries);
         int bytes = frame.remaining();
@@ -191,12 +194,12 @@ final class EpochFiles {
         } catch (Disk.DiskFullException full) {
             // The entries are durable without the receipt; the next append truncates the partial
             // receipt.
-            mustCutTail = true;
+            tailNeedsTruncation = true;
         }
     }
 
     /** Durably removes the partial write of a failed append. */
-    void undo() throws IOException {
+    void truncateFailedAppend() throws IOException {
         open().truncate(sizeBytes);
         // A disk may report only at the sync that it is full; the frame to be removed is then
         // complete.
@@ -211,11 +214,11 @@ final class EpochFiles {
     }
 
     /** Starts the next epoch if the current one has entries. */
-    Optional<Sealed> seal() throws IOException {
+    Optional<SealedEpoch> seal() throws IOException {
         if (entries() == 0) {
             return Optional.empty();
         }
-        Sealed sealed = new Sealed(epoch, firstPosition, entries());
+        SealedEpoch sealed = new SealedEpoch(epoch, firstPosition, entries());
         create(epoch + 1, nextPosition);
         return Optional.of(sealed);
     }

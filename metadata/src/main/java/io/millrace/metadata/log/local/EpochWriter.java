@@ -33,15 +33,15 @@ final class EpochWriter {
             files.append(entries);
             return new AppendOutcome.Appended();
         } catch (Disk.DiskFullException noRoom) {
-            return takeBack(noRoom);
+            return undoFailedAppend(noRoom);
         } catch (IOException e) {
-            return lost(e);
+            return outcomeUnknown(e);
         }
     }
 
-    private AppendOutcome takeBack(Disk.DiskFullException noRoom) {
+    private AppendOutcome undoFailedAppend(Disk.DiskFullException noRoom) {
         try {
-            files.undo();
+            files.truncateFailedAppend();
             return new AppendOutcome.NotAppended(
                     new Problem(
                             Reason.STORAGE_FULL,
@@ -49,21 +49,21 @@ final class EpochWriter {
                                     .formatted(folder)));
         } catch (IOException e) {
             e.addSuppressed(noRoom);
-            return lost(e);
+            return outcomeUnknown(e);
         }
     }
 
-    private AppendOutcome lost(IOException e) {
+    private AppendOutcome outcomeUnknown(IOException e) {
         LOG.errorf("the metadata log in %s cannot be written: %s", folder, e.getMessage());
         LOG.debug("the failed write", e);
-        return new AppendOutcome.Lost(
+        return new AppendOutcome.Indeterminate(
                 new Problem(
                         Reason.METADATA_UNAVAILABLE,
                         "The metadata log in %s cannot be written (%s). Repair the disk and restart this process."
                                 .formatted(folder, e.getMessage())));
     }
 
-    Optional<EpochFiles.Sealed> sealIfFull() {
+    Optional<EpochFiles.SealedEpoch> sealIfFull() {
         boolean full =
                 files.entries() >= settings.sealEntries()
                         || files.sizeBytes() >= settings.sealBytes();
@@ -71,7 +71,7 @@ final class EpochWriter {
     }
 
     /** Starts the next epoch. After a failure, the next call retries. */
-    Optional<EpochFiles.Sealed> seal() {
+    Optional<EpochFiles.SealedEpoch> seal() {
         try {
             return files.seal();
         } catch (IOException e) {

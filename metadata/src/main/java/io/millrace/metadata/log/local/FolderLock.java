@@ -26,7 +26,7 @@ public final class FolderLock implements AutoCloseable {
      *
      * @throws LogException.InUse if another process holds the lock
      */
-    public static FolderLock take(Path folder) throws IOException {
+    public static FolderLock acquire(Path folder) throws IOException {
         Files.createDirectories(folder);
         FileChannel channel =
                 FileChannel.open(

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves sealed epochs and checkpoints into the bucket, one at a time and concurrently with appends.
- * A failed step is retried at the next {@link #proceed}; only corruption ends archiving. Owned by
- * its event loop.
+ * A failed step is retried at the next {@link #archiveNext}; only corruption ends archiving. Owned
+ * by its event loop.
  */
 final class LocalArchiver {
 
@@ -32,7 +32,7 @@ final class LocalArchiver {
     private final LogArchive archive;
     private final EpochFiles files;
     private final Consumer<LogException.Corrupt> corrupt;
-    private final ArrayDeque<EpochFiles.Sealed> sealed = new ArrayDeque<>();
+    private final ArrayDeque<EpochFiles.SealedEpoch> sealed = new ArrayDeque<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private boolean busy;
     private boolean closing;
@@ -56,14 +56,14 @@ final class LocalArchiver {
     }
 
     /** Starts with the epochs that an earlier process left as files. */
-    void begin(List<EpochFiles.Sealed> left) {
+    void start(List<EpochFiles.SealedEpoch> left) {
         sealed.addAll(left);
         manifest = archive.manifest();
     }
 
-    void add(EpochFiles.Sealed epoch) {
+    void add(EpochFiles.SealedEpoch epoch) {
         sealed.add(epoch);
-        proceed();
+        archiveNext();
     }
 
     /** Returns the manifest as of the end of the last step. */
@@ -78,19 +78,19 @@ final class LocalArchiver {
         return busy || closing ? 0 : manifest.uncovered().size();
     }
 
-    void proceed() {
+    void archiveNext() {
         if (busy || closing || sealed.isEmpty()) {
             finishClosing();
             return;
         }
-        EpochFiles.Sealed next = sealed.getFirst();
+        EpochFiles.SealedEpoch next = sealed.getFirst();
         run(() -> archive.archive(next, files), failure -> archived(next, failure));
     }
 
-    private void archived(EpochFiles.Sealed epoch, @Nullable Exception failure) {
+    private void archived(EpochFiles.SealedEpoch epoch, @Nullable Exception failure) {
         if (failure == null) {
             sealed.removeFirst();
-            proceed();
+            archiveNext();
             return;
         }
         if (failure instanceof LogException.Corrupt bad) {
@@ -104,10 +104,11 @@ final class LocalArchiver {
         finishClosing();
     }
 
-    CompletableFuture<Void> keep(LogPosition position, long digest, StateSnapshot snapshot) {
+    CompletableFuture<Void> storeCheckpoint(
+            LogPosition position, long digest, StateSnapshot snapshot) {
         CompletableFuture<Void> kept = new CompletableFuture<>();
         run(
-                () -> archive.keepCheckpoint(position.entry(), digest, snapshot),
+                () -> archive.storeCheckpoint(position.entry(), digest, snapshot),
                 failure -> {
                     if (failure == null) {
                         kept.complete(null);
@@ -116,7 +117,7 @@ final class LocalArchiver {
                                 new LogException.Unavailable(
                                         String.valueOf(failure.getMessage()), failure));
                     }
-                    proceed();
+                    archiveNext();
                 });
         return kept;
     }

@@ -3,10 +3,10 @@ package io.millrace.metadata.log.local;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.EntryId;
 import io.millrace.metadata.log.LogException;
-import io.millrace.metadata.log.LogFigures;
 import io.millrace.metadata.log.LogFollower;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.LogStatistics;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.archive.LogArchiveStore;
 import io.millrace.metadata.snapshot.StateSnapshot;
@@ -39,7 +39,7 @@ public final class LocalMetadataLog implements MetadataLog {
 
     private static final Logger LOG = Logger.getLogger(LocalMetadataLog.class);
 
-    private record Waiting(byte[] bytes, CompletableFuture<AppendOutcome> done) {}
+    private record WaitingAppend(byte[] bytes, CompletableFuture<AppendOutcome> done) {}
 
     private final EventLoop loop;
     private final Executor appender;
@@ -50,12 +50,12 @@ public final class LocalMetadataLog implements MetadataLog {
     private final LogArchive archive;
     private final EpochWriter writer;
     private final LocalArchiver past;
-    private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+    private final ArrayDeque<WaitingAppend> queue = new ArrayDeque<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private @Nullable LogFollower follower;
     private @Nullable Problem broken;
     private boolean writing;
-    private boolean full;
+    private boolean diskFull;
     private boolean closing;
     private long delivered;
     private long epochEntries;
@@ -63,7 +63,7 @@ public final class LocalMetadataLog implements MetadataLog {
     private long checkpointNanos;
     private long liveBytes;
     private long seals;
-    private volatile LogFigures figures = LogFigures.own(0, 0, 0);
+    private volatile LogStatistics statistics = LogStatistics.ofSingleProcess(0, 0, 0);
 
     /**
      * @param loop the owner
@@ -111,13 +111,14 @@ public final class LocalMetadataLog implements MetadataLog {
                     epochEntries = files.entries();
                     epochStartNanos = loop.nanoTime();
                     liveBytes = files.sizeBytes();
-                    past.begin(end.sealed());
-                    note();
+                    past.start(end.sealed());
+                    updateStatistics();
                 });
     }
 
-    private void note() {
-        figures = LogFigures.own(liveBytes, seals, past.manifest().archives().size());
+    private void updateStatistics() {
+        statistics =
+                LogStatistics.ofSingleProcess(liveBytes, seals, past.manifest().archives().size());
     }
 
     @Override
@@ -127,7 +128,7 @@ public final class LocalMetadataLog implements MetadataLog {
             done.complete(new AppendOutcome.NotAppended(broken));
             return done;
         }
-        queue.add(new Waiting(bytes, done));
+        queue.add(new WaitingAppend(bytes, done));
         writeNext();
         return done;
     }
@@ -138,12 +139,12 @@ public final class LocalMetadataLog implements MetadataLog {
             return;
         }
         writing = true;
-        List<Waiting> group = new ArrayList<>(queue);
+        List<WaitingAppend> group = new ArrayList<>(queue);
         queue.clear();
-        List<byte[]> entries = group.stream().map(Waiting::bytes).toList();
+        List<byte[]> entries = group.stream().map(WaitingAppend::bytes).toList();
         appender.execute(() -> {
             AppendOutcome outcome = writer.write(entries);
-            Optional<EpochFiles.Sealed> sealed =
+            Optional<EpochFiles.SealedEpoch> sealed =
                     outcome instanceof AppendOutcome.Appended
                             ? writer.sealIfFull()
                             : Optional.empty();
@@ -153,19 +154,19 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     private void written(
-            List<Waiting> group,
+            List<WaitingAppend> group,
             AppendOutcome outcome,
-            Optional<EpochFiles.Sealed> sealed,
+            Optional<EpochFiles.SealedEpoch> sealed,
             long bytes) {
         writing = false;
         liveBytes = bytes;
-        noteRoom(outcome);
+        logDiskSpaceChange(outcome);
         if (outcome instanceof AppendOutcome.Appended) {
             group.forEach(one -> deliver(one.bytes()));
         }
         sealed.ifPresent(this::began);
-        note();
-        if (outcome instanceof AppendOutcome.Lost lost) {
+        updateStatistics();
+        if (outcome instanceof AppendOutcome.Indeterminate lost) {
             rejectAll(lost.problem());
         }
         group.forEach(one -> one.done().complete(outcome));
@@ -175,16 +176,16 @@ public final class LocalMetadataLog implements MetadataLog {
     /**
      * Logs once when the disk becomes full and once when there is room again, not for every append.
      */
-    private void noteRoom(AppendOutcome outcome) {
+    private void logDiskSpaceChange(AppendOutcome outcome) {
         boolean nowFull = outcome instanceof AppendOutcome.NotAppended;
-        if (nowFull && !full) {
+        if (nowFull && !diskFull) {
             LOG.warnf(
                     "the disk of the metadata log in %s is full: producers wait until there is space",
                     folder);
-        } else if (full && !nowFull) {
+        } else if (diskFull && !nowFull) {
             LOG.infof("the disk of the metadata log in %s has space again", folder);
         }
-        full = nowFull;
+        diskFull = nowFull;
     }
 
     private void deliver(byte[] bytes) {
@@ -197,7 +198,7 @@ public final class LocalMetadataLog implements MetadataLog {
         }
     }
 
-    private void began(EpochFiles.Sealed before) {
+    private void began(EpochFiles.SealedEpoch before) {
         epochEntries = 0;
         seals++;
         past.add(before);
@@ -206,13 +207,13 @@ public final class LocalMetadataLog implements MetadataLog {
     private void corrupt(LogException.Corrupt bad) {
         rejectAll(new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(bad.getMessage())));
         if (follower != null) {
-            follower.broken(bad);
+            follower.logFailed(bad);
         }
     }
 
     private void rejectAll(Problem why) {
         broken = why;
-        List<Waiting> rejected = List.copyOf(queue);
+        List<WaitingAppend> rejected = List.copyOf(queue);
         queue.clear();
         rejected.forEach(one -> one.done().complete(new AppendOutcome.NotAppended(why)));
     }
@@ -225,15 +226,15 @@ public final class LocalMetadataLog implements MetadataLog {
 
     @Override
     public void maintain() {
-        past.proceed();
-        note();
+        past.archiveNext();
+        updateStatistics();
         boolean old =
                 epochEntries > 0
                         && loop.nanoTime() - epochStartNanos >= settings.sealAge().toNanos();
         if (old && !writing && !closing && broken == null) {
             writing = true;
             appender.execute(() -> {
-                Optional<EpochFiles.Sealed> before = writer.seal();
+                Optional<EpochFiles.SealedEpoch> before = writer.seal();
                 loop.execute(() -> {
                     writing = false;
                     before.ifPresent(this::began);
@@ -244,17 +245,17 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     @Override
-    public boolean wantsCheckpoint() {
+    public boolean isCheckpointDue() {
         int uncovered = past.uncovered();
         boolean late = loop.nanoTime() - checkpointNanos >= settings.checkpointAge().toNanos();
         return uncovered >= settings.checkpointArchives() || (uncovered > 0 && late);
     }
 
     @Override
-    public CompletableFuture<Void> keepCheckpoint(
+    public CompletableFuture<Void> storeCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot) {
         checkpointNanos = loop.nanoTime();
-        return past.keep(position, digest, snapshot);
+        return past.storeCheckpoint(position, digest, snapshot);
     }
 
     @Override
@@ -263,8 +264,8 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     @Override
-    public LogFigures figures() {
-        return figures;
+    public LogStatistics statistics() {
+        return statistics;
     }
 
     @Override

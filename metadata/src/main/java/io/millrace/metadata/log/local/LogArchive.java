@@ -39,7 +39,7 @@ final class LogArchive {
         return objects.checkpoint(checkpoint).join();
     }
 
-    EpochFrames.Content read(StoredArchive past) {
+    EpochFrames.EpochContent read(StoredArchive past) {
         return objects.archive(past).join();
     }
 
@@ -48,7 +48,7 @@ final class LogArchive {
     }
 
     /** Archives a sealed epoch. May be repeated after a failure. */
-    void archive(EpochFiles.Sealed epoch, EpochFiles files) throws IOException {
+    void archive(EpochFiles.SealedEpoch epoch, EpochFiles files) throws IOException {
         if (epoch.epoch() < manifest.firstLiveEpoch()) {
             disk.delete(files.path(epoch.epoch()));
             return;
@@ -56,7 +56,7 @@ final class LogArchive {
         String name = files.path(epoch.epoch()).toString();
         byte[] bytes =
                 disk.read(files.path(epoch.epoch()), 0, (int) disk.size(files.path(epoch.epoch())));
-        EpochFrames.Content content = EpochFrames.read(bytes, name);
+        EpochFrames.EpochContent content = EpochFrames.read(bytes, name);
         if (content.corrupt() || content.entries().size() != epoch.entries()) {
             throw EpochFrames.corrupt(name, content.soundBytes());
         }
@@ -71,7 +71,7 @@ final class LogArchive {
         disk.delete(files.path(epoch.epoch()));
     }
 
-    void keepCheckpoint(long position, long digest, StateSnapshot snapshot) throws IOException {
+    void storeCheckpoint(long position, long digest, StateSnapshot snapshot) throws IOException {
         replace(
                 manifest.with(
                         objects.putCheckpoint(position, digest, snapshot).join(),

@@ -31,10 +31,10 @@ final class LogReading {
      * @param position the position of the last entry
      * @param sealed the sealed epochs that are still files, oldest first
      */
-    record End(long position, List<EpochFiles.Sealed> sealed) {}
+    record LogReadResult(long position, List<EpochFiles.SealedEpoch> sealed) {}
 
     private interface Source {
-        EpochFrames.Content read() throws IOException;
+        EpochFrames.EpochContent read() throws IOException;
     }
 
     private final EventLoop loop;
@@ -45,8 +45,8 @@ final class LogReading {
     private final EpochFiles files;
     private final LogFollower follower;
     private final List<Source> sources = new ArrayList<>();
-    private final List<EpochFiles.Sealed> sealed = new ArrayList<>();
-    private final CompletableFuture<End> end = new CompletableFuture<>();
+    private final List<EpochFiles.SealedEpoch> sealed = new ArrayList<>();
+    private final CompletableFuture<LogReadResult> end = new CompletableFuture<>();
     private long delivered;
 
     LogReading(
@@ -70,7 +70,7 @@ final class LogReading {
      * Starts the read. Completes on the event loop; fails with a {@link LogException} or with the
      * follower's exception.
      */
-    CompletableFuture<End> start() {
+    CompletableFuture<LogReadResult> start() {
         reader.execute(() -> attempt(this::begin));
         return end;
     }
@@ -107,12 +107,12 @@ final class LogReading {
         for (StoredArchive past : manifest.uncovered()) {
             sources.add(() -> archive.read(past));
         }
-        List<EpochFrames.Content> live =
+        List<EpochFrames.EpochContent> live =
                 files.open(manifest.firstLiveEpoch(), manifest.firstLivePosition());
         live.forEach(content -> sources.add(() -> content));
-        for (EpochFrames.Content content : live.subList(0, Math.max(0, live.size() - 1))) {
+        for (EpochFrames.EpochContent content : live.subList(0, Math.max(0, live.size() - 1))) {
             sealed.add(
-                    new EpochFiles.Sealed(
+                    new EpochFiles.SealedEpoch(
                             content.epoch(), content.firstPosition(), content.entries().size()));
         }
         Optional<StoredCheckpoint> checkpoint = manifest.checkpoint();
@@ -120,7 +120,7 @@ final class LogReading {
             byte[] bytes = archive.read(checkpoint.get());
             loop.execute(() -> attempt(() -> deliver(checkpoint.get(), bytes)));
         } else {
-            loop.execute(() -> deliverRest(sources.iterator()));
+            loop.execute(() -> deliverNextSource(sources.iterator()));
         }
     }
 
@@ -131,27 +131,27 @@ final class LogReading {
                 checkpoint.getDigest(),
                 bytes,
                 "checkpoint " + checkpoint.getKey());
-        deliverRest(sources.iterator());
+        deliverNextSource(sources.iterator());
     }
 
-    private void deliverRest(Iterator<Source> rest) {
+    private void deliverNextSource(Iterator<Source> rest) {
         if (!rest.hasNext()) {
-            end.complete(new End(delivered, sealed));
+            end.complete(new LogReadResult(delivered, sealed));
             return;
         }
         Source next = rest.next();
         reader.execute(() ->
                 attempt(() -> {
-                    EpochFrames.Content content = next.read();
+                    EpochFrames.EpochContent content = next.read();
                     loop.execute(() ->
                             attempt(() -> {
                                 deliver(content);
-                                deliverRest(rest);
+                                deliverNextSource(rest);
                             }));
                 }));
     }
 
-    private void deliver(EpochFrames.Content content) {
+    private void deliver(EpochFrames.EpochContent content) {
         if (content.firstPosition() > delivered + 1) {
             throw new LogException.Corrupt(
                     "entries %d to %d are missing from the log in %s"

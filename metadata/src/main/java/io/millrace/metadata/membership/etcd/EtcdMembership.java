@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EtcdMembership implements Membership {
 
-    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(500);
 
     private final EventLoop loop;
     private final Etcd etcd;
     private final NodeKeys keys;
     private final Duration life;
     private final List<Runnable> listeners = new ArrayList<>();
-    private final MemberView view;
-    private final CompletableFuture<Problem> ousted = new CompletableFuture<>();
+    private final NodeView view;
+    private final CompletableFuture<Problem> idTakenOver = new CompletableFuture<>();
     private @Nullable Registration registration;
     private String self = "";
 
@@ -42,7 +42,7 @@ public final class EtcdMembership implements Membership {
         this.etcd = etcd;
         this.keys = new NodeKeys(cluster);
         this.life = life;
-        this.view = new MemberView(loop, etcd, keys, PAUSE, life, this::report);
+        this.view = new NodeView(loop, etcd, keys, RETRY_PAUSE, life, this::report);
     }
 
     /** Starts to watch the nodes; completes when the first view is available. Any thread. */
@@ -59,13 +59,13 @@ public final class EtcdMembership implements Membership {
      * @return completes when the node is registered; fails with a {@link
      *     io.millrace.protocol.error.ProblemException} if another live process has its id
      */
-    public CompletableFuture<Void> join(Supplier<RegisteredNode> member) {
+    public CompletableFuture<Void> register(Supplier<RegisteredNode> member) {
         CompletableFuture<Void> joined = new CompletableFuture<>();
         loop.runNowOrLater(() -> {
             self = member.get().node();
             Registration own = new Registration(loop, etcd, keys, life, member);
             registration = own;
-            own.ousted().thenAccept(ousted::complete);
+            own.idTakenOver().thenAccept(idTakenOver::complete);
             own.open()
                     .whenComplete((done, failure) -> {
                         if (failure == null) {
@@ -89,8 +89,8 @@ public final class EtcdMembership implements Membership {
     /**
      * Completes on the event loop when another process has taken over this node's id. Any thread.
      */
-    public CompletableFuture<Problem> ousted() {
-        return ousted.copy();
+    public CompletableFuture<Problem> idTakenOver() {
+        return idTakenOver.copy();
     }
 
     /** Adds a listener that runs on the event loop after each change. Only on the event loop. */
@@ -103,14 +103,14 @@ public final class EtcdMembership implements Membership {
     }
 
     @Override
-    public List<RegisteredNode> members() {
-        return view.members();
+    public List<RegisteredNode> nodes() {
+        return view.nodes();
     }
 
     @Override
-    public boolean leads() {
-        return view.members().stream()
-                .min(Comparator.comparingLong(RegisteredNode::age))
+    public boolean isLeader() {
+        return view.nodes().stream()
+                .min(Comparator.comparingLong(RegisteredNode::registrationRevision))
                 .filter(oldest -> oldest.node().equals(self))
                 .isPresent();
     }

@@ -19,7 +19,7 @@ final class NodeKeys {
         prefix = "/millrace/" + cluster + "/nodes/";
     }
 
-    String of(String node) {
+    String keyOf(String node) {
         return prefix + node;
     }
 
@@ -28,12 +28,12 @@ final class NodeKeys {
     }
 
     /** Returns the start of the key range of all nodes. */
-    String from() {
+    String rangeStart() {
         return prefix;
     }
 
     /** Returns the end of the key range of all nodes. */
-    String end() {
+    String rangeEnd() {
         return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
     }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Registration {
 
-    private static final int TRIES_IN_A_LIFE = 4;
+    private static final int ATTEMPTS_PER_LEASE = 4;
 
     private final EventLoop loop;
     private final Etcd etcd;
@@ -32,10 +32,10 @@ final class Registration {
     private final Duration life;
     private final Supplier<RegisteredNode> self;
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
-    private final CompletableFuture<Problem> ousted = new CompletableFuture<>();
+    private final CompletableFuture<Problem> idTakenOver = new CompletableFuture<>();
     private final Set<Long> incarnations = new HashSet<>();
     private OptionalLong lease = OptionalLong.empty();
-    private byte @Nullable [] written;
+    private byte @Nullable [] writtenValue;
     private long modRevision;
     private long occupiedSinceNanos;
     private long liveUntilNanos;
@@ -71,22 +71,22 @@ final class Registration {
     }
 
     /** Completes when another process has taken over this node's id. */
-    CompletableFuture<Problem> ousted() {
-        return ousted;
+    CompletableFuture<Problem> idTakenOver() {
+        return idTakenOver;
     }
 
     /** Returns the lease if the key certainly exists, so the lease cannot have expired. */
     OptionalLong lease() {
-        boolean sure = !closed && written != null && loop.nanoTime() - liveUntilNanos < 0;
+        boolean sure = !closed && writtenValue != null && loop.nanoTime() - liveUntilNanos < 0;
         return sure ? lease : OptionalLong.empty();
     }
 
     private void tick() {
-        if (closed || ousted.isDone() || registered.isCompletedExceptionally()) {
+        if (closed || idTakenOver.isDone() || registered.isCompletedExceptionally()) {
             return;
         }
         step().whenComplete((done, failure) ->
-                loop.schedule(life.dividedBy(TRIES_IN_A_LIFE), this::tick));
+                loop.schedule(life.dividedBy(ATTEMPTS_PER_LEASE), this::tick));
     }
 
     /**
@@ -104,14 +104,14 @@ final class Registration {
                         return closed ? etcd.revokeLease(granted) : put();
                     });
         }
-        return etcd.keepLease(lease.getAsLong())
+        return etcd.renewLease(lease.getAsLong())
                 .thenCompose(there -> {
                     if (there) {
                         liveUntilNanos = askedNanos + life.toNanos();
                         return put();
                     }
                     lease = OptionalLong.empty();
-                    written = null;
+                    writtenValue = null;
                     return closed ? done() : step();
                 });
     }
@@ -119,13 +119,13 @@ final class Registration {
     private CompletableFuture<Void> put() {
         RegisteredNode member = self.get();
         byte[] value = NodeKeys.encode(member);
-        if (closed || Arrays.equals(value, written)) {
+        if (closed || Arrays.equals(value, writtenValue)) {
             return done();
         }
         incarnations.add(member.incarnation());
-        String key = keys.of(member.node());
+        String key = keys.keyOf(member.node());
         Etcd.Condition condition =
-                written == null
+                writtenValue == null
                         ? new Etcd.Condition.Absent(key)
                         : new Etcd.Condition.UnchangedSince(key, modRevision);
         return txn(key, value, condition)
@@ -135,7 +135,7 @@ final class Registration {
                     }
                     Optional<Etcd.KeyValue> there = result.gets().getFirst();
                     if (there.isEmpty()) {
-                        written = null;
+                        writtenValue = null;
                         return put();
                     }
                     return occupied(key, value, member, there.get());
@@ -154,7 +154,7 @@ final class Registration {
                         List.of(new Etcd.Op.Get(key)))
                 .thenApply(result -> {
                     if (result.succeeded()) {
-                        written = value;
+                        writtenValue = value;
                         modRevision = result.revision();
                         occupied = false;
                         registered.complete(null);
@@ -183,7 +183,7 @@ final class Registration {
                         "Another node, at %s:%d, has the id \"%s\": give each node its own --node-id."
                                 .formatted(other.get().host(), other.get().port(), member.node()));
         if (registered.isDone()) {
-            ousted.complete(problem);
+            idTakenOver.complete(problem);
         } else if (!occupied) {
             occupied = true;
             occupiedSinceNanos = loop.nanoTime();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitValidator {
 
-    static final RowOutcome COUNTS = new RowOutcome.Accepted();
+    static final RowOutcome ACCEPTED = new RowOutcome.Accepted();
 
     private static final RowOutcome SUPERSEDED = new RowOutcome.Superseded();
     private static final RowOutcome UNKNOWN_PARTITION =
@@ -47,7 +47,7 @@ final class CommitValidator {
      *
      * @param known the group's current state in the topic; null if none
      */
-    RowOutcome of(@Nullable GroupPartitions known, OffsetCommit commit) {
+    RowOutcome validate(@Nullable GroupPartitions known, OffsetCommit commit) {
         int partition = commit.partition();
         if (topics.partition(commit.topicId(), partition) == null) {
             return UNKNOWN_PARTITION;
@@ -58,16 +58,16 @@ final class CommitValidator {
         if (known != null && isSuperseded(known, partition)) {
             return SUPERSEDED;
         }
-        if (commit.committed().text().length() > GroupLimits.TEXT_CHARS) {
+        if (commit.committed().text().length() > GroupLimits.MAX_TEXT_CHARS) {
             return TOO_LARGE;
         }
-        boolean needsPage = known == null || !known.hasRoom(partition);
+        boolean needsPage = known == null || !known.hasPage(partition);
         int chars = known == null ? 0 : known.textChars(partition);
         return (needsPage && !GroupChangeValidator.fitPages(totals, 1))
                         || !GroupChangeValidator.fitBytes(
                                 totals, commit.committed().text().length() - chars)
                 ? TOO_MANY
-                : COUNTS;
+                : ACCEPTED;
     }
 
     /** Returns whether the member held its current lease at the time of the commit. */
@@ -77,11 +77,11 @@ final class CommitValidator {
     }
 
     private boolean isSuperseded(GroupPartitions known, int partition) {
-        if (command.number() == Command.OffsetsCommitted.OF_THE_START) {
+        if (command.number() == Command.OffsetsCommitted.START_POSITION) {
             return known.committed(partition) != null;
         }
         // An unnumbered commit is older than a numbered one. A start position is set by the node.
         long counted = known.number(partition);
-        return counted > Command.OffsetsCommitted.OF_THE_START && command.number() < counted;
+        return counted > Command.OffsetsCommitted.START_POSITION && command.number() < counted;
     }
 }

@@ -31,15 +31,16 @@ final class GroupChangeValidator {
     }
 
     static boolean fitPages(GroupTotals totals, int added) {
-        return (long) (totals.pages + added) * GroupPartitions.PAGE <= GroupLimits.PARTITIONS;
+        return (long) (totals.pages + added) * GroupPartitions.PAGE_SIZE
+                <= GroupLimits.MAX_PARTITIONS;
     }
 
     static boolean fitBytes(GroupTotals totals, long added) {
-        return added <= 0 || totals.bytes + added <= GroupLimits.DETAILS_OF_ALL_BYTES;
+        return added <= 0 || totals.bytes + added <= GroupLimits.MAX_TOTAL_DETAILS_BYTES;
     }
 
     /** Validates a change; null if valid. */
-    @Nullable Problem of(Command.GroupChanged command) {
+    @Nullable Problem validate(Command.GroupChanged command) {
         if (group.generation == Integer.MAX_VALUE || command.generation() != group.generation + 1) {
             return problem(
                     Reason.STALE_GENERATION,
@@ -47,35 +48,37 @@ final class GroupChangeValidator {
                             .formatted(group.id(), group.generation, command.generation()));
         }
         Map<String, GroupMember> members = members(command.change());
-        Problem wrong = ofMembers(command.change(), members);
-        return wrong != null ? wrong : ofLeases(command.change(), members);
+        Problem wrong = validateMembers(command.change(), members);
+        return wrong != null ? wrong : validateLeases(command.change(), members);
     }
 
     private Map<String, GroupMember> members(GroupChange change) {
         // Only counted and looked up: the iteration order decides nothing.
         Map<String, GroupMember> members = new HashMap<>();
-        group.seats.forEach((id, seat) -> members.put(id, seat.member));
+        group.slots.forEach((id, seat) -> members.put(id, seat.member));
         change.left().forEach(members::remove);
         change.joined().forEach(member -> members.put(member.id(), member));
         return members;
     }
 
-    private @Nullable Problem ofMembers(GroupChange change, Map<String, GroupMember> members) {
-        if (members.size() > GroupLimits.MEMBERS_OF_A_GROUP) {
+    private @Nullable Problem validateMembers(
+            GroupChange change, Map<String, GroupMember> members) {
+        if (members.size() > GroupLimits.MAX_MEMBERS_PER_GROUP) {
             return problem(
                     Reason.GROUP_LIMIT_REACHED,
                     "Group %s cannot have %d members: the limit is %d. Use several groups."
-                            .formatted(group.id(), members.size(), GroupLimits.MEMBERS_OF_A_GROUP));
+                            .formatted(
+                                    group.id(), members.size(), GroupLimits.MAX_MEMBERS_PER_GROUP));
         }
         long bytes = change.details().size();
-        boolean named = change.protocol().length() <= GroupLimits.ID_BYTES;
+        boolean named = change.protocol().length() <= GroupLimits.MAX_ID_BYTES;
         for (GroupMember member : change.joined()) {
             named &=
-                    GroupLimits.isId(member.id())
+                    GroupLimits.isLegalId(member.id())
                             && (member.instanceId().isEmpty()
-                                    || GroupLimits.isId(member.instanceId()));
+                                    || GroupLimits.isLegalId(member.instanceId()));
             bytes += member.detailsBytes();
-            if (member.detailsBytes() > GroupLimits.DETAILS_BYTES) {
+            if (member.detailsBytes() > GroupLimits.MAX_DETAILS_BYTES) {
                 return tooLarge("Member " + member.id());
             }
         }
@@ -83,9 +86,9 @@ final class GroupChangeValidator {
             return problem(
                     Reason.INVALID_GROUP,
                     "The ids of members and instances of group %s must have 1 to %d bytes in UTF-8."
-                            .formatted(group.id(), GroupLimits.ID_BYTES));
+                            .formatted(group.id(), GroupLimits.MAX_ID_BYTES));
         }
-        if (change.details().size() > GroupLimits.DETAILS_BYTES) {
+        if (change.details().size() > GroupLimits.MAX_DETAILS_BYTES) {
             return tooLarge("Group " + group.id());
         }
         Set<String> instances = new HashSet<>();
@@ -104,7 +107,7 @@ final class GroupChangeValidator {
                         "The details of all groups exceed the size limit: delete unused groups.");
     }
 
-    private @Nullable Problem ofLeases(GroupChange change, Map<String, GroupMember> members) {
+    private @Nullable Problem validateLeases(GroupChange change, Map<String, GroupMember> members) {
         Set<PageId> pages = new HashSet<>();
         for (LeaseChange lease : change.leases()) {
             if (lease.member().isEmpty()) {
@@ -123,8 +126,9 @@ final class GroupChangeValidator {
                                 .formatted(lease.topicId(), lease.partition(), group.id()));
             }
             GroupPartitions known = group.topics.get(lease.topicId());
-            if (known == null || !known.hasRoom(lease.partition())) {
-                pages.add(new PageId(lease.topicId(), lease.partition() / GroupPartitions.PAGE));
+            if (known == null || !known.hasPage(lease.partition())) {
+                pages.add(
+                        new PageId(lease.topicId(), lease.partition() / GroupPartitions.PAGE_SIZE));
             }
         }
         return fitPages(totals, pages.size())
@@ -132,14 +136,14 @@ final class GroupChangeValidator {
                 : problem(
                         Reason.GROUP_LIMIT_REACHED,
                         "The limit of %d partitions in all groups is exceeded: delete unused groups."
-                                .formatted(GroupLimits.PARTITIONS));
+                                .formatted(GroupLimits.MAX_PARTITIONS));
     }
 
     private static Problem tooLarge(String what) {
         return problem(
                 Reason.TOO_LARGE,
                 "%s has more than %d bytes of details: subscribe to fewer topics by name."
-                        .formatted(what, GroupLimits.DETAILS_BYTES));
+                        .formatted(what, GroupLimits.MAX_DETAILS_BYTES));
     }
 
     private static Problem problem(Reason reason, String message) {

@@ -11,13 +11,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leases and committed offsets of one group in one topic, in pages of {@value #PAGE} partitions. A
- * page exists while one of its rows is in use, so the memory depends on the content only and not on
- * the history. A page that a snapshot shares is copied before a change. A part of the state.
+ * Leases and committed offsets of one group in one topic, in pages of {@value #PAGE_SIZE}
+ * partitions. A page exists while one of its rows is in use, so the memory depends on the content
+ * only and not on the history. A page that a snapshot shares is copied before a change. A part of
+ * the state.
  */
 final class GroupPartitions {
 
-    static final int PAGE = 16;
+    static final int PAGE_SIZE = 16;
 
     private static final long NO_OFFSET = -1;
     private static final int NONE = -1;
@@ -25,10 +26,10 @@ final class GroupPartitions {
 
     /** A page of neighbouring partitions. */
     private static final class Page {
-        final long[] offsets = new long[PAGE];
-        final int[] leaderEpochs = new int[PAGE];
-        final int[] generations = new int[PAGE];
-        final @Nullable MemberSlot[] holders = new MemberSlot[PAGE];
+        final long[] offsets = new long[PAGE_SIZE];
+        final int[] leaderEpochs = new int[PAGE_SIZE];
+        final int[] generations = new int[PAGE_SIZE];
+        final @Nullable MemberSlot[] holders = new MemberSlot[PAGE_SIZE];
         final int version;
         String @Nullable [] texts;
         long @Nullable [] numbers;
@@ -41,10 +42,10 @@ final class GroupPartitions {
 
         Page copy(int newVersion) {
             Page copy = new Page(newVersion);
-            System.arraycopy(offsets, 0, copy.offsets, 0, PAGE);
-            System.arraycopy(leaderEpochs, 0, copy.leaderEpochs, 0, PAGE);
-            System.arraycopy(generations, 0, copy.generations, 0, PAGE);
-            System.arraycopy(holders, 0, copy.holders, 0, PAGE);
+            System.arraycopy(offsets, 0, copy.offsets, 0, PAGE_SIZE);
+            System.arraycopy(leaderEpochs, 0, copy.leaderEpochs, 0, PAGE_SIZE);
+            System.arraycopy(generations, 0, copy.generations, 0, PAGE_SIZE);
+            System.arraycopy(holders, 0, copy.holders, 0, PAGE_SIZE);
             copy.texts = texts == null ? null : texts.clone();
             copy.numbers = numbers == null ? null : numbers.clone();
             copy.used = used;
@@ -61,7 +62,7 @@ final class GroupPartitions {
 
         void setText(int row, String text) {
             if (texts == null && !text.isEmpty()) {
-                texts = new String[PAGE];
+                texts = new String[PAGE_SIZE];
                 Arrays.fill(texts, "");
             }
             if (texts != null && !texts[row].equals(text)) {
@@ -75,7 +76,7 @@ final class GroupPartitions {
 
         void setNumber(int row, long number) {
             if (numbers == null && number != UNNUMBERED) {
-                numbers = new long[PAGE];
+                numbers = new long[PAGE_SIZE];
                 Arrays.fill(numbers, UNNUMBERED);
             }
             if (numbers != null) {
@@ -98,12 +99,12 @@ final class GroupPartitions {
     }
 
     private @Nullable Page page(int partition) {
-        int number = partition / PAGE;
+        int number = partition / PAGE_SIZE;
         return number < pages.length ? pages[number] : null;
     }
 
     private Page pageToWrite(int partition) {
-        int number = partition / PAGE;
+        int number = partition / PAGE_SIZE;
         if (number >= pages.length) {
             pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length + (pages.length >> 1)));
         }
@@ -121,7 +122,7 @@ final class GroupPartitions {
     }
 
     /** Returns whether the page of a partition exists. */
-    boolean hasRoom(int partition) {
+    boolean hasPage(int partition) {
         return page(partition) != null;
     }
 
@@ -131,23 +132,23 @@ final class GroupPartitions {
 
     int textChars(int partition) {
         Page page = page(partition);
-        return page == null ? 0 : page.text(partition % PAGE).length();
+        return page == null ? 0 : page.text(partition % PAGE_SIZE).length();
     }
 
     @Nullable MemberSlot holder(int partition) {
         Page page = page(partition);
-        return page == null ? null : page.holders[partition % PAGE];
+        return page == null ? null : page.holders[partition % PAGE_SIZE];
     }
 
     /** Returns the generation of a lease. Only for a leased partition. */
     int generation(int partition) {
         Page page = page(partition);
-        return page == null ? 0 : page.generations[partition % PAGE];
+        return page == null ? 0 : page.generations[partition % PAGE_SIZE];
     }
 
     @Nullable CommittedOffset committed(int partition) {
         Page page = page(partition);
-        int row = partition % PAGE;
+        int row = partition % PAGE_SIZE;
         return page == null || page.offsets[row] == NO_OFFSET
                 ? null
                 : new CommittedOffset(page.offsets[row], page.leaderEpochs[row], page.text(row));
@@ -156,12 +157,12 @@ final class GroupPartitions {
     /** Returns the highest number of a commit that was accepted under the current lease. */
     long number(int partition) {
         Page page = page(partition);
-        return page == null ? UNNUMBERED : page.number(partition % PAGE);
+        return page == null ? UNNUMBERED : page.number(partition % PAGE_SIZE);
     }
 
     void lease(int partition, MemberSlot holder, int generation) {
         Page page = pageToWrite(partition);
-        int row = partition % PAGE;
+        int row = partition % PAGE_SIZE;
         page.used += page.isUsed(row) ? 0 : 1;
         page.holders[row] = holder;
         page.generations[row] = generation;
@@ -169,8 +170,8 @@ final class GroupPartitions {
     }
 
     /** Revokes a lease. The committed offset stays. */
-    void free(int partition) {
-        int row = partition % PAGE;
+    void revoke(int partition) {
+        int row = partition % PAGE_SIZE;
         if (holder(partition) != null) {
             Page page = pageToWrite(partition);
             page.holders[row] = null;
@@ -178,24 +179,24 @@ final class GroupPartitions {
             page.setNumber(row, UNNUMBERED);
             page.used -= page.isUsed(row) ? 0 : 1;
             if (page.used == 0) {
-                pages[partition / PAGE] = null;
+                pages[partition / PAGE_SIZE] = null;
                 pageCount--;
                 totals.pages--;
             }
         }
     }
 
-    void freeLeft() {
+    void revokeLeft() {
         for (int partition : used()) {
             MemberSlot holder = holder(partition);
             if (holder != null && holder.left) {
-                free(partition);
+                revoke(partition);
             }
         }
     }
 
     /** Subtracts the content from the totals. Not used afterwards. */
-    void forget() {
+    void subtractFromTotals() {
         totals.pages -= pageCount;
         for (int partition : used()) {
             totals.bytes -= textChars(partition);
@@ -209,7 +210,7 @@ final class GroupPartitions {
      */
     void commit(int partition, CommittedOffset committed, long number) {
         Page page = pageToWrite(partition);
-        int row = partition % PAGE;
+        int row = partition % PAGE_SIZE;
         page.used += page.isUsed(row) ? 0 : 1;
         totals.bytes += committed.text().length() - page.text(row).length();
         page.offsets[row] = committed.offset();
@@ -225,9 +226,9 @@ final class GroupPartitions {
         List<Integer> used = new ArrayList<>();
         for (int number = 0; number < pages.length; number++) {
             Page page = pages[number];
-            for (int row = 0; page != null && row < PAGE; row++) {
+            for (int row = 0; page != null && row < PAGE_SIZE; row++) {
                 if (page.isUsed(row)) {
-                    used.add(number * PAGE + row);
+                    used.add(number * PAGE_SIZE + row);
                 }
             }
         }

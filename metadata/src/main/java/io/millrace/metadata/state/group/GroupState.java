@@ -23,7 +23,7 @@ final class GroupState implements Group {
     private final String id;
     private final LongPredicate isOpen;
     private final GroupTotals totals;
-    final TreeMap<String, MemberSlot> seats = new TreeMap<>();
+    final TreeMap<String, MemberSlot> slots = new TreeMap<>();
     final TreeMap<Long, GroupPartitions> topics = new TreeMap<>();
     long claimEpoch;
     private boolean claimed;
@@ -70,10 +70,10 @@ final class GroupState implements Group {
         return topics.computeIfAbsent(topicId, absent -> new GroupPartitions(totals));
     }
 
-    void leave(List<String> members) {
+    void removeMembers(List<String> members) {
         boolean anyLeft = false;
         for (String member : members) {
-            MemberSlot seat = seats.remove(member);
+            MemberSlot seat = slots.remove(member);
             if (seat != null) {
                 seat.left = true;
                 totals.bytes -= seat.member.detailsBytes();
@@ -81,26 +81,26 @@ final class GroupState implements Group {
             }
         }
         if (anyLeft) {
-            topics.values().forEach(GroupPartitions::freeLeft);
+            topics.values().forEach(GroupPartitions::revokeLeft);
             topics.values().removeIf(GroupPartitions::isEmpty);
         }
     }
 
-    void join(GroupMember member) {
+    void putMember(GroupMember member) {
         totals.bytes += member.detailsBytes();
-        MemberSlot seat = seats.get(member.id());
+        MemberSlot seat = slots.get(member.id());
         if (seat == null) {
-            seats.put(member.id(), new MemberSlot(member));
+            slots.put(member.id(), new MemberSlot(member));
         } else {
             totals.bytes -= seat.member.detailsBytes();
             seat.member = member;
         }
     }
 
-    void free(long topicId, int partition) {
+    void revoke(long topicId, int partition) {
         GroupPartitions partitions = topics.get(topicId);
         if (partitions != null) {
-            partitions.free(partition);
+            partitions.revoke(partition);
             if (partitions.isEmpty()) {
                 topics.remove(topicId);
             }
@@ -111,15 +111,15 @@ final class GroupState implements Group {
     boolean forgetTopic(long topicId) {
         GroupPartitions gone = topics.remove(topicId);
         if (gone != null) {
-            gone.forget();
+            gone.subtractFromTotals();
         }
         return gone != null;
     }
 
     /** Subtracts the content from the totals. Not used afterwards. */
-    void forget() {
-        topics.values().forEach(GroupPartitions::forget);
-        seats.values().forEach(seat -> totals.bytes -= seat.member.detailsBytes());
+    void subtractFromTotals() {
+        topics.values().forEach(GroupPartitions::subtractFromTotals);
+        slots.values().forEach(seat -> totals.bytes -= seat.member.detailsBytes());
         totals.bytes -= details.size();
     }
 
@@ -155,12 +155,12 @@ final class GroupState implements Group {
 
     @Override
     public List<GroupMember> members() {
-        return seats.values().stream().map(seat -> seat.member).toList();
+        return slots.values().stream().map(seat -> seat.member).toList();
     }
 
     @Override
     public Optional<GroupMember> member(String member) {
-        return Optional.ofNullable(seats.get(member)).map(seat -> seat.member);
+        return Optional.ofNullable(slots.get(member)).map(seat -> seat.member);
     }
 
     @Override
@@ -199,7 +199,7 @@ final class GroupState implements Group {
         String protocolNow = protocol;
         ByteString detailsNow = details;
         long changedAtNow = changedAt;
-        List<MemberSlot> seatsNow = List.copyOf(seats.values());
+        List<MemberSlot> seatsNow = List.copyOf(slots.values());
         List<GroupMember> membersNow = members();
         TreeMap<Long, GroupPartitions> topicsNow = new TreeMap<>();
         topics.forEach((topicId, partitions) -> topicsNow.put(topicId, partitions.freeze()));
@@ -243,14 +243,14 @@ final class GroupState implements Group {
         group.changedAt = in.getLong();
         int members = in.getCount();
         for (int i = 0; i < members; i++) {
-            group.join(
+            group.putMember(
                     new GroupMember(
                             in.getString(),
                             in.getString(),
                             ByteString.copyFrom(in.getBytes()),
                             ByteString.copyFrom(in.getBytes())));
         }
-        List<MemberSlot> seats = List.copyOf(group.seats.values());
+        List<MemberSlot> seats = List.copyOf(group.slots.values());
         int topics = in.getCount();
         for (int i = 0; i < topics; i++) {
             group.topicToWrite(in.getLong()).readFrom(in, seats);

@@ -86,7 +86,7 @@ public final class GroupTable implements Groups {
             return notCoordinator(command.group());
         }
         if (group == null) {
-            Outcome.Rejected noRoom = validateNew(command.group());
+            Outcome.CommandRejected noRoom = validateNew(command.group());
             if (noRoom != null) {
                 return noRoom;
             }
@@ -104,7 +104,7 @@ public final class GroupTable implements Groups {
         }
         group.release();
         changed.accept(command.group());
-        return new Outcome.Done();
+        return new Outcome.Completed();
     }
 
     public Outcome change(Command.GroupChanged command, long proposer, long entry) {
@@ -112,45 +112,45 @@ public final class GroupTable implements Groups {
         if (group == null || !group.isClaimedBy(proposer, command.claimEpoch())) {
             return notCoordinator(command.group());
         }
-        Problem wrong = new GroupChangeValidator(group, topics, totals).of(command);
+        Problem wrong = new GroupChangeValidator(group, topics, totals).validate(command);
         if (wrong != null) {
-            return new Outcome.Rejected(wrong);
+            return new Outcome.CommandRejected(wrong);
         }
         group.generation = command.generation();
         group.changedAt = entry;
         group.describe(command.change().protocol(), command.change().details());
-        group.leave(command.change().left());
-        command.change().joined().forEach(group::join);
+        group.removeMembers(command.change().left());
+        command.change().joined().forEach(group::putMember);
         for (LeaseChange lease : command.change().leases()) {
-            MemberSlot seat = group.seats.get(lease.member());
+            MemberSlot seat = group.slots.get(lease.member());
             if (seat == null) {
-                group.free(lease.topicId(), lease.partition());
+                group.revoke(lease.topicId(), lease.partition());
             } else {
                 group.topicToWrite(lease.topicId())
                         .lease(lease.partition(), seat, command.generation());
             }
         }
         changed.accept(command.group());
-        return new Outcome.Done();
+        return new Outcome.Completed();
     }
 
     public Outcome commit(Command.OffsetsCommitted command, long entry) {
         GroupState group = groups.get(command.group());
         boolean ofMember = !command.member().isEmpty();
-        Outcome.Rejected rejection =
+        Outcome.CommandRejected rejection =
                 ofMember
                         ? validateMember(command, group)
                         : group == null ? validateNew(command.group()) : validateNone(group);
         if (rejection != null) {
             return rejection;
         }
-        MemberSlot member = ofMember && group != null ? group.seats.get(command.member()) : null;
+        MemberSlot member = ofMember && group != null ? group.slots.get(command.member()) : null;
         CommitValidator validation = new CommitValidator(topics, totals, command, member);
         List<RowOutcome> rows = new ArrayList<>(command.commits().size());
         for (OffsetCommit commit : command.commits()) {
             GroupPartitions known = group == null ? null : group.topics.get(commit.topicId());
-            RowOutcome row = validation.of(known, commit);
-            if (row == CommitValidator.COUNTS) {
+            RowOutcome row = validation.validate(known, commit);
+            if (row == CommitValidator.ACCEPTED) {
                 group = group == null ? create(command.group(), entry) : group;
                 group.topicToWrite(commit.topicId())
                         .commit(commit.partition(), commit.committed(), command.number());
@@ -161,9 +161,9 @@ public final class GroupTable implements Groups {
         return new Outcome.Rows(rows);
     }
 
-    private static Outcome.@Nullable Rejected validateMember(
+    private static Outcome.@Nullable CommandRejected validateMember(
             Command.OffsetsCommitted command, @Nullable GroupState group) {
-        if (group == null || !group.seats.containsKey(command.member())) {
+        if (group == null || !group.slots.containsKey(command.member())) {
             return rejected(
                     Reason.UNKNOWN_MEMBER,
                     "Group %s has no member %s; its session may have expired. Join the group again."
@@ -178,18 +178,18 @@ public final class GroupTable implements Groups {
                                         command.group(), command.generation(), group.generation));
     }
 
-    private static Outcome.@Nullable Rejected validateNone(GroupState group) {
-        return group.seats.isEmpty() ? null : notEmpty(group.id());
+    private static Outcome.@Nullable CommandRejected validateNone(GroupState group) {
+        return group.slots.isEmpty() ? null : notEmpty(group.id());
     }
 
-    private Outcome.@Nullable Rejected validateNew(String id) {
-        if (!GroupLimits.isId(id)) {
+    private Outcome.@Nullable CommandRejected validateNew(String id) {
+        if (!GroupLimits.isLegalId(id)) {
             return rejected(
                     Reason.INVALID_GROUP,
                     "The id of a group must have 1 to %d bytes in UTF-8."
-                            .formatted(GroupLimits.ID_BYTES));
+                            .formatted(GroupLimits.MAX_ID_BYTES));
         }
-        return groups.size() < GroupLimits.GROUPS
+        return groups.size() < GroupLimits.MAX_GROUPS
                 ? null
                 : rejected(
                         Reason.GROUP_LIMIT_REACHED,
@@ -209,22 +209,22 @@ public final class GroupTable implements Groups {
             return rejected(
                     Reason.UNKNOWN_GROUP, "There is no group %s.".formatted(command.group()));
         }
-        if (!group.seats.isEmpty()) {
+        if (!group.slots.isEmpty()) {
             return notEmpty(command.group());
         }
-        group.forget();
+        group.subtractFromTotals();
         groups.remove(command.group());
         changed.accept(command.group());
-        return new Outcome.Done();
+        return new Outcome.Completed();
     }
 
     /** Expires groups without members whose last change is in this entry or an earlier one. */
     public void expire(long unchangedSince) {
         groups.values()
                 .removeIf(group -> {
-                    boolean expired = group.seats.isEmpty() && group.changedAt <= unchangedSince;
+                    boolean expired = group.slots.isEmpty() && group.changedAt <= unchangedSince;
                     if (expired) {
-                        group.forget();
+                        group.subtractFromTotals();
                         changed.accept(group.id());
                     }
                     return expired;
@@ -247,15 +247,15 @@ public final class GroupTable implements Groups {
                         .formatted(group));
     }
 
-    private static Outcome.Rejected notEmpty(String group) {
+    private static Outcome.CommandRejected notEmpty(String group) {
         return rejected(
                 Reason.GROUP_NOT_EMPTY,
                 "Group %s still has members: stop them or wait until their sessions expire."
                         .formatted(group));
     }
 
-    private static Outcome.Rejected rejected(Reason reason, String message) {
-        return new Outcome.Rejected(new Problem(reason, message));
+    private static Outcome.CommandRejected rejected(Reason reason, String message) {
+        return new Outcome.CommandRejected(new Problem(reason, message));
     }
 
     public StateSnapshot.Part freeze() {

@@ -42,7 +42,7 @@ public final class CleanedTable {
 
     public Outcome clean(Command.KeysCompacted command) {
         if (topics.snapshot().withId(command.topicId()).isEmpty()) {
-            return TopicTable.unknown(command.topicId());
+            return TopicTable.unknownTopic(command.topicId());
         }
         List<RowOutcome> rows = new ArrayList<>(command.rows().size());
         for (CleanedTo row : command.rows()) {

@@ -21,17 +21,17 @@ public final class CondemnedTable {
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
 
     /** The objects of one kind of a writer, which share a sequence. */
-    private record Series(ObjectId.Kind kind, long incarnation) {
+    private record ObjectSeries(ObjectId.Kind kind, long incarnation) {
 
-        private static final Comparator<Series> ORDER =
-                Comparator.comparing(Series::kind).thenComparing(Series::incarnation);
+        private static final Comparator<ObjectSeries> ORDER =
+                Comparator.comparing(ObjectSeries::kind).thenComparing(ObjectSeries::incarnation);
 
-        static Series of(ObjectId id) {
-            return new Series(id.kind(), id.incarnation());
+        static ObjectSeries of(ObjectId id) {
+            return new ObjectSeries(id.kind(), id.incarnation());
         }
     }
 
-    private final TreeMap<Series, Long> lastSequences = new TreeMap<>(Series.ORDER);
+    private final TreeMap<ObjectSeries, Long> lastSequences = new TreeMap<>(ObjectSeries.ORDER);
     private final LongPredicate isClosed;
 
     /**
@@ -42,21 +42,21 @@ public final class CondemnedTable {
     }
 
     /** Returns whether new references to an object are rejected. */
-    public boolean bans(ObjectId id) {
-        Long last = lastSequences.get(Series.of(id));
+    public boolean forbidsReference(ObjectId id) {
+        Long last = lastSequences.get(ObjectSeries.of(id));
         return isClosed.test(id.incarnation()) || (last != null && id.sequence() <= last);
     }
 
     void add(ObjectId id) {
         if (!isClosed.test(id.incarnation())) {
-            lastSequences.merge(Series.of(id), id.sequence(), Math::max);
+            lastSequences.merge(ObjectSeries.of(id), id.sequence(), Math::max);
         }
     }
 
     /** Removes a closed writer. */
-    public void closed(long incarnation) {
+    public void removeClosed(long incarnation) {
         for (ObjectId.Kind kind : KINDS) {
-            lastSequences.remove(new Series(kind, incarnation));
+            lastSequences.remove(new ObjectSeries(kind, incarnation));
         }
     }
 
@@ -68,7 +68,7 @@ public final class CondemnedTable {
     }
 
     public StateSnapshot.Part freeze() {
-        TreeMap<Series, Long> frozen = new TreeMap<>(lastSequences);
+        TreeMap<ObjectSeries, Long> frozen = new TreeMap<>(lastSequences);
         return out -> {
             out.putInt(frozen.size());
             frozen.forEach((series, last) -> {

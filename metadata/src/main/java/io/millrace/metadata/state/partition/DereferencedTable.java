@@ -25,22 +25,22 @@ public final class DereferencedTable {
     private final List<DereferencedObjects> rows = new ArrayList<>();
 
     /** Objects dereferenced by the entry that is being applied. */
-    private final List<DereferencedObjects> now = new ArrayList<>();
+    private final List<DereferencedObjects> currentEntry = new ArrayList<>();
 
     private long objects;
     private long bytes;
 
     /** Adds an object after the removal of its last reference. */
     public void add(ObjectId id, long sizeBytes) {
-        now.add(
+        currentEntry.add(
                 new DereferencedObjects(
                         id.kind(), id.incarnation(), id.sequence(), 1, sizeBytes, 0));
     }
 
     /** Called after an entry was applied. */
-    public void entryEnds(long entry) {
-        now.sort(ORDER);
-        for (DereferencedObjects next : now) {
+    public void finishEntry(long entry) {
+        currentEntry.sort(ORDER);
+        for (DereferencedObjects next : currentEntry) {
             objects++;
             bytes += next.sizeBytes();
             DereferencedObjects last = rows.isEmpty() ? null : rows.getLast();
@@ -57,7 +57,7 @@ public final class DereferencedTable {
                                 entry));
             }
         }
-        now.clear();
+        currentEntry.clear();
     }
 
     private static boolean isFollowedBy(DereferencedObjects one, DereferencedObjects next) {
@@ -81,7 +81,7 @@ public final class DereferencedTable {
      *
      * @param max the number of objects after which no further entry is started
      */
-    public List<DereferencedObjects> through(long entry, int max) {
+    public List<DereferencedObjects> upTo(long entry, int max) {
         long taken = 0;
         int count = 0;
         while (count < rows.size()
@@ -92,7 +92,7 @@ public final class DereferencedTable {
         return List.copyOf(rows.subList(0, count));
     }
 
-    private int countThrough(long entry) {
+    private int countUpTo(long entry) {
         int count = 0;
         while (count < rows.size() && rows.get(count).entry() <= entry) {
             count++;
@@ -104,8 +104,8 @@ public final class DereferencedTable {
      * Removes the objects that were dereferenced up to an entry, after their deletion from the
      * bucket.
      */
-    public void forget(long entry) {
-        List<DereferencedObjects> gone = rows.subList(0, countThrough(entry));
+    public void removeUpTo(long entry) {
+        List<DereferencedObjects> gone = rows.subList(0, countUpTo(entry));
         for (DereferencedObjects row : gone) {
             objects -= row.count();
             bytes -= row.sizeBytes();

@@ -18,7 +18,7 @@ import java.util.Arrays;
 final class ExtentColumns {
 
     /** Maximum position of an extent's last byte. */
-    static final long FARTHEST_POSITION = 0xFFFF_FFFFL;
+    static final long MAX_POSITION = 0xFFFF_FFFFL;
 
     /** Shared by all partitions that have no extents. */
     static final ExtentColumns NONE = new ExtentColumns(0);
@@ -113,7 +113,7 @@ final class ExtentColumns {
      * Returns the last of some extents that starts at or below an offset; the index before {@code
      * begin} if none does.
      */
-    int lastBeginningUpTo(long offset, int begin, int end) {
+    int lastStartingUpTo(long offset, int begin, int end) {
         int found = Arrays.binarySearch(baseOffsets, begin, end, offset);
         return found >= 0 ? found : -found - 2;
     }

@@ -12,7 +12,7 @@ import io.millrace.metadata.snapshot.SnapshotWriter;
 final class ExtentList {
 
     /** Maximum length of an extent that is extended. */
-    private static final int LONGEST_BYTES = 1 << 30;
+    private static final int MAX_EXTENT_BYTES = 1 << 30;
 
     private final TimestampIndex timestamps = new TimestampIndex();
     private ExtentColumns columns;
@@ -85,7 +85,7 @@ final class ExtentList {
         } else {
             columns.extend(end - 1, item);
         }
-        timestamps.note(columns, first, end - 1);
+        timestamps.update(columns, first, end - 1);
         return isNew;
     }
 
@@ -94,20 +94,20 @@ final class ExtentList {
         return last >= first
                 && columns.objectNumber(last) == object
                 && columns.position(last) + columns.length(last) == item.position()
-                && (long) columns.length(last) + item.length() <= LONGEST_BYTES;
+                && (long) columns.length(last) + item.length() <= MAX_EXTENT_BYTES;
     }
 
     void add(int object, NewExtent extent) {
         makeRoom();
         columns.set(end++, object, extent);
-        timestamps.note(columns, first, end - 1);
+        timestamps.update(columns, first, end - 1);
     }
 
     /** Appends an extent that was offloaded. */
     void add(OffloadedContent content, int which) {
         makeRoom();
         columns.set(end++, content, which);
-        timestamps.note(columns, first, end - 1);
+        timestamps.update(columns, first, end - 1);
     }
 
     /**
@@ -116,13 +116,13 @@ final class ExtentList {
     void addAll(ExtentList from, int begin, int until) {
         columns.copy(end, from.columns, begin, until);
         for (int i = begin; i < until; i++) {
-            timestamps.note(columns, first, end++);
+            timestamps.update(columns, first, end++);
         }
     }
 
     private void makeRoom() {
         if (end == columns.capacity()) {
-            take(Math.max(4, count() + (count() >> 1)));
+            reallocate(Math.max(4, count() + (count() >> 1)));
         }
     }
 
@@ -130,32 +130,32 @@ final class ExtentList {
         boolean any = extent > first;
         first = extent;
         if (first >= end - first) {
-            take(end - first);
+            reallocate(end - first);
         } else if (any) {
-            timestamps.forgetBefore(columns, first, end);
+            timestamps.removeBefore(columns, first, end);
         }
     }
 
     /** Moves the live extents to the start of new columns. */
-    private void take(int capacity) {
+    private void reallocate(int capacity) {
         ExtentColumns now = capacity == 0 ? ExtentColumns.NONE : new ExtentColumns(capacity);
         now.copy(0, columns, first, end);
         columns = now;
         if (first > 0) {
             end -= first;
             first = 0;
-            timestamps.noteAll(columns, end);
+            timestamps.rebuild(columns, end);
         }
     }
 
     /** Returns the last extent that starts at or below an offset; the first extent if none does. */
-    int at(long offset) {
-        return Math.max(first, columns.lastBeginningUpTo(offset, first, end));
+    int indexOf(long offset) {
+        return Math.max(first, columns.lastStartingUpTo(offset, first, end));
     }
 
     /** Returns the first extent with a timestamp of this time or later; {@link #end} if none. */
-    int firstAt(long timestampMs) {
-        return timestamps.firstAt(columns, first, end, timestampMs);
+    int firstAtTime(long timestampMs) {
+        return timestamps.firstAtTime(columns, first, end, timestampMs);
     }
 
     /** Returns the live extents, in the columns that they share with this list. */
@@ -175,7 +175,7 @@ final class ExtentList {
         ExtentList list = new ExtentList(0);
         list.columns = ExtentColumns.readFrom(in);
         list.end = list.columns.capacity();
-        list.timestamps.noteAll(list.columns, list.end);
+        list.timestamps.rebuild(list.columns, list.end);
         return list;
     }
 }

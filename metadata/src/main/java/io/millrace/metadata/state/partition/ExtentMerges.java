@@ -38,7 +38,7 @@ public final class ExtentMerges {
     /** Decides a command's rows, each by itself. */
     public Outcome replace(Command.ExtentsReplaced command) {
         ObjectRef object = command.object();
-        if (condemned.bans(object.id())) {
+        if (condemned.forbidsReference(object.id())) {
             return rejected(
                     Reason.STORAGE_UNAVAILABLE,
                     "Nothing may be put into %s any more; merge again.".formatted(object.id()));
@@ -52,7 +52,8 @@ public final class ExtentMerges {
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
         List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (List<Replacement> rows :
-                PartitionRanges.of(command.rows(), Replacement::topicId, Replacement::partition)) {
+                PartitionRanges.split(
+                        command.rows(), Replacement::topicId, Replacement::partition)) {
             PartitionState partition =
                     topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
             if (partition == null) {
@@ -64,14 +65,14 @@ public final class ExtentMerges {
                 digest.add(partition.sizeBytes());
             }
         }
-        number.end();
+        number.finish();
         return new Outcome.Rows(outcomes);
     }
 
     private static boolean fits(Replacement row, ObjectRef object) {
         for (NewExtent extent : row.extents()) {
             long end = extent.position() + extent.length();
-            if (end > object.indexPosition() || end > ExtentColumns.FARTHEST_POSITION) {
+            if (end > object.indexPosition() || end > ExtentColumns.MAX_POSITION) {
                 return false;
             }
         }
@@ -82,18 +83,18 @@ public final class ExtentMerges {
     public Outcome condemn(Command.ObjectsCondemned command) {
         Set<ObjectId> ids = new HashSet<>();
         command.objects().forEach(one -> ids.add(one.id()));
-        Set<ObjectId> named = objects.among(ids);
+        Set<ObjectId> named = objects.referencedAmong(ids);
         for (CondemnedObject one : command.objects()) {
             if (!named.contains(one.id())) {
                 condemned.add(one.id());
-                objects.neverNamed(one.id(), one.sizeBytes());
+                objects.addUnreferenced(one.id(), one.sizeBytes());
             }
         }
         digest.add(named.size());
-        return new Outcome.Done();
+        return new Outcome.Completed();
     }
 
     private static Outcome rejected(Reason reason, String message) {
-        return new Outcome.Rejected(new Problem(reason, message));
+        return new Outcome.CommandRejected(new Problem(reason, message));
     }
 }

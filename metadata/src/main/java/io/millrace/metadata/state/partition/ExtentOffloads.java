@@ -16,7 +16,7 @@ import java.util.List;
 /** Validates and applies the offload and the reload of extents. */
 public final class ExtentOffloads {
 
-    private static final RowOutcome COUNTS = new RowOutcome.Accepted();
+    private static final RowOutcome ACCEPTED = new RowOutcome.Accepted();
     private static final RowOutcome UNKNOWN_PARTITION =
             new RowOutcome.Rejected(Reason.UNKNOWN_PARTITION);
     private static final RowOutcome CORRUPT = new RowOutcome.Rejected(Reason.CORRUPT_DATA);
@@ -43,7 +43,7 @@ public final class ExtentOffloads {
     /** Decides a command's rows, each by itself. */
     public Outcome offload(Command.ExtentsOffloaded command) {
         ObjectRef object = command.object();
-        if (condemned.bans(object.id())) {
+        if (condemned.forbidsReference(object.id())) {
             return rejected(
                     Reason.STORAGE_UNAVAILABLE,
                     "Extent manifest %s is condemned, or its writer is closed: offload again."
@@ -59,7 +59,7 @@ public final class ExtentOffloads {
         LazyObjectNumber number = new LazyObjectNumber(objects, object, ObjectTable.NO_TIME);
         List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (List<RangeToOffload> rows :
-                PartitionRanges.of(
+                PartitionRanges.split(
                         command.rows(), RangeToOffload::topicId, RangeToOffload::partition)) {
             PartitionState partition =
                     topics.partition(rows.getFirst().topicId(), rows.getFirst().partition());
@@ -70,7 +70,7 @@ public final class ExtentOffloads {
                 digest.add(partition.extentCount());
             }
         }
-        number.end();
+        number.finish();
         return new Outcome.Rows(outcomes);
     }
 
@@ -95,14 +95,14 @@ public final class ExtentOffloads {
     private RowOutcome reload(ReloadedRange row, OffloadedContent content) {
         UnreachableRanges.Key key =
                 new UnreachableRanges.Key(row.topicId(), row.partition(), row.endOffset());
-        OffloadedRangeEntry out = unreachable.rows().get(key);
+        OffloadedRangeEntry out = unreachable.ranges().get(key);
         if (out != null) {
-            if (!out.isOf(content)) {
+            if (!out.matches(content)) {
                 return CORRUPT;
             }
-            unreachable.rows().remove(key);
+            unreachable.ranges().remove(key);
             release(out, content);
-            return COUNTS;
+            return ACCEPTED;
         }
         PartitionState partition = topics.partition(row.topicId(), row.partition());
         return partition == null ? UNKNOWN_PARTITION : partition.reload(row.endOffset(), content);
@@ -117,6 +117,6 @@ public final class ExtentOffloads {
     }
 
     private static Outcome rejected(Reason reason, String message) {
-        return new Outcome.Rejected(new Problem(reason, message));
+        return new Outcome.CommandRejected(new Problem(reason, message));
     }
 }

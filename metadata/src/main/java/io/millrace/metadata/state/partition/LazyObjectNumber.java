@@ -29,9 +29,9 @@ final class LazyObjectNumber {
     }
 
     /** Ends the rows: an object without an accepted row becomes unreferenced and is deleted. */
-    void end() {
+    void finish() {
         if (value == NO_OBJECT) {
-            objects.neverNamed(object.id(), object.sizeBytes());
+            objects.addUnreferenced(object.id(), object.sizeBytes());
         }
     }
 }

@@ -16,22 +16,22 @@ public final class ObjectCounts {
     private final TopicTable topics;
 
     /** For each object with offloaded extents, the topic for which it is counted already. */
-    private final long[] begunWith;
+    private final long[] topicOfFirstExtent;
 
     /** For each object, the last topic that counted it. */
-    private final long[] countedBy;
+    private final long[] lastCountedTopic;
 
     private final Map<Long, Long> counts = new HashMap<>();
 
     public ObjectCounts(TopicTable topics, ObjectTable objects) {
         this.topics = topics;
-        begunWith = objects.topicsOfOffloaded();
-        countedBy = new long[begunWith.length];
+        topicOfFirstExtent = objects.topicsOfOffloaded();
+        lastCountedTopic = new long[topicOfFirstExtent.length];
     }
 
     /** Returns counts by topic id, without topics that have no records. */
     public Map<Long, Long> byTopic() {
-        for (long topicId : begunWith) {
+        for (long topicId : topicOfFirstExtent) {
             if (topicId != NO_TOPIC) {
                 count(topicId);
             }
@@ -40,16 +40,16 @@ public final class ObjectCounts {
             for (int number = 0; number < topic.partitionCount(); number++) {
                 PartitionState partition = topics.partition(topic.id(), number);
                 if (partition != null) {
-                    partition.eachObject(object -> check(topic.id(), object));
+                    partition.forEachObjectNumber(object -> countOnce(topic.id(), object));
                 }
             }
         }
         return counts;
     }
 
-    private void check(long topicId, int object) {
-        if (countedBy[object] != topicId && begunWith[object] != topicId) {
-            countedBy[object] = topicId;
+    private void countOnce(long topicId, int object) {
+        if (lastCountedTopic[object] != topicId && topicOfFirstExtent[object] != topicId) {
+            lastCountedTopic[object] = topicId;
             count(topicId);
         }
     }

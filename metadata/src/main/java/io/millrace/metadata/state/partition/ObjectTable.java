@@ -112,7 +112,7 @@ public final class ObjectTable {
      * Raises an object's storage time to that of an input: a merged object is as old as the
      * youngest input.
      */
-    void takeOverTime(int number, int input) {
+    void inheritStoredMs(int number, int input) {
         storedMs[number] = Math.max(storedMs[number], storedMs[input]);
     }
 
@@ -150,7 +150,7 @@ public final class ObjectTable {
     }
 
     /** Adds the reference of an offloaded range to its extent manifest. */
-    void nameManifest(int number, long bytes) {
+    void referenceManifest(int number, long bytes) {
         liveExtents[number]++;
         liveBytes.set(number, liveBytes.get(number) + bytes);
     }
@@ -168,7 +168,7 @@ public final class ObjectTable {
     }
 
     /** Registers an object in the bucket that is unreferenced and stays so. */
-    public void neverNamed(ObjectId id, long sizeBytes) {
+    public void addUnreferenced(ObjectId id, long sizeBytes) {
         dereferenced.add(id, sizeBytes);
     }
 
@@ -187,12 +187,12 @@ public final class ObjectTable {
     }
 
     /** Returns the referenced objects among the given ones. */
-    public Set<ObjectId> among(Set<ObjectId> ids) {
+    public Set<ObjectId> referencedAmong(Set<ObjectId> ids) {
         return numbersOf(ids).stream().mapToObj(this::id).collect(toSet());
     }
 
     /** Returns all referenced objects. */
-    public List<StoredObject> all() {
+    public List<StoredObject> referencedObjects() {
         List<StoredObject> all = new ArrayList<>(liveCount());
         for (int i = 0; i < used; i++) {
             if (liveExtents[i] > 0) {

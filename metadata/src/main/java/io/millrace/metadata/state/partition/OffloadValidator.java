@@ -10,10 +10,10 @@ import java.util.List;
  */
 final class OffloadValidator {
 
-    private final RangeToOffload row;
-    private final int firstRow;
-    private final int to;
-    private final boolean counts;
+    private final RangeToOffload range;
+    private final int firstReplacedRange;
+    private final int firstKeptExtent;
+    private final boolean isValid;
     private long sizeBytes;
     private long maxTimestampMs = Long.MIN_VALUE;
     private long keptMs = Long.MIN_VALUE;
@@ -28,10 +28,12 @@ final class OffloadValidator {
             OffloadedRanges offloadedRanges,
             ExtentList extents,
             ObjectTable objects) {
-        this.row = row;
-        firstRow = offloadedRanges.at(row.baseOffset());
+        this.range = row;
+        firstReplacedRange = offloadedRanges.indexOf(row.baseOffset());
         List<OffloadedRangeEntry> before =
-                offloadedRanges.rows().subList(firstRow, offloadedRanges.rows().size());
+                offloadedRanges
+                        .ranges()
+                        .subList(firstReplacedRange, offloadedRanges.ranges().size());
         long digest = 0;
         int from = extents.first();
         int end = from + row.extents();
@@ -40,19 +42,21 @@ final class OffloadValidator {
             end -= one.extents();
             add(one.sizeBytes(), one.maxTimestampMs(), one.keptMs());
         }
-        to = end;
+        firstKeptExtent = end;
         // The last extent may still grow, so one extent must stay in memory.
-        if (to <= from || to >= extents.end()) {
-            counts = false;
+        if (firstKeptExtent <= from || firstKeptExtent >= extents.end()) {
+            isValid = false;
             return;
         }
         long base = before.isEmpty() ? extents.baseOffset(from) : before.getFirst().baseOffset();
-        digest += new OffloadedContent(OffloadedContent.of(extents, from, to)).digest();
-        counts =
+        digest +=
+                new OffloadedContent(OffloadedContent.encode(extents, from, firstKeptExtent))
+                        .digest();
+        isValid =
                 base == row.baseOffset()
-                        && extents.baseOffset(to) == row.endOffset()
+                        && extents.baseOffset(firstKeptExtent) == row.endOffset()
                         && digest == row.digest();
-        for (int i = from; i < to; i++) {
+        for (int i = from; i < firstKeptExtent; i++) {
             long timeMs = extents.maxTimestampMs(i);
             add(
                     extents.length(i),
@@ -67,18 +71,18 @@ final class OffloadValidator {
         keptMs = Math.max(keptMs, partKeptMs);
     }
 
-    boolean counts() {
-        return counts;
+    boolean isValid() {
+        return isValid;
     }
 
     /** Returns the index of the first existing range that the new one replaces. */
-    int firstRow() {
-        return firstRow;
+    int firstReplacedRange() {
+        return firstReplacedRange;
     }
 
     /** Returns the first extent that stays in memory. */
-    int to() {
-        return to;
+    int firstKeptExtent() {
+        return firstKeptExtent;
     }
 
     /**
@@ -86,16 +90,16 @@ final class OffloadValidator {
      *
      * @param manifest the object number of the extent manifest
      */
-    OffloadedRangeEntry left(int manifest) {
+    OffloadedRangeEntry newRange(int manifest) {
         return new OffloadedRangeEntry(
-                row.baseOffset(),
-                row.endOffset(),
+                range.baseOffset(),
+                range.endOffset(),
                 manifest,
-                row.position(),
-                row.extents(),
+                range.position(),
+                range.extents(),
                 sizeBytes,
                 maxTimestampMs,
                 keptMs,
-                row.digest());
+                range.digest());
     }
 }

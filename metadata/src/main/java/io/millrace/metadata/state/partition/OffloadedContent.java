@@ -19,14 +19,15 @@ final class OffloadedContent {
     private final ByteBuffer content;
 
     /**
-     * @param content the bytes, which must not be modified any more; validated by {@link #holds}
+     * @param content the bytes, which must not be modified any more; validated by {@link
+     *     #isEncodingOf}
      */
     OffloadedContent(byte[] content) {
         this.content = ByteBuffer.wrap(content);
     }
 
     /** Encodes the extents {@code from} to {@code to}. */
-    static byte[] of(ExtentList extents, int from, int to) {
+    static byte[] encode(ExtentList extents, int from, int to) {
         ByteBuffer out = ByteBuffer.allocate((to - from) * EXTENT_BYTES);
         for (int i = from; i < to; i++) {
             out.putLong(extents.baseOffset(i))
@@ -55,7 +56,7 @@ final class OffloadedContent {
     }
 
     /** Returns whether the bytes are the encoding of this number of extents. */
-    boolean holds(int extents) {
+    boolean isEncodingOf(int extents) {
         return content.remaining() == (long) extents * EXTENT_BYTES;
     }
 

@@ -35,11 +35,11 @@ public record OffloadedRangeEntry(
     }
 
     /** Returns whether the bytes are the offloaded ones. */
-    boolean isOf(OffloadedContent content) {
-        return content.holds(extents) && content.digest() == digest;
+    boolean matches(OffloadedContent content) {
+        return content.isEncodingOf(extents) && content.digest() == digest;
     }
 
-    long endOf(OffloadedContent content, int i) {
+    long endOffsetOf(OffloadedContent content, int i) {
         return i + 1 < content.count() ? content.baseOffset(i + 1) : endOffset;
     }
 
@@ -54,7 +54,7 @@ public record OffloadedRangeEntry(
             found.add(
                     new Extent(
                             content.baseOffset(i),
-                            endOf(content, i) - content.baseOffset(i),
+                            endOffsetOf(content, i) - content.baseOffset(i),
                             objects.ref(content.objectNumber(i)),
                             content.position(i),
                             content.length(i),
@@ -63,7 +63,7 @@ public record OffloadedRangeEntry(
         return found;
     }
 
-    public OffloadedRange shown(long topicId, int partition, ObjectTable objects) {
+    public OffloadedRange toOffloadedRange(long topicId, int partition, ObjectTable objects) {
         return new OffloadedRange(
                 topicId,
                 partition,

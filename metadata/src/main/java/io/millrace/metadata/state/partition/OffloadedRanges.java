@@ -15,27 +15,27 @@ final class OffloadedRanges {
     /** Shared by all partitions without offloaded ranges. */
     static final OffloadedRanges EMPTY = new OffloadedRanges(List.of());
 
-    private final List<OffloadedRangeEntry> rows;
+    private final List<OffloadedRangeEntry> ranges;
 
     private OffloadedRanges(List<OffloadedRangeEntry> rows) {
-        this.rows = rows;
+        this.ranges = rows;
     }
 
-    List<OffloadedRangeEntry> rows() {
-        return rows;
+    List<OffloadedRangeEntry> ranges() {
+        return ranges;
     }
 
     boolean isEmpty() {
-        return rows.isEmpty();
+        return ranges.isEmpty();
     }
 
     /** Returns the index of the range with an offset; the number of ranges for a later offset. */
-    int at(long offset) {
+    int indexOf(long offset) {
         int low = 0;
-        int high = rows.size();
+        int high = ranges.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (rows.get(middle).endOffset() > offset) {
+            if (ranges.get(middle).endOffset() > offset) {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -45,41 +45,41 @@ final class OffloadedRanges {
     }
 
     /** Returns the range with an offset; empty for an offset after all ranges. */
-    Optional<OffloadedRangeEntry> holding(long offset) {
-        return rows.stream().skip(at(offset)).findFirst();
+    Optional<OffloadedRangeEntry> containing(long offset) {
+        return ranges.stream().skip(indexOf(offset)).findFirst();
     }
 
     /** Returns the first range with a record of this time or later. */
-    Optional<OffloadedRangeEntry> firstAt(long timestampMs) {
-        return rows.stream().filter(row -> row.maxTimestampMs() >= timestampMs).findFirst();
+    Optional<OffloadedRangeEntry> firstAtTime(long timestampMs) {
+        return ranges.stream().filter(row -> row.maxTimestampMs() >= timestampMs).findFirst();
     }
 
     /**
      * Returns the first range in which retention keeps an extent that is not older than this time.
      */
     Optional<OffloadedRangeEntry> firstKeptSince(long timeMs) {
-        return rows.stream().filter(row -> row.keptMs() >= timeMs).findFirst();
+        return ranges.stream().filter(row -> row.keptMs() >= timeMs).findFirst();
     }
 
     Optional<OffloadedRangeEntry> last() {
-        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast());
+        return ranges.isEmpty() ? Optional.empty() : Optional.of(ranges.getLast());
     }
 
     /** Returns these ranges followed by {@code more}. */
-    OffloadedRanges with(List<OffloadedRangeEntry> more) {
-        List<OffloadedRangeEntry> all = new ArrayList<>(rows.size() + more.size());
-        all.addAll(rows);
+    OffloadedRanges append(List<OffloadedRangeEntry> more) {
+        List<OffloadedRangeEntry> all = new ArrayList<>(ranges.size() + more.size());
+        all.addAll(ranges);
         all.addAll(more);
         return all.isEmpty() ? EMPTY : new OffloadedRanges(List.copyOf(all));
     }
 
-    OffloadedRanges part(int from, int to) {
-        return from == to ? EMPTY : new OffloadedRanges(List.copyOf(rows.subList(from, to)));
+    OffloadedRanges subRanges(int from, int to) {
+        return from == to ? EMPTY : new OffloadedRanges(List.copyOf(ranges.subList(from, to)));
     }
 
     void writeTo(SnapshotWriter out) {
-        out.putInt(rows.size());
-        rows.forEach(row -> row.writeTo(out));
+        out.putInt(ranges.size());
+        ranges.forEach(row -> row.writeTo(out));
     }
 
     static OffloadedRanges readFrom(SnapshotReader in) {
@@ -87,6 +87,6 @@ final class OffloadedRanges {
         for (int i = in.getCount(); i > 0; i--) {
             rows.add(OffloadedRangeEntry.readFrom(in));
         }
-        return EMPTY.with(rows);
+        return EMPTY.append(rows);
     }
 }

@@ -16,7 +16,7 @@ final class PartitionRanges {
      * @param rows the rows of a command; rows of one partition are adjacent
      * @return views of the rows, in order
      */
-    static <R> List<List<R>> of(
+    static <R> List<List<R>> split(
             List<R> rows, ToLongFunction<R> topicId, ToIntFunction<R> partition) {
         List<List<R>> parts = new ArrayList<>();
         int from = 0;

@@ -1,8 +1,8 @@
 package io.millrace.metadata.state.partition;
 
-import io.millrace.metadata.ColdRange;
 import io.millrace.metadata.Extent;
 import io.millrace.metadata.MergeState;
+import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
@@ -77,8 +77,8 @@ public final class PartitionState implements PartitionLog {
     }
 
     /** Returns whether an extent can represent an item's position. */
-    public static boolean canHold(BatchItem item) {
-        return item.position() + item.length() <= ExtentColumns.FARTHEST_POSITION;
+    public static boolean canRepresent(BatchItem item) {
+        return item.position() + item.length() <= ExtentColumns.MAX_POSITION;
     }
 
     /** Appends a batch and returns its first offset. */
@@ -95,7 +95,7 @@ public final class PartitionState implements PartitionLog {
      * Returns whether the log start can advance to an offset: it must be after the current start
      * and not after the end.
      */
-    public boolean canBeginAt(long offset) {
+    public boolean canAdvanceLogStartTo(long offset) {
         return offset > logStartOffset && offset <= nextOffset;
     }
 
@@ -104,9 +104,9 @@ public final class PartitionState implements PartitionLog {
      *
      * @return the number of dropped extents
      */
-    public int beginAt(long offset) {
+    public int advanceLogStartTo(long offset) {
         logStartOffset = offset;
-        int rows = oweRowsBefore(offloadedRanges.at(offset));
+        int rows = releaseRangesBefore(offloadedRanges.indexOf(offset));
         int before = extents.first();
         int kept = before;
         while (kept < extents.end() && extents.endOffset(kept, nextOffset) <= offset) {
@@ -117,14 +117,14 @@ public final class PartitionState implements PartitionLog {
         return rows + kept - before;
     }
 
-    private int oweRowsBefore(int end) {
+    private int releaseRangesBefore(int end) {
         int gone = 0;
-        for (OffloadedRangeEntry row : offloadedRanges.rows().subList(0, end)) {
+        for (OffloadedRangeEntry row : offloadedRanges.ranges().subList(0, end)) {
             unreachable.add(topicId, number, row);
             sizeBytes -= row.sizeBytes();
             gone += row.extents();
         }
-        offloadedRanges = offloadedRanges.part(end, offloadedRanges.rows().size());
+        offloadedRanges = offloadedRanges.subRanges(end, offloadedRanges.ranges().size());
         return gone;
     }
 
@@ -141,7 +141,7 @@ public final class PartitionState implements PartitionLog {
         for (RangeToOffload row : rows) {
             OffloadValidator validated =
                     new OffloadValidator(row, offloadedRanges, extents, objects);
-            if (validated.counts()) {
+            if (validated.isValid()) {
                 offload(validated, manifest.getAsInt());
                 outcomes.add(new RowOutcome.Accepted());
             } else {
@@ -152,19 +152,20 @@ public final class PartitionState implements PartitionLog {
     }
 
     private void offload(OffloadValidator validated, int manifest) {
-        OffloadedRangeEntry now = validated.left(manifest);
-        objects.nameManifest(manifest, now.length());
+        OffloadedRangeEntry now = validated.newRange(manifest);
+        objects.referenceManifest(manifest, now.length());
         for (OffloadedRangeEntry before :
                 offloadedRanges
-                        .rows()
-                        .subList(validated.firstRow(), offloadedRanges.rows().size())) {
+                        .ranges()
+                        .subList(validated.firstReplacedRange(), offloadedRanges.ranges().size())) {
             objects.releaseManifest(before.manifest(), before.length());
         }
-        for (int i = extents.first(); i < validated.to(); i++) {
+        for (int i = extents.first(); i < validated.firstKeptExtent(); i++) {
             objects.offload(extents.objectNumber(i));
         }
-        offloadedRanges = offloadedRanges.part(0, validated.firstRow()).with(List.of(now));
-        extents.dropBefore(validated.to());
+        offloadedRanges =
+                offloadedRanges.subRanges(0, validated.firstReplacedRange()).append(List.of(now));
+        extents.dropBefore(validated.firstKeptExtent());
     }
 
     /** Reloads the extents of the last offloaded range. */
@@ -173,13 +174,13 @@ public final class PartitionState implements PartitionLog {
         if (last == null || last.endOffset() != endOffset) {
             return new RowOutcome.Superseded();
         }
-        if (!last.isOf(content)) {
+        if (!last.matches(content)) {
             return new RowOutcome.Rejected(Reason.CORRUPT_DATA);
         }
         ExtentList all = new ExtentList(last.extents() + extents.count());
         for (int i = 0; i < content.count(); i++) {
             objects.reload(content.objectNumber(i));
-            if (last.endOf(content, i) > logStartOffset) {
+            if (last.endOffsetOf(content, i) > logStartOffset) {
                 all.add(content, i);
             } else {
                 objects.release(content.objectNumber(i), content.length(i));
@@ -188,7 +189,7 @@ public final class PartitionState implements PartitionLog {
         }
         all.addAll(extents, extents.first(), extents.end());
         extents = all;
-        offloadedRanges = offloadedRanges.part(0, offloadedRanges.rows().size() - 1);
+        offloadedRanges = offloadedRanges.subRanges(0, offloadedRanges.ranges().size() - 1);
         objects.releaseManifest(last.manifest(), last.length());
         return new RowOutcome.Accepted();
     }
@@ -233,7 +234,7 @@ public final class PartitionState implements PartitionLog {
                 }
             }
             for (int i = splice.from(); i < splice.to(); i++) {
-                objects.takeOverTime(object, extents.objectNumber(i));
+                objects.inheritStoredMs(object, extents.objectNumber(i));
             }
         }
         spliced.addAll(extents, kept, extents.end());
@@ -260,7 +261,7 @@ public final class PartitionState implements PartitionLog {
      * Passes the object number of each in-memory extent to a listener; an object with several
      * extents is passed several times.
      */
-    void eachObject(IntConsumer listener) {
+    void forEachObjectNumber(IntConsumer listener) {
         for (int i = extents.first(); i < extents.end(); i++) {
             listener.accept(extents.objectNumber(i));
         }
@@ -268,7 +269,7 @@ public final class PartitionState implements PartitionLog {
 
     /** Releases all extents. */
     public void clear() {
-        oweRowsBefore(offloadedRanges.rows().size());
+        releaseRangesBefore(offloadedRanges.ranges().size());
         for (int i = extents.first(); i < extents.end(); i++) {
             release(i);
         }
@@ -298,12 +299,12 @@ public final class PartitionState implements PartitionLog {
     public List<Extent> extents(long offset, long maxBytes) {
         if (offset < logStartOffset
                 || offset >= nextOffset
-                || offloadedRanges.at(offset) < offloadedRanges.rows().size()) {
+                || offloadedRanges.indexOf(offset) < offloadedRanges.ranges().size()) {
             return List.of();
         }
         List<Extent> found = new ArrayList<>();
         long bytes = 0;
-        for (int i = extents.at(offset); i < extents.end(); i++) {
+        for (int i = extents.indexOf(offset); i < extents.end(); i++) {
             found.add(extent(i));
             bytes += extents.length(i);
             if (bytes >= maxBytes) {
@@ -314,18 +315,18 @@ public final class PartitionState implements PartitionLog {
     }
 
     @Override
-    public Optional<Extent> extentAt(long timestampMs) {
-        int found = extents.firstAt(timestampMs);
+    public Optional<Extent> extentAtTime(long timestampMs) {
+        int found = extents.firstAtTime(timestampMs);
         return found < extents.end() ? Optional.of(extent(found)) : Optional.empty();
     }
 
     @Override
-    public long startKeptSince(long timeMs) {
+    public long startRetainedSince(long timeMs) {
         Optional<OffloadedRangeEntry> row = offloadedRanges.firstKeptSince(timeMs);
         if (row.isPresent()) {
             return Math.max(logStartOffset, row.get().baseOffset());
         }
-        int found = extents.firstAt(timeMs);
+        int found = extents.firstAtTime(timeMs);
         while (found < extents.end()
                 && (extents.maxTimestampMs(found) < timeMs
                         || objects.storedMs(extents.objectNumber(found)) < timeMs)) {
@@ -335,9 +336,9 @@ public final class PartitionState implements PartitionLog {
     }
 
     @Override
-    public long startKeptWithin(long bytes) {
+    public long startRetainedWithin(long bytes) {
         long kept = sizeBytes;
-        for (OffloadedRangeEntry row : offloadedRanges.rows()) {
+        for (OffloadedRangeEntry row : offloadedRanges.ranges()) {
             if (kept - row.sizeBytes() < bytes) {
                 return Math.max(logStartOffset, row.baseOffset());
             }
@@ -356,34 +357,34 @@ public final class PartitionState implements PartitionLog {
     }
 
     @Override
-    public Optional<OffloadedRange> offloaded(long offset) {
+    public Optional<OffloadedRange> offloadedRangeAt(long offset) {
         return offset < logStartOffset
                 ? Optional.empty()
-                : offloadedRanges.holding(offset).map(this::shown);
+                : offloadedRanges.containing(offset).map(this::toOffloadedRange);
     }
 
     @Override
-    public Optional<OffloadedRange> offloadedAt(long timestampMs) {
-        return offloadedRanges.firstAt(timestampMs).map(this::shown);
+    public Optional<OffloadedRange> offloadedRangeAtTime(long timestampMs) {
+        return offloadedRanges.firstAtTime(timestampMs).map(this::toOffloadedRange);
     }
 
     @Override
-    public Optional<OffloadedRange> lastOffloaded() {
-        return offloadedRanges.last().map(this::shown);
+    public Optional<OffloadedRange> lastOffloadedRange() {
+        return offloadedRanges.last().map(this::toOffloadedRange);
     }
 
-    private OffloadedRange shown(OffloadedRangeEntry row) {
-        return row.shown(topicId, number, objects);
+    private OffloadedRange toOffloadedRange(OffloadedRangeEntry row) {
+        return row.toOffloadedRange(topicId, number, objects);
     }
 
     @Override
     public Optional<List<Extent>> extents(OffloadedRange row, byte[] content) {
-        OffloadedRangeEntry known = offloadedRanges.holding(row.baseOffset()).orElse(null);
-        if (known == null || !shown(known).equals(row)) {
+        OffloadedRangeEntry known = offloadedRanges.containing(row.baseOffset()).orElse(null);
+        if (known == null || !toOffloadedRange(known).equals(row)) {
             return Optional.empty();
         }
         OffloadedContent lying = new OffloadedContent(content);
-        if (!known.isOf(lying)) {
+        if (!known.matches(lying)) {
             throw new ObjectStoreException.Corrupt(
                     "extent manifest %s does not have the extents of the offloaded range at byte %d"
                             .formatted(row.manifest().id(), row.position()),
@@ -398,15 +399,15 @@ public final class PartitionState implements PartitionLog {
     }
 
     @Override
-    public int allExtents() {
+    public int totalExtents() {
         return extents.count()
-                + offloadedRanges.rows().stream().mapToInt(OffloadedRangeEntry::extents).sum();
+                + offloadedRanges.ranges().stream().mapToInt(OffloadedRangeEntry::extents).sum();
     }
 
     @Override
-    public List<ColdRange> cold(
+    public List<OffloadCandidate> offloadCandidates(
             int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion) {
-        return new OffloadCandidates(extents, objects, motion).rows(keep, min, max, passedBy);
+        return new OffloadPlanner(extents, objects, motion).plan(keep, min, max, passedBy);
     }
 
     private Extent extent(int i) {

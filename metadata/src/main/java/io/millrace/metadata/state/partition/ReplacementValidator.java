@@ -45,8 +45,8 @@ final class ReplacementValidator {
         this.isInput = isInput;
         int free = extents.first();
         for (Replacement row : rows) {
-            int from = isInLog(row) ? from(row, free) : -1;
-            int to = from < 0 ? -1 : to(row, from);
+            int from = isInLog(row) ? firstExtentOf(row, free) : -1;
+            int to = from < 0 ? -1 : endExtentOf(row, from);
             if (to >= 0) {
                 free = to;
                 splices.add(new Splice(from, to, row));
@@ -73,8 +73,8 @@ final class ReplacementValidator {
     }
 
     /** Returns the first extent of a row's range; -1 if no extent starts with the range. */
-    private int from(Replacement row, int free) {
-        int from = extents.at(Math.max(row.baseOffset(), log.logStartOffset()));
+    private int firstExtentOf(Replacement row, int free) {
+        int from = extents.indexOf(Math.max(row.baseOffset(), log.logStartOffset()));
         if (from < free || from == extents.end()) {
             return -1;
         }
@@ -92,7 +92,7 @@ final class ReplacementValidator {
      * Returns the index after the last extent of a row's range; -1 if no extent ends with the
      * range.
      */
-    private int to(Replacement row, int from) {
+    private int endExtentOf(Replacement row, int from) {
         long logEnd = log.highWatermark();
         int to = from;
         while (to < extents.end()

@@ -15,7 +15,7 @@ final class TimestampIndex {
     private static final long[] NONE = {};
 
     /** For each block, the largest timestamp in this block and all earlier ones. */
-    private long[] throughMs = NONE;
+    private long[] runningMaxMs = NONE;
 
     /**
      * Updates the index for a new or grown extent.
@@ -23,42 +23,42 @@ final class TimestampIndex {
      * @param first the first live extent
      * @param extent the last extent
      */
-    void note(ExtentColumns extents, int first, int extent) {
+    void update(ExtentColumns extents, int first, int extent) {
         int block = extent >> BLOCK_SHIFT;
-        if (block == throughMs.length) {
-            throughMs = Arrays.copyOf(throughMs, 1 + block + (block >> 1));
+        if (block == runningMaxMs.length) {
+            runningMaxMs = Arrays.copyOf(runningMaxMs, 1 + block + (block >> 1));
         }
         long before =
                 extent > Math.max(first, start(block))
-                        ? throughMs[block]
+                        ? runningMaxMs[block]
                         : throughBlockBefore(block, first);
-        throughMs[block] = Math.max(before, extents.maxTimestampMs(extent));
+        runningMaxMs[block] = Math.max(before, extents.maxTimestampMs(extent));
     }
 
     /**
      * Rebuilds the index after a change of the extents or of their indexes, which start at 0 now.
      */
-    void noteAll(ExtentColumns extents, int count) {
-        throughMs = count == 0 ? NONE : new long[blocks(count)];
+    void rebuild(ExtentColumns extents, int count) {
+        runningMaxMs = count == 0 ? NONE : new long[blocks(count)];
         for (int extent = 0; extent < count; extent++) {
-            note(extents, 0, extent);
+            update(extents, 0, extent);
         }
     }
 
     /**
      * Removes dropped extents from the maxima of later blocks. Most later maxima are larger anyway.
      */
-    void forgetBefore(ExtentColumns extents, int first, int end) {
+    void removeBefore(ExtentColumns extents, int first, int end) {
         for (int block = first >> BLOCK_SHIFT; block < blocks(end); block++) {
             long through = throughBlockBefore(block, first);
             int endOfBlock = Math.min(end, start(block + 1));
             for (int i = Math.max(first, start(block)); i < endOfBlock; i++) {
                 through = Math.max(through, extents.maxTimestampMs(i));
             }
-            if (through == throughMs[block]) {
+            if (through == runningMaxMs[block]) {
                 return;
             }
-            throughMs[block] = through;
+            runningMaxMs[block] = through;
         }
     }
 
@@ -66,12 +66,12 @@ final class TimestampIndex {
      * Returns the first extent from {@code first} on with this timestamp or a later one; {@code
      * end} if none.
      */
-    int firstAt(ExtentColumns extents, int first, int end, long timestampMs) {
+    int firstAtTime(ExtentColumns extents, int first, int end, long timestampMs) {
         int low = first >> BLOCK_SHIFT;
         int high = blocks(end);
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (throughMs[middle] >= timestampMs) {
+            if (runningMaxMs[middle] >= timestampMs) {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -86,7 +86,7 @@ final class TimestampIndex {
     }
 
     private long throughBlockBefore(int block, int first) {
-        return block <= first >> BLOCK_SHIFT ? Long.MIN_VALUE : throughMs[block - 1];
+        return block <= first >> BLOCK_SHIFT ? Long.MIN_VALUE : runningMaxMs[block - 1];
     }
 
     private static int start(int block) {

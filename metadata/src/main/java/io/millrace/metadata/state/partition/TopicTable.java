@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** The topics and their partitions. */
 public final class TopicTable {
 
-    static final int MAX_PARTITIONS_OF_A_TOPIC = 100_000;
+    static final int MAX_PARTITIONS_PER_TOPIC = 100_000;
     static final int MAX_PARTITIONS = 1_000_000;
 
     private final ObjectTable objects;
@@ -68,13 +68,13 @@ public final class TopicTable {
             return rejected(Reason.TOPIC_EXISTS, "There is a topic " + name + " already.");
         }
         if (!fits(command.partitionCount(), command.partitionCount())) {
-            return badCount(name, command.partitionCount(), 1);
+            return invalidPartitionCount(name, command.partitionCount(), 1);
         }
         TopicSettings settings;
         try {
             settings = TopicSettings.parse(command.config());
         } catch (ProblemException invalid) {
-            return new Outcome.Rejected(invalid.problem());
+            return new Outcome.CommandRejected(invalid.problem());
         }
         Topic topic = new Topic(nextTopicId++, name, command.partitionCount(), settings);
         partitions.put(topic.id(), new PartitionState[0]);
@@ -85,11 +85,12 @@ public final class TopicTable {
     public Outcome addPartitions(Command.PartitionsAdded command) {
         Topic topic = snapshot.withId(command.topicId()).orElse(null);
         if (topic == null) {
-            return unknown(command.topicId());
+            return unknownTopic(command.topicId());
         }
         int added = command.partitionCount() - topic.partitionCount();
         if (added < 1 || !fits(command.partitionCount(), added)) {
-            return badCount(topic.name(), command.partitionCount(), topic.partitionCount() + 1);
+            return invalidPartitionCount(
+                    topic.name(), command.partitionCount(), topic.partitionCount() + 1);
         }
         Topic grown =
                 new Topic(topic.id(), topic.name(), command.partitionCount(), topic.settings());
@@ -100,12 +101,12 @@ public final class TopicTable {
     public Outcome configure(Command.TopicConfigured command) {
         Topic topic = snapshot.withId(command.topicId()).orElse(null);
         if (topic == null) {
-            return unknown(command.topicId());
+            return unknownTopic(command.topicId());
         }
         try {
             return publish(topic.with(topic.settings().with(command.set(), command.reset())));
         } catch (ProblemException invalid) {
-            return new Outcome.Rejected(invalid.problem());
+            return new Outcome.CommandRejected(invalid.problem());
         }
     }
 
@@ -122,7 +123,7 @@ public final class TopicTable {
 
     private boolean fits(int count, int added) {
         return count >= 1
-                && count <= MAX_PARTITIONS_OF_A_TOPIC
+                && count <= MAX_PARTITIONS_PER_TOPIC
                 && partitionCount + added <= MAX_PARTITIONS;
     }
 
@@ -142,21 +143,21 @@ public final class TopicTable {
         return new Outcome.TopicReady(topic);
     }
 
-    public static Outcome unknown(long topicId) {
+    public static Outcome unknownTopic(long topicId) {
         return rejected(
                 Reason.UNKNOWN_TOPIC,
                 "There is no topic with id " + topicId + "; it may have been deleted.");
     }
 
-    private static Outcome badCount(String topic, int count, int min) {
+    private static Outcome invalidPartitionCount(String topic, int count, int min) {
         return rejected(
                 Reason.INVALID_PARTITION_COUNT,
                 "Topic %s cannot have %d partitions: give %d to %d, and at most %d in all topics."
-                        .formatted(topic, count, min, MAX_PARTITIONS_OF_A_TOPIC, MAX_PARTITIONS));
+                        .formatted(topic, count, min, MAX_PARTITIONS_PER_TOPIC, MAX_PARTITIONS));
     }
 
     private static Outcome rejected(Reason reason, String message) {
-        return new Outcome.Rejected(new Problem(reason, message));
+        return new Outcome.CommandRejected(new Problem(reason, message));
     }
 
     private record FrozenTopic(Topic topic, PartitionState.Frozen[] partitions) {

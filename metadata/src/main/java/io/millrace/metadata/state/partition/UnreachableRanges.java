@@ -28,19 +28,19 @@ public final class UnreachableRanges {
                         .thenComparingLong(Key::endOffset);
     }
 
-    private final TreeMap<Key, OffloadedRangeEntry> rows = new TreeMap<>(Key.ORDER);
+    private final TreeMap<Key, OffloadedRangeEntry> ranges = new TreeMap<>(Key.ORDER);
 
     void add(long topicId, int partition, OffloadedRangeEntry row) {
-        rows.put(new Key(topicId, partition, row.endOffset()), row);
+        ranges.put(new Key(topicId, partition, row.endOffset()), row);
     }
 
-    public NavigableMap<Key, OffloadedRangeEntry> rows() {
-        return rows;
+    public NavigableMap<Key, OffloadedRangeEntry> ranges() {
+        return ranges;
     }
 
     public StateSnapshot.Part freeze() {
-        List<Map.Entry<Key, OffloadedRangeEntry>> frozen = new ArrayList<>(rows.size());
-        rows.forEach((key, row) -> frozen.add(Map.entry(key, row)));
+        List<Map.Entry<Key, OffloadedRangeEntry>> frozen = new ArrayList<>(ranges.size());
+        ranges.forEach((key, row) -> frozen.add(Map.entry(key, row)));
         return out -> {
             out.putInt(frozen.size());
             for (Map.Entry<Key, OffloadedRangeEntry> one : frozen) {

@@ -1,6 +1,6 @@
 package io.millrace.metadata.state.producer;
 
-import io.millrace.metadata.command.Outcome.Item;
+import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.SnapshotWriter;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProducerTable {
 
     /** The number of remembered batches, Kafka's limit of requests in flight. */
-    static final int BATCHES = 5;
+    static final int REMEMBERED_BATCHES = 5;
 
     private static final int NONE = -1;
     private static final int SEQUENCE_MASK = Integer.MAX_VALUE;
@@ -35,10 +35,10 @@ public final class ProducerTable {
     private byte[] newest = new byte[16];
     private int[] older = new int[16];
     private int[] younger = new int[16];
-    private int[] firstSequences = new int[16 * BATCHES];
-    private int[] lastSequences = new int[16 * BATCHES];
-    private long[] baseOffsets = new long[16 * BATCHES];
-    private long[] appendTimesMs = new long[16 * BATCHES];
+    private int[] firstSequences = new int[16 * REMEMBERED_BATCHES];
+    private int[] lastSequences = new int[16 * REMEMBERED_BATCHES];
+    private long[] baseOffsets = new long[16 * REMEMBERED_BATCHES];
+    private long[] appendTimesMs = new long[16 * REMEMBERED_BATCHES];
     private int[] free = new int[16];
     private int freeCount;
     private int used;
@@ -74,17 +74,17 @@ public final class ProducerTable {
      * then remembered.
      */
     @Nullable
-    public Item validate(long partition, ProducerStamp stamp, int offsetCount) {
+    public ItemOutcome validate(long partition, ProducerStamp stamp, int offsetCount) {
         int row = index.find(stamp.producerId(), partition, producers, partitions);
         if (row < 0) {
             return mustStartAtZero(stamp);
         }
         if (stamp.epoch() != epochs[row]) {
             return stamp.epoch() < epochs[row]
-                    ? new Item.Rejected(Reason.PRODUCER_FENCED)
+                    ? new ItemOutcome.Rejected(Reason.PRODUCER_FENCED)
                     : mustStartAtZero(stamp);
         }
-        int lastOfRow = lastSequences[row * BATCHES + newest[row]];
+        int lastOfRow = lastSequences[row * REMEMBERED_BATCHES + newest[row]];
         int expected = (lastOfRow + 1) & SEQUENCE_MASK;
         if (stamp.baseSequence() == expected) {
             return null;
@@ -92,26 +92,33 @@ public final class ProducerTable {
         return repeatOrGap(row, stamp, offsetCount, expected);
     }
 
-    private static @Nullable Item mustStartAtZero(ProducerStamp stamp) {
+    private static @Nullable ItemOutcome mustStartAtZero(ProducerStamp stamp) {
         // Any other sequence could leave a gap: an earlier batch may have failed.
-        return stamp.baseSequence() == 0 ? null : new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
+        return stamp.baseSequence() == 0
+                ? null
+                : new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
     }
 
-    private Item repeatOrGap(int row, ProducerStamp stamp, int offsetCount, int expected) {
+    private ItemOutcome repeatOrGap(int row, ProducerStamp stamp, int offsetCount, int expected) {
         int last = (stamp.baseSequence() + offsetCount - 1) & SEQUENCE_MASK;
         // Ordered by age, not by index: a ring read from a checkpoint starts elsewhere.
         for (int i = 0; i < counts[row]; i++) {
-            int batch = row * BATCHES + Math.floorMod(newest[row] - i, BATCHES);
+            int batch =
+                    row * REMEMBERED_BATCHES + Math.floorMod(newest[row] - i, REMEMBERED_BATCHES);
             if (firstSequences[batch] == stamp.baseSequence() && lastSequences[batch] == last) {
-                return new Item.Duplicate(baseOffsets[batch], appendTimesMs[batch]);
+                return new ItemOutcome.Duplicate(baseOffsets[batch], appendTimesMs[batch]);
             }
         }
-        int oldestKept = row * BATCHES + (counts[row] < BATCHES ? 0 : (newest[row] + 1) % BATCHES);
+        int oldestKept =
+                row * REMEMBERED_BATCHES
+                        + (counts[row] < REMEMBERED_BATCHES
+                                ? 0
+                                : (newest[row] + 1) % REMEMBERED_BATCHES);
         int afterOldest = (firstSequences[oldestKept] - last) & SEQUENCE_MASK;
         boolean endsBeforeOldest = afterOldest > 0 && afterOldest < 1 << 30;
-        return counts[row] == BATCHES && endsBeforeOldest
-                ? new Item.OldDuplicate()
-                : new Item.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
+        return counts[row] == REMEMBERED_BATCHES && endsBeforeOldest
+                ? new ItemOutcome.OldDuplicate()
+                : new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
     }
 
     /** Remembers an appended batch. */
@@ -134,13 +141,13 @@ public final class ProducerTable {
         if (epochs[row] != stamp.epoch()) {
             epochs[row] = stamp.epoch();
             counts[row] = 0;
-            newest[row] = BATCHES - 1;
+            newest[row] = REMEMBERED_BATCHES - 1;
         }
         linkAsYoungest(row);
         changedAt[row] = entry;
-        newest[row] = (byte) ((newest[row] + 1) % BATCHES);
-        counts[row] = (byte) Math.min(BATCHES, counts[row] + 1);
-        int batch = row * BATCHES + newest[row];
+        newest[row] = (byte) ((newest[row] + 1) % REMEMBERED_BATCHES);
+        counts[row] = (byte) Math.min(REMEMBERED_BATCHES, counts[row] + 1);
+        int batch = row * REMEMBERED_BATCHES + newest[row];
         firstSequences[batch] = stamp.baseSequence();
         lastSequences[batch] = (stamp.baseSequence() + offsetCount - 1) & SEQUENCE_MASK;
         baseOffsets[batch] = baseOffset;
@@ -174,7 +181,7 @@ public final class ProducerTable {
         partitions[row] = partition;
         epochs[row] = -1;
         counts[row] = 0;
-        newest[row] = BATCHES - 1;
+        newest[row] = REMEMBERED_BATCHES - 1;
         index.put(row, used - freeCount, producers, partitions);
         return row;
     }
@@ -221,10 +228,10 @@ public final class ProducerTable {
         newest = Arrays.copyOf(newest, rows);
         older = Arrays.copyOf(older, rows);
         younger = Arrays.copyOf(younger, rows);
-        firstSequences = Arrays.copyOf(firstSequences, rows * BATCHES);
-        lastSequences = Arrays.copyOf(lastSequences, rows * BATCHES);
-        baseOffsets = Arrays.copyOf(baseOffsets, rows * BATCHES);
-        appendTimesMs = Arrays.copyOf(appendTimesMs, rows * BATCHES);
+        firstSequences = Arrays.copyOf(firstSequences, rows * REMEMBERED_BATCHES);
+        lastSequences = Arrays.copyOf(lastSequences, rows * REMEMBERED_BATCHES);
+        baseOffsets = Arrays.copyOf(baseOffsets, rows * REMEMBERED_BATCHES);
+        appendTimesMs = Arrays.copyOf(appendTimesMs, rows * REMEMBERED_BATCHES);
     }
 
     public StateSnapshot.Part freeze() {
@@ -236,10 +243,10 @@ public final class ProducerTable {
         copy.counts = Arrays.copyOf(counts, used);
         copy.newest = Arrays.copyOf(newest, used);
         copy.younger = Arrays.copyOf(younger, used);
-        copy.firstSequences = Arrays.copyOf(firstSequences, used * BATCHES);
-        copy.lastSequences = Arrays.copyOf(lastSequences, used * BATCHES);
-        copy.baseOffsets = Arrays.copyOf(baseOffsets, used * BATCHES);
-        copy.appendTimesMs = Arrays.copyOf(appendTimesMs, used * BATCHES);
+        copy.firstSequences = Arrays.copyOf(firstSequences, used * REMEMBERED_BATCHES);
+        copy.lastSequences = Arrays.copyOf(lastSequences, used * REMEMBERED_BATCHES);
+        copy.baseOffsets = Arrays.copyOf(baseOffsets, used * REMEMBERED_BATCHES);
+        copy.appendTimesMs = Arrays.copyOf(appendTimesMs, used * REMEMBERED_BATCHES);
         copy.used = used;
         copy.freeCount = freeCount;
         copy.oldest = oldest;
@@ -258,7 +265,9 @@ public final class ProducerTable {
             out.putInt(counts[row]);
             // Oldest batch first, so that a ring keeps its order wherever it started.
             for (int i = counts[row] - 1; i >= 0; i--) {
-                int batch = row * BATCHES + Math.floorMod(newest[row] - i, BATCHES);
+                int batch =
+                        row * REMEMBERED_BATCHES
+                                + Math.floorMod(newest[row] - i, REMEMBERED_BATCHES);
                 out.putInt(firstSequences[batch]);
                 out.putInt(lastSequences[batch]);
                 out.putLong(baseOffsets[batch]);
@@ -278,7 +287,7 @@ public final class ProducerTable {
             counts[row] = (byte) in.getInt();
             newest[row] = (byte) (counts[row] - 1);
             for (int j = 0; j < counts[row]; j++) {
-                int batch = row * BATCHES + j;
+                int batch = row * REMEMBERED_BATCHES + j;
                 firstSequences[batch] = in.getInt();
                 lastSequences[batch] = in.getInt();
                 baseOffsets[batch] = in.getLong();

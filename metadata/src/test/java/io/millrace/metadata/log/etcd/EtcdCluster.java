@@ -93,7 +93,7 @@ final class EtcdCluster {
 
     /** Starts a process, which becomes ready as time passes. */
     Member start(boolean seals) {
-        return start(seals, new HeldProcess());
+        return start(seals, new SuspendableProcess());
     }
 
     /**
@@ -101,7 +101,7 @@ final class EtcdCluster {
      *
      * @param held the connections of the process, which can suspend it
      */
-    Member start(boolean seals, HeldProcess held) {
+    Member start(boolean seals, SuspendableProcess held) {
         FakeEtcd.Client client = etcd.client();
         MeterRegistry meters = new SimpleMeterRegistry();
         Member[] self = new Member[1];

@@ -92,14 +92,14 @@ final class EtcdLogFaultsTest {
     void aLostReplyAcrossASealedEpochGivesTheFirstOutcome() {
         Member one = cluster.startReady(false);
         Member sealer = cluster.startReady(true);
-        one.client.delays(Duration.ZERO, Duration.ofSeconds(2));
+        one.client.setDelays(Duration.ZERO, Duration.ofSeconds(2));
         one.client.loseReplies(true);
         CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
         for (int i = 0; i < 20; i++) {
             cluster.create(sealer, "t" + i);
             cluster.pass(Duration.ofSeconds(1));
         }
-        one.client.delays(Duration.ZERO, Duration.ZERO);
+        one.client.setDelays(Duration.ZERO, Duration.ZERO);
         cluster.pass(Duration.ofSeconds(10));
 
         mustBeApplied(proposal);
@@ -108,14 +108,14 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
-    void whatWasAppliedBeforeItsNodeWasTakenForDeadStaysApplied() {
+    void changesAppliedBeforeTheirNodeWasDeclaredDeadRemain() {
         Member one = cluster.startReady(false);
         Member sealer = cluster.startReady(true);
         one.client.loseReplies(true);
-        one.client.delays(Duration.ZERO, Duration.ofMillis(200));
+        one.client.setDelays(Duration.ZERO, Duration.ofMillis(200));
         CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
         cluster.pass(Duration.ofMillis(100));
-        one.client.setAway(true);
+        one.client.setDisconnected(true);
         cluster.pass(Duration.ofSeconds(1));
         sealer.replica()
                 .propose(
@@ -127,8 +127,8 @@ final class EtcdLogFaultsTest {
         }
         // The process receives its own entry from an archive and then appends the entry again.
         cluster.etcd.compactTo(cluster.etcd.revision());
-        one.client.setAway(false);
-        one.client.delays(Duration.ZERO, Duration.ZERO);
+        one.client.setDisconnected(false);
+        one.client.setDelays(Duration.ZERO, Duration.ZERO);
         cluster.pass(Duration.ofSeconds(10));
 
         mustBeApplied(proposal);
@@ -145,15 +145,15 @@ final class EtcdLogFaultsTest {
                 two.client.cutWatches();
             }
             if (i % 7 == 0) {
-                two.client.setAway(true);
+                two.client.setDisconnected(true);
             }
             cluster.pass(Duration.ofMillis(500));
             if (i % 7 == 3) {
                 cluster.etcd.compactTo(cluster.etcd.revision());
-                two.client.setAway(false);
+                two.client.setDisconnected(false);
             }
         }
-        two.client.setAway(false);
+        two.client.setDisconnected(false);
 
         mustAgree();
         assertThat(two.replica().topics().all()).hasSize(40);
@@ -164,13 +164,13 @@ final class EtcdLogFaultsTest {
         EtcdCluster forgetful = new EtcdCluster(1, 1);
         Member one = forgetful.startReady(true);
         Member away = forgetful.startReady(false);
-        away.client.setAway(true);
+        away.client.setDisconnected(true);
         for (int i = 0; i < 80; i++) {
             forgetful.create(one, "t" + i);
             forgetful.pass(Duration.ofMillis(500));
         }
         forgetful.etcd.compactTo(forgetful.etcd.revision());
-        away.client.setAway(false);
+        away.client.setDisconnected(false);
         forgetful.pass(Duration.ofSeconds(5));
         Member next = forgetful.startReady(false);
 
@@ -202,7 +202,7 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
-    void aNodeThatHearsOfAnotherGenerationStopsAndItsNextLifeGoesOn() {
+    void aNodeStopsAtANewGenerationAndResumesAfterARestart() {
         Member one = cluster.startReady(true);
         raiseGeneration();
         cluster.pass(Duration.ofMillis(300));
@@ -217,7 +217,7 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
-    void aNodeThatDoesNotHearOfAnotherGenerationAppendsNothingToIt() {
+    void aNodeUnawareOfANewGenerationCannotAppendToIt() {
         Member one = cluster.startReady(false);
         one.client.silenceWatches();
         raiseGeneration();
@@ -232,7 +232,7 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
-    void aNodeThatOnlyReadsFindsOutThatTheGenerationIsAnother() {
+    void aReadOnlyNodeDetectsANewGeneration() {
         Member one = cluster.startReady(false);
         one.client.silenceWatches();
         raiseGeneration();
@@ -242,14 +242,14 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
-    void aSealerClosesNoEpochOfAnotherGeneration() {
+    void aSealerClosesNoEpochOfANewGeneration() {
         Member sealer = cluster.startReady(true);
         for (int i = 0; i < 8; i++) {
             cluster.create(sealer, "t" + i);
             cluster.pass(Duration.ofMillis(10));
         }
         String epoch = value("/millrace/test/epoch");
-        sealer.client.delays(Duration.ofSeconds(2), Duration.ZERO);
+        sealer.client.setDelays(Duration.ofSeconds(2), Duration.ZERO);
         cluster.pass(Duration.ofMillis(1_500));
         raiseGeneration();
         cluster.pass(Duration.ofSeconds(10));
@@ -286,25 +286,25 @@ final class EtcdLogFaultsTest {
     @Test
     void whileEtcdIsAwayProposalsWaitAndAreAppliedWhenItIsBack() {
         Member one = cluster.startReady(true);
-        one.client.setAway(true);
+        one.client.setDisconnected(true);
         CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
         cluster.pass(Duration.ofSeconds(20));
         assertThat(proposal).isNotDone();
-        one.client.setAway(false);
+        one.client.setDisconnected(false);
         cluster.pass(Duration.ofSeconds(3));
 
         mustBeApplied(proposal);
     }
 
     @Test
-    void aNodeTellsForHowLongItHasNotHeardOfTheLog() {
+    void aNodeReportsTheStalenessOfItsLog() {
         Member one = cluster.startReady(true);
         cluster.pass(Duration.ofSeconds(20));
         assertThat(one.meter(STALE)).as("no node appends").isLessThan(1.5);
-        one.client.setAway(true);
+        one.client.setDisconnected(true);
         cluster.pass(Duration.ofSeconds(20));
         assertThat(one.meter(STALE)).as("etcd is unavailable").isBetween(19.0, 21.5);
-        one.client.setAway(false);
+        one.client.setDisconnected(false);
         cluster.pass(Duration.ofSeconds(3));
 
         assertThat(one.meter(STALE)).as("etcd is available again").isLessThan(1.5);
@@ -326,7 +326,7 @@ final class EtcdLogFaultsTest {
     @Test
     void afterItsDeadlineAProposalThatMayBeInTheLogIsUnknown() {
         Member one = cluster.startReady(true);
-        one.client.setAway(true);
+        one.client.setDisconnected(true);
         CompletableFuture<Proposal> sent = cluster.create(one, "orders");
         cluster.pass(Duration.ofMillis(1));
         CompletableFuture<Proposal> waiting = cluster.create(one, "orders");
@@ -337,9 +337,9 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
-    void aReplicaIsClosedWithoutEtcdTooOnceEverybodyHasAnAnswer() {
+    void aReplicaClosesWithoutEtcdOnceAllProposalsAreAnswered() {
         Member one = cluster.startReady(true);
-        one.client.setAway(true);
+        one.client.setDisconnected(true);
         CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
         cluster.pass(Duration.ofMillis(1));
         CompletableFuture<Void> closed = one.replica().close();
@@ -365,9 +365,9 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
-    void whoMeetsNoSpaceMakesRoomWhoeverSeals() {
+    void anyNodeFreesSpaceWhenTheQuotaIsUsedUp() {
         Member one = cluster.startReady(false);
-        cluster.etcd.fillWithWaste();
+        cluster.etcd.fillUntilSpaceIsFreed();
         CompletableFuture<Proposal> proposal = cluster.create(one, "orders");
         cluster.pass(Duration.ofSeconds(1));
         assertThat(proposal).isNotDone();
@@ -377,7 +377,7 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
-    void twoSealersAtOnceCostOnlyWork() {
+    void concurrentSealersOnlyDuplicateWork() {
         Member one = cluster.startReady(true);
         Member two = cluster.startReady(true);
         for (int i = 0; i < 100; i++) {
@@ -402,12 +402,12 @@ final class EtcdLogFaultsTest {
                 other.pass(Duration.ofMillis(137));
                 if (i == 10) {
                     other.pass(Duration.ofMillis(stopAt * 41));
-                    sleeper.client.delays(Duration.ofSeconds(4), Duration.ofSeconds(4));
+                    sleeper.client.setDelays(Duration.ofSeconds(4), Duration.ofSeconds(4));
                     writer.seals = true;
                 }
             }
             other.pass(Duration.ofSeconds(30));
-            sleeper.client.delays(Duration.ZERO, Duration.ZERO);
+            sleeper.client.setDelays(Duration.ZERO, Duration.ZERO);
             other.pass(Duration.ofSeconds(10));
             Member late = other.startReady(false);
 
@@ -424,7 +424,7 @@ final class EtcdLogFaultsTest {
             cluster.create(one, "t" + i);
             if (i % 4 == 0) {
                 Member member = cluster.start(false);
-                member.client.delays(Duration.ofMillis(300), Duration.ofMillis(700));
+                member.client.setDelays(Duration.ofMillis(300), Duration.ofMillis(700));
                 starting.add(member);
             }
             cluster.pass(Duration.ofMillis(450));
@@ -456,12 +456,12 @@ final class EtcdLogFaultsTest {
             proposals.put(topic, cluster.create(member, topic));
             Member victim = cluster.members.get(random.nextInt(3));
             switch (random.nextInt(12)) {
-                case 0 -> victim.client.setAway(true);
-                case 1, 2 -> victim.client.setAway(false);
+                case 0 -> victim.client.setDisconnected(true);
+                case 1, 2 -> victim.client.setDisconnected(false);
                 case 3 -> victim.client.cutWatches();
                 case 4 -> victim.client.loseReplies(random.nextBoolean(), random.nextBoolean());
                 case 5 ->
-                        victim.client.delays(
+                        victim.client.setDelays(
                                 Duration.ofMillis(random.nextInt(300)),
                                 Duration.ofMillis(random.nextInt(300)));
                 case 6 -> cluster.etcd.compactTo(cluster.etcd.revision());
@@ -471,8 +471,8 @@ final class EtcdLogFaultsTest {
             cluster.pass(Duration.ofMillis(random.nextInt(600)));
         }
         cluster.members.forEach(member -> {
-            member.client.setAway(false);
-            member.client.delays(Duration.ZERO, Duration.ZERO);
+            member.client.setDisconnected(false);
+            member.client.setDelays(Duration.ZERO, Duration.ZERO);
         });
         cluster.pass(Duration.ofSeconds(40));
         Member late = cluster.startReady(false);

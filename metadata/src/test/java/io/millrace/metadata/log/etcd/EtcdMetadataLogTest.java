@@ -50,14 +50,14 @@ final class EtcdMetadataLogTest extends MetadataLogContract {
         FakeEtcd.Client client = etcd.client();
         MetadataLog log = newLog(client);
         open(log);
-        client.setAway(true);
+        client.setDisconnected(true);
         CompletableFuture<AppendOutcome> sent = log.append(new EntryId(0, 1, 1), new byte[1]);
         CompletableFuture<AppendOutcome> waiting = log.append(new EntryId(0, 1, 2), new byte[1]);
         CompletableFuture<Void> closed = log.close();
         loop.advance(Duration.ofSeconds(4));
 
         assertThat(closed).isCompleted();
-        assertThat(sent.join()).isInstanceOf(AppendOutcome.Lost.class);
+        assertThat(sent.join()).isInstanceOf(AppendOutcome.Indeterminate.class);
         assertThat(waiting.join()).isInstanceOf(AppendOutcome.NotAppended.class);
     }
 }

@@ -107,7 +107,7 @@ final class DamagedLogTest {
     }
 
     @Test
-    void aTornTailIsCutOffAtAnyByteAndServiceGoesOn() throws IOException {
+    void aTornTailIsTruncatedAtAnyByteAndAppendsContinue() throws IOException {
         write();
         Path live = live();
         byte[] sound = bytes(live);

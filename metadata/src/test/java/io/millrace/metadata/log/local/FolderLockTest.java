@@ -13,8 +13,8 @@ final class FolderLockTest {
 
     @Test
     void aFolderThatIsInUseIsRefusedByName(@TempDir Path folder) throws IOException {
-        try (FolderLock held = FolderLock.take(folder)) {
-            assertThatThrownBy(() -> FolderLock.take(folder))
+        try (FolderLock held = FolderLock.acquire(folder)) {
+            assertThatThrownBy(() -> FolderLock.acquire(folder))
                     .isInstanceOf(LogException.InUse.class)
                     .hasMessageContaining(folder.toString())
                     .hasMessageContaining("another folder");
@@ -23,11 +23,11 @@ final class FolderLockTest {
     }
 
     @Test
-    void aFolderThatWasLetGoCanBeTakenAgain(@TempDir Path parent) throws IOException {
+    void aReleasedFolderCanBeLockedAgain(@TempDir Path parent) throws IOException {
         Path folder = parent.resolve("not/there/yet");
-        FolderLock.take(folder).close();
+        FolderLock.acquire(folder).close();
 
-        try (FolderLock again = FolderLock.take(folder)) {
+        try (FolderLock again = FolderLock.acquire(folder)) {
             assertThat(folder).isDirectory();
             assertThat(again).isNotNull();
         }

@@ -60,7 +60,7 @@ final class LocalMetadataLogCrashTest {
     }
 
     @Test
-    void thePowerMayGoAtAnyOperation() {
+    void acknowledgedEntriesSurviveAPowerFailureAtAnyOperation() {
         Reference reference = undisturbed();
         assertThat(reference.operations()).as("operations of log and bucket").isGreaterThan(150);
         for (long at = 1; at <= reference.operations(); at++) {
@@ -92,7 +92,7 @@ final class LocalMetadataLogCrashTest {
     }
 
     @Test
-    void thePowerMayGoAgainDuringTheRecovery() {
+    void acknowledgedEntriesSurviveAPowerFailureDuringRecovery() {
         Reference reference = undisturbed();
         for (int seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
@@ -127,7 +127,7 @@ final class LocalMetadataLogCrashTest {
     }
 
     @Test
-    void whatARestartShowedIsNotTakenBackByAPowerCutAfterIt() {
+    void entriesDeliveredAfterARestartSurviveTheNextPowerFailure() {
         Reference reference = undisturbed();
         for (long at = 1; at <= reference.operations(); at++) {
             CrashingDisk disk = new CrashingDisk();
@@ -146,7 +146,7 @@ final class LocalMetadataLogCrashTest {
     }
 
     @Test
-    void whatARestartAcknowledgedIsNotLostInAPowerCutAfterIt() {
+    void entriesAcknowledgedAfterARestartSurviveTheNextPowerFailure() {
         long operations = undisturbed().operations();
         for (long at = 1; at <= operations; at++) {
             CrashingDisk disk = new CrashingDisk();
@@ -164,7 +164,7 @@ final class LocalMetadataLogCrashTest {
     }
 
     @Test
-    void aDiskThatIsFullForOneEntryLosesNeitherItNorThoseBehindIt() {
+    void aDiskThatIsFullForOneAppendLosesNoEntries() {
         int stored = 0;
         for (int room = 0; room < 300; room++) {
             CrashingDisk disk = new CrashingDisk();
@@ -185,7 +185,7 @@ final class LocalMetadataLogCrashTest {
     }
 
     @Test
-    void aFullDiskRefusesAndServesAgainWhenThereIsRoom() {
+    void aFullDiskRejectsAppendsUntilThereIsSpace() {
         for (int room = 0; room < 400; room++) {
             CrashingDisk disk = new CrashingDisk();
             LogOnCrashingDisk log = LogOnCrashingDisk.start(disk, 1);

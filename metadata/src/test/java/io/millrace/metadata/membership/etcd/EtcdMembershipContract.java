@@ -24,14 +24,14 @@ public abstract class EtcdMembershipContract {
     /**
      * The connection of one process to etcd.
      *
-     * @param cut the action that disconnects the process
-     * @param mend the action that reconnects the process
+     * @param disconnect the action that disconnects the process
+     * @param reconnect the action that reconnects the process
      */
-    public record Way(Etcd etcd, Runnable cut, Runnable mend) {}
+    public record ProcessConnection(Etcd etcd, Runnable disconnect, Runnable reconnect) {}
 
     /** A process. */
     public final class Node {
-        final Way way = newWay();
+        final ProcessConnection way = newConnection();
         final EtcdMembership membership = new EtcdMembership(loop(), way.etcd(), cluster(), LIFE);
         final CompletableFuture<Void> joined;
 
@@ -41,29 +41,29 @@ public abstract class EtcdMembershipContract {
                             name, incarnation, Set.of(Role.INGEST), "z", "localhost", port, 1, 0);
             CompletableFuture<Void> opened = membership.open();
             await("a view", opened::isDone);
-            joined = membership.join(() -> member);
+            joined = membership.register(() -> member);
         }
 
         /** Returns the ids of the nodes that this node considers live. */
         public List<String> nodes() {
-            return membership.members().stream().map(RegisteredNode::node).toList();
+            return membership.nodes().stream().map(RegisteredNode::node).toList();
         }
 
         /** Returns whether another process has taken over this node's id. */
         public boolean isOusted() {
-            return membership.ousted().isDone();
+            return membership.idTakenOver().isDone();
         }
 
         private boolean leads() {
             CompletableFuture<Boolean> leads = new CompletableFuture<>();
-            loop().runNowOrLater(() -> leads.complete(membership.leads()));
+            loop().runNowOrLater(() -> leads.complete(membership.isLeader()));
             await("an answer", leads::isDone);
             return leads.join();
         }
     }
 
     /** Returns a new connection to the etcd of this test, on {@link #loop}. */
-    protected abstract Way newWay();
+    protected abstract ProcessConnection newConnection();
 
     protected abstract EventLoop loop();
 
@@ -84,7 +84,7 @@ public abstract class EtcdMembershipContract {
     }
 
     @Test
-    void whoJoinsIsSeenAndWhoLeavesIsNot() {
+    void aNodeIsListedFromItsRegistrationUntilItLeaves() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         await("both see both", () -> a.nodes().size() == 2 && b.nodes().size() == 2);
@@ -97,7 +97,7 @@ public abstract class EtcdMembershipContract {
     }
 
     @Test
-    void aNodeStaysForAsLongAsItIsHeardOf() {
+    void aNodeStaysListedWhileItRenewsItsLease() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         pass(LIFE.multipliedBy(3));
@@ -108,13 +108,13 @@ public abstract class EtcdMembershipContract {
     }
 
     @Test
-    void aNodeWhoseLeaseWasLostIsGoneAndComesBackByItselfAsTheYoungest() {
+    void aNodeWithAnExpiredLeaseRegistersAgainAsTheYoungest() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
-        a.way.cut().run();
+        a.way.disconnect().run();
         await("a is removed", () -> b.nodes().equals(List.of("b")));
         assertThat(b.leads()).isTrue();
-        a.way.mend().run();
+        a.way.reconnect().run();
         await("a is registered again", () -> b.nodes().equals(List.of("a", "b")));
         await("a knows the leader", () -> !a.leads());
 
@@ -130,57 +130,58 @@ public abstract class EtcdMembershipContract {
         assertThatThrownBy(second.joined::join).hasMessageContaining("localhost:9001");
         assertThat(first.nodes()).containsExactly("a");
         assertThat(first.isOusted()).isFalse();
-        assertThat(first.membership.members().getFirst().incarnation()).isOne();
+        assertThat(first.membership.nodes().getFirst().incarnation()).isOne();
     }
 
     @Test
-    void aNodeThatSleptWhileAnotherTookItsIdIsOusted() {
+    void aSuspendedNodeDetectsThatItsIdWasTakenOver() {
         Node sleeper = start("a", 1, 9001);
-        sleeper.way.cut().run();
+        sleeper.way.disconnect().run();
         Node other = start("a", 2, 9007);
         assertThat(other.joined).isCompleted();
-        sleeper.way.mend().run();
+        sleeper.way.reconnect().run();
         await("the suspended node is notified", sleeper::isOusted);
 
         assertThat(other.isOusted()).isFalse();
-        assertThat(other.membership.members().getFirst().incarnation()).isEqualTo(2);
+        assertThat(other.membership.nodes().getFirst().incarnation()).isEqualTo(2);
     }
 
     @Test
     void aProcessThatDiedIsReplacedAtItsAddress() {
         Node dead = start("a", 1, 9001);
-        dead.way.cut().run();
+        dead.way.disconnect().run();
         Node again = start("a", 2, 9001);
 
         assertThat(again.joined).isCompleted();
-        assertThat(again.membership.members().getFirst().incarnation()).isEqualTo(2);
+        assertThat(again.membership.nodes().getFirst().incarnation()).isEqualTo(2);
     }
 
     @Test
-    void aNodeThatIsNotHeardOfStopsToSpeakBeforeOthersTakeItForDead() {
+    void aDisconnectedNodeStopsActingBeforeItIsDeclaredDead() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
-        Tenure tenure = new Tenure(a.membership, () -> CompletableFuture.completedFuture(null));
+        LeaseTenure tenure =
+                new LeaseTenure(a.membership, () -> CompletableFuture.completedFuture(null));
         await("a may act", () -> lasts(tenure) && b.nodes().size() == 2);
-        a.way.cut().run();
+        a.way.disconnect().run();
         await("b declares a dead", () -> b.nodes().size() < 2);
         assertThat(lasts(tenure)).isFalse();
     }
 
     @Test
-    void aNodeWithANewLeaseSpeaksWhenItHasHeardWhatTheLogSaysOfIt() {
+    void aNodeWithANewLeaseActsOnlyAfterABarrier() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         AtomicReference<CompletableFuture<Void>> barrier =
                 new AtomicReference<>(new CompletableFuture<>());
         barrier.get().complete(null);
-        Tenure tenure = new Tenure(a.membership, barrier::get);
+        LeaseTenure tenure = new LeaseTenure(a.membership, barrier::get);
         await("a may act", () -> lasts(tenure) && b.nodes().size() == 2);
-        a.way.cut().run();
+        a.way.disconnect().run();
         await("b declares a dead", () -> b.nodes().size() < 2);
         CompletableFuture<Void> late = new CompletableFuture<>();
         barrier.set(late);
-        a.way.mend().run();
+        a.way.reconnect().run();
         await("a is registered again", () -> b.nodes().size() == 2);
         assertThat(lasts(tenure)).isFalse();
 
@@ -188,9 +189,9 @@ public abstract class EtcdMembershipContract {
         await("a may act", () -> lasts(tenure));
     }
 
-    private boolean lasts(Tenure tenure) {
+    private boolean lasts(LeaseTenure tenure) {
         CompletableFuture<Boolean> lasts = new CompletableFuture<>();
-        loop().runNowOrLater(() -> lasts.complete(tenure.lasts()));
+        loop().runNowOrLater(() -> lasts.complete(tenure.isConfirmed()));
         await("an answer", lasts::isDone);
         return lasts.join();
     }

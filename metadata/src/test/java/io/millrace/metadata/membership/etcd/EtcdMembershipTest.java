@@ -27,9 +27,9 @@ class EtcdMembershipTest {
         Node b = start("b", 2, 9002);
         assertThat(a.nodes()).containsExactly("a", "b");
         assertThat(b.nodes()).containsExactly("a", "b");
-        assertThat(a.membership.leads()).isTrue();
-        assertThat(b.membership.leads()).isFalse();
-        assertThat(b.membership.members().getFirst())
+        assertThat(a.membership.isLeader()).isTrue();
+        assertThat(b.membership.isLeader()).isFalse();
+        assertThat(b.membership.nodes().getFirst())
                 .extracting(
                         RegisteredNode::incarnation,
                         RegisteredNode::host,
@@ -47,15 +47,15 @@ class EtcdMembershipTest {
         a.membership.close();
         loop.advance(Duration.ofMillis(100));
         assertThat(b.nodes()).containsExactly("b");
-        assertThat(b.membership.leads()).isTrue();
+        assertThat(b.membership.isLeader()).isTrue();
         assertThat(changes).hasPositiveValue();
     }
 
     @Test
-    void aNodeThatIsSilentIsGoneWhenItsLeaseIs() {
+    void aSilentNodeIsRemovedWhenItsLeaseExpires() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
-        a.client.setAway(true);
+        a.client.setDisconnected(true);
         loop.advance(LIFE.dividedBy(2));
         assertThat(b.nodes()).containsExactly("a", "b");
         loop.advance(LIFE);
@@ -73,75 +73,75 @@ class EtcdMembershipTest {
         b.client.silenceWatches();
         a.membership.close();
         loop.advance(LIFE.multipliedBy(2));
-        assertThat(b.membership.leads()).isTrue();
+        assertThat(b.membership.isLeader()).isTrue();
     }
 
     @Test
     void aNodeWhoseLeaseWasLostRegistersAgain() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
-        a.client.setAway(true);
+        a.client.setDisconnected(true);
         loop.advance(LIFE.multipliedBy(2));
-        a.client.setAway(false);
+        a.client.setDisconnected(false);
         loop.advance(LIFE);
         assertThat(b.nodes()).containsExactly("a", "b");
         assertThat(a.nodes()).containsExactly("a", "b");
-        assertThat(b.membership.leads()).isTrue();
-        assertThat(a.membership.leads()).isFalse();
+        assertThat(b.membership.isLeader()).isTrue();
+        assertThat(a.membership.isLeader()).isFalse();
     }
 
     @Test
-    void aNodeLivesForAsLongAsItIsHeardOf() {
+    void aNodeStaysListedWhileItRenewsItsLease() {
         Node a = start("a", 1, 9001);
         loop.advance(LIFE.multipliedBy(20));
         assertThat(a.nodes()).containsExactly("a");
-        assertThat(a.membership.ousted()).isNotDone();
+        assertThat(a.membership.idTakenOver()).isNotDone();
     }
 
     @Test
-    void aNewIncarnationIsTold() {
+    void aNewIncarnationIsReported() {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         a.self = member("a", 7, 9001);
         loop.advance(LIFE);
-        assertThat(b.membership.members().getFirst().incarnation()).isEqualTo(7);
-        assertThat(a.membership.leads()).as("its age is unchanged").isTrue();
+        assertThat(b.membership.nodes().getFirst().incarnation()).isEqualTo(7);
+        assertThat(a.membership.isLeader()).as("its age is unchanged").isTrue();
     }
 
     @Test
     void aProcessThatDiedIsReplacedAtItsAddressAtOnce() {
         Node dead = start("a", 1, 9001);
-        dead.client.setAway(true);
+        dead.client.setDisconnected(true);
         Node again = start("a", 5, 9001);
         assertThat(again.joined).isCompleted();
-        assertThat(again.membership.members().getFirst().incarnation()).isEqualTo(5);
+        assertThat(again.membership.nodes().getFirst().incarnation()).isEqualTo(5);
     }
 
     @Test
-    void ofTwoLiveProcessesWithOneIdAndOneAddressTheFirstIsOusted() {
+    void ofTwoLiveProcessesWithOneIdAndOneAddressTheSecondTakesOver() {
         Node first = start("a", 1, 9001);
         Node second = start("a", 5, 9001);
         first.self = member("a", 6, 9001);
         second.self = member("a", 7, 9001);
         loop.advance(LIFE.multipliedBy(3));
-        assertThat(first.membership.ousted()).isCompleted();
-        assertThat(second.membership.ousted()).isNotDone();
-        assertThat(second.membership.members().getFirst().incarnation()).isEqualTo(7);
+        assertThat(first.membership.idTakenOver()).isCompleted();
+        assertThat(second.membership.idTakenOver()).isNotDone();
+        assertThat(second.membership.nodes().getFirst().incarnation()).isEqualTo(7);
     }
 
     @Test
     void aProcessThatDiedIsReplacedAtAnotherAddressWhenItsLeaseIsGone() {
         Node dead = start("a", 1, 9001);
-        dead.client.setAway(true);
+        dead.client.setDisconnected(true);
         Node again = start("a", 5, 9007);
         assertThat(again.joined).isNotDone();
         loop.advance(LIFE.multipliedBy(2));
         assertThat(again.joined).isCompleted();
-        assertThat(again.membership.members().getFirst().incarnation()).isEqualTo(5);
+        assertThat(again.membership.nodes().getFirst().incarnation()).isEqualTo(5);
     }
 
     @Test
-    void aSecondLiveNodeOfOneIdIsRefusedInWords() {
+    void aSecondLiveNodeOfOneIdIsRejectedWithAReason() {
         Node first = start("a", 1, 9001);
         Node second = start("a", 5, 9007);
         loop.advance(LIFE.multipliedBy(4));
@@ -154,22 +154,22 @@ class EtcdMembershipTest {
                 .withMessageContaining("localhost:9001")
                 .withMessageContaining("--node-id");
         assertThat(first.nodes()).containsExactly("a");
-        assertThat(first.membership.ousted()).isNotDone();
-        assertThat(first.membership.members().getFirst().incarnation()).isEqualTo(1);
+        assertThat(first.membership.idTakenOver()).isNotDone();
+        assertThat(first.membership.nodes().getFirst().incarnation()).isEqualTo(1);
     }
 
     @Test
-    void aNodeThatSleptWhileAnotherTookItsIdIsOusted() {
+    void aSuspendedNodeDetectsThatItsIdWasTakenOver() {
         Node sleeper = start("a", 1, 9001);
-        sleeper.client.setAway(true);
+        sleeper.client.setDisconnected(true);
         loop.advance(LIFE.multipliedBy(2));
         Node other = start("a", 5, 9007);
         assertThat(other.joined).isCompleted();
-        sleeper.client.setAway(false);
+        sleeper.client.setDisconnected(false);
         loop.advance(LIFE);
-        assertThat(sleeper.membership.ousted()).isCompleted();
-        assertThat(sleeper.membership.ousted().join().message()).contains("localhost:9007");
-        assertThat(other.membership.ousted()).isNotDone();
+        assertThat(sleeper.membership.idTakenOver()).isCompleted();
+        assertThat(sleeper.membership.idTakenOver().join().message()).contains("localhost:9007");
+        assertThat(other.membership.idTakenOver()).isNotDone();
     }
 
     private Node start(String name, long incarnation, int port) {
@@ -193,11 +193,11 @@ class EtcdMembershipTest {
         Node(RegisteredNode self) {
             this.self = self;
             membership.open();
-            joined = membership.join(() -> this.self);
+            joined = membership.register(() -> this.self);
         }
 
         List<String> nodes() {
-            return membership.members().stream().map(RegisteredNode::node).toList();
+            return membership.nodes().stream().map(RegisteredNode::node).toList();
         }
     }
 }

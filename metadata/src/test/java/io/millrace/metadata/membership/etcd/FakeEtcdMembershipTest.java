@@ -15,9 +15,10 @@ final class FakeEtcdMembershipTest extends EtcdMembershipContract {
     private final FakeEtcd etcd = new FakeEtcd(loop);
 
     @Override
-    protected Way newWay() {
+    protected ProcessConnection newConnection() {
         FakeEtcd.Client client = etcd.client();
-        return new Way(client, () -> client.setAway(true), () -> client.setAway(false));
+        return new ProcessConnection(
+                client, () -> client.setDisconnected(true), () -> client.setDisconnected(false));
     }
 
     @Override

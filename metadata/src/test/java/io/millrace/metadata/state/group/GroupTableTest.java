@@ -17,7 +17,7 @@ import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.group.Lease;
 import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
-import io.millrace.metadata.state.Applied;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
@@ -52,9 +52,9 @@ final class GroupTableTest {
     }
 
     private Outcome apply(long node, Command command) {
-        Applied applied =
+        ApplyResult applied =
                 state.apply(new Entry(node, n.merge(node, 1L, Long::sum), List.of(command)));
-        return ((Applied.Outcomes) applied).outcomes().getFirst();
+        return ((ApplyResult.Outcomes) applied).outcomes().getFirst();
     }
 
     private long claim(long node, long after) {
@@ -129,7 +129,7 @@ final class GroupTableTest {
     private static void assertRejected(Outcome outcome, Reason reason) {
         assertThat(outcome)
                 .isInstanceOfSatisfying(
-                        Outcome.Rejected.class,
+                        Outcome.CommandRejected.class,
                         rejected -> {
                             assertThat(rejected.problem().reason()).isEqualTo(reason);
                             assertThat(rejected.problem().message()).endsWith(".");
@@ -140,7 +140,7 @@ final class GroupTableTest {
         assertThat(outcome).isEqualTo(new Outcome.Rows(List.of(new RowOutcome.Rejected(reason))));
     }
 
-    private static void assertCounts(Outcome outcome) {
+    private static void assertAccepted(Outcome outcome) {
         assertThat(outcome).isEqualTo(new Outcome.Rows(List.of(COUNTS)));
     }
 
@@ -154,7 +154,7 @@ final class GroupTableTest {
     }
 
     @Test
-    void ofTwoWhoClaimAGroupThatIsFreeTheFirstHasIt() {
+    void theFirstOfTwoClaimsOfAFreeGroupWins() {
         claim(NODE, 0);
 
         assertRejected(
@@ -162,7 +162,7 @@ final class GroupTableTest {
     }
 
     @Test
-    void aGroupOfANodeThatIsGoneOrGaveItUpIsClaimedByAnother() {
+    void aReleasedGroupOrOneOfADeadNodeCanBeClaimed() {
         long claim = claim(NODE, 0);
         apply(OTHER, new Command.IncarnationClosed(NODE));
         assertThat(group().coordinator()).isEmpty();
@@ -176,7 +176,7 @@ final class GroupTableTest {
     }
 
     @Test
-    void whatACoordinatorSaysThatLostItsClaimIsRefused() {
+    void commandsOfAFormerCoordinatorAreRejected() {
         long stale = claim(NODE, 0);
         apply(NODE, new Command.GroupReleased("g", stale));
         long claim = claim(OTHER, stale);
@@ -188,7 +188,7 @@ final class GroupTableTest {
     }
 
     @Test
-    void aClaimOfAGroupThatWasDeletedMeanwhileIsWorthNothing() {
+    void aClaimOfADeletedGroupIsVoid() {
         long stale = claim(NODE, 0);
         apply(NODE, new Command.GroupDeleted("g"));
         long claim = claim(NODE, 0);
@@ -206,7 +206,7 @@ final class GroupTableTest {
     @Test
     void aGenerationFollowsTheOneBefore() {
         long claim = claim(NODE, 0);
-        assertThat(change(claim, 1, List.of(), "a")).isEqualTo(new Outcome.Done());
+        assertThat(change(claim, 1, List.of(), "a")).isEqualTo(new Outcome.Completed());
 
         assertRejected(change(claim, 1, List.of(), "b"), Reason.STALE_GENERATION);
         assertRejected(change(claim, 3, List.of(), "b"), Reason.STALE_GENERATION);
@@ -218,8 +218,8 @@ final class GroupTableTest {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(lease(0, "a"), lease(1, "b")), "a", "b");
 
-        assertCounts(commit("a", 1, 0, 50));
-        assertCounts(commit("a", 1, 0, 7));
+        assertAccepted(commit("a", 1, 0, 50));
+        assertAccepted(commit("a", 1, 0, 7));
         assertRowRejected(commit("b", 1, 0, 60), Reason.PARTITION_NOT_LEASED);
         assertRowRejected(commit("a", 1, 2, 60), Reason.PARTITION_NOT_LEASED);
         assertThat(committed(0)).isEqualTo(7);
@@ -227,23 +227,23 @@ final class GroupTableTest {
     }
 
     @Test
-    void aLeaseThatStaysIsGoodForCommitsOfEveryGenerationSince() {
+    void aKeptLeaseAcceptsCommitsOfEveryLaterGeneration() {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(lease(0, "a")), "a");
         change(claim, 2, List.of(), "b");
 
-        assertCounts(commit("a", 1, 0, 5));
-        assertCounts(commit("a", 2, 0, 6));
+        assertAccepted(commit("a", 1, 0, 5));
+        assertAccepted(commit("a", 2, 0, 6));
         assertRejected(commit("a", 3, 0, 7), Reason.STALE_GENERATION);
         assertRejected(commit("a", -1, 0, 7), Reason.STALE_GENERATION);
     }
 
     @Test
-    void aCommitFromBeforeALeaseWasLostDoesNotCountWhenItIsBack() {
+    void aCommitFromBeforeALostLeaseDoesNotCountAfterReassignment() {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(lease(0, "a")), "a", "b");
         change(claim, 2, List.of(lease(0, "b")));
-        assertCounts(commit("b", 2, 0, 30));
+        assertAccepted(commit("b", 2, 0, 30));
         change(claim, 3, List.of(lease(0, "a")));
 
         assertRowRejected(commit("a", 1, 0, 5), Reason.PARTITION_NOT_LEASED);
@@ -252,7 +252,7 @@ final class GroupTableTest {
     }
 
     @Test
-    void whoLeavesLosesAllLeasesAndTheOffsetsStay() {
+    void aLeavingMemberLosesItsLeasesAndTheOffsetsStay() {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(lease(0, "a"), lease(20, "a")), "a");
         commit("a", 1, 0, 5);
@@ -266,7 +266,7 @@ final class GroupTableTest {
     }
 
     @Test
-    void aMemberThatJoinsAnewWithOtherDetailsKeepsItsLeases() {
+    void aMemberThatRejoinsWithNewDetailsKeepsItsLeases() {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(lease(0, "a")), "a");
         GroupMember other =
@@ -279,7 +279,7 @@ final class GroupTableTest {
     }
 
     @Test
-    void aChangeThatIsWrongInPartChangesNothing() {
+    void aPartlyInvalidChangeChangesNothing() {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(lease(0, "a")), "a");
 
@@ -291,14 +291,14 @@ final class GroupTableTest {
                 Reason.UNKNOWN_PARTITION);
         assertRejected(change(claim, 2, List.of(), ""), Reason.INVALID_GROUP);
         assertRejected(
-                change(claim, 2, List.of(), "x".repeat(GroupLimits.ID_BYTES + 1)),
+                change(claim, 2, List.of(), "x".repeat(GroupLimits.MAX_ID_BYTES + 1)),
                 Reason.INVALID_GROUP);
         GroupMember one = new GroupMember("b", "same", ByteString.EMPTY, ByteString.EMPTY);
         GroupMember two = new GroupMember("c", "same", ByteString.EMPTY, ByteString.EMPTY);
         assertRejected(
                 change(NODE, claim, 2, List.of(), List.of(), List.of(one, two)),
                 Reason.INVALID_GROUP);
-        ByteString large = ByteString.copyFrom(new byte[GroupLimits.DETAILS_BYTES]);
+        ByteString large = ByteString.copyFrom(new byte[GroupLimits.MAX_DETAILS_BYTES]);
         assertRejected(
                 change(
                         NODE,
@@ -315,7 +315,7 @@ final class GroupTableTest {
                         2,
                         List.of(),
                         List.of(),
-                        IntStream.range(0, GroupLimits.MEMBERS_OF_A_GROUP)
+                        IntStream.range(0, GroupLimits.MAX_MEMBERS_PER_GROUP)
                                 .mapToObj(i -> member("m" + i))
                                 .toList()),
                 Reason.GROUP_LIMIT_REACHED);
@@ -325,8 +325,8 @@ final class GroupTableTest {
     }
 
     @Test
-    void nobodysCommitCountsWhileTheGroupIsEmpty() {
-        assertCounts(commit("", -1, 3, 9));
+    void aMemberlessCommitCountsWhileTheGroupIsEmpty() {
+        assertAccepted(commit("", -1, 3, 9));
         assertThat(committed(3)).isEqualTo(9);
 
         long claim = claim(NODE, 0);
@@ -334,15 +334,15 @@ final class GroupTableTest {
         assertRejected(commit("", -1, 3, 1), Reason.GROUP_NOT_EMPTY);
 
         change(claim, 2, List.of("a"), List.of());
-        assertCounts(commit("", -1, 3, 1));
+        assertAccepted(commit("", -1, 3, 1));
         assertThat(committed(3)).isEqualTo(1);
     }
 
     @Test
-    void aCommitForWhatIsNotThereIsRejectedAndCreatesNoGroup() {
+    void aCommitForAnUnknownPartitionIsRejectedAndCreatesNoGroup() {
         assertRowRejected(commit("", -1, 40, 9), Reason.UNKNOWN_PARTITION);
         assertRowRejected(
-                commit("", -1, 0, 9, "x".repeat(GroupLimits.TEXT_CHARS + 1)), Reason.TOO_LARGE);
+                commit("", -1, 0, 9, "x".repeat(GroupLimits.MAX_TEXT_CHARS + 1)), Reason.TOO_LARGE);
         assertRejected(commit("a", 0, 0, 9), Reason.UNKNOWN_MEMBER);
         assertThat(state.groups().ids()).isEmpty();
     }
@@ -362,7 +362,7 @@ final class GroupTableTest {
         assertRejected(apply(OTHER, new Command.GroupDeleted("g")), Reason.GROUP_NOT_EMPTY);
 
         change(claim, 2, List.of("a"), List.of());
-        assertThat(apply(OTHER, new Command.GroupDeleted("g"))).isEqualTo(new Outcome.Done());
+        assertThat(apply(OTHER, new Command.GroupDeleted("g"))).isEqualTo(new Outcome.Completed());
         assertRejected(apply(OTHER, new Command.GroupDeleted("g")), Reason.UNKNOWN_GROUP);
     }
 

@@ -28,7 +28,7 @@ class LongColumnTest {
                         column.grow(model.length);
                     }
                     case 1 -> column = column.copy(model.length);
-                    case 2 -> column = throughASnapshot(column, model.length);
+                    case 2 -> column = readFromSnapshot(column, model.length);
                     default -> {
                         model[at] = random.nextLong() >>> (64 - width);
                         column.set(at, model[at]);
@@ -43,7 +43,7 @@ class LongColumnTest {
         }
     }
 
-    private static LongColumn throughASnapshot(LongColumn column, int count) {
+    private static LongColumn readFromSnapshot(LongColumn column, int count) {
         List<ByteBuffer> pieces = new ArrayList<>();
         SnapshotWriter out =
                 new SnapshotWriter(piece -> {

@@ -14,7 +14,7 @@ import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.state.ModelledPartition;
-import io.millrace.metadata.state.ModelledPartition.Piece;
+import io.millrace.metadata.state.ModelledPartition.ModelExtent;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
@@ -38,7 +38,7 @@ class OffloadedRangesModelTest {
     private static final int STEPS = 250;
 
     @Test
-    void aLogOfWhichExtentsAreShelvedReadsLikeOneOfWhichNoneAre() {
+    void aLogWithOffloadedExtentsReadsLikeTheModel() {
         for (long seed = 0; seed < SEEDS; seed++) {
             new Run(seed).run();
         }
@@ -126,7 +126,7 @@ class OffloadedRangesModelTest {
         }
 
         private void reloadTheLast() {
-            Optional<OffloadedRange> last = partition.log().lastOffloaded();
+            Optional<OffloadedRange> last = partition.log().lastOffloadedRange();
             if (last.isPresent()) {
                 damaged(last.get());
                 assertThat(partition.reload(last.get(), partition.content(last.get())))
@@ -149,7 +149,11 @@ class OffloadedRangesModelTest {
             byte[] content = partition.content(row);
             content[random.nextInt(content.length)] ^= 1 << random.nextInt(8);
             assertThat(partition.reload(row, content)).as("seed %d, damaged", seed).isFalse();
-            if (partition.log().offloaded(row.baseOffset()).filter(row::equals).isPresent()) {
+            if (partition
+                    .log()
+                    .offloadedRangeAt(row.baseOffset())
+                    .filter(row::equals)
+                    .isPresent()) {
                 assertThatThrownBy(() -> partition.log().extents(row, content))
                         .as("seed %d", seed)
                         .isInstanceOf(ObjectStoreException.Corrupt.class);
@@ -158,8 +162,8 @@ class OffloadedRangesModelTest {
 
         private void reloadWhatIsNotThere() {
             PartitionLog log = partition.log();
-            log.offloaded(log.logStartOffset())
-                    .filter(row -> !log.lastOffloaded().equals(Optional.of(row)))
+            log.offloadedRangeAt(log.logStartOffset())
+                    .filter(row -> !log.lastOffloadedRange().equals(Optional.of(row)))
                     .ifPresent(row ->
                             assertThat(partition.reload(row, partition.content(row)))
                                     .as("seed %d, not the last", seed)
@@ -171,7 +175,11 @@ class OffloadedRangesModelTest {
             Optional<OffloadedRange> last = Optional.empty();
             do {
                 List<OffloadedRange> some =
-                        partition.driver.state().objects().unreachable(last, 1 + random.nextInt(3));
+                        partition
+                                .driver
+                                .state()
+                                .objects()
+                                .unreachableRanges(last, 1 + random.nextInt(3));
                 all.addAll(some);
                 last = some.isEmpty() ? Optional.empty() : Optional.of(some.getLast());
             } while (last.isPresent());
@@ -181,12 +189,12 @@ class OffloadedRangesModelTest {
         private void merge() {
             List<Replacement> rows = new ArrayList<>();
             Set<ObjectId> inputs = new HashSet<>();
-            List<Piece> before = partition.pieces();
+            List<ModelExtent> before = partition.modelExtents();
             long position = 16;
             for (int i = 0; i < before.size(); ) {
                 int to = Math.min(before.size(), i + 1 + random.nextInt(6));
                 if (random.nextBoolean()) {
-                    List<Piece> range = before.subList(i, to);
+                    List<ModelExtent> range = before.subList(i, to);
                     List<NewExtent> extents =
                             cut(range.getFirst().base(), range.getLast().end(), position);
                     position = extents.getLast().position() + extents.getLast().length();
@@ -223,7 +231,7 @@ class OffloadedRangesModelTest {
 
         private void compare(String where) {
             PartitionLog log = partition.log();
-            List<Piece> pieces = partition.pieces();
+            List<ModelExtent> pieces = partition.modelExtents();
             MetadataState state = partition.driver.state();
             assertThat(partition.read().stream().map(Run::piece)).as(where).isEqualTo(pieces);
             assertThat(log.highWatermark()).as(where).isEqualTo(partition.next());
@@ -236,11 +244,13 @@ class OffloadedRangesModelTest {
         }
 
         private long rowOfTheStart(PartitionLog log) {
-            return log.offloaded(log.logStartOffset()).map(OffloadedRange::sizeBytes).orElse(0L);
+            return log.offloadedRangeAt(log.logStartOffset())
+                    .map(OffloadedRange::sizeBytes)
+                    .orElse(0L);
         }
 
-        private static Piece piece(Extent extent) {
-            return new Piece(
+        private static ModelExtent piece(Extent extent) {
+            return new ModelExtent(
                     extent.baseOffset(),
                     extent.endOffset(),
                     extent.length(),
@@ -254,7 +264,7 @@ class OffloadedRangesModelTest {
          */
         private void compareObjects(MetadataState state, String where) {
             Set<ObjectId> stored =
-                    state.objects().stored().stream()
+                    state.objects().referencedObjects().stream()
                             .map(one -> one.object().id())
                             .collect(Collectors.toSet());
             Set<ObjectId> gone =
@@ -266,7 +276,7 @@ class OffloadedRangesModelTest {
             List<OffloadedRange> rows = new ArrayList<>(unreachable());
             long memory = partition.log().extentsInMemory();
             for (long at = partition.start(); at < partition.next(); ) {
-                Optional<OffloadedRange> row = partition.log().offloaded(at);
+                Optional<OffloadedRange> row = partition.log().offloadedRangeAt(at);
                 if (row.isEmpty()) {
                     break;
                 }
@@ -280,7 +290,7 @@ class OffloadedRangesModelTest {
             assertThat(state.sizes().extents()).as(where).isEqualTo(memory);
             assertThat(state.sizes().offloaded()).as(where).isEqualTo(inManifests);
             assertThat(
-                            state.objects().stored().stream()
+                            state.objects().referencedObjects().stream()
                                     .mapToLong(StoredObject::offloadedExtents)
                                     .sum())
                     .as(where)
@@ -296,21 +306,21 @@ class OffloadedRangesModelTest {
                                     .collect(Collectors.toSet()));
         }
 
-        private void compareTimes(PartitionLog log, List<Piece> pieces, String where) {
+        private void compareTimes(PartitionLog log, List<ModelExtent> pieces, String where) {
             long timeMs = random.nextInt(1_000_000);
             Optional<Extent> found =
-                    log.offloadedAt(timeMs)
+                    log.offloadedRangeAtTime(timeMs)
                             .map(row -> log.extents(row, partition.content(row)).orElseThrow())
                             .flatMap(extents ->
                                     extents.stream()
                                             .filter(one -> one.maxTimestampMs() >= timeMs)
                                             .findFirst())
-                            .or(() -> log.extentAt(timeMs));
+                            .or(() -> log.extentAtTime(timeMs));
             Optional<Long> expected =
                     pieces.stream()
                             .filter(piece -> piece.timeMs() >= timeMs)
                             .findFirst()
-                            .map(Piece::base);
+                            .map(ModelExtent::base);
             if (found.isEmpty() || found.get().endOffset() > partition.start()) {
                 assertThat(found.map(Extent::baseOffset)).as(where).isEqualTo(expected);
             }
@@ -320,7 +330,7 @@ class OffloadedRangesModelTest {
          * Retention keeps or drops an offloaded range as a whole, so it never keeps less than in a
          * log without offloaded ranges.
          */
-        private void compareRetention(PartitionLog log, List<Piece> pieces, String where) {
+        private void compareRetention(PartitionLog log, List<ModelExtent> pieces, String where) {
             long timeMs = random.nextInt(1_000_000);
             long keptSince =
                     pieces.stream()
@@ -331,15 +341,15 @@ class OffloadedRangesModelTest {
                             .map(piece -> Math.max(piece.base(), partition.start()))
                             .min(Comparator.naturalOrder())
                             .orElse(partition.next());
-            assertThat(log.startKeptSince(timeMs))
+            assertThat(log.startRetainedSince(timeMs))
                     .as(where)
                     .isBetween(startOfRow(log, keptSince), keptSince);
             long bytes = random.nextLong(1 + 2 * partition.sizeBytes());
-            long start = log.startKeptWithin(bytes);
+            long start = log.startRetainedWithin(bytes);
             long kept =
                     pieces.stream()
                             .filter(piece -> piece.base() >= start || piece.end() > start)
-                            .mapToLong(Piece::bytes)
+                            .mapToLong(ModelExtent::bytes)
                             .sum();
             assertThat(kept)
                     .as(where)
@@ -350,11 +360,11 @@ class OffloadedRangesModelTest {
         private long startOfRow(PartitionLog log, long offset) {
             long start = log.logStartOffset();
             boolean isClipped =
-                    log.offloaded(start).filter(row -> row.baseOffset() < start).isPresent();
+                    log.offloadedRangeAt(start).filter(row -> row.baseOffset() < start).isPresent();
             if (isClipped) {
                 return start;
             }
-            return log.offloaded(offset)
+            return log.offloadedRangeAt(offset)
                     .map(row -> Math.max(row.baseOffset(), log.logStartOffset()))
                     .orElse(offset);
         }
@@ -367,7 +377,7 @@ class OffloadedRangesModelTest {
                 assertThat(partition.reload(row, partition.content(row))).as("%d", seed).isTrue();
             }
             MetadataState state = partition.driver.state();
-            assertThat(state.objects().stored()).as("seed %d", seed).isEmpty();
+            assertThat(state.objects().referencedObjects()).as("seed %d", seed).isEmpty();
             assertThat(state.sizes().extents()).as("seed %d", seed).isZero();
             assertThat(state.sizes().offloaded()).as("seed %d", seed).isZero();
             assertThat(state.sizes().unreachable()).as("seed %d", seed).isZero();

@@ -212,10 +212,10 @@ public final class AdminService implements GrpcService {
                 .setKey(setting.key())
                 .setValue(of.value(setting))
                 .setOverridden(of.given().containsKey(setting.key()))
-                .setDefaultValue(setting.fallback())
+                .setDefaultValue(setting.defaultValue())
                 .setUnit(setting.unit())
-                .setAllowedValues(setting.legal().text())
-                .setDescription(setting.meaning())
+                .setAllowedValues(setting.legalValues().text())
+                .setDescription(setting.description())
                 .build();
     }
 

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One check of the bucket, paced by the caller's reading. Owned by the metadata's loop. */
 final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBucketRequest>>
-        implements BucketCheck.Listener {
+        implements BucketCheck.FindingListener {
 
-    private static final int OBJECTS_A_MESSAGE = 500;
+    private static final int OBJECTS_PER_MESSAGE = 500;
 
     private final ServerCall<DecodedRequest<CheckBucketRequest>, CheckBucketResponse> call;
     private final BucketService service;
@@ -44,7 +44,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
 
     @Override
     public void onMessage(DecodedRequest<CheckBucketRequest> request) {
-        service.loop().runNowOrLater(() -> begin(request));
+        service.loop().runNowOrLater(() -> start(request));
     }
 
     @Override
@@ -71,7 +71,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
                 });
     }
 
-    private void begin(DecodedRequest<CheckBucketRequest> request) {
+    private void start(DecodedRequest<CheckBucketRequest> request) {
         if (ended || begun) {
             return;
         }
@@ -125,10 +125,10 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
     }
 
     @Override
-    public CompletableFuture<Void> found(List<Finding> some) {
-        for (int from = 0; from < some.size() && !ended; from += OBJECTS_A_MESSAGE) {
+    public CompletableFuture<Void> onFindings(List<Finding> some) {
+        for (int from = 0; from < some.size() && !ended; from += OBJECTS_PER_MESSAGE) {
             CheckBucketResponse.Builder message = CheckBucketResponse.newBuilder();
-            some.subList(from, Math.min(some.size(), from + OBJECTS_A_MESSAGE))
+            some.subList(from, Math.min(some.size(), from + OBJECTS_PER_MESSAGE))
                     .forEach(one -> message.addObjects(toWire(one)));
             call.sendMessage(message.build());
         }

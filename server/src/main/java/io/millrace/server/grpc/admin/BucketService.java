@@ -33,7 +33,7 @@ public final class BucketService implements GrpcService {
     private final String cluster;
     private final Executor workers;
     private final NodeUsage usage;
-    private boolean busy;
+    private boolean checkRunning;
 
     /**
      * @param workers the executor that computes checksums
@@ -73,7 +73,7 @@ public final class BucketService implements GrpcService {
                 .thenApply(past -> {
                     DescribeUsageResponse.Builder response = usage.toWire();
                     StoredUsage stored = StoredUsage.of(metadata, past);
-                    for (StoredUsage.OfLevel each : stored.levels()) {
+                    for (StoredUsage.LevelUsage each : stored.levels()) {
                         response.addLevels(
                                 LevelUsage.newBuilder()
                                         .setLevel(toWire(each.level()))
@@ -81,7 +81,7 @@ public final class BucketService implements GrpcService {
                                         .setSizeBytes(each.sizeBytes())
                                         .setLiveBytes(each.liveBytes()));
                     }
-                    for (StoredUsage.OfTopic each : stored.topics()) {
+                    for (StoredUsage.TopicUsage each : stored.topics()) {
                         response.addTopics(
                                 TopicUsage.newBuilder()
                                         .setTopic(each.topic())
@@ -92,7 +92,7 @@ public final class BucketService implements GrpcService {
                 });
     }
 
-    private static ObjectLevel toWire(StoredUsage.Level level) {
+    private static ObjectLevel toWire(StoredUsage.StorageLevel level) {
         return switch (level) {
             case WAL_BLOCK -> ObjectLevel.WAL_BLOCK;
             case SEGMENT -> ObjectLevel.SEGMENT;
@@ -107,11 +107,11 @@ public final class BucketService implements GrpcService {
     }
 
     /** Starts a check; empty if another check is running. */
-    Optional<CompletableFuture<Void>> check(boolean verify, BucketCheck.Listener listener) {
-        if (busy) {
+    Optional<CompletableFuture<Void>> check(boolean verify, BucketCheck.FindingListener listener) {
+        if (checkRunning) {
             return Optional.empty();
         }
-        busy = true;
+        checkRunning = true;
         return Optional.of(
                 new BucketCheck(
                                 metadata,
@@ -120,6 +120,6 @@ public final class BucketService implements GrpcService {
                                 verify ? Optional.of(workers) : Optional.empty(),
                                 listener)
                         .run()
-                        .whenCompleteAsync((done, failure) -> busy = false, loop()));
+                        .whenCompleteAsync((done, failure) -> checkRunning = false, loop()));
     }
 }

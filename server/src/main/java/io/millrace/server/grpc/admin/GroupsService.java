@@ -178,7 +178,7 @@ public final class GroupsService implements GrpcService {
         return problem.map(Problem::toStatus).orElse(Status.getDefaultInstance());
     }
 
-    private static OffsetReset toWire(GroupAdmin.Reset reset) {
+    private static OffsetReset toWire(GroupAdmin.PartitionReset reset) {
         OffsetReset.Builder wire =
                 OffsetReset.newBuilder()
                         .setPartition(reset.move().partition())

@@ -25,18 +25,18 @@ public record NodeUsage(
         LongSupplier producedBytes,
         LongSupplier deliveredBytes) {
 
-    private static final long NANOS_A_MS = 1_000_000;
+    private static final long NANOS_PER_MS = 1_000_000;
 
     DescribeUsageResponse.Builder toWire() {
         DescribeUsageResponse.Builder response =
                 DescribeUsageResponse.newBuilder()
                         .setNodeId(node.get())
-                        .setCountedMs((clock.nanoTime() - beganNanos) / NANOS_A_MS)
+                        .setCountedMs((clock.nanoTime() - beganNanos) / NANOS_PER_MS)
                         .setWrittenBytes(requests.writtenBytes())
                         .setReadBytes(requests.readBytes())
                         .setProducedBytes(producedBytes.getAsLong())
                         .setDeliveredBytes(deliveredBytes.getAsLong());
-        for (StorageMetrics.Requests each : requests.requests()) {
+        for (StorageMetrics.RequestCounts each : requests.requests()) {
             response.addRequests(
                     RequestUsage.newBuilder()
                             .setOperation(each.operation())

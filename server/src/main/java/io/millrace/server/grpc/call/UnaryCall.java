@@ -44,7 +44,7 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
 
     @Override
     public void onMessage(DecodedRequest<Q> request) {
-        loop.runNowOrLater(() -> begin(request));
+        loop.runNowOrLater(() -> start(request));
     }
 
     @Override
@@ -67,7 +67,7 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
         });
     }
 
-    private void begin(DecodedRequest<Q> request) {
+    private void start(DecodedRequest<Q> request) {
         if (ended || answer != null) {
             return;
         }
@@ -77,7 +77,7 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
                 GrpcErrors.close(call, problem);
             }
             case DecodedRequest.Message<Q>(var message) -> {
-                CompletableFuture<A> future = answered(message);
+                CompletableFuture<A> future = onResult(message);
                 answer = future;
                 future.whenComplete(
                         (value, failure) -> loop.runNowOrLater(() -> end(value, failure)));
@@ -85,7 +85,7 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
         }
     }
 
-    private CompletableFuture<A> answered(Q message) {
+    private CompletableFuture<A> onResult(Q message) {
         try {
             return method.apply(message);
         } catch (RuntimeException failure) {

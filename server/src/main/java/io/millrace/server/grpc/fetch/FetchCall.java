@@ -36,9 +36,9 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
     private final EventLoop loop;
     private final OutboundBudget budget;
     private final Context context = Context.current();
-    private @Nullable CompletableFuture<FetchResult> answer;
-    private OutboundBudget.@Nullable Answer untaken;
-    private OutboundBudget.@Nullable Waiter waitingForRoom;
+    private @Nullable CompletableFuture<FetchResult> pendingResult;
+    private OutboundBudget.@Nullable UnreadResponse unread;
+    private OutboundBudget.@Nullable WaitingFetch waitingForRoom;
     private boolean begun;
     private boolean ended;
 
@@ -63,7 +63,7 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
             begun = true;
             switch (request) {
                 case DecodedRequest.Malformed<FetchQuery>(var problem) -> fail(problem);
-                case DecodedRequest.Message<FetchQuery>(var query) -> checkWhenThereIsRoom(query);
+                case DecodedRequest.Message<FetchQuery>(var query) -> fetchWhenRoom(query);
             }
         });
     }
@@ -88,27 +88,27 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
             ended = true;
             release();
             if (waitingForRoom != null) {
-                budget.forget(waitingForRoom);
+                budget.cancel(waitingForRoom);
             }
-            if (answer != null) {
-                answer.cancel(false);
+            if (pendingResult != null) {
+                pendingResult.cancel(false);
             }
         });
     }
 
-    private void checkWhenThereIsRoom(FetchQuery query) {
-        OutboundBudget.Waiter waiter =
-                new OutboundBudget.Waiter(
-                        ConnectionIds.of(call), () -> check(query), () -> fail(NOT_READING));
+    private void fetchWhenRoom(FetchQuery query) {
+        OutboundBudget.WaitingFetch waiter =
+                new OutboundBudget.WaitingFetch(
+                        ConnectionIds.of(call), () -> startFetch(query), () -> fail(NOT_READING));
         waitingForRoom = waiter;
-        budget.whenRoom(waiter);
+        budget.runWhenRoom(waiter);
     }
 
-    private void check(FetchQuery query) {
+    private void startFetch(FetchQuery query) {
         if (ended) {
             return;
         }
-        int max = Math.min(query.maxBytes(), budget.largestAnswerBytes());
+        int max = Math.min(query.maxBytes(), budget.maxResponseBytes());
         FetchQuery bounded =
                 query.maxBytes() <= max
                         ? query
@@ -123,14 +123,14 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
         } catch (RuntimeException failure) {
             checked = CompletableFuture.failedFuture(failure);
         }
-        answer = checked;
+        pendingResult = checked;
         checked.whenComplete(
-                (result, failure) -> loop.runNowOrLater(() -> found(query, result, failure)));
+                (result, failure) -> loop.runNowOrLater(() -> onResult(query, result, failure)));
     }
 
-    private void found(
+    private void onResult(
             FetchQuery query, @Nullable FetchResult result, @Nullable Throwable failure) {
-        answer = null;
+        pendingResult = null;
         if (ended) {
             return;
         }
@@ -140,21 +140,21 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
         } else if (budget.hasRoom()) {
             send(FetchResponseWriter.of(result));
         } else {
-            checkWhenThereIsRoom(query);
+            fetchWhenRoom(query);
         }
     }
 
     private void send(FetchResponseWriter found) {
         ended = true;
-        untaken = budget.take(ConnectionIds.of(call), found.sizeBytes(), this::cutOff);
+        unread = budget.add(ConnectionIds.of(call), found.sizeBytes(), this::cutOff);
         call.sendHeaders(new Metadata());
         call.sendMessage(found);
         call.close(Status.OK, new Metadata());
     }
 
     private void release() {
-        if (untaken != null) {
-            untaken.gone();
+        if (unread != null) {
+            unread.releaseBytes();
         }
     }
 

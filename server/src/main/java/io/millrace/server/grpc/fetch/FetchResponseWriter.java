@@ -75,7 +75,7 @@ final class FetchResponseWriter {
         int field = FetchResponse.PARTITIONS_FIELD_NUMBER;
         byte[] bytes = new byte[CodedOutputStream.computeMessageSize(field, part)];
         CodedOutputStream.newInstance(bytes).writeMessage(field, part);
-        return new Section(bytes, BatchRun.NONE);
+        return new Section(bytes, BatchRun.EMPTY);
     }
 
     private static Section fetched(PartitionResult.Fetched fetched) throws IOException {

@@ -90,11 +90,12 @@ public final class FetchService implements GrpcService {
     }
 
     private static OffsetLookup question(OffsetQuery query) {
-        OffsetLookup.At at =
+        OffsetLookup.LookupPosition at =
                 switch (query.getAtCase()) {
-                    case EARLIEST -> new OffsetLookup.At.Earliest();
-                    case LATEST -> new OffsetLookup.At.Latest();
-                    case TIMESTAMP_MS -> new OffsetLookup.At.Time(query.getTimestampMs());
+                    case EARLIEST -> new OffsetLookup.LookupPosition.Earliest();
+                    case LATEST -> new OffsetLookup.LookupPosition.Latest();
+                    case TIMESTAMP_MS ->
+                            new OffsetLookup.LookupPosition.Time(query.getTimestampMs());
                     case AT_NOT_SET ->
                             throw new ProblemException(
                                     GrpcErrors.malformed(

@@ -34,7 +34,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     private static final int REQUESTS_AHEAD = 16;
 
     /** Maximum number of requests read while the client does not read the responses. */
-    private static final int MAX_UNTAKEN = 1000;
+    private static final int MAX_UNREAD = 1000;
 
     private static final Problem NOT_READING =
             new Problem(
@@ -51,8 +51,8 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     private final ServerCall<DecodedRequest<SubscribeRequest>, SubscribeResponseWriter> call;
     private final SubscriptionService service;
     private final Context context = Context.current();
-    private final List<OutboundBudget.Answer> untaken = new ArrayList<>();
-    private OutboundBudget.@Nullable Waiter waitingForRoom;
+    private final List<OutboundBudget.UnreadResponse> unread = new ArrayList<>();
+    private OutboundBudget.@Nullable WaitingFetch waitingForRoom;
     private @Nullable Subscriber subscriber;
     private int read;
     private int held;
@@ -86,7 +86,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     private void receive(DecodedRequest<SubscribeRequest> request) {
         if (!ended) {
             accept(request);
-            readOn();
+            requestNext();
         }
     }
 
@@ -94,7 +94,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     public void onReady() {
         service.loop()
                 .runNowOrLater(() -> {
-                    taken();
+                    releaseSent();
                     if (subscriber != null && !ended) {
                         subscriber.hasRoom();
                     }
@@ -118,12 +118,12 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
 
     @Override
     public void onComplete() {
-        service.loop().runNowOrLater(this::gone);
+        service.loop().runNowOrLater(this::onClosed);
     }
 
     @Override
     public void onCancel() {
-        service.loop().runNowOrLater(this::gone);
+        service.loop().runNowOrLater(this::onClosed);
     }
 
     private void accept(DecodedRequest<SubscribeRequest> request) {
@@ -154,11 +154,11 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         }
     }
 
-    private void readOn() {
+    private void requestNext() {
         if (call.isReady()) {
             read = 0;
         }
-        if (++read <= MAX_UNTAKEN) {
+        if (++read <= MAX_UNREAD) {
             call.request(1);
         } else {
             held++;
@@ -166,9 +166,9 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     }
 
     /** Called when the transport has sent everything written so far. */
-    private void taken() {
-        List.copyOf(untaken).forEach(OutboundBudget.Answer::gone);
-        untaken.clear();
+    private void releaseSent() {
+        List.copyOf(unread).forEach(OutboundBudget.UnreadResponse::releaseBytes);
+        unread.clear();
         read = 0;
         if (held > 0 && !ended) {
             call.request(held);
@@ -181,20 +181,20 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         if (ended || !call.isReady()) {
             return 0;
         }
-        taken();
+        releaseSent();
         if (service.budget().hasRoom()) {
-            return service.budget().largestAnswerBytes();
+            return service.budget().maxResponseBytes();
         }
         if (waitingForRoom == null) {
             waitingForRoom =
-                    new OutboundBudget.Waiter(
-                            ConnectionIds.of(call), this::roomAgain, () -> fail(NOT_READING));
-            service.budget().whenRoom(waitingForRoom);
+                    new OutboundBudget.WaitingFetch(
+                            ConnectionIds.of(call), this::onRoomAvailable, () -> fail(NOT_READING));
+            service.budget().runWhenRoom(waitingForRoom);
         }
         return 0;
     }
 
-    private void roomAgain() {
+    private void onRoomAvailable() {
         waitingForRoom = null;
         if (subscriber != null && !ended) {
             subscriber.hasRoom();
@@ -208,9 +208,8 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         }
         SubscribeResponseWriter answer = SubscribeResponseWriter.of(message);
         if (message instanceof SubscriberResponse.Batches) {
-            untaken.add(
-                    service.budget()
-                            .take(ConnectionIds.of(call), answer.sizeBytes(), this::cutOff));
+            unread.add(
+                    service.budget().add(ConnectionIds.of(call), answer.sizeBytes(), this::cutOff));
         }
         call.sendMessage(answer);
     }
@@ -229,26 +228,26 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
             return;
         }
         ended = true;
-        forget();
+        releaseBudget();
         problem.ifPresentOrElse(
                 why -> GrpcErrors.close(call, why), () -> call.close(Status.OK, new Metadata()));
     }
 
-    private void forget() {
+    private void releaseBudget() {
         if (waitingForRoom != null) {
-            service.budget().forget(waitingForRoom);
+            service.budget().cancel(waitingForRoom);
             waitingForRoom = null;
         }
         if (subscriber != null) {
-            service.ended(subscriber);
+            service.onEnded(subscriber);
         }
     }
 
     /** Called when either side has ended the call. Releases the budget of unsent batches. */
-    private void gone() {
-        taken();
+    private void onClosed() {
+        releaseSent();
         ended = true;
-        forget();
+        releaseBudget();
         if (subscriber != null) {
             subscriber.disconnected();
         }

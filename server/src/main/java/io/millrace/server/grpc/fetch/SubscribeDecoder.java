@@ -84,10 +84,11 @@ final class SubscribeDecoder {
     private static StartPosition position(io.millrace.protocol.v1.StartPosition position) {
         return switch (position.getAtCase()) {
             case AT_NOT_SET, EARLIEST -> StartPosition.EARLIEST;
-            case LATEST -> new StartPosition.Found(new OffsetLookup.At.Latest());
+            case LATEST -> new StartPosition.LookedUp(new OffsetLookup.LookupPosition.Latest());
             case TIMESTAMP_MS ->
-                    new StartPosition.Found(new OffsetLookup.At.Time(position.getTimestampMs()));
-            case FAILURE -> new StartPosition.Nowhere();
+                    new StartPosition.LookedUp(
+                            new OffsetLookup.LookupPosition.Time(position.getTimestampMs()));
+            case FAILURE -> new StartPosition.NoPosition();
         };
     }
 
@@ -121,7 +122,8 @@ final class SubscribeDecoder {
     }
 
     private static SubscriberRequest commit(Commit commit) {
-        List<SubscriberRequest.Place> places = new ArrayList<>(commit.getOffsetsCount());
+        List<SubscriberRequest.CommittedPosition> places =
+                new ArrayList<>(commit.getOffsetsCount());
         for (OffsetToCommit one : commit.getOffsetsList()) {
             NamedPartition name = name(one.getTopic(), one.getPartition());
             if (one.getOffset() < 0) {
@@ -129,7 +131,9 @@ final class SubscribeDecoder {
                         "offset %d of %s-%d is negative."
                                 .formatted(one.getOffset(), name.topic(), name.partition()));
             }
-            places.add(new SubscriberRequest.Place(name, one.getOffset(), one.getMetadata()));
+            places.add(
+                    new SubscriberRequest.CommittedPosition(
+                            name, one.getOffset(), one.getMetadata()));
         }
         if (commit.getSequence() < 0) {
             throw malformed("commit number %d is negative.".formatted(commit.getSequence()));
@@ -161,9 +165,9 @@ final class SubscribeDecoder {
             }
             case POSITION ->
                     switch (position(seek.getPosition())) {
-                        case StartPosition.Found found ->
-                                new SubscriberRequest.SeekPlace(name, found);
-                        case StartPosition.Nowhere nowhere ->
+                        case StartPosition.LookedUp found ->
+                                new SubscriberRequest.SeekToPosition(name, found);
+                        case StartPosition.NoPosition nowhere ->
                                 throw malformed("the Seek has an unknown target.");
                     };
         };

@@ -46,7 +46,7 @@ final class SubscribeResponseWriter {
                 message instanceof SubscriberResponse.Batches batches
                         ? batches(batches)
                         : new FetchResponseWriter.Section(
-                                response(message).build().toByteArray(), BatchRun.NONE));
+                                response(message).build().toByteArray(), BatchRun.EMPTY));
     }
 
     /** Returns the size of the whole message in bytes. */
@@ -128,7 +128,7 @@ final class SubscribeResponseWriter {
                 problem.map(Problem::toStatus).ifPresent(committed::setError);
                 yield response.setCommitted(committed);
             }
-            case SubscriberResponse.Sought(var partition, long position, int seeks) ->
+            case SubscriberResponse.PositionMoved(var partition, long position, int seeks) ->
                     response.setSought(
                             Sought.newBuilder()
                                     .setTopic(partition.topic())
@@ -142,12 +142,12 @@ final class SubscribeResponseWriter {
                                     .setPartition(partition.partition())
                                     .setError(problem.toStatus())
                                     .setSeeks(seeks));
-            case SubscriberResponse.Alive(long messages) ->
+            case SubscriberResponse.HeartbeatAck(long messages) ->
                     response.setHeartbeatAck(HeartbeatAck.newBuilder().setMessages(messages));
         };
     }
 
-    private static AssignedPartition start(SubscriberResponse.Start start) {
+    private static AssignedPartition start(SubscriberResponse.AssignedStart start) {
         return AssignedPartition.newBuilder()
                 .setTopic(start.partition().topic())
                 .setPartition(start.partition().partition())

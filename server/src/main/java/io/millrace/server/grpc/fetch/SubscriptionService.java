@@ -39,12 +39,12 @@ public final class SubscriptionService implements GrpcService {
     private final FetchNode fetch;
     private final Metadata metadata;
     private final GroupSessions groups;
-    private final GroupSessions whole;
+    private final GroupSessions ungrouped;
     private final OutboundBudget budget;
     private final SubscribeMetrics metrics;
     private final HeartbeatBatcher heartbeats;
     private final Set<Subscriber> open = new HashSet<>();
-    private boolean over;
+    private boolean shuttingDown;
 
     /**
      * @param groups the sessions of members with the coordinators of their groups
@@ -59,7 +59,7 @@ public final class SubscriptionService implements GrpcService {
         this.fetch = fetch;
         this.metadata = metadata;
         this.groups = groups;
-        this.whole = new UngroupedSessions(metadata);
+        this.ungrouped = new UngroupedSessions(metadata);
         this.budget = budget;
         this.metrics = metrics;
         this.heartbeats = new HeartbeatBatcher(metadata.loop());
@@ -94,24 +94,24 @@ public final class SubscriptionService implements GrpcService {
      * @throws ProblemException with SHUTTING_DOWN
      */
     Subscriber open(SubscriptionRequest opening, SubscriberStream outlet) {
-        if (over) {
+        if (shuttingDown) {
             throw new ProblemException(SHUTTING_DOWN);
         }
         Subscriber subscriber = new Subscriber(opening, fetch, metadata, outlet, metrics);
-        subscriber.open(opening.join().group().isEmpty() ? whole : groups);
+        subscriber.open(opening.join().group().isEmpty() ? ungrouped : groups);
         open.add(subscriber);
         return subscriber;
     }
 
     /** Called when a subscription has ended. */
-    void ended(Subscriber subscriber) {
+    void onEnded(Subscriber subscriber) {
         open.remove(subscriber);
     }
 
     /** Ends all current and future subscriptions; clients resume at other nodes. Any thread. */
-    public void end() {
+    public void endAll() {
         loop().runNowOrLater(() -> {
-            over = true;
+            shuttingDown = true;
             List.copyOf(open).forEach(subscriber -> subscriber.end(SHUTTING_DOWN));
         });
     }

@@ -21,7 +21,7 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
     private final InboundLimit limit;
     private int bytes = ConnectionWindows.MIN;
     private int usedUp;
-    private InboundConnection.@Nullable Ends ends;
+    private InboundConnection.@Nullable ConnectionAddresses ends;
     private @Nullable InboundConnection connection;
     private @Nullable Http2ConnectionHandler http2;
 
@@ -36,8 +36,9 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
         SocketAddress remote = context.channel().remoteAddress();
         // A connection without an address is about to be closed.
         if (local != null && remote != null) {
-            ends = new InboundConnection.Ends(local, remote);
-            connection = limit.join(ends, context.executor(), () -> changed(context));
+            ends = new InboundConnection.ConnectionAddresses(local, remote);
+            connection =
+                    limit.register(ends, context.executor(), () -> onAdmissionChanged(context));
         }
     }
 
@@ -55,7 +56,7 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
         if (http2 == null) {
             http2 = context.pipeline().get(Http2ConnectionHandler.class);
             if (http2 != null) {
-                openStreams(context.pipeline().context(http2), http2);
+                widenStreamWindows(context.pipeline().context(http2), http2);
             }
         }
         adjust(context);
@@ -64,16 +65,17 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         if (ends != null && connection != null) {
-            limit.leave(ends, connection);
+            limit.unregister(ends, connection);
         }
-        windows.useUp(-usedUp);
-        windows.leave(bytes);
+        windows.addUsedUp(-usedUp);
+        windows.remove(bytes);
     }
 
     /**
      * Raises the windows of the streams, as the window of the connection is the effective limit.
      */
-    private static void openStreams(ChannelHandlerContext context, Http2ConnectionHandler handler) {
+    private static void widenStreamWindows(
+            ChannelHandlerContext context, Http2ConnectionHandler handler) {
         // The decoder applies the setting from the peer's acknowledgement on.
         handler.encoder()
                 .writeSettings(
@@ -83,7 +85,7 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
         context.flush();
     }
 
-    private void changed(ChannelHandlerContext context) {
+    private void onAdmissionChanged(ChannelHandlerContext context) {
         try {
             adjust(context);
         } catch (Http2Exception failure) {
@@ -97,7 +99,7 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
         }
         Http2LocalFlowController controller = http2.decoder().flowController();
         Http2Stream stream = http2.connection().connectionStream();
-        int allowed = allowed();
+        int allowed = allowedBytes();
         int has = controller.initialWindowSize(stream);
         if (allowed != has) {
             controller.incrementWindowSize(stream, allowed - has);
@@ -106,32 +108,32 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
             }
         }
         // An earlier grant counts until the granted bytes were received and consumed.
-        account(
+        updateReservation(
                 Math.max(
                         allowed,
                         controller.windowSize(stream) + controller.unconsumedBytes(stream)));
     }
 
-    private int allowed() {
+    private int allowedBytes() {
         if (connection != null && !limit.mayProceed(connection)) {
             return 0;
         }
-        int wanted = windows.share();
+        int wanted = windows.equalShare();
         if (wanted > bytes) {
-            bytes += windows.grow(wanted - bytes);
+            bytes += windows.reserve(wanted - bytes);
         }
         return Math.min(wanted, bytes);
     }
 
-    private void account(int spans) {
+    private void updateReservation(int spans) {
         int kept = Math.max(spans, ConnectionWindows.MIN);
         if (kept < bytes) {
-            windows.shrink(bytes - kept);
+            windows.unreserve(bytes - kept);
             bytes = kept;
         }
         int missing = Math.max(0, ConnectionWindows.MIN - spans);
         if (missing != usedUp) {
-            windows.useUp(missing - usedUp);
+            windows.addUsedUp(missing - usedUp);
             usedUp = missing;
         }
     }

@@ -31,7 +31,7 @@ public final class ConnectionWindows {
     }
 
     /** Registers a connection. Returns false if there is no room for a window. */
-    synchronized boolean admit() {
+    synchronized boolean tryAdd() {
         if (connections >= max) {
             rejected++;
             return false;
@@ -41,25 +41,25 @@ public final class ConnectionWindows {
     }
 
     /** Removes a connection that had a window of the given size. */
-    synchronized void leave(int window) {
+    synchronized void remove(int window) {
         widened -= window - MIN;
         connections--;
     }
 
     /** Returns the target window of a connection: an equal share. */
-    synchronized int share() {
+    synchronized int equalShare() {
         return (int) Math.min(MIN + wideningBytes / Math.max(1, connections), MAX);
     }
 
     /** Reserves up to the given number of bytes for a window. Returns the number reserved. */
-    synchronized int grow(int wanted) {
+    synchronized int reserve(int wanted) {
         int got = (int) Math.min(wanted, wideningBytes - widened);
         widened += got;
         return got;
     }
 
     /** Returns reserved bytes that a window no longer spans. */
-    synchronized void shrink(int by) {
+    synchronized void unreserve(int by) {
         widened -= by;
     }
 
@@ -67,7 +67,7 @@ public final class ConnectionWindows {
      * Changes the number of bytes of {@link #MIN} windows that are used up and not granted again
      * for now. A connection must undo its changes before leaving.
      */
-    synchronized void useUp(int more) {
+    synchronized void addUsedUp(int more) {
         usedUp += more;
     }
 
@@ -75,7 +75,7 @@ public final class ConnectionWindows {
      * Returns the bytes of all open windows: the bytes that peers can still send, and unconsumed
      * bytes.
      */
-    synchronized long granted() {
+    synchronized long grantedBytes() {
         return (long) MIN * connections + widened - usedUp;
     }
 

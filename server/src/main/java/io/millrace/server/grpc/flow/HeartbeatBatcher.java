@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class HeartbeatBatcher {
 
     /** Delay of a batch, far below any session timeout. */
-    private static final Duration EVERY = Duration.ofMillis(25);
+    private static final Duration BATCH_DELAY = Duration.ofMillis(25);
 
     private final EventLoop loop;
-    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean isDue = new AtomicBoolean();
+    private final Queue<Runnable> pending = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean isScheduled = new AtomicBoolean();
 
     public HeartbeatBatcher(EventLoop loop) {
         this.loop = loop;
@@ -30,15 +30,15 @@ public final class HeartbeatBatcher {
      * @param answer the task that handles the heartbeat on the loop
      */
     public void add(Runnable answer) {
-        waiting.add(answer);
-        if (isDue.compareAndSet(false, true)) {
-            loop.schedule(EVERY, this::answerAll);
+        pending.add(answer);
+        if (isScheduled.compareAndSet(false, true)) {
+            loop.schedule(BATCH_DELAY, this::runBatch);
         }
     }
 
-    private void answerAll() {
-        isDue.set(false);
-        for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+    private void runBatch() {
+        isScheduled.set(false);
+        for (Runnable next = pending.poll(); next != null; next = pending.poll()) {
             next.run();
         }
     }

@@ -13,32 +13,32 @@ import java.util.SequencedSet;
  * <p>While at most half of the limit is used, all connections send. Above that, a connection waits
  * if unfinished messages exceed the allowance. Waiting connections take turns: one at a time sends
  * the rest of all unfinished messages, using memory reserved for one message of maximum size. The
- * allowance is an equal share of the other half, at most {@link #SMALL}; connections below the
- * allowance never wait. When usage falls to a quarter, all connections send again.
+ * allowance is an equal share of the other half, at most {@link #MAX_ALLOWANCE}; connections below
+ * the allowance never wait. When usage falls to a quarter, all connections send again.
  *
  * <p>Safe to use from any thread. Callbacks run while the lock is held and must return at once.
  */
 final class InboundAdmission {
 
     /** Maximum allowance of a connection for unfinished messages, in bytes. */
-    static final int SMALL = 64 << 10;
+    static final int MAX_ALLOWANCE = 64 << 10;
 
     /** Minimum number of bytes between two checks for a turn to continue. */
     static final int MIN_PROGRESS = 256 << 10;
 
     private final long roomBytes;
     private final long turnLimitBytes;
-    private final Runnable turnWanted;
-    private final SequencedSet<Sender> senders = new LinkedHashSet<>();
-    private final SequencedSet<Sender> waiting = new LinkedHashSet<>();
-    private Optional<Sender> turn = Optional.empty();
+    private final Runnable turnRequester;
+    private final SequencedSet<InboundSender> senders = new LinkedHashSet<>();
+    private final SequencedSet<InboundSender> waiting = new LinkedHashSet<>();
+    private Optional<InboundSender> turnHolder = Optional.empty();
     private long turnNumber;
     private long turnBytes;
     private long checkedTurn;
     private long checkedBytes;
-    private long arriving;
-    private boolean tight;
-    private boolean asked;
+    private long totalBytes;
+    private boolean memoryTight;
+    private boolean turnRequested;
 
     /**
      * @param bytes the limit for all unfinished messages; bytes that peers send before they are
@@ -50,7 +50,7 @@ final class InboundAdmission {
     InboundAdmission(long bytes, int messageBytes, Runnable turnWanted) {
         this.roomBytes = Math.max(bytes - messageBytes, bytes / 2);
         this.turnLimitBytes = messageBytes;
-        this.turnWanted = turnWanted;
+        this.turnRequester = turnWanted;
     }
 
     /**
@@ -58,8 +58,8 @@ final class InboundAdmission {
      *
      * @param changed called when the result of {@link #mayProceed} has changed
      */
-    synchronized Sender join(Runnable changed) {
-        Sender sender = new Sender(changed);
+    synchronized InboundSender register(Runnable changed) {
+        InboundSender sender = new InboundSender(changed);
         senders.add(sender);
         return sender;
     }
@@ -68,30 +68,30 @@ final class InboundAdmission {
      * Returns a sender for a connection without flow control. The bytes count, but the sender never
      * waits.
      */
-    Sender outsider() {
-        return new Sender(() -> {});
+    InboundSender unregulated() {
+        return new InboundSender(() -> {});
     }
 
     /**
      * Removes a connection. The bytes of its unfinished messages must still be released with {@link
-     * #left}.
+     * #releaseBytes}.
      */
-    synchronized void leave(Sender sender) {
+    synchronized void unregister(InboundSender sender) {
         senders.remove(sender);
         waiting.remove(sender);
         if (hasTurn(sender)) {
-            turn = Optional.empty();
+            turnHolder = Optional.empty();
         }
-        askForTurn();
+        requestTurn();
     }
 
     /** Returns whether the connection may send. */
-    synchronized boolean mayProceed(Sender sender) {
+    synchronized boolean mayProceed(InboundSender sender) {
         return !waiting.contains(sender);
     }
 
     /** Returns whether the connection's unfinished messages are within the allowance. */
-    synchronized boolean isSmall(Sender sender) {
+    synchronized boolean isWithinAllowance(InboundSender sender) {
         return sender.bytes <= allowance();
     }
 
@@ -100,45 +100,45 @@ final class InboundAdmission {
      *
      * @return the bytes of all unfinished messages
      */
-    synchronized long arrived(Sender sender, long bytes) {
-        arriving += bytes;
+    synchronized long addBytes(InboundSender sender, long bytes) {
+        totalBytes += bytes;
         sender.bytes += bytes;
         if (hasTurn(sender)) {
             turnBytes += bytes;
         }
-        if (tight) {
+        if (memoryTight) {
             waitIfLarge(sender);
-        } else if (arriving > roomBytes / 2) {
-            tight = true;
+        } else if (totalBytes > roomBytes / 2) {
+            memoryTight = true;
             senders.forEach(this::waitIfLarge);
         }
-        askForTurn();
-        return arriving;
+        requestTurn();
+        return totalBytes;
     }
 
     /** Releases bytes of a message that is complete or aborted. */
-    synchronized void left(Sender sender, long bytes) {
-        arriving -= bytes;
+    synchronized void releaseBytes(InboundSender sender, long bytes) {
+        totalBytes -= bytes;
         sender.bytes -= bytes;
         boolean small = sender.bytes <= allowance();
         if (hasTurn(sender) && (small || turnBytes >= turnLimitBytes)) {
-            turn = Optional.empty();
+            turnHolder = Optional.empty();
             waitIfLarge(sender);
         } else if (small && waiting.remove(sender)) {
             sender.changed.run();
         }
-        if (tight && arriving <= roomBytes / 4) {
+        if (memoryTight && totalBytes <= roomBytes / 4) {
             letAllProceed();
         }
-        askForTurn();
+        requestTurn();
     }
 
     /** Starts the turn of the connection that has waited longest. */
     synchronized void beginTurn() {
-        asked = false;
-        if (turn.isEmpty() && !waiting.isEmpty()) {
-            Sender next = waiting.removeFirst();
-            turn = Optional.of(next);
+        turnRequested = false;
+        if (turnHolder.isEmpty() && !waiting.isEmpty()) {
+            InboundSender next = waiting.removeFirst();
+            turnHolder = Optional.of(next);
             turnNumber++;
             turnBytes = 0;
             next.changed.run();
@@ -150,15 +150,15 @@ final class InboundAdmission {
      *
      * @return the connection that lost its turn; the caller should abort its unfinished messages
      */
-    synchronized Optional<Sender> check() {
-        Optional<Sender> slow = Optional.empty();
-        if (turn.isPresent()
+    synchronized Optional<InboundSender> endStalledTurn() {
+        Optional<InboundSender> slow = Optional.empty();
+        if (turnHolder.isPresent()
                 && turnNumber == checkedTurn
                 && turnBytes - checkedBytes < MIN_PROGRESS) {
-            slow = turn;
-            turn = Optional.empty();
+            slow = turnHolder;
+            turnHolder = Optional.empty();
             slow.ifPresent(this::waitIfLarge);
-            askForTurn();
+            requestTurn();
         }
         checkedTurn = turnNumber;
         checkedBytes = turnBytes;
@@ -167,12 +167,12 @@ final class InboundAdmission {
 
     /** Returns whether memory is so short that connections may have to wait. */
     synchronized boolean isTight() {
-        return tight;
+        return memoryTight;
     }
 
     /** Returns the bytes of all unfinished messages. */
-    synchronized long arrivingBytes() {
-        return arriving;
+    synchronized long inboundBytes() {
+        return totalBytes;
     }
 
     /** Returns the number of connections that wait for their turn. */
@@ -180,15 +180,15 @@ final class InboundAdmission {
         return waiting.size();
     }
 
-    private boolean hasTurn(Sender sender) {
-        return turn.isPresent() && turn.get() == sender;
+    private boolean hasTurn(InboundSender sender) {
+        return turnHolder.isPresent() && turnHolder.get() == sender;
     }
 
     private long allowance() {
-        return Math.min(SMALL, roomBytes / 2 / Math.max(1, senders.size()));
+        return Math.min(MAX_ALLOWANCE, roomBytes / 2 / Math.max(1, senders.size()));
     }
 
-    private void waitIfLarge(Sender sender) {
+    private void waitIfLarge(InboundSender sender) {
         // A closed connection would keep its turn forever, as the rest of the message never
         // arrives.
         if (sender.bytes > allowance()
@@ -200,27 +200,27 @@ final class InboundAdmission {
     }
 
     private void letAllProceed() {
-        tight = false;
-        turn = Optional.empty();
-        List<Sender> held = new ArrayList<>(waiting);
+        memoryTight = false;
+        turnHolder = Optional.empty();
+        List<InboundSender> held = new ArrayList<>(waiting);
         waiting.clear();
         held.forEach(sender -> sender.changed.run());
     }
 
-    private void askForTurn() {
-        if (!asked && turn.isEmpty() && !waiting.isEmpty()) {
-            asked = true;
-            turnWanted.run();
+    private void requestTurn() {
+        if (!turnRequested && turnHolder.isEmpty() && !waiting.isEmpty()) {
+            turnRequested = true;
+            turnRequester.run();
         }
     }
 
     /** One connection and the size of its unfinished messages. */
-    static final class Sender {
+    static final class InboundSender {
 
         private final Runnable changed;
         private long bytes;
 
-        private Sender(Runnable changed) {
+        private InboundSender(Runnable changed) {
             this.changed = changed;
         }
     }

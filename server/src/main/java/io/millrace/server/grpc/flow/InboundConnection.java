@@ -13,12 +13,14 @@ import java.util.concurrent.Executor;
  * @param calls the open calls
  */
 record InboundConnection(
-        Executor loop, InboundAdmission.Sender sender, Set<InboundLimit.Arriving> calls) {
+        Executor loop,
+        InboundAdmission.InboundSender sender,
+        Set<InboundLimit.InboundMessage> calls) {
 
-    InboundConnection(Executor loop, InboundAdmission.Sender sender) {
+    InboundConnection(Executor loop, InboundAdmission.InboundSender sender) {
         this(loop, sender, ConcurrentHashMap.newKeySet());
     }
 
     /** Addresses that identify a connection among all open ones. */
-    record Ends(SocketAddress local, SocketAddress remote) {}
+    record ConnectionAddresses(SocketAddress local, SocketAddress remote) {}
 }

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InboundLimit extends ServerStreamTracer.Factory implements ServerInterceptor {
 
-    private static final Context.Key<Arriving> ARRIVING = Context.key("millrace-arriving");
+    private static final Context.Key<InboundMessage> INBOUND_MESSAGE =
+            Context.key("millrace-arriving");
 
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
 
@@ -51,8 +52,8 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     private final int messageBytes;
     private final InboundMemory memory;
     private final ConnectionWindows windows;
-    private final InboundAdmission turns;
-    private final Map<InboundConnection.Ends, InboundConnection> connections =
+    private final InboundAdmission admission;
+    private final Map<InboundConnection.ConnectionAddresses, InboundConnection> connections =
             new ConcurrentHashMap<>();
     private final InboundConnection unknown;
     private final LongAdder rejected = new LongAdder();
@@ -72,20 +73,22 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         this.messageBytes = messageBytes;
         this.memory = memory;
         this.windows = windows;
-        this.turns =
+        this.admission =
                 new InboundAdmission(
-                        memory.arrivingBytes(), messageBytes, () -> loop.execute(this::giveTurn));
-        this.unknown = new InboundConnection(Runnable::run, turns.outsider());
+                        memory.arrivingBytes(),
+                        messageBytes,
+                        () -> loop.execute(this::scheduleTurn));
+        this.unknown = new InboundConnection(Runnable::run, admission.unregulated());
     }
 
     /** Returns the bytes of partly received messages. Any thread. */
-    public long arrivingBytes() {
-        return turns.arrivingBytes();
+    public long inboundBytes() {
+        return admission.inboundBytes();
     }
 
     /** Returns the number of connections that wait for their turn to send. Any thread. */
-    public int waiting() {
-        return turns.waiting();
+    public int waitingConnections() {
+        return admission.waiting();
     }
 
     /**
@@ -101,35 +104,37 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
      * @param eventLoop the connection's event loop
      * @param changed called on the event loop when the result of {@link #mayProceed} has changed
      */
-    InboundConnection join(InboundConnection.Ends ends, Executor eventLoop, Runnable changed) {
+    InboundConnection register(
+            InboundConnection.ConnectionAddresses ends, Executor eventLoop, Runnable changed) {
         InboundConnection connection =
-                new InboundConnection(eventLoop, turns.join(() -> eventLoop.execute(changed)));
+                new InboundConnection(
+                        eventLoop, admission.register(() -> eventLoop.execute(changed)));
         connections.put(ends, connection);
         return connection;
     }
 
     /** Removes a connection. Any thread. */
-    void leave(InboundConnection.Ends ends, InboundConnection connection) {
+    void unregister(InboundConnection.ConnectionAddresses ends, InboundConnection connection) {
         connections.remove(ends, connection);
-        turns.leave(connection.sender());
+        admission.unregister(connection.sender());
     }
 
     /** Returns whether the connection should be granted windows. Any thread. */
     boolean mayProceed(InboundConnection connection) {
-        return turns.mayProceed(connection.sender());
+        return admission.mayProceed(connection.sender());
     }
 
     @Override
     public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-        return new Arriving();
+        return new InboundMessage();
     }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Arriving message = ARRIVING.get();
+        InboundMessage message = INBOUND_MESSAGE.get();
         if (message != null && call instanceof RejectableCall<Q, A> refusable) {
-            message.begin(refusable, connectionOf(call.getAttributes()));
+            message.bind(refusable, connectionOf(call.getAttributes()));
         }
         return next.startCall(call, headers);
     }
@@ -140,32 +145,33 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         if (local == null || remote == null) {
             return unknown;
         }
-        return connections.getOrDefault(new InboundConnection.Ends(local, remote), unknown);
+        return connections.getOrDefault(
+                new InboundConnection.ConnectionAddresses(local, remote), unknown);
     }
 
-    private void giveTurn() {
+    private void scheduleTurn() {
         if (!checking) {
             checking = true;
-            loop.schedule(CHECK_INTERVAL, this::check);
+            loop.schedule(CHECK_INTERVAL, this::checkProgress);
         }
-        memory.whenRoom().accept(turns::beginTurn);
+        memory.whenRoom().accept(admission::beginTurn);
     }
 
-    private void check() {
-        turns.check().ifPresent(this::rejectUnfinished);
-        checking = turns.isTight();
+    private void checkProgress() {
+        admission.endStalledTurn().ifPresent(this::rejectUnfinished);
+        checking = admission.isTight();
         if (checking) {
-            loop.schedule(CHECK_INTERVAL, this::check);
+            loop.schedule(CHECK_INTERVAL, this::checkProgress);
         }
     }
 
-    private void rejectUnfinished(InboundAdmission.Sender slow) {
+    private void rejectUnfinished(InboundAdmission.InboundSender slow) {
         for (InboundConnection connection : connections.values()) {
             if (connection.sender() == slow) {
                 connection
                         .loop()
                         .execute(() -> {
-                            for (Arriving call : connection.calls()) {
+                            for (InboundMessage call : connection.calls()) {
                                 call.rejectUnfinished();
                             }
                         });
@@ -174,20 +180,20 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     }
 
     /** Partly received message of one call. Owned by the connection's event loop. */
-    final class Arriving extends ServerStreamTracer {
+    final class InboundMessage extends ServerStreamTracer {
 
         private InboundConnection connection = unknown;
         private @Nullable RejectableCall<?, ?> call;
         private long bytes;
 
-        private Arriving() {}
+        private InboundMessage() {}
 
         @Override
         public Context filterContext(Context context) {
-            return context.withValue(ARRIVING, this);
+            return context.withValue(INBOUND_MESSAGE, this);
         }
 
-        private void begin(RejectableCall<?, ?> begun, InboundConnection its) {
+        private void bind(RejectableCall<?, ?> begun, InboundConnection its) {
             call = begun;
             connection = its;
             its.calls().add(this);
@@ -196,11 +202,11 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         @Override
         public void inboundWireSize(long more) {
             bytes += more;
-            long all = turns.arrived(connection.sender(), more);
+            long all = admission.addBytes(connection.sender(), more);
             if (bytes > messageBytes) {
                 reject(GrpcErrors.tooLarge(messageBytes));
-            } else if (isTooMuch(all)) {
-                overload(TOO_MANY);
+            } else if (exceedsLimit(all)) {
+                rejectOverloaded(TOO_MANY);
             }
         }
 
@@ -219,19 +225,19 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
          * Returns whether received bytes exceed the limit. Above the limit, the unused part of the
          * window memory also serves received bytes.
          */
-        private boolean isTooMuch(long all) {
+        private boolean exceedsLimit(long all) {
             return all > memory.arrivingBytes()
-                    && all + windows.granted() > memory.arrivingBytes() + memory.windowBytes()
-                    && !turns.isSmall(connection.sender());
+                    && all + windows.grantedBytes() > memory.arrivingBytes() + memory.windowBytes()
+                    && !admission.isWithinAllowance(connection.sender());
         }
 
         private void rejectUnfinished() {
             if (bytes > 0) {
-                overload(TOO_SLOW);
+                rejectOverloaded(TOO_SLOW);
             }
         }
 
-        private void overload(Problem problem) {
+        private void rejectOverloaded(Problem problem) {
             if (call != null) {
                 rejected.increment();
             }
@@ -247,7 +253,7 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         }
 
         private void release() {
-            turns.left(connection.sender(), bytes);
+            admission.releaseBytes(connection.sender(), bytes);
             bytes = 0;
         }
     }

@@ -26,7 +26,7 @@ public final class OpenCalls implements ServerInterceptor {
 
     private final EventLoop loop;
     private final Set<RejectableCall<?, ?>> open = ConcurrentHashMap.newKeySet();
-    private volatile boolean over;
+    private volatile boolean ended;
 
     /**
      * @param loop the loop on which all handlers respond
@@ -40,7 +40,7 @@ public final class OpenCalls implements ServerInterceptor {
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         RejectableCall<Q, A> refusable = new RejectableCall<>(call);
         open.add(refusable);
-        if (over) {
+        if (ended) {
             loop.execute(() -> GrpcErrors.close(refusable, SHUTTING_DOWN));
         }
         return new SimpleForwardingServerCallListener<>(next.startCall(refusable, headers)) {
@@ -59,8 +59,8 @@ public final class OpenCalls implements ServerInterceptor {
     }
 
     /** Ends all current and future calls with SHUTTING_DOWN. */
-    public void end() {
-        over = true;
+    public void endAll() {
+        ended = true;
         for (RejectableCall<?, ?> call : open) {
             loop.execute(() -> GrpcErrors.close(call, SHUTTING_DOWN));
         }

@@ -21,18 +21,18 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class OutboundBudget {
 
-    private static final int MIN_ANSWER_BYTES = 64 << 10;
+    private static final int MIN_RESPONSE_BYTES = 64 << 10;
 
     private final EventLoop loop;
     private final long limitBytes;
-    private final Duration patience;
-    private final Set<Waiter> waiting = new LinkedHashSet<>();
-    private final Set<Answer> untaken = new LinkedHashSet<>();
+    private final Duration readTimeout;
+    private final Set<WaitingFetch> waitingFetches = new LinkedHashSet<>();
+    private final Set<UnreadResponse> unread = new LinkedHashSet<>();
 
     /** Written only on the loop. */
-    private final AtomicLong takenBytes = new AtomicLong();
+    private final AtomicLong unreadBytes = new AtomicLong();
 
-    private boolean watching;
+    private boolean cutOffScheduled;
 
     /**
      * A fetch that waits for room.
@@ -40,27 +40,27 @@ public final class OutboundBudget {
      * @param go called when there is room
      * @param reject called when the fetch's connection does not read
      */
-    public record Waiter(long connection, Runnable go, Runnable reject) {}
+    public record WaitingFetch(long connection, Runnable go, Runnable reject) {}
 
     /** A response that its client has not read. */
-    public final class Answer {
+    public final class UnreadResponse {
 
         private final long connection;
         private final int bytes;
         private final Runnable cutOff;
         private final long sentNanos = loop.nanoTime();
 
-        private Answer(long connection, int bytes, Runnable cutOff) {
+        private UnreadResponse(long connection, int bytes, Runnable cutOff) {
             this.connection = connection;
             this.bytes = bytes;
             this.cutOff = cutOff;
         }
 
         /** Releases the response's bytes: its client has read it or is disconnected. Idempotent. */
-        public void gone() {
-            if (untaken.remove(this)) {
-                takenBytes.addAndGet(-bytes);
-                release();
+        public void releaseBytes() {
+            if (unread.remove(this)) {
+                unreadBytes.addAndGet(-bytes);
+                runWaiting();
             }
         }
     }
@@ -71,110 +71,112 @@ public final class OutboundBudget {
     public OutboundBudget(EventLoop loop, long limitBytes, Duration patience) {
         this.loop = loop;
         this.limitBytes = limitBytes;
-        this.patience = patience;
+        this.readTimeout = patience;
     }
 
     public boolean hasRoom() {
-        return takenBytes.get() < limitBytes;
+        return unreadBytes.get() < limitBytes;
     }
 
     /** Returns the bytes of unread responses. Any thread. */
-    public long takenBytes() {
-        return takenBytes.get();
+    public long unreadBytes() {
+        return unreadBytes.get();
     }
 
     /** Runs the fetch once, when there is room. */
-    public void whenRoom(Waiter fetch) {
+    public void runWhenRoom(WaitingFetch fetch) {
         if (hasRoom()) {
             fetch.go().run();
         } else {
-            waiting.add(fetch);
-            watch();
+            waitingFetches.add(fetch);
+            scheduleCutOff();
         }
     }
 
     /** Removes a fetch that waits for room. */
-    public void forget(Waiter fetch) {
-        waiting.remove(fetch);
+    public void cancel(WaitingFetch fetch) {
+        waitingFetches.remove(fetch);
     }
 
     /** Returns the number of fetches that wait for room. */
-    int waiting() {
-        return waiting.size();
+    int waitingFetches() {
+        return waitingFetches.size();
     }
 
     /** Returns the maximum size of a response made now. */
-    public int largestAnswerBytes() {
+    public int maxResponseBytes() {
         return (int)
                 Math.clamp(
-                        (limitBytes - takenBytes.get()) / 4, MIN_ANSWER_BYTES, Integer.MAX_VALUE);
+                        (limitBytes - unreadBytes.get()) / 4,
+                        MIN_RESPONSE_BYTES,
+                        Integer.MAX_VALUE);
     }
 
     /**
-     * Counts a response against the budget until {@link Answer#gone}.
+     * Counts a response against the budget until {@link UnreadResponse#releaseBytes}.
      *
      * @param cutOff ends the call, so that the transport releases the response
      */
-    public Answer take(long connection, int bytes, Runnable cutOff) {
-        Answer answer = new Answer(connection, bytes, cutOff);
-        untaken.add(answer);
-        takenBytes.addAndGet(bytes);
+    public UnreadResponse add(long connection, int bytes, Runnable cutOff) {
+        UnreadResponse answer = new UnreadResponse(connection, bytes, cutOff);
+        unread.add(answer);
+        unreadBytes.addAndGet(bytes);
         return answer;
     }
 
-    private void release() {
-        while (hasRoom() && !waiting.isEmpty()) {
-            Waiter next = next();
-            waiting.remove(next);
+    private void runWaiting() {
+        while (hasRoom() && !waitingFetches.isEmpty()) {
+            WaitingFetch next = nextFetch();
+            waitingFetches.remove(next);
             next.go().run();
         }
     }
 
-    private Waiter next() {
+    private WaitingFetch nextFetch() {
         Set<Long> after = new HashSet<>();
-        untaken.forEach(answer -> after.add(answer.connection));
-        return waiting.stream()
+        unread.forEach(answer -> after.add(answer.connection));
+        return waitingFetches.stream()
                 .filter(fetch -> !after.contains(fetch.connection()))
                 .findFirst()
-                .orElseGet(() -> waiting.iterator().next());
+                .orElseGet(() -> waitingFetches.iterator().next());
     }
 
-    private void watch() {
-        if (watching || untaken.isEmpty()) {
+    private void scheduleCutOff() {
+        if (cutOffScheduled || unread.isEmpty()) {
             return;
         }
-        watching = true;
-        long age = loop.nanoTime() - untaken.iterator().next().sentNanos;
+        cutOffScheduled = true;
+        long age = loop.nanoTime() - unread.iterator().next().sentNanos;
         loop.schedule(
-                Duration.ofNanos(Math.max(0, patience.toNanos() - age)),
+                Duration.ofNanos(Math.max(0, readTimeout.toNanos() - age)),
                 () -> {
-                    watching = false;
-                    if (!waiting.isEmpty()) {
-                        cutOffTheOld();
-                        watch();
+                    cutOffScheduled = false;
+                    if (!waitingFetches.isEmpty()) {
+                        cutOffStalled();
+                        scheduleCutOff();
                     }
                 });
     }
 
-    private void cutOffTheOld() {
+    private void cutOffStalled() {
         long now = loop.nanoTime();
-        List<Answer> old = new ArrayList<>();
+        List<UnreadResponse> old = new ArrayList<>();
         Set<Long> connections = new HashSet<>();
-        for (Answer answer : untaken) {
-            if (now - answer.sentNanos >= patience.toNanos()) {
+        for (UnreadResponse answer : unread) {
+            if (now - answer.sentNanos >= readTimeout.toNanos()) {
                 old.add(answer);
                 connections.add(answer.connection);
             }
         }
-        for (Waiter fetch : List.copyOf(waiting)) {
+        for (WaitingFetch fetch : List.copyOf(waitingFetches)) {
             if (connections.contains(fetch.connection())) {
-                waiting.remove(fetch);
+                waitingFetches.remove(fetch);
                 fetch.reject().run();
             }
         }
-        for (Answer answer : old) {
+        for (UnreadResponse answer : old) {
             answer.cutOff.run();
-            answer.gone();
+            answer.releaseBytes();
         }
     }
 }

@@ -29,7 +29,7 @@ public final class WindowedServerChannel extends NioServerSocketChannel {
         super.doReadMessages(accepted);
         for (int i = accepted.size() - 1; i >= before; i--) {
             Channel connection = (Channel) accepted.get(i);
-            boolean admitted = windows.admit();
+            boolean admitted = windows.tryAdd();
             if (admitted) {
                 connection.pipeline().addLast(new ConnectionWindow(windows, limit));
             } else {

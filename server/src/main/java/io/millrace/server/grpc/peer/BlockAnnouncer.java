@@ -24,7 +24,7 @@ public final class BlockAnnouncer implements SealedObjectSink {
     static final int MAX_OPEN = 256;
 
     /** Transport of announcements to a fetch node. */
-    public interface Sender {
+    public interface AnnouncementSender {
 
         /**
          * Announces an object to the node. Never blocks.
@@ -34,14 +34,14 @@ public final class BlockAnnouncer implements SealedObjectSink {
         CompletableFuture<Void> announce(RegisteredNode node, ObjectRef object);
     }
 
-    private final SealedObjectSink here;
+    private final SealedObjectSink localSink;
     private final Supplier<List<RegisteredNode>> members;
     private final Supplier<String> self;
-    private final Sender sender;
+    private final AnnouncementSender sender;
     private final Counter received;
     private final Counter failed;
-    private final Counter leftOut;
-    private final AtomicInteger open = new AtomicInteger();
+    private final Counter skipped;
+    private final AtomicInteger pending = new AtomicInteger();
 
     /**
      * @param here the local sink, which receives all objects as well
@@ -52,15 +52,15 @@ public final class BlockAnnouncer implements SealedObjectSink {
             SealedObjectSink here,
             Supplier<List<RegisteredNode>> members,
             Supplier<String> self,
-            Sender sender,
+            AnnouncementSender sender,
             MeterRegistry registry) {
-        this.here = here;
+        this.localSink = here;
         this.members = members;
         this.self = self;
         this.sender = sender;
         this.received = counter(registry, "heard");
         this.failed = counter(registry, "failed");
-        this.leftOut = counter(registry, "left_out");
+        this.skipped = counter(registry, "left_out");
     }
 
     private static Counter counter(MeterRegistry registry, String result) {
@@ -69,12 +69,12 @@ public final class BlockAnnouncer implements SealedObjectSink {
 
     @Override
     public void offer(SealedObject object) {
-        here.offer(object);
+        localSink.offer(object);
     }
 
     @Override
     public void uploaded(ObjectRef object) {
-        here.uploaded(object);
+        localSink.uploaded(object);
         String own = self.get();
         for (RegisteredNode node : members.get()) {
             if (node.roles().contains(Role.FETCH) && !node.node().equals(own)) {
@@ -85,13 +85,13 @@ public final class BlockAnnouncer implements SealedObjectSink {
 
     @Override
     public void withdrawn(ObjectId object) {
-        here.withdrawn(object);
+        localSink.withdrawn(object);
     }
 
     private void announce(RegisteredNode node, ObjectRef object) {
-        if (open.incrementAndGet() > MAX_OPEN) {
-            open.decrementAndGet();
-            leftOut.increment();
+        if (pending.incrementAndGet() > MAX_OPEN) {
+            pending.decrementAndGet();
+            skipped.increment();
             return;
         }
         CompletableFuture<Void> reported;
@@ -102,7 +102,7 @@ public final class BlockAnnouncer implements SealedObjectSink {
         }
         var unused =
                 reported.whenComplete((done, failure) -> {
-                    open.decrementAndGet();
+                    pending.decrementAndGet();
                     (failure == null ? received : failed).increment();
                 });
     }

@@ -29,7 +29,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
     private final GroupSessionService service;
     private String group = "";
     private @Nullable GroupSession session;
-    private SessionResponse.@Nullable Builder next;
+    private SessionResponse.@Nullable Builder pendingResponse;
     private boolean ended;
 
     GroupSessionCall(
@@ -71,12 +71,12 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
 
     @Override
     public void onComplete() {
-        service.loop().runNowOrLater(this::gone);
+        service.loop().runNowOrLater(this::onClosed);
     }
 
     @Override
     public void onCancel() {
-        service.loop().runNowOrLater(this::gone);
+        service.loop().runNowOrLater(this::onClosed);
     }
 
     private void accept(DecodedRequest<SessionRequest> request) {
@@ -97,12 +97,12 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
 
     private void accept(SessionRequest message, GroupSession talk) {
         switch (message.getRequestCase()) {
-            case HEARTBEAT -> talk.alive(message.getHeartbeat().getSequence());
+            case HEARTBEAT -> talk.heartbeat(message.getHeartbeat().getSequence());
             case ACCEPT -> talk.accept(message.getAccept().getMemberId());
             case RELEASED ->
                     talk.released(SessionCodec.keys(message.getReleased().getPartitionsList()));
             case LEAVE -> {
-                var unused = talk.leave().thenRun(this::left);
+                var unused = talk.leave().thenRun(this::onLeft);
             }
             case JOIN, REQUEST_NOT_SET ->
                     fail(
@@ -112,7 +112,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         }
     }
 
-    private void left() {
+    private void onLeft() {
         if (!ended) {
             ended = true;
             call.close(Status.OK, new Metadata());
@@ -130,7 +130,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         }
     }
 
-    private void gone() {
+    private void onClosed() {
         ended = true;
         if (session != null) {
             session.detach();
@@ -138,11 +138,11 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
     }
 
     /** Returns the message that is sent at the end of the current task. */
-    private SessionResponse.Builder next() {
-        SessionResponse.Builder building = next;
+    private SessionResponse.Builder pendingResponse() {
+        SessionResponse.Builder building = pendingResponse;
         if (building == null) {
             building = SessionResponse.newBuilder();
-            next = building;
+            pendingResponse = building;
             service.loop().execute(this::flush);
         }
         return building;
@@ -152,16 +152,16 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
      * Returns a new message if the current one has conflicting content: within a message, the order
      * is that of the fields.
      */
-    private SessionResponse.Builder nextAfter(boolean others) {
+    private SessionResponse.Builder pendingResponseAfter(boolean others) {
         if (others) {
             flush();
         }
-        return next();
+        return pendingResponse();
     }
 
     private void flush() {
-        SessionResponse.Builder ready = next;
-        next = null;
+        SessionResponse.Builder ready = pendingResponse;
+        pendingResponse = null;
         if (ready != null && !ended) {
             call.sendMessage(ready.build());
         }
@@ -169,37 +169,39 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
 
     @Override
     public void invited(String memberId) {
-        next().setInvited(memberId);
+        pendingResponse().setInvited(memberId);
     }
 
     @Override
     public void joined(String memberId) {
-        next().setMemberId(memberId).setGeneration(service.generation(group));
+        pendingResponse().setMemberId(memberId).setGeneration(service.generation(group));
     }
 
     @Override
     public void lost(List<PartitionId> partitions) {
         SessionResponse.Builder to =
-                nextAfter(next().getAssignedCount() > 0 || next().getRevokeCount() > 0);
+                pendingResponseAfter(
+                        pendingResponse().getAssignedCount() > 0
+                                || pendingResponse().getRevokeCount() > 0);
         partitions.forEach(key -> to.addLost(SessionCodec.partition(key)));
     }
 
     @Override
     public void assigned(int generation, List<AssignedPartition> partitions) {
-        SessionResponse.Builder to = nextAfter(next().getRevokeCount() > 0);
+        SessionResponse.Builder to = pendingResponseAfter(pendingResponse().getRevokeCount() > 0);
         to.setGeneration(generation);
         partitions.forEach(one -> to.addAssigned(SessionCodec.assigned(one)));
     }
 
     @Override
     public void revoke(List<PartitionId> partitions) {
-        SessionResponse.Builder to = next();
+        SessionResponse.Builder to = pendingResponse();
         partitions.forEach(key -> to.addRevoke(SessionCodec.partition(key)));
     }
 
     @Override
-    public void alive(long mark) {
-        next().setHeartbeatSequence(mark);
+    public void heartbeatAcknowledged(long mark) {
+        pendingResponse().setHeartbeatSequence(mark);
     }
 
     @Override

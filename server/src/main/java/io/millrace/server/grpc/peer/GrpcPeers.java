@@ -28,7 +28,8 @@ import java.util.concurrent.TimeUnit;
  * Client of other fetch nodes. Keeps one connection per used address. Any thread; close after the
  * last use.
  */
-public final class GrpcPeers implements PeerReads, BlockAnnouncer.Sender, AutoCloseable {
+public final class GrpcPeers
+        implements PeerReads, BlockAnnouncer.AnnouncementSender, AutoCloseable {
 
     /** Flow-control window per connection. */
     private static final int WINDOW_BYTES = 512 << 10;

@@ -23,21 +23,21 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     private static final int MAX_CALLS = 2000;
 
     /** Keepalive interval; bounds the time to detect a vanished node. */
-    private static final int SILENCE_SECONDS = 10;
+    private static final int KEEPALIVE_SECONDS = 10;
 
     private final EventLoopGroup loops;
     private final EventLoop loop;
     private final String cluster;
     private final GroupCommits commits;
-    private final Map<String, List<Line>> lines = new HashMap<>();
+    private final Map<String, List<SessionChannel>> channels = new HashMap<>();
     private boolean closed;
 
     /** A connection and the number of its open calls. */
-    static final class Line {
+    static final class SessionChannel {
         final ManagedChannel channel;
         int calls;
 
-        private Line(ManagedChannel channel) {
+        private SessionChannel(ManagedChannel channel) {
             this.channel = channel;
         }
     }
@@ -58,7 +58,7 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     @Override
     public GroupSessions at(String host, int port) {
         return (request, listener) -> {
-            Line line = line(host, port);
+            SessionChannel line = channelTo(host, port);
             line.calls++;
             RemoteSession session =
                     new RemoteSession(
@@ -67,34 +67,35 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
                             commits,
                             SessionCodec.join(cluster, request),
                             listener,
-                            () -> callOver(line, host + ":" + port));
-            session.begin();
+                            () -> onCallEnded(line, host + ":" + port));
+            session.start();
             return session;
         };
     }
 
     /** Closes a connection without calls, as the node may never return. */
-    private synchronized void callOver(Line line, String place) {
+    private synchronized void onCallEnded(SessionChannel line, String place) {
         line.calls--;
         if (line.calls == 0) {
             line.channel.shutdown();
-            List<Line> there = lines.get(place);
+            List<SessionChannel> there = channels.get(place);
             if (there != null && there.remove(line) && there.isEmpty()) {
-                lines.remove(place);
+                channels.remove(place);
             }
         }
     }
 
-    private synchronized Line line(String host, int port) {
-        List<Line> there = lines.computeIfAbsent(host + ":" + port, any -> new ArrayList<>());
-        for (Line line : there) {
+    private synchronized SessionChannel channelTo(String host, int port) {
+        List<SessionChannel> there =
+                channels.computeIfAbsent(host + ":" + port, any -> new ArrayList<>());
+        for (SessionChannel line : there) {
             if (line.calls < MAX_CALLS) {
                 // Callers decide on retries; the channel's own backoff must not delay them.
                 line.channel.resetConnectBackoff();
                 return line;
             }
         }
-        Line line = new Line(open(host, port));
+        SessionChannel line = new SessionChannel(open(host, port));
         there.add(line);
         if (closed) {
             line.channel.shutdownNow();
@@ -104,15 +105,15 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
 
     private ManagedChannel open(String host, int port) {
         return NodeChannel.to(host, port, loops)
-                .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(SILENCE_SECONDS / 2, TimeUnit.SECONDS)
+                .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEPALIVE_SECONDS / 2, TimeUnit.SECONDS)
                 .build();
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        lines.values().forEach(there -> there.forEach(line -> line.channel.shutdownNow()));
-        lines.clear();
+        channels.values().forEach(there -> there.forEach(line -> line.channel.shutdownNow()));
+        channels.clear();
     }
 }

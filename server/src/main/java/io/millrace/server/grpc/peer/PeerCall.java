@@ -30,7 +30,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
     private final ServerCall<DecodedRequest<ReadChunkRequest>, Page> call;
     private final PeerService service;
     private final Context context = Context.current();
-    private OutboundBudget.@Nullable Answer untaken;
+    private OutboundBudget.@Nullable UnreadResponse unreadChunk;
     private boolean begun;
     private boolean ended;
 
@@ -52,7 +52,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
                         case DecodedRequest.Malformed<ReadChunkRequest>(var problem) ->
                                 fail(problem);
                         case DecodedRequest.Message<ReadChunkRequest>(var message) ->
-                                check(message);
+                                startRead(message);
                     }
                 });
     }
@@ -81,7 +81,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
                 });
     }
 
-    private void check(ReadChunkRequest request) {
+    private void startRead(ReadChunkRequest request) {
         CompletableFuture<Chunk> checked;
         try {
             checked = service.chunk(request);
@@ -93,10 +93,10 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
         // first.
         call.sendHeaders(new Metadata());
         checked.whenComplete(
-                (chunk, failure) -> service.loop().runNowOrLater(() -> found(chunk, failure)));
+                (chunk, failure) -> service.loop().runNowOrLater(() -> onResult(chunk, failure)));
     }
 
-    private void found(@Nullable Chunk chunk, @Nullable Throwable failure) {
+    private void onResult(@Nullable Chunk chunk, @Nullable Throwable failure) {
         if (ended) {
             return;
         }
@@ -106,7 +106,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
         }
         ended = true;
         byte[] bytes = chunk.bytes();
-        untaken = service.budget().take(ConnectionIds.of(call), bytes.length, this::cutOff);
+        unreadChunk = service.budget().add(ConnectionIds.of(call), bytes.length, this::cutOff);
         for (int page = 0; page < chunk.pageCrcs().length; page++) {
             int from = page * Chunk.PAGE_BYTES;
             int length = Math.min(Chunk.PAGE_BYTES, bytes.length - from);
@@ -120,7 +120,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
     }
 
     private Problem problem(@Nullable Throwable failure) {
-        @Nullable Throwable cause = failure == null ? null : FutureFailures.of(failure);
+        @Nullable Throwable cause = failure == null ? null : FutureFailures.unwrap(failure);
         return cause instanceof ObjectStoreException unread
                 ? new Problem(
                         Reason.STORAGE_UNAVAILABLE,
@@ -132,8 +132,8 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
     }
 
     private void release() {
-        if (untaken != null) {
-            untaken.gone();
+        if (unreadChunk != null) {
+            unreadChunk.releaseBytes();
         }
     }
 

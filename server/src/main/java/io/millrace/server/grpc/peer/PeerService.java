@@ -94,13 +94,14 @@ public final class PeerService implements GrpcService {
         }
         open++;
         CompletableFuture<Chunk> chunk =
-                fetch.chunk(object, request.getPosition(), request.getLength());
+                fetch.readChunk(object, request.getPosition(), request.getLength());
         var unused = chunk.whenComplete((found, failure) -> open--);
         return chunk;
     }
 
     private CompletableFuture<AnnounceObjectResponse> announced(AnnounceObjectRequest request) {
-        fetch.announced(object("AnnounceObjectRequest", request.getCluster(), request.getObject()));
+        fetch.objectAnnounced(
+                object("AnnounceObjectRequest", request.getCluster(), request.getObject()));
         return CompletableFuture.completedFuture(AnnounceObjectResponse.getDefaultInstance());
     }
 

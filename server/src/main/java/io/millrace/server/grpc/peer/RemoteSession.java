@@ -34,7 +34,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class RemoteSession implements GroupSession {
 
-    private static final int AHEAD = 16;
+    private static final int MAX_UNREAD_RESPONSES = 16;
 
     private final ClientCall<SessionRequest, SessionResponse> call;
     private final EventLoop loop;
@@ -45,8 +45,8 @@ final class RemoteSession implements GroupSession {
     private final CompletableFuture<Void> left = new CompletableFuture<>();
     private String memberId = "";
     private int generation;
-    private boolean deaf;
-    private boolean over;
+    private boolean detached;
+    private boolean ended;
 
     /**
      * @param closed called on the loop when the call has ended
@@ -66,20 +66,20 @@ final class RemoteSession implements GroupSession {
         this.closed = closed;
     }
 
-    void begin() {
-        call.start(new Answers(), new Metadata());
-        call.request(AHEAD);
+    void start() {
+        call.start(new SessionResponseListener(), new Metadata());
+        call.request(MAX_UNREAD_RESPONSES);
         send(SessionRequest.newBuilder().setJoin(join));
     }
 
     private void send(SessionRequest.Builder request) {
-        if (!over) {
+        if (!ended) {
             call.sendMessage(request.build());
         }
     }
 
     @Override
-    public void alive(long mark) {
+    public void heartbeat(long mark) {
         send(
                 SessionRequest.newBuilder()
                         .setHeartbeat(SessionHeartbeat.newBuilder().setSequence(mark)));
@@ -99,16 +99,16 @@ final class RemoteSession implements GroupSession {
 
     @Override
     public CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets) {
-        return deaf || memberId.isEmpty()
+        return detached || memberId.isEmpty()
                 ? CompletableFuture.completedFuture(new CommitResult.Failed(GroupSession.LEFT))
                 : commits.commit(join.getGroup(), memberId, generation, number, offsets);
     }
 
     @Override
     public CompletableFuture<Void> leave() {
-        deaf = true;
+        detached = true;
         send(SessionRequest.newBuilder().setLeave(SessionLeave.getDefaultInstance()));
-        if (over) {
+        if (ended) {
             left.complete(null);
         }
         return left;
@@ -116,14 +116,14 @@ final class RemoteSession implements GroupSession {
 
     @Override
     public void detach() {
-        deaf = true;
-        if (!over) {
+        detached = true;
+        if (!ended) {
             call.cancel("the member has left", null);
         }
     }
 
     private void receive(SessionResponse response) {
-        if (deaf) {
+        if (detached) {
             return;
         }
         if (response.getGeneration() > 0) {
@@ -136,28 +136,28 @@ final class RemoteSession implements GroupSession {
             memberId = response.getMemberId();
             listener.joined(memberId);
         }
-        if (!deaf && response.getLostCount() > 0) {
+        if (!detached && response.getLostCount() > 0) {
             listener.lost(SessionCodec.keys(response.getLostList()));
         }
-        if (!deaf && response.getAssignedCount() > 0) {
+        if (!detached && response.getAssignedCount() > 0) {
             List<AssignedPartition> assigned =
                     response.getAssignedList().stream().map(SessionCodec::assigned).toList();
             listener.assigned(generation, assigned);
         }
-        if (!deaf && response.getRevokeCount() > 0) {
+        if (!detached && response.getRevokeCount() > 0) {
             listener.revoke(SessionCodec.keys(response.getRevokeList()));
         }
-        if (!deaf && response.getHeartbeatSequence() > 0) {
-            listener.alive(response.getHeartbeatSequence());
+        if (!detached && response.getHeartbeatSequence() > 0) {
+            listener.heartbeatAcknowledged(response.getHeartbeatSequence());
         }
     }
 
     private void close(Status status, Metadata trailers) {
-        over = true;
+        ended = true;
         closed.run();
         left.complete(null);
-        if (!deaf) {
-            deaf = true;
+        if (!detached) {
+            detached = true;
             listener.ended(problem(status, trailers));
         }
     }
@@ -175,7 +175,7 @@ final class RemoteSession implements GroupSession {
                                                         : status.getDescription())));
     }
 
-    private final class Answers extends ClientCall.Listener<SessionResponse> {
+    private final class SessionResponseListener extends ClientCall.Listener<SessionResponse> {
 
         @Override
         public void onMessage(SessionResponse response) {

@@ -27,7 +27,7 @@ final class SessionCodec {
                         .setCluster(cluster)
                         .setGroup(request.group())
                         .setMemberId(request.memberId())
-                        .setMemberIdChosen(request.chosen())
+                        .setMemberIdChosen(request.memberIdChosen())
                         .setInstanceId(request.instanceId())
                         .setDetails(request.details().encode());
         request.owned().ifPresent(owned -> join.setOwned(partitions(owned)));

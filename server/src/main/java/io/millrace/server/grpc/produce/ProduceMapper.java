@@ -37,7 +37,7 @@ final class ProduceMapper {
                             request.partition(),
                             request.payload(),
                             reply);
-            case NONE -> reply.done(new ProduceOutcome.Rejected(NO_PAYLOAD));
+            case NONE -> reply.complete(new ProduceOutcome.Rejected(NO_PAYLOAD));
         }
     }
 

@@ -43,7 +43,7 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
         this.connection = connection;
         loop.runNowOrLater(() -> {
             call.sendHeaders(new Metadata());
-            readOn();
+            requestNext();
         });
     }
 
@@ -86,7 +86,7 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
             return;
         }
         unanswered++;
-        Answer answer = new Answer(message);
+        PendingResponse answer = new PendingResponse(message);
         try {
             for (int i = 0; i < message.requests().size(); i++) {
                 int index = i;
@@ -100,10 +100,10 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
             fail(GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName()));
             return;
         }
-        readOn();
+        requestNext();
     }
 
-    private void readOn() {
+    private void requestNext() {
         if (ended) {
             return;
         }
@@ -115,7 +115,7 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
             waitingForRoom = true;
             ingest.whenRoom(() -> {
                 waitingForRoom = false;
-                readOn();
+                requestNext();
             });
         }
     }
@@ -123,7 +123,7 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
     private void resume() {
         if (paused) {
             paused = false;
-            readOn();
+            requestNext();
         }
     }
 
@@ -142,14 +142,14 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
     }
 
     /** Response to one message, filled as its requests complete. */
-    private final class Answer {
+    private final class PendingResponse {
 
         private final long correlationId;
         private final boolean[] wantTiming;
         private final @Nullable ProduceResult[] results;
         private int undecided;
 
-        Answer(ProduceStreamMessage message) {
+        PendingResponse(ProduceStreamMessage message) {
             this.correlationId = message.correlationId();
             this.undecided = message.requests().size();
             this.results = new @Nullable ProduceResult[undecided];

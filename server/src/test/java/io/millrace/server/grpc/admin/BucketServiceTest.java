@@ -111,7 +111,7 @@ class BucketServiceTest {
     }
 
     @Test
-    void oneRunsAtATimeAndTheNextOnceItsCallerHasLeft() throws Exception {
+    void oneCheckRunsAtATimeUntilItsCallerCancels() throws Exception {
         ClientCall<CheckBucketRequest, CheckBucketResponse> call = beginCheck();
 
         StatusRuntimeException busy =

@@ -70,7 +70,7 @@ class GroupsServiceTest {
     }
 
     @Test
-    void whatWasCommittedIsDescribedWithItsLag() {
+    void describeReportsCommittedOffsetsAndLag() {
         node.produce(2);
         commit(1, "halfway");
 
@@ -103,7 +103,7 @@ class GroupsServiceTest {
     }
 
     @Test
-    void aResetPastTheEndSaysThatItDidNotGoThere() {
+    void aResetPastTheEndIsReportedAsClamped() {
         commit(0, "");
 
         OffsetReset reset = reset(ResetGroupOffsetsRequest.newBuilder().setOffset(9));
@@ -122,7 +122,7 @@ class GroupsServiceTest {
     }
 
     @Test
-    void whatTheContractForbidsIsMalformed() {
+    void invalidRequestsAreMalformed() {
         commit(0, "");
 
         assertThat(rejection(() -> reset(ResetGroupOffsetsRequest.newBuilder())))
@@ -140,7 +140,7 @@ class GroupsServiceTest {
     }
 
     @Test
-    void aGroupHasAName() {
+    void anEmptyGroupIdIsRejected() {
         assertThat(
                         rejection(() ->
                                 groups.commitGroupOffsets(

@@ -28,12 +28,12 @@ class FetchResponseWriterTest {
     private static final FetchResult RESULT =
             new FetchResult(
                     List.of(
-                            new PartitionResult.Fetched("töpic", 3, 1L << 40, 7, BatchRun.NONE),
+                            new PartitionResult.Fetched("töpic", 3, 1L << 40, 7, BatchRun.EMPTY),
                             new PartitionResult.Failed(
                                     "other", 4, new Problem(Reason.UNKNOWN_TOPIC, "None."))));
 
     @Test
-    void itIsAFetchResponse() throws IOException {
+    void theBytesAreAFetchResponse() throws IOException {
         FetchResponse response = FetchResponse.parseFrom(drained(FetchResponseWriter.of(RESULT)));
         FetchedPartition fetched = response.getPartitions(0);
         assertThat(fetched.getTopic()).isEqualTo("töpic");
@@ -58,7 +58,7 @@ class FetchResponseWriterTest {
     }
 
     @Test
-    void itsSizeIsKnownBeforeAndNothingIsLeftBehind() throws IOException {
+    void theAnnouncedSizeIsTheNumberOfBytesWritten() throws IOException {
         FetchResponseWriter answer = FetchResponseWriter.of(RESULT);
         InputStream stream = FetchResponseWriter.MARSHALLER.stream(answer);
         assertThat(stream).isInstanceOf(KnownLength.class);

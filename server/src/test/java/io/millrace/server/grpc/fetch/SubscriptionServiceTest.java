@@ -92,7 +92,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void whatIsProducedLaterIsSentAsItComes() {
+    void recordsProducedLaterAreSentAtOnce() {
         SubscribeStream stream = stream();
         stream.grant(PLENTY, PLENTY);
 
@@ -118,7 +118,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void whoLeavesGivesItsPartitionsToTheOthers() throws Exception {
+    void partitionsOfALeavingMemberAreReassigned() throws Exception {
         SubscribeStream first = stream();
         SubscribeStream second = SubscribeStream.open(channel, inGroup());
         second.await(ResponseCase.JOINED);
@@ -132,7 +132,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void aMemberGoesOnInANewStreamWithWhatItHad() {
+    void aMemberKeepsItsPartitionsInANewStream() {
         node.produce(2);
         SubscribeStream before = stream();
         before.commit(1, 1);
@@ -149,7 +149,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void whoAnswersItsInvitationReplacesTheMemberOfItsInstance() throws Exception {
+    void anAcceptedInvitationReplacesTheStaticMember() throws Exception {
         SubscribeStream before = SubscribeStream.open(channel, inGroup().setInstanceId("i"));
         before.await(ResponseCase.ASSIGNED);
 
@@ -178,7 +178,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void withoutAGroupEverybodySeesEverything() {
+    void withoutAGroupEverySubscriberReadsAllPartitions() {
         node.produce(1);
         for (int i = 0; i < 2; i++) {
             SubscribeStream stream =
@@ -190,7 +190,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void aTopicThatComesLaterAndMatchesIsReadFromItsStart() {
+    void aMatchingTopicCreatedLaterIsReadFromItsStart() {
         SubscribeStream stream =
                 SubscribeStream.open(channel, Open.newBuilder().setTopicPattern("t.*"));
         stream.grant(PLENTY, PLENTY);
@@ -216,7 +216,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void whatTheContractForbidsEndsTheStream() throws Exception {
+    void aMalformedRequestEndsTheStream() throws Exception {
         SubscribeStream notOpened = SubscribeStream.bare(channel);
         notOpened.grant(1, 1);
         SubscribeStream negative = alone();
@@ -237,7 +237,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void aClientThatReadsNothingCostsWhatTheBoundAllows() {
+    void aStalledClientStaysWithinTheBudget() {
         node.produce(40);
         for (int i = 0; i < 20; i++) {
             SubscribeStream stream =
@@ -262,7 +262,7 @@ class SubscriptionServiceTest {
     }
 
     @Test
-    void aNodeThatStopsSendsItsSubscribersElsewhere() throws Exception {
+    void aStoppingNodeEndsItsSubscriptionsWithShuttingDown() throws Exception {
         SubscribeStream stream = stream();
 
         node.drain();

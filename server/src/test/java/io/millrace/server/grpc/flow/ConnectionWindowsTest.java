@@ -17,78 +17,80 @@ class ConnectionWindowsTest {
 
     @Test
     void aLoneConnectionGetsTheLargestWindow() {
-        assertThat(windows.admit()).isTrue();
-        assertThat(windows.share()).isEqualTo(MAX);
-        assertThat(windows.grow(MAX - MIN)).isEqualTo(MAX - MIN);
-        assertThat(windows.granted()).isEqualTo(MAX);
+        assertThat(windows.tryAdd()).isTrue();
+        assertThat(windows.equalShare()).isEqualTo(MAX);
+        assertThat(windows.reserve(MAX - MIN)).isEqualTo(MAX - MIN);
+        assertThat(windows.grantedBytes()).isEqualTo(MAX);
     }
 
     @Test
     void manyConnectionsGetEqualShares() {
         for (int i = 0; i < 32; i++) {
-            assertThat(windows.admit()).isTrue();
+            assertThat(windows.tryAdd()).isTrue();
         }
-        assertThat(windows.share()).isEqualTo(MIN + BYTES / 4 / 32);
+        assertThat(windows.equalShare()).isEqualTo(MIN + BYTES / 4 / 32);
     }
 
     @Test
-    void connectionsAreRefusedWhenNoneCouldHaveItsWindow() {
+    void connectionsAreRefusedWithoutRoomForTheirWindow() {
         int admitted = 0;
-        while (windows.admit()) {
+        while (windows.tryAdd()) {
             admitted++;
         }
         assertThat(admitted).isEqualTo(BYTES * 3L / 4 / MIN);
         assertThat(windows.connections()).isEqualTo(admitted);
         assertThat(windows.rejected()).isEqualTo(1);
-        windows.leave(MIN);
-        assertThat(windows.admit()).isTrue();
+        windows.remove(MIN);
+        assertThat(windows.tryAdd()).isTrue();
     }
 
     @Test
-    void aNewcomerHasItsWindowHoweverWideTheOthersAre() {
+    void aNewConnectionHasItsWindowWhateverTheOthersReserve() {
         for (int i = 0; i < 10; i++) {
-            windows.admit();
-            windows.grow(MAX - MIN);
+            windows.tryAdd();
+            windows.reserve(MAX - MIN);
         }
-        assertThat(windows.grow(1)).isZero();
-        assertThat(windows.admit()).isTrue();
+        assertThat(windows.reserve(1)).isZero();
+        assertThat(windows.tryAdd()).isTrue();
     }
 
     @Test
-    void whatIsUsedUpIsNotGrantedAndIsStillThereForWhoComes() {
-        windows.admit();
-        windows.useUp(MIN);
-        assertThat(windows.granted()).isZero();
-        assertThat(windows.admit()).isTrue();
-        assertThat(windows.granted()).isEqualTo(MIN);
-        windows.useUp(-MIN);
-        windows.leave(MIN);
-        assertThat(windows.granted()).isEqualTo(MIN);
+    void usedUpBytesAreNotGrantedAndStayReservedForNewConnections() {
+        windows.tryAdd();
+        windows.addUsedUp(MIN);
+        assertThat(windows.grantedBytes()).isZero();
+        assertThat(windows.tryAdd()).isTrue();
+        assertThat(windows.grantedBytes()).isEqualTo(MIN);
+        windows.addUsedUp(-MIN);
+        windows.remove(MIN);
+        assertThat(windows.grantedBytes()).isEqualTo(MIN);
     }
 
     @Test
-    void noMoreIsGrantedThanThereIsWhoeverComesAndGoes() {
+    void grantedBytesNeverExceedTheTotal() {
         SplittableRandom random = new SplittableRandom(7);
         Deque<Integer> open = new ArrayDeque<>();
         for (int i = 0; i < 100_000; i++) {
             int choice = random.nextInt(5);
-            if (choice == 0 && windows.admit()) {
+            if (choice == 0 && windows.tryAdd()) {
                 open.add(MIN);
             } else if (!open.isEmpty()) {
                 int window = open.removeFirst();
                 switch (choice) {
-                    case 1 -> windows.leave(window);
+                    case 1 -> windows.remove(window);
                     case 2 -> {
                         int down = random.nextInt(window - MIN + 1);
-                        windows.shrink(down);
+                        windows.unreserve(down);
                         open.addLast(window - down);
                     }
                     default ->
                             open.addLast(
-                                    window + windows.grow(Math.max(0, windows.share() - window)));
+                                    window
+                                            + windows.reserve(
+                                                    Math.max(0, windows.equalShare() - window)));
                 }
             }
-            assertThat(windows.granted())
+            assertThat(windows.grantedBytes())
                     .isEqualTo(open.stream().mapToLong(Integer::longValue).sum())
                     .isLessThanOrEqualTo(BYTES);
             assertThat(windows.connections()).isEqualTo(open.size());

@@ -25,69 +25,69 @@ class InboundAdmissionTest {
             new InboundAdmission(BYTES, MESSAGE_BYTES, () -> turnsWanted++);
 
     @Test
-    void allGoOnWhileThereIsRoom() {
-        InboundAdmission.Sender a = join(0);
-        turns.arrived(a, TIGHT_BYTES);
+    void allConnectionsSendWhileThereIsRoom() {
+        InboundAdmission.InboundSender a = join(0);
+        turns.addBytes(a, TIGHT_BYTES);
         assertThat(turns.mayProceed(a)).isTrue();
         assertThat(turnsWanted).isZero();
         assertThat(changes).isEmpty();
     }
 
     @Test
-    void whoHasMuchWaitsAndWhoHasLittleGoesOn() {
-        InboundAdmission.Sender large = join(0);
-        InboundAdmission.Sender small = join(1);
-        turns.arrived(small, InboundAdmission.SMALL);
-        turns.arrived(large, TIGHT_BYTES);
+    void connectionsAboveTheAllowanceWaitAndOthersSend() {
+        InboundAdmission.InboundSender large = join(0);
+        InboundAdmission.InboundSender small = join(1);
+        turns.addBytes(small, InboundAdmission.MAX_ALLOWANCE);
+        turns.addBytes(large, TIGHT_BYTES);
         assertThat(turns.mayProceed(large)).isFalse();
         assertThat(turns.mayProceed(small)).isTrue();
         assertThat(changes).containsExactly(0);
         assertThat(turnsWanted).isEqualTo(1);
-        turns.arrived(small, 1);
+        turns.addBytes(small, 1);
         assertThat(turns.mayProceed(small)).isFalse();
     }
 
     @Test
-    void turnsComeInTheOrderInWhichConnectionsBeganToWait() {
-        InboundAdmission.Sender a = join(0);
-        InboundAdmission.Sender b = join(1);
-        InboundAdmission.Sender c = join(2);
-        turns.arrived(c, TIGHT_BYTES + 1);
-        turns.arrived(a, 100_000);
-        turns.arrived(b, 100_000);
-        for (InboundAdmission.Sender next : List.of(c, a, b)) {
+    void turnsAreFirstComeFirstServed() {
+        InboundAdmission.InboundSender a = join(0);
+        InboundAdmission.InboundSender b = join(1);
+        InboundAdmission.InboundSender c = join(2);
+        turns.addBytes(c, TIGHT_BYTES + 1);
+        turns.addBytes(a, 100_000);
+        turns.addBytes(b, 100_000);
+        for (InboundAdmission.InboundSender next : List.of(c, a, b)) {
             assertThat(turns.mayProceed(next)).isFalse();
             turns.beginTurn();
             assertThat(turns.mayProceed(next)).isTrue();
             // Keeps memory tight until the end.
-            turns.arrived(next, TIGHT_BYTES);
-            turns.left(next, next == c ? 2 * TIGHT_BYTES + 1 : 100_000 + TIGHT_BYTES);
+            turns.addBytes(next, TIGHT_BYTES);
+            turns.releaseBytes(next, next == c ? 2 * TIGHT_BYTES + 1 : 100_000 + TIGHT_BYTES);
             if (next == c) {
-                turns.arrived(join(3), TIGHT_BYTES);
+                turns.addBytes(join(3), TIGHT_BYTES);
             }
         }
     }
 
     @Test
-    void aTurnIsAskedForOnceUntilItBegins() {
-        InboundAdmission.Sender a = join(0);
-        InboundAdmission.Sender b = join(1);
-        turns.arrived(a, TIGHT_BYTES + 1);
-        turns.arrived(b, TIGHT_BYTES);
+    void aTurnIsRequestedOnceUntilItBegins() {
+        InboundAdmission.InboundSender a = join(0);
+        InboundAdmission.InboundSender b = join(1);
+        turns.addBytes(a, TIGHT_BYTES + 1);
+        turns.addBytes(b, TIGHT_BYTES);
         assertThat(turnsWanted).isEqualTo(1);
         turns.beginTurn();
         assertThat(turnsWanted).isEqualTo(1);
-        turns.leave(a);
+        turns.unregister(a);
         assertThat(turnsWanted).isEqualTo(2);
     }
 
     @Test
-    void allGoOnWhenThreeQuartersAreFree() {
-        InboundAdmission.Sender a = join(0);
-        InboundAdmission.Sender b = join(1);
-        turns.arrived(a, TIGHT_BYTES + 1);
-        turns.arrived(b, TIGHT_BYTES / 2);
-        turns.left(a, TIGHT_BYTES + 1);
+    void allConnectionsSendAgainWhenThreeQuartersAreFree() {
+        InboundAdmission.InboundSender a = join(0);
+        InboundAdmission.InboundSender b = join(1);
+        turns.addBytes(a, TIGHT_BYTES + 1);
+        turns.addBytes(b, TIGHT_BYTES / 2);
+        turns.releaseBytes(a, TIGHT_BYTES + 1);
         assertThat(turns.isTight()).isFalse();
         assertThat(turns.mayProceed(b)).isTrue();
         assertThat(turns.waiting()).isZero();
@@ -95,30 +95,30 @@ class InboundAdmissionTest {
 
     @Test
     void aConnectionThatLeavesGivesItsTurnToTheNext() {
-        InboundAdmission.Sender a = join(0);
-        InboundAdmission.Sender b = join(1);
-        turns.arrived(a, TIGHT_BYTES + 1);
-        turns.arrived(b, TIGHT_BYTES);
+        InboundAdmission.InboundSender a = join(0);
+        InboundAdmission.InboundSender b = join(1);
+        turns.addBytes(a, TIGHT_BYTES + 1);
+        turns.addBytes(b, TIGHT_BYTES);
         turns.beginTurn();
-        turns.leave(a);
+        turns.unregister(a);
         turns.beginTurn();
         assertThat(turns.mayProceed(b)).isTrue();
-        turns.left(a, TIGHT_BYTES + 1);
-        assertThat(turns.arrivingBytes()).isEqualTo(TIGHT_BYTES);
+        turns.releaseBytes(a, TIGHT_BYTES + 1);
+        assertThat(turns.inboundBytes()).isEqualTo(TIGHT_BYTES);
     }
 
     @Test
-    void aTurnWithoutProgressEndsAndOneWithProgressGoesOn() {
-        InboundAdmission.Sender a = join(0);
-        InboundAdmission.Sender b = join(1);
-        turns.arrived(a, TIGHT_BYTES + 1);
-        turns.arrived(b, TIGHT_BYTES);
+    void aTurnWithoutProgressEndsAndOneWithProgressContinues() {
+        InboundAdmission.InboundSender a = join(0);
+        InboundAdmission.InboundSender b = join(1);
+        turns.addBytes(a, TIGHT_BYTES + 1);
+        turns.addBytes(b, TIGHT_BYTES);
         turns.beginTurn();
-        assertThat(turns.check()).as("it may just have begun").isEmpty();
-        turns.arrived(a, InboundAdmission.MIN_PROGRESS);
-        assertThat(turns.check()).isEmpty();
-        turns.arrived(a, InboundAdmission.MIN_PROGRESS - 1);
-        assertThat(turns.check()).containsSame(a);
+        assertThat(turns.endStalledTurn()).as("it may just have begun").isEmpty();
+        turns.addBytes(a, InboundAdmission.MIN_PROGRESS);
+        assertThat(turns.endStalledTurn()).isEmpty();
+        turns.addBytes(a, InboundAdmission.MIN_PROGRESS - 1);
+        assertThat(turns.endStalledTurn()).containsSame(a);
         assertThat(turns.mayProceed(a)).isFalse();
         turns.beginTurn();
         assertThat(turns.mayProceed(b)).isTrue();
@@ -126,7 +126,7 @@ class InboundAdmissionTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 10, 50, 350})
-    void everyMessageIsCompleteAtSomeTimeAndAllStayWithinTheBound(int connections) {
+    void everyMessageCompletesAndMemoryStaysWithinTheLimit(int connections) {
         for (long seed = 0; seed < 10; seed++) {
             Arrivals arrivals = new Arrivals(seed, connections, 1);
             arrivals.runToTheEnd();
@@ -138,14 +138,14 @@ class InboundAdmissionTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 60})
-    void connectionsWithManyStreamsComeToAnEndToo(int connections) {
+    void messagesOfConnectionsWithManyStreamsComplete(int connections) {
         for (long seed = 0; seed < 10; seed++) {
             new Arrivals(seed, connections, 20).runToTheEnd();
         }
     }
 
-    private InboundAdmission.Sender join(int number) {
-        return turns.join(() -> changes.add(number));
+    private InboundAdmission.InboundSender join(int number) {
+        return turns.register(() -> changes.add(number));
     }
 
     /** Connections that use their whole windows, in an order determined by the seed. */
@@ -179,14 +179,14 @@ class InboundAdmissionTest {
                     Connection next = able.get(random.nextInt(able.size()));
                     next.read();
                     long credits = all.stream().mapToLong(connection -> connection.credit).sum();
-                    maxBytes = Math.max(maxBytes, turns.arrivingBytes() + credits);
+                    maxBytes = Math.max(maxBytes, turns.inboundBytes() + credits);
                     able.clear();
                 } else if (!passOn()) {
                     break;
                 }
             } while (true);
             assertThat(all).allMatch(Connection::isDone, "has sent all its messages");
-            assertThat(turns.arrivingBytes()).isZero();
+            assertThat(turns.inboundBytes()).isZero();
             assertThat(turns.waiting()).isZero();
         }
 
@@ -204,7 +204,7 @@ class InboundAdmissionTest {
 
         private final class Connection {
 
-            private final InboundAdmission.Sender sender;
+            private final InboundAdmission.InboundSender sender;
             private final int[] missing;
             private final int[] arrived;
             private final int[] messages;
@@ -212,7 +212,7 @@ class InboundAdmissionTest {
             private boolean goesOn = true;
 
             Connection(int number, int streams) {
-                sender = turns.join(() -> reported.add(number));
+                sender = turns.register(() -> reported.add(number));
                 missing = new int[streams];
                 arrived = new int[streams];
                 messages = new int[streams];
@@ -256,9 +256,9 @@ class InboundAdmissionTest {
                 }
                 missing[stream] -= bytes;
                 arrived[stream] += bytes;
-                turns.arrived(sender, bytes);
+                turns.addBytes(sender, bytes);
                 if (missing[stream] == 0) {
-                    turns.left(sender, arrived[stream]);
+                    turns.releaseBytes(sender, arrived[stream]);
                     arrived[stream] = 0;
                     messages[stream]--;
                     missing[stream] = messages[stream] > 0 ? messageBytes() : 0;

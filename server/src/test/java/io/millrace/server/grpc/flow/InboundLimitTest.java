@@ -45,7 +45,7 @@ class InboundLimitTest {
     }
 
     @Test
-    void aLargerMessageEndsItsCallBeforeItIsThere() {
+    void aTooLargeMessageEndsItsCallBeforeItIsComplete() {
         Arriving call = new Arriving();
         call.bytes(MESSAGE_BYTES);
         call.bytes(1);
@@ -54,7 +54,7 @@ class InboundLimitTest {
     }
 
     @Test
-    void whatIsRefusedIsRefusedOnce() {
+    void aCallIsRejectedOnce() {
         Arriving call = new Arriving();
         for (int i = 0; i < 5; i++) {
             call.bytes(MESSAGE_BYTES);
@@ -73,7 +73,7 @@ class InboundLimitTest {
     }
 
     @Test
-    void theCallThatGoesPastTheLimitOfAllIsOverloadAndTheOthersGoOn() {
+    void theCallThatExceedsTheSharedLimitIsRejectedAndOthersContinue() {
         List<Arriving> calls = List.of(new Arriving(), new Arriving(), new Arriving());
         calls.forEach(call -> call.bytes(900));
         assertThat(calls.get(0).ends).isEmpty();
@@ -97,7 +97,7 @@ class InboundLimitTest {
         fourth.bytes(MESSAGE_BYTES);
         assertThat(third.ends).isEmpty();
         assertThat(fourth.ends).isEmpty();
-        assertThat(limit.arrivingBytes()).isEqualTo(2 * MESSAGE_BYTES);
+        assertThat(limit.inboundBytes()).isEqualTo(2 * MESSAGE_BYTES);
     }
 
     @Test
@@ -110,7 +110,7 @@ class InboundLimitTest {
         after.bytes(900);
         assertThat(first.mayProceed()).as("it is its turn").isTrue();
         assertThat(second.mayProceed()).isFalse();
-        assertThat(limit.waiting()).isEqualTo(1);
+        assertThat(limit.waitingConnections()).isEqualTo(1);
         hasRoom = false;
         ahead.complete();
         loop.runReady();
@@ -121,7 +121,7 @@ class InboundLimitTest {
     }
 
     @Test
-    void whoseTurnItIsAndWhoSendsNextToNothingIsRefused() {
+    void aConnectionThatStallsDuringItsTurnIsRejected() {
         Connection idle = new Connection(1);
         Connection patient = new Connection(2);
         Arriving stalled = new Arriving(idle);
@@ -144,13 +144,13 @@ class InboundLimitTest {
     }
 
     @Test
-    void aConnectionThatIsClosedWhileItIsItsTurnMakesWay() {
+    void closingTheConnectionThatHasTheTurnStartsTheNextTurn() {
         Connection first = new Connection(1);
         Connection second = new Connection(2);
         Arriving ahead = new Arriving(first);
         ahead.bytes(900);
         new Arriving(second).bytes(900);
-        limit.leave(first.ends, first.joined);
+        limit.unregister(first.ends, first.joined);
         ahead.tracer.streamClosed(Status.CANCELLED);
         loop.runReady();
         assertThat(second.mayProceed()).isTrue();
@@ -167,16 +167,16 @@ class InboundLimitTest {
     /** A connection whose event loop is the calling thread. */
     private final class Connection {
 
-        private final InboundConnection.Ends ends;
+        private final InboundConnection.ConnectionAddresses ends;
         private final InboundConnection joined;
         private int receivedOfChanges;
 
         Connection(int port) {
             ends =
-                    new InboundConnection.Ends(
+                    new InboundConnection.ConnectionAddresses(
                             new InetSocketAddress("127.0.0.1", 9090),
                             new InetSocketAddress("127.0.0.1", port));
-            joined = limit.join(ends, Runnable::run, () -> receivedOfChanges++);
+            joined = limit.register(ends, Runnable::run, () -> receivedOfChanges++);
         }
 
         boolean mayProceed() {

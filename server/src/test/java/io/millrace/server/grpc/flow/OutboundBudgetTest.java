@@ -18,39 +18,39 @@ class OutboundBudgetTest {
     private final List<String> happened = new ArrayList<>();
 
     @Test
-    void theLessIsLeftTheSmallerAreTheAnswers() {
-        assertThat(budget.largestAnswerBytes()).isEqualTo(250 * KIB);
+    void maxResponseSizeShrinksWithTheRemainingBudget() {
+        assertThat(budget.maxResponseBytes()).isEqualTo(250 * KIB);
         take("a", 600);
-        assertThat(budget.largestAnswerBytes()).isEqualTo(100 * KIB);
+        assertThat(budget.maxResponseBytes()).isEqualTo(100 * KIB);
         take("b", 399);
-        assertThat(budget.largestAnswerBytes()).isEqualTo(64 * KIB);
+        assertThat(budget.maxResponseBytes()).isEqualTo(64 * KIB);
     }
 
     @Test
-    void atTheLimitFetchesWaitAndGoOnInTheirOrder() {
-        OutboundBudget.Answer first = take("a", 500);
-        OutboundBudget.Answer second = take("b", 500);
+    void atTheLimitFetchesWaitAndResumeInOrder() {
+        OutboundBudget.UnreadResponse first = take("a", 500);
+        OutboundBudget.UnreadResponse second = take("b", 500);
         assertThat(budget.hasRoom()).isFalse();
-        budget.whenRoom(
+        budget.runWhenRoom(
                 waiter(
                         7,
                         () -> {
                             happened.add("one");
                             take("c", 500);
                         }));
-        budget.whenRoom(waiter(8, "two"));
+        budget.runWhenRoom(waiter(8, "two"));
         assertThat(happened).isEmpty();
-        first.gone();
+        first.releaseBytes();
         assertThat(happened).containsExactly("one");
-        second.gone();
+        second.releaseBytes();
         assertThat(happened).containsExactly("one", "two");
     }
 
     @Test
-    void anAnswerIsGivenBackOnce() {
-        OutboundBudget.Answer answer = take("a", 1000);
-        answer.gone();
-        answer.gone();
+    void aResponseIsReleasedOnce() {
+        OutboundBudget.UnreadResponse answer = take("a", 1000);
+        answer.releaseBytes();
+        answer.releaseBytes();
         take("b", 999);
         assertThat(budget.hasRoom()).isTrue();
         take("c", 1);
@@ -58,22 +58,22 @@ class OutboundBudgetTest {
     }
 
     @Test
-    void whatIsForgottenNeverRuns() {
-        OutboundBudget.Answer answer = take("a", 1000);
-        OutboundBudget.Waiter waiter = waiter(7, "one");
-        budget.whenRoom(waiter);
-        budget.forget(waiter);
-        assertThat(budget.waiting()).isZero();
-        answer.gone();
+    void aCancelledFetchNeverRuns() {
+        OutboundBudget.UnreadResponse answer = take("a", 1000);
+        OutboundBudget.WaitingFetch waiter = waiter(7, "one");
+        budget.runWhenRoom(waiter);
+        budget.cancel(waiter);
+        assertThat(budget.waitingFetches()).isZero();
+        answer.releaseBytes();
         assertThat(happened).isEmpty();
     }
 
     @Test
-    void whereSomeWaitTheOldestAnswersAreCutOffAndOthersAreKept() {
+    void whileFetchesWaitStalledResponsesAreCutOffAndOthersKept() {
         take("a", 600);
         loop.advance(PATIENCE.dividedBy(2));
         take("b", 600);
-        budget.whenRoom(waiter(7, "one"));
+        budget.runWhenRoom(waiter(7, "one"));
         loop.advance(PATIENCE.dividedBy(2).minusMillis(1));
         assertThat(happened).isEmpty();
         loop.advance(Duration.ofMillis(2));
@@ -81,56 +81,56 @@ class OutboundBudgetTest {
     }
 
     @Test
-    void whileNobodyWaitsNoAnswerIsCutOff() {
+    void whileNoFetchWaitsNoResponseIsCutOff() {
         take("a", 2000);
         loop.advance(PATIENCE.multipliedBy(10));
         assertThat(happened).isEmpty();
     }
 
     @Test
-    void aWaitThatBeginsLaterCutsOffWhatIsOldAlready() {
+    void aLaterWaitCutsOffResponsesThatAreAlreadyStalled() {
         take("a", 2000);
         loop.advance(PATIENCE.multipliedBy(10));
-        budget.whenRoom(waiter(7, "one"));
+        budget.runWhenRoom(waiter(7, "one"));
         loop.advance(Duration.ZERO);
         assertThat(happened).containsExactly("a is cut off", "one");
     }
 
     @Test
-    void connectionsThatTookWhatTheyAskedForComeFirst() {
-        OutboundBudget.Answer first = take("a", 500);
+    void connectionsWithoutUnreadResponsesAreServedFirst() {
+        OutboundBudget.UnreadResponse first = take("a", 500);
         take("b", 500);
-        budget.whenRoom(waiter("b".hashCode(), "more of b"));
-        budget.whenRoom(
+        budget.runWhenRoom(waiter("b".hashCode(), "more of b"));
+        budget.runWhenRoom(
                 waiter(
                         7,
                         () -> {
                             happened.add("seven");
                             take("c", 500);
                         }));
-        first.gone();
+        first.releaseBytes();
         assertThat(happened).containsExactly("seven");
     }
 
     @Test
-    void whatElseAConnectionWantsThatDoesNotReadIsRefused() {
+    void furtherFetchesOfAStalledConnectionAreRejected() {
         take("a", 1000);
-        budget.whenRoom(waiter("a".hashCode(), "more of a"));
-        budget.whenRoom(waiter(7, "one"));
+        budget.runWhenRoom(waiter("a".hashCode(), "more of a"));
+        budget.runWhenRoom(waiter(7, "one"));
         loop.advance(PATIENCE);
         assertThat(happened).containsExactly("more of a is refused", "a is cut off", "one");
     }
 
-    private OutboundBudget.Waiter waiter(long connection, String name) {
-        return new OutboundBudget.Waiter(
+    private OutboundBudget.WaitingFetch waiter(long connection, String name) {
+        return new OutboundBudget.WaitingFetch(
                 connection, () -> happened.add(name), () -> happened.add(name + " is refused"));
     }
 
-    private static OutboundBudget.Waiter waiter(long connection, Runnable go) {
-        return new OutboundBudget.Waiter(connection, go, () -> {});
+    private static OutboundBudget.WaitingFetch waiter(long connection, Runnable go) {
+        return new OutboundBudget.WaitingFetch(connection, go, () -> {});
     }
 
-    private OutboundBudget.Answer take(String name, int kib) {
-        return budget.take(name.hashCode(), kib * KIB, () -> happened.add(name + " is cut off"));
+    private OutboundBudget.UnreadResponse take(String name, int kib) {
+        return budget.add(name.hashCode(), kib * KIB, () -> happened.add(name + " is cut off"));
     }
 }

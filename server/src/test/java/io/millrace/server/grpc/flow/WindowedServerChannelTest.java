@@ -54,7 +54,7 @@ class WindowedServerChannelTest {
         ConnectionWindows windows = serve(8 << 20);
         Sending sending = new Sending(connect());
         sending.takeAll(100);
-        eventually(() -> windows.granted() == ConnectionWindows.MAX);
+        eventually(() -> windows.grantedBytes() == ConnectionWindows.MAX);
     }
 
     @Test
@@ -62,7 +62,7 @@ class WindowedServerChannelTest {
         ConnectionWindows windows = serve(4 << 20);
         Sending first = new Sending(connect());
         first.takeAll(100);
-        eventually(() -> windows.granted() == ConnectionWindows.MAX);
+        eventually(() -> windows.grantedBytes() == ConnectionWindows.MAX);
         for (int i = 0; i < 15; i++) {
             new Sending(connect()).takeAll(1);
         }
@@ -70,7 +70,7 @@ class WindowedServerChannelTest {
         eventually(() -> windows.connections() == 16);
         eventually(() -> {
             first.takeAll(1);
-            return windows.granted() < 17 * windows.share();
+            return windows.grantedBytes() < 17 * windows.equalShare();
         });
         assertThat(windows.rejected()).isZero();
     }
@@ -81,7 +81,7 @@ class WindowedServerChannelTest {
         new Sending(connect()).takeAll(50);
         assertThat(windows.connections()).isEqualTo(1);
         channels.forEach(ManagedChannel::shutdownNow);
-        eventually(() -> windows.connections() == 0 && windows.granted() == 0);
+        eventually(() -> windows.connections() == 0 && windows.grantedBytes() == 0);
     }
 
     @Test

@@ -76,7 +76,7 @@ class BlockAnnouncerTest {
     }
 
     @Test
-    void everyOtherFetchNodeIsToldOfAnObject() {
+    void anObjectIsAnnouncedToEveryOtherFetchNode() {
         member("writer", WRITER, "a", Role.INGEST, Role.FETCH);
         member("a1", 2, "a", Role.FETCH);
         member("a2", 3, "a", Role.FETCH);
@@ -88,7 +88,7 @@ class BlockAnnouncerTest {
     }
 
     @Test
-    void thatAnObjectIsWithdrawnIsHeardHereAlone() {
+    void aWithdrawnObjectIsReportedOnlyLocally() {
         member("b1", 4, "b", Role.FETCH);
         announcements.withdrawn(object(0).id());
         assertThat(withdrawnHere).containsExactly(object(0).id());
@@ -96,7 +96,7 @@ class BlockAnnouncerTest {
     }
 
     @Test
-    void whereManyAreOnTheirWayMoreAreLeftOut() {
+    void announcementsBeyondTheMaximumAreSkipped() {
         member("b1", 4, "b", Role.FETCH);
         for (int i = 0; i < BlockAnnouncer.MAX_OPEN + 5; i++) {
             announcements.uploaded(object(i));
@@ -110,7 +110,7 @@ class BlockAnnouncerTest {
     }
 
     @Test
-    void oneThatFailsIsCountedAndNobodyElseNotices() {
+    void aFailedAnnouncementIsCountedAndOthersAreSent() {
         member("b1", 4, "b", Role.FETCH);
         announcements.uploaded(object(0));
         open.getFirst().completeExceptionally(new IllegalStateException("lost"));

@@ -77,8 +77,7 @@ class GrpcPeersTest {
     }
 
     @Test
-    void aPeerSaysThatItBeginsAndSendsTheChunkAsItIsInTheBucketAndHearsAnnouncements()
-            throws Exception {
+    void aPeerSendsHeadersAndTheChunkAndReceivesAnnouncements() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
 
         Chunk chunk =

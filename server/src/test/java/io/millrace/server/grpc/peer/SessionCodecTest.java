@@ -33,7 +33,7 @@ class SessionCodecTest {
     }
 
     @Test
-    void whatAMemberAsksForIsTheSameAtTheOtherNode() {
+    void joinRequestsSurviveEncodingAndDecoding() {
         Set<PartitionId> some = Set.of(new PartitionId(3, 0), new PartitionId(4, 7));
         for (boolean chosen : new boolean[] {true, false}) {
             for (Optional<Set<PartitionId>> owned :
@@ -49,7 +49,7 @@ class SessionCodecTest {
     }
 
     @Test
-    void aNodeOfAnotherClusterRefuses() {
+    void aNodeOfAnotherClusterRejectsTheJoin() {
         JoinRequest request = new JoinRequest("group", "", "", DETAILS, Optional.empty());
         assertThatThrownBy(() -> SessionCodec.join("other", SessionCodec.join(CLUSTER, request)))
                 .isInstanceOf(ProblemException.class)

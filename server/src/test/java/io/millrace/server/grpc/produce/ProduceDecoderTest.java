@@ -41,7 +41,7 @@ class ProduceDecoderTest {
     }
 
     @Test
-    void recordsStayBytes() throws IOException {
+    void recordsAreNotParsed() throws IOException {
         ProduceMessage message =
                 ProduceDecoder.request(
                         ProduceRequest.newBuilder().setRecords(RECORDS).build().toByteString());
@@ -50,7 +50,7 @@ class ProduceDecoderTest {
     }
 
     @Test
-    void whatIsNotSetIsSaid() throws IOException {
+    void missingFieldsAreDetected() throws IOException {
         assertThat(ProduceDecoder.request(ByteString.EMPTY).kind())
                 .isEqualTo(ProduceMessage.Payload.NONE);
     }
@@ -140,7 +140,7 @@ class ProduceDecoderTest {
     }
 
     @Test
-    void whatIsMalformedIsAnswerNotException() {
+    void malformedBytesAreAResultNotAnException() {
         RequestMarshaller<ProduceMessage> marshaller =
                 new RequestMarshaller<>("ProduceRequest", ProduceDecoder::request);
         assertThat(marshaller.parse(new ByteArrayInputStream(new byte[] {0x0a, 0x7f, 1})))

@@ -104,7 +104,7 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
         return onDisk(
                 "get " + key,
                 future ->
@@ -251,7 +251,7 @@ public final class LocalObjectStore implements ObjectStore {
          * opened.
          */
         @Override
-        public CompletableFuture<UploadListing> unfinished(
+        public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {
             ObjectStore.checkLimit(limit);
             return CompletableFuture.completedFuture(new UploadListing(List.of(), false));

@@ -24,7 +24,7 @@ final class LocalUploads {
      * Number of completed uploads to remember, far more than completions that may still be
      * repeated.
      */
-    private static final int REMEMBERED = 1000;
+    private static final int MAX_PUBLISHED = 1000;
 
     private final Disk disk;
     private final Staging staging;
@@ -49,7 +49,7 @@ final class LocalUploads {
         try {
             disk.write(file(upload.id()), position, body.pieces());
         } catch (NoSuchFileException e) {
-            throw gone(upload.id(), e);
+            throw missing(upload.id(), e);
         }
         return new StoredPart(number, (int) body.sizeBytes(), "");
     }
@@ -58,25 +58,25 @@ final class LocalUploads {
         if (!published.contains(upload)) {
             Path file = file(upload);
             try {
-                cut(upload, file, sizeBytes);
+                truncate(upload, file, sizeBytes);
                 staging.publish(file, upload.key());
             } catch (NoSuchFileException e) {
-                throw gone(upload, e);
+                throw missing(upload, e);
             }
-            remember(upload);
+            addPublished(upload);
         }
         staging.syncName(upload.key());
     }
 
-    private void remember(UploadId upload) {
+    private void addPublished(UploadId upload) {
         published.add(upload);
-        if (published.size() > REMEMBERED) {
+        if (published.size() > MAX_PUBLISHED) {
             published.poll();
         }
     }
 
     /** Truncates parts after the last part of the completion. */
-    private void cut(UploadId upload, Path file, long sizeBytes) throws IOException {
+    private void truncate(UploadId upload, Path file, long sizeBytes) throws IOException {
         long writtenBytes = disk.size(file);
         if (writtenBytes < sizeBytes) {
             throw new Missing(
@@ -99,7 +99,7 @@ final class LocalUploads {
         return staging.file(upload.token());
     }
 
-    private static Missing gone(UploadId upload, NoSuchFileException cause) {
+    private static Missing missing(UploadId upload, NoSuchFileException cause) {
         return new Missing(
                 upload
                         + " does not exist: the upload was completed, abandoned, or idle for too long",

@@ -23,7 +23,7 @@ final class Staging {
      * Time since the last write after which a temporary file counts as left over from a crashed
      * process.
      */
-    private static final Duration LEFTOVER_AFTER = Duration.ofHours(1);
+    private static final Duration MAX_IDLE = Duration.ofHours(1);
 
     private final Disk disk;
     private final Path directory;
@@ -57,7 +57,7 @@ final class Staging {
             // reads.
             return;
         }
-        Instant eldest = disk.lastModified(probe).minus(LEFTOVER_AFTER);
+        Instant eldest = disk.lastModified(probe).minus(MAX_IDLE);
         disk.delete(probe);
         for (Path leftover : disk.list(directory)) {
             if (isOlder(leftover, eldest)) {

@@ -39,7 +39,7 @@ final class CoalescedPieces implements Iterator<ByteBuffer> {
             next = current;
             current = ByteBuffer.allocate(0);
         } else {
-            next = together();
+            next = merged();
         }
         restBytes -= next.remaining();
         return next;
@@ -51,7 +51,7 @@ final class CoalescedPieces implements Iterator<ByteBuffer> {
         }
     }
 
-    private ByteBuffer together() {
+    private ByteBuffer merged() {
         ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(MIN_BYTES, restBytes));
         while (chunk.hasRemaining()) {
             advance();

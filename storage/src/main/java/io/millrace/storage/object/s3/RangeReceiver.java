@@ -18,12 +18,12 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 final class RangeReceiver
         implements AsyncResponseTransformer<GetObjectResponse, byte[]>, Subscriber<ByteBuffer> {
 
-    private final AskedRange asked;
+    private final RequestedRange asked;
     private CompletableFuture<byte[]> future = new CompletableFuture<>();
     private ByteBuffer received = ByteBuffer.allocate(0);
 
     RangeReceiver(ObjectKey key, ByteRange range) {
-        this.asked = new AskedRange(key, range);
+        this.asked = new RequestedRange(key, range);
     }
 
     @Override
@@ -36,7 +36,7 @@ final class RangeReceiver
     public void onResponse(GetObjectResponse response) {
         received = ByteBuffer.allocate(asked.range().length());
         try {
-            asked.answered(response);
+            asked.checkResponse(response);
         } catch (ObjectStoreException others) {
             future.completeExceptionally(others);
         }
@@ -60,7 +60,7 @@ final class RangeReceiver
     @Override
     public void onNext(ByteBuffer bytes) {
         if (bytes.remaining() > received.remaining()) {
-            future.completeExceptionally(asked.tooMuch());
+            future.completeExceptionally(asked.tooLong());
             return;
         }
         received.put(bytes);
@@ -76,7 +76,7 @@ final class RangeReceiver
         if (!received.hasRemaining()) {
             future.complete(received.array());
         } else {
-            future.completeExceptionally(asked.tooLittle(received.remaining()));
+            future.completeExceptionally(asked.tooShort(received.remaining()));
         }
     }
 }

@@ -30,8 +30,8 @@ final class S3Clients {
                                         .maxPendingConnectionAcquires(10_000)
                                         .connectionTimeout(settings.connectTimeout())
                                         .connectionAcquisitionTimeout(settings.requestTimeout())
-                                        .readTimeout(settings.silence())
-                                        .writeTimeout(settings.silence()))
+                                        .readTimeout(settings.idleTimeout())
+                                        .writeTimeout(settings.idleTimeout()))
                         // Checksums are set as explicit headers, and retries belong to a decorator.
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)

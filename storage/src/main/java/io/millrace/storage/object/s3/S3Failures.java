@@ -21,14 +21,14 @@ final class S3Failures {
                     when wrapped.getCause() instanceof ObjectStoreException known ->
                     known;
             case AwsServiceException answered ->
-                    answer(what, answered.statusCode(), code(answered), answered);
-            case SdkClientException client when says(client, "credentials") ->
-                    new ObjectStoreException.Rejected(
+                    ofResponse(what, answered.statusCode(), code(answered), answered);
+            case SdkClientException client when mentions(client, "credentials") ->
+                    new ObjectStoreException.RequestRejected(
                             what
                                     + ": no credentials for S3: set AWS_ACCESS_KEY_ID and"
                                     + " AWS_SECRET_ACCESS_KEY, or name a profile in AWS_PROFILE",
                             client);
-            case SdkClientException client when says(client, "checksum") ->
+            case SdkClientException client when mentions(client, "checksum") ->
                     new ObjectStoreException.Corrupt(
                             what + ": the received bytes do not match their checksum", client);
             default ->
@@ -53,24 +53,24 @@ final class S3Failures {
                 : String.valueOf(answered.awsErrorDetails().errorCode());
     }
 
-    private static boolean says(SdkClientException failure, String word) {
+    private static boolean mentions(SdkClientException failure, String word) {
         return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains(word);
     }
 
     /** Returns the failure for an HTTP status and an S3 error code. */
-    static ObjectStoreException answer(
+    static ObjectStoreException ofResponse(
             String what, int status, String code, @Nullable Throwable cause) {
         String said = what + ": S3 answered " + status + " " + code;
         return switch (code) {
             case "NoSuchBucket" ->
-                    new ObjectStoreException.Rejected(
+                    new ObjectStoreException.RequestRejected(
                             said + ": there is no such bucket: create it first", cause);
             case "InvalidPart" ->
                     new ObjectStoreException.Missing(
                             said + ": a part is missing or differs from the part that was sent",
                             cause);
             case "EntityTooSmall", "InvalidPartOrder" ->
-                    new ObjectStoreException.Rejected(
+                    new ObjectStoreException.RequestRejected(
                             said + ": the store does not accept parts of this size", cause);
             case "SlowDown", "Throttling", "TooManyRequests", "RequestLimitExceeded" ->
                     new ObjectStoreException.Throttled(said, cause);
@@ -96,10 +96,10 @@ final class S3Failures {
                     new ObjectStoreException.Full(
                             said + ": no space left; free space in the bucket", cause);
             case 401, 403 ->
-                    new ObjectStoreException.Rejected(
+                    new ObjectStoreException.RequestRejected(
                             said + ": check the credentials and the bucket's permissions", cause);
             case 400, 405, 501, 301 ->
-                    new ObjectStoreException.Rejected(
+                    new ObjectStoreException.RequestRejected(
                             said + ": check the bucket's region and endpoint", cause);
             default -> new ObjectStoreException.Unavailable(said, cause);
         };

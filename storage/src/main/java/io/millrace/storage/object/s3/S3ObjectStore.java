@@ -73,14 +73,14 @@ public final class S3ObjectStore implements ObjectStore {
      * Checks that the bucket exists and can be listed. On failure the message states the reason.
      */
     public CompletableFuture<Void> check() {
-        return S3Answers.call("check of bucket " + bucket, listRequest("", "", 1), any -> {});
+        return S3Futures.call("check of bucket " + bucket, listRequest("", "", 1), any -> {});
     }
 
     @Override
     public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
         GatherBody gathered = new GatherBody(body);
         CompletableFuture<Void> result = new CompletableFuture<>();
-        return S3Answers.settle(
+        return S3Futures.connect(
                 "put " + key,
                 client.putObject(
                         request ->
@@ -99,18 +99,18 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(ObjectKey key, ByteRange range) {
+    public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
         CompletableFuture<byte[]> result = new CompletableFuture<>();
-        return S3Answers.settle(
+        return S3Futures.connect(
                 "get " + key,
                 client.getObject(
-                        AskedRange.request(bucket, key, range), new RangeReceiver(key, range)),
+                        RequestedRange.request(bucket, key, range), new RangeReceiver(key, range)),
                 result,
                 result::complete);
     }
 
     @Override
-    public SequentialRead read(ObjectKey key, ByteRange range) {
+    public SequentialRead openRange(ObjectKey key, ByteRange range) {
         return new S3Read(client, bucket, key, range);
     }
 
@@ -124,7 +124,7 @@ public final class S3ObjectStore implements ObjectStore {
             pages.add(deletePage(doomed.subList(from, to), failures));
         }
         CompletableFuture<DeleteResult> result = new CompletableFuture<>();
-        return S3Answers.settle(
+        return S3Futures.connect(
                 "delete",
                 CompletableFuture.allOf(pages.toArray(CompletableFuture[]::new)),
                 result,
@@ -150,7 +150,7 @@ public final class S3ObjectStore implements ObjectStore {
                         .map(key -> ObjectIdentifier.builder().key(key.value()).build())
                         .toList();
         Delete page = Delete.builder().objects(identifiers).quiet(true).build();
-        return S3Answers.call(
+        return S3Futures.call(
                 "delete of " + keys.size() + " objects",
                 client.deleteObjects(request -> request.bucket(bucket).delete(page)),
                 response -> collectFailures(keys, response, failures));
@@ -175,7 +175,7 @@ public final class S3ObjectStore implements ObjectStore {
             }
             int status = error.code().equals("AccessDenied") ? 403 : 500;
             ObjectStoreException failure =
-                    S3Failures.answer("delete " + error.key(), status, error.code(), null);
+                    S3Failures.ofResponse("delete " + error.key(), status, error.code(), null);
             ObjectKey key = byName.get(error.key());
             if (key == null) {
                 throw failure;
@@ -188,7 +188,7 @@ public final class S3ObjectStore implements ObjectStore {
     public CompletableFuture<Listing> list(String prefix, String after, int limit) {
         ObjectStore.checkLimit(limit);
         CompletableFuture<Listing> result = new CompletableFuture<>();
-        return S3Answers.settle(
+        return S3Futures.connect(
                 "list " + prefix,
                 listRequest(prefix, after, limit),
                 result,

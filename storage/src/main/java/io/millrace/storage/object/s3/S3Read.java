@@ -27,26 +27,26 @@ final class S3Read
     private final S3AsyncClient client;
     private final String bucket;
     private final ObjectKey key;
-    private final AskedRange asked;
+    private final RequestedRange requestedRange;
 
     private @Nullable CompletableFuture<Void> request;
     private @Nullable Subscription subscription;
     private CompletableFuture<Void> answered = new CompletableFuture<>();
 
     /** Bytes received and not yet requested. */
-    private ByteBuffer rest = ByteBuffer.allocate(0);
+    private ByteBuffer received = ByteBuffer.allocate(0);
 
-    private ByteBuffer wanted = ByteBuffer.allocate(0);
+    private ByteBuffer target = ByteBuffer.allocate(0);
     private @Nullable CompletableFuture<byte[]> next;
-    private int left;
+    private int remainingBytes;
     private @Nullable ObjectStoreException failure;
 
     S3Read(S3AsyncClient client, String bucket, ObjectKey key, ByteRange range) {
         this.client = client;
         this.bucket = bucket;
         this.key = key;
-        this.asked = new AskedRange(key, range);
-        this.left = range.length();
+        this.requestedRange = new RequestedRange(key, range);
+        this.remainingBytes = range.length();
     }
 
     @Override
@@ -57,27 +57,27 @@ final class S3Read
             if (failure != null) {
                 return CompletableFuture.failedFuture(failure);
             }
-            if (next != null || length < 1 || length > left) {
+            if (next != null || length < 1 || length > remainingBytes) {
                 throw new IllegalStateException(
                         "cannot read %d bytes of %s: %d bytes are left"
-                                .formatted(length, key, left));
+                                .formatted(length, key, remainingBytes));
             }
-            left -= length;
-            wanted = ByteBuffer.allocate(length);
+            remainingBytes -= length;
+            target = ByteBuffer.allocate(length);
             next = bytes;
             open = subscription;
         }
         if (open == null) {
             begin();
         } else {
-            take(open);
+            deliver(open);
         }
         return bytes;
     }
 
     private void begin() {
         CompletableFuture<Void> asking =
-                client.getObject(AskedRange.request(bucket, key, asked.range()), this);
+                client.getObject(RequestedRange.request(bucket, key, requestedRange.range()), this);
         synchronized (this) {
             request = asking;
         }
@@ -89,22 +89,22 @@ final class S3Read
     }
 
     /** Copies received bytes to the pending request, and requests more bytes if needed. */
-    private void take(Subscription from) {
+    private void deliver(Subscription from) {
         CompletableFuture<byte[]> filled = null;
         byte[] bytes = new byte[0];
         boolean more;
         synchronized (this) {
-            int part = Math.min(rest.remaining(), wanted.remaining());
-            wanted.put(rest.slice().limit(part));
-            rest.position(rest.position() + part);
-            if (next != null && !wanted.hasRemaining()) {
+            int part = Math.min(received.remaining(), target.remaining());
+            target.put(received.slice().limit(part));
+            received.position(received.position() + part);
+            if (next != null && !target.hasRemaining()) {
                 filled = next;
-                bytes = wanted.array();
+                bytes = target.array();
                 next = null;
             }
             // One more request after the last byte lets the connection reach the end of the
             // response.
-            more = next != null || (left == 0 && !rest.hasRemaining());
+            more = next != null || (remainingBytes == 0 && !received.hasRemaining());
         }
         if (more) {
             from.request(1);
@@ -155,7 +155,7 @@ final class S3Read
     @Override
     public void onResponse(GetObjectResponse response) {
         try {
-            asked.answered(response);
+            requestedRange.checkResponse(response);
         } catch (ObjectStoreException others) {
             fail(others);
         }
@@ -193,17 +193,17 @@ final class S3Read
         boolean tooMuch;
         synchronized (this) {
             from = subscription;
-            tooMuch = bytes.remaining() > wanted.remaining() + left;
-            rest = bytes;
+            tooMuch = bytes.remaining() > target.remaining() + remainingBytes;
+            received = bytes;
         }
         if (from == null) {
             throw new IllegalStateException("bytes before the subscription");
         }
         if (tooMuch) {
-            fail(asked.tooMuch());
+            fail(requestedRange.tooLong());
             from.cancel();
         } else {
-            take(from);
+            deliver(from);
         }
     }
 
@@ -216,10 +216,10 @@ final class S3Read
     public void onComplete() {
         int missing;
         synchronized (this) {
-            missing = wanted.remaining() + left - rest.remaining();
+            missing = target.remaining() + remainingBytes - received.remaining();
         }
         if (missing > 0) {
-            fail(asked.tooLittle(missing));
+            fail(requestedRange.tooShort(missing));
         }
     }
 }

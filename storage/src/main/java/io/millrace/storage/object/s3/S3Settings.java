@@ -10,8 +10,8 @@ import java.util.Optional;
  * @param region the region; empty for the region of the environment or profile
  * @param pathStyle whether the bucket's name is part of the path, as servers other than AWS require
  * @param connections the maximum number of concurrent connections
- * @param silence the time without progress in sending or receiving after which a request fails, so
- *     that it is retried on another connection
+ * @param idleTimeout the time without progress in sending or receiving after which a request fails,
+ *     so that it is retried on another connection
  * @param requestTimeout the timeout for a whole request, including the response
  */
 public record S3Settings(
@@ -21,13 +21,13 @@ public record S3Settings(
         boolean pathStyle,
         int connections,
         Duration connectTimeout,
-        Duration silence,
+        Duration idleTimeout,
         Duration requestTimeout) {
 
     /**
      * Default silence: far longer than S3 takes to respond, and short enough for a timely retry.
      */
-    public static final Duration USUAL_SILENCE = Duration.ofSeconds(5);
+    public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(5);
 
     public S3Settings {
         if (bucket.isBlank()) {
@@ -36,7 +36,9 @@ public record S3Settings(
         if (connections < 1) {
             throw new IllegalArgumentException("S3 needs connections, not " + connections);
         }
-        if (!connectTimeout.isPositive() || !silence.isPositive() || !requestTimeout.isPositive()) {
+        if (!connectTimeout.isPositive()
+                || !idleTimeout.isPositive()
+                || !requestTimeout.isPositive()) {
             throw new IllegalArgumentException("S3 timeouts must be positive");
         }
     }
@@ -50,7 +52,7 @@ public record S3Settings(
                 endpoint.isPresent(),
                 64,
                 Duration.ofSeconds(3),
-                USUAL_SILENCE,
+                DEFAULT_IDLE_TIMEOUT,
                 Duration.ofSeconds(30));
     }
 }

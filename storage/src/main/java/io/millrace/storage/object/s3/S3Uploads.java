@@ -61,7 +61,7 @@ final class S3Uploads implements ObjectUploads {
         checkPartBytes(partBytes);
         String mark = name + "-" + nextMark.getAndIncrement();
         CompletableFuture<PartedUpload> result = new CompletableFuture<>();
-        return S3Answers.settle(
+        return S3Futures.connect(
                 "start of upload of " + key,
                 client.createMultipartUpload(request ->
                         request.bucket(bucket)
@@ -81,7 +81,7 @@ final class S3Uploads implements ObjectUploads {
         GatherBody gathered = new GatherBody(body);
         String crc = gathered.crc32c();
         CompletableFuture<StoredPart> result = new CompletableFuture<>();
-        return S3Answers.settle(
+        return S3Futures.connect(
                 "put of %s from byte %d".formatted(upload.key(), position),
                 client.uploadPart(
                         request ->
@@ -103,7 +103,7 @@ final class S3Uploads implements ObjectUploads {
     public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
         long sizeBytes = upload.sizeBytes(parts);
         List<CompletedPart> all = parts.stream().map(S3Uploads::completed).toList();
-        return unlessGone(
+        return orIfMissing(
                 "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
                 client.completeMultipartUpload(request ->
                         request.bucket(bucket)
@@ -114,7 +114,7 @@ final class S3Uploads implements ObjectUploads {
     }
 
     /** Runs the fallback if S3 reports that the upload does not exist. */
-    private static CompletableFuture<Void> unlessGone(
+    private static CompletableFuture<Void> orIfMissing(
             String what,
             CompletableFuture<?> request,
             Supplier<CompletableFuture<Void>> otherwise) {
@@ -124,7 +124,7 @@ final class S3Uploads implements ObjectUploads {
                                 S3Failures.isNoSuchUpload(failure)
                                         ? otherwise.get()
                                         : CompletableFuture.failedFuture(failure));
-        CompletableFuture<Void> result = S3Answers.call(what, answer, any -> {});
+        CompletableFuture<Void> result = S3Futures.call(what, answer, any -> {});
         result.whenComplete((any, failure) -> {
             if (result.isCancelled()) {
                 request.cancel(true);
@@ -155,7 +155,7 @@ final class S3Uploads implements ObjectUploads {
 
     @Override
     public CompletableFuture<Void> abandon(UploadId upload) {
-        return unlessGone(
+        return orIfMissing(
                 "abort of " + upload,
                 client.abortMultipartUpload(request ->
                         request.bucket(bucket).key(upload.key().value()).uploadId(upload.token())),
@@ -163,25 +163,25 @@ final class S3Uploads implements ObjectUploads {
     }
 
     @Override
-    public CompletableFuture<UploadListing> unfinished(
+    public CompletableFuture<UploadListing> listUnfinished(
             String prefix, Optional<UploadId> after, int limit) {
         ObjectStore.checkLimit(limit);
         return list(
                 prefix,
-                after.map(last -> new Marker(last.key().value(), last.token())),
+                after.map(last -> new UploadMarker(last.key().value(), last.token())),
                 limit,
                 new CompletableFuture<>());
     }
 
     /** The last listed upload. Another program may have started the upload, under any name. */
-    private record Marker(String key, String token) {}
+    private record UploadMarker(String key, String token) {}
 
     private CompletableFuture<UploadListing> list(
             String prefix,
-            Optional<Marker> after,
+            Optional<UploadMarker> after,
             int limit,
             CompletableFuture<UploadListing> result) {
-        return S3Answers.settle(
+        return S3Futures.connect(
                 "list of uploads " + prefix,
                 client.listMultipartUploads(request -> {
                     request.bucket(bucket).maxUploads(limit);
@@ -200,7 +200,7 @@ final class S3Uploads implements ObjectUploads {
                         MultipartUpload last = answer.uploads().getLast();
                         list(
                                 prefix,
-                                Optional.of(new Marker(last.key(), last.uploadId())),
+                                Optional.of(new UploadMarker(last.key(), last.uploadId())),
                                 limit,
                                 result);
                     } else {

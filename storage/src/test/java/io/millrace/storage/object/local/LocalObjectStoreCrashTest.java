@@ -73,7 +73,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
             crashing.crash(new Random(seed));
             ObjectStore after = open(crashing);
             ListedObject object = get(after.list("", "", 10)).objects().getFirst();
-            byte[] bytes = get(after.get(KEY, new ByteRange(0, (int) object.sizeBytes())));
+            byte[] bytes = get(after.getRange(KEY, new ByteRange(0, (int) object.sizeBytes())));
             byte[] expected = new byte[bytes.length];
             Arrays.fill(expected, (byte) (bytes.length == 3000 ? 2 : 1));
             assertThat(bytes).as("seed " + seed).isEqualTo(expected);
@@ -102,7 +102,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
             crashing.crash(new Random(seed));
             ObjectStore after = open(crashing);
             ListedObject object = get(after.list("", "", 10)).objects().getFirst();
-            byte[] bytes = get(after.get(KEY, new ByteRange(0, (int) object.sizeBytes())));
+            byte[] bytes = get(after.getRange(KEY, new ByteRange(0, (int) object.sizeBytes())));
             byte[] expected = new byte[bytes.length];
             Arrays.fill(expected, (byte) (bytes.length == 2000 ? 1 : 2));
             assertThat(Arrays.equals(bytes, expected)).as("seed " + seed).isTrue();
@@ -138,7 +138,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
             // A part is written and synced; a completion creates the folder, renames the file, and
             // syncs the folder.
             assertThat(failed).as("operation " + k).hasValue(k <= 5 ? 1 : 0);
-            assertThat(get(affected.get(KEY, new ByteRange(0, 100)))).containsOnly(1);
+            assertThat(get(affected.getRange(KEY, new ByteRange(0, 100)))).containsOnly(1);
             assertThat(failing.list(ROOT.resolve("staging"))).isEmpty();
         }
     }
@@ -167,7 +167,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
     }
 
     @Test
-    void whatWasAcknowledgedInANewFolderSurvivesEveryCrash() {
+    void acknowledgedObjectsInANewFolderSurviveACrash() {
         for (int seed = 0; seed < 100; seed++) {
             CrashingDisk crashing = new CrashingDisk();
             get(open(crashing).put(KEY, filled(2000, 1)));
@@ -191,7 +191,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
     }
 
     @Test
-    void aFullDiskIsSaidAndLeavesNothingBehind() throws IOException {
+    void aFullDiskIsReportedAndLeavesNoFile() throws IOException {
         disk.setCapacity(100);
         assertThatThrownBy(() -> get(store.put(KEY, filled(101, 1))))
                 .isInstanceOf(CompletionException.class)
@@ -203,7 +203,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
     }
 
     @Test
-    void aFailedPutLeavesNothingBehindWhateverFailed() throws IOException {
+    void aFailedPutLeavesNoFile() throws IOException {
         for (int k = 1; k <= 5; k++) {
             CrashingDisk failing = new CrashingDisk();
             ObjectStore affected = open(failing);

@@ -81,7 +81,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    void whatOthersPutThereIsListedByItsName() throws IOException {
+    void foreignObjectsAreListedByName() throws IOException {
         get(store.put(new ObjectKey("a/b"), ObjectBody.of(new byte[3])));
         Files.writeString(root.resolve("objects/a/my notes (2).txt"), "foreign");
         Files.writeString(root.resolve("objects/no folder"), "foreign");
@@ -103,7 +103,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    void aPartThatComesTooLateLeavesNoFile() throws IOException {
+    void aLatePartLeavesNoFile() throws IOException {
         ObjectBody body = ObjectBody.of(new byte[3]);
         PartedUpload abandoned = get(store.uploads().begin(new ObjectKey("a"), PART_BYTES));
         get(store.uploads().abandon(abandoned.id()));
@@ -126,7 +126,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    void anUploadThatNobodyWritesToIsSweptAndOneInUseIsNot() throws IOException {
+    void idleUploadsAreDeletedAndActiveUploadsAreKept() throws IOException {
         PartedUpload left = get(store.uploads().begin(new ObjectKey("left"), PART_BYTES));
         makeOld(root.resolve("staging").resolve(left.id().token()));
         PartedUpload used = get(store.uploads().begin(new ObjectKey("used"), PART_BYTES));
@@ -137,7 +137,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
 
         assertThat(root.resolve("staging").resolve(left.id().token())).doesNotExist();
         get(store.uploads().complete(used, List.of(part)));
-        assertThat(get(store.get(new ObjectKey("used"), new ByteRange(0, 3)))).hasSize(3);
+        assertThat(get(store.getRange(new ObjectKey("used"), new ByteRange(0, 3)))).hasSize(3);
     }
 
     @Test
@@ -152,8 +152,8 @@ class LocalObjectStoreTest extends ObjectStoreContract {
 
         get(slow.put(its, ObjectBody.of(new byte[] {1})));
 
-        assertThat(get(store.get(its, new ByteRange(0, 1)))).containsExactly(1);
-        assertThat(get(store.get(others, new ByteRange(0, 2)))).containsExactly(2, 2);
+        assertThat(get(store.getRange(its, new ByteRange(0, 1)))).containsExactly(1);
+        assertThat(get(store.getRange(others, new ByteRange(0, 2)))).containsExactly(2, 2);
     }
 
     @Test
@@ -163,7 +163,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
 
         get(slow.put(key, ObjectBody.of(new byte[] {1})));
 
-        assertThat(get(store.get(key, new ByteRange(0, 1)))).containsExactly(1);
+        assertThat(get(store.getRange(key, new ByteRange(0, 1)))).containsExactly(1);
     }
 
     /** Opens a second store of the folder, as another process would. */

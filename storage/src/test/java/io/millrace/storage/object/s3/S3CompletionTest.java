@@ -138,7 +138,7 @@ class S3CompletionTest {
     }
 
     @Test
-    void anUploadThatIsGoneIsNotTakenForAnotherOfItsKey() {
+    void aMissingUploadIsNotConfusedWithAnotherOfItsKey() {
         PartedUpload upload = begin();
         PartedUpload other = begin();
         completionStatus = 404;
@@ -150,7 +150,7 @@ class S3CompletionTest {
     }
 
     @Test
-    void anUploadThatIsGoneAndLeftNoObjectIsMissing() {
+    void anUploadWithoutAnObjectIsMissing() {
         PartedUpload upload = begin();
         completionStatus = 404;
         completionAnswer = NO_SUCH_UPLOAD;
@@ -160,7 +160,7 @@ class S3CompletionTest {
 
     /** S3 sends the status of a long completion before its result is known. */
     @Test
-    void aFailureBehindAStatusThatPromisesSuccessIsAFailure() {
+    void aFailureAfterASuccessStatusIsAFailure() {
         PartedUpload upload = begin();
         completionAnswer =
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<Error><Code>InternalError</Code>"

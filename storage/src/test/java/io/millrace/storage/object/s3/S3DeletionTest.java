@@ -49,7 +49,7 @@ class S3DeletionTest {
         assertThat(result.failures()).containsOnlyKeys(A, C);
         assertThat(result.failures().get(A)).isInstanceOf(ObjectStoreException.Unavailable.class);
         assertThat(result.failures().get(C))
-                .isInstanceOf(ObjectStoreException.Rejected.class)
+                .isInstanceOf(ObjectStoreException.RequestRejected.class)
                 .hasMessageContaining("a/3");
     }
 
@@ -67,6 +67,6 @@ class S3DeletionTest {
     @Test
     void anAnswerThatRefusesTheRequestFailsTheDeletion() {
         assertThatThrownBy(() -> deleted(403, error("", "AccessDenied")))
-                .hasCauseInstanceOf(ObjectStoreException.Rejected.class);
+                .hasCauseInstanceOf(ObjectStoreException.RequestRejected.class);
     }
 }

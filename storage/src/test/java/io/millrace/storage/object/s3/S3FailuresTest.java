@@ -47,7 +47,7 @@ class S3FailuresTest {
         "507, Anything, Full",
         "400, QuotaExceeded, Full",
     })
-    void anAnswerIsWhatItsCodeAndStatusSay(int status, String code, String expected) {
+    void responsesAreTranslatedByCodeAndStatus(int status, String code, String expected) {
         ObjectStoreException failure = answered(status, code);
         assertThat(failure.getClass().getSimpleName()).isEqualTo(expected);
         assertThat(failure).hasMessageContaining("put a/b").hasMessageContaining(code);
@@ -60,7 +60,7 @@ class S3FailuresTest {
                                 "put a/b",
                                 SdkClientException.create(
                                         "Unable to load credentials from any of the providers")))
-                .isInstanceOf(ObjectStoreException.Rejected.class)
+                .isInstanceOf(ObjectStoreException.RequestRejected.class)
                 .hasMessageContaining("AWS_ACCESS_KEY_ID");
     }
 
@@ -80,7 +80,7 @@ class S3FailuresTest {
     }
 
     @Test
-    void aFailureOfThePortStaysWhatItIs() {
+    void failuresOfThePortAreNotTranslated() {
         ObjectStoreException known = new ObjectStoreException.Corrupt("known", null);
         assertThat(S3Failures.translated("get a/b", new CompletionException(known)))
                 .isSameAs(known);

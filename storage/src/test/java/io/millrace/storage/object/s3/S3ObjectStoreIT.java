@@ -118,7 +118,7 @@ class S3ObjectStoreIT extends ObjectStoreContract {
             assertThatThrownBy(() -> get(nowhere.check()))
                     .isInstanceOf(CompletionException.class)
                     .cause()
-                    .isInstanceOf(ObjectStoreException.Rejected.class)
+                    .isInstanceOf(ObjectStoreException.RequestRejected.class)
                     .hasMessageContaining("create it first");
         }
     }
@@ -137,7 +137,7 @@ class S3ObjectStoreIT extends ObjectStoreContract {
             none = URI.create("http://127.0.0.1:" + free.getLocalPort());
         }
         try (S3ObjectStore away = open(S3ProxyServer.BUCKET, none)) {
-            assertThatThrownBy(() -> get(away.get(new ObjectKey("a"), new ByteRange(0, 1))))
+            assertThatThrownBy(() -> get(away.getRange(new ObjectKey("a"), new ByteRange(0, 1))))
                     .isInstanceOf(CompletionException.class)
                     .cause()
                     .isInstanceOf(ObjectStoreException.Unavailable.class);

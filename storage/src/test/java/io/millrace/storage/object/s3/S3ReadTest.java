@@ -88,7 +88,7 @@ class S3ReadTest {
     }
 
     private SequentialRead read() {
-        return store.read(new ObjectKey("a"), new ByteRange(0, OBJECT_BYTES));
+        return store.openRange(new ObjectKey("a"), new ByteRange(0, OBJECT_BYTES));
     }
 
     private static byte[] taken(CompletableFuture<byte[]> piece) {
@@ -112,7 +112,7 @@ class S3ReadTest {
     }
 
     @Test
-    void whatIsNotTakenIsNotFetchedHoweverLongThatIs() throws InterruptedException {
+    void unreadBytesAreNotTransferred() throws InterruptedException {
         serve(OBJECT_BYTES);
         try (SequentialRead read = read()) {
             assertThat(taken(read.next(PIECE_BYTES))).hasSize(PIECE_BYTES);

@@ -59,7 +59,7 @@ class S3UploadListingTest {
     private static UploadListing page(AnsweringServer server, Optional<UploadId> after) {
         return server.store()
                 .uploads()
-                .unfinished("", after, 2)
+                .listUnfinished("", after, 2)
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }

@@ -1,0 +1,13 @@
+package io.millrace.compaction.offload;
+
+import io.millrace.storage.stream.ObjectId;
+
+/** Sequence of ids for the extent manifests of a process. One owner. */
+final class ManifestIdSequence {
+
+    private long count;
+
+    ObjectId next(long incarnation) {
+        return new ObjectId(ObjectId.Kind.MANIFEST, incarnation, count++);
+    }
+}

@@ -1,0 +1,72 @@
+package io.millrace.storage.object.s3;
+
+import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.ObjectKey;
+import io.millrace.storage.object.ObjectStoreException;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/**
+ * The range of a GET, and the check that the response matches the range. Owned by the event loop.
+ */
+final class RequestedRange {
+
+    private final ObjectKey key;
+    private final ByteRange range;
+    private long objectBytes = Long.MAX_VALUE;
+
+    RequestedRange(ObjectKey key, ByteRange range) {
+        this.key = key;
+        this.range = range;
+    }
+
+    static GetObjectRequest request(String bucket, ObjectKey key, ByteRange range) {
+        return GetObjectRequest.builder()
+                .bucket(bucket)
+                .key(key.value())
+                .range("bytes=" + range.start() + "-" + (range.end() - 1))
+                .build();
+    }
+
+    ByteRange range() {
+        return range;
+    }
+
+    /**
+     * Checks and records the range in the response.
+     *
+     * @throws ObjectStoreException.Corrupt if the response is for other bytes
+     */
+    void checkResponse(GetObjectResponse response) {
+        String contentRange = response.contentRange();
+        if (contentRange == null || !contentRange.startsWith("bytes " + range.start() + "-")) {
+            throw new ObjectStoreException.Corrupt(
+                    "get %s: requested bytes from %d, received %s"
+                            .formatted(key, range.start(), contentRange),
+                    null);
+        }
+        String total = contentRange.substring(contentRange.indexOf('/') + 1);
+        if (!total.isEmpty() && total.chars().allMatch(Character::isDigit)) {
+            objectBytes = Long.parseLong(total);
+        }
+    }
+
+    ObjectStoreException tooLong() {
+        return new ObjectStoreException.Corrupt(
+                "get %s: received more than the %d requested bytes".formatted(key, range.length()),
+                null);
+    }
+
+    /**
+     * Returns the failure for a response that ended early.
+     *
+     * @param missing the number of missing bytes
+     */
+    ObjectStoreException tooShort(int missing) {
+        return objectBytes < range.end()
+                ? new ObjectStoreException.Missing(
+                        "get %s: the object has only %d bytes".formatted(key, objectBytes), null)
+                : new ObjectStoreException.Unavailable(
+                        "get %s: the response ended %d bytes early".formatted(key, missing), null);
+    }
+}
