@@ -27,9 +27,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Measures {@code apply} on one core. One operation is one batch item of a block with a thousand
- * items. Each iteration starts with a new state, so that the state grows as in a run but not
- * without limit.
+ * Measures {@code apply} on one core. One operation is one batch item of a block with 1,000 items.
+ * Each iteration starts with a new state, which limits its growth.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)

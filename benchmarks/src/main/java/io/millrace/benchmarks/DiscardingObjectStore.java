@@ -49,7 +49,6 @@ final class DiscardingObjectStore implements ObjectStore {
     @Override
     public void close() {}
 
-    /** Multipart uploads that are discarded. */
     private static final class Uploads implements ObjectUploads {
 
         @Override

@@ -28,9 +28,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Measures the read path from a query to bytes in the transport's buffers, from memory, without
- * I/O. One operation is one byte: the score is bytes per second, and {@code -prof gc} reports the
- * bytes allocated per byte read. An invocation is one fetch of 8 MiB.
+ * Measures the read path from a query to bytes in the transport's buffers, from memory. The score
+ * is bytes per second; an invocation is one fetch of 8 MiB.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -44,10 +43,10 @@ public class FetchBenchmark {
     private static final int BLOCKS = 8;
     private static final long EVERYTHING = 256L << 20;
 
-    /** A response for a thousand partitions has space for only some of them. */
+    /** A response for 1,000 partitions has space for only some of them. */
     private static final int PARTITIONS_SERVED = WrittenTopic.BLOCK_BYTES >> 16;
 
-    /** The source of the bytes: blocks that this process wrote, or cached chunks of the bucket. */
+    /** Blocks that this process wrote, or cached chunks of the bucket. */
     @Param({"blocks", "chunks"})
     String cache = "";
 
@@ -88,13 +87,11 @@ public class FetchBenchmark {
                 new FetchMetrics(new SimpleMeterRegistry()));
     }
 
-    /** Returns a query for a whole block, of one partition. */
     private FetchQuery block(int number) {
         long offset = (long) number * WrittenTopic.BLOCK_BYTES / batchBytes;
         return query(List.of(new FetchQuery.PartitionQuery("t", 0, offset, 0)));
     }
 
-    /** Returns a query for the start of each partition, beginning with the given one. */
     private FetchQuery fromPartition(int first) {
         List<FetchQuery.PartitionQuery> asked = new ArrayList<>(partitions);
         for (int i = 0; i < partitions; i++) {

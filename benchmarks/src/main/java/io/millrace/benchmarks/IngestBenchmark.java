@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Measures the write path from batches to answers, without I/O. One operation is one block of 8
- * MiB: divide by 8,388,608 for the cost of a byte. {@code -prof gc} reports the allocation.
+ * MiB.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Metadata with one topic {@code t}, which accept every block at once and without cost. */
+/** A metadata service with one topic {@code t} that accepts every block at once. */
 final class InstantMetadata implements Metadata {
 
     private static final Outcome.ItemOutcome APPENDED = new Outcome.ItemOutcome.Appended(0);
@@ -96,9 +96,7 @@ final class InstantMetadata implements Metadata {
     }
 
     @Override
-    public void addListener(GroupListener listener) {
-        // Groups never change here.
-    }
+    public void addListener(GroupListener listener) {}
 
     @Override
     public void addListener(PartitionListener listener) {}

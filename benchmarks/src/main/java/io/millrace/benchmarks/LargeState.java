@@ -20,11 +20,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures the cost of a large state: 100,000 partitions, 1,000,000 extents and 100,000 idempotent
- * producers, built by entries of a log as on a node. {@code LargeState FOLDER [ETCD]} prints the
- * heap size, the duration of checkpoints, and the time for which checkpoints delay entries. The
- * folder, and etcd if a URL is given, remain for a node to start from. The referenced objects do
- * not exist, so no records can be fetched.
+ * Measures heap, duration of checkpoints, and delay of entries with a large state. {@code
+ * LargeState FOLDER [ETCD]} writes 100,000 partitions, 1,000,000 extents and 100,000 idempotent
+ * producers. A node can start from the folder and etcd. The referenced objects do not exist.
  */
 @SystemAccess("reads the clock")
 public final class LargeState {
@@ -49,7 +47,6 @@ public final class LargeState {
         this.registry = registry;
     }
 
-    /** Measures in the folder that is the first argument. */
     public static void main(String... arguments) throws IOException {
         Path data = Path.of(arguments[0]);
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -119,7 +116,6 @@ public final class LargeState {
                                 (double) collector.getCollectionTime()));
     }
 
-    /** Appends entries until that many checkpoints are stored. */
     private void awaitCheckpoints(long count) {
         while (timer("checkpoint").count() < count) {
             write(1);

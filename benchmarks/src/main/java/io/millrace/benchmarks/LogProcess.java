@@ -52,8 +52,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.random.RandomGenerator;
 
 /**
- * A process with metadata and a bucket in a folder, and the threads for both. Opened, used and
- * closed by one thread, which may block.
+ * A process with metadata and a bucket in a folder. Opened, used and closed by one thread, which
+ * may block.
  */
 @SystemAccess("creates the threads of the log")
 final class LogProcess implements AutoCloseable {
@@ -70,7 +70,6 @@ final class LogProcess implements AutoCloseable {
     private final LocalObjectStore bucket;
     private final MetadataReplica replica;
 
-    /** Creates the log of a process. */
     private interface LogMaker {
         MetadataLog make(LogProcess process, ExecutorService background);
     }
@@ -96,10 +95,7 @@ final class LogProcess implements AutoCloseable {
                         .join();
     }
 
-    /**
-     * Returns merges as on a single node: blocks of 64 MiB in total, into segments of 1 GiB, with
-     * 128 MiB of memory.
-     */
+    /** Returns merges as on a single node. */
     CompactionScheduler mergeJob(ObjectStore of, Executor worker, MeterRegistry registry) {
         RegisteredNode here =
                 new RegisteredNode(
@@ -125,7 +121,6 @@ final class LogProcess implements AutoCloseable {
                 new MergeMetrics(registry));
     }
 
-    /** Opens a process with the log in the same folder. */
     static LogProcess inFolder(Path data, LocalLogSettings settings, MeterRegistry registry)
             throws IOException {
         return new LogProcess(
@@ -144,9 +139,7 @@ final class LogProcess implements AutoCloseable {
                 registry);
     }
 
-    /**
-     * Opens a process with the log in etcd. The etcd client keeps threads alive after the close.
-     */
+    /** Opens a process with the log in etcd, whose client keeps threads alive after the close. */
     static LogProcess inEtcd(Path data, URI etcd, EtcdLogSettings settings, MeterRegistry registry)
             throws IOException {
         EtcdSettings place = EtcdSettings.of(List.of(etcd), Optional.empty(), Optional.empty());
@@ -199,7 +192,7 @@ final class LogProcess implements AutoCloseable {
     }
 
     /**
-     * Commits a block that does not exist, so that no records can be fetched.
+     * Commits a block that does not exist.
      *
      * @param sequence the sequence number among this process's blocks
      * @param items the items by position
@@ -215,7 +208,6 @@ final class LogProcess implements AutoCloseable {
                         items));
     }
 
-    /** Proposes a command and blocks until it is applied. */
     Outcome awaitApplied(Command command) {
         Proposal proposal = replica.propose(command, Priority.PRODUCE).join();
         if (proposal instanceof Proposal.Applied done) {

@@ -11,8 +11,7 @@ import java.util.List;
 
 /**
  * Fills a data folder with the metadata of a server that has run for long, to measure the start:
- * {@code LongLog FOLDER [EXTENTS]}. The referenced objects do not exist, so no records can be
- * fetched.
+ * {@code LongLog FOLDER [EXTENTS]}. The referenced objects do not exist.
  */
 public final class LongLog {
 
@@ -23,7 +22,6 @@ public final class LongLog {
 
     private LongLog() {}
 
-    /** Fills the folder that is the first argument. */
     public static void main(String... arguments) throws IOException {
         Path data = Path.of(arguments[0]);
         int extents = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000_000;

@@ -30,11 +30,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Merges more bytes than the disk holds: {@code LongMerge FOLDER GIB}, with {@code -Xmx256m}. WAL
- * blocks of 8 MiB and 100 partitions arrive alternately in large numbers, which become large
- * segments directly, and in small numbers, which become small segments that are merged again. The
- * bucket is a {@link SyntheticBucket}; the metadata in the folder and the merges are real. Prints
- * the live heap after full collections during merges.
+ * Merges more bytes than the disk holds: {@code LongMerge FOLDER GIB}, with {@code -Xmx256m}. Large
+ * bursts of WAL blocks become large segments directly; small bursts become small segments that are
+ * merged again. Prints the live heap during merges.
  */
 @SystemAccess("creates the thread that runs the merges, and reads the clock")
 public final class LongMerge {
@@ -107,7 +105,6 @@ public final class LongMerge {
                 Runtime.getRuntime().maxMemory() >> 20);
     }
 
-    /** Runs the due merges and samples the heap meanwhile. */
     private void merge(long blockBytesEachLine) {
         long start = System.nanoTime();
         CompletableFuture<Integer> merging =

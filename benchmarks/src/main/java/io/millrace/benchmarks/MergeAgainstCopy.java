@@ -37,9 +37,9 @@ import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 
 /**
- * Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks one by one through the
- * same store, for a number of rounds: {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}.
- * The metadata are in the folder, and so are the objects if no endpoint is given.
+ * Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks through the same store:
+ * {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}. Without an endpoint, the objects are
+ * in the folder.
  */
 @SystemAccess("creates the thread that runs the merges, and reads the clock")
 public final class MergeAgainstCopy {

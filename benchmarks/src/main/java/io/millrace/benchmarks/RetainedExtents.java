@@ -22,10 +22,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures the heap for the metadata of retained records, by the number of extents in memory and a
- * many times larger number of offloaded extents. Each extent is 4 MiB of records, each segment 1
- * GiB of eight partitions. Prints the live bytes after a full collection and the size of a
- * checkpoint.
+ * Measures heap and checkpoint size for the metadata of retained records, by the number of extents
+ * in memory and of offloaded extents. Each extent is 4 MiB of records, each segment 1 GiB of eight
+ * partitions.
  */
 public final class RetainedExtents {
 
@@ -114,10 +113,7 @@ public final class RetainedExtents {
         }
     }
 
-    /**
-     * As {@code OffloadPlan}, with half of the limit as the share that stays and half as the share
-     * that is offloaded.
-     */
+    /** As {@code OffloadPlan}, with half of the limit as the share that stays. */
     private void offload(int partition) {
         PartitionLog log = state.partition(topic.id(), partition).orElseThrow();
         if (log.extentsInMemory() < 2 * keep) {

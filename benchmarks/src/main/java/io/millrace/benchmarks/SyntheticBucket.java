@@ -24,9 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A bucket of objects that all consist of one batch. Of a segment only the offsets are kept, which
- * is enough to read the bytes again. Written bytes are verified on arrival. Parts of an object
- * arrive in order. Thread-safe.
+ * A bucket of objects that all consist of one batch; keeps only the offsets of segments. Written
+ * bytes are verified. Parts of an object arrive in order. Thread-safe.
  */
 final class SyntheticBucket implements ObjectStore {
 
@@ -37,7 +36,7 @@ final class SyntheticBucket implements ObjectStore {
     private final AtomicLong readBytes = new AtomicLong();
 
     /**
-     * @param batch the batch of all objects, which must not be changed
+     * @param batch the batch of all objects; must not change
      */
     SyntheticBucket(String cluster, byte[] batch) {
         this.cluster = cluster;
@@ -52,7 +51,6 @@ final class SyntheticBucket implements ObjectStore {
         return readBytes.get();
     }
 
-    /** Returns the stored form of a segment. */
     Optional<SyntheticSegment> segment(ObjectId id) {
         return Optional.ofNullable(segments.get(id.key(cluster)));
     }

@@ -13,21 +13,19 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The stored form of a segment of equal batches, except for the offsets: the first offset of each
- * contiguous range. Written batches are compared with the one batch, the page checksums with the
- * index, and both with the trailer. Not thread-safe: written first, then read.
+ * The offsets of a segment of equal batches. Compares written batches with the batch, page
+ * checksums with the index, and both with the trailer. Not thread-safe.
  */
 final class SyntheticSegment {
 
     private static final int HEADER_BYTES = 16;
     private static final int PAGE_BYTES = 64 << 10;
 
-    /** The leading bytes that tell a batch from an index: base offset and length. */
+    /** The leading bytes that distinguish a batch from an index: base offset and length. */
     private static final int IDENTIFYING_BYTES = 12;
 
     private static final int LENGTH_AT = 8;
 
-    /** A number of batches with contiguous offsets. */
     private record OffsetRange(int number, long baseOffset) {}
 
     private final byte[] batch;
@@ -44,7 +42,7 @@ final class SyntheticSegment {
     private int batches;
 
     /**
-     * @param batch the batch of the segment, which must not be changed
+     * @param batch the batch of the segment; must not change
      */
     SyntheticSegment(byte[] batch) {
         this.batch = batch;
@@ -55,7 +53,6 @@ final class SyntheticSegment {
         return (long) batches * batch.length;
     }
 
-    /** Verifies and adds the next bytes. */
     void write(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             if (isTail) {
@@ -137,7 +134,6 @@ final class SyntheticSegment {
         page.reset();
     }
 
-    /** Verifies the complete segment. */
     void end(ObjectId id) {
         if (position % PAGE_BYTES > 0) {
             endPage();
@@ -181,7 +177,6 @@ final class SyntheticSegment {
         return stretch.baseOffset + (number - stretch.number) * records;
     }
 
-    /** Returns bytes of an object that repeats one batch. */
     static byte[] batches(byte[] batch, ByteRange range) {
         byte[] bytes = new byte[range.length()];
         int at = (int) ((range.start() - HEADER_BYTES) % batch.length);

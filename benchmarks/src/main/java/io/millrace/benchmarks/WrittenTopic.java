@@ -77,7 +77,6 @@ final class WrittenTopic {
         return bucket;
     }
 
-    /** Returns the blocks as written. */
     List<SealedObject> blocks() {
         return blocks;
     }

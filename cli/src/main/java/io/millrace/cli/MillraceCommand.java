@@ -30,10 +30,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * The {@code millrace} command. The server adds its own subcommands.
- *
- * <p>Exit codes: 0 success; 1 the server rejected the request or is unreachable; 2 wrong usage. If
- * standard output closes early, as with {@code | head}, the command exits silently with 0.
+ * The {@code millrace} command. The server adds subcommands. If standard output closes early, as
+ * with {@code | head}, the command exits with 0.
  */
 @Command(
         name = "millrace",
@@ -58,8 +56,6 @@ public final class MillraceCommand implements Callable<Integer> {
     private MillraceCommand() {}
 
     /**
-     * Runs the command of this process.
-     *
      * @param more additional picocli subcommands, such as {@code up}
      * @return the exit code
      */
@@ -67,21 +63,18 @@ public final class MillraceCommand implements Callable<Integer> {
         return run(Console.ofProcess(), args, more);
     }
 
-    /** Runs the command with the given streams. */
     public static int run(Console console, String[] args, Object... more) {
         Map<String, Supplier<Object>> all = subcommands(console, more);
         @Nullable Supplier<Object> named = args.length == 0 ? null : all.get(args[0]);
-        // Reading the annotations of every subcommand would take most of the time of a short one.
+        // Reading the annotations of every subcommand would take most of the time of a short run.
         Collection<Supplier<Object>> needed = named == null ? all.values() : List.of(named);
         return commandLine(console, needed).execute(args);
     }
 
-    /** The command with all subcommands. */
     public static CommandLine commandLine(Console console, Object... more) {
         return commandLine(console, subcommands(console, more).values());
     }
 
-    /** The subcommands by name. */
     private static Map<String, Supplier<Object>> subcommands(Console console, Object... more) {
         Map<String, Supplier<Object>> all = new LinkedHashMap<>();
         all.put("topic", () -> TopicCommands.of(console));
@@ -113,7 +106,6 @@ public final class MillraceCommand implements Callable<Integer> {
         return line;
     }
 
-    /** Shortens the usage line, as the options are listed below with their descriptions. */
     private static void abbreviate(CommandLine line) {
         for (CommandLine command : line.getSubcommands().values()) {
             command.getCommandSpec().usageMessage().abbreviateSynopsis(true);

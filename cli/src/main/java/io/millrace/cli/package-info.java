@@ -1,4 +1,4 @@
-/** The millrace command: entry point and dispatch to subcommands. */
+/** The entry point of the millrace command. */
 @NullMarked
 package io.millrace.cli;
 

@@ -159,7 +159,7 @@ class MillraceCommandTest {
         assertThat(run("consume", "t", "--from", "end", "--follow", "--max", "0").out()).isEmpty();
         Ran beyond = run("consume", "t", "--from", "6");
         assertThat(beyond.code()).isEqualTo(1);
-        assertThat(beyond.err()).contains("offsets 0 to 5 can be read");
+        assertThat(beyond.err()).contains("offsets 0 to 5 are readable");
     }
 
     @Test
@@ -277,7 +277,7 @@ class MillraceCommandTest {
         for (String wrong : List.of("-1", "NaN", "Infinity")) {
             Ran ran = run("cost", "--get-price", wrong);
             assertThat(ran.code()).isEqualTo(2);
-            assertThat(ran.err()).contains("--get-price is 0 at least");
+            assertThat(ran.err()).contains("--get-price must be at least 0");
         }
     }
 

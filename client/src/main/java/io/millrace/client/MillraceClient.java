@@ -47,9 +47,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client of one Millrace server or of a cluster. Discovers the live nodes through any configured
- * address, prefers nodes of its own zone, and fails over to other nodes. Has one I/O thread and
- * connects at the first request. Thread-safe.
+ * A client of a Millrace server or cluster. Discovers the live nodes through any configured
+ * address, prefers nodes of its zone, and fails over. Connects at the first request. Thread-safe,
+ * with a single I/O thread. The caller closes producers, readers and subscriptions before the
+ * client.
  */
 @SystemAccess(
         "creates the client's thread and randomness, and reads the system clock for producers")
@@ -123,8 +124,7 @@ public final class MillraceClient implements AutoCloseable {
     /**
      * Returns a client with default settings.
      *
-     * @param address {@code HOST:PORT}, or several separated by commas; each is a seed for the
-     *     discovery of all nodes
+     * @param address {@code HOST:PORT}, or several separated by commas
      */
     public static MillraceClient connect(String address) {
         return connect(ClientSettings.of(address));
@@ -154,7 +154,6 @@ public final class MillraceClient implements AutoCloseable {
         return bucket;
     }
 
-    /** Returns the cluster and its live nodes, in the current view of one node. */
     public ClusterDescription describeCluster() {
         Duration timeout = settings.requestTimeout();
         return UnaryCalls.await(describeClusterAsync(), timeout.plusSeconds(1), "The request");
@@ -168,12 +167,10 @@ public final class MillraceClient implements AutoCloseable {
                 .thenApply(ClusterDescription::of);
     }
 
-    /** Returns a producer with default settings. The caller closes it. */
     public Producer producer() {
         return producer(ProducerSettings.defaults());
     }
 
-    /** Returns a producer. The caller closes it. */
     public Producer producer(ProducerSettings producerSettings) {
         return new Producer(
                 producerSettings,
@@ -185,16 +182,14 @@ public final class MillraceClient implements AutoCloseable {
                 backoff());
     }
 
-    /** Returns a reader of the partitions from the given start positions. The caller closes it. */
     public Reader reader(
             ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
         return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
     }
 
     /**
-     * Joins a consumer group. Delivery is at least once, starts at the beginning of partitions
-     * without a committed offset, and commits automatically. Handlers run on virtual threads. The
-     * caller closes the subscription.
+     * Joins a consumer group. Delivery is at least once, from the beginning of partitions without a
+     * committed offset, with automatic commits.
      *
      * @param group the id of the group, 1 to 255 bytes
      * @param names the names of the topics, which must exist
@@ -207,14 +202,10 @@ public final class MillraceClient implements AutoCloseable {
         return subscribe(SubscriptionSettings.of(group, names).build(), handler);
     }
 
-    /** Returns a subscription with handlers on virtual threads. The caller closes it. */
     public Subscription subscribe(SubscriptionSettings subscription, BatchHandler handler) {
         return subscribe(subscription, handler, new SubscriptionListener() {});
     }
 
-    /**
-     * Returns a subscription with handlers and listener on virtual threads. The caller closes it.
-     */
     public Subscription subscribe(
             SubscriptionSettings subscription,
             BatchHandler handler,
@@ -227,10 +218,8 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     /**
-     * Returns a subscription. The caller closes it.
-     *
-     * @param executor the executor that runs handler and listener; with a single thread, all
-     *     partitions are handled in turn
+     * Subscribes with handler and listener on an executor, by default with virtual threads. With a
+     * single thread, partitions are handled in turn.
      */
     public Subscription subscribe(
             SubscriptionSettings subscription,
@@ -255,10 +244,7 @@ public final class MillraceClient implements AutoCloseable {
         return Backoff.jittered(INITIAL_CALL_BACKOFF, MAX_CALL_BACKOFF, new SplittableRandom());
     }
 
-    /**
-     * Closes all connections. Close producers and readers first: a producer's unstored records fail
-     * now, and so do waiting polls.
-     */
+    /** Closes all connections. Unstored records of open producers fail, and so do waiting polls. */
     @Override
     public void close() {
         connections.close();

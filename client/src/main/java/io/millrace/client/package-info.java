@@ -1,7 +1,4 @@
-/**
- * The entry point of the Java client: {@link io.millrace.client.MillraceClient} connects and
- * creates producers, readers, subscriptions and administration clients.
- */
+/** The entry point of the Java client, {@link io.millrace.client.MillraceClient}. */
 @NullMarked
 package io.millrace.client;
 

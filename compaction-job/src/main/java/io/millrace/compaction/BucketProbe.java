@@ -13,20 +13,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Distinguishes one unreadable object from an unavailable bucket by reading a sample of other
- * objects. Any thread.
- *
- * @param cluster the cluster's name in object keys
+ * A probe that distinguishes an unreadable object from an unavailable bucket by reading a sample of
+ * other objects. Any thread.
  */
 public record BucketProbe(Metadata metadata, ObjectStore bucket, String cluster) {
 
-    /** Objects of all ages, since a bucket's lifecycle rules often go by age. */
+    /** The sample has objects of all ages, because lifecycle rules often depend on age. */
     private static final int SAMPLE_SIZE = 4;
 
     /**
-     * Reads one byte of each sampled object.
-     *
-     * @return completes on the event loop with whether at least one read succeeded; never fails
+     * Returns whether a byte of any sampled object can be read. Completes on the event loop; never
+     * fails.
      */
     public CompletableFuture<Boolean> isAvailable(ObjectKey failed) {
         return CompletableFuture.supplyAsync(() -> sample(failed), metadata.loop())

@@ -9,29 +9,20 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Division of compaction work among nodes: a topic belongs to the compacting node that is first in
- * its rendezvous order. Duplicate work while nodes disagree about the membership is harmless. Any
- * thread.
+ * A division of compaction work among nodes: a topic belongs to the compacting node that is first
+ * in its rendezvous order. Duplicate work during membership changes is harmless. Any thread.
  */
 public final class CompactionDuties {
 
-    /** Key of bucket-wide work; no topic has this id. */
+    /** No topic has this id. */
     private static final long BUCKET_KEY = 0;
 
     private final Supplier<List<RegisteredNode>> nodes;
 
-    /**
-     * @param members supplier of the cluster's live nodes
-     */
     public CompactionDuties(Supplier<List<RegisteredNode>> members) {
         this.nodes = members;
     }
 
-    /**
-     * Returns whether a node takes part in the division.
-     *
-     * @param incarnation the node's incarnation
-     */
     public boolean isCompacting(long incarnation) {
         return nodes.get().stream()
                 .anyMatch(member ->
@@ -39,27 +30,17 @@ public final class CompactionDuties {
                                 && member.roles().contains(Role.COMPACTION));
     }
 
-    /**
-     * Returns whether a node is responsible for a topic.
-     *
-     * @param incarnation the node's incarnation
-     */
     public boolean isResponsibleForTopic(long incarnation, long topicId) {
         return isFirst(incarnation, topicId);
     }
 
-    /**
-     * Returns whether a node is responsible for bucket-wide work.
-     *
-     * @param incarnation the node's incarnation
-     */
     public boolean isResponsibleForBucket(long incarnation) {
         return isFirst(incarnation, BUCKET_KEY);
     }
 
     /**
-     * Returns whether a node is responsible for the WAL blocks of a writer. A writer with the
-     * compaction role is responsible for its own blocks, since these may still be in memory.
+     * Returns whether a node merges a writer's WAL blocks. A writer with the compaction role merges
+     * its own blocks, which may still be in memory.
      */
     public boolean isResponsibleForWriter(long incarnation, long writer) {
         boolean writerCompacts =

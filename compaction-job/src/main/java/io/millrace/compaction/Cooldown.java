@@ -6,10 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A set of failed or settled items that are not retried before their cooldown ends, after ten
- * minutes by default. Owned by the event loop.
- *
- * @param <T> item type, compared by value
+ * A set of items that are excluded until their cooldown ends, after ten minutes by default. Owned
+ * by the event loop.
  */
 public final class Cooldown<T> {
 
@@ -18,16 +16,13 @@ public final class Cooldown<T> {
     private final EventLoop loop;
     private final long timeNanos;
 
-    /** End of each cooldown, in nanoseconds of the event loop's clock. */
+    /** In nanoseconds of the event loop's clock. */
     private final Map<T, Long> ends = new HashMap<>();
 
     public Cooldown(EventLoop loop) {
         this(loop, DEFAULT_TIME);
     }
 
-    /**
-     * @param time length of a cooldown
-     */
     public Cooldown(EventLoop loop, Duration time) {
         this.loop = loop;
         this.timeNanos = time.toNanos();

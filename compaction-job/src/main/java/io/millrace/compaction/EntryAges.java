@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Determines a minimum age of log entries from the upload times of archives. Compares timestamps of
- * the bucket only, so no wrong clock of a machine makes an entry old. Any thread.
+ * Determines a minimum age of log entries from the upload times of archives. Compares only
+ * timestamps of the bucket, so a wrong clock makes no entry old. Any thread.
  */
 public final class EntryAges {
 
@@ -23,10 +23,8 @@ public final class EntryAges {
     }
 
     /**
-     * Returns the position of the last entry that is certainly older than an age. Costs one LIST
-     * for each step of a binary search over the archives.
-     *
-     * @return 0 if there is none
+     * Returns the position of the last entry that is older than an age; 0 if there is none. Costs
+     * one LIST per step of a binary search over the archives.
      */
     public CompletableFuture<Long> lastOlderThan(LogManifest past, Duration age) {
         return newestUpload(past)
@@ -40,10 +38,8 @@ public final class EntryAges {
     }
 
     /**
-     * Remaining archives of the binary search for the first one that is not old.
-     *
-     * @param start all archives before this index are old
-     * @param end archives from this index are not old, or their age is unknown
+     * Archives before {@code start} are old; from {@code end} on, they are not old or of unknown
+     * age.
      */
     private record ArchiveInterval(int start, int end) {}
 
@@ -66,9 +62,7 @@ public final class EntryAges {
                                 before));
     }
 
-    /**
-     * Returns the upload time of the newest archive, a lower bound of the bucket's current time.
-     */
+    /** Returns the upload time of the newest archive, a lower bound of the bucket's time. */
     public CompletableFuture<Optional<Instant>> newestUpload(LogManifest past) {
         return past.archives().isEmpty()
                 ? CompletableFuture.completedFuture(Optional.empty())

@@ -6,12 +6,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Reads objects and distinguishes one unreadable object from an unavailable bucket. A failure that
+ * Reads objects and distinguishes an unreadable object from an unavailable bucket. A failure that
  * may be transient is retried once. Any thread.
  */
 public record ProbedReads(BucketProbe probe) {
 
-    /** An object that cannot be read although the bucket serves other objects. */
+    /** The failure of an object that cannot be read although the bucket serves other objects. */
     public static final class Unreadable extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -21,14 +21,7 @@ public record ProbedReads(BucketProbe probe) {
         }
     }
 
-    /**
-     * Reads an object.
-     *
-     * @param key key of the object
-     * @param read starts one attempt
-     * @return fails with {@link Unreadable} if only this object cannot be read, else with the
-     *     failure of the read
-     */
+    /** Reads an object; fails with {@link Unreadable} if only this object cannot be read. */
     public <T> CompletableFuture<T> read(ObjectKey key, Supplier<CompletableFuture<T>> read) {
         return read(key, read, false);
     }

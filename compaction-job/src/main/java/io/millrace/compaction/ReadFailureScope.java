@@ -2,26 +2,18 @@ package io.millrace.compaction;
 
 import io.millrace.storage.object.ObjectStoreException;
 
-/** Scope of a failed read of an object that may exist and be intact. */
+/** The scope of a failed read of an object that may be intact. */
 public enum ReadFailureScope {
-    /** Only this object cannot be read; other work continues without it. */
+    /** Only this object cannot be read. */
     OBJECT,
 
     /** Possibly transient: read the object once more. */
     RETRY,
 
-    /**
-     * Other objects cannot be read either, or the failure is not of a kind that affects single
-     * objects.
-     */
+    /** Other objects cannot be read either, or the failure never affects single objects. */
     BUCKET;
 
-    /**
-     * Returns whether a failure can be limited to one object, so that probing other objects is
-     * useful.
-     *
-     * @param failure the bucket's failure
-     */
+    /** Returns whether a failure can be limited to one object, so that a probe is useful. */
     public static boolean canBeLimitedToObject(Throwable failure) {
         return failure instanceof ObjectStoreException.RequestRejected
                 || failure instanceof ObjectStoreException.Unavailable;
@@ -30,9 +22,8 @@ public enum ReadFailureScope {
     /**
      * Classifies a failed read.
      *
-     * @param failure the bucket's failure
-     * @param failedBefore true if the previous read of the object also failed while the bucket
-     *     served other objects
+     * @param failedBefore true if the previous read also failed while the bucket served other
+     *     objects
      * @param othersAnswer true if another object was read since the failure
      */
     public static ReadFailureScope of(

@@ -6,10 +6,7 @@ import io.millrace.storage.object.ObjectStoreException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Counts failed rounds of a periodic job and logs the first of consecutive failures, with its stack
- * trace if the failure is unexpected. One owner.
- */
+/** Counts failed rounds of a periodic job and logs the first of consecutive failures. One owner. */
 public final class RoundFailures {
 
     private final Logger log;
@@ -18,9 +15,7 @@ public final class RoundFailures {
     private boolean failing;
 
     /**
-     * @param log the job's logger
-     * @param sentence effect of a failure, as text for an operator; the cause's message is appended
-     * @param count runs for each failure
+     * @param sentence effect of a failure, for an operator; the cause's message is appended
      */
     public RoundFailures(Logger log, String sentence, Runnable count) {
         this.log = log;
@@ -28,11 +23,7 @@ public final class RoundFailures {
         this.count = count;
     }
 
-    /**
-     * Records the end of a round.
-     *
-     * @param failure the reason for an early end; null if the round completed
-     */
+    /** Ends a round; the failure is null after success. */
     public void roundEnded(@Nullable Throwable failure) {
         if (failure != null) {
             count.run();

@@ -6,15 +6,12 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.FutureFailures;
 import org.jspecify.annotations.Nullable;
 
-/** Maps a failed metadata barrier to the problem that a caller receives. */
+/** Maps the failure of a metadata barrier to a problem. */
 final class BarrierFailures {
 
     private BarrierFailures() {}
 
-    /**
-     * Returns the problem to report in place of a negative answer, or null if the barrier was
-     * reached.
-     */
+    /** Returns null if the barrier was reached. */
     static @Nullable Problem problem(@Nullable Throwable failure) {
         @Nullable Throwable cause = failure == null ? null : FutureFailures.unwrap(failure);
         return switch (cause) {

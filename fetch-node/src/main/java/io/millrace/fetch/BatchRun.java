@@ -7,21 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A run of consecutive whole record batches of one partition, as stored. Bytes are not copied until
- * they are written; base offsets are set during the write. Immutable; keeps the underlying arrays
- * reachable.
+ * A run of consecutive record batches of one partition, as stored. Base offsets are set on write.
+ * Immutable; retains the underlying arrays.
  */
 public final class BatchRun {
 
     public static final BatchRun EMPTY = new BatchRun(List.of(), 0, 0);
 
-    /**
-     * Consecutive batches of one run.
-     *
-     * @param baseOffset the base offset of the first batch
-     * @param hasOffsets whether each batch stores its base offset; otherwise a batch begins where
-     *     its predecessor ends
-     */
+    /** A part of a run. Unless {@code hasOffsets}, a batch begins where its predecessor ends. */
     record RunPart(long baseOffset, boolean hasOffsets, List<Slice> bytes) {
 
         private SliceCursor cursor() {
@@ -56,7 +49,6 @@ public final class BatchRun {
         this.batchCount = batchCount;
     }
 
-    /** Returns the number of bytes that {@link #writeTo} writes. */
     public int sizeBytes() {
         return sizeBytes;
     }
@@ -72,16 +64,13 @@ public final class BatchRun {
     /**
      * A prefix of a run.
      *
-     * @param records the number of its records at or above the position
-     * @param nextOffset the offset after its last record
+     * @param records the number of records at or above the position
      */
     public record RunPrefix(BatchRun batches, long records, long nextOffset) {}
 
     /**
-     * Returns the shortest prefix with at least the given number of records, at least one batch.
-     * The run must not be empty.
-     *
-     * @param position the first offset that counts; records below are ignored
+     * Returns the shortest prefix with the given number of records, but at least one batch. Records
+     * below {@code position} do not count. The run must not be empty.
      */
     public RunPrefix prefix(long position, long records) {
         List<RunPart> taken = new ArrayList<>(parts.size());
@@ -111,7 +100,7 @@ public final class BatchRun {
         return new RunPrefix(this, counted, offset);
     }
 
-    /** Writes the batches with their base offsets set. Any thread; repeatable. */
+    /** Writes the batches with their base offsets. Any thread; repeatable. */
     public void writeTo(OutputStream out) throws IOException {
         byte[] prefix = new byte[Long.BYTES];
         for (RunPart part : parts) {
@@ -119,7 +108,6 @@ public final class BatchRun {
         }
     }
 
-    /** Returns a copy of the batches with their base offsets set. */
     public byte[] toByteArray() {
         byte[] bytes = new byte[sizeBytes];
         OutputStream into =

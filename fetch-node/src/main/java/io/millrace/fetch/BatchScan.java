@@ -4,41 +4,39 @@ import io.millrace.storage.stream.Slice;
 import java.util.List;
 
 /**
- * A walk over the headers of consecutive batches that selects the batches to serve. Pure.
+ * A scan of batch headers that selects the batches to serve. Pure.
  *
- * <p>Metadata and object must agree. Headers that do not tile the contiguous run, or offsets that
- * do not end at the run's end offset, are reported as {@link ScanEnd#DAMAGE} and not served.
+ * <p>If headers do not tile the contiguous run, or do not end at its end offset, the scan ends with
+ * {@link ScanEnd#DAMAGE}.
  */
 final class BatchScan {
 
     enum ScanEnd {
         /** The bytes ended at a batch boundary. */
         BYTES,
-        /** The bytes ended inside a batch of {@link BatchScan#nextBytes}. */
+        /** The bytes ended inside a batch. */
         WITHIN_BATCH,
-        /** The next batch, of {@link BatchScan#nextBytes}, exceeds the budget. */
+        /** The next batch exceeds the budget. */
         BUDGET,
-        /** The bytes contradict the metadata. */
         DAMAGE
     }
 
-    /** Base offset of the first batch to serve, if any. */
     long firstOffset;
 
-    /** Start of the first batch to serve, in bytes from the start of the walk. */
+    /** Number of bytes before the first batch to serve. */
     int startPosition;
 
     int sizeBytes;
 
     int batchCount;
 
-    /** Batch boundary at which the walk ended, in bytes from its start. */
+    /** Number of bytes before the batch boundary at which the scan ended. */
     int endPosition;
 
     /** Offset after the last batch passed. */
     long endOffset;
 
-    /** Size in bytes of the batch at {@link #endPosition}; 0 if its header is incomplete. */
+    /** Size of the batch at {@link #endPosition}; 0 if its header is incomplete. */
     int nextBytes;
 
     ScanEnd end = ScanEnd.BYTES;
@@ -46,16 +44,11 @@ final class BatchScan {
     private BatchScan() {}
 
     /**
-     * Walks over batches.
+     * Scans batches from a batch boundary.
      *
-     * @param bytes the bytes to walk over, starting at a batch boundary
-     * @param baseOffset the base offset of the first batch, or a lower bound of it if batches store
-     *     their base offsets
-     * @param hasOffsets whether batches store their base offsets
-     * @param wantedOffset the first offset wanted; batches that end at or below it are skipped
-     * @param budgetBytes the maximum number of bytes of batches to serve
+     * @param baseOffset the base offset of the first batch; a lower bound if batches store their
+     *     base offsets
      * @param max the number of bytes to the end of the contiguous run
-     * @param lastOffset the end offset of the contiguous run
      */
     static BatchScan walk(
             List<Slice> bytes,

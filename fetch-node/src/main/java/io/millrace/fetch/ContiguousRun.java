@@ -6,12 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Adjacent extents of a partition that are also adjacent in an object and are therefore read as one
- * range. Positions are bytes from the start of the object.
+ * Adjacent extents of a partition that are also adjacent in an object, read as one range.
  *
- * @param baseOffset the base offset of the first batch, or a lower bound of it if batches were
- *     removed there
- * @param endOffset the offset after the last record
+ * @param baseOffset the base offset of the first batch; a lower bound if batches were removed
  */
 record ContiguousRun(
         ObjectRef object, long baseOffset, long endOffset, long position, long endPosition) {

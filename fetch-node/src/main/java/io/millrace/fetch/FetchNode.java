@@ -31,8 +31,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The read path of a process. Looks up extents in the metadata, reads them through the caches, and
- * waits for records not yet written. Owned by the event loop that owns the metadata.
+ * A read path that looks up extents, reads them through the caches, and waits for new records.
+ * Owned by the event loop of its metadata.
  */
 public final class FetchNode implements SealedObjectSink {
 
@@ -46,7 +46,6 @@ public final class FetchNode implements SealedObjectSink {
     private final OffsetSearch offsets;
     private int open;
 
-    /** Creates a node that loads all chunks from the bucket. */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
@@ -57,11 +56,8 @@ public final class FetchNode implements SealedObjectSink {
     }
 
     /**
-     * Creates a node with sources other than the bucket.
-     *
-     * @param loop the event loop that owns {@code metadata}; the constructor runs on the loop, or
-     *     before the loop starts
-     * @param nearby the sources tried before the bucket; the disk is used on the event loop
+     * Creates a node, on the event loop or before the loop starts. The disk is used on the event
+     * loop.
      */
     public FetchNode(
             FetchSettings settings,
@@ -103,11 +99,10 @@ public final class FetchNode implements SealedObjectSink {
     }
 
     /**
-     * Reads the partitions of a query, waiting up to the query's limit. Only on the event loop.
+     * Reads partitions, waiting up to the query's limit. Only on the event loop.
      *
      * @return completes on the event loop; cancelling the future, on any thread, ends the wait.
-     *     Fails with a {@link ProblemException} only if the query as a whole cannot be answered:
-     *     MALFORMED_REQUEST, OVERLOADED
+     *     Fails only with a {@link ProblemException}: MALFORMED_REQUEST, OVERLOADED
      */
     public CompletableFuture<FetchResult> fetch(FetchQuery query) {
         Optional<Problem> problem = query.problem();
@@ -130,23 +125,17 @@ public final class FetchNode implements SealedObjectSink {
         return result;
     }
 
-    /**
-     * Finds offsets by position or time. Only on the event loop.
-     *
-     * @return one result for each question, in their order; completes on the event loop
-     */
+    /** Returns one offset for each question, in order. Only on the event loop. */
     public CompletableFuture<List<OffsetResult>> listOffsets(List<OffsetLookup> questions) {
         return offsets.find(questions);
     }
 
     /**
-     * Reads a chunk on behalf of another node of the zone: from the caches, otherwise from the
-     * bucket, never from a third node. Only on the event loop.
+     * Reads a chunk for another node of the zone, never from a third node. Only on the event loop.
      *
-     * @param position the position of the chunk's first byte in the object
      * @return completes on the event loop; fails with an {@link
      *     io.millrace.storage.object.ObjectStoreException}, or with a {@link ProblemException} if
-     *     this node uses a different chunk size
+     *     the chunk sizes differ
      */
     public CompletableFuture<Chunk> readChunk(ObjectRef object, long position, int length) {
         if (position < 0 || position >= object.indexPosition()) {
@@ -164,8 +153,8 @@ public final class FetchNode implements SealedObjectSink {
     }
 
     /**
-     * Called when an object for which this node is the zone's loader is in the bucket. The log
-     * entry that commits the object may follow soon. Only on the event loop.
+     * Called when an object is in the bucket and this node is its loader in the zone. The log entry
+     * may follow. Only on the event loop.
      */
     public void objectAnnounced(ObjectRef object) {
         if (recentWrites.find(object.id()) == null) {
@@ -196,20 +185,16 @@ public final class FetchNode implements SealedObjectSink {
         return Chunk.of(bytes);
     }
 
-    /** Returns an object written by this process, if still in memory. Only on the event loop. */
+    /** Returns an object of this process, if in memory. Only on the event loop. */
     public Optional<SealedObject> recentObject(ObjectId id) {
         return Optional.ofNullable(recentWrites.find(id));
     }
 
-    /** Keeps the object for readers of recent writes. Any thread. */
     @Override
     public void offer(SealedObject object) {
         path.loop().runNowOrLater(() -> recentWrites.add(object));
     }
 
-    /**
-     * Drops the object from memory, because readers can no longer request its records. Any thread.
-     */
     @Override
     public void withdrawn(ObjectId object) {
         path.loop().runNowOrLater(() -> recentWrites.remove(object));

@@ -5,44 +5,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Divides the bytes of one reply among the partitions with data. Shares are equal, and unused parts
- * go to the remaining partitions. If equal shares would be too small for a batch, the first
- * partitions of the query get a share each and the rest none. Pure.
+ * Divides the bytes of a reply into equal shares; unused parts go to the remaining partitions. If
+ * equal shares are too small for a batch, only the first partitions get a share. Pure.
  */
 final class FetchPlan {
 
-    /** The smallest useful share; most batches fit. */
+    /** Smallest useful share, which fits most batches. */
     static final int MIN_SHARE_BYTES = 64 << 10;
 
     private FetchPlan() {}
 
-    /** The data of a partition from the wanted offset on. */
     interface ReadableTail {
 
-        /**
-         * Returns the extents from the wanted offset on, until their size reaches {@code maxBytes}.
-         */
+        /** Returns extents until their size reaches {@code maxBytes}. */
         List<Extent> extents(long maxBytes);
 
         int maxBytes();
     }
 
     /**
-     * A partition's part of the reply.
-     *
-     * @param budgetBytes the maximum number of bytes of batches; 0 if the partition waits for the
-     *     next reply
+     * A partition's part of the reply. With a budget of 0, the partition waits for the next reply.
      */
     record ReplyShare(List<ContiguousRun> runs, int budgetBytes) {
         static final ReplyShare NONE = new ReplyShare(List.of(), 0);
     }
 
-    /**
-     * Divides a reply.
-     *
-     * @param tails the partitions with data, in the order of preference
-     * @return one share for each partition, in their order
-     */
+    /** Returns one share for each tail. Tails are in the order of preference. */
     static List<ReplyShare> divide(List<ReadableTail> tails, int maxBytes) {
         int served = Math.clamp(maxBytes / MIN_SHARE_BYTES, 1, Math.max(1, tails.size()));
         long equal = maxBytes / served;

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A request to read from partitions, with the time to wait for data.
+ * A request to read from partitions.
  *
  * @param partitions the partitions, each at most once, in the order of preference
- * @param maxWait the maximum time to wait for {@code minBytes}, at most {@link #MAX_WAIT}
- * @param minBytes the number of bytes of batches that ends the wait; 0 counts as 1
- * @param maxBytes the limit of bytes of batches, at most {@link #MAX_BYTES}, which only the first
- *     batch may exceed; 0 stands for {@link #DEFAULT_MAX_BYTES}
+ * @param maxWait the time limit for {@code minBytes}, at most {@link #MAX_WAIT}
+ * @param minBytes the number of bytes that ends the wait; 0 counts as 1
+ * @param maxBytes the limit of bytes, at most {@link #MAX_BYTES}, exceeded only by the first batch;
+ *     0 stands for {@link #DEFAULT_MAX_BYTES}
  */
 public record FetchQuery(
         List<PartitionQuery> partitions, Duration maxWait, int minBytes, int maxBytes) {
@@ -31,7 +31,7 @@ public record FetchQuery(
     /**
      * A partition to read from.
      *
-     * @param maxBytes the maximum number of bytes of batches; 0 for no limit per partition
+     * @param maxBytes the limit of bytes; 0 for none
      */
     public record PartitionQuery(String topic, int partition, long offset, int maxBytes) {
         public PartitionQuery {
@@ -39,7 +39,6 @@ public record FetchQuery(
         }
     }
 
-    /** Returns the problem that makes the query invalid, if any. */
     Optional<Problem> problem() {
         if (maxWait.isNegative() || maxWait.compareTo(MAX_WAIT) > 0) {
             return malformed("max_wait_ms is %d; use 0 to 60000".formatted(maxWait.toMillis()));

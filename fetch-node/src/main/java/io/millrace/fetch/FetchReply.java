@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Assembles the reply to one fetch. Owned by the fetch node's event loop. */
 final class FetchReply {
 
-    /**
-     * Time for which loaded partitions wait for loading partitions: the duration of a GET from a
-     * healthy bucket.
-     */
+    /** Time for which loaded partitions wait for loading partitions, enough for a GET. */
     static final Duration MAX_LOAD_WAIT = Duration.ofMillis(50);
 
     private final ReadPath path;
@@ -70,18 +67,14 @@ final class FetchReply {
         maxBytes = planned;
     }
 
-    /** Returns the maximum size of the reply in bytes. The first batch may exceed the limit. */
+    /** Returns the limit of the reply, which only the first batch may exceed. */
     int maxBytes() {
         return maxBytes;
     }
 
-    /**
-     * Starts the planned reads, in the task that made the plan, because extents may change after
-     * the task.
-     */
+    /** Starts the reads in the task of the plan, because extents may change afterwards. */
     void start() {
-        // Counts this method as a read, so that reads that complete at once do not end the round
-        // early.
+        // Counts this method as a read, so that reads that complete at once do not end the round.
         running = 1;
         for (PartitionReply part : parts) {
             if (!part.share.runs().isEmpty()) {
@@ -94,7 +87,6 @@ final class FetchReply {
         readEnded();
     }
 
-    /** Stops waiting for further bytes once the reply is not empty. */
     private void stopWaiting() {
         waitExpired = true;
         running++;
@@ -141,7 +133,7 @@ final class FetchReply {
         if (running > 0 && waitExpired && !abandoned && readBytes() > 0) {
             abandoned = true;
             running++;
-            // In a separate task: other reads may wait for the chunk that was just loaded.
+            // In a separate task, because other reads may wait for the same chunk.
             path.loop().execute(this::endReads);
             return;
         }
@@ -159,10 +151,7 @@ final class FetchReply {
         }
     }
 
-    /**
-     * Waits for a metadata barrier: a merge may have replaced a missing object after its extent was
-     * looked up.
-     */
+    /** Waits for a barrier, because a merge may have replaced a missing object. */
     private void recheck() {
         running = 1;
         var unused =
@@ -206,10 +195,7 @@ final class FetchReply {
         }
     }
 
-    /**
-     * Looks the partition up again, because the log start may have passed the offset during the
-     * load.
-     */
+    /** Repeats the lookup, because the log start may have passed the offset. */
     private void restartRead(PartitionReply part, List<Extent> loaded) {
         switch (PartitionLookup.readable(path.metadata(), part.query, part.topicId)) {
             case PartitionLookup.NotReadable(Problem why) -> part.problem = why;
@@ -239,7 +225,7 @@ final class FetchReply {
                         });
     }
 
-    /** Uses bytes left over by the shares for batches that exceed the share of their partition. */
+    /** Uses leftover bytes for batches that exceed the share of their partition. */
     private void topUp() {
         running = 1;
         makeRoomForFirstBatch();
@@ -261,10 +247,7 @@ final class FetchReply {
         readEnded();
     }
 
-    /**
-     * Discards reads from the last partition backwards until the first partition's first batch
-     * fits. A reply always has room for that batch.
-     */
+    /** Discards the last reads until the first batch of the reply fits. */
     private void makeRoomForFirstBatch() {
         List<PartitionRead> reads =
                 parts.stream()

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An index of waiting long polls by partition. Bounded by the number of open fetches. Owned by the
- * fetch node's event loop.
+ * An index of long polls by partition, bounded by the open fetches. Owned by the fetch node's event
+ * loop.
  */
 final class LongPollRegistry implements Metadata.PartitionListener {
 

@@ -14,13 +14,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves offloaded extents for one fetch. Loads the offloaded ranges that hold the first wanted
- * offsets and supplies their extents to the partition lookups. Keeps at most the extents that one
- * reply needs. Owned by the fetch node's event loop.
+ * Resolves offloaded extents for a fetch. Keeps at most the extents that one reply needs. Owned by
+ * the fetch node's event loop.
  */
 final class OffloadedLookups {
 
-    /** The loaded extents of an offloaded range, for one partition of the fetch. */
     private record LoadedRange(
             OffloadedRange row, List<Extent> extents, @Nullable Throwable failure, boolean again) {}
 
@@ -37,12 +35,9 @@ final class OffloadedLookups {
     }
 
     /**
-     * Returns the lookups with offloaded extents filled in.
+     * Returns lookups with offloaded extents, valid until the task ends; empty during loads.
      *
-     * @param lookups the lookups in the order of the query; like the result, valid until the task
-     *     ends
-     * @param again a callback run on the event loop when a new attempt may succeed
-     * @return empty if extents have to be loaded first
+     * @param again a callback, run on the event loop when a new attempt may succeed
      */
     Optional<List<PartitionLookup>> resolved(List<PartitionLookup> lookups, Runnable again) {
         List<PartitionLookup> resolved = new ArrayList<>(lookups.size());
@@ -74,8 +69,8 @@ final class OffloadedLookups {
     }
 
     /**
-     * Runs the callback once all loads are complete; if another partition has data, at the latest
-     * after {@link FetchReply#MAX_LOAD_WAIT}.
+     * Runs the callback after all loads. If another partition has data, the wait is at most {@link
+     * FetchReply#MAX_LOAD_WAIT}.
      */
     private void recheckAfter(List<CompletableFuture<?>> loads, boolean any, Runnable again) {
         CompletableFuture<Void> all =
@@ -148,8 +143,8 @@ final class OffloadedLookups {
     }
 
     /**
-     * Waits for a metadata barrier if the extent manifest is missing: the range may have been
-     * removed or replaced.
+     * Waits for a barrier if the manifest is missing, because the range may have been removed or
+     * replaced.
      */
     private CompletableFuture<Void> failed(
             int i, OffloadedRange row, Throwable failure, boolean second) {

@@ -17,14 +17,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A cache of the extents of offloaded ranges, which are stored in extent manifests. Concurrent
- * requests for a range share one read, through the chunk cache of the batches. A sequential reader
- * therefore reads a manifest once per range and not once per fetch. Bounded by bytes. Owned by the
- * fetch node's event loop.
+ * A cache of the extents of offloaded ranges. Concurrent requests for a range share one read
+ * through the chunk cache. Bounded by bytes. Owned by the fetch node's event loop.
  */
 final class OffloadedRangeCache {
 
-    /** Estimated size of an extent in a list; extents of one object share the object's id. */
+    /** Estimated memory of an extent. */
     private static final int EXTENT_BYTES = 64;
 
     private final Metadata metadata;
@@ -48,10 +46,8 @@ final class OffloadedRangeCache {
     }
 
     /**
-     * Returns the extents of an offloaded range.
-     *
-     * @return completes on the event loop, at once if cached; an empty list if the range no longer
-     *     exists. Fails with an {@link io.millrace.storage.object.ObjectStoreException}
+     * Returns the extents, at once if cached; empty if the range no longer exists. Completes on the
+     * event loop. Fails with an {@link io.millrace.storage.object.ObjectStoreException}.
      */
     CompletableFuture<List<Extent>> find(OffloadedRange row) {
         List<Extent> known = cache.getIfPresent(row);
@@ -91,8 +87,7 @@ final class OffloadedRangeCache {
     }
 
     /**
-     * Returns the available extents of a log from an offset on. If they are in an offloaded range
-     * that is not cached, starts to load the range.
+     * Returns the available extents from an offset on. If their range is not cached, a load starts.
      */
     List<Extent> extents(PartitionLog log, long offset, long maxBytes) {
         Optional<OffloadedRange> row = log.offloadedRangeAt(offset);
@@ -105,10 +100,7 @@ final class OffloadedRangeCache {
                 : List.of();
     }
 
-    /**
-     * Returns the extents of a range from the given offset on, until their size reaches {@code
-     * maxBytes}.
-     */
+    /** Returns the extents from an offset on, until their size reaches {@code maxBytes}. */
     static List<Extent> extentsFrom(List<Extent> row, long offset, long maxBytes) {
         int low = 0;
         int high = row.size();

@@ -37,7 +37,7 @@ final class OffsetSearch {
         return result;
     }
 
-    /** Returns whether this copy of the metadata suffices. Only the end of the log may be stale. */
+    /** Returns whether the local metadata suffices. Only the end of the log may be stale. */
     private boolean needsNoBarrier(OffsetLookup question) {
         if (!(lookup(question) instanceof PartitionLookup.ReadableLog(long id, PartitionLog log))) {
             return false;

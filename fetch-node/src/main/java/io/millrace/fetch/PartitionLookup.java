@@ -6,26 +6,17 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import java.util.Optional;
 
-/** The state of a partition in this process's copy of the metadata, at the time of the call. */
+/** The state of a partition in the local metadata. */
 sealed interface PartitionLookup {
 
-    /** The partition exists. Valid until the task ends. */
+    /** Valid until the task ends. */
     record ReadableLog(long topicId, PartitionLog log) implements PartitionLookup {}
 
-    /**
-     * The partition cannot be read. Final only after a metadata barrier, because the copy may be
-     * stale.
-     */
+    /** Final only after a metadata barrier, because the local metadata may be stale. */
     record NotReadable(Problem problem) implements PartitionLookup {}
 
-    /** A value that no topic has as its id. */
     long ANY_TOPIC = -1;
 
-    /**
-     * Looks up a partition.
-     *
-     * @param topicId the required id of the topic; {@link #ANY_TOPIC} to accept any
-     */
     static PartitionLookup of(Metadata metadata, String topic, int partition, long topicId) {
         Optional<Topic> found = metadata.topics().named(topic);
         if (found.isEmpty() || (topicId != ANY_TOPIC && found.get().id() != topicId)) {
@@ -39,10 +30,7 @@ sealed interface PartitionLookup {
         return new ReadableLog(found.get().id(), log.get());
     }
 
-    /**
-     * Looks up a partition as {@link #of} does, and denies offsets below the log start or above the
-     * high watermark.
-     */
+    /** Looks up a partition and rejects offsets below the log start or above the high watermark. */
     static PartitionLookup readable(
             Metadata metadata, FetchQuery.PartitionQuery query, long topicId) {
         PartitionLookup found = of(metadata, query.topic(), query.partition(), topicId);

@@ -10,12 +10,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one partition's part of a reply, one contiguous run after another, until the share is used
- * up or a read fails. Owned by the fetch node's event loop.
+ * Reads contiguous runs for one partition of a reply, until the share is used up or a read fails.
+ * Owned by the fetch node's event loop.
  */
 final class PartitionRead {
 
-    /** Maximum number of contiguous runs to request before their predecessor is loaded. */
     private static final int MAX_RUNS_AHEAD = 8;
 
     /** Size that fits the header of any batch, so that each read makes progress. */
@@ -43,15 +42,11 @@ final class PartitionRead {
     private @Nullable Throwable failure;
 
     /**
-     * Creates a read that has not started.
+     * Creates a read.
      *
-     * @param stretches the contiguous runs, at least one; the first holds the wanted offset
-     * @param known the position of the wanted offset in the first run; null to walk from the start
-     *     of the run
-     * @param highWatermark the end of the partition; a read of all data up to it counts as
-     *     following the end
-     * @param done a callback run on the event loop when {@link #start} or {@link #readNextBatch}
-     *     has finished
+     * @param stretches the contiguous runs, of which the first holds the wanted offset
+     * @param known the position of the wanted offset; null to scan the first run
+     * @param done a callback, run on the event loop after {@link #start} or {@link #readNextBatch}
      */
     PartitionRead(
             ObjectReader reader,
@@ -75,14 +70,12 @@ final class PartitionRead {
         offset = inFirst ? wantedOffset : first.baseOffset();
     }
 
-    /** Reads at most {@code maxBytes} bytes of batches. */
     void start(int maxBytes) {
         budgetBytes = maxBytes;
         running = true;
         run();
     }
 
-    /** Ends the read as soon as at least one batch is available. */
     void endWithFirstBatch() {
         endsWithFirstBatch = true;
         if (batchCount > 0) {
@@ -90,7 +83,7 @@ final class PartitionRead {
         }
     }
 
-    /** Ends the read now. Loads in flight continue and serve the next fetch. */
+    /** Ends the read. Loads in flight continue and serve the next fetch. */
     void endNow() {
         if (running) {
             end();
@@ -102,14 +95,12 @@ final class PartitionRead {
         done.run();
     }
 
-    /** Reads the one batch, of {@link #nextBatchBytes}, that exceeded the budget. */
     void readNextBatch() {
         int size = nextBatchBytes;
         nextBatchBytes = 0;
         start(size);
     }
 
-    /** Discards the batches read so far, to make room in the reply. */
     void discard() {
         parts.clear();
         sizeBytes = 0;
@@ -118,12 +109,11 @@ final class PartitionRead {
         nextBatchBytes = 0;
     }
 
-    /** Returns the size in bytes of the batch that exceeded the budget; 0 if none did. */
+    /** Returns the size of the batch that exceeded the budget, or 0. */
     int nextBatchBytes() {
         return nextBatchBytes;
     }
 
-    /** Returns the failure that ended the read early, if any. */
     @Nullable Throwable failure() {
         return failure;
     }
@@ -144,17 +134,15 @@ final class PartitionRead {
         return recordCount;
     }
 
-    /** Returns the offset at which the next read continues. */
     long endOffset() {
         return offset;
     }
 
-    /** Returns the contiguous run that holds the next batch; null at the end of the last run. */
+    /** Returns the run of the next batch; null at the end. */
     @Nullable ContiguousRun currentRun() {
         return index < runs.size() ? runs.get(index) : null;
     }
 
-    /** Returns the position of the next batch in {@link #currentRun}. */
     long position() {
         return position;
     }
@@ -199,8 +187,7 @@ final class PartitionRead {
     }
 
     /**
-     * Requests the following runs in parallel. Sequential requests would cost a round trip to the
-     * bucket each.
+     * Requests runs in parallel. Sequential requests would each cost a round trip to the bucket.
      */
     private void requestFollowingRuns() {
         int last = Math.min(runs.size(), index + 1 + MAX_RUNS_AHEAD);
@@ -216,7 +203,7 @@ final class PartitionRead {
         }
     }
 
-    /** Takes batches from loaded bytes. Returns whether to continue reading. */
+    /** Returns whether to continue. */
     private boolean take(ContiguousRun stretch, List<Slice> bytes, @Nullable Throwable problem) {
         if (problem != null) {
             failure = FutureFailures.unwrap(problem);
@@ -225,7 +212,7 @@ final class PartitionRead {
         try {
             return take(stretch, bytes);
         } catch (RuntimeException bug) {
-            // A future's callback would swallow the exception, and the fetch would never complete.
+            // A future would swallow the exception, and the fetch would never complete.
             failure = bug;
             return false;
         }

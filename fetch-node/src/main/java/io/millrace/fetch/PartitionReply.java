@@ -8,13 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One partition's part of a {@link FetchReply}: the query, the state of the metadata at the start
- * of the reply, and the bytes read. Owned by the fetch node's event loop.
- */
+/** One partition's part of a {@link FetchReply}. Owned by the fetch node's event loop. */
 final class PartitionReply {
 
-    /** An adapter that presents a partition's log to the plan. */
     private record LogTail(FetchQuery.PartitionQuery query, PartitionLog log)
             implements FetchPlan.ReadableTail {
         @Override
@@ -35,7 +31,7 @@ final class PartitionReply {
 
     @Nullable Problem problem;
 
-    /** The current read, or the last read if there were several. */
+    /** The latest read. */
     @Nullable PartitionRead read;
 
     FetchPlan.ReplyShare share = FetchPlan.ReplyShare.NONE;
@@ -59,10 +55,7 @@ final class PartitionReply {
         }
     }
 
-    /**
-     * Returns whether the query starts at the log start, which usually means that the whole log
-     * will be read.
-     */
+    /** Returns whether the query starts at the log start, usually to read the whole log. */
     boolean startsAtLogStart() {
         return query.offset() == logStartOffset;
     }
@@ -79,7 +72,7 @@ final class PartitionReply {
     }
 
     /**
-     * Returns whether the partition's own limit allows a further batch. The first batch is always
+     * Returns whether the partition's limit allows a further batch. The first batch is always
      * allowed.
      */
     boolean allowsNextBatch() {
@@ -90,7 +83,7 @@ final class PartitionReply {
                         || read.nextBatchBytes() <= query.maxBytes() - read.sizeBytes());
     }
 
-    /** Returns the partition's result, updates metrics and prepares the reader's next fetch. */
+    /** Returns the result, updates metrics and prepares the reader's next fetch. */
     PartitionResult result(ReadPath path) {
         Problem failed = failure();
         if (failed != null) {
@@ -107,7 +100,7 @@ final class PartitionReply {
                 query.topic(), query.partition(), highWatermark, logStartOffset, batches);
     }
 
-    /** Records where the reader will continue and starts to read ahead from there. */
+    /** Records the position of the reader and starts to read ahead. */
     private void prepareForNext(ReadPath path, PartitionRead read) {
         ContiguousRun last = read.lastRun();
         boolean cold = !path.reader().isRecentWrite(last.object());

@@ -9,17 +9,11 @@ public sealed interface PartitionResult {
 
     int partition();
 
-    /**
-     * The partition was read.
-     *
-     * @param highWatermark the offset that the next written record will get
-     * @param logStartOffset the first readable offset
-     * @param batches the batches read; {@link BatchRun#EMPTY} if no data arrived in time
-     */
+    /** A partition that was read. If no data arrived in time, {@code batches} is empty. */
     record Fetched(
             String topic, int partition, long highWatermark, long logStartOffset, BatchRun batches)
             implements PartitionResult {}
 
-    /** The partition could not be read. */
+    /** A partition that could not be read. */
     record Failed(String topic, int partition, Problem problem) implements PartitionResult {}
 }

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fetch from its arrival until there is data to read or its wait expires. A {@link FetchReply}
- * then takes over. Owned by the fetch node's event loop.
+ * A fetch from its arrival until data exists or the wait expires. A {@link FetchReply} then takes
+ * over. Owned by the fetch node's event loop.
  */
 final class PendingFetch {
 
@@ -31,7 +31,7 @@ final class PendingFetch {
     private boolean waiting;
     private boolean checkScheduled;
 
-    /** True while offloaded extents are loaded, and once the reply has started. */
+    /** True during loads of offloaded extents, and once the reply has started. */
     private boolean loading;
 
     private int reservedBytes;
@@ -45,7 +45,6 @@ final class PendingFetch {
         startNanos = path.loop().nanoTime();
     }
 
-    /** Starts the fetch. The future completes on the event loop. */
     CompletableFuture<FetchResult> start() {
         // A caller may cancel the future on any thread.
         var unused =
@@ -54,10 +53,7 @@ final class PendingFetch {
         return result;
     }
 
-    /**
-     * Called when a partition that the fetch waits for has changed. Several changes of one log
-     * entry cause one check.
-     */
+    /** Called when an awaited partition has changed. Changes of one log entry cause one check. */
     void wake() {
         if (!checkScheduled) {
             checkScheduled = true;
@@ -66,10 +62,10 @@ final class PendingFetch {
     }
 
     /**
-     * Replies if there is data or a problem to report; waits otherwise.
+     * Replies to data or a problem, and waits otherwise.
      *
-     * @param believe whether a barrier has confirmed negative answers
-     * @param noBarrier the reason why the barrier failed, reported in place of a negative answer
+     * @param believe true if a barrier has confirmed negative answers
+     * @param noBarrier the problem reported in place of a negative answer
      */
     private void check(boolean believe, @Nullable Problem noBarrier) {
         checkScheduled = false;

@@ -15,13 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Loads the next chunks of sequential readers of old data. All such readers share a part of the
- * cache, so that chunks loaded for one reader do not evict chunks loaded for another. Owned by the
- * fetch node's event loop.
+ * Loads the next chunks of sequential readers of old data. The readers share a part of the cache,
+ * so that their chunks do not evict each other. Owned by the fetch node's event loop.
  */
 final class ReadAhead {
 
-    /** Divisor of the cache size: the share of chunks loaded ahead is 1/4. */
     private static final int CACHE_DIVISOR = 4;
 
     /** Idle time after which a reader no longer counts as sequential. */
@@ -35,7 +33,7 @@ final class ReadAhead {
     private final int maxChunks;
     private final int allChunks;
 
-    /** Time of the last sequential read of each partition, in ascending order. */
+    /** Times of the last sequential read by partition, in ascending order. */
     private final Map<PartitionId, Long> readers = new LinkedHashMap<>();
 
     ReadAhead(
@@ -54,11 +52,9 @@ final class ReadAhead {
     }
 
     /**
-     * Called when a sequential reader was served from the bucket.
+     * Called after a sequential read from the bucket.
      *
-     * @param offset the next offset that the reader will request
-     * @param position the position of that offset, if it lies in the first contiguous run from the
-     *     offset on
+     * @param position the position of the offset, if in the first contiguous run
      */
     void readFrom(long topicId, int partition, long offset, Optional<Long> position) {
         int chunks = Math.min(maxChunks, allChunks / readers(topicId, partition));
@@ -87,7 +83,7 @@ final class ReadAhead {
         reader.readAhead(parts, chunks);
     }
 
-    /** Returns the number of current sequential readers, including this one. */
+    /** Returns the number of sequential readers, including the given reader. */
     private int readers(long topicId, int partition) {
         long now = loop.nanoTime();
         PartitionId key = new PartitionId(topicId, partition);

@@ -6,7 +6,7 @@ import io.millrace.fetch.metrics.FetchMetrics;
 import io.millrace.metadata.Metadata;
 import io.millrace.runtime.loop.EventLoop;
 
-/** The components that all fetches of a node share. All are owned by the event loop. */
+/** The components that all fetches share, owned by the event loop. */
 record ReadPath(
         FetchSettings settings,
         Metadata metadata,

@@ -6,15 +6,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index of the positions at which earlier replies ended. A fetch that continues at such a
- * position belongs to a sequential reader and starts there, without a walk over the preceding
- * batches. Bounded; the oldest entries are evicted. Owned by the fetch node's event loop.
+ * An index of the positions at which replies ended. Sequential readers continue there without a
+ * scan of preceding batches. Bounded; the oldest entries are evicted. Owned by the fetch node's
+ * event loop.
  */
 final class ReadPositions {
 
     private record PartitionOffset(long topicId, int partition, long offset) {}
 
-    /** The position in an object of the batch that holds an offset. */
     record ObjectPosition(ObjectId object, long position) {}
 
     private final Map<PartitionOffset, ObjectPosition> positions;

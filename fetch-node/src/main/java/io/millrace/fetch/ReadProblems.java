@@ -9,7 +9,7 @@ import io.millrace.storage.stream.ObjectId;
 import java.util.Map;
 import org.jboss.logging.Logger;
 
-/** Maps failed reads to the problems that a caller receives. */
+/** Maps failed reads to problems. */
 final class ReadProblems {
 
     private static final Logger LOG = Logger.getLogger(ReadProblems.class);

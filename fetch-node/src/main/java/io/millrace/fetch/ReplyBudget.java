@@ -5,7 +5,7 @@ import io.millrace.fetch.metrics.FetchMetrics;
 /** Bounds the bytes of all replies being assembled. Owned by the fetch node's event loop. */
 final class ReplyBudget {
 
-    /** Minimum size of a reply; with less room left, the fetch is rejected. */
+    /** Minimum size of a reply. With less room, the fetch is rejected. */
     private static final long MIN_BYTES = 256 << 10;
 
     private final FetchMetrics metrics;
@@ -17,10 +17,7 @@ final class ReplyBudget {
         this.metrics = metrics;
     }
 
-    /**
-     * Reserves the given number of bytes, or the remaining bytes if fewer; 0 if the remainder is
-     * too small.
-     */
+    /** Reserves up to {@code bytes}; returns 0 if the remainder is too small. */
     int reserve(int bytes) {
         long left = totalBytes - usedBytes;
         if (left < Math.min(bytes, MIN_BYTES)) {

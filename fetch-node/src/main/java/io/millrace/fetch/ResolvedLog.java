@@ -11,10 +11,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A view of a log in which the extents of one offloaded range are loaded and other offloaded ranges
- * are hidden. Valid as long as its delegate.
- *
- * @param found the extents of the offloaded range to read; may be empty
+ * A view of a log with the extents of one offloaded range. Other offloaded ranges are hidden. Valid
+ * as long as its delegate.
  */
 record ResolvedLog(PartitionLog delegate, List<Extent> found) implements PartitionLog {
 

@@ -8,16 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A cursor over batches stored in several slices, which keeps track of offsets. Not thread safe.
+ * A cursor over batches in slices that tracks offsets. Values of damaged headers are arbitrary. Not
+ * thread safe.
  *
- * <p>If batches do not store their base offsets, each begins where its predecessor ends.
+ * <p>Batches without stored base offsets begin where their predecessors end.
  */
 final class SliceCursor {
 
     private final List<Slice> slices;
     private final boolean hasOffsets;
 
-    /** Lower bound of the offsets of all remaining batches. */
+    /** Lower bound of the offsets of remaining batches. */
     private long offset;
 
     private int index;
@@ -29,9 +30,8 @@ final class SliceCursor {
     /**
      * Creates a cursor at the first batch.
      *
-     * @param baseOffset the base offset of the first batch, or a lower bound of it if batches store
-     *     their base offsets
-     * @param hasOffsets whether batches store their base offsets
+     * @param baseOffset the base offset of the batch; a lower bound if batches store their base
+     *     offsets
      */
     SliceCursor(List<Slice> slices, long baseOffset, boolean hasOffsets) {
         this.slices = slices;
@@ -43,28 +43,23 @@ final class SliceCursor {
         slice = slices.isEmpty() ? new Slice(new byte[0], 0, 0) : slices.getFirst();
     }
 
-    /** Returns the number of bytes from the cursor to the end. */
     long remaining() {
         return remaining;
     }
 
-    /** Returns whether the header of the current batch is complete. */
     boolean hasHeader() {
         return remaining >= BatchHeader.BYTES;
     }
 
-    /** Returns the size in bytes of the current batch; arbitrary if the bytes are damaged. */
     long batchBytes() {
         byte[] array = header();
         return BatchHeader.sizeBytes(array, headerAt);
     }
 
-    /** Returns the offset after the previous batch. */
     long offset() {
         return offset;
     }
 
-    /** Returns the base offset of the current batch; arbitrary if the bytes are damaged. */
     long baseOffset() {
         if (!hasOffsets) {
             return offset;
@@ -73,18 +68,16 @@ final class SliceCursor {
         return BatchHeader.baseOffset(array, headerAt);
     }
 
-    /** Returns the offset after the current batch; arbitrary if the bytes are damaged. */
     long endOffset() {
         byte[] array = header();
         return baseOffset() + BatchHeader.lastOffsetDelta(array, headerAt) + 1L;
     }
 
     /**
-     * Returns whether the current batch is valid in a contiguous run: whole, not below the previous
-     * batch, and not beyond the end offset.
+     * Returns whether the current batch is whole, not below its predecessor, and within the
+     * contiguous run.
      *
      * @param maxBytes the number of bytes to the end of the run
-     * @param lastOffset the end offset of the run
      */
     boolean isBatchWithin(long maxBytes, long lastOffset) {
         long size = batchBytes();
@@ -107,7 +100,7 @@ final class SliceCursor {
         return BatchHeader.maxTimestampMs(array, headerAt);
     }
 
-    /** Returns an array that holds the header of the current batch at {@link #headerAt}. */
+    /** Returns an array with the current header at {@link #headerAt}. */
     private byte[] header() {
         if (inSlice + BatchHeader.BYTES <= slice.length()) {
             headerAt = slice.offset() + inSlice;
@@ -123,7 +116,7 @@ final class SliceCursor {
         return gathered;
     }
 
-    /** Returns the next bytes without moving the cursor. */
+    /** Returns bytes without moving the cursor. */
     List<Slice> next(int bytes) {
         List<Slice> next = new ArrayList<>();
         int at = inSlice;
@@ -156,9 +149,9 @@ final class SliceCursor {
     }
 
     /**
-     * Writes the current batch with its base offset set and moves past the batch.
+     * Writes the current batch with its base offset, and moves past the batch.
      *
-     * @param prefix a buffer for the base offset, reused for each batch
+     * @param prefix a reusable buffer for the base offset
      */
     void writeBatch(OutputStream out, byte[] prefix) throws IOException {
         int left = (int) batchBytes() - prefix.length;

@@ -22,8 +22,8 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Searches for the first record at or after a time. Metadata select the extent, headers select the
- * batch, and only that batch is decoded. Owned by the fetch node's event loop.
+ * Searches for the first record at or after a time. Metadata select the extent and headers the
+ * batch; only that batch is decoded. Owned by the fetch node's event loop.
  */
 final class TimeSearch {
 
@@ -50,7 +50,7 @@ final class TimeSearch {
         return result;
     }
 
-    /** Searches from the given offset on for the first extent that may hold the record. */
+    /** Searches for the first extent, from an offset on, that may hold the record. */
     private void search(long from) {
         switch (PartitionLookup.of(
                 path.metadata(), question.topic(), question.partition(), topicId)) {
@@ -80,7 +80,6 @@ final class TimeSearch {
         read(found, FetchSettings.PAGE_BYTES);
     }
 
-    /** Returns the first offloaded range, from the given offset on, that may hold the record. */
     private Optional<OffloadedRange> offloadedRange(PartitionLog log, long from) {
         if (from == Long.MIN_VALUE) {
             return log.offloadedRangeAtTime(timestampMs);
@@ -214,7 +213,7 @@ final class TimeSearch {
         }
     }
 
-    /** Completes the search if the batch holds a matching record, and returns whether it does. */
+    /** Returns whether the batch holds a matching record, which completes the search. */
     private boolean completeFrom(BatchRun batch) {
         for (RecordBatch decoded :
                 MemoryRecords.readableRecords(ByteBuffer.wrap(batch.toByteArray())).batches()) {

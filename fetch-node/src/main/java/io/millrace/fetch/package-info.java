@@ -1,4 +1,4 @@
-/** The request path of a fetch node: long-polled fetches, offset lookups and reads of extents. */
+/** The request path of a fetch node: fetches, offset lookups and reads of extents. */
 @NullMarked
 package io.millrace.fetch;
 

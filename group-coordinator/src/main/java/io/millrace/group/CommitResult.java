@@ -7,7 +7,7 @@ import java.util.List;
 /** The result of an offset commit. */
 public sealed interface CommitResult {
 
-    /** One row per offset, in request order: accepted, or the reason for the rejection. */
+    /** One row for each offset, in request order. */
     record Judged(List<RowOutcome> rows) implements CommitResult {
         public Judged {
             rows = List.copyOf(rows);
@@ -15,8 +15,8 @@ public sealed interface CommitResult {
     }
 
     /**
-     * No offset was committed; with OUTCOME_UNKNOWN, the result is unknown. A commit may be
-     * repeated as long as the member has committed nothing else for these partitions since.
+     * Nothing was committed, or with OUTCOME_UNKNOWN, the result is unknown. A retry is safe until
+     * the member commits again for these partitions.
      */
     record Failed(Problem problem) implements CommitResult {}
 }

@@ -13,9 +13,9 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
- * Finds the coordinator of a group as far as this node's metadata show: the node that claimed the
- * group, while its incarnation is open; otherwise the first fetch node in the rendezvous order of
- * the group id, which claims the group at the next join. Owned by the metadata's event loop.
+ * Finds the coordinator of a group: the node that claimed the group, while its incarnation is open.
+ * Otherwise, the candidate is the first fetch node in the rendezvous order of the group id. Owned
+ * by the metadata's event loop.
  */
 public final class Coordinators {
 
@@ -23,19 +23,14 @@ public final class Coordinators {
     private final Supplier<List<RegisteredNode>> members;
 
     /**
-     * @param members the live nodes of the cluster; called on the event loop
+     * @param members the live nodes; called on the event loop
      */
     public Coordinators(Metadata metadata, Supplier<List<RegisteredNode>> members) {
         this.metadata = metadata;
         this.members = members;
     }
 
-    /**
-     * Returns the coordinator of a group.
-     *
-     * @return empty if the coordinator has died and is not declared dead yet, or if there is no
-     *     fetch node
-     */
+    /** Returns empty without fetch nodes, or if a dead coordinator is not declared dead yet. */
     public Optional<RegisteredNode> of(String group) {
         OptionalLong claimed =
                 metadata.groups().group(group).map(Group::coordinator).orElse(OptionalLong.empty());

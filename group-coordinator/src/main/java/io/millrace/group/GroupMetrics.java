@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.command.Outcome.RowOutcome;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The meters of consumer groups; docs/metrics.md explains each. Any thread. */
+/** The meters of consumer groups (docs/metrics.md). Any thread. */
 public final class GroupMetrics {
 
     private final AtomicLong groups = new AtomicLong();

@@ -13,9 +13,8 @@ import java.util.concurrent.CompletableFuture;
  * A member's session with its group. Used only on the event loop of its {@link GroupSessions}.
  * After its end, calls have no effect.
  *
- * <p>A member may work on its partitions for its session timeout. The timeout starts when the
- * member sent the last message acknowledged by {@link SessionListener#heartbeatAcknowledged}; for a
- * new member, when it requested to join.
+ * <p>A member may work on its partitions for the session timeout after sending the last
+ * acknowledged heartbeat; a new member, after sending the join request.
  */
 public interface GroupSession {
 
@@ -24,49 +23,42 @@ public interface GroupSession {
             new Problem(Reason.UNKNOWN_MEMBER, "The member has left the group: join it again.");
 
     /**
-     * Records a heartbeat of the member.
-     *
-     * @param mark the heartbeat's sequence, returned by {@link
-     *     SessionListener#heartbeatAcknowledged}; never decreases
+     * @param mark the sequence that {@link SessionListener#heartbeatAcknowledged} returns; never
+     *     decreases
      */
     void heartbeat(long mark);
 
     /**
-     * Accepts an invitation.
-     *
-     * @param memberId the id from {@link SessionListener#invited}; any other id is ignored
+     * Accepts an invitation; ignored for an id other than that of {@link SessionListener#invited}.
      */
     void accept(String memberId);
 
     /**
-     * Reports that the member no longer works on these partitions; partitions without a lease are
-     * ignored. Commits for the partitions are still accepted if they were sent earlier through this
-     * session or have been answered.
+     * Reports that the member no longer works on these partitions; ignored without a lease. Commits
+     * sent earlier through this session are still accepted.
      */
     void released(Collection<PartitionId> partitions);
 
     /**
      * Commits offsets under this member's leases.
      *
-     * @param number the number of the commit among all commits of this member, over all sessions;
-     *     see {@link Command.OffsetsCommitted}
-     * @param offsets one offset per partition
+     * @param number see {@link Command.OffsetsCommitted}
+     * @param offsets one offset for each partition
      * @return completes on the event loop, never exceptionally
      */
     CompletableFuture<CommitResult> commit(long number, List<OffsetCommit> offsets);
 
     /**
-     * Leaves the group; the member no longer works on any partition. The listener is not called
-     * again.
+     * Leaves the group; the listener is not called again.
      *
-     * @return completes on the event loop, never exceptionally: when the group has revoked the
-     *     member's partitions, or when that has to wait for the session timeout
+     * @return completes on the event loop, never exceptionally, after the partitions are revoked or
+     *     when only the session timeout can revoke them
      */
     CompletableFuture<Void> leave();
 
     /**
-     * Reports that the connection to the member is closed. The member stays in the group until the
-     * session timeout. The listener is not called again.
+     * Ends the session; the member stays in the group until the session timeout. The listener is
+     * not called again.
      */
     void detach();
 }

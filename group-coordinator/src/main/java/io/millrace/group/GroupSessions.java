@@ -1,18 +1,17 @@
 package io.millrace.group;
 
 /**
- * Opens sessions of members with their groups, at this node or, over the network, at another node.
- * Owned by the metadata's event loop, like all sessions.
+ * Opens sessions of members with their groups, at this node or a remote coordinator. Owned by the
+ * metadata's event loop, like all sessions.
  */
 public interface GroupSessions {
 
     /**
-     * Opens a session of a member and ends the member's previous session. Never fails: errors are
-     * reported to the listener as the end of the session. An end with NOT_COORDINATOR names the
-     * coordinator, if known, as {@code node}, {@code host} and {@code port} in the details. The
-     * member then keeps its partitions and should open a session there at once.
+     * Opens a session and ends the member's previous session. Errors end the session through the
+     * listener, after this method has returned.
      *
-     * @param listener the member's listener; not called before this method returns
+     * <p>NOT_COORDINATOR has the coordinator, if known, as {@code node}, {@code host} and {@code
+     * port} in its details. The member then keeps its partitions and opens a session there.
      */
     GroupSession join(JoinRequest request, SessionListener listener);
 }

@@ -10,18 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The part of a member's state that its coordinator and the coordinator's successor need.
- * Immutable.
+ * The member state that is stored in the log for the coordinator's successor. Immutable.
  *
- * @param subscription the topics to read
- * @param assignor the assignment strategy; the same for all members of a group
- * @param sessionTimeout the maximum silence of the member before it is removed, in whole
- *     milliseconds
+ * @param assignor the same for all members of a group
+ * @param sessionTimeout the maximum time without a message, in whole milliseconds
  * @param releaseTimeout the maximum time to release a revoked partition, in whole milliseconds
- * @param zone the member's zone; empty if unknown
- * @param clientId a name for display; may be empty
- * @param run an id of the client process that distinguishes it from other clients of the same
- *     instance; constant for its lifetime; may be empty
+ * @param run an id of the client process, constant for its lifetime; may be empty
  */
 public record MemberDetails(
         TopicSubscription subscription,
@@ -36,7 +30,7 @@ public record MemberDetails(
 
     public static final Duration MAX_TIMEOUT = Duration.ofMinutes(30);
 
-    /** Details of a member that another version admitted: no topics, and a short session. */
+    /** The replacement for undecodable details. */
     public static final MemberDetails UNREADABLE =
             new MemberDetails(
                     TopicSubscription.to(Set.of()),
@@ -52,7 +46,6 @@ public record MemberDetails(
         return !run.isEmpty() && run.equals(other.run);
     }
 
-    /** Returns whether both timeouts are within the limits. */
     public boolean hasLegalTimeouts() {
         return sessionTimeout.compareTo(MIN_SESSION_TIMEOUT) >= 0
                 && sessionTimeout.compareTo(MAX_TIMEOUT) <= 0
@@ -60,7 +53,6 @@ public record MemberDetails(
                 && releaseTimeout.compareTo(MAX_TIMEOUT) <= 0;
     }
 
-    /** Encodes the details for the metadata log. */
     public ByteString encode() {
         return GroupMemberDetails.newBuilder()
                 .addAllTopics(subscription.topics().stream().sorted().toList())

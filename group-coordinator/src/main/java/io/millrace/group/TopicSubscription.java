@@ -7,9 +7,7 @@ import java.util.TreeSet;
 /**
  * The topics that a member subscribes to. Immutable.
  *
- * @param topics topic names
- * @param pattern a pattern that selects further topics by their whole name (RE2 syntax); empty for
- *     none
+ * @param pattern a pattern for whole topic names in RE2 syntax; empty for none
  */
 public record TopicSubscription(Set<String> topics, String pattern) {
 
@@ -17,7 +15,6 @@ public record TopicSubscription(Set<String> topics, String pattern) {
         topics = Set.copyOf(topics);
     }
 
-    /** Returns a subscription to these topics, without a pattern. */
     public static TopicSubscription to(Collection<String> topics) {
         return new TopicSubscription(new TreeSet<>(topics), "");
     }

@@ -1,4 +1,4 @@
-/** The API of group coordination: sessions, join requests, assigned partitions and commits. */
+/** The API of group coordination. */
 @NullMarked
 package io.millrace.group;
 

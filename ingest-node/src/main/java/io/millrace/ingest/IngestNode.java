@@ -30,9 +30,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The write path of one process: collects batches of any partition in WAL blocks, uploads and
- * commits the blocks, and replies to the producers. Owned by one {@link EventLoop}, on which all
- * methods and all replies are called.
+ * The write path of one process: collects batches in WAL blocks, uploads and commits the blocks,
+ * and replies to producers. All methods and replies are called on one {@link EventLoop}.
  */
 public final class IngestNode {
 
@@ -49,9 +48,7 @@ public final class IngestNode {
     private @Nullable CompletableFuture<Void> drained;
 
     /**
-     * @param backlog the merge backlog, which throttles producers
-     * @param compression the executor that compresses blocks off the event loop
-     * @param sink the receiver of every block at the start and the successful end of its upload
+     * @param sink receives every block at the start and the successful end of its upload
      */
     public IngestNode(
             IngestSettings settings,
@@ -89,9 +86,8 @@ public final class IngestNode {
     /**
      * Stores a ready-made batch.
      *
-     * @param connection the client's stream; batches of one connection and partition stay in order
-     * @param batch the batch; may alias a transport's buffers and is copied before this call
-     *     returns
+     * @param connection the client's stream; its batches for one partition stay in order
+     * @param batch may alias a transport's buffers; copied before this call returns
      */
     public void produce(
             long connection, String topic, int partition, ByteString batch, ProduceReply reply) {
@@ -101,9 +97,9 @@ public final class IngestNode {
     }
 
     /**
-     * Stores records that the node packs into a batch, together with records of other producers.
+     * Stores records that the node packs into a batch with records of other producers, in one order
+     * with {@link #produce}.
      *
-     * @param connection the client's stream as for {@link #produce}; both methods share one order
      * @param recordSet the bytes of a {@code millrace.v1.RecordSet}; copied before this call
      *     returns
      */
@@ -118,33 +114,29 @@ public final class IngestNode {
                         connection, topic, partition, recordSet, true, loop.nanoTime(), reply));
     }
 
-    /**
-     * Returns whether connections should be read; if not, {@link #whenRoom} reports when to resume.
-     */
+    /** Returns whether connections should be read; {@link #whenRoom} reports when to resume. */
     public boolean hasRoom() {
         return memory.hasRoom();
     }
 
-    /** Runs the task once, as soon as there is room; immediately if there is room now. */
+    /** Runs the task once, as soon as there is room, possibly now. */
     public void whenRoom(Runnable task) {
         memory.whenRoom(task);
     }
 
     /**
-     * Allocates a producer id.
-     *
-     * @return completes on the event loop; fails with a {@link ProblemException}
+     * Allocates a producer id; completes on the event loop or fails with a {@link
+     * ProblemException}.
      */
     public CompletableFuture<ProducerIdRange> allocateProducerId() {
         return producerIds.allocate();
     }
 
     /**
-     * Rejects new requests with SHUTTING_DOWN and completes the accepted ones.
+     * Rejects new requests with SHUTTING_DOWN and completes the accepted requests.
      *
-     * @return completes on the event loop when all requests are answered. At the deadline the
-     *     remaining requests are answered with OUTCOME_UNKNOWN if they may be in the log, otherwise
-     *     with SHUTTING_DOWN
+     * @return completes on the event loop when all requests are answered; at the deadline with
+     *     OUTCOME_UNKNOWN if they may be in the log, otherwise with SHUTTING_DOWN
      */
     public CompletableFuture<Void> drain(Duration deadline) {
         if (drained != null) {
@@ -213,7 +205,7 @@ public final class IngestNode {
     private void add(TopicWriteState route, ProduceRequest produce) {
         int maxBytes = route.limits().maxBytes();
         if (produce.payload().size() > maxBytes && !produce.packed()) {
-            // Checked before the copy, so that an oversized batch costs no memory.
+            // Before the copy, so that an oversized batch costs no memory.
             replies.rejected(
                     produce.reply(),
                     ProduceProblems.tooLarge(

@@ -3,9 +3,8 @@ package io.millrace.ingest;
 import java.util.ArrayDeque;
 
 /**
- * The memory budget of a node's blocks. Above the limit connections should not be read. Requests
- * that arrive anyway, because they were in flight, are accepted up to the hard limit of 125%. Owned
- * by the node's event loop.
+ * The memory budget of a node's blocks. Above the limit, connections should not be read; requests
+ * in flight are accepted up to 125%. Owned by the node's event loop.
  */
 final class MemoryBudget {
 
@@ -23,7 +22,6 @@ final class MemoryBudget {
         return usedBytes < limitBytes;
     }
 
-    /** Returns whether this number of bytes fits below the hard limit. */
     boolean mayTake(long bytes) {
         return usedBytes + bytes <= hardLimitBytes;
     }
@@ -39,7 +37,6 @@ final class MemoryBudget {
         }
     }
 
-    /** Runs the task once, as soon as there is room. */
     void whenRoom(Runnable task) {
         if (hasRoom()) {
             task.run();

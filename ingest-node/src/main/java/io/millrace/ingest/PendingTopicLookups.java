@@ -13,17 +13,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Produce requests whose topic or partition is unknown to this node. Before a rejection they wait
- * for a barrier, since this node's metadata may lag. One barrier serves all requests that arrived
- * before it. Owned by the node's event loop; bounded by the node's memory budget.
+ * The produce requests that wait for a barrier because this node lacks their topic or partition.
+ * One barrier serves all earlier requests. Owned by the node's event loop; bounded by the memory
+ * budget.
  */
 final class PendingTopicLookups {
 
-    /** A waiting produce request. */
     interface LookupCallback {
         /**
-         * Resumes the request after the barrier.
-         *
          * @param problem the failure of the barrier; null on success
          */
         void resume(@Nullable Problem problem);
@@ -44,7 +41,7 @@ final class PendingTopicLookups {
         this.loop = loop;
     }
 
-    /** Returns whether requests to this partition wait; later ones must queue after them. */
+    /** Returns whether requests to this partition wait; later requests queue after them. */
     boolean waitFor(String topic, int partition) {
         return !waitingCounts.isEmpty()
                 && waitingCounts.containsKey(new LookupKey(topic, partition));

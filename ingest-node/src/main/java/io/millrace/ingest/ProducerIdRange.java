@@ -1,9 +1,4 @@
 package io.millrace.ingest;
 
-/**
- * A unique producer id.
- *
- * @param producerId the id; not negative
- * @param epoch the initial epoch
- */
+/** A unique producer id, not negative, and its initial epoch. */
 public record ProducerIdRange(long producerId, short epoch) {}

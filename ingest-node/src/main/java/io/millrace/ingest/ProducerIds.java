@@ -12,8 +12,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Allocates producer ids from a range reserved through the log. The remainder of a range is lost
- * when the process ends; ids are plentiful. Owned by the node's event loop.
+ * Allocates producer ids from ranges reserved through the log; a restart loses the rest of a range.
+ * Owned by the node's event loop.
  */
 final class ProducerIds {
 
@@ -64,7 +64,7 @@ final class ProducerIds {
             }
             case Proposal.Applied(Outcome.CommandRejected(var problem), _) -> reject(problem);
             case Proposal.NotApplied(var problem) -> reject(problem);
-            // The next range is different, even if this one was reserved after all.
+            // The next range is different, even if this range was reserved after all.
             case Proposal.Unknown(var problem) -> reject(problem);
             case Proposal.Applied(var other, _) ->
                     reject(ProduceProblems.internal("The allocation of a producer id"));

@@ -19,16 +19,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills the open block and seals it according to {@link SealPolicy}. While the maximum number of
- * uploads is in flight, the block is not sealed by time but when an upload ends. Owned by the
- * node's event loop.
+ * Fills the open block and seals it according to {@link SealPolicy}, or, at the maximum number of
+ * uploads, when an upload ends. Owned by the node's event loop.
  */
 final class Sealer {
 
-    /**
-     * Several lingers long, so that a single burst does not count as a rate; short, so that the
-     * rate drops soon after the burst.
-     */
+    /** Several lingers long, so that a single burst does not count as a rate. */
     private static final Duration RATE_MEMORY = Duration.ofSeconds(1);
 
     private final int targetBytes;
@@ -46,9 +42,6 @@ final class Sealer {
     private EventLoop.@Nullable Timer linger;
     private long lingerEndsNanos;
 
-    /**
-     * @param pipeline the receiver of sealed blocks
-     */
     Sealer(
             IngestSettings settings,
             LongSupplier incarnation,
@@ -69,7 +62,6 @@ final class Sealer {
         this.open = new OpenBlock(targetBytes);
     }
 
-    /** Adds a valid batch to the open block, and seals a full block. */
     BatchVerdict add(TopicWriteState route, ProduceRequest produce) {
         long before = open.memoryBytes();
         BatchVerdict verdict = open.add(route, produce, clock.millis());
@@ -122,7 +114,6 @@ final class Sealer {
         }
     }
 
-    /** Seals the open block, unless empty. */
     void seal(SealReason reason) {
         cancelLinger();
         if (open.batches() == 0) {

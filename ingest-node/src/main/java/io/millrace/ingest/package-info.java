@@ -1,6 +1,4 @@
-/**
- * An ingest node: admission of produce requests, sealing of blocks and allocation of producer ids.
- */
+/** Admission of produce requests, sealing of blocks and allocation of producer ids. */
 @NullMarked
 package io.millrace.ingest;
 

@@ -125,7 +125,8 @@ class NodeStartIT {
             EtcdBackup.raiseGeneration(etcd, "restored");
             assertThat(node.awaitEnd()).as("exit code").isOne();
             assertThat(node.errors())
-                    .contains("generation (2, not 1)", "restored from a backup", "Start this node");
+                    .contains(
+                            "generation (2, not 1)", "restored from a backup", "Restart this node");
         }
         try (MillraceProcess next = node("n1", alone)) {
             mustListTheTopic(next);

@@ -42,10 +42,10 @@ class VerifyIT {
                     Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.01"));
             try (VerifyProcess ofShort =
                             VerifyProcess.startEndless(
-                                    server.address(), "--topic", "short", "--rate", "600k");
+                                    server.address(), "--topic", "short", "--rate", "300k");
                     VerifyProcess ofKeys =
                             VerifyProcess.startEndless(
-                                    server.address(), "--topic", "keys", "--rate", "600k")) {
+                                    server.address(), "--topic", "keys", "--rate", "200k")) {
                 await(
                         "removed records",
                         () ->
@@ -53,7 +53,7 @@ class VerifyIT {
                                         > 1_000);
                 await(
                         "compacted records",
-                        () -> Meters.sum(server, "millrace_merge_key_compactions_total") > 1);
+                        () -> Meters.sum(server, "millrace_merge_key_compactions_total") > 0);
                 VerifyProcess.Result removed = ofShort.finish();
                 assertThat(removed.exit()).as(removed.toString()).isZero();
                 assertThat(removed.out())

@@ -5,15 +5,10 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Consecutive stream objects of one writer that became unreferenced with one entry of the log.
- * Immutable.
+ * Consecutive stream objects of one writer that one entry of the log dereferenced.
  *
- * @param kind the kind of the objects
- * @param incarnation the writer's incarnation
- * @param sequence the sequence number of the first object
- * @param count the number of objects, at least 1
- * @param sizeBytes the total size of the objects
- * @param entry the entry that removed the last reference; the first entry of the log is 1
+ * @param sequence of the first object
+ * @param entry the number of the entry that removed the last reference, from 1
  */
 public record DereferencedObjects(
         ObjectId.Kind kind,

@@ -5,12 +5,7 @@ import io.millrace.storage.stream.ObjectRef;
 /**
  * A contiguous byte range of a stream object with one or more whole batches of a partition.
  *
- * @param baseOffset offset of the first record
- * @param offsetCount number of offsets
- * @param object the stream object with the records
- * @param position of the first batch, in bytes from the object's start
- * @param length in bytes
- * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
+ * @param position in bytes from the object's start
  */
 public record Extent(
         long baseOffset,
@@ -20,7 +15,6 @@ public record Extent(
         int length,
         long maxTimestampMs) {
 
-    /** Returns the offset after the last record. */
     public long endOffset() {
         return baseOffset + offsetCount;
     }

@@ -6,71 +6,54 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * Read access to the stream objects in the applied state, for reclaim. Only on the loop that owns
- * the state.
- */
+/** Read access to the stream objects in the applied state. Only on the loop that owns the state. */
 public interface ObjectsView {
 
-    /** Returns the number of applied entries. */
     long appliedEntries();
 
     /**
-     * Returns the unreferenced objects that may still be in the bucket, in the order of the entries
-     * that removed the last reference.
+     * Returns the dereferenced objects that may still be in the bucket, in the order of entries.
      *
-     * @param entry the last entry to consider
+     * @param entry the last entry to include
      * @param max the number of objects after which no further entry is started, at least 1
      */
     List<DereferencedObjects> dereferenced(long entry, int max);
 
-    /** Returns the number of extents in memory. */
     long extentsInMemory();
 
     /**
-     * Returns offloaded ranges that no reader can reach any more. Their extents must be reloaded
-     * before the referenced objects can be reclaimed.
+     * Returns unreachable ranges. Their extents must be reloaded before the reclaim of the objects.
      *
-     * @param after the range after which the result starts; empty to start with the first
-     * @param max the maximum number of ranges
+     * @param after the range before the first result; empty to start with the first range
      */
     List<OffloadedRange> unreachableRanges(Optional<OffloadedRange> after, int max);
 
-    /** Returns the referenced objects. Takes time proportional to their number. */
+    /** Returns the referenced objects in time proportional to their number. */
     List<StoredObject> referencedObjects();
 
     /**
-     * Counts the objects with data of each topic, by topic id; topics without records are left out.
-     * An object's offloaded content counts only for the topic of the object's first extent. Takes
-     * time proportional to the numbers of objects, partitions and in-memory extents.
+     * Counts the objects with data of each topic, by topic id; topics without records are absent.
+     * An object's offloaded content counts only for the topic of its first extent. Takes time
+     * proportional to the numbers of objects, partitions and in-memory extents.
      */
     Map<Long, Long> objectCountsByTopic();
 
-    /**
-     * Returns the referenced objects among the given ones. Takes time proportional to the number of
-     * all objects.
-     */
+    /** Returns the referenced objects among {@code ids}, in time proportional to all objects. */
     Set<ObjectId> referencedAmong(Set<ObjectId> ids);
 
     /**
-     * Returns a search for the extents in the given objects. The search may be kept: each call
-     * reads the current state, but does not find extents that were added to the objects later.
+     * Returns a search for the extents in the given objects. Each call reads the current state,
+     * without extents added after the search was made.
      */
     ExtentSearch search(Set<ObjectId> ids);
 
-    /**
-     * Returns the offset up to which a partition of a compacted topic is cleaned: below this offset
-     * every key has one record at most. 0 if unknown.
-     */
+    /** Returns the cleaned offset of a partition; 0 if unknown. */
     long cleanedTo(long topicId, int partition);
 
     /** A search for extents by object. */
     @FunctionalInterface
     interface ExtentSearch {
-        /**
-         * Returns the matching extents of a partition in offset order; none for an unknown
-         * partition.
-         */
+        /** Returns the matching extents in offset order; none for an unknown partition. */
         List<Extent> extentsOf(long topicId, int partition);
     }
 }

@@ -10,8 +10,7 @@ public sealed interface Proposal {
     /**
      * The command is in the log and applied.
      *
-     * @param outcome the state machine's outcome, which may be a rejection
-     * @param durableNanos the time at which the entry was known to be durable, on the clock of the
+     * @param durableNanos the time at which the entry was confirmed durable, on the clock of the
      *     metadata's loop
      */
     record Applied(Outcome outcome, long durableNanos) implements Proposal {}
@@ -25,8 +24,7 @@ public sealed interface Proposal {
     /**
      * Returns the outcome of an accepted command.
      *
-     * @throws ProblemException if the command was rejected, was not applied, or its result is
-     *     unknown
+     * @throws ProblemException if the command was rejected or not applied, or its result is unknown
      */
     default Outcome acceptedOutcome() {
         return switch (this) {

@@ -9,10 +9,8 @@ import java.util.Comparator;
  *
  * @param topicId the topic of the object's first extent; 0 for a manifest
  * @param liveBytes of the referenced batches; of the offloaded ranges, for a manifest
- * @param storedMs the time at which the youngest content was stored, milliseconds since 1970;
- *     {@link Long#MIN_VALUE} for a manifest
+ * @param storedMs the storage time of the youngest content; {@link Long#MIN_VALUE} for a manifest
  * @param extents the number of referencing extents; of offloaded ranges, for a manifest
- * @param offloadedExtents the number of referencing extents that are not in memory
  */
 public record StoredObject(
         ObjectRef object,
@@ -22,23 +20,18 @@ public record StoredObject(
         int extents,
         int offloadedExtents) {
 
-    /** Orders objects by storage time. */
     public static final Comparator<StoredObject> OLDEST_FIRST =
             Comparator.comparingLong(StoredObject::storedMs)
                     .thenComparing(one -> one.object.id(), ObjectId.ORDER);
 
-    /**
-     * Returns whether all content was stored by a time.
-     *
-     * @param timeMs milliseconds since 1970
-     */
+    /** Returns whether all content was stored by a time. */
     public boolean wasStoredBy(long timeMs) {
         return storedMs <= timeMs;
     }
 
     /**
-     * Returns whether less than half of the object is live. Only the runs count: the index of a
-     * small object is larger than the runs and would make the object sparse for ever.
+     * Returns whether less than half of the runs is live. The index does not count, because a small
+     * object's index exceeds its runs.
      */
     public boolean isSparse() {
         return liveBytes < object.indexPosition() / 2;

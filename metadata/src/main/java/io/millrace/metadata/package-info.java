@@ -1,6 +1,4 @@
-/**
- * The cluster metadata: reading the replicated state, waiting for changes and proposing commands.
- */
+/** The replicated cluster metadata and the proposal of commands. */
 @NullMarked
 package io.millrace.metadata;
 

@@ -8,7 +8,7 @@ public final class FutureFailures {
 
     private FutureFailures() {}
 
-    /** Returns the original failure, without the exceptions that the stages of a future add. */
+    /** Returns the failure without the exceptions that the stages of a future add. */
     public static Throwable unwrap(Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException || cause instanceof ExecutionException) {

@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks code that uses the clock, the randomness or the executors of the machine directly. All
- * other code receives these through constructors; the build enforces this rule.
+ * Marks code that uses the machine's clock, randomness or executors directly. Other code receives
+ * these through constructors; the build enforces this rule.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

@@ -1,4 +1,4 @@
-/** Direct access to the machine, and the failures of futures. */
+/** Access to the machine, and failures of futures. */
 @NullMarked
 package io.millrace.runtime;
 

@@ -47,7 +47,7 @@ final class CompactCommand implements Callable<Integer> {
         ServerOptions.setProperty(Setting.ROLES, "compaction");
         ServerOptions.setProperty(Setting.ETCD, etcd);
         bucket.setProperties();
-        // Nothing connects to this process, and fixed ports would collide with a node of the same
+        // No client connects to this process, and fixed ports would collide with a node of the
         // machine.
         ServerOptions.setProperty(Setting.GRPC_PORT, "0");
         ServerOptions.setProperty(Setting.HTTP_PORT, "0");

@@ -27,13 +27,9 @@ public final class ServerApplication implements QuarkusApplication {
 
     private static final Logger LOG = Logger.getLogger(ServerApplication.class);
 
-    /** The kinds of server processes. */
     enum Kind {
-        /** A standalone node. */
         UP,
-        /** A node of a cluster. */
         NODE,
-        /** A node that runs the compaction jobs once and exits. */
         COMPACT_ONCE;
 
         ServerSettings settings(Config config) {
@@ -62,14 +58,10 @@ public final class ServerApplication implements QuarkusApplication {
         this.http = http;
     }
 
-    /**
-     * Checks the settings and runs a server until SIGTERM or SIGINT. Returns the exit code of the
-     * process.
-     */
+    /** Runs a server until SIGTERM or SIGINT. Returns the exit code of the process. */
     static int launch(Kind kind) {
         try {
-            // Checked here first: Quarkus parses the ports itself and reports errors in them less
-            // clearly.
+            // Checked here first: Quarkus parses the ports and reports errors less clearly.
             kind.settings(
                     new SmallRyeConfigBuilder()
                             .addDefaultSources()
@@ -98,9 +90,8 @@ public final class ServerApplication implements QuarkusApplication {
     public int run(String... arguments) {
         Kind kind = Kind.valueOf(arguments[0]);
         ServerSettings settings = kind.settings(config);
-        // Replaces the JVM's signal handlers, which would exit with 143 or 130. Quarkus keeps
-        // the first exit code it is given; as asyncExit() gives none, the return value of this
-        // method counts.
+        // Replaces the JVM's signal handlers, which would exit with 143 or 130. Quarkus keeps the
+        // first exit code; asyncExit() gives none, so the return value of this method counts.
         for (String signal : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(signal), received -> Quarkus.asyncExit());
         }
@@ -158,7 +149,7 @@ public final class ServerApplication implements QuarkusApplication {
         exitCode = 1;
     }
 
-    /** Ends a process that can never serve again, so that the supervisor starts a new one. */
+    /** Ends a process that can never serve again, so that the supervisor starts a new process. */
     private void stop(Problem why) {
         LOG.errorf("Server stops: %s", why.message());
         exitCode = 1;

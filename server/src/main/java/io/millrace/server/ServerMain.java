@@ -5,7 +5,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 
 /**
  * Entry point of the {@code millrace} command. {@code up}, {@code node} and {@code compact} run a
- * server; all other subcommands are clients of one.
+ * server; all other subcommands are clients.
  */
 @QuarkusMain
 public final class ServerMain {

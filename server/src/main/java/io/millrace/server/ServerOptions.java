@@ -65,10 +65,7 @@ final class ServerOptions {
         setProperty(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);
     }
 
-    /**
-     * Passes an option's value to the configuration as a system property, which takes precedence
-     * over all other sources. Does nothing if the value is null.
-     */
+    /** System properties take precedence over all other sources. */
     static void setProperty(Setting setting, @Nullable String value) {
         if (value != null) {
             System.setProperty(setting.key(), value);

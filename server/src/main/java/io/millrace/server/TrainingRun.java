@@ -2,16 +2,13 @@ package io.millrace.server;
 
 import io.millrace.cli.MillraceCommand;
 
-/**
- * Runs several commands in one process; the build records their common ahead-of-time cache from
- * that process.
- */
+/** Runs several commands in one process, of which the build records the ahead-of-time cache. */
 final class TrainingRun {
 
     private TrainingRun() {}
 
     /**
-     * Runs the commands in sequence, up to the first that fails.
+     * Stops after the first failure.
      *
      * @param commands command lines, arguments separated by spaces
      */

@@ -1,4 +1,4 @@
-/** The server process: entry point, command-line options and application life cycle. */
+/** The server process: commands and life cycle. */
 @NullMarked
 package io.millrace.server;
 

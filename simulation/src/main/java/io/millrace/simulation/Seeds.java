@@ -15,13 +15,12 @@ public final class Seeds {
 
     private Seeds() {}
 
-    /** Returns the results of a range of seeds, both ends included, in order. Blocks. */
+    /** Returns the results of a range of seeds, both ends included. Blocks. */
     static List<Simulation.Result> run(long first, long last)
             throws InterruptedException, ExecutionException {
         return run(LongStream.rangeClosed(first, last).toArray());
     }
 
-    /** Returns the results of the given seeds, in order. Blocks. */
     public static List<Simulation.Result> run(long... seeds)
             throws InterruptedException, ExecutionException {
         try (ExecutorService threads =

@@ -4,7 +4,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Switches off the log output of the nodes: errors and warnings about injected faults are expected.
+ * Switches off the log output of the nodes, which report injected faults, until the end of the
+ * process.
  */
 public final class SilentLogging {
 
@@ -12,7 +13,6 @@ public final class SilentLogging {
 
     private SilentLogging() {}
 
-    /** Switches the log output off until the end of this process. */
     public static void silence() {
         NODES.setLevel(Level.OFF);
     }

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A single run with a cluster, clients and faults, all determined by the seed. A run uses one
- * thread; any number of runs are possible in parallel.
+ * A run with a cluster, clients and faults, determined by the seed. One thread per run; runs may be
+ * parallel.
  */
 public final class Simulation {
 
@@ -34,14 +34,12 @@ public final class Simulation {
     private static final Duration LATEST_ARRIVAL = Duration.ofSeconds(20);
     private static final Duration RECOVERY = Duration.ofSeconds(120);
 
-    /** The longest time for which compaction does not retry an object that was unreadable. */
+    /** The longest time for which compaction does not retry an unreadable object. */
     private static final Duration MAX_SKIP_TIME = Duration.ofMinutes(10);
 
     /**
-     * The result of a run.
-     *
-     * @param hash a hash of the whole trace, identical for every run of the seed
-     * @param violation the first violation; null if there is none
+     * @param hash a hash of the trace, identical for every run of the seed
+     * @param violation the first violation, or null
      */
     public record Result(
             long seed,
@@ -66,7 +64,6 @@ public final class Simulation {
             Duration virtualTime,
             @Nullable String violation) {
 
-        /** Returns a message with the violation and the command that repeats the run. */
         public String describeViolation() {
             return "seed %d: %s%n  replay: simulation/run --seed %d --trace"
                     .formatted(seed, violation, seed);
@@ -82,10 +79,7 @@ public final class Simulation {
     private final Duration faultTime;
     private final Duration mergesStopFor;
 
-    /**
-     * The index of the node that starts from the retained state alone after the last fault; no node
-     * if the cluster has fewer.
-     */
+    /** The node that starts from the retained state alone after the last fault, if present. */
     private final int restoredNode;
 
     private Simulation(long seed, @Nullable PrintStream out) {
@@ -102,9 +96,7 @@ public final class Simulation {
     }
 
     /**
-     * Runs a seed.
-     *
-     * @param out the stream that receives the trace; null for none
+     * @param out receives the trace; null for none
      */
     static Result run(long seed, @Nullable PrintStream out) {
         return new Simulation(seed, out).run();
@@ -159,7 +151,6 @@ public final class Simulation {
         return cluster.violations.first() == null;
     }
 
-    /** Stops the merges on all nodes for {@code mergesStopFor}. */
     private void stopMerges() {
         long until = cluster.world.nanoTime() + mergesStopFor.toNanos();
         cluster.faults.mergesStoppedUntil = Math.max(cluster.faults.mergesStoppedUntil, until);
@@ -174,8 +165,7 @@ public final class Simulation {
     }
 
     /**
-     * Advances the time until the condition is true. A violation if the condition is still false
-     * when the time for recovery ends.
+     * Advances the time until the condition is true; adds a violation if recovery takes too long.
      */
     private void await(BooleanSupplier so, Supplier<String> whatIsMissing) {
         long begin = cluster.world.nanoTime();
@@ -209,7 +199,7 @@ public final class Simulation {
                                         cluster.epoch()));
         clients.stopReaders();
         List<PartitionName> places = new ArrayList<>(clients.places());
-        // Messages in flight arrive first; afterwards all nodes are at the end of the log.
+        // Messages in flight arrive first.
         advance(LATEST_ARRIVAL);
         await(this::allAgree, () -> "the nodes do not reach the same state");
         // The deletion of a topic may have been in flight too.

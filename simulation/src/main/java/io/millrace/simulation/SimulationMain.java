@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]} for a single
- * seed, which runs twice to verify the repetition. Exits with 1 after a violation.
+ * Runs seeds from the command line: {@code FIRST..LAST}, or {@code --seed N [--trace]}, twice to
+ * verify the repetition. Exits with 1 after a violation.
  */
 @SystemAccess("reads the machine's clock for seeds a second")
 public final class SimulationMain {
@@ -17,7 +17,6 @@ public final class SimulationMain {
 
     private SimulationMain() {}
 
-    /** Parses the arguments and runs the seeds. */
     public static void main(String[] args) throws InterruptedException, ExecutionException {
         SilentLogging.silence();
         List<String> words = List.of(args);
@@ -57,8 +56,7 @@ public final class SimulationMain {
         long late = 0;
         long uploads = 0;
         long leftOut = 0;
-        // In portions, so that violations are printed early and the results of millions of seeds
-        // need little memory.
+        // In portions: violations are printed early, and results need little memory.
         for (long from = first; from <= last; from += PORTION) {
             for (Simulation.Result result : Seeds.run(from, Math.min(last, from + PORTION - 1))) {
                 acknowledged += result.acknowledged();

@@ -38,7 +38,6 @@ public final class BucketCommands {
             footer = {"  millrace bucket check --verify"})
     private static final class Group extends CommandGroup {}
 
-    /** Totals of a check, by kind of finding. */
     private static final class Totals implements CommandResult {
 
         private static final class Total {
@@ -133,8 +132,8 @@ public final class BucketCommands {
                 "  millrace bucket check",
                 "  millrace bucket check --verify --output json",
                 "",
-                "With --output json: one line per object, {name, bytes, standing, condition,"
-                        + " explanation}, then one line {totals: [{standing, objects, bytes}], missing,"
+                "With --output json: one line per object, {name, bytes, status, condition,"
+                        + " explanation}, then one line {totals: [{status, objects, bytes}], missing,"
                         + " damaged, complete}. The exit code is 1 if an object is missing or damaged, or"
                         + " if the check ended early; the totals then cover the objects checked so far."
                         + " An object counts as damaged if it cannot be read while others can."
@@ -172,7 +171,7 @@ public final class BucketCommands {
                                 });
                 totals.complete = true;
             } catch (MillraceException early) {
-                // Partial totals are still useful; the caller reports why the check ended.
+                // Partial totals are still useful.
                 if (totals.seen()) {
                     common.print(console, totals);
                 }
@@ -181,7 +180,6 @@ public final class BucketCommands {
             return common.print(console, totals);
         }
 
-        /** An object of the bucket with its status. */
         private record Seen(
                 String name, long bytes, String status, String condition, String explanation)
                 implements CommandResult {

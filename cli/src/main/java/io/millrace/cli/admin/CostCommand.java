@@ -124,7 +124,6 @@ public final class CostCommand implements Callable<Integer> {
         }
     }
 
-    /** Bucket usage of a cluster, with prices. */
     private record Report(BucketUsage usage, Prices prices) implements CommandResult {
 
         private long ofNodes(ToLongFunction<BucketUsage.Node> value) {

@@ -11,14 +11,13 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Results of the consumer group commands. */
+/** The results of the consumer group commands. */
 final class GroupTables {
 
     private static final String NONE = "-";
 
     private GroupTables() {}
 
-    /** Result of {@code group list}. */
     record Listed(List<GroupRow> groups) implements CommandResult {
 
         @Override
@@ -30,7 +29,6 @@ final class GroupTables {
         }
     }
 
-    /** A consumer group. */
     record GroupRow(
             String group, String state, String protocol, String coordinator, int memberCount) {
 
@@ -49,7 +47,6 @@ final class GroupTables {
         }
     }
 
-    /** Result of {@code group describe}. */
     record Described(
             String group,
             String state,
@@ -161,7 +158,6 @@ final class GroupTables {
         }
     }
 
-    /** Result of {@code group reset}. */
     record Reset(String group, String topic, boolean dryRun, List<MovedRow> partitions)
             implements CommandResult {
 
@@ -184,7 +180,6 @@ final class GroupTables {
         }
     }
 
-    /** Committed offset of a partition before and after a reset. */
     record MovedRow(
             int partition,
             @Nullable Long before,

@@ -6,20 +6,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Prices of a bucket in any currency, for requests as S3 counts them.
- *
- * @param put the price of 1,000 write requests
- * @param get the price of 1,000 read requests
- * @param list the price of 1,000 list requests
- * @param delete the price of 1,000 requests that delete an object or abort an upload
- * @param storage the price of 1 GiB for a month
+ * The prices of a bucket in any currency: for 1,000 requests of each kind, and for 1 GiB a month.
  */
 record Prices(double put, double get, double list, double delete, double storage) {
 
     private static final double THOUSAND = 1_000;
     private static final double GIB = 1L << 30;
 
-    /** Price classes of S3 requests. */
     enum Kind {
         /** A multipart upload counts one request to begin, one per part and one to complete. */
         PUT("put", "begin", "part", "complete"),
@@ -33,7 +26,6 @@ record Prices(double put, double get, double list, double delete, double storage
             this.operations = List.of(operations);
         }
 
-        /** Returns the name for output. */
         String label() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -43,10 +35,7 @@ record Prices(double put, double get, double list, double delete, double storage
         }
     }
 
-    /**
-     * Returns the number of requests of a kind. Failed requests count too, as the bucket answered
-     * most of them.
-     */
+    /** Returns the number of requests. Failed requests count too, as the bucket answered most. */
     static long count(Kind kind, List<BucketUsage.Requests> requests) {
         return requests.stream().filter(kind::has).mapToLong(Prices::sent).sum();
     }
@@ -55,7 +44,6 @@ record Prices(double put, double get, double list, double delete, double storage
         return requests.answered() + requests.failed();
     }
 
-    /** Returns the price of the requests. */
     double of(BucketUsage.Requests requests) {
         double price =
                 switch (kind(requests)) {
@@ -71,12 +59,10 @@ record Prices(double put, double get, double list, double delete, double storage
         return Arrays.stream(Kind.values())
                 .filter(kind -> kind.has(requests))
                 .findFirst()
-                // An operation added by a newer node: overestimate the cost instead of leaving it
-                // out.
+                // An operation of a newer node: overestimate the cost instead of omitting it.
                 .orElse(Kind.PUT);
     }
 
-    /** Returns the price of storing the bytes for a month. */
     double monthly(long bytes) {
         return bytes / GIB * storage;
     }

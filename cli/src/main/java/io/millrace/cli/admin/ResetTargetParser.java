@@ -3,7 +3,7 @@ package io.millrace.cli.admin;
 import io.millrace.cli.terminal.StartPositionParser;
 import io.millrace.client.admin.OffsetReset.Target;
 
-/** Parser of {@code --to}. */
+/** The parser of {@code group reset --to}. */
 final class ResetTargetParser {
 
     static final String SYNTAX =

@@ -33,7 +33,6 @@ public final class TopicCommands {
                 .addSubcommand(new TopicTrimCommand(console));
     }
 
-    /** A topic, in the form that results print. */
     record TopicRow(String name, long id, int partitions, Map<String, String> config) {
 
         static TopicRow of(TopicOperations.Topic topic) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace bench consume}. */
+/** The command {@code bench consume}. */
 @Command(
         name = "consume",
         description = "Measure read throughput; checksums are verified, records are not decoded.",

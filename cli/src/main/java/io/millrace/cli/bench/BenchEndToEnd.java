@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace bench end-to-end}. */
+/** The command {@code bench end-to-end}. */
 @Command(
         name = "end-to-end",
         description = "Measure the latency from a record's due time to its delivery.",

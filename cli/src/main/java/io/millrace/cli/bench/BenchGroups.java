@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace bench groups}. */
+/** The command {@code bench groups}. */
 @Command(
         name = "groups",
         description = "Measure the cost of many consumer groups and of their commits.",

@@ -30,7 +30,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace bench produce}. */
+/** The command {@code bench produce}. */
 @Command(
         name = "produce",
         description = {
@@ -49,7 +49,6 @@ import picocli.CommandLine.Option;
         })
 final class BenchProduce implements Callable<Integer> {
 
-    /** Form of the records to send. */
     enum Mode {
         batches,
         client,
@@ -269,7 +268,6 @@ final class BenchProduce implements Callable<Integer> {
                 .build();
     }
 
-    /** Work of one producer. */
     private record ProducerTask(
             Producer producer, RatePacer pace, long limitBytes, long start, long end) {}
 
@@ -337,7 +335,7 @@ final class BenchProduce implements Callable<Integer> {
         }
     }
 
-    /** Records the outcome of a record with the given due time; with 0, counts failures only. */
+    /** Records the outcome of a record with this due time; with 0, counts failures only. */
     private final class OutcomeRecorder implements DeliveryListener {
         private final long due;
 

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace bench crowd}. */
+/** The command {@code bench crowd}. */
 @Command(
         name = "crowd",
         description = "Load a server with many connections and measure its memory.",

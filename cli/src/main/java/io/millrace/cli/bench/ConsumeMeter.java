@@ -21,16 +21,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Consumer of all records written to a topic after its start. One thread. */
+/** A consumer of all records written to a topic after its start. One thread. */
 sealed interface ConsumeMeter extends AutoCloseable {
 
-    /** Waits a bounded time for records. */
     void poll() throws InterruptedException;
 
     @Override
     void close();
 
-    /** Returns a meter that uses a reader. */
     static ConsumeMeter byReader(MillraceClient client, String topic, EndToEndLatency journeys) {
         Map<TopicPartition, StartPosition> starts = new HashMap<>();
         client.topics()
@@ -44,10 +42,9 @@ sealed interface ConsumeMeter extends AutoCloseable {
     }
 
     /**
-     * Returns a meter that is the only member of a group, once all partitions are assigned to the
-     * member.
+     * Returns the only member of a group.
      *
-     * @throws CommandFailedException if the assignment takes too long
+     * @throws CommandFailedException after 30 s without all partitions
      */
     static ConsumeMeter byGroup(
             MillraceClient client,
@@ -88,7 +85,6 @@ sealed interface ConsumeMeter extends AutoCloseable {
         return consumption;
     }
 
-    /** Meter that uses a reader. */
     record ByReader(Reader reader, EndToEndLatency journeys) implements ConsumeMeter {
 
         @Override
@@ -102,7 +98,6 @@ sealed interface ConsumeMeter extends AutoCloseable {
         }
     }
 
-    /** Meter that is a member of a group. */
     record ByGroup(Subscription subscription) implements ConsumeMeter {
 
         private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -113,7 +108,7 @@ sealed interface ConsumeMeter extends AutoCloseable {
                 subscription.done().get(100, TimeUnit.MILLISECONDS);
                 throw new CommandFailedException("The subscription ended.");
             } catch (TimeoutException goesOn) {
-                // Expected: the subscription was closed.
+                // Expected: the subscription continues.
             } catch (ExecutionException ended) {
                 throw new CompletionException(ended.getCause());
             }

@@ -13,8 +13,8 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * Latency of records from their due time, and from the acknowledgement, to their delivery. A
- * record's value begins with the due time. Thread-safe.
+ * The latency of records from their due time, and from the acknowledgement, to their delivery. A
+ * value begins with its due time. Thread-safe.
  */
 final class EndToEndLatency {
 
@@ -23,23 +23,18 @@ final class EndToEndLatency {
     private final Histogram sinceDueMicros = new ConcurrentHistogram(3);
     private final Histogram sinceStoredMicros = new ConcurrentHistogram(3);
 
-    /**
-     * Time of the first of two events, acknowledgement and delivery, of records still missing the
-     * second.
-     */
+    /** The time of the first of two events, acknowledgement and delivery, until the second. */
     private final Map<RecordPosition, Long> firstNanos = new ConcurrentHashMap<>();
 
     private final LongAdder delivered = new LongAdder();
     private final AtomicLong lastNanos = new AtomicLong(RatePacer.now());
 
-    /** Returns a value that begins with its due time. */
     static byte[] valueDueAt(byte[] noise, long dueNanos) {
         byte[] value = noise.clone();
         ByteBuffer.wrap(value).putLong(0, dueNanos);
         return value;
     }
 
-    /** Called when a record is acknowledged. */
     void onStored(ProduceResult batch, int index) {
         long now = RatePacer.now();
         Long before =
@@ -52,7 +47,6 @@ final class EndToEndLatency {
         }
     }
 
-    /** Called when a record is delivered. */
     void delivered(ReadRecord record) {
         long now = RatePacer.now();
         ByteBuffer value = record.value();
@@ -70,12 +64,10 @@ final class EndToEndLatency {
         lastNanos.set(now);
     }
 
-    /** Returns the number of delivered records. */
     long delivered() {
         return delivered.sum();
     }
 
-    /** Returns the nanoseconds since the last delivery. */
     long nanosSinceDelivery() {
         return RatePacer.now() - lastNanos.get();
     }

@@ -34,8 +34,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Members of very many groups that read no records: they send heartbeats, release revoked
- * partitions, and commit on request. Their streams share a few connections and one event loop,
- * which runs all work.
+ * partitions, and commit. One event loop runs all work.
  */
 final class GroupLoad implements AutoCloseable {
 
@@ -57,7 +56,7 @@ final class GroupLoad implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param servers the servers, assigned to connections in turn
+     * @param servers assigned to connections in turn
      */
     GroupLoad(List<String> servers, String topic, int sessionTimeoutMillis) {
         this.topic = topic;
@@ -73,7 +72,7 @@ final class GroupLoad implements AutoCloseable {
         }
     }
 
-    /** Adds a member to the group. One thread, before the first commit. */
+    /** Adds a member. One thread, before the first commit. */
     void join(String group) {
         Member member = new Member(group, channels.get(members.size() % CONNECTIONS));
         members.add(member);
@@ -81,9 +80,9 @@ final class GroupLoad implements AutoCloseable {
     }
 
     /**
-     * Makes the next members each commit a new offset for one of their partitions. Any thread.
+     * Makes the next members each commit a new offset for one partition. Any thread.
      *
-     * @param first the sequence number of the first commit; wraps around the members
+     * @param first the sequence number of the first commit
      */
     void commit(long first, int count) {
         loop.execute(() -> {
@@ -93,39 +92,33 @@ final class GroupLoad implements AutoCloseable {
         });
     }
 
-    /** Returns the number of partitions currently assigned. */
     long assignedPartitions() {
         return assignedPartitions.sum();
     }
 
-    /** Returns the number of heartbeats sent. */
     long heartbeats() {
         return heartbeats.sum();
     }
 
-    /** Returns the number of stored commits. */
     long committed() {
         return committed.sum();
     }
 
-    /** Returns the number of failed commits. */
     long rejected() {
         return rejected.sum();
     }
 
-    /** Returns the most frequent error of failed commits; empty if there are none. */
+    /** Returns the most frequent error of failed commits; empty without failures. */
     Optional<String> maxRejectedFor() {
         return rejections.entrySet().stream()
                 .max(Comparator.comparingLong(rejection -> rejection.getValue().sum()))
                 .map(Map.Entry::getKey);
     }
 
-    /** Returns the number of streams that ended. */
     long endedStreams() {
         return endedStreams.sum();
     }
 
-    /** Returns the latency of commits in microseconds. */
     Histogram commitMicros() {
         return commitMicros;
     }
@@ -228,9 +221,7 @@ final class GroupLoad implements AutoCloseable {
                 }
                 case LOST -> lose(response.getLost().getPartitionsList());
                 case COMMITTED -> answered(response.getCommitted());
-                default -> {
-                    // Other responses need no action.
-                }
+                default -> {}
             }
         }
 

@@ -18,7 +18,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Payloads of measurements, identical for identical settings. */
+/** The payloads of measurements, identical for identical settings. */
 final class Payloads {
 
     private static final long SEED = 42;
@@ -27,7 +27,6 @@ final class Payloads {
 
     private Payloads() {}
 
-    /** Returns incompressible values of one size. */
     static List<byte[]> noise(int sizeBytes) {
         RandomGenerator random = new Random(SEED);
         List<byte[]> values = new ArrayList<>();
@@ -80,13 +79,12 @@ final class Payloads {
         return lines;
     }
 
-    /** An encoded batch. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record ReadyBatch(byte[] bytes, int records) {}
 
     /**
-     * Returns encoded batches of similar size. Timestamps are current, as retention would delete
-     * older records.
+     * Returns batches of similar size. Timestamps are current, as retention would delete older
+     * records.
      */
     @SystemAccess("reads the clock")
     static List<ReadyBatch> batches(

@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Connections that put the maximum load on a server that the protocol permits: producers fill every
- * granted window, and readers request much and read nothing. Connections share one event loop.
+ * Connections that put the maximum load on a server: producers fill every granted window, readers
+ * request much and read nothing. They share one event loop.
  */
 final class StressConnections implements AutoCloseable {
 
@@ -42,7 +42,7 @@ final class StressConnections implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param servers the servers, assigned to connections in turn
+     * @param servers assigned to connections in turn
      */
     StressConnections(
             List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
@@ -60,12 +60,10 @@ final class StressConnections implements AutoCloseable {
         return storedBatches.sum();
     }
 
-    /** Returns the number of batches rejected with a retriable error. */
     long rejected() {
         return rejected.sum();
     }
 
-    /** Returns the number of streams that ended. */
     long endedStreams() {
         return endedStreams.sum();
     }
@@ -75,7 +73,6 @@ final class StressConnections implements AutoCloseable {
         new StressProducer(connect(number), number).start();
     }
 
-    /** Adds a connection with the given number of fetches whose responses are never read. */
     void addStuckReader(int number, int fetches) {
         ManagedChannel channel = connect(number);
         for (int i = 0; i < fetches; i++) {

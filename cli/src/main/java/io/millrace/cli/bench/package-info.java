@@ -1,4 +1,4 @@
-/** Load generator of millrace bench. */
+/** The load generator of millrace bench. */
 @NullMarked
 package io.millrace.cli.bench;
 

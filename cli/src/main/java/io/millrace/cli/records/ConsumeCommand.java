@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace consume}: writes records to standard output. */
+/** The command {@code consume}. */
 @Command(
         name = "consume",
         description = {
@@ -57,7 +57,6 @@ import picocli.CommandLine.Parameters;
         })
 public final class ConsumeCommand implements Callable<Integer> {
 
-    /** Output format of a record. */
     enum Format {
         value,
         json
@@ -174,7 +173,6 @@ public final class ConsumeCommand implements Callable<Integer> {
         return new RecordPrinter(console.out(), format, showTombstones ? "NULL" : "");
     }
 
-    /** Returns the selected partitions with their end offsets. */
     private Map<TopicPartition, Long> endOffsets(String topic, TopicOperations.Description found) {
         Map<TopicPartition, Long> ends = new TreeMap<>();
         for (TopicOperations.Partition each : found.partitions()) {

@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
 /**
- * Writes the records delivered to a group member, up to a number of records or until a signal ends
- * the process. Records are written before they are committed. Thread-safe as a handler.
+ * Writes the records delivered to a group member, up to a number of records or until a signal.
+ * Writes precede commits. Thread-safe as a handler.
  */
 @SystemAccess("ends with the process")
 final class GroupConsumer implements BatchHandler {
@@ -36,7 +36,6 @@ final class GroupConsumer implements BatchHandler {
         this.err = err;
     }
 
-    /** Runs until the end of the subscription. */
     void run(MillraceClient client, SubscriptionSettings settings) {
         Subscription subscription = client.subscribe(settings, this);
         Thread atEnd = new Thread(() -> leave(subscription), "millrace-leave");
@@ -62,7 +61,7 @@ final class GroupConsumer implements BatchHandler {
         try {
             Runtime.getRuntime().removeShutdownHook(atEnd);
         } catch (IllegalStateException isEnding) {
-            // Still running.
+            // The hook is running.
         }
     }
 

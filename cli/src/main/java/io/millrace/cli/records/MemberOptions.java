@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of commands that can join a consumer group. */
+/** The options of commands that can join a consumer group. */
 final class MemberOptions {
 
     @Option(
@@ -45,7 +45,6 @@ final class MemberOptions {
         return group != null;
     }
 
-    /** Rejects options that have no meaning without a group. */
     void requireUnused(ConnectionOptions common) {
         if (pattern != null || instance != null || sessionTimeout != null) {
             throw common.usage("--pattern, --instance and --session-timeout need --group.");

@@ -34,7 +34,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace produce}: sends one record per line. */
+/** The command {@code produce}. */
 @Command(
         name = "produce",
         description = {
@@ -227,7 +227,6 @@ public final class ProduceCommand implements Callable<Integer> {
         }
     }
 
-    /** Counts the outcomes of records. */
     private static final class Tally implements DeliveryListener {
         private final AtomicLongArray stored;
         private final AtomicReference<@Nullable MillraceException> failure =

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Buffered writer of records. */
+/** A buffered writer of records. */
 final class RecordPrinter {
 
     private static final int BUFFER_BYTES = 256 * 1024;

@@ -5,15 +5,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides on the lines to print while a command waits for the server: none at first, then the
- * reason, repeated at intervals, and finally the end of the wait. Not thread-safe.
+ * Decides on the lines to print while a command waits: the reason, repeated at intervals, and the
+ * end of the wait. Not thread-safe.
  */
 final class WaitNotice {
 
-    /** Minimum length of a wait that is reported. */
     static final Duration MIN_REPORTED_WAIT = Duration.ofSeconds(1);
 
-    /** Interval between two lines about the same wait. */
     static final Duration REPEAT_INTERVAL = Duration.ofSeconds(10);
 
     private boolean waits;
@@ -24,9 +22,8 @@ final class WaitNotice {
     /**
      * Updates the state and returns the line to print, if any.
      *
-     * @param trouble the reason of the wait; null if there is none
      * @param nowNanos the time of a monotonic clock
-     * @return a line to print
+     * @param trouble the reason of the wait; null if there is none
      */
     Optional<String> update(long nowNanos, @Nullable String trouble) {
         if (trouble == null) {

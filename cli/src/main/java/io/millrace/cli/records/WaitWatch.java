@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Watches a producer or subscription during a command and writes {@link WaitNotice}'s lines to
- * standard error. Uses a thread of its own until closed.
+ * Writes the {@link WaitNotice} of a producer or subscription to standard error. Uses a separate
+ * thread until closed.
  */
 @SystemAccess("runs a periodic check")
 final class WaitWatch implements AutoCloseable {
@@ -25,7 +25,7 @@ final class WaitWatch implements AutoCloseable {
     private final PrintStream err;
 
     /**
-     * @param trouble the reason of the current wait, if any; called on any thread
+     * @param trouble called on any thread
      */
     WaitWatch(Supplier<Optional<String>> trouble, PrintStream err) {
         this.trouble = trouble;
@@ -42,7 +42,7 @@ final class WaitWatch implements AutoCloseable {
     @Override
     public void close() {
         timer.close();
-        // A reported wait must also be reported as over, even if it ended with the last record.
+        // A reported wait must also be reported as over.
         check();
     }
 }

@@ -1,4 +1,4 @@
-/** Commands that produce and consume records. */
+/** The commands that produce and consume records. */
 @NullMarked
 package io.millrace.cli.records;
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** Result of a measurement: named values, printed in insertion order. */
+/** The result of a measurement: named values, printed in insertion order. */
 public final class BenchReport implements CommandResult {
 
     private final Map<String, Object> results = new LinkedHashMap<>();

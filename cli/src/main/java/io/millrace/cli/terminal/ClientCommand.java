@@ -4,7 +4,7 @@ import io.millrace.client.MillraceClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
-/** Command that connects, runs one operation and prints its result. */
+/** A command that connects, runs one operation and prints its result. */
 public abstract class ClientCommand implements Callable<Integer> {
 
     @Mixin public ConnectionOptions common;
@@ -15,7 +15,6 @@ public abstract class ClientCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /** Runs the operation; called once. */
     public abstract CommandResult run(MillraceClient client);
 
     @Override

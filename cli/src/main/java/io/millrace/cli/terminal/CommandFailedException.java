@@ -1,6 +1,6 @@
 package io.millrace.cli.terminal;
 
-/** Failure of a command. The message states the reason in one sentence. */
+/** The failure of a command, with the reason in one sentence. */
 public final class CommandFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -5,9 +5,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/**
- * Command that only has subcommands. Without a subcommand, prints them and exits as wrong usage.
- */
+/** A command that only has subcommands; without a subcommand, exits as wrong usage. */
 public class CommandGroup implements Callable<Integer> {
 
     @Spec CommandSpec spec;

@@ -10,10 +10,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Options common to all client commands. */
+/** The options common to all client commands. */
 public final class ConnectionOptions {
 
-    /** Output formats of results. */
     enum Output {
         text,
         json
@@ -52,12 +51,10 @@ public final class ConnectionOptions {
     @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
     boolean help;
 
-    /** Returns whether results are printed as JSON. */
     public boolean isJson() {
         return output == Output.json;
     }
 
-    /** Prints a result in the requested form and returns the exit code. */
     public int print(Console console, CommandResult result) {
         if (isJson()) {
             console.json(result.json());
@@ -67,7 +64,6 @@ public final class ConnectionOptions {
         return result.exitCode();
     }
 
-    /** Returns the addresses of all servers. */
     public List<String> servers() {
         return Arrays.stream(server.split(",", -1)).map(String::strip).toList();
     }
@@ -80,7 +76,7 @@ public final class ConnectionOptions {
         }
     }
 
-    /** Returns the value if it is within range; otherwise fails as wrong usage. */
+    /** Returns the value if within range; otherwise fails as wrong usage. */
     public int atLeast(String option, int min, int value) {
         if (value < min) {
             throw usage("%s must be at least %d, not %d.".formatted(option, min, value));

@@ -12,18 +12,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Standard streams of a run, with methods to write to them.
+ * The standard streams of a run.
  *
- * @param in standard input
- * @param out standard output, unbuffered: records and results
- * @param err standard error: messages and the progress bar
- * @param errIsTerminal true if standard error is a terminal
+ * @param out unbuffered: records and results
+ * @param err messages and the progress bar
  */
 public record Console(InputStream in, OutputStream out, PrintStream err, boolean errIsTerminal) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Returns the console of this process. */
     @SystemAccess("opens the standard streams of the process")
     public static Console ofProcess() {
         return new Console(
@@ -34,7 +31,6 @@ public record Console(InputStream in, OutputStream out, PrintStream err, boolean
                 System.console() != null && System.console().isTerminal());
     }
 
-    /** Writes a line of text. */
     public void line(String text) {
         try {
             out.write((text + "\n").getBytes(StandardCharsets.UTF_8));
@@ -44,7 +40,6 @@ public record Console(InputStream in, OutputStream out, PrintStream err, boolean
         }
     }
 
-    /** Writes a value as one line of JSON. */
     void json(Object value) {
         line(toJson(value));
     }

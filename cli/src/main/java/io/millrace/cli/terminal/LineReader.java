@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits bytes into lines at newlines only: a carriage return is part of its line, an empty line is
- * a line, and the last line needs no newline. Independent of character sets.
+ * Splits bytes into lines at newlines only: a carriage return is part of its line, and the last
+ * line needs no newline.
  */
 public final class LineReader {
 
@@ -47,7 +47,6 @@ public final class LineReader {
         }
     }
 
-    /** Moves the remaining bytes to the front of an array that has free space. */
     private void makeRoom() {
         int left = end - start;
         byte[] target = left * 2 > buffer.length ? new byte[buffer.length * 2] : buffer;

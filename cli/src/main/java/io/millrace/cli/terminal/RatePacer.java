@@ -4,11 +4,9 @@ import io.millrace.runtime.SystemAccess;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Due times of an open-loop load, independent of delays of earlier records. Above 1,000 records a
- * second each wait lasts at least 1 ms; records that became due during the wait follow without one.
+ * The due times of an open-loop load, independent of delays of earlier records.
  *
  * @param perSecond the rate in bytes or records a second; 0 for no limit
- * @param ofRecords true if the rate counts records
  */
 @SystemAccess("reads the clock and waits for due times")
 public record RatePacer(double perSecond, boolean ofRecords) {
@@ -22,7 +20,6 @@ public record RatePacer(double perSecond, boolean ofRecords) {
         return new RatePacer(SizeConverter.parse(number), lines);
     }
 
-    /** Returns this rate multiplied by a factor. */
     public RatePacer scaled(double factor) {
         return new RatePacer(perSecond * factor, ofRecords);
     }
@@ -31,14 +28,14 @@ public record RatePacer(double perSecond, boolean ofRecords) {
         return perSecond > 0;
     }
 
-    /** Waits until the next unit is due. Returns the due time in nanoseconds after the start. */
+    /** Waits until the next unit is due. Returns the due time on the clock of {@link #now}. */
     public long awaitDue(long startNanos, long bytesSoFar, long recordsSoFar) {
         if (!limited()) {
             return System.nanoTime();
         }
         double done = ofRecords ? recordsSoFar : bytesSoFar;
         long due = startNanos + (long) (done / perSecond * 1e9);
-        // At such rates, waking up for each record would cost more than sending the record.
+        // Above 1,000 records a second, waking up for each record would cost more than sending it.
         long min = recordsSoFar * 1e9 / Math.max(1, due - startNanos) > 1000 ? MIN_SLEEP_NANOS : 0;
         for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
             LockSupport.parkNanos(Math.max(left, min));

@@ -10,12 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Snapshot of a server's Prometheus page: for each metric, the sum over all labels. */
+/** A snapshot of a server's Prometheus page: for each metric, the sum over all labels. */
 public record ServerMetrics(Map<String, Double> values) {
 
     private static final double GIB = 1024.0 * 1024 * 1024;
 
-    /** Reads the page; empty if no address is given. */
+    /** Reads the page; empty without an address. */
     public static ServerMetrics read(@Nullable String httpAddress) {
         if (httpAddress == null) {
             return new ServerMetrics(Map.of());
@@ -53,16 +53,13 @@ public record ServerMetrics(Map<String, Double> values) {
                         double value = Double.parseDouble(line.substring(space + 1));
                         values.merge(name, value, Double::sum);
                     } catch (NumberFormatException timestamped) {
-                        // Not a line of Millrace's own metrics.
+                        // Not a line of Millrace's metrics.
                     }
                 });
         return new ServerMetrics(values);
     }
 
-    /**
-     * Returns the server's resource usage since an earlier snapshot, relative to the given number
-     * of bytes.
-     */
+    /** Returns the server's resource usage since an earlier snapshot, per byte where applicable. */
     public Map<String, Object> usageSince(ServerMetrics before, long bytes) {
         Map<String, Object> cost = new LinkedHashMap<>();
         if (values.isEmpty() || bytes == 0) {
@@ -83,12 +80,11 @@ public record ServerMetrics(Map<String, Double> values) {
         return cost;
     }
 
-    /** Returns the value of a metric; -1 if the metric is missing. */
+    /** Returns the value of a metric; -1 if missing. */
     public long value(String name) {
         return values.getOrDefault(name, -1.0).longValue();
     }
 
-    /** Returns the increase of a metric since an earlier snapshot. */
     public double increaseSince(ServerMetrics before, String name) {
         return values.getOrDefault(name, 0.0) - before.values.getOrDefault(name, 0.0);
     }

@@ -1,7 +1,7 @@
 package io.millrace.cli.terminal;
 
 /**
- * Parser of numbers with the suffixes k, M and G (powers of 1000) or Ki, Mi and Gi (powers of
+ * The parser of numbers with the suffixes k, M and G (powers of 1000) or Ki, Mi and Gi (powers of
  * 1024).
  */
 public final class SizeConverter {

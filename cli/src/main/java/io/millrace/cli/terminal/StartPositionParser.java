@@ -5,7 +5,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 
-/** Parser of {@code --from}. */
+/** The parser of start positions, such as {@code --from}. */
 public final class StartPositionParser {
 
     public static final String SYNTAX =
@@ -34,7 +34,7 @@ public final class StartPositionParser {
             }
             return StartPosition.offset(Long.parseLong(text));
         } catch (DateTimeException | IllegalArgumentException wrong) {
-            throw new IllegalArgumentException(text + " is not one of: " + SYNTAX + ".", wrong);
+            throw new IllegalArgumentException(text + " is not one of: " + SYNTAX, wrong);
         }
     }
 }

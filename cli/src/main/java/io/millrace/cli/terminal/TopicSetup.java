@@ -5,16 +5,12 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.protocol.error.Reason;
 import java.util.Map;
 
-/** Creation of topics for measurements and checks. */
+/** The creation of topics for measurements and checks. */
 public final class TopicSetup {
 
     private TopicSetup() {}
 
-    /**
-     * Creates a topic if it does not exist.
-     *
-     * @return the number of partitions
-     */
+    /** Creates a topic if missing; returns the number of partitions. */
     public static int ensure(MillraceClient client, String topic, int partitions) {
         try {
             return client.topics().create(topic, partitions, Map.of()).partitionCount();

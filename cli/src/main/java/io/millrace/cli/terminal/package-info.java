@@ -1,4 +1,4 @@
-/** Common parts of commands: connection options, output, exit codes, units and progress. */
+/** Common parts of commands: options, output and units. */
 @NullMarked
 package io.millrace.cli.terminal;
 

@@ -7,14 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures stalls, the times without an acknowledgement while records are pending, and decides on
- * the lines to print about them. The caller supplies the time. Not thread-safe.
+ * the lines to print. Not thread-safe.
  */
 final class AckStallMonitor {
 
-    /** Minimum length of a stall that is reported. */
     static final Duration MIN_REPORTED_STALL = Duration.ofSeconds(1);
 
-    /** Interval between two lines about the same stall. */
     static final Duration REPEAT_INTERVAL = Duration.ofSeconds(10);
 
     private final String server;
@@ -54,16 +52,12 @@ final class AckStallMonitor {
         sinceNanos = nowNanos;
     }
 
-    /** Returns the longest stall so far, including a current one. */
+    /** Returns the longest stall so far, including a current stall. */
     Duration max(long nowNanos) {
         return Duration.ofNanos(Math.max(maxNanos, waits ? nowNanos - sinceNanos : 0));
     }
 
-    /**
-     * Returns a line to print, if any.
-     *
-     * @param trouble the reason, as far as known
-     */
+    /** Returns a line to print, if any. */
     Optional<String> update(long nowNanos, Optional<String> trouble) {
         String line = back;
         if (line != null) {

@@ -7,8 +7,8 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Signal handler that ends an operation early on the first SIGINT or SIGTERM, in place of the
- * process; the second one ends the process as usual. Active until closed. Any thread.
+ * A signal handler that ends an operation early on the first SIGINT or SIGTERM; the second signal
+ * ends the process. Active until closed. Any thread.
  */
 @SystemAccess("handles signals")
 final class InterruptSignal implements AutoCloseable {

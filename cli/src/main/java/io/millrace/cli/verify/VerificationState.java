@@ -18,9 +18,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shared state of a run's senders and readers: the ledgers of all partitions, and the first
- * violation or failure, which ends the run. Thread-safe: the state of each partition is guarded by
- * the partition's ledger.
+ * The state shared by a run's senders and readers: all ledgers, and the first violation or failure,
+ * which ends the run. Thread-safe: a partition's ledger guards its state.
  *
  * <p>At most {@link #MAX_OPEN} records are open, neither settled nor forgotten; at the limit
  * senders wait.
@@ -50,27 +49,22 @@ final class VerificationState {
         return ledgers.size();
     }
 
-    /** Returns whether a violation or failure has ended the run. */
     boolean isOver() {
         return violation.get() != null || failure.get() != null;
     }
 
-    /** Returns the first violation. */
     Optional<Violation> violation() {
         return Optional.ofNullable(violation.get());
     }
 
-    /** Reports a violation. */
     void reportViolation(Violation wrong) {
         violation.compareAndSet(null, wrong);
     }
 
-    /** Reports a failure that ends the run. */
     void reportFailure(RuntimeException why) {
         failure.compareAndSet(null, why);
     }
 
-    /** Throws the failure that ended the run, if any. */
     void throwIfFailed() {
         RuntimeException failed = failure.get();
         if (failed != null && violation.get() == null) {
@@ -78,7 +72,7 @@ final class VerificationState {
         }
     }
 
-    /** Waits a bounded time for room for one more record. Returns whether there is room. */
+    /** Waits a bounded time for room for one more record. */
     boolean awaitRoom() {
         try {
             return room.tryAcquire(100, TimeUnit.MILLISECONDS);
@@ -88,7 +82,7 @@ final class VerificationState {
         }
     }
 
-    /** Registers a record to be sent, after {@link #awaitRoom}. Returns the record's sequence. */
+    /** Registers a record after {@link #awaitRoom}. Returns its sequence. */
     long send(int partition, int producer) {
         AckLedger ledger = ledgers.get(partition);
         synchronized (ledger) {
@@ -96,7 +90,7 @@ final class VerificationState {
         }
     }
 
-    /** Undoes the registration of a producer's last record, which was not sent. */
+    /** Undoes the registration of a producer's last record. */
     void withdraw(int partition, int producer) {
         validate(
                 partition,
@@ -110,12 +104,10 @@ final class VerificationState {
         validate(partition, ledger -> ledger.reported(producer, sequence, fate));
     }
 
-    /** Reports an error because of which a record was not stored, or possibly not. */
     void rejected(MillraceException why) {
         rejection = why;
     }
 
-    /** Returns the latest of these errors. */
     Optional<String> rejection() {
         return Optional.ofNullable(rejection).map(MillraceException::getMessage);
     }
@@ -129,12 +121,10 @@ final class VerificationState {
         validate(partition, ledger -> reading.read(record));
     }
 
-    /** Called when the log start is after the next offset of a reading. */
     void trimmed(int partition, PartitionVerifier reading, long logStart) {
         validate(partition, ledger -> reading.trimmed(logStart));
     }
 
-    /** Called when a reading has reached the end of its partition. */
     void end(int partition, PartitionVerifier reading) {
         validate(partition, ledger -> reading.end());
     }
@@ -146,12 +136,10 @@ final class VerificationState {
         }
     }
 
-    /** Returns the offset after the last known record of a partition. */
     long endOffset(int partition) {
         return locked(ledgers.get(partition), AckLedger::endOffset);
     }
 
-    /** Returns a sum over all partitions. */
     long sum(ToLongFunction<AckLedger> count) {
         return ledgers.stream().mapToLong(ledger -> locked(ledger, count)).sum();
     }
@@ -162,7 +150,6 @@ final class VerificationState {
         }
     }
 
-    /** Step that may find a violation. */
     private interface LedgerStep {
         @Nullable Violation of(AckLedger ledger);
     }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Several servers of one cluster, each with a client that uses only this server. Thread-safe. */
+/** The servers of a cluster, each with a client that uses only this server. Thread-safe. */
 final class VerifiedServers implements AutoCloseable {
 
     private final List<MillraceClient> clients = new ArrayList<>();
@@ -16,7 +16,7 @@ final class VerifiedServers implements AutoCloseable {
     private VerifiedServers() {}
 
     /**
-     * @param addresses the addresses, {@code HOST:PORT[,HOST:PORT…]}
+     * @param addresses {@code HOST:PORT[,HOST:PORT…]}
      * @throws IllegalArgumentException if an address is malformed
      */
     static VerifiedServers of(String addresses) {
@@ -39,7 +39,7 @@ final class VerifiedServers implements AutoCloseable {
         return clients.size();
     }
 
-    /** Returns the client for the nth of a number of users that are spread over the servers. */
+    /** Returns the client of the nth user; users are spread over the servers. */
     MillraceClient client(int n) {
         return clients.get(n % clients.size());
     }
@@ -48,7 +48,7 @@ final class VerifiedServers implements AutoCloseable {
         return clients.stream().map(MillraceClient::address).toList();
     }
 
-    /** Sends the request to one server after the other until one succeeds. */
+    /** Sends the request to each server in turn until a server succeeds. */
     <T> T tryEach(Function<MillraceClient, T> request) {
         @Nullable MillraceException last = null;
         for (MillraceClient client : clients) {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace verify}. */
+/** The command {@code verify}. */
 @Command(
         name = "verify",
         description = {
@@ -185,8 +185,8 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the addresses of the servers to use: the fetch nodes of a cluster; for a single
-     * server or with {@code --pinned}, the given addresses.
+     * Returns the fetch nodes of a cluster; for a single server or with {@code --pinned}, the given
+     * addresses.
      */
     private String addresses(MillraceClient cluster) {
         if (pinned) {
@@ -255,7 +255,6 @@ public final class VerifyCommand implements Callable<Integer> {
                         AckStallMonitor.seconds(run.maxStall()));
     }
 
-    /** Returns a description of records that are missing legitimately. */
     private static String exceptions(VerificationState evidence) {
         List<String> exceptions = new ArrayList<>();
         long removed = evidence.sum(AckLedger::removed);

@@ -24,9 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads all partitions of a {@code verify} run through one server, from the run's first record to
- * the end offsets, which may become known later. Retries for as long as the run's patience. Used by
- * one thread.
+ * Reads all partitions of a {@code verify} run through one server, up to the end offsets, which may
+ * become known later. Retries within the run's patience. One thread.
  */
 @SystemAccess("reads the clock and waits between retries")
 final class VerifyReader implements Runnable {
@@ -117,7 +116,6 @@ final class VerifyReader implements Runnable {
         }
     }
 
-    /** Returns whether all ends are reached. */
     private boolean isDone() {
         @Nullable List<Long> known = ends.getNow(null);
         if (known == null) {

@@ -26,8 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * One run of {@code verify}. Producers send while readers read. Once the outcome of every record is
- * known, all records are read again, twice or once through each server. Used by one thread.
+ * One run of {@code verify}. Producers send while readers read; then all records are read again,
+ * twice or once through each server. One thread.
  */
 @SystemAccess("reads the clock and uses a timer")
 final class VerifyRun {
@@ -38,17 +38,9 @@ final class VerifyRun {
     private static final int BATCH_BYTES = 64 << 10;
 
     /**
-     * Settings of a run.
-     *
-     * @param topic the topic, which exists
      * @param run the id of the run, contained in each record
-     * @param recordBytes the size of each record
-     * @param keys the keys of records
-     * @param producers the number of producers
      * @param pinned true if each producer uses only one server
      * @param readers the number of readers that read while producers send
-     * @param pace the rate of each producer
-     * @param duration the duration of sending
      * @param patience the maximum time without service
      */
     record Plan(
@@ -112,10 +104,7 @@ final class VerifyRun {
         return Math.max(2, servers.count());
     }
 
-    /**
-     * Returns the longest time in which a producer, or a server, acknowledged nothing while records
-     * were pending.
-     */
+    /** Returns the longest stall of a producer, or of a server. */
     Duration maxStall() {
         Duration max = Duration.ZERO;
         for (AckStallMonitor absence : stallMonitors) {
@@ -127,7 +116,7 @@ final class VerifyRun {
         return max;
     }
 
-    /** Ends sending early; the records sent so far are verified. Any thread. */
+    /** Ends sending early. Any thread. */
     void stopSending() {
         enough = true;
     }
@@ -141,7 +130,7 @@ final class VerifyRun {
             List<Thread> reading = new ArrayList<>();
             for (int i = 0; i < plan.readers(); i++) {
                 Role role = i == 0 ? Role.WITNESS : Role.OBSERVER;
-                // Starts at the last server, since most records were written through the others.
+                // Starts at the last server: most records were written through other servers.
                 MillraceClient client = servers.client(servers.count() - 1 + i);
                 reading.add(start(new VerifyReader(plan, client, role, state, endOffsets)));
             }
@@ -171,9 +160,7 @@ final class VerifyRun {
         state.throwIfFailed();
     }
 
-    /**
-     * Fails if the topic was deleted or recreated: records deleted with their topic were not lost.
-     */
+    /** Fails if the topic was deleted or recreated: its records were not lost. */
     private void requireSameTopic() {
         boolean isSame;
         try {
@@ -216,7 +203,7 @@ final class VerifyRun {
         }
     }
 
-    /** Returns for each partition the highest end offset that any server reports. */
+    /** Returns the highest end offset of each partition that any server reports. */
     private List<Long> endOffsets() {
         List<Long> found = new ArrayList<>();
         for (int partition = 0; partition < state.partitions(); partition++) {
@@ -264,7 +251,6 @@ final class VerifyRun {
         return plan.topic();
     }
 
-    /** Adds the counts of outcomes to the report. */
     void addResults(BenchReport measured) {
         measured.put("topic", plan.topic())
                 .put("partitions", state.partitions())

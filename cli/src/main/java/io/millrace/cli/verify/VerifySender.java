@@ -21,10 +21,9 @@ import java.util.function.BooleanSupplier;
 @SystemAccess("reads the clock and waits between retries")
 final class VerifySender implements Runnable {
 
-    /** Pause where the producer does not block. */
     private static final long PAUSE_NANOS = 50_000_000;
 
-    /** Maximum time a producer blocks, so that the end of sending is checked often. */
+    /** Limited, so that the end of sending is checked often. */
     static final Duration MAX_BLOCK = Duration.ofMillis(500);
 
     private final int number;
@@ -39,9 +38,8 @@ final class VerifySender implements Runnable {
     private final long[] hashes;
 
     /**
-     * @param producer the producer, used exclusively and closed by {@link #run}
-     * @param enough true to end sending before the time is over
-     * @param absence the monitor of the producer's server; its own lock guards the monitor
+     * @param producer used exclusively and closed by {@link #run}
+     * @param absence the monitor of the producer's server; its lock guards the monitor
      */
     VerifySender(
             VerifyRun.Plan plan,
@@ -62,7 +60,6 @@ final class VerifySender implements Runnable {
         this.hashes = new long[evidence.partitions()];
     }
 
-    /** Returns the reason why records are pending, if known. */
     Optional<String> trouble() {
         return producer.stallReason();
     }
@@ -93,7 +90,7 @@ final class VerifySender implements Runnable {
         }
     }
 
-    /** Returns the size of the record in bytes; 0 if the producer did not accept the record. */
+    /** Returns the size in bytes; 0 if the producer rejected the record. */
     private int sendTo(int partition) {
         if (!state.awaitRoom()) {
             return 0;
@@ -111,7 +108,7 @@ final class VerifySender implements Runnable {
         } catch (MillraceException notTaken) {
             state.withdraw(partition, number);
             synchronized (stallMonitor) {
-                // Counts as pending: the server is the reason that the record was not accepted.
+                // Does not end a stall: the server is the reason for the rejection.
                 stallMonitor.failed();
             }
             if (!notTaken.retriable()) {
@@ -124,7 +121,6 @@ final class VerifySender implements Runnable {
         return record.length;
     }
 
-    /** Reports the outcome of one record. */
     private final class Listener implements DeliveryListener {
         private final int partition;
         private final long sequence;

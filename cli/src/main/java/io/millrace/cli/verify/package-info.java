@@ -1,4 +1,4 @@
-/** Consistency checker of millrace verify. */
+/** The consistency checker of millrace verify. */
 @NullMarked
 package io.millrace.cli.verify;
 

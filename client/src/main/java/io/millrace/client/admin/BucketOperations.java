@@ -24,19 +24,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Inspects the bucket of a cluster. Thread-safe. Failures are {@link MillraceException}s. */
+/** Inspects the bucket of a cluster. Thread-safe. Throws {@link MillraceException}s. */
 public final class BucketOperations {
 
     /**
      * An existing or missing object of the bucket.
      *
-     * @param name the key of the object
-     * @param sizeBytes the size in the bucket's listing; for a missing object the size in the
-     *     metadata, or 0 if unknown
-     * @param status the status of the object in the cluster; for a missing object the expected
-     *     status
-     * @param condition the result of the check
-     * @param explanation an explanation of the status, for people
+     * @param sizeBytes the listed size; for a missing object the size in the metadata, or 0 if
+     *     unknown
+     * @param status the status; for a missing object the expected status
      */
     public record BucketObject(
             String name,
@@ -45,35 +41,29 @@ public final class BucketOperations {
             Condition condition,
             String explanation) {}
 
-    /** Status of an object in the cluster. */
+    /** The use of an object in the cluster. */
     public enum ObjectState {
-        /** Referenced by extents: the object holds records. */
         REFERENCED,
-        /** No longer referenced by extents; is deleted after its grace period. */
+        /** No longer referenced; deleted after the grace period. */
         IN_GRACE,
-        /** Part of the metadata log's history. */
         METADATA,
-        /** An archive or checkpoint that the metadata log will never reference again. */
+        /** An archive or checkpoint that the metadata log no longer references. */
         OLD_METADATA,
-        /** Not referenced: either not yet, or an orphan. */
+        /** Not referenced yet, or an orphan. */
         UNREFERENCED,
-        /** An incomplete multipart upload, in progress or left by a dead writer. */
+        /** A multipart upload in progress or left by a dead writer. */
         INCOMPLETE_UPLOAD,
         /** Not an object of this cluster. */
         FOREIGN,
-        /** Unknown to this client; the server is newer. */
         UNKNOWN
     }
 
-    /** Result of checking an object. */
+    /** The result of checking an object. */
     public enum Condition {
-        /** No fault was found. */
         SOUND,
-        /** The object should exist but does not. */
         MISSING,
-        /** The bytes differ from the written ones, or cannot be read while other objects can. */
+        /** The bytes differ from the written bytes, or cannot be read while other objects can. */
         DAMAGED,
-        /** Unknown to this client; the server is newer. */
         UNKNOWN
     }
 
@@ -82,10 +72,6 @@ public final class BucketOperations {
     private final Supplier<ClusterDescription> cluster;
     private final Duration timeout;
 
-    /**
-     * @param cluster the supplier of the cluster's nodes
-     * @param timeout the timeout of a request
-     */
     public BucketOperations(
             NodeCalls nodes,
             Connections connections,
@@ -97,10 +83,7 @@ public final class BucketOperations {
         this.timeout = timeout;
     }
 
-    /**
-     * Returns the stored data, and each live node's requests to the bucket since its start. Nodes
-     * without response are listed.
-     */
+    /** Returns the stored data and the requests of each live node. Lists nodes without response. */
     public BucketUsage usage() {
         List<ClusterNode> asked = cluster.get().nodes();
         List<CompletableFuture<DescribeUsageResponse>> answers =
@@ -133,12 +116,10 @@ public final class BucketOperations {
     }
 
     /**
-     * Checks the whole bucket, and reports every existing and every missing object. Returns at the
-     * end of the check, without a time limit.
+     * Checks the whole bucket and reports every existing or missing object. Has no time limit.
      *
-     * @param verify true to read every object with records and the metadata log's archives and
-     *     checkpoint, and verify all checksums
-     * @param each the callback for each object, called sequentially on the caller's thread
+     * @param verify true to read all referenced and metadata objects and verify their checksums
+     * @param each the callback, called sequentially on the caller's thread
      */
     public void check(boolean verify, Consumer<BucketObject> each) {
         CheckBucketRequest request = CheckBucketRequest.newBuilder().setVerify(verify).build();

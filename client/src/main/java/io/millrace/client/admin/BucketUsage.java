@@ -10,75 +10,55 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Stored data of a cluster, and the requests of its nodes to the bucket since their start.
- * Immutable.
+ * The stored data of a cluster, and the requests of its nodes to the bucket. Immutable.
  *
- * @param levels the objects, grouped by kind and life-cycle stage
- * @param topics the data of each topic, by name
- * @param nodes the requests of each node
+ * @param topics the topics, by name
  * @param silent the ids of nodes without response, which are not counted
  */
 public record BucketUsage(
         List<StageUsage> levels, List<Topic> topics, List<Node> nodes, List<String> silent) {
 
-    /** Kind and life-cycle stage of objects. */
+    /** The kind and life-cycle stage of an object. */
     public enum Stage {
-        /** Blocks written by ingest nodes. */
         WAL_BLOCK,
-        /** Segments written by merges. */
         SEGMENT,
-        /** Extent manifests: locations of records that no node keeps in memory. */
+        /** An extent manifest: the locations of offloaded records. */
         MANIFEST,
-        /** No longer referenced, and to be deleted. */
         DEREFERENCED,
-        /** Archives and the checkpoint of the metadata log; not read by consumers. */
+        /** An archive or checkpoint of the metadata log. */
         METADATA,
-        /** Unknown to this client; the server is newer. */
         UNKNOWN
     }
 
     /**
-     * Totals of the objects in one stage.
+     * The totals of a stage.
      *
-     * @param stage the kind and stage of the objects
-     * @param objects the number of objects
-     * @param sizeBytes the total size
      * @param liveBytes the readable part of the size
      */
     public record StageUsage(Stage stage, long objects, long sizeBytes, long liveBytes) {}
 
     /**
-     * Totals of one topic.
+     * The totals of a topic.
      *
-     * @param name the name of the topic
-     * @param objects the number of objects that hold batches of the topic; an object with several
-     *     topics counts for each. An offloaded object (see {@link Stage#MANIFEST}) counts only for
-     *     its first topic. 0 if the server does not report the number
-     * @param liveBytes the size of the readable batches
+     * @param objects the number of objects with batches of the topic; 0 if not reported. An
+     *     offloaded object counts only for its first topic
      */
     public record Topic(String name, long objects, long liveBytes) {}
 
     /**
-     * Number of requests of one kind.
+     * The number of requests of a kind.
      *
-     * @param operation the kind: put, get, delete, list; for multipart uploads begin, part,
-     *     complete, abandon, unfinished
-     * @param answered the number of successful requests
-     * @param failed the number of requests without response or with a failure, some of which S3
-     *     charges for
+     * @param operation put, get, delete, list; for multipart uploads begin, part, complete,
+     *     abandon, unfinished
+     * @param failed the requests without response or with a failure, some of which S3 charges for
      */
     public record Requests(String operation, long answered, long failed) {}
 
     /**
-     * Totals of one node.
+     * The totals of a node.
      *
-     * @param id the id of the node
-     * @param counted the duration counted: since the start of the node
-     * @param requests the requests to the bucket
-     * @param writtenBytes the bytes written to the bucket
-     * @param readBytes the bytes read from the bucket
+     * @param counted the time since the start of the node
      * @param producedBytes the bytes received from producers, as stored
-     * @param deliveredBytes the bytes sent to consumers
      */
     public record Node(
             String id,

@@ -10,37 +10,28 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A consumer group, its members, and its state in each partition that is assigned or has a
- * committed offset. Immutable.
+ * A consumer group, with members by id and partitions by topic and number. Immutable.
  *
- * @param summary the summary of the group
  * @param generation the generation, which increases by 1 with each change of members or assignments
- * @param members the members, by id
- * @param partitions the partitions, by topic and number
+ * @param partitions the partitions that are assigned or have a committed offset
  */
 public record GroupDescription(
         Summary summary, int generation, List<Member> members, List<Partition> partitions) {
 
-    /** State of a group. */
+    /** The state of a group. */
     public enum State {
-        /** The group has no members. */
         EMPTY,
-        /** The group has members and a coordinator. */
         ACTIVE,
         /** The group has members, but its coordinator is dead. */
         UNCOORDINATED,
-        /** Unknown to this client; the server is newer. */
         UNKNOWN
     }
 
     /**
-     * Summary of a group.
+     * The summary of a group.
      *
-     * @param group the id of the group
-     * @param state the state of the group
      * @param protocol the protocol of the members; empty if the group never had any
      * @param coordinator the id of the coordinating node; empty if unknown
-     * @param memberCount the number of members
      */
     public record Summary(
             String group, State state, String protocol, String coordinator, int memberCount) {
@@ -63,27 +54,19 @@ public record GroupDescription(
     /**
      * A member of a group.
      *
-     * @param id the id of the member
-     * @param instanceId the id that a static member keeps across restarts; empty for a dynamic
-     *     member
-     * @param clientId the member's name for operators; may be empty
-     * @param zone the zone of the member; empty if unknown
+     * @param instanceId the id kept across restarts; empty for a dynamic member
+     * @param clientId the name for operators; may be empty
+     * @param zone the zone; empty if unknown
      */
     public record Member(String id, String instanceId, String clientId, String zone) {}
 
     /**
-     * State of a group in one partition.
+     * The state of a group in a partition.
      *
-     * @param id the topic and partition
      * @param member the id of the assigned member; empty if unassigned
-     * @param committed the committed offset, which is that of the next record to be read; empty if
-     *     none is committed
-     * @param metadata the metadata committed with the offset
-     * @param logStartOffset the first readable offset
-     * @param highWatermark the offset of the next record to be written
-     * @param lagRecords the number of readable offsets from the committed one, or of all readable
-     *     offsets without a commit (members may start further on); empty if the server does not
-     *     report it
+     * @param committed the offset of the next record to be read; empty without a commit
+     * @param lagRecords the number of readable offsets from the committed offset, or of all
+     *     readable offsets without a commit; empty if not reported
      * @param lag the minimum age of the first record after the committed offset; empty without such
      *     a record or timestamp
      */

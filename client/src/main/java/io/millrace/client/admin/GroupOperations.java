@@ -30,22 +30,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Administration of consumer groups. Thread-safe. Failures are {@link MillraceException}s. If the
- * response to a change is lost, the operation fails with {@link MillraceException.OutcomeUnknown},
- * and its {@code retriable()} says whether a repetition is safe.
- */
+/** Administers consumer groups. Thread-safe. Throws {@link MillraceException}s. */
 public final class GroupOperations {
 
     /**
-     * Result of an offset reset in one partition.
+     * The result of an offset reset in a partition.
      *
-     * @param partition the number of the partition
-     * @param before the offset committed before; empty if there was none
-     * @param after the new committed offset, or the planned one
-     * @param clamped true if the requested offset is not readable, so that the nearest readable one
-     *     was chosen
-     * @param problem the reason for which the partition was not changed; empty on success
+     * @param before the earlier committed offset; empty without a commit
+     * @param after the new committed offset, or the planned offset
+     * @param clamped true if the requested offset is not readable, so that the nearest readable
+     *     offset was chosen
+     * @param problem the reason for an unchanged partition; empty on success
      */
     public record PartitionReset(
             int partition,
@@ -92,7 +87,7 @@ public final class GroupOperations {
                 .thenApply(GroupDescription::of);
     }
 
-    /** Deletes a group and its offsets. The group must have no members. */
+    /** Deletes a group without members, and its offsets. */
     public void delete(String group) {
         await(deleteAsync(group));
     }
@@ -109,9 +104,9 @@ public final class GroupOperations {
     }
 
     /**
-     * Resets the committed offsets of a group, which must have no members.
+     * Resets the committed offsets of a group without members.
      *
-     * @return the result for each partition, by number
+     * @return the results by partition number
      */
     public List<PartitionReset> reset(OffsetReset reset) {
         return await(resetAsync(reset));
@@ -129,7 +124,7 @@ public final class GroupOperations {
                         failure -> CompletableFuture.failedFuture(notRepeatable(reset, failure)));
     }
 
-    /** Returns the expected results of {@link #reset} without changing anything. */
+    /** Returns the results of {@link #reset} without changing anything. */
     public List<PartitionReset> planReset(OffsetReset reset) {
         return await(planResetAsync(reset));
     }
@@ -145,7 +140,7 @@ public final class GroupOperations {
      * Creates the group if missing.
      *
      * @param offsets the offset of the next record to be read, for each partition
-     * @return the problems of offsets that are not stored; empty if all are
+     * @return the problems of offsets that are not stored
      */
     public Map<TopicPartition, Problem> commit(String group, Map<TopicPartition, Long> offsets) {
         return await(commitAsync(group, offsets));
@@ -224,10 +219,7 @@ public final class GroupOperations {
                 .toList();
     }
 
-    /**
-     * Returns a non-retriable failure for a relative reset, because a repetition would shift the
-     * offsets twice.
-     */
+    /** A repeated relative reset would shift the offsets twice. */
     private static MillraceException notRepeatable(OffsetReset reset, Throwable thrown) {
         MillraceException failure = UnaryCalls.failureOf(thrown);
         return failure instanceof MillraceException.OutcomeUnknown
@@ -236,7 +228,7 @@ public final class GroupOperations {
                 : failure;
     }
 
-    /** Routes all calls about a group to the same fetch node while that node is available. */
+    /** Routes all calls about a group to the same fetch node while available. */
     private PartitionCall callFor(String group) {
         return PartitionCall.of(io, nodes, ClusterNode.Role.FETCH, new TopicPartition(group, 0));
     }

@@ -9,23 +9,21 @@ import java.util.TreeSet;
 /**
  * A request to reset the committed offsets of a consumer group in a topic. Immutable.
  *
- * @param group the id of the group
- * @param topic the name of the topic
  * @param to the target; clamped to the readable offsets
  * @param partitions the numbers of the partitions; empty for all or, with a relative target, for
- *     all that have a committed offset
+ *     all with a committed offset
  * @param create true to create the group if missing
  */
 public record OffsetReset(
         String group, String topic, Target to, Set<Integer> partitions, boolean create) {
 
-    /** Target of an offset reset. */
+    /** The target of an offset reset. */
     public sealed interface Target {
 
         /** A position. */
         record ToPosition(StartPosition place) implements Target {}
 
-        /** A shift relative to the committed offset; forward if positive, backward if negative. */
+        /** A shift relative to the committed offset; backward if negative. */
         record ShiftBy(long offsets) implements Target {}
     }
 
@@ -33,22 +31,19 @@ public record OffsetReset(
         partitions = Collections.unmodifiableSet(new TreeSet<>(partitions));
     }
 
-    /** Returns a reset of all partitions of a topic to a position. */
+    /** Returns a reset of all partitions to a position. */
     public static OffsetReset to(String group, String topic, StartPosition place) {
         return new OffsetReset(group, topic, new Target.ToPosition(place), Set.of(), false);
     }
 
-    /** Returns a reset that shifts the committed offsets of a topic. */
     public static OffsetReset shiftBy(String group, String topic, long offsets) {
         return new OffsetReset(group, topic, new Target.ShiftBy(offsets), Set.of(), false);
     }
 
-    /** Returns a copy restricted to some partitions. */
     public OffsetReset withPartitions(Collection<Integer> these) {
         return new OffsetReset(group, topic, to, Set.copyOf(these), create);
     }
 
-    /** Returns a copy that creates the group if missing. */
     public OffsetReset creatingGroup() {
         return new OffsetReset(group, topic, to, partitions, true);
     }

@@ -26,19 +26,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Administration of topics. Thread-safe. Failures are {@link MillraceException}s. If the response
- * to a change is lost, the operation fails with {@link MillraceException.OutcomeUnknown}; a
- * repetition is safe.
- */
+/** Administers topics. Thread-safe. Throws {@link MillraceException}s. */
 public final class TopicOperations {
 
     /**
      * A topic.
      *
-     * @param name the name of the topic
-     * @param id the id, which is never reused: a topic that is deleted and created again has a new
-     *     id
+     * @param id the id, which is never reused, even if the topic is created again
      * @param partitionCount the number of partitions, at least 1
      * @param config the overridden settings, by key
      */
@@ -57,11 +51,8 @@ public final class TopicOperations {
     }
 
     /**
-     * Current state of one partition.
+     * The state of a partition.
      *
-     * @param number the number of the partition, from 0
-     * @param logStartOffset the first readable offset
-     * @param highWatermark the offset of the next record to be written
      * @param sizeBytes the size of the partition's batches in the bucket
      */
     public record Partition(int number, long logStartOffset, long highWatermark, long sizeBytes) {}
@@ -69,13 +60,9 @@ public final class TopicOperations {
     /**
      * A setting of a topic.
      *
-     * @param key the name, such as {@code retention.ms}
-     * @param value the current value
-     * @param given true if overridden for the topic; otherwise the value is the default
-     * @param defaultValue the default value
-     * @param unit the unit of a number; empty if there is none
-     * @param legal the allowed values, described for people
-     * @param meaning the purpose of the setting
+     * @param given true if overridden for the topic
+     * @param unit the unit of a number; may be empty
+     * @param legal the allowed values, human-readable
      */
     public record Setting(
             String key,
@@ -89,9 +76,7 @@ public final class TopicOperations {
     /**
      * A topic with its partitions and settings.
      *
-     * @param topic the topic
-     * @param partitions the partitions, from 0
-     * @param settings all settings, overridden or not; empty if the server is older
+     * @param settings all settings; empty if the server is older
      */
     public record Description(Topic topic, List<Partition> partitions, List<Setting> settings) {
         public Description {
@@ -101,7 +86,7 @@ public final class TopicOperations {
     }
 
     /**
-     * Result of trimming a partition.
+     * The result of trimming a partition.
      *
      * @param logStartOffset the first readable offset; -1 with a problem
      * @param problem the reason for which nothing was deleted; empty on success
@@ -194,7 +179,7 @@ public final class TopicOperations {
 
     /**
      * Adds partitions. Keys may map to different partitions afterwards. A {@link Producer} that has
-     * already looked up the topic continues with the old partitions.
+     * looked up the topic continues with the old partitions.
      *
      * @param count the new total number of partitions
      */
@@ -214,12 +199,11 @@ public final class TopicOperations {
     }
 
     /**
-     * Changes settings atomically: all given settings or none. Settings not given keep their
-     * values, including concurrent changes.
+     * Changes settings atomically. Settings not given keep their values, including concurrent
+     * changes.
      *
      * @param set the new values by key; docs/configuration.md lists the keys
-     * @param reset the keys to be reset to the default values
-     * @return the topic after the change
+     * @param reset the keys to be reset to the defaults
      */
     public Topic configure(String name, Map<String, String> set, Set<String> reset) {
         return await(configureAsync(name, set, reset));
@@ -242,11 +226,10 @@ public final class TopicOperations {
     }
 
     /**
-     * Deletes the oldest records of partitions, for all consumers.
+     * Deletes the oldest records of partitions.
      *
      * @param offsets the first offset to keep for each partition, at most the high watermark;
-     *     without effect if the log already starts there or later
-     * @return the result for each partition
+     *     without effect at or below the log start offset
      */
     public Map<Integer, PartitionTrimResult> trim(String name, Map<Integer, Long> offsets) {
         return await(trimAsync(name, offsets));
@@ -286,7 +269,6 @@ public final class TopicOperations {
         return UnaryCalls.await(future, timeout.plusSeconds(1), "The request");
     }
 
-    /** Returns the problem of a partition number that the topic does not have. */
     public static Problem noPartition(String topic, int partition, int count) {
         return new Problem(
                 Reason.UNKNOWN_PARTITION,

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Sends requests that any node can answer: to one node, and to the next if the node is unavailable
- * or shutting down. Thread-safe.
+ * Sends requests to any node, and to the next node if the first is unavailable or shutting down.
+ * Thread-safe.
  */
 public final class AnyNodeCaller {
 
@@ -24,7 +24,7 @@ public final class AnyNodeCaller {
     }
 
     /**
-     * @param timeout the timeout of all attempts together
+     * @param timeout the timeout of all attempts together; each attempt has at least 2 s
      */
     public <Q, A> CompletableFuture<A> query(
             MethodDescriptor<Q, A> method, Q request, Duration timeout) {
@@ -38,11 +38,7 @@ public final class AnyNodeCaller {
                 node -> UnaryCalls.query(node, method, request, each));
     }
 
-    /**
-     * Sends a change. The next node is tried only if the first certainly did not apply the change.
-     *
-     * @param what a description of the change, such as "create topic t"
-     */
+    /** Sends a change. Tries the next node only if the first certainly did not apply the change. */
     public <Q, A> CompletableFuture<A> change(
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
         List<Connection> order = nodes.anyNodes();

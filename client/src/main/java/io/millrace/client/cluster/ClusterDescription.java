@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A cluster in the view of one of its nodes. Immutable.
+ * A cluster in the view of a node. Immutable.
  *
- * @param cluster the name of the cluster
  * @param answeredBy the id of the responding node
  * @param nodes the live nodes, by id
  */

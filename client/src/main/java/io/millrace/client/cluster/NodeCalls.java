@@ -8,60 +8,55 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes requests to the nodes that serve partitions, and collects reports about the nodes' health.
- * Owner: the I/O thread, except for {@link #anyNodes}, which any thread may call.
+ * Routes requests to the nodes that serve partitions, and collects reports about their health.
+ * Owner: the I/O thread. Any thread may call {@link #anyNodes} and {@link #reportAnswered}.
  */
 public interface NodeCalls {
 
-    /** Returns the limits on the silence of each node. */
     default SilenceLimits silenceLimits() {
         return SilenceLimits.DEFAULT;
     }
 
     /**
-     * Returns the connection to the node that serves a partition now; null if there is none, as
-     * explained by {@link #unavailableReason}. May return a different node after every change.
+     * Returns the connection to the node that serves a partition now; null without an available
+     * node. Later calls may return a different node.
      */
     @Nullable Connection route(Role role, TopicPartition partition);
 
-    /** Returns why no node is available for a role, as a message for people. */
+    /** Returns a human-readable reason for a missing node. */
     String unavailableReason(Role role);
 
-    /** Returns whether a node other than {@code than} is available for a role. */
+    /** Returns whether a node other than {@code than} is available. */
     boolean hasAlternative(Role role, Connection than);
 
     /**
-     * Reports that a node's connection failed or that the node is shutting down: different nodes
-     * are used until it responds again.
-     *
-     * @param why the reason, as a message for people
+     * Reports a failed connection or a node that is shutting down. Routes avoid the node until it
+     * responds again.
      */
     void reportFailure(Connection node, String why);
 
-    /** Reports that a node has served a request in a role. */
     void reportSuccess(Connection node, Role role);
 
     /**
-     * Reports that a node responds but cannot serve a request in a role. If this persists,
-     * different nodes are used, provided that any may be healthier.
+     * Reports that a responding node cannot serve a request in a role. If this persists, routes
+     * avoid the node, provided that a different node may be healthier.
      *
      * @param atOnce true if the problem has already lasted too long
-     * @return whether different nodes are used from now on
+     * @return whether routes avoid the node from now on
      */
     boolean reportUnserved(Connection node, Role role, boolean atOnce);
 
     /**
-     * Probes a node that has been silent for suspiciously long.
+     * Probes a silent node.
      *
-     * @return a future, completed on the I/O thread, of whether the node may be alive; if not, no
-     *     response is to be expected
+     * @return a future, completed on the I/O thread, of whether the node may be alive
      */
     CompletableFuture<Boolean> probe(Connection silent);
 
     /** Returns whether a node was found dead and is not in use. */
     boolean isLost(Connection node);
 
-    /** Registers a callback that runs on the I/O thread whenever routes may have changed. */
+    /** Registers a callback that runs on the I/O thread when routes may have changed. */
     void addListener(Runnable changed);
 
     void removeListener(Runnable changed);
@@ -71,6 +66,6 @@ public interface NodeCalls {
      */
     List<Connection> anyNodes();
 
-    /** Reports which node of {@link #anyNodes} has responded. Any thread. */
+    /** Reports a response of a node of {@link #anyNodes}. */
     void reportAnswered(Connection node);
 }

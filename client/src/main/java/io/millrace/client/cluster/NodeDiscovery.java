@@ -27,10 +27,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the {@link NodeRegistry} current. Requests the list of nodes from one of the nodes,
- * periodically and at once after a failure, and probes each node at its own address. Starts at the
- * first request for a route; clients that only administer need no discovery. Owner: the I/O thread,
- * except for {@link #anyNodes} and {@link #reportAnswered}.
+ * Keeps the {@link NodeRegistry} current: requests the list of nodes periodically and after a
+ * failure, and probes each node at its own address. Starts at the first request for a route. Owner:
+ * as for {@link NodeCalls}.
  */
 public final class NodeDiscovery implements NodeCalls {
 
@@ -56,11 +55,6 @@ public final class NodeDiscovery implements NodeCalls {
     private long refreshAtNanos;
     private @Nullable Connection decidedHome;
 
-    /**
-     * @param silence the limits on the silence of each node
-     * @param searches the backoff after failed searches
-     * @param random the source of randomness that spreads clients over nodes and time
-     */
     public NodeDiscovery(
             ClientSettings settings,
             IoThread io,
@@ -229,7 +223,6 @@ public final class NodeDiscovery implements NodeCalls {
         if (index == order.size()) {
             searching = false;
             registry.searchFailed();
-            // The bootstrap addresses are tried in turn.
             home = connections.to(bootstrap.get(failedSearches % bootstrap.size()));
             refreshWithin(searchBackoff.pauseAfter(++failedSearches));
             updatePlacements();
@@ -249,7 +242,6 @@ public final class NodeDiscovery implements NodeCalls {
                         }));
     }
 
-    /** Returns whether the server responded but does not support the request. */
     private static boolean isOldServer(@Nullable Throwable failure) {
         return failure != null
                 && UnaryCalls.failureOf(failure) instanceof MillraceException.Rejected rejected
@@ -338,7 +330,6 @@ public final class NodeDiscovery implements NodeCalls {
         }
     }
 
-    /** Schedules a search after a delay, unless one is due earlier. */
     private void refreshWithin(Duration delay) {
         long at = io.nanoTime() + delay.toNanos();
         if (refreshScheduled && refreshAtNanos - at <= 0) {

@@ -7,8 +7,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Reachability of one node at its advertised address. A failed node is probed after a pause that
- * doubles with each consecutive failure. The current time is passed in. Owner: the I/O thread.
+ * The reachability of a node at its advertised address. A failed node is probed after a pause that
+ * doubles with each consecutive failure. Owner: the I/O thread.
  */
 final class NodeHealth {
 
@@ -42,7 +42,6 @@ final class NodeHealth {
         return state == State.GOOD;
     }
 
-    /** Returns whether the node has neither responded nor failed. */
     boolean isUntried() {
         return state == State.UNTRIED;
     }
@@ -55,7 +54,7 @@ final class NodeHealth {
         return state == State.UNTRIED || (state == State.BAD && nowNanos - nextProbeNanos >= 0);
     }
 
-    /** Returns whether no probe is in flight, and marks one as in flight. */
+    /** Returns whether a probe may start, and marks a probe as started. */
     boolean tryBeginProbe() {
         boolean may = !probing;
         probing = true;

@@ -6,23 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Assignment of one role's partitions to nodes, as decided by a client. Immutable. */
+/** The assignment of a role's partitions to nodes. Immutable. */
 sealed interface NodePlacement {
 
-    /**
-     * No node is available yet.
-     *
-     * @param why the reason, as a message for people
-     */
     record Unplaced(String why) implements NodePlacement {}
 
-    /**
-     * All partitions are served at the address that responded, regardless of the node's advertised
-     * address.
-     */
+    /** All partitions are served at the address that responded, not at an advertised address. */
     record Home() implements NodePlacement {}
 
-    /** The partitions are spread over these nodes, by id. Never empty. */
     record Spread(Map<String, ClusterNode> nodes) implements NodePlacement {
         public Spread {
             if (nodes.isEmpty()) {
@@ -37,7 +28,7 @@ sealed interface NodePlacement {
             return new Spread(byId);
         }
 
-        /** Returns the node of a partition: the same for all clients with the same nodes. */
+        /** Returns the same node for all clients with the same nodes. */
         ClusterNode nodeOf(TopicPartition partition) {
             String key = Rendezvous.keyOf(partition.topic(), partition.partition());
             String id = Rendezvous.first(nodes.keySet(), key).orElseThrow();

@@ -16,22 +16,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live nodes of the cluster and their health. Decides which nodes serve each role and which
- * must be probed. A pure decision core without I/O; the current time is passed in. Owner: the I/O
- * thread.
+ * The live nodes of the cluster and their health: decides which nodes serve each role and which
+ * must be probed. A pure decision core. Owner: the I/O thread.
  *
- * <p>A node is used only after a response under the node's own id from the advertised address. An
- * advertised address that leads nowhere or to a different cluster is therefore never used. Nodes of
- * the client's zone are preferred. A node that only fails in a role is set aside for that role
- * while there is an alternative. When all nodes fail, none is preferred until one succeeds again,
- * so that partitions do not move back and forth. If no advertised address is usable, requests go to
- * the address that responded (<em>home</em>), provided that node has the role.
+ * <p>A node is used only after a response under its own id from its advertised address. Nodes of
+ * the client's zone are preferred. A node that fails in a role is set aside for that role while
+ * there is an alternative. When all nodes fail, none is preferred until a success, so that
+ * partitions do not move back and forth. If no advertised address is usable, requests go to the
+ * address that responded (<em>home</em>), provided that node has the role.
  */
 final class NodeRegistry {
 
     /**
-     * Time for which the first placement waits for more nodes to respond, because each later node
-     * moves partitions.
+     * The time for which the first placement waits for more nodes, because each later node moves
+     * partitions.
      */
     private static final long SETTLING_NANOS = 500_000_000L;
 
@@ -44,20 +42,16 @@ final class NodeRegistry {
     private long learnedNanos;
     private boolean searched;
 
-    /**
-     * @param zone the zone of the client; empty for no preference
-     */
     NodeRegistry(String zone) {
         this.zone = zone;
     }
 
-    /** Returns the name of the cluster; null before it is known. */
     @Nullable String cluster() {
         ClusterDescription known = view;
         return known == null ? null : known.cluster();
     }
 
-    /** Registers interest in a role. Returns whether the role was not registered before. */
+    /** Returns whether the role is new. */
     boolean requireRole(Role role) {
         return wanted.add(role);
     }
@@ -75,7 +69,7 @@ final class NodeRegistry {
         described.nodes().forEach(node -> statuses.putIfAbsent(node, new NodeHealth()));
     }
 
-    /** Returns the nodes to be probed now; the caller probes them. */
+    /** Returns the nodes that the caller must probe now. */
     List<ClusterNode> dueProbes(long nowNanos) {
         Set<ClusterNode> asked = new LinkedHashSet<>();
         for (Role role : wanted) {
@@ -97,12 +91,10 @@ final class NodeRegistry {
                 .toList();
     }
 
-    /** Returns whether a node may be probed now; if so, the caller must probe it. */
     boolean tryBeginProbe(ClusterNode node) {
         return status(node).tryBeginProbe();
     }
 
-    /** Records a response of a node under the node's own id at the advertised address. */
     void answered(ClusterNode node, long nowNanos) {
         NodeHealth status = statuses.get(node);
         if (status != null) {
@@ -110,10 +102,6 @@ final class NodeRegistry {
         }
     }
 
-    /**
-     * Records that a node did not respond at its address, responded under a different id, or is
-     * shutting down.
-     */
     void failed(ClusterNode node, long nowNanos, String why) {
         NodeHealth status = statuses.get(node);
         if (status != null) {
@@ -129,12 +117,7 @@ final class NodeRegistry {
         }
     }
 
-    /**
-     * Records that a node has responded but could not serve a request in a role.
-     *
-     * @param atOnce true if the problem has already lasted too long
-     * @return whether the node is set aside now, so that a different node is worth a try
-     */
+    /** Returns whether the failing node is set aside now. */
     boolean unserved(ClusterNode node, Role role, long nowNanos, boolean atOnce) {
         NodeHealth status = statuses.get(node);
         if (status == null || failedByAll.contains(role)) {
@@ -164,12 +147,10 @@ final class NodeRegistry {
         return status != null && status.isSetAside(nowNanos);
     }
 
-    /** Returns whether a node has failed in a role without a later success. */
     boolean isAnyUnserved(Role role) {
         return statuses.values().stream().anyMatch(each -> !each.inRole(role).isHealthy());
     }
 
-    /** Returns the reachable node at an address; null if there is none. */
     @Nullable ClusterNode usableAt(ClientSettings.Address address) {
         return statuses.entrySet().stream()
                 .filter(each -> each.getValue().isGood())
@@ -179,7 +160,7 @@ final class NodeRegistry {
                 .orElse(null);
     }
 
-    /** Returns the reachable nodes; nodes set aside come last. */
+    /** Returns the reachable nodes; nodes set aside are last. */
     List<ClusterNode> usable(long nowNanos) {
         return statuses.keySet().stream()
                 .filter(node -> status(node).isGood())
@@ -187,10 +168,7 @@ final class NodeRegistry {
                 .toList();
     }
 
-    /**
-     * Returns whether the passing of time alone may change the placement: a pause ends, or the
-     * first placement is due.
-     */
+    /** Returns whether the passing of time alone may change the placement. */
     boolean mayChangeWithTime(long nowNanos) {
         return placements.values().stream().anyMatch(NodePlacement.Unplaced.class::isInstance)
                 || statuses.values().stream()
@@ -201,7 +179,7 @@ final class NodeRegistry {
         return placements.values().stream().anyMatch(NodePlacement.Home.class::isInstance);
     }
 
-    /** Updates the placements. Returns whether any placement changed. */
+    /** Returns whether any placement changed. */
     boolean updatePlacements(long nowNanos) {
         boolean changed = false;
         for (Role role : wanted) {
@@ -290,10 +268,7 @@ final class NodeRegistry {
         return able;
     }
 
-    /**
-     * Returns the nodes of the client's zone; all nodes if there are none or the client has no
-     * zone.
-     */
+    /** Returns the nodes of the client's zone; all nodes without a match. */
     private List<ClusterNode> inOwnZone(List<ClusterNode> able) {
         List<ClusterNode> near =
                 able.stream().filter(node -> !zone.isEmpty() && node.zone().equals(zone)).toList();

@@ -11,12 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 
 /**
- * Sends requests to the node that serves a partition, and to the next if the node is unavailable.
- * Any thread.
+ * Sends requests to the node that serves a partition, and to the next node if the first is
+ * unavailable. Thread-safe.
  *
- * @param io the I/O thread, which completes the futures
- * @param nodes the router of requests
- * @param role the role of the node
  * @param partition the partition, or a routing key in its place
  */
 public record PartitionCall(
@@ -29,17 +26,12 @@ public record PartitionCall(
         return new PartitionCall(io, nodes, role, partition);
     }
 
-    /** Sends a read-only request. */
     public <Q, A> CompletableFuture<A> query(
             MethodDescriptor<Q, A> method, Q request, Duration timeout) {
         return begin(timeout, true, (way, left) -> UnaryCalls.query(way, method, request, left));
     }
 
-    /**
-     * Sends a change. The next node is tried only if the first certainly did not apply the change.
-     *
-     * @param what a description of the change, such as "delete group g"
-     */
+    /** Sends a change. Tries the next node only if the first certainly did not apply the change. */
     public <Q, A> CompletableFuture<A> change(
             MethodDescriptor<Q, A> method, Q request, Duration timeout, String what) {
         return begin(

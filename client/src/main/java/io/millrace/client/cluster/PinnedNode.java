@@ -5,7 +5,7 @@ import io.millrace.client.partition.TopicPartition;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A router that uses one node for everything, without discovery. Thread-safe. */
+/** A router that uses a single node, without discovery. Thread-safe. */
 public final class PinnedNode implements NodeCalls {
 
     private final Connection only;

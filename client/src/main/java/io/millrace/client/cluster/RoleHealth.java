@@ -4,10 +4,9 @@ import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 
 /**
- * Health of a node in one role. A reachable node may be cut off from its dependencies and then
- * return only retriable failures. After 3 s of failures the node is set aside for a pause, which
- * doubles each time. After a pause a single failure is enough. The current time is passed in.
- * Owner: the I/O thread.
+ * The health of a node in a role: a reachable node may be cut off from its dependencies. After 3 s
+ * of failures the node is set aside for a pause, which doubles each time. After a pause a single
+ * failure is enough. Owner: the I/O thread.
  */
 final class RoleHealth {
 
@@ -26,12 +25,11 @@ final class RoleHealth {
         timesAside = 0;
     }
 
-    /** Returns whether the last known request succeeded. */
     boolean isHealthy() {
         return !failing && timesAside == 0;
     }
 
-    /** Records a failure. Returns whether the failures have lasted too long. */
+    /** Returns whether the failures have lasted too long. */
     boolean failed(long nowNanos) {
         if (!failing) {
             failing = true;

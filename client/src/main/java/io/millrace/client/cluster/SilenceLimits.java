@@ -3,19 +3,15 @@ package io.millrace.client.cluster;
 import java.time.Duration;
 
 /**
- * Limits on the silence of a node that has pending requests.
+ * The limits on the silence of a node that has pending requests.
  *
- * @param checkInterval the interval between checks of pending requests
- * @param suspect the silence after which a node is probed: a healthy node responds sooner, except
- *     in the worst moments of its bucket or of a coordinator
- * @param answer the time that a probed node has to respond
- * @param unserved the silence after which a live node counts as cut off from its dependencies, so
- *     that different nodes are used
+ * @param suspect the silence after which a node is probed
+ * @param answer the time for the response to a probe
+ * @param unserved the silence after which a live node counts as cut off from its dependencies
  */
 public record SilenceLimits(
         Duration checkInterval, Duration suspect, Duration answer, Duration unserved) {
 
-    /** The limits of all clients except in tests. */
     public static final SilenceLimits DEFAULT =
             new SilenceLimits(
                     Duration.ofSeconds(1),

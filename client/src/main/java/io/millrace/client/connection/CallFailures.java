@@ -18,7 +18,6 @@ public final class CallFailures {
 
     private CallFailures() {}
 
-    /** Returns the problem that ended a call, if the server reported one. */
     public static Optional<Problem> problemOf(Status status, @Nullable Metadata trailers) {
         com.google.rpc.Status detailed = StatusProto.fromStatusAndTrailers(status, trailers);
         return detailed == null ? Optional.empty() : Problem.fromStatus(detailed);
@@ -66,10 +65,9 @@ public final class CallFailures {
     }
 
     /**
-     * Returns the failure of a call that changes something.
+     * Returns the failure of a change.
      *
-     * @param change a description of the change, such as "create topic t"
-     * @param sent true if the request left this machine, so that the server may have applied it
+     * @param sent true if the server may have received the request
      */
     static MillraceException ofChange(
             String address,
@@ -136,7 +134,6 @@ public final class CallFailures {
                 : ofProblem(problem);
     }
 
-    /** Returns a number from a problem's details; -1 if missing. */
     static long number(Problem problem, String name) {
         try {
             return Long.parseLong(problem.details().getOrDefault(name, "-1"));
@@ -151,10 +148,7 @@ public final class CallFailures {
                 : new MillraceException.Rejected(problem);
     }
 
-    /**
-     * Returns the problem in a part of a response; a reason unknown to this client keeps its
-     * message.
-     */
+    /** Returns the problem in a part of a response. An unknown reason keeps its message. */
     public static Problem problemOf(com.google.rpc.Status status) {
         return Problem.fromStatus(status)
                 .orElseGet(() ->

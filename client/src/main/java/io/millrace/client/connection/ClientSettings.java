@@ -5,17 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Settings of a client's connections.
+ * The settings of a client's connections.
  *
  * @param address {@code HOST:PORT}, with an IPv6 host in brackets; or several separated by commas,
- *     each a seed for the discovery of all nodes
- * @param zone the zone of the client; nodes of the same zone are preferred; empty for no preference
- * @param discover true to discover and use all nodes of the cluster; false to use only the first
- *     address
- * @param connections the number of TCP connections to each node, shared by producers and readers
+ *     each a seed for discovery
+ * @param zone the zone of preferred nodes; empty for no preference
+ * @param discover false to use only the first address
+ * @param connections the number of TCP connections to each node
  * @param requestTimeout the timeout of administration and look-ups
- * @param flowControlWindowBytes the maximum number of bytes in flight to the client on one stream
- * @param maxMessageBytes the maximum size of a response
+ * @param flowControlWindowBytes the maximum number of bytes in flight to the client on a stream
  */
 public record ClientSettings(
         String address,
@@ -36,17 +34,12 @@ public record ClientSettings(
         addresses(address);
     }
 
-    /**
-     * Returns settings with one connection to each node.
-     *
-     * @param address one or several addresses, as in {@link #address}
-     */
+    /** Returns settings with discovery and one connection to each node. */
     public static ClientSettings of(String address) {
         // A fetch carries up to 64 MiB, and more if a single batch is larger.
         return new ClientSettings(address, "", true, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
     }
 
-    /** Returns a copy for a client in a zone. */
     public ClientSettings inZone(String name) {
         return new ClientSettings(
                 address,
@@ -58,7 +51,6 @@ public record ClientSettings(
                 maxMessageBytes);
     }
 
-    /** Returns a copy that uses only the first address, without discovery. */
     public ClientSettings withoutDiscovery() {
         return new ClientSettings(
                 address,
@@ -92,7 +84,6 @@ public record ClientSettings(
                 maxMessageBytes);
     }
 
-    /** Returns the seed addresses, in order. */
     public List<Address> addresses() {
         return addresses(address);
     }

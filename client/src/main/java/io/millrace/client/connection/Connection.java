@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A connection to one server: a few channels to its address, used in turn. Thread-safe. */
+/** A connection to a server over several channels, used in turn. Thread-safe. */
 public final class Connection {
 
     private final ClientSettings.Address address;
@@ -17,12 +17,10 @@ public final class Connection {
         this.channels = List.copyOf(channels);
     }
 
-    /** Returns the server's address. */
     public ClientSettings.Address endpoint() {
         return address;
     }
 
-    /** Returns the server's address as text. */
     public String address() {
         return address.toString();
     }
@@ -31,30 +29,28 @@ public final class Connection {
         return channels.get(Math.floorMod(next.getAndIncrement(), channels.size()));
     }
 
-    /** Reconnects channels at once that would wait for a backoff. */
+    /** Reconnects at once the channels that wait for a backoff. */
     public void resetBackoff() {
         channels.forEach(ManagedChannel::resetConnectBackoff);
     }
 
     /**
-     * Opens new connections for later calls; existing calls continue. For silent servers, because a
-     * connection to a vanished machine shows no error.
+     * Opens new connections for later calls; existing calls continue. Needed for silent servers,
+     * because a connection to a vanished machine shows no error.
      */
     public void reconnect() {
         channels.forEach(ManagedChannel::enterIdle);
     }
 
-    /** Rejects new calls; existing calls continue. */
     void shutdown() {
         channels.forEach(ManagedChannel::shutdown);
     }
 
-    /** Cancels all calls and closes the channels. */
     void shutdownNow() {
         channels.forEach(ManagedChannel::shutdownNow);
     }
 
-    /** Waits up to two seconds for the channels to release the I/O thread. */
+    /** Waits up to 2 s for each channel to release the I/O thread. */
     void awaitTermination() throws InterruptedException {
         for (ManagedChannel channel : channels) {
             if (!channel.awaitTermination(2, TimeUnit.SECONDS)) {

@@ -7,19 +7,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/**
- * The connections of a client, one for each address in use. Notifies users of the connections when
- * the client closes. Thread-safe. Bounded by the number of live nodes.
- */
+/** The connections of a client, by address. Thread-safe. Bounded by the number of live nodes. */
 public final class Connections {
 
     private final Function<ClientSettings.Address, Connection> connect;
     private final Map<ClientSettings.Address, Connection> open = new ConcurrentHashMap<>();
     private final Set<Runnable> users = ConcurrentHashMap.newKeySet();
 
-    /**
-     * @param connect the factory of connections, which may connect lazily
-     */
     public Connections(Function<ClientSettings.Address, Connection> connect) {
         this.connect = connect;
     }
@@ -59,8 +53,7 @@ public final class Connections {
     }
 
     /**
-     * Notifies the users, closes all connections, and waits until they have released the I/O
-     * thread.
+     * Notifies the listeners, closes all connections, and waits until they release the I/O thread.
      */
     public void close() {
         users.forEach(Runnable::run);

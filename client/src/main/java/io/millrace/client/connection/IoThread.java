@@ -20,7 +20,7 @@ public final class IoThread {
     /**
      * Runs a task later on this thread.
      *
-     * @throws MillraceException.Closed if the client is closed, so that the task would never run
+     * @throws MillraceException.Closed if the client is closed
      */
     public void execute(Runnable task) {
         try {
@@ -30,11 +30,7 @@ public final class IoThread {
         }
     }
 
-    /**
-     * Runs a task at once if called on this thread, otherwise later on this thread.
-     *
-     * @throws MillraceException.Closed if the client is closed, so that the task would never run
-     */
+    /** Runs a task at once on this thread, otherwise like {@link #execute}. */
     public void run(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();

@@ -12,8 +12,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The response messages of one streaming call, pulled by a blocking thread; at most two are
- * buffered. Used by one thread.
+ * The responses of a streaming call, pulled by a single blocking thread. Buffers at most 2
+ * messages.
  */
 public final class MessageStream<Q, A> implements AutoCloseable {
 
@@ -56,7 +56,7 @@ public final class MessageStream<Q, A> implements AutoCloseable {
     /**
      * Waits for the next message.
      *
-     * @return the message; empty after the last one
+     * @return the message; empty after the last message
      * @throws MillraceException if the call failed
      */
     public Optional<A> next() {

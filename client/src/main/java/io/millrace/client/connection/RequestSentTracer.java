@@ -4,8 +4,8 @@ import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 
 /**
- * Records whether a call's request was written to a connection: only then may a server have
- * received it. Set on a transport thread, read on any thread.
+ * Records whether a request was written to a connection, so that a server may have received it.
+ * Written by a transport thread, read by any thread.
  */
 final class RequestSentTracer extends ClientStreamTracer.Factory {
 

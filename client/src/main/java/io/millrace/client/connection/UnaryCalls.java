@@ -17,12 +17,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Unary calls as futures that fail with {@link MillraceException}s. After a call times out, later
- * calls use a new connection, because the old one may be dead.
+ * Makes unary calls that fail with {@link MillraceException}s. After a timeout, later calls use a
+ * new connection, because the old connection may be dead.
  */
 public final class UnaryCalls {
 
-    /** Timeout of requests that the server answers from memory. */
+    /** The timeout of requests that the server answers from memory. */
     public static final Duration SHORT_TIMEOUT = Duration.ofSeconds(10);
 
     private UnaryCalls() {}
@@ -118,10 +118,7 @@ public final class UnaryCalls {
         return result;
     }
 
-    /**
-     * Returns whether a call failed because the node is unavailable or shutting down; a different
-     * node may serve the call.
-     */
+    /** Returns whether a call failed because the node is unavailable or shutting down. */
     public static boolean isNodeUnavailable(Throwable thrown) {
         return switch (failureOf(thrown)) {
             case MillraceException.Unreachable away -> true;
@@ -142,13 +139,12 @@ public final class UnaryCalls {
         };
     }
 
-    /** Returns whether a call failed with a problem of the node's dependencies. */
     public static boolean isCausedByNode(Throwable thrown) {
         return failureOf(thrown) instanceof MillraceException.Rejected rejected
                 && isNodeProblem(rejected.problem());
     }
 
-    /** Waits for a future, and throws its failure with the caller's stack trace. */
+    /** Waits for a future. Throws its failure with the caller's stack trace. */
     public static <T> T await(CompletableFuture<T> future, Duration timeout, String what) {
         try {
             return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -163,7 +159,7 @@ public final class UnaryCalls {
         }
     }
 
-    /** Returns the unwrapped failure of a future. */
+    /** Returns a copy of a future's unwrapped failure. */
     public static MillraceException failureOf(Throwable thrown) {
         Throwable cause = FutureFailures.unwrap(thrown);
         if (cause instanceof MillraceException failure) {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failed operation of the client. The message is for people; the subclass tells a program how to
- * react.
+ * A failed operation of the client. The message is for people; the subclass determines the reaction
+ * of a program.
  */
 public abstract sealed class MillraceException extends RuntimeException {
 
@@ -21,14 +21,12 @@ public abstract sealed class MillraceException extends RuntimeException {
     /** Returns whether the same request may succeed later and is safe to repeat. */
     public abstract boolean retriable();
 
-    /** Returns the server's reason; empty if the server gave none. */
+    /** Returns the server's reason, if given. */
     public Optional<Reason> reason() {
         return Optional.empty();
     }
 
-    /**
-     * Returns a copy for a different caller, so that each copy has the stack trace of its own call.
-     */
+    /** Returns a copy with the stack trace of the current caller. */
     public abstract MillraceException copy();
 
     /** The server rejected the request and changed nothing. */
@@ -41,7 +39,6 @@ public abstract sealed class MillraceException extends RuntimeException {
             this.problem = problem;
         }
 
-        /** Returns the server's problem with its details. */
         public Problem problem() {
             return problem;
         }
@@ -62,7 +59,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** No server was reachable, or none responded; nothing was changed. */
+    /** No server was reachable or responded; nothing was changed. */
     public static final class Unreachable extends MillraceException {
         private static final long serialVersionUID = 1L;
 
@@ -81,7 +78,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** The timeout passed before the operation was done. Nothing was stored. */
+    /** The timeout passed before the operation was done. A record that fails so is not stored. */
     public static final class TimedOut extends MillraceException {
         private static final long serialVersionUID = 1L;
 
@@ -101,22 +98,18 @@ public abstract sealed class MillraceException extends RuntimeException {
     }
 
     /**
-     * The request was sent, but the connection broke or the timeout passed before the response, so
-     * the outcome is unknown. Sending the same records again may store them twice; repeating a
-     * change of a topic is safe.
+     * The connection broke or the timeout passed before the response, so the outcome is unknown. A
+     * repetition may store records twice; a repeated change of a topic is safe.
      */
     public static final class OutcomeUnknown extends MillraceException {
         private static final long serialVersionUID = 1L;
         private final boolean retriable;
 
-        /** Creates the failure of a write or of a different operation that must not be repeated. */
+        /** Creates the failure of an operation that must not be repeated. */
         public OutcomeUnknown(String message) {
             this(message, false);
         }
 
-        /**
-         * @param retriable true if the operation is safe to repeat
-         */
         public OutcomeUnknown(String message, boolean retriable) {
             super(message, null);
             this.retriable = retriable;
@@ -162,19 +155,16 @@ public abstract sealed class MillraceException extends RuntimeException {
             return partition;
         }
 
-        /** Returns the requested offset. */
         public long offset() {
             return offset;
         }
 
-        /** Returns the first readable offset; -1 if the server did not report it. */
+        /** Returns the first readable offset; -1 if not reported. */
         public long logStartOffset() {
             return logStartOffset;
         }
 
-        /**
-         * Returns the offset of the next record to be written; -1 if the server did not report it.
-         */
+        /** Returns the offset of the next record to be written; -1 if not reported. */
         public long highWatermark() {
             return highWatermark;
         }
@@ -233,7 +223,7 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
-    /** A handler or listener of a subscription threw an exception, which ended the subscription. */
+    /** A handler or listener threw an exception, which ended the subscription. */
     public static final class HandlerFailed extends MillraceException {
         private static final long serialVersionUID = 1L;
 

@@ -11,7 +11,7 @@ public sealed interface StartPosition {
     /** The first record written after the reader looked up the end. */
     record End() implements StartPosition {}
 
-    /** A given offset. */
+    /** An offset. */
     record Offset(long offset) implements StartPosition {
         public Offset {
             if (offset < 0) {
@@ -20,7 +20,7 @@ public sealed interface StartPosition {
         }
     }
 
-    /** The first record with the given time or later, or the end if there is none. */
+    /** The first record at or after a time; the end without such a record. */
     record Timestamp(long timestampMs) implements StartPosition {}
 
     static StartPosition beginning() {

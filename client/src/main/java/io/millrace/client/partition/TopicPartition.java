@@ -1,11 +1,6 @@
 package io.millrace.client.partition;
 
-/**
- * A partition of a topic.
- *
- * @param topic the name of the topic
- * @param partition the number of the partition, from 0
- */
+/** A partition of a topic, numbered from 0. */
 public record TopicPartition(String topic, int partition) implements Comparable<TopicPartition> {
 
     public TopicPartition {

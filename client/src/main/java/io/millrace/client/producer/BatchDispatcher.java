@@ -21,10 +21,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a producer's batches to the nodes and reports each batch's outcome to its listeners exactly
- * once. Each {@link SequencedPartition} decides what to send next and how to treat a response; this
- * class carries the decisions out. Owner: the I/O thread; only {@link #submit}, {@link #wake},
- * {@link #stallReason}, {@link #whenSettled} and {@link #close} may be called from other threads.
+ * Sends a producer's batches to the nodes, and reports each batch's outcome exactly once. Carries
+ * out the decisions of each {@link SequencedPartition}. Owner: the I/O thread, except for {@link
+ * #submit}, {@link #wake}, {@link #stallReason}, {@link #whenSettled} and {@link #close}.
  */
 final class BatchDispatcher implements NodeStream.Owner {
 
@@ -76,24 +75,23 @@ final class BatchDispatcher implements NodeStream.Owner {
                 settings.wantTiming(), partitionBackoff::awaitIdentity, deliveries::failed);
     }
 
-    /** Queues a batch in the order of its partition. The batch may still be unfinished. */
+    /** Queues a batch in the order of its partition. The batch may be unfinished. */
     void submit(PendingBatch batch) {
         submitted.add(batch);
     }
 
-    /** Schedules a pass over submitted and finished batches on the I/O thread. */
+    /** Schedules a pass over submitted and finished batches. */
     void wake() {
         if (!pumpScheduled.getAndSet(true)) {
             io.execute(this::pump);
         }
     }
 
-    /** Returns why batches are delayed; null if nothing delays them. Any thread. */
     @Nullable String stallReason() {
         return stallReason.current();
     }
 
-    /** Returns a future that completes when every batch submitted before is settled. */
+    /** Completes when every batch submitted before is settled. */
     CompletableFuture<Void> whenSettled() {
         CompletableFuture<Void> result = new CompletableFuture<>();
         io.execute(() -> {
@@ -192,11 +190,7 @@ final class BatchDispatcher implements NodeStream.Owner {
         return nodes.hasAlternative(ClusterNode.Role.INGEST, outlet.connection());
     }
 
-    /**
-     * Handles a rejected batch.
-     *
-     * @param elsewhere true if the next attempt is made at a different node and needs no backoff
-     */
+    /** Handles a rejected batch, without backoff if the next attempt is made {@code elsewhere}. */
     private void rejected(PendingBatch batch, Problem problem, boolean elsewhere) {
         PartitionQueue partition = batch.partition;
         switch (partition.sequenced.rejected(batch, problem)) {
@@ -248,7 +242,7 @@ final class BatchDispatcher implements NodeStream.Owner {
                 rejected(batch, problem, elsewhere);
             }
         }
-        // The partitions are then routed to a different node, if there is one.
+        // Routes the partitions to a different node, if available.
         nodes.reportFailure(outlet.connection(), why);
         unanswered.forEach(batch -> requeueAndOffer(batch.partition));
         if (unanswered.isEmpty() && !ProduceStream.isRetriable(status)) {
@@ -279,7 +273,7 @@ final class BatchDispatcher implements NodeStream.Owner {
         List<PartitionQueue> expired = deliveries.expire(io.nanoTime(), stallReason.last());
         if (!expired.isEmpty()) {
             expired.forEach(router::offer);
-            // A much shorter limit would treat a slow server as a dead one.
+            // A much shorter limit would treat a slow server as dead.
             router.abortSilent(settings.deliveryTimeout().dividedBy(2));
             pump();
         }
@@ -301,9 +295,8 @@ final class BatchDispatcher implements NodeStream.Owner {
     }
 
     /**
-     * Returns the limit after which a live node that does not respond is abandoned. Without
-     * sequences the limit is infinite, because the outcome of the abandoned batches would be
-     * unknown.
+     * Returns the limit after which a silent live node is abandoned. Infinite without sequences,
+     * because the outcome of abandoned batches would be unknown.
      */
     private Duration unservedLimit() {
         return settings.idempotent()

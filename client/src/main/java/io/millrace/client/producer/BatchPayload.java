@@ -12,9 +12,8 @@ import io.millrace.protocol.v1.Record;
 import io.millrace.protocol.v1.RecordSet;
 
 /**
- * The content of a batch in a request. Not thread-safe: has the owner of the {@link PendingBatch}.
- * A call that a kind of payload does not support throws {@link IllegalStateException}, because such
- * a call is a bug of this client.
+ * The content of a batch in a request. Owner: as for the {@link PendingBatch}. An unsupported call
+ * is a bug and throws {@link IllegalStateException}.
  */
 sealed interface BatchPayload {
 
@@ -28,7 +27,6 @@ sealed interface BatchPayload {
 
     void append(OutgoingRecord record, long timestampMs);
 
-    /** Encodes and compresses the records, if the client does that for this kind. */
     default void seal(CompressionCodec codec) {}
 
     default void stamp(ProducerIdentity identity, int sequence) {
@@ -37,7 +35,6 @@ sealed interface BatchPayload {
 
     void addTo(ProduceRequest.Builder request);
 
-    /** Returns the size in a request, or the records' upper bound if the size is not known. */
     default int sizeBytes(long boundBytes) {
         return Math.toIntExact(boundBytes);
     }
@@ -121,7 +118,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** A batch encoded by the application. It is sent unchanged and never split. */
+    /** A batch encoded by the application; sent unchanged and never split. */
     record PreEncoded(ByteString batch) implements BatchPayload {
         @Override
         public boolean canSplit() {
@@ -149,7 +146,7 @@ sealed interface BatchPayload {
         }
     }
 
-    /** Records that could not be encoded because of a bug; never sent. */
+    /** Records that could not be encoded; never sent. */
     record EncodingFailed(String why) implements BatchPayload {
         @Override
         public boolean canSplit() {
@@ -172,7 +169,6 @@ sealed interface BatchPayload {
         }
     }
 
-    /** The released payload of a settled batch. */
     record SettledPayload() implements BatchPayload {
         @Override
         public boolean canSplit() {

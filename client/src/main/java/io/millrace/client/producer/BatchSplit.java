@@ -17,19 +17,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a batch that is too large for its topic into halves of about equal size. The halves
- * inherit the listeners, the memory, the age and, if the batch is stamped, the sequences: the
- * server expects the first half at the sequence of the whole batch. Owner: the I/O thread.
+ * Splits a batch that is too large for its topic into halves of about equal size, which inherit its
+ * listeners, memory, age and sequences. Owner: the I/O thread.
  */
 final class BatchSplit {
 
     private BatchSplit() {}
 
-    /**
-     * Returns the encoded halves of a batch that has several records and is certainly not stored.
-     *
-     * @param identity the producer identity of a stamped batch
-     */
+    /** Requires several records, and a batch that is certainly not stored. */
     static List<PendingBatch> halves(
             PendingBatch batch, @Nullable ProducerIdentity identity, CompressionCodec codec) {
         List<OutgoingRecord> records = recordsOf(batch);

@@ -4,16 +4,15 @@ import io.millrace.client.error.MillraceException;
 
 /**
  * A callback for the outcome of records. Called on the client's I/O thread, or on the thread that
- * closes the producer: must return soon and must not block. One listener may serve many records.
+ * closes the producer; must not block. May serve many records.
  */
 public interface DeliveryListener {
 
     /**
      * Called when a record is stored.
      *
-     * @param batch the result of the record's batch; the offset is that of the first record
-     * @param index the index of the record in the batch; the record's offset is the batch's plus
-     *     the index
+     * @param batch the result of the batch, with the offset of the first record
+     * @param index the index of the record in the batch
      */
     void stored(ProduceResult batch, int index);
 

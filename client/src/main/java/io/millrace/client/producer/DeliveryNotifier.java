@@ -7,18 +7,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notifies the listeners of one batch's records, and the callers awaiting the outcome, exactly
- * once. Has the owner of the {@link PendingBatch}.
- *
- * <p>A listener that throws does not affect the other listeners: the exception goes to the thread's
- * uncaught exception handler.
+ * Notifies the listeners of a batch, and the callers awaiting the outcome, exactly once. Owner: as
+ * for the {@link PendingBatch}. An exception of a listener goes to the thread's uncaught exception
+ * handler.
  */
 final class DeliveryNotifier {
 
-    /**
-     * A listener and the index of its first record. Consecutive records with the same listener
-     * share a subscription.
-     */
     private record ListenerRange(DeliveryListener listener, int firstIndex) {}
 
     private interface OutcomeCall {
@@ -64,9 +58,6 @@ final class DeliveryNotifier {
         report(count, (listener, index) -> listener.failed(failure));
     }
 
-    /**
-     * Delegates the notification to the notifiers of two halves, which already have the listeners.
-     */
     void delegateTo(DeliveryNotifier first, DeliveryNotifier second) {
         listenerRanges.clear();
         reported = true;

@@ -6,15 +6,11 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * The unsettled batches of a producer and the deadlines, oldest first. The current time is passed
- * in. Owner: the I/O thread. Bounded by the producer's memory; a settled batch is released once no
- * older batch remains.
+ * The unsettled batches of a producer, by deadline. Bounded by the producer's memory; a settled
+ * batch is released once no older batch remains. Owner: the I/O thread.
  */
 final class DeliveryTimeouts {
 
-    /**
-     * The interval after which an expired batch is checked again while it is still being encoded.
-     */
     private static final long RECHECK_NANOS = 1_000_000;
 
     private final long timeoutNanos;

@@ -3,7 +3,7 @@ package io.millrace.client.producer;
 import io.millrace.client.error.MillraceException;
 import java.util.concurrent.CompletableFuture;
 
-/** A listener for one record that completes a future on the notifying thread. */
+/** A listener for a single record that completes a future. */
 final class FutureDelivery implements DeliveryListener {
 
     private final CompletableFuture<ProduceResult> future = new CompletableFuture<>();

@@ -14,9 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes each partition's batches to the node that accepts them. A partition changes the node only
- * while no batch is in flight. So only one node at a time has batches of a partition, and
- * unanswered batches are sent first to the next node. Owner: the I/O thread.
+ * Routes each partition's batches to a node. A partition changes its node only while no batch is in
+ * flight, so that unanswered batches are sent first to the next node. Owner: the I/O thread.
  */
 final class NodeRouter {
 
@@ -31,7 +30,7 @@ final class NodeRouter {
         this.streamFactory = make;
     }
 
-    /** Queues a sendable partition at its node. Without a node the partition waits. */
+    /** Queues a sendable partition at its node, or until a node is available. */
     void offer(PartitionQueue partition) {
         NodeStream outlet = streamOf(partition);
         if (outlet != null) {
@@ -39,7 +38,6 @@ final class NodeRouter {
         }
     }
 
-    /** Offers the partitions with a formerly unfinished first batch again. */
     void offerUnfinished() {
         for (NodeStream outlet : streams.values()) {
             outlet.readyPartitions().takeUnfinished().forEach(this::offer);
@@ -53,7 +51,6 @@ final class NodeRouter {
         }
     }
 
-    /** Routes all queued partitions again, because their nodes may have changed. */
     void rerouted() {
         round++;
         List<PartitionQueue> again = new ArrayList<>(waiting);
@@ -62,12 +59,10 @@ final class NodeRouter {
         again.forEach(this::offer);
     }
 
-    /** Returns why partitions wait for a node; null if none waits. */
     @Nullable String stallReason() {
         return waiting.isEmpty() ? null : nodes.unavailableReason(Role.INGEST);
     }
 
-    /** Aborts the streams with batches that have waited {@code limit} or longer for a response. */
     void abortSilent(Duration limit) {
         for (NodeStream outlet : List.copyOf(streams.values())) {
             if (outlet.isSilentFor(limit)) {
@@ -77,12 +72,10 @@ final class NodeRouter {
     }
 
     /**
-     * Checks that the nodes still respond and aborts the streams of the nodes that do not.
+     * Probes silent nodes, aborts the streams of dead nodes, and closes idle streams of lost nodes.
      *
-     * @param suspicious the time without response after which a node is probed
-     * @param unbearable the time without response after which a live node is abandoned, if there is
-     *     an alternative
-     * @param patience the time that a node has to end a stream that is no longer needed
+     * @param unbearable the silence after which a live node is abandoned, if there is an
+     *     alternative
      */
     void check(Duration suspicious, Duration unbearable, Duration patience) {
         for (NodeStream outlet : List.copyOf(streams.values())) {

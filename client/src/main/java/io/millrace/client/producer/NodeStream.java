@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A producer's connection to one node: the stream, and the queue of partitions that are sent over
- * it. Owner: the I/O thread.
+ * A producer's stream to a node, with the queue of partitions sent over the stream. Owner: the I/O
+ * thread.
  */
 final class NodeStream implements ProduceStream.Owner {
 
@@ -20,10 +20,6 @@ final class NodeStream implements ProduceStream.Owner {
 
         void maySend();
 
-        /**
-         * Called when the stream has ended. {@code unanswered} are the sent batches without
-         * response, in the order of sending.
-         */
         void ended(
                 NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
     }
@@ -72,7 +68,6 @@ final class NodeStream implements ProduceStream.Owner {
         return !stream.nothingUnanswered() && stream.silence().compareTo(limit) >= 0;
     }
 
-    /** Returns whether no batch waits for a response and no partition is queued. */
     boolean isIdle() {
         return readyPartitions.isEmpty() && stream.nothingUnanswered();
     }

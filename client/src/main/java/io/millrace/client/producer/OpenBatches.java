@@ -12,12 +12,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers records into one open batch for each partition. Hands a batch to the {@link
- * BatchDispatcher} when the batch is full, when the linger time is over, or on request.
+ * Gathers records into one open batch for each partition. Submits a batch to the {@link
+ * BatchDispatcher} when full, after the linger time, or on request.
  *
- * <p>Thread-safe. Callers append under the partition's monitor; the thread that seals a batch also
- * encodes the records, without a lock. The caller reserves memory for a record, and the dispatcher
- * releases the memory.
+ * <p>Thread-safe. Callers append under the partition's monitor; the thread that seals a batch
+ * encodes the records without a lock. The caller reserves memory, which the dispatcher releases.
  */
 final class OpenBatches {
 
@@ -39,11 +38,6 @@ final class OpenBatches {
         this.dispatcher = sender;
     }
 
-    /**
-     * Appends a record to its partition's open batch.
-     *
-     * @param boundBytes the upper bound of the record's size
-     */
     void append(
             WriteTopic topic,
             PartitionQueue queue,
@@ -75,9 +69,7 @@ final class OpenBatches {
         }
     }
 
-    /**
-     * Submits a batch that the application encoded, after the records gathered for its partition.
-     */
+    /** Submits an encoded batch after the records gathered for its partition. */
     void appendReady(PartitionQueue queue, ByteString bytes, DeliveryListener listener) {
         PendingBatch batch =
                 new PendingBatch(queue, io.nanoTime(), new BatchPayload.PreEncoded(bytes));
@@ -101,7 +93,7 @@ final class OpenBatches {
         });
     }
 
-    /** Seals all open batches, and from now on each new batch at once. */
+    /** Seals all open batches, and each later batch at once. */
     void close() {
         // Set before sealing, so that a concurrent append is either sealed here or sees the flag.
         closed = true;
@@ -146,7 +138,6 @@ final class OpenBatches {
         }
     }
 
-    /** Seals a partition's open batch, if {@code only} is null or that batch. */
     private void seal(PartitionQueue queue, @Nullable PendingBatch only) {
         PendingBatch batch;
         synchronized (queue) {
@@ -163,10 +154,7 @@ final class OpenBatches {
         finish(batch);
     }
 
-    /**
-     * Submits the open batch to the dispatcher. Under the monitor, so that batches are submitted in
-     * the order of their creation.
-     */
+    /** Submits the open batch under the monitor, to keep the order of creation. */
     private @Nullable PendingBatch detach(PartitionQueue queue) {
         PendingBatch batch = queue.detach();
         if (batch != null) {

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delays a partition until it has a producer id, or after a failure for a backoff that grows with
- * consecutive failures. Then resumes the partition. Owner: the I/O thread.
+ * Delays a partition until a producer id is available, or after a failure for a backoff that grows
+ * with consecutive failures. Owner: the I/O thread.
  */
 final class PartitionBackoff {
 
@@ -36,7 +36,6 @@ final class PartitionBackoff {
         this.resume = proceed;
     }
 
-    /** Delays the partition until it has an identity, which may be available at once. */
     void awaitIdentity(PartitionQueue partition) {
         partition.awaitsIdentity = true;
         idAllocator

@@ -5,10 +5,9 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the partition of records that do not name one. Thread-safe.
- *
- * <p>Keys map to partitions as in Kafka's clients. Records without key stay on one partition until
- * a batch of the partition is sent, because a few full batches cost less than many small ones.
+ * Chooses the partition of records without a partition number. Keys map to partitions as in Kafka's
+ * clients. Records without key stay on a partition until its batch is sent, because full batches
+ * cost less. Thread-safe.
  */
 final class PartitionChooser {
 
@@ -27,9 +26,6 @@ final class PartitionChooser {
         return Utils.toPositive(Utils.murmur2(key)) % count;
     }
 
-    /**
-     * Moves records without key to the next partition, if the sent batch was of the current one.
-     */
     void batchSent(int partition) {
         if (sticky.get() == partition) {
             sticky.compareAndSet(partition, (partition + 1) % count);

@@ -4,8 +4,8 @@ import io.millrace.client.partition.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches of one partition in a producer: the open batch, which callers fill under this
- * object's monitor, and the submitted batches, which the I/O thread owns.
+ * The batches of a partition in a producer. Callers fill the open batch under this object's
+ * monitor; the I/O thread owns the submitted batches.
  */
 final class PartitionQueue {
 
@@ -15,16 +15,12 @@ final class PartitionQueue {
 
     final SequencedPartition sequenced;
 
-    /**
-     * The node stream that carries all in-flight batches of the partition. Null before the first
-     * batch.
-     */
+    /** The stream of all in-flight batches; null before the first batch. */
     @Nullable NodeStream nodeStream;
 
-    /** The routing round in which {@link #nodeStream} was chosen; see {@link NodeRouter}. */
+    /** The routing round of {@link NodeRouter} that chose {@link #nodeStream}. */
     int routedInRound;
 
-    /** True while the partition is queued for sending. */
     boolean queued;
 
     boolean awaitsIdentity;

@@ -7,21 +7,18 @@ import io.millrace.protocol.v1.ProduceRequest;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A batch from the first record to the acknowledgement: delivery state and sequence.
+ * A batch from the first record to the acknowledgement.
  *
- * <p>Owner: the partition's monitor while open, then the one thread that finishes the batch, then
- * the I/O thread. {@code finished} marks the transfer to the I/O thread.
+ * <p>Owner: the partition's monitor while open, then the thread that finishes the batch, then, once
+ * {@code finished}, the I/O thread.
  */
 final class PendingBatch {
 
     enum State {
-        /** Waiting for its first or next attempt. */
         QUEUED,
-        /** Sent; waiting for the response. */
         IN_FLIGHT,
-        /** Failed with a retriable error; is sent again when no other batch is in flight. */
+        /** Failed with a retriable error; sent again when no other batch is in flight. */
         TO_RETRY,
-        /** Settled; its listeners are notified. */
         DONE
     }
 
@@ -35,7 +32,7 @@ final class PendingBatch {
     boolean stamped;
     int baseSequence;
 
-    /** True if an attempt ended without response, so that the server may have stored the batch. */
+    /** True if an attempt ended without response, so that the batch may be stored. */
     boolean maybeStored;
 
     private int count;
@@ -56,7 +53,6 @@ final class PendingBatch {
         return count;
     }
 
-    /** Returns the bytes reserved in the producer's memory budget. */
     long reservedBytes() {
         return reservedBytes;
     }
@@ -86,8 +82,8 @@ final class PendingBatch {
     }
 
     /**
-     * Encodes and compresses: the expensive part, which runs without a lock. If encoding fails, for
-     * lack of memory or of a codec's library, the batch is still submitted and then fails.
+     * Encodes and compresses without a lock. If encoding fails, the batch is still submitted and
+     * then fails.
      */
     void finish(CompressionCodec codec) {
         BatchPayload open = payload;
@@ -98,7 +94,7 @@ final class PendingBatch {
             payload = new BatchPayload.EncodingFailed(fault.toString());
             throw fault;
         } finally {
-            // A batch that is never finished would block all later batches of its partition.
+            // An unfinished batch would block all later batches of its partition.
             finished = true;
         }
     }
@@ -123,7 +119,6 @@ final class PendingBatch {
         return deliveries.whenReported();
     }
 
-    /** Returns an empty batch of the same partition, kind and age. */
     PendingBatch emptyCopy() {
         return new PendingBatch(partition, createdNanos, payload.emptyCopy(sizeBytes));
     }
@@ -132,7 +127,6 @@ final class PendingBatch {
         return deliveries.listenerOf(index);
     }
 
-    /** Hands the listeners over to two halves, which replace this batch. */
     void replacedBy(PendingBatch first, PendingBatch second) {
         done();
         deliveries.delegateTo(first.deliveries, second.deliveries);

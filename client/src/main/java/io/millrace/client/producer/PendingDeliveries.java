@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The unsettled batches of a producer. Reports each outcome once and then releases the batch's
- * memory: when the server has responded, when the batch expires, or when the producer closes.
- * Owner: the I/O thread, which calls the listeners. The current time is passed in.
+ * The unsettled batches of a producer. Reports each outcome once, and then releases the batch's
+ * memory. Owner: the I/O thread, which calls the listeners.
  */
 final class PendingDeliveries {
 
@@ -17,10 +16,6 @@ final class PendingDeliveries {
     private final ProducerMemory budget;
     private final DeliveryTimeouts timeouts;
 
-    /**
-     * @param timeout the delivery timeout of a batch, counted from its first record
-     * @param budget the memory budget that holds the reservations
-     */
     PendingDeliveries(Duration timeout, ProducerMemory budget) {
         this.timeout = timeout;
         this.budget = budget;
@@ -52,17 +47,11 @@ final class PendingDeliveries {
         batch.fail(failure);
     }
 
-    /** Returns the time until a batch expires; fails if {@link #allReported}. */
     Duration untilNextExpiry(long nowNanos) {
         return timeouts.untilNext(nowNanos);
     }
 
-    /**
-     * Fails the expired batches.
-     *
-     * @param trouble the reason for their delay
-     * @return the partitions of the expired batches, which may send again
-     */
+    /** Fails the expired batches. Returns their partitions, which may send again. */
     List<PartitionQueue> expire(long nowNanos, String trouble) {
         List<PartitionQueue> partitions = new ArrayList<>();
         for (PendingBatch batch : timeouts.takeExpired(nowNanos)) {
@@ -73,7 +62,7 @@ final class PendingDeliveries {
         return partitions;
     }
 
-    /** Fails all batches; the outcome of batches that were sent is unknown. */
+    /** Fails all batches; the outcome of sent batches is unknown. */
     void failAll(MillraceException why) {
         List<PendingBatch> open = timeouts.unsettled();
         timeouts.clear();

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
- * One produce stream from opening to end. Holds the batches that wait for a response. Owner: the
- * I/O thread, which also calls the {@link Owner}.
+ * A produce stream from opening to end, with the batches that wait for a response. Owner: the I/O
+ * thread, which also calls the {@link Owner}.
  */
 public final class ProduceStream {
 
@@ -28,13 +28,10 @@ public final class ProduceStream {
 
         void answered(PendingBatch batch, ProduceResult result);
 
-        /** Called after the last outcome of one response message. */
+        /** Called after the last outcome of a response message. */
         void responseCompleted();
 
-        /**
-         * Called when the stream has ended. {@code unanswered} are the sent batches without
-         * response, in the order of sending.
-         */
+        /** Called at the end, with the sent batches without response in the order of sending. */
         void streamEnded(
                 ProduceStream call,
                 List<PendingBatch> unanswered,
@@ -65,8 +62,7 @@ public final class ProduceStream {
     private boolean ended;
 
     /**
-     * @param loop an executor that runs a task at once if called on the I/O thread, otherwise later
-     *     on that thread
+     * @param loop an executor that runs tasks on the I/O thread, at once if called there
      */
     ProduceStream(Channel channel, Owner owner, Executor loop) {
         this.owner = owner;
@@ -102,7 +98,7 @@ public final class ProduceStream {
         }
     }
 
-    /** Cancels the stream, if it has not ended. The owner is notified as of any other end. */
+    /** Cancels the stream; the owner is notified as of any other end. */
     void cancel(String why) {
         if (!ended) {
             call.cancel(why, null);
@@ -164,7 +160,6 @@ public final class ProduceStream {
         };
     }
 
-    /** Returns the reason for a stream's end, for logs and errors. */
     static String reason(String address, Status status, Metadata trailers) {
         return CallFailures.problemOf(status, trailers)
                 .map(Problem::message)

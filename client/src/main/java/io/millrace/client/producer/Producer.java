@@ -18,19 +18,18 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Writes records to partitions. Thread-safe; one producer serves any number of threads and topics.
+ * Writes records to partitions. Thread-safe; serves any number of threads and topics.
  *
- * <p>Records are gathered into one batch for each partition. A batch is sent when full, when {@link
- * ProducerSettings#linger} has passed, or at {@link #flush}. Within a partition the records of one
- * thread are stored in the order of sending. With {@link ProducerSettings#idempotent}, the default,
- * retries neither duplicate nor reorder records ({@link RetryDecision} has the rules). Without
- * idempotence a retried batch may be stored after later batches, and a batch without response fails
- * with {@link MillraceException.OutcomeUnknown}.
+ * <p>Records are gathered into one batch for each partition, which is sent when full, after {@link
+ * ProducerSettings#linger}, or at {@link #flush}. Within a partition the records of a thread are
+ * stored in order. With {@link ProducerSettings#idempotent}, the default, retries neither duplicate
+ * nor reorder records. Without idempotence a retried batch may be stored after later batches, and a
+ * batch without response fails with {@link MillraceException.OutcomeUnknown}.
  *
- * <p>Memory is bounded by {@link ProducerSettings#bufferBytes}: while the buffer is full, {@link
- * #send} blocks and {@link #trySend} returns empty. The outcome of every accepted record is
- * reported exactly once, even if the producer or the client is closed. Blocking methods throw
- * {@link IllegalStateException} on the client's I/O thread, which calls the listeners.
+ * <p>While {@link ProducerSettings#bufferBytes} are in use, {@link #send} blocks and {@link
+ * #trySend} returns empty. The outcome of every accepted record is reported exactly once, even
+ * after a close. Blocking methods throw {@link IllegalStateException} on the client's I/O thread,
+ * which calls the listeners.
  */
 public final class Producer implements AutoCloseable {
 
@@ -67,15 +66,15 @@ public final class Producer implements AutoCloseable {
     }
 
     private WriteTopic toWriteTopic(TopicOperations.Description described) {
-        // Producers that start at the same time should not all begin with partition 0.
+        // Spreads producers that start at the same time over the partitions.
         return WriteTopic.of(described.topic(), settings, (int) (io.nanoTime() >>> 10));
     }
 
     /**
      * Sends a record; blocks while the buffer is full.
      *
-     * @return a future that completes on the client's I/O thread when the record is stored, or
-     *     fails with a {@link MillraceException}
+     * @return a future that completes on the I/O thread when the record is stored, or fails with a
+     *     {@link MillraceException}
      * @throws MillraceException if the buffer stays full, or the topic cannot be looked up, for
      *     {@link ProducerSettings#maxBlock}
      */
@@ -85,10 +84,7 @@ public final class Producer implements AutoCloseable {
         return delivery.future();
     }
 
-    /**
-     * Sends a record and notifies a listener, which is cheaper than a future if one listener serves
-     * many records.
-     */
+    /** Sends a record and notifies a listener, which may serve many records. */
     public void send(OutgoingRecord record, DeliveryListener listener) {
         WriteTopic topic = topic(record.topic());
         int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
@@ -102,7 +98,7 @@ public final class Producer implements AutoCloseable {
      * Sends a record if that is possible without blocking.
      *
      * @return the future of {@link #send}; empty while the buffer is full or the topic is not
-     *     looked up yet. {@link #whenReady} completes when a retry is worthwhile
+     *     looked up. Retry after {@link #whenReady}
      */
     public Optional<CompletableFuture<ProduceResult>> trySend(OutgoingRecord record) {
         CompletableFuture<WriteTopic> topic = lookUp(record.topic());
@@ -121,18 +117,18 @@ public final class Producer implements AutoCloseable {
     }
 
     /**
-     * Returns a future that completes when the topic is looked up and the buffer has room for a
-     * record of the size rejected last.
+     * Completes when the topic is looked up and the buffer has room for a record of the size
+     * rejected last.
      */
     public CompletableFuture<Void> whenReady(String topic) {
         return lookUp(topic).thenCompose(found -> budget.whenAvailable());
     }
 
     /**
-     * Sends an encoded Kafka RecordBatch (magic 2) unchanged. No sequence is set, and the batch is
-     * retried only if the server reports that it was not stored. Blocks while the buffer is full.
+     * Sends an encoded Kafka RecordBatch (magic 2) unchanged and without a sequence. Retries only
+     * if the server reports that the batch was not stored. Blocks while the buffer is full.
      *
-     * @param batch the encoded batch; not copied, so must not be modified until acknowledged
+     * @param batch the encoded batch; must not be modified until acknowledged
      */
     public CompletableFuture<ProduceResult> sendBatch(String topic, int partition, byte[] batch) {
         PartitionQueue queue = topic(topic).queue(partition);
@@ -145,8 +141,8 @@ public final class Producer implements AutoCloseable {
     }
 
     /**
-     * Returns why records are delayed and retried, for example an unavailable server or a full
-     * node; empty without delays. Delayed records fail only when the delivery timeout expires.
+     * Returns the reason for delayed records, for example an unavailable server; empty without
+     * delays. Delayed records fail only at the delivery timeout.
      */
     public Optional<String> stallReason() {
         return budget.reservedBytes() == 0
@@ -162,28 +158,19 @@ public final class Producer implements AutoCloseable {
         UnaryCalls.await(flushAsync(), settings.deliveryTimeout().plusSeconds(5), "Flushing");
     }
 
-    /**
-     * Sends all open batches. Returns a future that completes when every record sent before is
-     * stored or has failed.
-     */
+    /** Flushes like {@link #flush}, without blocking. */
     public CompletableFuture<Void> flushAsync() {
         batches.sealAll();
         return dispatcher.whenSettled();
     }
 
-    /**
-     * Sends all open batches, blocks until their records are stored or have failed, and closes the
-     * streams.
-     */
+    /** Flushes, and closes the streams. */
     @Override
     public void close() {
         close(settings.deliveryTimeout());
     }
 
-    /**
-     * Closes the producer like {@link #close()}; records that are not stored within the timeout
-     * fail.
-     */
+    /** Flushes, and closes the streams; records not stored within the timeout fail. */
     public void close(Duration timeout) {
         if (closed) {
             return;
@@ -196,7 +183,7 @@ public final class Producer implements AutoCloseable {
         try {
             UnaryCalls.await(dispatcher.whenSettled(), timeout, "Closing the producer");
         } catch (MillraceException.TimedOut late) {
-            // The remaining batches fail below, and their listeners are notified.
+            // The remaining batches fail below.
         } finally {
             UnaryCalls.await(dispatcher.close(), Duration.ofSeconds(10), "Closing the stream");
         }
@@ -224,7 +211,6 @@ public final class Producer implements AutoCloseable {
         return topics.get(name);
     }
 
-    /** Appends a record with memory already reserved. */
     private void append(
             WriteTopic topic, OutgoingRecord record, int bound, DeliveryListener listener) {
         PartitionQueue queue;

@@ -14,9 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Allocates the identities of one producer: an initial identity shared by all partitions, and a
- * fresh one for each partition that must restart its sequence. Owner: the I/O thread, which
- * completes the futures.
+ * Allocates a producer's identities: an identity shared by all partitions, and a fresh identity for
+ * each partition that must restart its sequence. Owner: the I/O thread, which completes the
+ * futures.
  */
 final class ProducerIdAllocator {
 
@@ -29,12 +29,6 @@ final class ProducerIdAllocator {
         this.io = io;
     }
 
-    /**
-     * Returns the shared identity, or a fresh one.
-     *
-     * @param partition the partition that determines the allocating node
-     * @param fresh true if the partition needs an identity of its own
-     */
     CompletableFuture<ProducerIdentity> get(TopicPartition partition, boolean fresh) {
         if (fresh) {
             return allocate(partition);

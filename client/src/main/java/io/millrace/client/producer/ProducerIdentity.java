@@ -1,4 +1,4 @@
 package io.millrace.client.producer;
 
-/** Identity under which the server deduplicates an idempotent producer's batches. */
+/** The identity under which the server deduplicates a producer's batches. */
 record ProducerIdentity(long producerId, int epoch) {}

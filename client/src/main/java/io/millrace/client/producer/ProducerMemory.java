@@ -6,11 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A bound on the bytes of unacknowledged records. Thread-safe; the lock is taken only while a
- * caller waits.
- *
- * <p>A request larger than the whole budget is granted when nothing else is reserved, so such a
- * request cannot wait forever.
+ * A bound on the bytes of unacknowledged records. Thread-safe; locks only while a caller waits. A
+ * request larger than the whole budget is granted when nothing else is reserved.
  */
 final class ProducerMemory {
 
@@ -53,7 +50,7 @@ final class ProducerMemory {
         return reservedBytes.get();
     }
 
-    /** Returns a future that completes after the next release, when a retry is worthwhile. */
+    /** Completes after the next release. */
     CompletableFuture<Void> whenReleased() {
         CompletableFuture<Void> waiter = new CompletableFuture<>();
         synchronized (lock) {
@@ -63,10 +60,7 @@ final class ProducerMemory {
         return waiter;
     }
 
-    /**
-     * Returns a future that completes when there is room for the size rejected last, or after the
-     * next release.
-     */
+    /** Completes when there is room for the size rejected last, or after the next release. */
     CompletableFuture<Void> whenAvailable() {
         if (fits(reservedBytes.get(), lastRejectedBytes)) {
             return CompletableFuture.completedFuture(null);

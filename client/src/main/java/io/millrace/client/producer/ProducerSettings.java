@@ -4,23 +4,17 @@ import io.millrace.protocol.batch.CompressionCodec;
 import java.time.Duration;
 
 /**
- * Settings of a producer: batching, memory and timeouts.
+ * The settings of a producer.
  *
- * @param batchBytes the size at which a batch is sent, before compression; the server rejects
- *     batches larger than the topic's max.message.bytes
- * @param linger the time that a batch waits for more records
- * @param bufferBytes the maximum size of the records in memory, including unacknowledged ones;
- *     {@code send} blocks at the limit
- * @param maxBlock the maximum time that {@code send} blocks
- * @param deliveryTimeout the maximum time to deliver a batch, from its first record and including
+ * @param batchBytes the uncompressed size at which a batch is sent
+ * @param bufferBytes the maximum size of unacknowledged records in memory
+ * @param deliveryTimeout the maximum time to deliver a batch from its first record, including
  *     retries
- * @param codec the compression of batches
- * @param idempotent true if the server recognises retries
- * @param asRecords true if records are sent unencoded, and the node encodes and compresses them
- *     together with records of other producers; not idempotent
- * @param inFlightPerPartition the maximum number of unacknowledged batches of one partition. The
- *     server keeps the offsets of a producer's last five batches in each partition; a retry of an
- *     older batch succeeds without an offset
+ * @param asRecords true to send records unencoded, so that the node encodes them together with
+ *     records of other producers; not idempotent
+ * @param inFlightPerPartition the maximum number of unacknowledged batches of a partition. The
+ *     server keeps the offsets of the last 5 batches; a retry of an older batch succeeds without an
+ *     offset
  * @param wantTiming true if acknowledgements carry the durations of the steps
  */
 public record ProducerSettings(
@@ -35,7 +29,7 @@ public record ProducerSettings(
         int inFlightPerPartition,
         boolean wantTiming) {
 
-    /** Maximum {@code max.message.bytes} of a topic. */
+    /** The maximum {@code max.message.bytes} of a topic. */
     static final int MAX_BATCH_BYTES = 16 * 1024 * 1024 - 1024;
 
     private static final int MAX_OPEN_BATCH_BYTES = MAX_BATCH_BYTES - 1024;
@@ -61,7 +55,7 @@ public record ProducerSettings(
 
     /**
      * Returns the defaults: idempotent, zstd, batches of 64 KiB or 5 ms, 64 MiB of memory, a
-     * delivery timeout of two minutes.
+     * delivery timeout of 2 min.
      */
     public static ProducerSettings defaults() {
         return builder().build();

@@ -12,18 +12,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A round-robin queue of the partitions with batches to send: each partition contributes one batch
- * and moves to the end. Fills messages from the queue. Owner: the I/O thread.
+ * A round-robin queue of partitions with batches to send; each partition contributes one batch in
+ * turn. Owner: the I/O thread.
  */
 final class ReadyPartitions {
 
-    /** A message of several batches, each the next batch of its partition. */
     record Message(ProduceStreamRequest.Builder request, List<PendingBatch> batches) {}
 
-    /**
-     * Target size of a message. A message has at most twice the size, unless it has a single larger
-     * batch.
-     */
+    /** The target size of a message. Only a single larger batch exceeds twice this size. */
     private static final int TARGET_MESSAGE_BYTES = 1024 * 1024;
 
     private final boolean wantTiming;
@@ -33,10 +29,9 @@ final class ReadyPartitions {
     private final Set<PartitionQueue> unfinished = new HashSet<>();
 
     /**
-     * @param identitySource the allocator of a partition's identity, which then offers the
-     *     partition again, possibly before returning
-     * @param unsendable the callback for a batch that must not be sent and was removed from the
-     *     partition
+     * @param identitySource allocates a partition's identity and offers the partition again,
+     *     possibly before returning
+     * @param unsendable receives a batch that must not be sent and was removed from the partition
      */
     ReadyPartitions(
             boolean wantTiming,
@@ -47,7 +42,6 @@ final class ReadyPartitions {
         this.unsendable = unsendable;
     }
 
-    /** Queues a partition, if it may send and is not queued yet. */
     void offer(PartitionQueue partition) {
         // Checked twice, because maySend queues the partition itself if an identity is
         // available at once.
@@ -61,10 +55,7 @@ final class ReadyPartitions {
         return queue.isEmpty();
     }
 
-    /**
-     * Removes and returns the partitions with a formerly unfinished first batch; the caller offers
-     * them again.
-     */
+    /** Removes the partitions with a formerly unfinished first batch. */
     List<PartitionQueue> takeUnfinished() {
         if (unfinished.isEmpty()) {
             return List.of();
@@ -74,10 +65,6 @@ final class ReadyPartitions {
         return again;
     }
 
-    /**
-     * Removes and returns all partitions; the caller offers them again, here or at a different
-     * node.
-     */
     List<PartitionQueue> takeAll() {
         List<PartitionQueue> all = new ArrayList<>(queue);
         all.forEach(partition -> partition.queued = false);
@@ -87,8 +74,7 @@ final class ReadyPartitions {
     }
 
     /**
-     * Returns the next message and marks the batches as in flight; null if there is nothing to
-     * send.
+     * Returns the next message and marks its batches as in flight; null without a batch to send.
      */
     @Nullable Message nextMessage() {
         Message message = new Message(ProduceStreamRequest.newBuilder(), new ArrayList<>());

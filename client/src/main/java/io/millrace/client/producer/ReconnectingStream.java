@@ -8,12 +8,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one produce stream open while needed: opens the stream, backs off after a failure, and
- * aborts the stream when the server is silent. Owner: the I/O thread.
- *
- * <p>A vanished machine never closes its connections. Batches sent to such a server, and all later
- * batches of the same partitions, would wait forever. A stream that leaves batches unanswered too
- * long is therefore aborted together with the connection.
+ * Keeps a produce stream open while needed, and backs off after a failure. Aborts a silent stream
+ * together with its connection, because a vanished machine never closes its connections. Owner: the
+ * I/O thread.
  */
 final class ReconnectingStream {
 
@@ -35,7 +32,7 @@ final class ReconnectingStream {
         this.owner = owner;
     }
 
-    /** Returns the stream, opened if necessary; null during a backoff. */
+    /** Returns the stream, opened if necessary; null during a backoff or after the close. */
     @Nullable ProduceStream open() {
         if (call == null && !backingOff && !closed) {
             Executor loop = io::run;
@@ -62,7 +59,7 @@ final class ReconnectingStream {
         silentSinceNanos = io.nanoTime();
     }
 
-    /** Returns the time since the last response while batches wait for one; zero if none waits. */
+    /** Returns the time since the last response while batches wait; otherwise zero. */
     Duration silence() {
         return nothingUnanswered()
                 ? Duration.ZERO
@@ -74,7 +71,6 @@ final class ReconnectingStream {
         return current == null || current.nothingUnanswered();
     }
 
-    /** Aborts the stream and its connection, because no response is expected any more. */
     void abort() {
         ProduceStream current = call;
         if (current != null) {
@@ -85,11 +81,6 @@ final class ReconnectingStream {
         }
     }
 
-    /**
-     * Called when a stream has ended.
-     *
-     * @param again the callback that runs after the backoff
-     */
     void ended(ProduceStream which, Runnable again) {
         if (which != call) {
             return;
@@ -107,9 +98,8 @@ final class ReconnectingStream {
     }
 
     /**
-     * Half-closes the stream and opens no further one.
-     *
-     * @param patience the time that the server has to end its side
+     * Half-closes the stream and opens no further stream. The server has {@code patience} to end
+     * its side.
      */
     void close(Duration patience) {
         ProduceStream last = call;

@@ -14,53 +14,39 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>A batch that may be stored keeps the same bytes, producer id and sequence, so that the
- *       server recognises a retry. New numbers could store the batch twice: where only new numbers
- *       could store the batch, the batch fails with {@link MillraceException.OutcomeUnknown}.
- *   <li>A batch that is certainly not stored may get new numbers. That is necessary if an abandoned
- *       batch left a gap in the sequence, and if the server has lost the producer's state (which
- *       expires). New numbers come with a new producer id, and the partition restarts at sequence
- *       0. Delayed batches with the old id can therefore never fill a gap.
- *   <li>A batch that is too large for the topic is split in two halves, which share the batch's
- *       sequences.
- *   <li>A sequence out of order after a batch to be retried is a consequence of the earlier
- *       failure. The later batch is retried after the earlier one.
+ *       server recognises a retry. If only new numbers could store the batch, the batch fails with
+ *       {@link MillraceException.OutcomeUnknown}.
+ *   <li>A batch that is certainly not stored gets new numbers after a gap in the sequence, or if
+ *       the server has lost the producer's state. The partition restarts at sequence 0 under a new
+ *       producer id, so that delayed batches never fill a gap.
+ *   <li>A batch that is too large is split into two halves, which share its sequences.
+ *   <li>A batch out of order after a batch to be retried is retried after the earlier batch.
  * </ul>
  *
- * <p>A batch without sequence, because of the settings or because the application encoded the
- * batch, is retried only if the server reports that the batch was not stored.
+ * <p>A batch without sequence is retried only if the server reports that the batch was not stored.
  */
 sealed interface RetryDecision {
 
     /** Send the same bytes again, after the batches before. */
     record Retry(boolean maybeStored, boolean pause) implements RetryDecision {}
 
-    /**
-     * Send in two halves: the batch is too large, certainly not stored, and has several records.
-     */
+    /** Send in two halves: the batch is certainly not stored. */
     record Split() implements RetryDecision {}
 
-    /** Renumber: the batch is certainly not stored, and the server does not expect its sequence. */
+    /** Renumber: the batch is certainly not stored and out of sequence. */
     record NewIdentity() implements RetryDecision {}
 
-    /** Fail the batch and notify its listeners. */
     record FailBatch(MillraceException failure) implements RetryDecision {}
 
-    /**
-     * Stop the producer: its id was taken over by a different producer, so nothing more can be
-     * stored.
-     */
+    /** Stop the producer: a different producer took over its id. */
     record Fenced(MillraceException failure) implements RetryDecision {}
 
-    /** Position of a batch in the sequence of its partition. */
     enum SequencePosition {
-        /** The batch has no sequence, so the server does not recognise a retry. */
+        /** Without a sequence. */
         UNSEQUENCED,
-        /** The batch is the oldest in flight: the server should expect its sequence. */
+        /** The oldest in flight: the server should expect the sequence. */
         OLDEST,
-        /**
-         * The batch follows one that is in flight, retried or skipped: there may be a gap before
-         * it.
-         */
+        /** After a batch that is in flight, retried or skipped: there may be a gap before. */
         AFTER
     }
 
@@ -121,7 +107,7 @@ sealed interface RetryDecision {
                         problem.details()));
     }
 
-    /** Returns why a batch must not be sent at all; null if sending is allowed. */
+    /** Returns the reason if a batch must not be sent; otherwise null. */
     static @Nullable MillraceException beforeSending(PendingBatch batch) {
         if (batch.payload() instanceof BatchPayload.EncodingFailed(String why)) {
             return new MillraceException.Rejected(

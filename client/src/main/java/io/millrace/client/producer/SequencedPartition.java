@@ -7,14 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The send order and the sequences of one partition's batches: decides which batch is sent next and
- * how a response changes the order. A pure decision core without I/O, callbacks or clock. Owner:
- * the I/O thread.
+ * The send order and the sequences of a partition's batches: decides which batch is sent next and
+ * how a response changes the order. A pure decision core. Owner: the I/O thread.
  *
- * <p>Batches are sent in order, many at a time. After a retriable failure the partition
- * <em>recovers</em>: it waits for the responses of all in-flight batches and then queues the
- * unstored batches again, unchanged and in order. So a batch is never in flight twice, and the
- * order is kept. {@link RetryDecision} decides the consequences of a failure for the sequence.
+ * <p>After a retriable failure the partition <em>recovers</em>: it waits for the responses of all
+ * in-flight batches. Then the unstored batches are queued again, unchanged and in order.
  */
 final class SequencedPartition {
 
@@ -22,21 +19,19 @@ final class SequencedPartition {
     enum NextAction {
         /** More batches or responses. */
         WAIT,
-        /** The encoding of its first batch, which is still running. */
+        /** The encoding of the first batch. */
         AWAIT_ENCODING,
-        /** A producer id: the shared one or, with {@link #needsFreshIdentity}, a new one. */
+        /** A producer id: shared or, with {@link #needsFreshIdentity}, new. */
         ALLOCATE_IDENTITY,
-        /** A sender: {@link #take} has a batch. */
         SEND
     }
 
     private final boolean usesSequences;
     private final int maxInFlight;
 
-    /** Batches to be sent or retried, in order. */
     private final ArrayDeque<PendingBatch> queued = new ArrayDeque<>();
 
-    /** Sent and unsettled batches in order, including batches in {@code TO_RETRY}. */
+    /** Sent and unsettled batches in order, including {@code TO_RETRY}. */
     private final ArrayDeque<PendingBatch> sent = new ArrayDeque<>();
 
     private int inFlight;
@@ -45,16 +40,9 @@ final class SequencedPartition {
     private @Nullable ProducerIdentity identity;
     private int nextSequence;
 
-    /**
-     * True if the sequence has a gap or the server has lost its state: a new identity is needed
-     * first.
-     */
+    /** True after a gap in the sequence or a loss of the server's state. */
     private boolean needsFreshIdentity;
 
-    /**
-     * @param numbered true if batches that support sequences get them
-     * @param maxInFlight the maximum number of batches without response
-     */
     SequencedPartition(boolean numbered, int maxInFlight) {
         this.usesSequences = numbered;
         this.maxInFlight = maxInFlight;
@@ -68,10 +56,7 @@ final class SequencedPartition {
         return lane;
     }
 
-    /**
-     * Returns the sequence after some records; wraps around to zero after {@code
-     * Integer.MAX_VALUE}.
-     */
+    /** Wraps around to 0 after {@code Integer.MAX_VALUE}. */
     static int sequenceAfter(int sequence, int records) {
         return (sequence + records) & Integer.MAX_VALUE;
     }
@@ -88,7 +73,6 @@ final class SequencedPartition {
         return needsFreshIdentity;
     }
 
-    /** Appends a batch, which may still be unfinished. */
     void add(PendingBatch batch) {
         queued.add(batch);
     }
@@ -104,7 +88,6 @@ final class SequencedPartition {
         return first.finished ? NextAction.SEND : NextAction.AWAIT_ENCODING;
     }
 
-    /** Returns whether no batch waits for a response, so that the partition may change its node. */
     boolean nothingInFlight() {
         return inFlight == 0;
     }
@@ -114,8 +97,8 @@ final class SequencedPartition {
     }
 
     /**
-     * Removes and returns the next batch, stamped with its sequence. Only if {@link #next} is
-     * {@link NextAction#SEND}.
+     * Removes and returns the next batch, stamped with its sequence. Requires {@link
+     * NextAction#SEND}.
      */
     PendingBatch take() {
         PendingBatch batch = queued.remove();
@@ -131,10 +114,10 @@ final class SequencedPartition {
     }
 
     /**
-     * Restarts at sequence 0 under a new identity. Only if {@link #next} is {@link
-     * NextAction#ALLOCATE_IDENTITY}.
+     * Restarts at sequence 0 under a new identity. Requires {@link NextAction#ALLOCATE_IDENTITY}.
      *
-     * @return the removed batches that may be stored, because only the old sequences could prove it
+     * @return the removed batches that may be stored, because only the old sequences could prove
+     *     that
      */
     List<PendingBatch> restart(ProducerIdentity fresh) {
         identity = fresh;
@@ -146,10 +129,7 @@ final class SequencedPartition {
         return doubtful;
     }
 
-    /**
-     * Records the end of an attempt. {@link #stored} or {@link #rejected} follows, unless the batch
-     * was aborted meanwhile.
-     */
+    /** Ends an attempt, before {@link #stored} or {@link #rejected}. */
     void attemptEnded() {
         inFlight--;
     }
@@ -159,8 +139,8 @@ final class SequencedPartition {
     }
 
     /**
-     * Applies the decision on a batch that was not acknowledged. The caller notifies the listeners,
-     * and calls {@link #replace} after a {@link RetryDecision.Split}.
+     * Applies the decision on an unacknowledged batch. The caller notifies the listeners, and calls
+     * {@link #replace} after a {@link RetryDecision.Split}.
      */
     RetryDecision rejected(PendingBatch batch, Problem problem) {
         RetryDecision verdict = RetryDecision.of(batch, problem, positionOf(batch));
@@ -196,10 +176,7 @@ final class SequencedPartition {
         }
     }
 
-    /**
-     * Queues the batches to be retried, once nothing is in flight. To be called after every
-     * response.
-     */
+    /** Queues the batches to be retried once nothing is in flight. Called after every response. */
     void requeue() {
         if (recovering && inFlight == 0) {
             while (!sent.isEmpty()) {
@@ -242,10 +219,9 @@ final class SequencedPartition {
         recovering = true;
     }
 
-    /** Removes a stamped batch from the sequence. */
     private void removeFromSequence(PendingBatch batch) {
         if (!batch.stamped || batch.maybeStored) {
-            // If the batch may be stored, the response to the next batch will show that.
+            // The response to the next batch shows whether this batch is stored.
             return;
         }
         boolean last = sent.isEmpty() && queued.stream().noneMatch(each -> each.stamped);

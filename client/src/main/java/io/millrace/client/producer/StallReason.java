@@ -3,8 +3,7 @@ package io.millrace.client.producer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reason for which a producer's batches are delayed. Written by the I/O thread, read by any
- * thread.
+ * The reason for delayed batches. Written by the I/O thread; any thread may call {@link #current}.
  */
 final class StallReason {
 
@@ -20,7 +19,7 @@ final class StallReason {
         current = null;
     }
 
-    /** Returns the current reason; null if nothing delays batches. Any thread. */
+    /** Returns the current reason; null without delays. */
     @Nullable String current() {
         return current;
     }

@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up topics, with retries up to the producer's {@code maxBlock} if a node is unreachable or
- * reports a retriable problem. Thread-safe.
+ * Looks up topics. Retries retriable problems for up to the producer's {@code maxBlock}.
+ * Thread-safe.
  */
 final class TopicLookup {
 
@@ -29,10 +29,6 @@ final class TopicLookup {
 
     private boolean closed;
 
-    /**
-     * @param backoff the backoff, used on the I/O thread only
-     * @param ask the look-up of a topic, which fails with a {@link MillraceException}
-     */
     TopicLookup(
             IoThread io,
             Backoff backoff,
@@ -44,10 +40,7 @@ final class TopicLookup {
         this.lookUp = ask;
     }
 
-    /**
-     * Returns a future of the topic's description, which completes on the I/O thread and fails with
-     * a {@link MillraceException}.
-     */
+    /** Completes on the I/O thread; fails with a {@link MillraceException}. */
     CompletableFuture<TopicOperations.Description> find(String name) {
         CompletableFuture<TopicOperations.Description> found = new CompletableFuture<>();
         long endNanos = io.nanoTime() + timeout.toNanos();

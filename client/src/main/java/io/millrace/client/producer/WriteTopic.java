@@ -6,8 +6,8 @@ import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.OutgoingRecord;
 
 /**
- * A topic that a producer sends to: the partitions' queues and the partition chooser. Immutable
- * except for these parts, which have owners of their own. Partitions added later are not used.
+ * A topic of a producer: the partitions' queues and the partition chooser. Partitions added later
+ * are not used.
  */
 final class WriteTopic {
 
@@ -36,11 +36,6 @@ final class WriteTopic {
                 topic.name(), queues, new PartitionChooser(queues.length, firstPartition));
     }
 
-    /**
-     * Returns the queue of a record's partition.
-     *
-     * @throws MillraceException.Refused if the topic has no such partition
-     */
     PartitionQueue queueFor(OutgoingRecord record) {
         return queue(
                 record.partition() == OutgoingRecord.BY_KEY
@@ -49,7 +44,7 @@ final class WriteTopic {
     }
 
     /**
-     * @throws MillraceException.Refused if the topic has no such partition
+     * @throws MillraceException.Rejected if the topic has no such partition
      */
     PartitionQueue queue(int partition) {
         if (partition < 0 || partition >= queues.length) {
@@ -63,7 +58,6 @@ final class WriteTopic {
         return queues;
     }
 
-    /** Reports that a batch was sent, so that records without key move to a different partition. */
     void batchSent(PartitionQueue queue) {
         partitions.batchSent(queue.id.partition());
     }

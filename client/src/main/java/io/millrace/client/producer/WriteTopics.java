@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The topics that a producer sends to, each looked up once; a failed look-up is repeated at the
- * next request. Thread-safe. Grows with the number of topics.
+ * The topics of a producer, each looked up once; a failed look-up is repeated at the next request.
+ * Thread-safe. Grows with the number of topics.
  */
 final class WriteTopics {
 
@@ -20,13 +20,12 @@ final class WriteTopics {
         this.lookUp = lookUp;
     }
 
-    /** Returns the topic's one shared instance; fails if the look-up fails. */
     CompletableFuture<WriteTopic> get(String name) {
         CompletableFuture<WriteTopic> found = topics.get(name);
         if (found != null && !found.isCompletedExceptionally()) {
             return found;
         }
-        // All threads must share one instance, because it counts each partition's sequences.
+        // All threads must share the instance, which counts each partition's sequences.
         return topics.compute(
                 name,
                 (key, earlier) ->

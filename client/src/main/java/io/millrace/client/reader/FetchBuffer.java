@@ -8,14 +8,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetched batches that are not polled yet; passes them from the I/O thread to the reader's caller.
- * Bounded by the fetcher, which stops at {@link ReaderSettings#prefetchBytes}.
+ * The queue of fetched batches between the I/O thread and the reader's caller. Thread-safe. Bounded
+ * by the {@link PartitionFetcher}.
  */
 final class FetchBuffer {
 
-    /** An entry for the caller. */
     sealed interface Item {
-        /** Consecutive batches of one partition. */
         record Batches(
                 ReadCursor cursor,
                 int epoch,
@@ -67,7 +65,7 @@ final class FetchBuffer {
         return drained;
     }
 
-    /** Returns a future that completes when the buffer is not empty or is closed. */
+    /** Completes when the buffer is not empty or is closed. */
     synchronized CompletableFuture<Void> whenNotEmpty() {
         if (closed || !items.isEmpty()) {
             return CompletableFuture.completedFuture(null);

@@ -18,9 +18,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches some partitions of a reader from one node, with one call in flight while there is room.
- * {@link ReadPlan} builds the requests and interprets the responses; this class makes the calls and
- * schedules retries. Owner: the I/O thread.
+ * Fetches some partitions of a reader from a node, with a single call in flight while there is
+ * room. Owner: the I/O thread.
  */
 final class NodeFetcher {
 
@@ -34,7 +33,7 @@ final class NodeFetcher {
         int consecutiveFailures();
     }
 
-    /** Timeout of a call in addition to the wait that the request allows the server. */
+    /** The timeout of a call in addition to the requested wait. */
     private static final Duration EXTRA_TIMEOUT = Duration.ofSeconds(20);
 
     private final ReaderSettings settings;
@@ -66,8 +65,8 @@ final class NodeFetcher {
     }
 
     /**
-     * Drops all partitions unless they are exactly these. Responses to earlier requests are
-     * discarded, so that other nodes may be asked for the partitions.
+     * Drops all partitions unless they are exactly these, and discards responses to earlier
+     * requests.
      */
     void clearUnless(List<ReadCursor> cursors) {
         if (!plan.hasExactly(cursors)) {
@@ -76,14 +75,14 @@ final class NodeFetcher {
         }
     }
 
-    /** Fetches these partitions from now on. No other node may fetch them at the same time. */
+    /** Fetches these partitions, which no other node may fetch at the same time. */
     void assign(List<ReadCursor> cursors) {
         if (!plan.hasExactly(cursors)) {
             plan = new ReadPlan(settings, cursors);
         }
     }
 
-    /** Cancels the call in flight, if any, and sends a new one. */
+    /** Cancels the call in flight, and sends a new call. */
     void cancel() {
         CompletableFuture<?> current = call;
         if (current != null) {
@@ -97,7 +96,6 @@ final class NodeFetcher {
                 && io.nanoTime() - calledNanos >= settings.maxWait().plus(limit).toNanos();
     }
 
-    /** Sends a call if there is room and none is in flight. */
     void fetchNext() {
         if (busy || !owner.hasRoom() || plan.isStopped()) {
             return;

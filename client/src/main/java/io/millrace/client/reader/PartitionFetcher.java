@@ -17,11 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Keeps a reader's buffer filled. Assigns the cursors to the nodes that serve their partitions, and
- * again whenever the nodes change. Survives broken connections and lost nodes, because the cursors
- * hold the positions. Owner: the I/O thread.
- *
- * <p>The buffer holds up to {@link ReaderSettings#prefetchBytes} and one more response of each
- * node.
+ * again whenever the nodes change. The buffer holds up to {@link ReaderSettings#prefetchBytes} and
+ * one more response of each node. Owner: the I/O thread.
  */
 final class PartitionFetcher implements NodeFetcher.Owner {
 
@@ -57,12 +54,12 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         nodes.addListener(rerouted);
     }
 
-    /** Fetches if there is room and no call is in flight. Any thread. */
+    /** Fetches if there is room. Any thread. */
     void wake() {
         io.run(this::fetchNext);
     }
 
-    /** Reports that bytes or a failure were polled. Any thread. */
+    /** Reports polled bytes or a polled failure. Any thread. */
     void polled(long bytes, boolean failure) {
         if (failure) {
             failurePending.set(false);
@@ -83,11 +80,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         });
     }
 
-    /**
-     * Continues a cursor at a new position. Any thread.
-     *
-     * @param epoch the epoch to which the seek raised the cursor
-     */
+    /** Continues a cursor at a new position. Any thread. */
     void seek(ReadCursor cursor, StartPosition start, int epoch) {
         io.run(() -> {
             cursor.applySeek(start, epoch);
@@ -150,7 +143,6 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         }
     }
 
-    /** Assigns each cursor to the node that serves its partition now. */
     private void assign() {
         if (closed) {
             return;
@@ -165,7 +157,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
                 shares.computeIfAbsent(way, node -> new ArrayList<>()).add(cursor);
             }
         }
-        // All nodes must drop a cursor before the new node is asked for it.
+        // All nodes must drop a cursor before the new node fetches it.
         fetchers.forEach(
                 (way, fetching) -> fetching.clearUnless(shares.getOrDefault(way, List.of())));
         fetchers.keySet().retainAll(shares.keySet());
@@ -176,7 +168,6 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         fetchers.values().forEach(NodeFetcher::fetchNext);
     }
 
-    /** Checks that the nodes still respond, and reports if a partition has no node. */
     private void check() {
         if (closed) {
             return;
@@ -186,7 +177,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
         }
         for (NodeFetcher each : List.copyOf(fetchers.values())) {
             if (each.isLate(nodes.silenceLimits().suspect())) {
-                // If the node is dead, the cursors move to a different node and its responses are
+                // The cursors of a dead node move to a different node; late responses are
                 // discarded.
                 var unused =
                         nodes.probe(each.connection())

@@ -5,18 +5,16 @@ import io.millrace.client.partition.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The position of a reader in one partition. Owner: the I/O thread, except for the epoch, which the
+ * The position of a reader in a partition. Owner: the I/O thread, except for the epoch, which the
  * reader's caller raises.
  *
  * <p>A seek has two steps: the caller raises the epoch, and later the I/O thread applies the seek.
- * Requests sent before the second step carry the old epoch, so their responses are recognised as
- * outdated even if sent after the first.
+ * Requests sent in between carry the old epoch, so that their responses are recognised as outdated.
  */
 final class ReadCursor {
 
     final TopicPartition partition;
 
-    /** Raised by every seek, to recognise data fetched before. */
     private volatile int epoch;
 
     private int appliedEpoch;
@@ -30,13 +28,12 @@ final class ReadCursor {
         applySeek(start, 0);
     }
 
-    /** Invalidates all earlier requests. Called only by the reader's caller. */
     synchronized int raiseEpoch() {
         epoch = epoch + 1;
         return epoch;
     }
 
-    /** Returns whether a request with this epoch is outdated. Any thread. */
+    /** Returns whether a request is outdated. Any thread. */
     boolean isOutdated(int askedEpoch) {
         return askedEpoch != epoch;
     }
@@ -45,7 +42,6 @@ final class ReadCursor {
         return appliedEpoch;
     }
 
-    /** Applies the seek that raised the epoch to {@code seekEpoch}. */
     void applySeek(StartPosition at, int seekEpoch) {
         appliedEpoch = seekEpoch;
         stopped = false;
@@ -56,12 +52,11 @@ final class ReadCursor {
         }
     }
 
-    /** Returns the start position until its offset is looked up, then null. */
+    /** Returns the start position; null after the look-up of its offset. */
     @Nullable StartPosition start() {
         return start;
     }
 
-    /** Returns the next offset to fetch; -1 before it is known. */
     long nextOffset() {
         return nextOffset;
     }
@@ -71,10 +66,7 @@ final class ReadCursor {
         nextOffset = offset;
     }
 
-    /**
-     * Returns whether an error was reported to the caller, so that only a seek continues the
-     * partition.
-     */
+    /** Returns whether an error was reported, so that only a seek continues the partition. */
     boolean isStopped() {
         return stopped;
     }

@@ -4,9 +4,8 @@ import io.millrace.client.error.MillraceException;
 import java.time.Duration;
 
 /**
- * The duration of failing calls, and the decision to report a failure: at once if not retriable,
- * otherwise when the outage has lasted the tolerated time. The current time is passed in. Owner:
- * the I/O thread.
+ * Decides when a failure is reported: at once if not retriable, otherwise after an outage of the
+ * tolerated time. Owner: the I/O thread.
  */
 final class ReadOutage {
 
@@ -14,9 +13,6 @@ final class ReadOutage {
     private int consecutiveFailures;
     private long sinceNanos;
 
-    /**
-     * @param tolerated the duration for which retriable failures are not reported
-     */
     ReadOutage(Duration tolerated) {
         this.tolerated = tolerated;
     }
@@ -29,7 +25,7 @@ final class ReadOutage {
         consecutiveFailures = 0;
     }
 
-    /** Records a failed call. Returns whether the failure must be reported to the caller. */
+    /** Returns whether the failure must be reported. */
     boolean failed(MillraceException failure, long nowNanos) {
         if (consecutiveFailures++ == 0) {
             sinceNanos = nowNanos;

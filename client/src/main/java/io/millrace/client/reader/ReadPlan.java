@@ -26,18 +26,16 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The next requests of a reader and the effect of responses on its cursors. A pure decision core
- * without I/O or clock. Owner: the I/O thread, as for the cursors.
+ * The next requests of a reader, and the effects of responses on its cursors. A pure decision core.
+ * Owner: the I/O thread.
  */
 final class ReadPlan {
 
-    /** A snapshot of a cursor at the time of a request. */
     record CursorSnapshot(ReadCursor cursor, int epoch, long offset) {
         private static CursorSnapshot of(ReadCursor cursor) {
             return new CursorSnapshot(cursor, cursor.appliedEpoch(), cursor.nextOffset());
         }
 
-        /** Returns whether a seek followed, so that the response is discarded. */
         boolean isOutdated() {
             return cursor.isOutdated(epoch);
         }
@@ -47,11 +45,10 @@ final class ReadPlan {
     record PlannedRequest<Q extends MessageLite>(Q request, List<CursorSnapshot> asked) {}
 
     /**
-     * Result of a response.
+     * The effect of a response.
      *
-     * @param items the entries for the reader's caller
-     * @param pause true if a partition has a retriable problem, so that the next request is delayed
-     * @param unserved true if the problem is one of the node, so that a different node may succeed
+     * @param pause true if a retriable problem delays the next request
+     * @param unserved true if a different node may succeed
      */
     record ResponseEffect(List<FetchBuffer.Item> items, boolean pause, boolean unserved) {}
 
@@ -63,19 +60,14 @@ final class ReadPlan {
         this.cursors = new ArrayList<>(cursors);
     }
 
-    /** Returns whether the plan covers exactly these cursors, in any order. */
     boolean hasExactly(List<ReadCursor> others) {
         return others.size() == cursors.size() && Set.copyOf(cursors).containsAll(others);
     }
 
-    /** Returns whether all cursors are stopped, so that nothing can be fetched before a seek. */
     boolean isStopped() {
         return cursors.stream().allMatch(ReadCursor::isStopped);
     }
 
-    /**
-     * Returns the offset look-ups for all cursors without offset; has no cursors if none needs one.
-     */
     PlannedRequest<ListOffsetsRequest> offsetRequest() {
         ListOffsetsRequest.Builder request = ListOffsetsRequest.newBuilder();
         List<CursorSnapshot> asked = new ArrayList<>();

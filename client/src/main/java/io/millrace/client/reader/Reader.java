@@ -29,12 +29,11 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Reads partitions from given start positions, each partition in order. Prefetches up to {@link
- * ReaderSettings#prefetchBytes}. After a broken connection or the loss of a node, reading resumes
- * at the same offset, at a different node if available.
+ * ReaderSettings#prefetchBytes}. After a broken connection or a lost node, reading resumes at the
+ * same offset.
  *
- * <p>Only one caller may poll at a time. An error of one partition is thrown once and stops the
- * partition until {@link #seek}; the other partitions continue. A batch that fails its checksum is
- * fetched again by the next poll.
+ * <p>Only one caller may poll at a time. An error of a partition is thrown once and stops the
+ * partition until {@link #seek}. A batch that fails its checksum is fetched again by the next poll.
  */
 public final class Reader implements AutoCloseable {
 
@@ -71,10 +70,9 @@ public final class Reader implements AutoCloseable {
     /**
      * Waits for records.
      *
-     * @return batches of any partitions, in order for each partition; empty if the timeout passes
-     *     first
-     * @throws MillraceException if a partition cannot be read, or if the server was unavailable
-     *     longer than {@link ReaderSettings#unreachableAfter}
+     * @return batches in order for each partition; empty if the timeout passes first
+     * @throws MillraceException if a partition cannot be read, or after an outage of {@link
+     *     ReaderSettings#unreachableAfter}
      */
     public List<ReadBatch> poll(Duration timeout) {
         List<ReadBatch> ready = take();
@@ -102,7 +100,6 @@ public final class Reader implements AutoCloseable {
         return ready;
     }
 
-    /** Returns the decoded records of {@link #poll}. */
     public List<ReadRecord> pollRecords(Duration timeout) {
         List<ReadRecord> records = new ArrayList<>();
         for (ReadBatch batch : poll(timeout)) {
@@ -111,10 +108,7 @@ public final class Reader implements AutoCloseable {
         return records;
     }
 
-    /**
-     * Returns a future of the batches that {@link #poll} would return. Completes when there is at
-     * least one.
-     */
+    /** Returns the batches of {@link #poll} once there is at least 1 batch. */
     public CompletableFuture<List<ReadBatch>> pollAsync() {
         return buffer.whenNotEmpty()
                 .thenApply(nothing -> take())
@@ -122,22 +116,18 @@ public final class Reader implements AutoCloseable {
                         ready.isEmpty() ? pollAsync() : CompletableFuture.completedFuture(ready));
     }
 
-    /** Continues a partition at a new position. Its fetched but unpolled batches are dropped. */
+    /** Continues a partition at a new position. Drops its fetched but unpolled batches. */
     public void seek(TopicPartition partition, StartPosition start) {
         ReadCursor cursor = cursor(partition);
         positions.remove(partition);
         moveCursor(cursor, start);
     }
 
-    /** Returns the offset of the next record to be polled from a partition; -1 before the first. */
+    /** Returns the offset of the next record to be polled; -1 before the first record. */
     public long position(TopicPartition partition) {
         return positions.getOrDefault(partition, -1L);
     }
 
-    /**
-     * Looks up the offset of a start position; returns the offset of a {@link StartPosition.Offset}
-     * directly.
-     */
     public long offsetOf(TopicPartition partition, StartPosition start) {
         if (start instanceof StartPosition.Offset(long offset)) {
             return offset;

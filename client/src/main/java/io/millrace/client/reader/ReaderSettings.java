@@ -3,15 +3,14 @@ package io.millrace.client.reader;
 import java.time.Duration;
 
 /**
- * Settings of a reader's fetches.
+ * The settings of a reader's fetches.
  *
- * @param fetchBytes the maximum size of one fetch over all partitions; at most 64 MiB
- * @param prefetchBytes the bytes buffered for polling, below which the next fetch is sent; memory
- *     is bounded by this plus one fetch
+ * @param fetchBytes the maximum size of a fetch over all partitions; at most 64 MiB
+ * @param prefetchBytes the buffered bytes below which the next fetch is sent; memory is bounded by
+ *     this plus one fetch from each node
  * @param minBytes the size for which a fetch waits
- * @param maxWait the maximum time that a fetch waits for {@code minBytes}; at most 60 s
- * @param unreachableAfter the duration of an outage after which {@code poll} throws; before, the
- *     reader reconnects and resumes without an error
+ * @param maxWait the maximum wait for {@code minBytes}; at most 60 s
+ * @param unreachableAfter the duration of an outage after which {@code poll} throws
  */
 public record ReaderSettings(
         int fetchBytes,

@@ -16,10 +16,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A marshaller that parses responses without copying: their batches share the array of the received
- * message. The generated marshaller makes one more copy.
- *
- * @param <A> the type of the response
+ * A marshaller that parses responses without copying: batches share the array of the received
+ * message.
  */
 public final class AliasedResponses<A extends MessageLite>
         implements MethodDescriptor.Marshaller<A> {

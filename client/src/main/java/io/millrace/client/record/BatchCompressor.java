@@ -19,8 +19,8 @@ final class BatchCompressor {
     private static final int ZSTD_LEVEL = 1;
 
     /**
-     * Idle contexts, at most as many as ever compressed concurrently. Creating a context for each
-     * batch would cost more than compressing a small batch.
+     * Idle contexts, bounded by the maximum of concurrent compressions. Creating a context costs
+     * more than compressing a small batch.
      */
     private static final ConcurrentLinkedQueue<ZstdCompressCtx> ZSTD_CONTEXTS =
             new ConcurrentLinkedQueue<>();
@@ -28,9 +28,9 @@ final class BatchCompressor {
     private BatchCompressor() {}
 
     /**
-     * Compresses a range of an array into a new array, after a headroom of unused bytes.
+     * Compresses a range of an array after a headroom of unused bytes.
      *
-     * @return the array, owned by the caller, and the end of the compressed bytes
+     * @return the array, owned by the caller
      */
     static Compressed compress(
             CompressionCodec codec, byte[] source, int from, int to, int headroomBytes) {
@@ -41,7 +41,7 @@ final class BatchCompressor {
         };
     }
 
-    /** An array with compressed bytes from the headroom to {@code end}. */
+    /** Compressed bytes from the headroom to {@code end}. */
     record Compressed(byte[] array, int end) {}
 
     private static Compressed zstd(byte[] source, int from, int to, int headroomBytes) {
@@ -50,7 +50,7 @@ final class BatchCompressor {
             context = new ZstdCompressCtx().setLevel(ZSTD_LEVEL);
         }
         int length = to - from;
-        // The maximum compressed size by zstd's ZSTD_COMPRESSBOUND.
+        // The bound of zstd's ZSTD_COMPRESSBOUND.
         int bound = length + (length >>> 8) + 1024;
         byte[] target = new byte[headroomBytes + bound];
         int written = context.compressByteArray(target, headroomBytes, bound, source, from, length);

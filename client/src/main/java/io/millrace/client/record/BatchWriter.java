@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes records into one Kafka RecordBatch (magic 2), as specified in docs/formats.md. Append
- * records, then seal, then optionally stamp, again for each new identity. Not thread-safe.
+ * Encodes records into a Kafka RecordBatch (magic 2), as specified in docs/formats.md. Append
+ * records, seal, then optionally stamp for each new identity. Not thread-safe.
  */
 public final class BatchWriter {
 
@@ -23,13 +23,12 @@ public final class BatchWriter {
     private long maxTimestampMs;
 
     /**
-     * @param capacityBytes the expected size of the batch, which may be exceeded
+     * @param capacityBytes the expected size, which may be exceeded
      */
     public BatchWriter(int capacityBytes) {
         records = new RecordWriter(Math.max(capacityBytes, HEADER_BYTES + 64));
     }
 
-    /** Returns the upper bound of a record's size. */
     public static int sizeBound(
             byte @Nullable [] key, byte @Nullable [] value, List<RecordHeader> headers) {
         // Varints: length, offset delta and header count 5 each, timestamp delta 10, two lengths 5
@@ -124,7 +123,7 @@ public final class BatchWriter {
                 records.array(), 0, producerId, (short) producerEpoch, baseSequence);
     }
 
-    /** Returns the batch, which shares this writer's memory: valid until the next stamp. */
+    /** Returns the batch in this writer's memory, valid until the next stamp. */
     public ByteString toByteString() {
         return UnsafeByteOperations.unsafeWrap(records.array(), 0, records.end());
     }

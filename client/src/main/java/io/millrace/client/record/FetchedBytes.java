@@ -5,22 +5,22 @@ import io.millrace.protocol.batch.BackingArray;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
-/** The consecutive batches of one partition in a response. Stateless. */
+/** The consecutive batches of a partition in a response. Stateless. */
 public final class FetchedBytes {
 
     private FetchedBytes() {}
 
     /**
-     * Returns a zero-based buffer over the same memory; array-backed where possible, which saves
-     * readers of the values a copy.
+     * Returns a zero-based buffer over the same memory, array-backed if possible, which saves a
+     * copy.
      */
     public static ByteBuffer of(ByteString batches) {
         return BackingArray.of(batches).orElseGet(() -> batches.asReadOnlyByteBuffer().slice());
     }
 
     /**
-     * Returns the offset after the last batch; empty unless all batches are complete, judged by
-     * their headers.
+     * Returns the offset after the last batch; empty unless all batches are complete by their
+     * headers.
      */
     public static OptionalLong endOffset(ByteBuffer bytes) {
         OptionalLong end = OptionalLong.empty();
@@ -36,10 +36,7 @@ public final class FetchedBytes {
         return end;
     }
 
-    /**
-     * Returns the number of records in complete batches as credits count them, for a reader at a
-     * position.
-     */
+    /** Returns the number of records from a position, as credits count them. */
     public static long recordsFrom(ByteBuffer bytes, long position) {
         long records = 0;
         int at = 0;

@@ -5,14 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record to be written. The arrays are not copied before {@code send} returns, and with {@link
- * ProducerSettings#asRecords} not before the record is acknowledged; do not modify them until then.
+ * A record to be written. Do not modify the arrays before {@code send} returns or, with {@link
+ * ProducerSettings#asRecords}, before the record is acknowledged.
  *
- * @param topic the name of the topic
  * @param partition the number of the partition from 0, or {@link #BY_KEY}
- * @param key the key; null means no key, which differs from an empty key
+ * @param key the key; null for no key, which differs from an empty key
  * @param value the value; null is a tombstone in a compacted topic
- * @param headers the headers, in order
  * @param timestampMs the time of the event in milliseconds since 1970-01-01T00:00:00Z, or {@link
  *     #NOW}
  */
@@ -27,8 +25,7 @@ public record OutgoingRecord(
 
     /**
      * Lets the producer choose the partition: by murmur2 of the key, as Kafka's clients do. Records
-     * without key stay on one partition until its batch is full, and then move to the next
-     * partition.
+     * without key fill a batch of one partition before the next partition.
      */
     public static final int BY_KEY = -1;
 
@@ -61,17 +58,14 @@ public record OutgoingRecord(
         return new OutgoingRecord(topic, BY_KEY, key, value, List.of(), NOW);
     }
 
-    /** Returns a copy for the given partition. */
     public OutgoingRecord withPartition(int number) {
         return new OutgoingRecord(topic, number, key, value, headers, timestampMs);
     }
 
-    /** Returns a copy with the given time. */
     public OutgoingRecord withTimestamp(long milliseconds) {
         return new OutgoingRecord(topic, partition, key, value, headers, milliseconds);
     }
 
-    /** Returns a copy with the given headers. */
     public OutgoingRecord withHeaders(List<RecordHeader> others) {
         return new OutgoingRecord(topic, partition, key, value, others, timestampMs);
     }

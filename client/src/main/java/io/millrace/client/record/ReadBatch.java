@@ -13,7 +13,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.jspecify.annotations.Nullable;
 
-/** A batch that was read and has a valid checksum. Records are decoded on demand. */
+/** A read batch with a valid checksum. Decodes records on demand. */
 public final class ReadBatch implements Iterable<ReadRecord> {
 
     static final int HEADER_BYTES = 61;
@@ -39,7 +39,7 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         this.highWatermark = highWatermark;
     }
 
-    /** Returns the size of the batch at a buffer position; -1 if there is no complete batch. */
+    /** Returns the size of the batch at a buffer position; -1 without a complete batch. */
     public static int lengthAt(ByteBuffer buffer, int at) {
         if (buffer.limit() - at < HEADER_BYTES) {
             return -1;
@@ -52,7 +52,6 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return whole ? LENGTH_COVERS_FROM + length : -1;
     }
 
-    /** Returns the offset after the batch at a buffer position. */
     public static long nextOffsetAt(ByteBuffer buffer, int at) {
         return buffer.getLong(at) + buffer.getInt(at + LAST_OFFSET_DELTA_AT) + 1;
     }
@@ -62,7 +61,7 @@ public final class ReadBatch implements Iterable<ReadRecord> {
     }
 
     /**
-     * Returns the batch at a buffer position. The batch shares the buffer's memory.
+     * Returns the batch at a buffer position, in the buffer's memory.
      *
      * @throws MillraceException.Corrupt if the checksum does not match
      */
@@ -92,12 +91,11 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return bytes.getLong(0);
     }
 
-    /** Returns the offset after the last record. */
     public long nextOffset() {
         return nextOffsetAt(bytes, 0);
     }
 
-    /** Returns the number of records, including those before the first wanted offset. */
+    /** Returns the number of records, including records before the first wanted offset. */
     public int recordCount() {
         return bytes.getInt(COUNT_AT);
     }
@@ -106,10 +104,7 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return bytes.limit();
     }
 
-    /**
-     * Returns the partition's high watermark at the time of the read: the offset of the next record
-     * to be written.
-     */
+    /** Returns the partition's high watermark at the time of the read. */
     public long highWatermark() {
         return highWatermark;
     }

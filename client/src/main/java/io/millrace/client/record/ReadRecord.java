@@ -6,16 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record that was read.
+ * A record that was read. Key and value share the batch's memory and may be retained.
  *
- * @param partition the topic and partition
- * @param offset the offset in the partition
  * @param timestampMs the time of the event or, if the topic is configured so, of the append, in
  *     milliseconds since 1970-01-01T00:00:00Z
- * @param key the key, null if there is none; shares the batch's memory and may be retained
- * @param value the value, null for a tombstone in a compacted topic; shares the batch's memory and
- *     may be retained
- * @param headers the headers, in order
+ * @param value the value; null is a tombstone in a compacted topic
  */
 public record ReadRecord(
         TopicPartition partition,

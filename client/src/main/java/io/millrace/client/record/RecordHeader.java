@@ -2,11 +2,6 @@ package io.millrace.client.record;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * A header of a record.
- *
- * @param key the name of the header; names may repeat
- * @param value the value, which is not copied; may be null
- */
+/** A header of a record. Names may repeat; the value is not copied. */
 @SuppressWarnings("ArrayRecordComponent") // headers are never compared
 public record RecordHeader(String key, byte @Nullable [] value) {}

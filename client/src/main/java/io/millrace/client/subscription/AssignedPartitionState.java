@@ -9,20 +9,14 @@ import java.util.ArrayDeque;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * State of one assigned partition: buffered batches, handled and committed offsets, progress of its
- * revocation. Decisions across partitions are made in {@link AssignedPartitionStates}. Owner: the
- * I/O thread.
- */
+/** The state of an assigned partition, from assignment to release. Owner: the I/O thread. */
 final class AssignedPartitionState {
 
-    /** Stage between assignment and release. */
     enum Stage {
         /** The listener is being notified of the assignment. */
         NEW,
-        /** Records are being delivered. */
         OPEN,
-        /** No new handler run is started; a running handler may finish. */
+        /** No handler run is started; a running handler may finish. */
         DRAINING,
         /** The listener is being notified of the revocation. */
         NOTIFYING,
@@ -35,13 +29,10 @@ final class AssignedPartitionState {
     final TopicPartition id;
     Stage stage = Stage.NEW;
 
-    /**
-     * True if the partition is to be released, because the group revokes it or the subscription
-     * closes.
-     */
+    /** True if the group revokes the partition or the subscription closes. */
     boolean releasing;
 
-    /** True if the group revokes the partition and waits for its release. */
+    /** True if the group waits for the release. */
     boolean revoked;
 
     /** True if the node of the current stream has confirmed the assignment. */
@@ -49,18 +40,12 @@ final class AssignedPartitionState {
 
     boolean paused;
 
-    /**
-     * True if the partition was paused because of a slow handler, to leave buffer space to other
-     * partitions.
-     */
+    /** True if paused because of a slow handler, to leave buffer space to other partitions. */
     boolean throttled;
 
     @Nullable Long retryAtNanos;
 
-    /**
-     * The failure that stopped the partition; reported to the listener once all earlier records are
-     * handled.
-     */
+    /** The failure that stopped the partition; reported once all earlier records are handled. */
     @Nullable MillraceException failure;
 
     private final Assignment assignment;
@@ -87,21 +72,14 @@ final class AssignedPartitionState {
         this.assignment = assignment;
     }
 
-    /**
-     * Accounts for received batches. Returns the cost in record credit, even for discarded batches.
-     */
+    /** Returns the record credit used by received batches, even if discarded. */
     long creditCost(ByteBuffer bytes, long end) {
         long records = FetchedBytes.recordsFrom(bytes, sentTo);
         sentTo = end;
         return records;
     }
 
-    /**
-     * Buffers received batches.
-     *
-     * @return the buffered batches; null if discarded, because they precede a seek, are duplicates
-     *     or are not wanted
-     */
+    /** Buffers received batches. Returns null for duplicates and unwanted batches. */
     @Nullable ReceivedBatches buffer(ByteBuffer bytes, long end, long records, long highWatermark) {
         if (seekUnanswered
                 || mustSeek
@@ -140,9 +118,7 @@ final class AssignedPartitionState {
         return begun;
     }
 
-    /**
-     * Ends a handler run. Returns whether this was the current run, so that its position counts.
-     */
+    /** Returns whether the run was the current run, so that its position counts. */
     boolean ended(HandlerRun which) {
         if (which != run) {
             return false;
@@ -156,7 +132,7 @@ final class AssignedPartitionState {
         return true;
     }
 
-    /** Records a batch damaged in transit. Returns whether a retry is allowed. */
+    /** Returns whether a retry of a damaged batch is allowed. */
     boolean damaged() {
         return ++consecutiveCorruptions <= MAX_CORRUPT_RETRIES;
     }
@@ -175,9 +151,7 @@ final class AssignedPartitionState {
         return dropped;
     }
 
-    /**
-     * Moves to a new position after {@link #drop}, regardless of the progress of a running handler.
-     */
+    /** Moves to a new position after {@link #drop}, regardless of a running handler. */
     void moveTo(StartPosition place) {
         HandlerRun current = run;
         if (current != null) {
@@ -224,7 +198,7 @@ final class AssignedPartitionState {
         seekUnanswered = true;
     }
 
-    /** Returns whether a message was sent before the node had processed the latest seek. */
+    /** Returns whether a message was sent before the node processed the latest seek. */
     boolean isOutdated(int seeks) {
         return seeks < seeksSent;
     }
@@ -232,7 +206,7 @@ final class AssignedPartitionState {
     /**
      * Records the node's new position, after a seek or after retention removed records.
      *
-     * @param seeks the number of this partition's seeks that the node had processed
+     * @param seeks the number of the partition's seeks that the node had processed
      */
     void positioned(long position, int seeks) {
         sentTo = position;
@@ -251,10 +225,6 @@ final class AssignedPartitionState {
         }
     }
 
-    /**
-     * Records that the node of a new stream has confirmed the assignment and sends from {@code
-     * position}.
-     */
     void confirmed(long position) {
         confirmed = true;
         sentTo = position;
@@ -265,15 +235,10 @@ final class AssignedPartitionState {
         }
     }
 
-    /** Returns whether the position is known, so that a seek can be sent. */
     boolean isPositionKnown() {
         return positionKnown;
     }
 
-    /**
-     * Resets the state of the stream, which is lost together with the responses to earlier
-     * requests.
-     */
     void streamLost() {
         confirmed = false;
         seeksSent = 0;
@@ -299,14 +264,13 @@ final class AssignedPartitionState {
         return position.isPresent() && position.getAsLong() != committed;
     }
 
-    /** Returns the offset to be committed. The start position keeps its committed metadata. */
+    /** Returns the offset to be committed; the start position keeps its committed metadata. */
     CommitLedger.CommitOffset offsetToCommit() {
         long offset = position().orElseThrow();
         boolean first = committed < 0 && offset == assignment.offset();
         return new CommitLedger.CommitOffset(offset, first ? assignment.metadata() : "");
     }
 
-    /** Returns the committed offset; negative if unknown. */
     long committed() {
         return committed;
     }

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The partitions assigned to a subscription. Applies events from the node and calls from the
- * application. {@link HandlerScheduler} decides the next step of each partition. Owner: the I/O
- * thread.
+ * application. Owner: the I/O thread.
  */
 final class AssignedPartitionStates {
 
@@ -36,9 +35,6 @@ final class AssignedPartitionStates {
     private final Map<TopicPartition, AssignedPartitionState> held = new LinkedHashMap<>();
     private boolean closing;
 
-    /**
-     * @param fail the callback that ends the subscription with a failure
-     */
     AssignedPartitionStates(
             SubscriptionSettings settings,
             SubscriptionSteps steps,
@@ -75,8 +71,6 @@ final class AssignedPartitionStates {
     }
 
     /**
-     * Applies an assignment.
-     *
      * @param complete true if all partitions not listed are lost
      */
     void assigned(List<AssignedPartition> partitions, boolean complete, long nowNanos) {
@@ -103,7 +97,7 @@ final class AssignedPartitionStates {
         }
     }
 
-    /** Confirms a partition assigned before this stream and resumes at its received offset. */
+    /** Confirms a partition of an earlier stream and resumes at its received offset. */
     private void confirm(AssignedPartitionState holding, long position, long nowNanos) {
         holding.confirmed(position);
         if (!holding.releasing) {
@@ -149,7 +143,6 @@ final class AssignedPartitionStates {
         lose(Set.copyOf(held.keySet()));
     }
 
-    /** Removes partitions that no longer belong to the subscription. */
     void lose(Collection<TopicPartition> partitions) {
         List<TopicPartition> lost = new ArrayList<>();
         for (TopicPartition id : partitions) {
@@ -187,10 +180,6 @@ final class AssignedPartitionStates {
         }
     }
 
-    /**
-     * Handles a partition's failure: schedules a retry or, if not retriable, reports the failure so
-     * that the application can seek.
-     */
     void failed(TopicPartition id, Problem problem, int seeks, long nowNanos) {
         AssignedPartitionState holding = held.get(id);
         if (holding == null || holding.releasing || holding.isOutdated(seeks)) {

@@ -5,8 +5,7 @@ import io.millrace.client.partition.TopicPartition;
 /**
  * A partition newly assigned to a subscription.
  *
- * @param partition the topic and partition
- * @param offset the offset of the first record to be handled; -1 if the node has yet to look it up
- * @param metadata the metadata committed with the offset; empty if there is none
+ * @param offset the offset of the first record to be handled; -1 before the node's look-up
+ * @param metadata the metadata committed with the offset; may be empty
  */
 public record Assignment(TopicPartition partition, long offset, String metadata) {}

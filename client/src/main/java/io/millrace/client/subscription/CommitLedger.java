@@ -19,20 +19,21 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The unanswered commits of a subscription. Commits are sent in order, and again in the same order
- * on a new stream, because the responses were lost with the old one; a repeated commit is harmless
- * while the partitions remain assigned. Each commit has an id that increases across streams, so a
- * delayed commit of an earlier stream cannot overwrite a later commit. Owner: the I/O thread.
+ * The unanswered commits of a subscription. Sends commits in order, and again in the same order on
+ * a new stream. Commit ids increase across streams, so that a delayed commit of an earlier stream
+ * cannot overwrite a later commit. Owner: the I/O thread.
  */
 public final class CommitLedger {
 
-    /** Maximum number of unanswered commits of the application; further ones are rejected. */
+    /**
+     * The maximum number of unanswered commits of the application; further commits are rejected.
+     */
     static final int MAX_USER_COMMITS = 10_000;
 
-    /** Maximum number of commits in flight to the node; further ones wait for responses. */
+    /** The maximum number of commits in flight; further commits wait. */
     private static final int MAX_IN_FLIGHT = 500;
 
-    /** An offset and metadata to be committed for a partition. */
+    /** An offset and metadata to be committed. */
     public record CommitOffset(long offset, String metadata) {}
 
     static final class Pending {
@@ -97,11 +98,7 @@ public final class CommitLedger {
         return unansweredByPartition.containsKey(partition);
     }
 
-    /**
-     * Sends commits in order, up to the first that must wait.
-     *
-     * @param confirmed a test of whether the node has confirmed a partition's assignment
-     */
+    /** Sends commits in order, up to the first commit of an unconfirmed partition. */
     void send(Predicate<TopicPartition> confirmed, long nowNanos) {
         int before = 0;
         for (Pending each : pending) {
@@ -130,10 +127,7 @@ public final class CommitLedger {
         return SubscribeRequest.newBuilder().setCommit(message);
     }
 
-    /**
-     * Removes and returns the commit of a response; null if unknown or if no partition of the
-     * commit is still assigned.
-     */
+    /** Removes and returns a commit; null if unknown or without assigned partitions. */
     @Nullable Pending answered(long id) {
         for (Pending each : pending) {
             if (each.id == id) {
@@ -149,7 +143,6 @@ public final class CommitLedger {
         return null;
     }
 
-    /** Marks all commits as unsent after the loss of the stream. */
     void streamLost() {
         pending.removeIf(each -> each.marks.isEmpty());
         pending.forEach(each -> each.sent = false);
@@ -173,7 +166,6 @@ public final class CommitLedger {
         }
     }
 
-    /** Fails the futures of all unanswered commits, because the subscription has ended. */
     void close() {
         List.copyOf(pending)
                 .forEach(each -> {

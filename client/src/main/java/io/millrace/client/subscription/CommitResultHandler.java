@@ -17,9 +17,6 @@ final class CommitResultHandler {
     private final CommitLedger commits;
     private final Consumer<MillraceException> fail;
 
-    /**
-     * @param fail the callback that ends the subscription with a failure
-     */
     CommitResultHandler(
             SubscriptionSettings settings,
             AssignedPartitionStates holdings,
@@ -32,9 +29,7 @@ final class CommitResultHandler {
     }
 
     /**
-     * Handles the response to a commit.
-     *
-     * @param problem the reason for which not all offsets are stored; null if all are
+     * @param problem null if all offsets are stored
      */
     void answered(CommitLedger.Pending commit, @Nullable Problem problem, long nowNanos) {
         if (problem == null) {
@@ -76,10 +71,7 @@ final class CommitResultHandler {
         };
     }
 
-    /**
-     * If the problem names one partition, only that partition is lost. The next commits of the
-     * other partitions will show whether they are lost too.
-     */
+    /** Loses the partition named by the problem, or else all partitions of the commit. */
     private void lost(CommitLedger.Pending commit, Problem problem, long nowNanos) {
         List<TopicPartition> lost =
                 commit.marks().keySet().stream().filter(id -> isNamed(id, problem)).toList();
@@ -107,10 +99,6 @@ final class CommitResultHandler {
         fail.accept(CallFailures.ofProblem(problem));
     }
 
-    /**
-     * Marks the committed offset of a partition as unknown and schedules a retry where one is
-     * needed.
-     */
     private void markUnknown(TopicPartition id, long nowNanos) {
         AssignedPartitionState holding = states.get(id);
         if (holding != null) {

@@ -4,9 +4,9 @@ import io.millrace.protocol.v1.Credit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flow control: the credit granted to a node. The credit is the free capacity, but at most a
- * quarter of the capacity at once. So a slow partition can be paused before its batches fill the
- * buffer of all partitions. Owner: the I/O thread.
+ * The credit granted to a node: the free capacity, but at most a quarter of the capacity at once.
+ * So a slow partition can be paused before its batches fill the buffer of all partitions. Owner:
+ * the I/O thread.
  */
 final class CreditWindow {
 
@@ -30,7 +30,6 @@ final class CreditWindow {
             return Math.max(1, capacity / WINDOWS);
         }
 
-        /** Returns whether a grant is large enough for a message. */
         private boolean isDue() {
             return grantable() > 0 && (granted <= 0 || grantable() >= window() / 2);
         }
@@ -49,7 +48,6 @@ final class CreditWindow {
         records.granted = 0;
     }
 
-    /** Records the receipt of batches, which use credit and capacity. */
     void received(long byteCount, long recordCount) {
         bytes.held += byteCount;
         records.held += recordCount;
@@ -66,7 +64,7 @@ final class CreditWindow {
         return bytes.held;
     }
 
-    /** Returns the credit to grant now; null if too small for a message. */
+    /** Returns the credit to grant; null if too small for a message. */
     @Nullable Credit grant() {
         if (!bytes.isDue() && !records.isDue()) {
             return null;

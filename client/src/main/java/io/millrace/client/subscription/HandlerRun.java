@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
 /**
- * Delivery of one received message to the handler, batch by batch. Created and stopped by the I/O
- * thread; runs on the subscription's executor. Each method states its threads.
+ * Delivers a received message to the handler, batch by batch. Created and stopped by the I/O
+ * thread; runs on the subscription's executor.
  */
 public final class HandlerRun {
 
-    /** Result of a run. */
+    /** The result of a run. */
     public sealed interface Outcome {
         /** All batches were handled, or the run was stopped. */
         record Done() implements Outcome {}
@@ -35,8 +35,7 @@ public final class HandlerRun {
     private volatile long position;
 
     /**
-     * @param countsBefore true if a batch counts as handled before the handler is called, false if
-     *     after the handler returns
+     * @param countsBefore true if a batch counts as handled before the handler is called
      */
     HandlerRun(TopicPartition partition, ReceivedBatches chunk, boolean countsBefore) {
         this.partition = partition;
@@ -64,7 +63,7 @@ public final class HandlerRun {
     }
 
     /**
-     * Delivers the batches. On the executor, once.
+     * Delivers the batches. Called once, on the executor.
      *
      * @param mayProceed a test of whether the partition is still assigned
      */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides the next step of each assigned partition: starts handler runs, one at a time for each
- * partition, and advances partitions that are being released. Owner: the I/O thread.
+ * partition, and advances releases. Owner: the I/O thread.
  */
 final class HandlerScheduler {
 
@@ -28,18 +28,12 @@ final class HandlerScheduler {
     private final CommitLedger commits;
     private final Map<TopicPartition, AssignedPartitionState> held;
 
-    /**
-     * Includes the runs of partitions that were lost or moved by a seek, until their handlers
-     * return.
-     */
+    /** Includes runs of lost or moved partitions. */
     private final Map<TopicPartition, HandlerRun> runs = new HashMap<>();
 
     private final Set<AssignedPartitionState> dirty = new LinkedHashSet<>();
     private final Set<AssignedPartitionState> retries = new LinkedHashSet<>();
 
-    /**
-     * @param held the assigned partitions; released ones are removed
-     */
     HandlerScheduler(
             SubscriptionSettings settings,
             SubscriptionSteps steps,
@@ -53,7 +47,6 @@ final class HandlerScheduler {
         this.held = held;
     }
 
-    /** Marks a partition for the next {@link #advance}. */
     void markDirty(AssignedPartitionState holding) {
         dirty.add(holding);
     }
@@ -71,7 +64,6 @@ final class HandlerScheduler {
         return runs.isEmpty();
     }
 
-    /** Delays a partition until its retry time. */
     void retryLater(AssignedPartitionState holding, long nowNanos) {
         holding.retryAtNanos = nowNanos + RETRY_DELAY.toNanos();
         retries.add(holding);
@@ -88,7 +80,7 @@ final class HandlerScheduler {
         }
     }
 
-    /** Returns the nanoseconds until the next retry; {@link Long#MAX_VALUE} if none is pending. */
+    /** Returns the nanoseconds until the next retry; {@link Long#MAX_VALUE} for never. */
     long retryInNanos(long nowNanos) {
         long min = Long.MAX_VALUE;
         for (AssignedPartitionState each : retries) {

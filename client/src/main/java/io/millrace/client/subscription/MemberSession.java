@@ -4,10 +4,7 @@ import io.millrace.protocol.v1.Joined;
 import io.millrace.protocol.v1.SubscribeRequest;
 import java.time.Duration;
 
-/**
- * State of a subscription's stream, and the member id used on it. Owner: the I/O thread, as for the
- * clock.
- */
+/** The state of a subscription's stream, with its member id. Owner: the I/O thread. */
 final class MemberSession {
 
     private enum State {
@@ -36,9 +33,7 @@ final class MemberSession {
         return opening.withMember(memberId);
     }
 
-    /**
-     * Records that the node has admitted the member. Returns whether under the previous member id.
-     */
+    /** Records the admission. Returns whether the member id is unchanged. */
     boolean joined(Joined joined) {
         state = State.UP;
         boolean same = joined.getMemberId().equals(memberId);
@@ -50,7 +45,7 @@ final class MemberSession {
         return same;
     }
 
-    /** Records an assignment. Returns whether it is the complete assignment. */
+    /** Returns whether the assignment is complete. */
     boolean assigned() {
         boolean complete = firstAssignmentIsComplete;
         firstAssignmentIsComplete = false;
@@ -59,8 +54,8 @@ final class MemberSession {
     }
 
     /**
-     * Returns whether credit may be granted: only after the assignment, so that the node knows the
-     * positions first and sends no useless batches.
+     * Returns whether credit may be granted: only after the assignment, so that the node sends no
+     * useless batches.
      */
     boolean mayGrantCredit() {
         return state == State.UP && isAssigned;
@@ -78,15 +73,11 @@ final class MemberSession {
         state = State.DOWN;
     }
 
-    /**
-     * Drops the member id, which the group no longer knows: the next stream joins as a new member.
-     */
     void forgetMember() {
         memberId = "";
         clock.ended();
     }
 
-    /** Returns whether the group may be waiting for the member to leave. */
     boolean isMember(long nowNanos) {
         return !memberId.isEmpty() && clock.isValid(nowNanos);
     }

@@ -12,7 +12,7 @@ import io.millrace.protocol.v1.SubscribeRequest;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Sends messages about partitions to the node, as steps. Stateless. */
+/** Adds messages about partitions to the steps. Stateless. */
 record PartitionMessages(SubscriptionSteps steps) {
 
     void seek(TopicPartition id, StartPosition place, long nowNanos) {
@@ -25,7 +25,6 @@ record PartitionMessages(SubscriptionSteps steps) {
         steps.send(SubscribeRequest.newBuilder().setSeek(seek), nowNanos);
     }
 
-    /** Returns the message of a start position that suits all partitions. */
     static io.millrace.protocol.v1.StartPosition toProto(StartPosition place) {
         io.millrace.protocol.v1.StartPosition.Builder position =
                 io.millrace.protocol.v1.StartPosition.newBuilder();
@@ -40,7 +39,6 @@ record PartitionMessages(SubscriptionSteps steps) {
         };
     }
 
-    /** Resumes a partition, if the node has confirmed the assignment and no pause remains. */
     void resume(AssignedPartitionState holding, long nowNanos) {
         if (holding.isConfirmed() && !holding.paused && !holding.throttled && !holding.releasing) {
             pause(holding.id, true, nowNanos);

@@ -9,9 +9,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Buffers received batches within the granted credit. Discards unwanted batches, and pauses
- * partitions with slow handlers before they fill the buffer of all partitions. Owner: the I/O
- * thread.
+ * Buffers received batches within the granted credit. Pauses partitions with slow handlers before
+ * they fill the buffer of all partitions. Owner: the I/O thread.
  */
 final class ReceiveBuffer {
 
@@ -20,10 +19,6 @@ final class ReceiveBuffer {
     private final PartitionMessages messages;
     private final Map<TopicPartition, AssignedPartitionState> held;
 
-    /**
-     * @param capacityBytes the capacity shared by all partitions
-     * @param held the assigned partitions
-     */
     ReceiveBuffer(
             long capacityBytes,
             CreditWindow credit,
@@ -36,8 +31,6 @@ final class ReceiveBuffer {
     }
 
     /**
-     * Buffers received batches, or discards them if unwanted.
-     *
      * @throws MillraceException.Corrupt if the bytes are not batches
      */
     void received(TopicPartition id, Batches message, long nowNanos) {
@@ -77,12 +70,10 @@ final class ReceiveBuffer {
         credit.freed(chunk.sizeBytes(), chunk.records());
     }
 
-    /** Releases the buffered batches of a partition that moves or ends. */
     void drop(AssignedPartitionState holding) {
         holding.drop().forEach(this::release);
     }
 
-    /** Resumes a partition after its handler has caught up. */
     void resumeIfDrained(AssignedPartitionState holding, long nowNanos) {
         if (holding.throttled && holding.heldBytes() <= partitionLimit() / 2) {
             holding.throttled = false;

@@ -5,16 +5,15 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Client-side session of a member: lasts the session timeout from the sending of the latest message
- * that the group has acknowledged. After that the member must treat all partitions as lost,
- * regardless of later responses. The current time is passed in. Owner: the I/O thread, except for
- * {@link #isValid}.
+ * The session of a member by the client's clock: lasts the session timeout from the sending of the
+ * latest acknowledged message. After that the member must treat all partitions as lost, regardless
+ * of later responses. Owner: the I/O thread, except for {@link #isValid}.
  */
 final class SessionExpiry {
 
     /**
-     * Minimum interval between recorded send times; a message in between counts from the time
-     * before.
+     * The minimum interval between recorded send times; a message in between counts from the
+     * earlier time.
      */
     private static final long MIN_SEND_INTERVAL_NANOS = 10_000_000L;
 
@@ -24,7 +23,6 @@ final class SessionExpiry {
     private long messages;
     private Sent lastHeartbeat = new Sent(-1, 0);
 
-    /** The first unacknowledged heartbeat; null if none is outstanding. */
     private @Nullable Sent oldestUnacknowledged;
 
     private long intervalNanos;
@@ -32,7 +30,7 @@ final class SessionExpiry {
     private boolean limited;
     private boolean started;
 
-    /** Validity of the session; one record, so that other threads see a consistent pair. */
+    /** A single record, so that other threads read a consistent pair. */
     private record SessionValidity(boolean endless, long untilNanos) {}
 
     private volatile SessionValidity validity = new SessionValidity(false, Long.MIN_VALUE);
@@ -46,7 +44,6 @@ final class SessionExpiry {
         expectAck(nowNanos);
     }
 
-    /** Records that a message was sent. */
     void sent(long nowNanos) {
         Sent last = unanswered.peekLast();
         if (last == null || nowNanos - last.nanos() >= MIN_SEND_INTERVAL_NANOS) {
@@ -55,7 +52,7 @@ final class SessionExpiry {
         messages++;
     }
 
-    /** Marks the message just sent as one to be acknowledged soon. */
+    /** Marks the message just sent as a heartbeat to be acknowledged. */
     void expectAck(long nowNanos) {
         lastHeartbeat = new Sent(messages - 1, nowNanos);
         if (oldestUnacknowledged == null) {
@@ -64,10 +61,9 @@ final class SessionExpiry {
     }
 
     /**
-     * Records the admission to the group, which acknowledges the first message.
+     * Records the admission, which acknowledges the first message.
      *
-     * @param timeout the session timeout; zero for a subscription without a group, which never
-     *     expires
+     * @param timeout the session timeout; zero without a group: the session never expires
      */
     void joined(Duration interval, Duration timeout) {
         intervalNanos = interval.toNanos();
@@ -102,30 +98,23 @@ final class SessionExpiry {
         started = true;
     }
 
-    /** Ends the session; a new one begins with {@link #joined}. */
     void ended() {
         started = false;
         validity = new SessionValidity(false, Long.MIN_VALUE);
     }
 
-    /**
-     * Returns whether the session is valid, so that the member may work on its partitions. Any
-     * thread.
-     */
+    /** Returns whether the member may work on its partitions. Any thread. */
     boolean isValid(long nowNanos) {
         SessionValidity current = validity;
         return current.endless()
                 || (current.untilNanos() != Long.MIN_VALUE && nowNanos - current.untilNanos() < 0);
     }
 
-    /** Returns whether a session existed and has expired. */
     boolean isExpired(long nowNanos) {
         return started && !isValid(nowNanos);
     }
 
-    /**
-     * Returns the nanoseconds until the session expires; {@link Long#MAX_VALUE} if it never does.
-     */
+    /** Returns the nanoseconds until the session expires; {@link Long#MAX_VALUE} for never. */
     long remainingNanos(long nowNanos) {
         return started && limited ? validity.untilNanos() - nowNanos : Long.MAX_VALUE;
     }
@@ -135,7 +124,6 @@ final class SessionExpiry {
         return limited ? lastHeartbeat.nanos() + intervalNanos - nowNanos : Long.MAX_VALUE;
     }
 
-    /** Returns the time for which an outstanding heartbeat is unacknowledged. */
     Duration silence(long nowNanos) {
         Sent waiting = oldestUnacknowledged;
         return waiting == null ? Duration.ZERO : Duration.ofNanos(nowNanos - waiting.nanos());

@@ -16,14 +16,14 @@ import java.util.concurrent.Executor;
 
 /**
  * Reads topics as a member of a consumer group, or all partitions without a group, and passes the
- * records to a {@link BatchHandler}. Maintains the group membership, commits and fails over
- * automatically. After a broken stream, reading resumes at a different fetch node, and no record is
- * delivered twice while its partition remains assigned. The partitions are lost if the group has
- * not responded for a session timeout by the client's clock; the subscription then joins again.
+ * records to a {@link BatchHandler}. Commits and fails over automatically. After a broken stream,
+ * no record is delivered twice while its partition remains assigned. If the group does not respond
+ * for a session timeout by the client's clock, the partitions are lost and the subscription joins
+ * again.
  *
- * <p>All methods may be called from any thread and by handlers and listeners, except for the
- * blocking {@link #close()}. Memory is bounded by {@link SubscriptionSettings#bufferBytes} and one
- * more batch. The caller closes the subscription.
+ * <p>Thread-safe. Handlers and listeners may call all methods except for the blocking {@link
+ * #close()}. Futures complete on the I/O thread, which callbacks must not block. Memory is bounded
+ * by {@link SubscriptionSettings#bufferBytes} and one more batch.
  */
 public final class Subscription implements AutoCloseable {
 
@@ -37,7 +37,6 @@ public final class Subscription implements AutoCloseable {
     private final Runnable closeHook;
 
     /**
-     * @param zone the zone of the client
      * @param place the routing key that chooses a node; its topic must be unique among
      *     subscriptions
      */
@@ -76,7 +75,6 @@ public final class Subscription implements AutoCloseable {
         return settings;
     }
 
-    /** Commits an offset like {@link #commit(TopicPartition, long, String)}, without metadata. */
     public CompletableFuture<Void> commit(TopicPartition partition, long offset) {
         return commit(partition, offset, "");
     }
@@ -86,10 +84,8 @@ public final class Subscription implements AutoCloseable {
      * are stored in the order of the calls.
      *
      * @param metadata the metadata stored with the offset, at most 4096 characters
-     * @return a future that completes when the offset is stored, on the I/O thread, which callbacks
-     *     must not block. Fails with PARTITION_NOT_LEASED if the partition is not assigned (any
-     *     more), and with a retriable failure if the group is temporarily unable to store the
-     *     offset
+     * @return a future that fails with PARTITION_NOT_LEASED for an unassigned partition, and with a
+     *     retriable failure if the group cannot store the offset at present
      * @throws IllegalStateException without a group
      */
     public CompletableFuture<Void> commit(TopicPartition partition, long offset, String metadata) {
@@ -105,10 +101,7 @@ public final class Subscription implements AutoCloseable {
         return stored;
     }
 
-    /**
-     * Pauses the delivery of some partitions after the batches being handled. The partitions stay
-     * assigned. Unassigned partitions are ignored.
-     */
+    /** Pauses the delivery of assigned partitions after the batches being handled. */
     public void pause(Collection<TopicPartition> partitions) {
         driver.runOnCore((core, now) -> core.pause(partitions, now));
     }
@@ -119,29 +112,27 @@ public final class Subscription implements AutoCloseable {
     }
 
     /**
-     * Continues a partition at a new position once its running handler has returned; also after a
-     * failure. Automatic commits follow the new position, also backwards. Ignored if the partition
-     * is not assigned.
+     * Continues an assigned partition at a new position once its running handler has returned; also
+     * after a failure. Automatic commits follow the new position, also backwards.
      */
     public void seek(TopicPartition partition, StartPosition place) {
         driver.runOnCore((core, now) -> core.seek(partition, place, now));
     }
 
-    /** Returns why no records arrive, as a message for people; empty if there is no problem. */
+    /** Returns the human-readable reason for missing records; empty without a problem. */
     public Optional<String> stallReason() {
         return Optional.ofNullable(driver.stallReason());
     }
 
     /**
-     * Returns a future that completes when the subscription has ended: normally after a close,
-     * otherwise with the failure. Completes on the I/O thread, which callbacks must not block. If
-     * the client is closed first, the listener may not be notified of lost partitions.
+     * Completes when the subscription has ended: normally after a close, otherwise with the
+     * failure. If the client is closed first, the listener may not be notified of lost partitions.
      */
     public CompletableFuture<Void> done() {
         return done.copy();
     }
 
-    /** Closes the subscription within 30 s, like {@link #close(Duration)}. */
+    /** Closes the subscription within 30 s. */
     @Override
     public void close() {
         close(CLOSE_TIMEOUT);
@@ -151,8 +142,7 @@ public final class Subscription implements AutoCloseable {
      * Closes the subscription like {@link #closeAsync}, and waits.
      *
      * @throws MillraceException if the subscription did not end normally
-     * @throws IllegalStateException if called by the subscription's handler or listener, which
-     *     would deadlock
+     * @throws IllegalStateException if called by the subscription's handler or listener
      */
     public void close(Duration patience) {
         if (SubscriptionCallbacks.isCallbackThread(this) || io.isCurrent()) {
@@ -163,9 +153,8 @@ public final class Subscription implements AutoCloseable {
     }
 
     /**
-     * Starts closing: delivery stops. After the handlers have returned and the listener is
-     * notified, the handled offsets are committed and the partitions are released to the group at
-     * once.
+     * Stops delivery. After the handlers have returned and the listener is notified, the handled
+     * offsets are committed and the partitions are released at once.
      *
      * @param patience the maximum time to close. After that the subscription is aborted: the group
      *     waits for the session timeout, and uncommitted records are handled again

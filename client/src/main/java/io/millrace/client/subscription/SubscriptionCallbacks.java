@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscriptionCallbacks {
 
-    /** The subscription that runs its handler or listener on this thread. */
+    /** The subscription that runs a callback on this thread. */
     private static final ThreadLocal<@Nullable Subscription> RUNNING = new ThreadLocal<>();
 
     private final IoThread io;
@@ -30,8 +30,8 @@ final class SubscriptionCallbacks {
     private @Nullable Runnable whenIdle;
 
     /**
-     * @param abandoned the callback, on any thread, if the client's I/O thread ended before a
-     *     handler or listener returned, so that the result cannot be delivered
+     * @param abandoned the callback, on any thread, if the I/O thread ended before a handler or
+     *     listener returned
      */
     SubscriptionCallbacks(
             IoThread io,
@@ -52,11 +52,7 @@ final class SubscriptionCallbacks {
         return RUNNING.get() == subscription;
     }
 
-    /**
-     * Starts a handler run.
-     *
-     * @param ended the callback for the result, on the I/O thread
-     */
+    /** Starts a handler run; {@code ended} receives the result on the I/O thread. */
     void begin(
             HandlerRun run,
             BooleanSupplier mayProceed,
@@ -71,9 +67,8 @@ final class SubscriptionCallbacks {
     }
 
     /**
-     * Notifies the listener after its earlier notices.
-     *
-     * @param reported the callback on the I/O thread, with the exception of the listener or null
+     * Notifies the listener after earlier notices. On the I/O thread, {@code reported} receives the
+     * listener's exception or null.
      */
     void report(
             SubscriptionStep.Notice notice,

@@ -24,16 +24,15 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription without streams, threads or clock. Receives events and the current time, and
- * returns {@link SubscriptionStep}s to carry out. Assigned partitions outlive streams: without a
- * stream, handlers continue with buffered records until the session expires by the client's clock.
- * Owner: the I/O thread, except for {@link #mayProceed}.
+ * The state machine of a subscription: receives events and returns {@link SubscriptionStep}s.
+ * Assigned partitions outlive streams: handlers continue with buffered records until the session
+ * expires. Owner: the I/O thread, except for {@link #mayProceed}.
  */
 public final class SubscriptionCore {
 
     private enum Stage {
         ACTIVE,
-        /** No handler run is started any more; running ones finish. */
+        /** No handler run is started any more; running handlers finish. */
         CLOSING,
         ENDED
     }
@@ -52,10 +51,6 @@ public final class SubscriptionCore {
     private long commitAtNanos;
     private @Nullable MillraceException failure;
 
-    /**
-     * @param zone the zone of the client
-     * @param run the unique id of this subscription
-     */
     SubscriptionCore(SubscriptionSettings settings, String zone, String run, long nowNanos) {
         this.settings = settings;
         this.session = new MemberSession(new SubscriptionOpening(settings, zone, run), clock);
@@ -66,7 +61,7 @@ public final class SubscriptionCore {
         this.commitAtNanos = nowNanos + settings.commitInterval().toNanos();
     }
 
-    /** Returns the next step; null if there is none. To be polled after every other call. */
+    /** Returns the next step; null without a step. Called after every other call. */
     @Nullable SubscriptionStep poll() {
         return steps.poll();
     }
@@ -80,7 +75,6 @@ public final class SubscriptionCore {
         return clock.isValid(nowNanos);
     }
 
-    /** Returns the time for which the node has left a heartbeat unacknowledged. */
     public Duration silence(long nowNanos) {
         return session.isDown() ? Duration.ZERO : clock.silence(nowNanos);
     }
@@ -149,19 +143,14 @@ public final class SubscriptionCore {
             commitResults.answered(pending, problem, nowNanos);
         }
         if (problem != null && problem.reason() == Reason.UNKNOWN_MEMBER) {
-            // The next stream shows whether the member may return: a different member may have
-            // taken over its instance id.
+            // The next stream shows whether a different member has taken over the instance id.
             clock.ended();
             states.loseAll();
             closeStream("The group no longer has this member");
         }
     }
 
-    /**
-     * Handles the end of the stream.
-     *
-     * @param why the failure; null if the node ended the stream normally
-     */
+    /** Handles the end of the stream; {@code why} is null if the node ended the stream normally. */
     public void streamEnded(@Nullable MillraceException why, long nowNanos) {
         streamLost();
         if (stage == Stage.ENDED || expired(nowNanos)) {
@@ -270,8 +259,8 @@ public final class SubscriptionCore {
     }
 
     /**
-     * Finishes running handlers, commits and leaves the group. A member with an instance id only
-     * closes its stream and stays in the group.
+     * Finishes running handlers and commits. A dynamic member leaves the group; a static member
+     * only closes its stream.
      */
     public void close(long nowNanos) {
         boolean unused = expired(nowNanos);
@@ -301,9 +290,7 @@ public final class SubscriptionCore {
         }
     }
 
-    /**
-     * Handles an expired session: all partitions are lost. Returns whether the session has expired.
-     */
+    /** Returns whether the session has expired; if so, all partitions are lost. */
     private boolean expired(long nowNanos) {
         if (stage == Stage.ENDED || !clock.isExpired(nowNanos)) {
             return false;
@@ -356,8 +343,7 @@ public final class SubscriptionCore {
 
     private void leave(long nowNanos) {
         if (!settings.instanceId().isEmpty()) {
-            // The group keeps the partitions for the instance, and reassigns them after the session
-            // timeout.
+            // The group keeps the partitions for the instance until the session timeout.
             closeStream("The subscription is closed");
             finish(failure);
         } else if (session.isUp() && !leaving) {

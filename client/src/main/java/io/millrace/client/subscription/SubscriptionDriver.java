@@ -17,7 +17,7 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out the steps of a {@link SubscriptionCore}. Keeps a stream open to one fetch node, and
+ * Carries out the steps of a {@link SubscriptionCore}. Keeps a stream open to a fetch node, and
  * fails over if the stream breaks, is silent or its node is lost. Owner: the I/O thread.
  */
 final class SubscriptionDriver implements SubscriptionStream.Owner {
@@ -38,10 +38,6 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
     private @Nullable Long tickAtNanos;
     private volatile @Nullable String stallReason = "the subscription is being opened";
 
-    /**
-     * @param place the routing key that chooses a node
-     * @param done the future completed at the end of the subscription
-     */
     SubscriptionDriver(
             IoThread io,
             NodeCalls nodes,
@@ -65,10 +61,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         check();
     }
 
-    /**
-     * Returns why no records arrive, as a message for people; null if there is no problem. Any
-     * thread.
-     */
+    /** Returns the reason for missing records. Any thread. */
     @Nullable String stallReason() {
         return stallReason;
     }

@@ -5,37 +5,31 @@ import io.millrace.client.partition.TopicPartition;
 import java.util.List;
 
 /**
- * A callback for changes of a subscription's partitions. Called on the subscription's executor,
- * sequentially and in the order of events. An exception ends the subscription, like an exception of
- * the handler.
+ * A callback for changes of a subscription's partitions. Called on the subscription's executor, in
+ * the order of events. An exception ends the subscription.
  */
 public interface SubscriptionListener {
 
-    /**
-     * Called when partitions are assigned. Their records are delivered only after this method
-     * returns.
-     */
+    /** Called when partitions are assigned, before their records are delivered. */
     default void assigned(Subscription subscription, List<Assignment> partitions) {}
 
     /**
      * Called when partitions move to a different member, or the subscription closes. The
-     * partitions' handlers have returned, and no more records are delivered. The partitions are
-     * released after this method has returned and all commits are answered: the last chance to
-     * commit.
+     * partitions' handlers have returned. The partitions are released after this method has
+     * returned and all commits are answered.
      */
     default void revoked(Subscription subscription, List<TopicPartition> partitions) {}
 
     /**
-     * Called when partitions are lost: the group may already have assigned the partitions to a
-     * different member. No offset can be committed for lost partitions. A handler may still be
-     * working on the last batch; no more records are delivered.
+     * Called when partitions are lost: the group may have assigned the partitions to a different
+     * member, and accepts no offset. A handler may still be working on the last batch.
      */
     default void lost(Subscription subscription, List<TopicPartition> partitions) {}
 
     /**
      * Called when reading of a partition has failed, after all earlier records are handled. The
-     * partition waits for {@link Subscription#seek}. The default implementation ends the
-     * subscription with the failure.
+     * partition waits for {@link Subscription#seek}. By default, ends the subscription with the
+     * failure.
      */
     default void failed(
             Subscription subscription, TopicPartition partition, MillraceException failure) {

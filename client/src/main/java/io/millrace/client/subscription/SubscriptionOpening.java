@@ -10,9 +10,6 @@ final class SubscriptionOpening {
 
     private final Open open;
 
-    /**
-     * @param run the unique id of the subscription
-     */
     SubscriptionOpening(SubscriptionSettings settings, String zone, String run) {
         StartPosition outOfRange = settings.outOfRange();
         this.open =
@@ -43,9 +40,7 @@ final class SubscriptionOpening {
     }
 
     /**
-     * Returns the message for a member.
-     *
-     * @param memberId the id of the member that continues; empty for a new member
+     * @param memberId empty for a new member
      */
     SubscribeRequest withMember(String memberId) {
         return SubscribeRequest.newBuilder()

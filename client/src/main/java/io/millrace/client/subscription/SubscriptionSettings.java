@@ -8,32 +8,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of a subscription. Immutable.
+ * The settings of a subscription. Immutable.
  *
- * @param group the id of the consumer group, 1 to 255 bytes; empty to read all partitions without a
- *     group and without commits
+ * @param group the id of the consumer group, 1 to 255 bytes; empty to read all partitions without
+ *     commits
  * @param topics the names of the topics, which must exist
  * @param pattern an additional pattern of topic names (RE2 syntax), which also matches topics
- *     created later; empty for none
- * @param assignor the assignment strategy of the group
+ *     created later; may be empty
  * @param sessionTimeout the silence after which the group reassigns the member's partitions; 1 s to
  *     30 min
- * @param releaseTimeout the time to release a revoked partition before the member is removed from
- *     the group; 1 ms to 30 min
- * @param instanceId the stable id of a static member, unique in the group. A member that returns
- *     within the session timeout, after a close or a crash, keeps its partitions; empty for a
- *     dynamic member. A subscription ends with INSTANCE_REPLACED if a newer one joins under its
- *     instance id
+ * @param releaseTimeout the time to release a revoked partition before the group removes the
+ *     member; 1 ms to 30 min
+ * @param instanceId the stable id of a static member, unique in the group; empty for a dynamic
+ *     member. A member that returns within the session timeout keeps its partitions. A newer member
+ *     with the same id ends the subscription with INSTANCE_REPLACED
  * @param clientId a name for operators; may be empty
- * @param start the start position in a partition without a committed offset; not an offset
- * @param outOfRange the position to continue from if retention removed the next record; null to
- *     call {@link SubscriptionListener#failed}; not an offset
- * @param commits the commit mode
- * @param commitInterval the interval of automatic commits with {@link CommitMode#AFTER_HANDLING}
+ * @param start the position without a committed offset; not an offset
+ * @param outOfRange the position if retention removed the next record; null to call {@link
+ *     SubscriptionListener#failed}; not an offset
+ * @param commitInterval the interval with {@link CommitMode#AFTER_HANDLING}, at least 1 ms
  * @param bufferBytes the maximum size of batches buffered or being handled; may be exceeded by one
  *     batch
- * @param bufferRecords the maximum number of records buffered or being handled; may be exceeded by
- *     one batch
+ * @param bufferRecords the maximum number of records, like {@code bufferBytes}
  */
 public record SubscriptionSettings(
         String group,
@@ -87,23 +83,19 @@ public record SubscriptionSettings(
         }
     }
 
-    /** Returns whether the subscription is a member of a group. */
     public boolean hasGroup() {
         return !group.isEmpty();
     }
 
     /**
-     * Returns a builder with the defaults: sticky assignment, a session timeout of 45 s, start at
-     * the beginning, commits of handled records each second, 32 MiB of memory.
+     * Returns a builder with sticky assignment, a session timeout of 45 s, commits of handled
+     * records each second, and 32 MiB of memory. Starts at the beginning.
      */
     public static Builder of(String group, Collection<String> topics) {
         return new Builder(group, topics);
     }
 
-    /**
-     * Returns a builder with the defaults for a subscription without a group, which reads all
-     * partitions.
-     */
+    /** Returns a builder for a subscription without a group, which reads all partitions. */
     public static Builder withoutGroup(Collection<String> topics) {
         return new Builder("", topics);
     }
@@ -165,32 +157,28 @@ public record SubscriptionSettings(
             return this;
         }
 
-        /** Continues at a position if retention removed the next record. */
         public Builder outOfRange(StartPosition where) {
             outOfRange = where;
             return this;
         }
 
-        /** Reports the partition as failed if retention removed the next record. */
+        /** Calls {@link SubscriptionListener#failed} if retention removed the next record. */
         public Builder failOutOfRange() {
             outOfRange = null;
             return this;
         }
 
-        /** Commits handled records at an interval. */
         public Builder commitEvery(Duration interval) {
             commits = CommitMode.AFTER_HANDLING;
             commitInterval = interval;
             return this;
         }
 
-        /** Commits before handling: at-most-once delivery. */
         public Builder atMostOnce() {
             commits = CommitMode.BEFORE_HANDLING;
             return this;
         }
 
-        /** Commits only by {@link Subscription#commit}. */
         public Builder commitManually() {
             commits = CommitMode.MANUAL;
             return this;

@@ -6,7 +6,7 @@ import io.millrace.protocol.v1.SubscribeRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An action requested by a subscription's core. Steps are carried out in order. */
+/** An action requested by a subscription's core. Carried out in order. */
 public sealed interface SubscriptionStep {
 
     /** Send a message on the stream. */
@@ -18,16 +18,16 @@ public sealed interface SubscriptionStep {
     /** Call the listener, and report its return to the core. */
     record NotifyListener(Notice notice) implements SubscriptionStep {}
 
-    /** Close the stream and open a new one. */
+    /** Close the stream and open a new stream. */
     record Reconnect(String why) implements SubscriptionStep {}
 
     /** Complete a future of the application. */
     record CompleteFuture(Runnable completion) implements SubscriptionStep {}
 
-    /** The last step: the subscription has ended. The failure is null after a normal close. */
+    /** The last step; the failure is null after a normal close. */
     record SubscriptionEnded(@Nullable MillraceException failure) implements SubscriptionStep {}
 
-    /** A notice to the listener about partitions. */
+    /** A notice to the listener. */
     sealed interface Notice {
         record Assigned(List<AssignedPartitionState> about, List<Assignment> assignments)
                 implements Notice {}

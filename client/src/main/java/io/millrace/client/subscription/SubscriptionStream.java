@@ -15,8 +15,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscribe stream from opening to end. Received messages in memory are bounded by the credit
- * granted to the node. Owner: the I/O thread, which also calls the {@link Owner}.
+ * A subscribe stream from opening to end. Received messages in memory are bounded by the granted
+ * credit. Owner: the I/O thread, which also calls the {@link Owner}.
  */
 final class SubscriptionStream {
 
@@ -24,8 +24,6 @@ final class SubscriptionStream {
         void received(SubscriptionStream call, SubscribeResponse response);
 
         /**
-         * Called when the stream has ended.
-         *
          * @param failure the failure; null if the node ended the stream normally
          */
         void ended(SubscriptionStream call, @Nullable MillraceException failure);
@@ -41,8 +39,7 @@ final class SubscriptionStream {
     private boolean ended;
 
     /**
-     * @param loop an executor that runs a task at once if called on the I/O thread, otherwise later
-     *     on that thread
+     * @param loop an executor that runs tasks on the I/O thread, at once if called there
      */
     SubscriptionStream(Connection connection, Owner owner, Executor loop) {
         this.connection = connection;
@@ -67,7 +64,7 @@ final class SubscriptionStream {
         }
     }
 
-    /** Cancels the stream. The owner is notified as of any other end. */
+    /** Cancels the stream; the owner is notified as of any other end. */
     void cancel(String why) {
         if (!ended) {
             call.cancel(why, null);

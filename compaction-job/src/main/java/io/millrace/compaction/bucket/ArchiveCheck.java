@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Part of a {@link BucketCheck} that verifies the metadata log's archives and checkpoints. Owned by
- * the metadata's event loop.
+ * The part of a {@link BucketCheck} that verifies archives and checkpoints. Owned by the metadata's
+ * event loop.
  */
 final class ArchiveCheck {
 
@@ -24,12 +24,11 @@ final class ArchiveCheck {
     private final ProbedReads reads;
     private final Optional<ArchiveVerifier> verifier;
 
-    /** Objects in the log manifest that have not been listed yet. */
+    /** Objects that have not been listed. */
     private final Map<String, ManifestEntry> expected = new HashMap<>();
 
     /**
-     * @param current reads the current log manifest
-     * @param proof verifier of contents; empty if objects are not to be read
+     * @param proof verifier of contents; empty to skip reads
      */
     ArchiveCheck(
             Supplier<CompletableFuture<LogManifest>> current,
@@ -44,16 +43,9 @@ final class ArchiveCheck {
         past.referencedObjects().forEach(one -> expected.put(one.key().value(), one));
     }
 
-    /**
-     * Checks a listed object that contains no records.
-     *
-     * @return the finding, completed after the object was read, or immediately if no read is
-     *     necessary
-     */
     CompletableFuture<Finding> check(SurveyedObject one) {
         ManifestEntry named = expected.remove(one.object().name());
-        // An object that was added to the manifest after the start of the check was written moments
-        // ago.
+        // Referenced after the start of the check, so recently written.
         if (named == null || one.status() != ObjectStatus.METADATA) {
             return CompletableFuture.completedFuture(Finding.sound(one));
         }
@@ -93,8 +85,7 @@ final class ArchiveCheck {
             case ObjectStoreException.Missing gone ->
                     current.get()
                             .thenApply(now ->
-                                    // May have been deleted after a newer manifest replaced the
-                                    // object.
+                                    // A newer manifest may have replaced the object.
                                     now.references(named.key())
                                             ? missing(named, now)
                                             : Finding.sound(one));
@@ -102,7 +93,7 @@ final class ArchiveCheck {
         };
     }
 
-    /** Returns findings for expected objects that are still in the manifest but were not listed. */
+    /** Returns findings for unlisted objects that are still in the manifest. */
     List<Finding> missing(LogManifest now) {
         return expected.values().stream()
                 .filter(one -> now.references(one.key()))

@@ -28,22 +28,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One comparison of the bucket's contents with the metadata, in both directions. Uses about 200
- * bytes of memory for each referenced object. Used once. Owned by the metadata's event loop.
+ * A comparison of the bucket's contents with the metadata, in both directions. Uses about 200 bytes
+ * of memory per referenced object. Used once. Owned by the metadata's event loop.
  */
 public final class BucketCheck {
 
-    /** Receiver of findings. Called on the event loop. */
+    /**
+     * A receiver of findings. Called on the event loop; the next call follows after completion. A
+     * failure aborts the check.
+     */
     @FunctionalInterface
     public interface FindingListener {
 
-        /**
-         * @return completes when the listener can take more findings; a failure aborts the check
-         */
         CompletableFuture<Void> onFindings(List<Finding> some);
     }
 
-    /** The check of objects completed, but the bucket does not list unfinished uploads. */
+    /** The failure to list unfinished uploads after a complete check of objects. */
     public static final class UploadsUnlisted extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -72,9 +72,7 @@ public final class BucketCheck {
     private final Map<ObjectId, StoredObject> expected = new HashMap<>();
 
     /**
-     * @param cluster the cluster's name in object keys
-     * @param workers the executor that verifies checksums of all objects referenced by extents or
-     *     the log manifest; empty if objects are not to be read
+     * @param workers executor that verifies checksums; empty to skip reads
      */
     public BucketCheck(
             Metadata metadata,
@@ -97,11 +95,8 @@ public final class BucketCheck {
     }
 
     /**
-     * Runs the check. Any thread.
-     *
-     * @return completes on the event loop after the listener received all findings; fails with
-     *     {@link UploadsUnlisted} if only the unfinished uploads are missing, else with the failure
-     *     of the bucket, the log or the listener
+     * Runs the check and completes on the event loop. Fails with {@link UploadsUnlisted} if only
+     * the unfinished uploads are missing. Any thread.
      */
     public CompletableFuture<Void> run() {
         return current()
@@ -177,7 +172,7 @@ public final class BucketCheck {
             if (one.status() == ObjectStatus.METADATA
                     || one.status() == ObjectStatus.OLD_METADATA) {
                 toRead.add(() -> archives.check(one));
-                // An object referenced after the start of the check was written moments ago.
+                // Referenced after the start of the check, so recently written.
             } else if (known == null || one.status() != ObjectStatus.REFERENCED) {
                 plain.add(Finding.sound(one));
             } else if (known.object().sizeBytes() != object.sizeBytes()) {
@@ -244,10 +239,7 @@ public final class BucketCheck {
                         new SurveyedObject(reading.surveyed().object(), ObjectStatus.IN_GRACE));
     }
 
-    /**
-     * Returns findings for objects that were referenced before the listing and still are, but were
-     * not listed.
-     */
+    /** Returns findings for objects that stayed referenced but were not listed. */
     private List<Finding> missing(LogManifest past) {
         List<Finding> missing = new ArrayList<>();
         Set<ObjectId> named = metadata.objects().referencedAmong(Set.copyOf(expected.keySet()));

@@ -4,9 +4,8 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Instant;
 
 /**
- * A lower bound of the current time by the bucket's own clock: the latest reported timestamp plus
- * the time since its receipt. A wrong clock of a machine therefore makes no object old. Owned by
- * the event loop.
+ * A lower bound of the current time by the bucket's clock: the latest reported timestamp plus the
+ * time since its receipt. Owned by the event loop.
  */
 final class BucketClock {
 

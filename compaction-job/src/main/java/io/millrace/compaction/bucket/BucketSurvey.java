@@ -14,21 +14,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Determines the status of listed objects. State and log manifest must be newer than the listing,
- * so that no reference is missed. Pure.
- *
- * @param cluster the cluster's name in object keys
+ * Determines the status of listed objects. The state must follow a barrier after the listing, and
+ * the log manifest must be read after the listing. Pure.
  */
 public record BucketSurvey(String cluster) {
 
     /**
-     * Returns the status of each object. The cost is proportional to the objects in the state, so
-     * large batches are cheaper.
-     *
-     * @param listed part of a listing
-     * @param objects state after a barrier that started after the listing
-     * @param manifest log manifest read after the listing
-     * @return one result for each listed object, in the same order
+     * Returns the status of each object, in order. Large batches are cheaper, because each call
+     * scans the state.
      */
     public List<SurveyedObject> of(
             List<ListedObject> listed, ObjectsView objects, LogManifest manifest) {
@@ -70,7 +63,6 @@ public record BucketSurvey(String cluster) {
                 : ObjectStatus.OLD_METADATA;
     }
 
-    /** Returns the given objects that are dereferenced and await deletion. */
     private static Set<ObjectId> dereferenced(Set<ObjectId> ids, ObjectsView objects) {
         if (ids.isEmpty()) {
             return Set.of();

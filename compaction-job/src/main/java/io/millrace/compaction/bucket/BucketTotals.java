@@ -2,7 +2,7 @@ package io.millrace.compaction.bucket;
 
 import java.util.List;
 
-/** Number and size of objects in the bucket by status. One owner. */
+/** The number and size of objects in the bucket by status. One owner. */
 public final class BucketTotals {
 
     private final long[] objects = new long[ObjectStatus.values().length];

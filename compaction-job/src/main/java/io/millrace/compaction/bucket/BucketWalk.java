@@ -11,22 +11,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Lists the bucket from start to end and determines the status of each object. Objects are
- * evaluated in groups of up to 10,000, so that each scan of the state serves many and the event
- * loop is never occupied for long. Owned by the metadata's event loop.
+ * Lists the bucket from start to end and determines the status of each object. Groups of up to
+ * 10,000 objects share a scan of the state. Owned by the metadata's event loop.
  */
 public final class BucketWalk {
 
     /**
-     * Receiver of each group of objects; the next group is listed after the visit completes. Called
-     * on the event loop.
+     * A receiver of groups of objects. Called on the event loop; the next call follows after
+     * completion. A failure aborts the walk.
      */
     @FunctionalInterface
     public interface Visitor {
 
-        /**
-         * @return a failure aborts the walk with the same failure
-         */
         CompletableFuture<Void> visit(List<SurveyedObject> objects);
     }
 
@@ -38,9 +34,6 @@ public final class BucketWalk {
     private final BucketSurvey survey;
     private final ClusterRegions regions;
 
-    /**
-     * @param cluster the cluster's name in object keys
-     */
     public BucketWalk(Metadata metadata, ObjectStore bucket, String cluster) {
         this.metadata = metadata;
         this.bucket = bucket;
@@ -48,12 +41,7 @@ public final class BucketWalk {
         this.regions = new ClusterRegions(cluster);
     }
 
-    /**
-     * Visits all objects of the bucket.
-     *
-     * @return completes on the event loop; fails with the failure of the bucket, the log or the
-     *     visitor
-     */
+    /** Visits all objects of the bucket; completes on the event loop. */
     public CompletableFuture<Void> wholeBucket(Visitor visitor) {
         return new Walk(Optional::of, visitor).start();
     }
@@ -71,7 +59,7 @@ public final class BucketWalk {
         private Optional<String> next;
 
         /**
-         * @param after name after which to continue listing, given the last listed name
+         * @param after returns the start of the next page for the last listed name
          */
         Walk(Function<String, Optional<String>> after, Visitor visitor) {
             this.after = after;

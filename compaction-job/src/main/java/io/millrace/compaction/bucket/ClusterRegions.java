@@ -3,10 +3,7 @@ package io.millrace.compaction.bucket;
 import java.util.Arrays;
 import java.util.Optional;
 
-/**
- * The 256 key prefixes that contain all objects of a cluster: {@code 00/cluster/} to {@code
- * ff/cluster/}. Immutable.
- */
+/** The 256 key prefixes of a cluster: {@code 00/cluster/} to {@code ff/cluster/}. Immutable. */
 final class ClusterRegions {
 
     private static final int HASHES = 256;
@@ -25,11 +22,8 @@ final class ClusterRegions {
     }
 
     /**
-     * Returns the name after which to continue a listing with few foreign objects: the name itself
-     * within a region, else the start of the next region.
-     *
-     * @param name last listed name; empty to begin
-     * @return empty at the end of the last region
+     * Returns the name after which to continue a listing: the name itself within a region, else the
+     * start of the next region. Empty after the last region.
      */
     Optional<String> after(String name) {
         if (contains(name)) {
@@ -39,9 +33,7 @@ final class ClusterRegions {
         return next < HASHES ? Optional.of(starts[next]) : Optional.empty();
     }
 
-    /**
-     * Returns the index of the last region that starts at or before a name; -1 if there is none.
-     */
+    /** Returns -1 if no region starts at or before the name. */
     private int lastUpTo(String name) {
         int found = Arrays.binarySearch(starts, name);
         return found >= 0 ? found : -found - 2;

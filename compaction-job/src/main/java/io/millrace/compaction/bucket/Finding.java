@@ -3,20 +3,17 @@ package io.millrace.compaction.bucket;
 import io.millrace.storage.object.ObjectKey;
 
 /**
- * Result of a check of one object.
+ * The result of a check of an object.
  *
- * @param name name in the bucket
  * @param sizeBytes size in the listing; of a missing object, size in the metadata; of an unfinished
  *     upload, 0
- * @param status status of the object, for a missing one the expected status
- * @param explanation the status or the damage in sentences for an operator
+ * @param status for a missing object, the expected status
  */
 public record Finding(
         String name, long sizeBytes, ObjectStatus status, Condition condition, String explanation) {
 
-    /** Condition of an object. */
+    /** The condition of an object. */
     public enum Condition {
-        /** No fault found. */
         SOUND,
         /** Referenced but not in the bucket. */
         MISSING,

@@ -8,23 +8,13 @@ import io.millrace.storage.stream.StreamObjectCheck;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/**
- * Reads whole stream objects in pieces of 4 MiB and verifies all checksums. Any thread.
- *
- * @param workers the executor that verifies checksums
- * @param cluster the cluster's name in object keys
- */
+/** Reads whole stream objects in pieces of 4 MiB and verifies all checksums. Any thread. */
 record ObjectVerifier(ObjectStore bucket, Executor workers, String cluster) {
 
     private static final int PIECE_BYTES = 4 << 20;
 
     /**
-     * Reads and verifies an object.
-     *
-     * @param ref reference in the extents
-     * @return fails with an {@link io.millrace.storage.object.ObjectStoreException}: {@code
-     *     Corrupt} with a description of the damage, {@code Missing}, or the reason of a failed
-     *     read
+     * Verifies an object; fails with {@code Corrupt}, {@code Missing} or the failure of the read.
      */
     CompletableFuture<Void> read(ObjectRef ref) {
         ObjectKey key = ref.id().key(cluster);

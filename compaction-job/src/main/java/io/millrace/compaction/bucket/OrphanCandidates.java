@@ -5,9 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Unreferenced objects and the times of their first sighting. An object becomes an orphan if
- * unreferenced in two complete consecutive rounds and first seen at least a grace period ago, so
- * that the writer had time to commit the reference. Pure; one owner.
+ * Unreferenced objects with the times of their first sighting. An orphan is unreferenced in two
+ * consecutive complete rounds and was first seen at least a grace period ago. Pure; one owner.
  */
 final class OrphanCandidates {
 
@@ -17,15 +16,14 @@ final class OrphanCandidates {
     private Map<String, Long> currentRound = new HashMap<>();
 
     /**
-     * @param max maximum number of candidates per round; further ones are found after these are
-     *     deleted
+     * @param max maximum number of candidates per round; later rounds find the rest
      */
     OrphanCandidates(Duration grace, int max) {
         this.graceNanos = grace.toNanos();
         this.max = max;
     }
 
-    /** Records an unreferenced object. Returns true for an orphan. */
+    /** Returns true for an orphan. */
     boolean isOrphan(String name, long nowNanos) {
         Long since = previousRound.get(name);
         if (since != null && nowNanos - since >= graceNanos) {
@@ -42,12 +40,11 @@ final class OrphanCandidates {
         currentRound = new HashMap<>();
     }
 
-    /** Ends an incomplete round and discards its sightings. */
     void discardRound() {
         currentRound = new HashMap<>();
     }
 
-    /** Discards all sightings, when another node becomes responsible for the bucket. */
+    /** Called when another node becomes responsible for the bucket. */
     void clear() {
         previousRound = Map.of();
         currentRound = new HashMap<>();

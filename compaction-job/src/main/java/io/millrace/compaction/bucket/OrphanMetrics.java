@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Metrics of the orphan sweep, listed in docs/metrics.md. */
+/** The metrics of the orphan sweep, listed in docs/metrics.md. */
 public final class OrphanMetrics {
 
     private final Counter condemned;
@@ -47,7 +47,6 @@ public final class OrphanMetrics {
         return value;
     }
 
-    /** Sets the gauges to the totals of a complete round. */
     void completedRound(BucketTotals totals) {
         objects.forEach((status, value) -> value.set(totals.objects(status)));
         bytes.forEach((status, value) -> value.set(totals.bytes(status)));

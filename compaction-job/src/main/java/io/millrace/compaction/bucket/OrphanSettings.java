@@ -3,11 +3,10 @@ package io.millrace.compaction.bucket;
 import java.time.Duration;
 
 /**
- * Settings of the orphan sweep.
+ * The settings of the orphan sweep.
  *
- * @param cluster the cluster's name in object keys
  * @param interval time from the end of a round to the start of the next
- * @param grace minimum time between the first sighting of an unreferenced object and its deletion
+ * @param grace minimum time from the first sighting of an unreferenced object to its deletion
  * @param uploadGrace maximum duration of a multipart upload, by the bucket's clock
  */
 public record OrphanSettings(

@@ -22,14 +22,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds unreferenced objects in the bucket:
+ * Removes unreferenced objects from the bucket:
  *
  * <ul>
- *   <li>Blocks and segments of writers that died before the commit, or of delayed uploads.
- *       Condemned through the log, because only the log orders this against a commit in flight;
- *       {@code ObjectSweep} deletes condemned objects later.
- *   <li>Archives and checkpoints that the log manifest will never reference. Deleted immediately.
- *   <li>Stale multipart uploads. Aborted.
+ *   <li>Blocks and segments are condemned through the log, which orders this against a commit in
+ *       flight.
+ *   <li>Archives and checkpoints that the log manifest will never reference are deleted
+ *       immediately.
+ *   <li>Stale multipart uploads are aborted.
  * </ul>
  *
  * <p>Rounds repeat forever, because a request that timed out may still write an object. Owned by
@@ -39,7 +39,6 @@ public final class OrphanSweep {
 
     private static final Logger LOG = Logger.getLogger(OrphanSweep.class);
 
-    /** Maximum number of objects in a command or a deletion. */
     static final int OBJECTS_PER_COMMAND = 1_000;
 
     private static final int MAX_CANDIDATES = 50_000;
@@ -92,7 +91,7 @@ public final class OrphanSweep {
                         metrics::failed);
     }
 
-    /** Starts the rounds, which continue for the life of the event loop. Any thread. */
+    /** Starts periodic rounds. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::scheduleRound);
     }
@@ -128,9 +127,8 @@ public final class OrphanSweep {
     }
 
     /**
-     * Runs a single round, for a process that does not live for two rounds. An orphan is then an
-     * unreferenced object older than the grace period by the bucket's clock. Only on the event
-     * loop; completes on any thread.
+     * Runs a single round, in which an orphan is an unreferenced object older than the grace period
+     * by the bucket's clock. Only on the event loop; completes on any thread.
      */
     public CompletableFuture<Void> runOnce() {
         if (!duties.isResponsibleForBucket(metadata.incarnation())) {

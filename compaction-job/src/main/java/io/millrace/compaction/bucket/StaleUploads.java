@@ -27,9 +27,6 @@ final class StaleUploads {
     private final BucketClock clock;
     private final OrphanMetrics metrics;
 
-    /**
-     * @param grace maximum duration of an upload
-     */
     StaleUploads(
             Executor loop,
             ObjectStore bucket,

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads batches of one object sequentially and verifies bytes that the batch checksums do not
- * cover: if the batches contain offsets, the object is read in whole pages and the pages are
- * compared with the object's index. The index is loaded on first use by one more request and stays
- * in memory, 4 bytes per page. Owned by the executor.
+ * cover. If the batches contain offsets, whole pages are compared with the object's index. The
+ * index costs one more request and 4 bytes of memory per page. Owned by the executor.
  */
 final class CheckedInput {
 
@@ -29,9 +28,7 @@ final class CheckedInput {
     private @Nullable StreamObjectIndex index;
 
     /**
-     * @param cluster the cluster's name in the object's key
-     * @param extents extents to read, by position
-     * @param windowBytes size of a read
+     * @param extents sorted by position
      */
     CheckedInput(
             ObjectStore bucket,
@@ -52,8 +49,7 @@ final class CheckedInput {
                         bucket,
                         cluster,
                         object.id(),
-                        // Objects in memory contain the runs only, without the header in their
-                        // first page.
+                        // Objects in memory lack the header, which is in the first page.
                         inPages ? RecentObjects.NONE : recent,
                         inPages
                                 ? ReadRanges.inPages(extents, object.indexPosition())
@@ -67,14 +63,13 @@ final class CheckedInput {
         input.startLoading();
     }
 
-    /** See {@link SequentialInput#batch}. */
     @Nullable Slice batch(long position, long max) {
         return input.batch(position, max);
     }
 
     /**
-     * Returns whether the pages of an extent match the index. Only for objects with offsets in
-     * their batches, and for extents after the ones that are {@link #releaseExtent}.
+     * Returns whether the pages of an extent match the index. Only for batches with offsets, and
+     * before {@link #releaseExtent}.
      *
      * @return false if {@link #awaitData} must complete first
      * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match
@@ -109,7 +104,6 @@ final class CheckedInput {
         return indexLoad != null && index == null ? indexLoad : input.awaitData();
     }
 
-    /** Releases the checksums of an extent that was read to its end. */
     void releaseExtent(Extent extent) {
         pages.release(extent.position() + extent.length());
     }

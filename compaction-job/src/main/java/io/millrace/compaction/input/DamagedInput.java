@@ -3,7 +3,7 @@ package io.millrace.compaction.input;
 import io.millrace.storage.stream.ObjectId;
 import org.jspecify.annotations.Nullable;
 
-/** An input is missing, or its bytes are not the written ones. */
+/** The failure of a job with a missing or damaged input. */
 public final class DamagedInput extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Contiguous extents of a partition that are replaced together.
+ * A range of contiguous extents of a partition that are replaced together.
  *
- * @param extents at least one, in offset order
+ * @param extents in offset order; not empty
  */
 public record MergeRange(long topicId, int partition, List<Extent> extents) {
 

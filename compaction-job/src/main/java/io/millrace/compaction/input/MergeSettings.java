@@ -4,22 +4,20 @@ import io.millrace.storage.object.PartedUpload;
 import java.time.Duration;
 
 /**
- * Settings of merges and key compaction.
+ * The settings of merges and key compaction.
  *
  * @param blocks minimum number of WAL blocks to merge
- * @param blockBytes minimum total size of WAL blocks to merge; a few large blocks wait, because
- *     each merge is a further rewrite
+ * @param blockBytes minimum total size of WAL blocks to merge
  * @param delay age of the oldest WAL block after which blocks are merged in any case
- * @param fanIn number of segments of about one size that are merged; fewer if large segments with
- *     long contiguous runs result
- * @param segmentBytes approximate maximum size of a segment; segments of at least half this size
- *     are large and are merged no further
- * @param maxInputs maximum number of inputs of a merge; more small ones
+ * @param fanIn number of segments of similar size to merge; fewer if long contiguous runs result
+ * @param segmentBytes approximate maximum size of a segment; from half this size, segments are not
+ *     merged further
+ * @param maxInputs maximum number of inputs of a merge, except for small inputs
  * @param windowBytes memory for reading all inputs of a merge
- * @param writeBytes memory for writing: the part being uploaded and following data
- * @param keyBytes memory for the key table of a key compaction, taken from that for writing
- * @param bytesPerSecond maximum write rate of all merges of a node; 0 for no limit
- * @param interval time from the end of a search for due jobs to the start of the next
+ * @param writeBytes memory for the part being uploaded and following data
+ * @param keyBytes memory for the key table, taken from {@code writeBytes}
+ * @param bytesPerSecond maximum write rate of a node's merges; 0 for no limit
+ * @param interval time from the end of a search for jobs to the start of the next
  */
 public record MergeSettings(
         int blocks,
@@ -34,32 +32,24 @@ public record MergeSettings(
         long bytesPerSecond,
         Duration interval) {
 
-    /** Minimum size of a read window; in smaller ones the fixed overhead would matter. */
+    /** Smaller windows have too much overhead. */
     private static final int MIN_WINDOW_BYTES = 16 << 10;
 
-    /**
-     * Maximum size of an input that is read with one request, even with the maximum number of
-     * inputs.
-     */
+    /** Maximum size of an input that is always read with one request. */
     public static final int READ_AT_ONCE_BYTES = 2 * MIN_WINDOW_BYTES;
 
-    /** Maximum size of a read window; larger arrays take whole regions of a small heap. */
+    /** Larger arrays take whole regions of a small heap. */
     private static final int MAX_WINDOW_BYTES = (512 << 10) - 64;
 
-    /** Default maximum number of inputs: each may have a connection, and more would save little. */
+    /** Each input may have a connection. */
     private static final int DEFAULT_INPUTS = 256;
 
-    /**
-     * Default minimum number of blocks: each costs a request, and fewer make a segment worth
-     * writing.
-     */
+    /** Each block costs a request. */
     private static final int DEFAULT_BLOCKS = 32;
 
     private static final int WRITING_CONNECTIONS = 8;
 
-    /**
-     * Maximum size of an extent, which a reader scans from its start; a single batch may be larger.
-     */
+    /** Readers scan an extent from its start. A single batch may be larger. */
     public static final int EXTENT_BYTES = 4 << 20;
 
     public MergeSettings {
@@ -84,24 +74,20 @@ public record MergeSettings(
         }
     }
 
-    /** Returns the size of a read window; an input holds two. */
+    /** An input holds two windows. */
     int windowBytes(int inputs) {
         return (int) Math.clamp(windowBytes / (2L * inputs), MIN_WINDOW_BYTES, MAX_WINDOW_BYTES);
     }
 
     /**
-     * Returns the maximum number of connections of a merge together with a paused key compaction:
-     * one per input, mostly idle, and some for writes. With fewer, idle connections could block the
-     * next read.
+     * Returns the connections of a merge and a paused key compaction. With fewer connections, idle
+     * inputs could block the next read.
      */
     public int connections() {
         return 2 * (maxInputs + WRITING_CONNECTIONS);
     }
 
-    /**
-     * Returns settings with less memory for writing, for a key compaction and for merges that
-     * interrupt the run, to leave room for the key table and both read windows.
-     */
+    /** Returns settings with room for the key table and the read windows of two jobs. */
     public MergeSettings withKeyTable() {
         return new MergeSettings(
                 blocks,
@@ -117,24 +103,18 @@ public record MergeSettings(
                 interval);
     }
 
-    /**
-     * Returns the memory for writing beside the key table, which gets the same amount, and the read
-     * windows of two jobs.
-     */
+    /** The key table gets the same amount. */
     private static long writeBytesWithKeyTable(long windowBytes, long writeBytes) {
         return Math.max((writeBytes - windowBytes) / 2, writeBytes / 4);
     }
 
-    /**
-     * Maximum segment size: positions have 32 bits, and a segment may slightly exceed its target.
-     */
+    /** Positions have 32 bits, and a segment may slightly exceed its target. */
     public static final long MAX_SEGMENT_BYTES = 2L << 30;
 
     /**
-     * Returns settings with the given sizes, and defaults for a process of 768 MiB.
+     * Returns settings with defaults for a process of 768 MiB.
      *
      * @param memoryBytes memory of one merge
-     * @param bytesPerSecond maximum write rate of all merges; 0 for no limit
      */
     public static MergeSettings of(
             long blockBytes,

@@ -21,23 +21,19 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the batches of ranges in order, from all objects involved. Verifies the checksum and the
- * offsets of each batch. Holds read windows only, so memory use does not depend on the size of the
- * ranges. Owned by the executor.
+ * Reads the batches of ranges in order and verifies their checksums and offsets. Holds read windows
+ * only. Owned by the executor.
  *
- * <p>A batch's checksum does not cover its base offset. In an extent without missing offsets, each
- * batch's offset follows from its predecessors. In an extent with missing offsets, the pages of the
- * extent are compared with the object's index before the last batch is returned: a caller must not
- * make the earlier batches final before receiving the last one.
+ * <p>A batch's checksum does not cover its base offset. If an extent lacks offsets, its pages are
+ * compared with the object's index before the last batch is returned. A caller must not commit
+ * earlier batches before receiving the last batch.
  */
 public final class RangeReader {
 
     /**
-     * A batch.
+     * A batch with its source.
      *
-     * @param from extent that contains the batch
      * @param bytes valid until the next call; the base offset may be unset
-     * @param lastOfRange true for the last batch of the range
      */
     public record SourceBatch(
             MergeRange range, Extent from, long baseOffset, Slice bytes, boolean lastOfRange) {
@@ -47,16 +43,14 @@ public final class RangeReader {
         }
     }
 
-    /** Number of extents to read in advance. */
     private static final int EXTENTS_AHEAD = 32;
 
     private final List<MergeRange> ranges;
     private final Map<ObjectId, CheckedInput> inputs = new HashMap<>();
 
-    /** Number of extents of each object that are not yet read to their end. */
+    /** Extents of each object that are not yet read to their end. */
     private final Map<ObjectId, Integer> extentsLeft = new HashMap<>();
 
-    /** Extents to read after the started ones, in order. */
     private final Iterator<Extent> ahead;
 
     private int range;
@@ -68,8 +62,7 @@ public final class RangeReader {
     private long missing;
 
     /**
-     * @param cluster the cluster's name in object keys
-     * @param ranges ranges by topic, partition and offset
+     * @param ranges sorted by topic, partition and offset
      * @param executor runs one task at a time
      */
     public RangeReader(
@@ -88,7 +81,7 @@ public final class RangeReader {
         }
         int window = settings.windowBytes(wanted.size());
         wanted.forEach((object, extents) -> {
-            // Extents in one object need not be in the order of their offsets.
+            // Extents in one object need not be in offset order.
             extents.sort(Comparator.comparingLong(Extent::position));
             extentsLeft.put(object.id(), extents.size());
             inputs.put(
@@ -105,8 +98,8 @@ public final class RangeReader {
     }
 
     /**
-     * Starts the read of the next extent in advance, which hides the latency of requests. Not all
-     * reads start at once, because idle connections are closed by the bucket.
+     * Starts the next read early, to hide its latency. Not all reads start at once, because the
+     * bucket closes idle connections.
      */
     private void readAhead() {
         if (ahead.hasNext()) {
@@ -127,9 +120,8 @@ public final class RangeReader {
     }
 
     /**
-     * Returns the next batch. Not at the end.
+     * Returns the next batch, or null if {@link #awaitData} must complete first. Not at the end.
      *
-     * @return null if {@link #awaitData} must complete first
      * @throws DamagedInput if the data does not match the metadata
      */
     @Nullable
@@ -178,7 +170,7 @@ public final class RangeReader {
         return new SourceBatch(of, from, base, batch, last);
     }
 
-    /** Advances past an extent, and releases an object without further extents. */
+    /** Also closes an object without further extents. */
     private void releaseExtent(Extent from) {
         CheckedInput input = input(from);
         input.releaseExtent(from);
@@ -223,10 +215,8 @@ public final class RangeReader {
     }
 
     /**
-     * Loads data that {@link #next} needs.
-     *
-     * @return fails with {@link DamagedInput} if the object is missing or damaged, with {@link
-     *     UnreadInput} for any other failure of the bucket
+     * Loads data that {@link #next} needs. Fails with {@link DamagedInput} if the object is missing
+     * or damaged, with {@link UnreadInput} for any other failure of the bucket.
      */
     public CompletableFuture<Void> awaitData() {
         Extent from = current();

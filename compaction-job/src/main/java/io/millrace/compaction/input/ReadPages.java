@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * Checksums of the pages of one object that were read, for later comparison with the object's
- * index. Holds one number per page until the page is released. One owner.
+ * The checksums of the pages of one object that were read, to compare with the object's index.
+ * Holds one number per page until release. One owner.
  */
 final class ReadPages {
 
@@ -19,7 +19,7 @@ final class ReadPages {
 
     private final CRC32C crc = new CRC32C();
 
-    /** Position after the bytes of the current page. */
+    /** End of the added bytes. */
     private long position;
 
     ReadPages(ObjectRef object) {
@@ -27,9 +27,7 @@ final class ReadPages {
     }
 
     /**
-     * Adds bytes that were read.
-     *
-     * @param start position of the bytes: the end of the previous ones, or the start of a page
+     * @param start the end of the previous bytes, or the start of a page
      */
     void add(long start, byte[] bytes) {
         if (start != position) {
@@ -52,12 +50,10 @@ final class ReadPages {
     }
 
     /**
-     * Compares the pages of a part of the object with the index.
+     * Compares the pages of a byte range with the index.
      *
-     * @param from start of the part; released pages end there or before
      * @return false if some pages have not been read to their end
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match,
-     *     with its position
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if a page does not match
      */
     boolean match(StreamObjectIndex index, long from, long to) {
         for (long page = pageStart(from); page < to; page += PAGE_BYTES) {
@@ -70,7 +66,6 @@ final class ReadPages {
         return true;
     }
 
-    /** Releases pages that end before a position. */
     void release(long before) {
         crcs.headMap(pageStart(before)).clear();
     }

@@ -7,27 +7,19 @@ import io.millrace.storage.object.ByteRange;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Plans the byte ranges to read for some extents of one object. Includes small gaps between extents
- * instead of splitting the range. Pure.
- */
+/** Plans the byte ranges to read for extents of one object, including small gaps. Pure. */
 final class ReadRanges {
 
-    /** Maximum size of a gap that is cheaper to read than an additional request. */
+    /** Larger gaps cost more than an additional request. */
     static final int GAP_BYTES = 1 << 20;
 
-    /**
-     * Maximum size of a range: safely below the maximum array length, and large enough that further
-     * requests do not matter.
-     */
+    /** Below the maximum array length. */
     private static final int MAX_BYTES = 1 << 30;
 
     private ReadRanges() {}
 
     /**
-     * Returns the ranges to read.
-     *
-     * @param extents extents of the object, by position, without overlaps
+     * @param extents sorted by position, without overlaps
      */
     static List<ByteRange> of(List<Extent> extents) {
         List<ByteRange> ranges = new ArrayList<>();
@@ -43,7 +35,7 @@ final class ReadRanges {
     }
 
     /**
-     * Returns the ranges to read, extended to whole pages.
+     * Extends the ranges to whole pages.
      *
      * @param indexPosition end of the object's last page
      */

@@ -17,21 +17,18 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads batches of one object sequentially, one window ahead of the reader. Holds at most two
- * windows, or more if a batch spans more. Costs one request per range, unless the object is in
- * memory. Owned by the executor.
+ * Reads batches of one object sequentially, one window ahead of the reader. Holds two windows, or
+ * more if a batch spans more. Costs one request per range, except for an object in memory. Owned by
+ * the executor.
  */
 final class SequentialInput {
 
     private static final int MAX_WINDOWS = 2;
 
-    /** Receiver of all loaded bytes, in the order of their positions. */
+    /** A receiver of all loaded bytes, in order; must not keep the bytes. */
     @FunctionalInterface
     interface LoadListener {
 
-        /**
-         * @param bytes must not be kept
-         */
         void onLoaded(long start, byte[] bytes);
     }
 
@@ -59,9 +56,7 @@ final class SequentialInput {
     private boolean closed;
 
     /**
-     * @param cluster the cluster's name in the object's key
-     * @param ranges ranges to read, in order, all in the object's runs
-     * @param windowBytes size of a read
+     * @param ranges in order, all in the object's runs
      */
     SequentialInput(
             ObjectStore bucket,
@@ -88,9 +83,7 @@ final class SequentialInput {
         }
     }
 
-    /**
-     * Returns a future that completes when the next window is loaded; starts loading if necessary.
-     */
+    /** Completes when the next window is loaded; starts loading if necessary. */
     CompletableFuture<Void> awaitData() {
         if (loading == null) {
             loading = load();
@@ -176,11 +169,10 @@ final class SequentialInput {
     }
 
     /**
-     * Returns the batch at a position and releases all bytes before.
+     * Returns the batch at a position and releases all earlier bytes.
      *
-     * @param max maximum size of the batch in bytes
      * @return null if {@link #awaitData} must complete first
-     * @throws IllegalArgumentException if the bytes cannot be a batch
+     * @throws IllegalArgumentException if the bytes cannot be a batch within the maximum size
      */
     @Nullable Slice batch(long position, long max) {
         while (!windows.isEmpty() && windows.getFirst().end() <= position) {

@@ -3,7 +3,7 @@ package io.millrace.compaction.input;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 
-/** A read of an input failed for a reason that may affect the whole bucket. */
+/** The failure to read an input for a reason that may affect the whole bucket. */
 public final class UnreadInput extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -3,28 +3,22 @@ package io.millrace.compaction.input;
 import io.millrace.storage.stream.StreamObjectWriter;
 
 /**
- * Division of the memory for writing a segment.
+ * A division of the memory for writing a segment.
  *
- * @param pieceBytes size of an allocation, which is reused
- * @param partBytes size of an upload part: a number of whole pieces
+ * @param pieceBytes size of a reused allocation
+ * @param partBytes size of an upload part, a multiple of the piece size
  * @param aheadBytes maximum size of data written while a part is uploaded
  */
 public record WriteMemory(int pieceBytes, int partBytes, long aheadBytes) {
 
-    /** Maximum number of pieces in a part; larger parts save hardly any requests. */
+    /** Larger parts save hardly any requests. */
     private static final int MAX_PIECES = 128;
 
-    /**
-     * Divisor of the memory for the share that is filled during an upload. Filling is much faster
-     * than uploading, so most memory is better used for larger parts and fewer requests.
-     */
+    /** Filling is much faster than uploading, so most memory is used for larger parts. */
     private static final int AHEAD_DIVISOR = 16;
 
     /**
-     * Divides the memory.
-     *
-     * @param bytes memory for writing; exceeded if less than the minimum size of a part
-     * @param minPartBytes the bucket's minimum size of a part
+     * @param bytes memory for writing; exceeded if less than a minimum part
      */
     public static WriteMemory of(long bytes, int minPartBytes) {
         int piece = pieceBytes(minPartBytes);

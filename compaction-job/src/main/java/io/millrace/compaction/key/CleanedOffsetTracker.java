@@ -8,9 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Tracks the cleaned offset of each partition during a key compaction. The offset advances only
- * through consecutive rewritten ranges, because a skipped range may contain superseded records and
- * is scanned again. One owner.
+ * Tracks the cleaned offset of each partition during a run. Only consecutive rewritten ranges
+ * advance the offset, because a skipped range may contain superseded records. One owner.
  */
 final class CleanedOffsetTracker {
 
@@ -32,9 +31,8 @@ final class CleanedOffsetTracker {
     }
 
     /**
-     * Records rewritten ranges, in offset order across calls.
-     *
-     * @return the cleaned offsets that advanced
+     * Records rewritten ranges, in offset order across calls; returns the cleaned offsets that
+     * advanced.
      */
     List<CleanedTo> advance(List<MergeRange> ranges) {
         Map<Integer, Long> news = new TreeMap<>();

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Limits of one key compaction run: selects partitions while the key table has room for their
- * records and the number of their objects stays in its limit. The first partition is exempt from
- * the object limit. One owner.
+ * Selects the partitions of a run while the key table has room and the number of objects stays in
+ * its limit. The first partition is exempt from the object limit. One owner.
  */
 final class KeyCompactionLimits {
 
@@ -18,19 +17,13 @@ final class KeyCompactionLimits {
     private final Set<ObjectId> objects = new HashSet<>();
     private long keysLeft;
 
-    /**
-     * @param keys capacity of the key table, at least 1
-     * @param maxObjects maximum number of objects, with more than one partition
-     */
     KeyCompactionLimits(long keys, int maxObjects) {
         this.keysLeft = keys;
         this.maxObjects = maxObjects;
     }
 
     /**
-     * Adds a partition, within the object limit.
-     *
-     * @return whether a further partition may be added
+     * Adds a partition within the object limit; returns whether a further partition may be added.
      */
     boolean add(KeyCompactionSpec.DirtyPartition part) {
         Set<ObjectId> with = new HashSet<>(objects);

@@ -36,10 +36,8 @@ import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
 /**
- * Plans the key compaction runs of this node. A run scans the keys of the uncompacted part of some
- * partitions, rewrites these partitions without superseded records, and reports its progress to the
- * log after each segment, so that the next run continues there even if this one is aborted.
- * Partitions are served in turn. Owned by the metadata's event loop.
+ * Plans the key compaction runs of this node. Progress is reported after each segment, so the next
+ * run continues there after an abort. Owned by the metadata's event loop.
  */
 public final class KeyCompactionPlanner {
 
@@ -53,7 +51,7 @@ public final class KeyCompactionPlanner {
 
     private record UnfinishedPartition(long topicId, int partition) {}
 
-    /** Partitions that the last run could not finish for lack of key table space. */
+    /** Partitions whose last run ended because the key table was full. */
     private final Set<UnfinishedPartition> unfinished = new HashSet<>();
 
     private final RoundRobinSchedule schedule;
@@ -76,7 +74,6 @@ public final class KeyCompactionPlanner {
         schedule = new RoundRobinSchedule(metadata.incarnation());
     }
 
-    /** Returns the next job, if one is due. */
     public Optional<CompactionJob> next() {
         if (!duties.isResponsibleForBucket(metadata.incarnation())) {
             return Optional.empty();
@@ -215,10 +212,7 @@ public final class KeyCompactionPlanner {
                     });
         }
 
-        /**
-         * Returns whether the topic's settings still permit all removals of this run. A run takes
-         * long, and removal is final.
-         */
+        /** Returns whether the settings still permit all removals, which are final. */
         private CompletableFuture<Boolean> isStillPermitted() {
             return metadata.barrier()
                     .thenApplyAsync(
@@ -237,10 +231,6 @@ public final class KeyCompactionPlanner {
                     && now.deleteRetentionMs() <= topic.deleteRetentionMs();
         }
 
-        /**
-         * Reports the progress to the log. Called after each segment, so that other nodes can
-         * continue an interrupted run.
-         */
         private CompletableFuture<Void> report(List<CleanedTo> rows) {
             if (rows.isEmpty()) {
                 return CompletableFuture.completedFuture(null);

@@ -10,9 +10,8 @@ import java.util.function.Function;
 
 /**
  * Decides whether a partition is due for key compaction: when its uncompacted share reaches the
- * dirty ratio. A run ends before the first WAL block, which a merge rewrites first, and before the
- * first damaged extent, which cannot be rewritten. Objects in use by other jobs delay the run.
- * Pure.
+ * dirty ratio. A run ends before the first WAL block and before the first damaged extent. Objects
+ * in use by other jobs delay the run. Pure.
  */
 final class KeyCompactionPolicy {
 
@@ -21,11 +20,8 @@ final class KeyCompactionPolicy {
     /**
      * Returns the partition's part of a run, if due.
      *
-     * @param cleanedTo offset below which no key has two records
      * @param dirtyRatio minimum share of uncompacted bytes in the bytes to rewrite
      * @param minLagMs minimum age of records to remove
-     * @param status availability of an object as an input
-     * @param nowMs milliseconds since 1970
      */
     static Optional<KeyCompactionSpec.DirtyPartition> due(
             int partition,

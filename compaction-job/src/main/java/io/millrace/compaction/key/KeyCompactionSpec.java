@@ -6,18 +6,16 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Spec of one key compaction run: the partitions of a topic to compact, each up to its first extent
- * that is too new or not in a segment.
+ * The partitions of a topic for one run, each up to its first extent that is too new or not in a
+ * segment.
  *
- * @param parts at least one, by partition
+ * @param parts sorted by partition; not empty
  */
 record KeyCompactionSpec(long topicId, List<DirtyPartition> parts) {
 
     /**
-     * Part of one partition.
-     *
-     * @param cleanedTo cleaned offset of earlier runs: below it, no key has two records
-     * @param extents contiguous extents from the log start, in offset order; at least one
+     * @param cleanedTo below this offset, no key has two records
+     * @param extents contiguous from the log start; not empty
      */
     record DirtyPartition(int partition, long cleanedTo, List<Extent> extents) {
         DirtyPartition {
@@ -25,9 +23,8 @@ record KeyCompactionSpec(long topicId, List<DirtyPartition> parts) {
         }
 
         /**
-         * Returns the extents to read before anything is written: extents with uncompacted records,
-         * and extents that may be damaged. Damage found later would discard the segments already
-         * written, in every run.
+         * Returns extents with uncompacted records and extents that may be damaged. Damage found
+         * during writing would discard the segments of every run.
          */
         List<Extent> extentsToRead(Predicate<ObjectId> isSuspect) {
             return extents.stream()

@@ -13,10 +13,9 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.Record;
 
 /**
- * Removes records superseded by a newer record of the same key, and expired tombstones. A tombstone
- * whose older records have all been removed gets a delete horizon (KIP-534), so that readers from
- * the start have {@code delete.retention.ms} to receive the tombstone. Records without a key and
- * batches that cannot be decoded are kept. Called on the executor.
+ * Removes superseded records and expired tombstones. A tombstone whose older records are removed
+ * gets a delete horizon (KIP-534), so that readers from the start receive the tombstone. Records
+ * without a key and undecodable batches are kept. Called on the executor.
  */
 final class KeyFilter implements BatchRewrite {
 
@@ -31,10 +30,9 @@ final class KeyFilter implements BatchRewrite {
      * @param upTo for each partition, the offset below which all keys are in the table
      * @param cleanedTo for each partition, the offset below which no key had two records before the
      *     run
-     * @param compression compression of changed batches; empty to keep the present one
-     * @param clock read for each batch: records deleted by a tombstone may be in an earlier segment
-     *     and stay readable until that segment is committed, so the tombstone's retention starts
-     *     later than the run
+     * @param compression for changed batches; empty to keep the present type
+     * @param clock read per batch, because deleted records stay readable until their segment is
+     *     committed
      */
     KeyFilter(
             KeyOffsetTable keys,
@@ -51,7 +49,6 @@ final class KeyFilter implements BatchRewrite {
         this.deleteRetentionMs = deleteRetentionMs;
     }
 
-    /** Result of examining a batch's records. */
     private static final class BatchChanges {
         boolean removesRecords;
         boolean keepsTombstone;
@@ -104,10 +101,7 @@ final class KeyFilter implements BatchRewrite {
                 .orElse(asItArrived);
     }
 
-    /**
-     * Returns the delete horizon; empty for an overflow, in which case tombstones and their batch
-     * are kept.
-     */
+    /** Returns empty for an overflow, so that tombstones are kept. */
     private OptionalLong horizonFrom(long nowMs) {
         return deleteRetentionMs <= Long.MAX_VALUE - nowMs
                 ? OptionalLong.of(nowMs + deleteRetentionMs)

@@ -11,9 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Collects the newest offset of each key in the uncompacted part, until the key table is full; the
- * next run continues there. The last extent is read completely, because damage must be found before
- * writing starts. Owned by the executor.
+ * Collects the newest offset of each uncompacted key, until the key table is full. The last extent
+ * is read completely, because damage must be found before writing starts. Owned by the executor.
  */
 final class KeyOffsetScan {
 
@@ -23,19 +22,14 @@ final class KeyOffsetScan {
     private final YieldPoint yieldPoint;
     private final Executor executor;
 
-    /** End of the scanned part of each partition. */
     private final Map<Integer, Long> scannedTo = new HashMap<>();
 
-    /** True if the key table is full. */
     private boolean isFull;
 
     private final CompletableFuture<Map<Integer, Long>> result = new CompletableFuture<>();
 
     /**
-     * @param reader reader of ranges of one topic
      * @param cleanedTo for each partition, the offset below which no key is collected
-     * @param keys the table to fill
-     * @param precedence yield point between two extents
      */
     KeyOffsetScan(
             RangeReader reader,
@@ -54,7 +48,7 @@ final class KeyOffsetScan {
      * Starts the scan. Any thread.
      *
      * @return completes on the executor with the offset of each partition below which all keys are
-     *     in the table; partitions without such an offset are absent
+     *     in the table; partitions without progress are absent
      */
     CompletableFuture<Map<Integer, Long>> start() {
         executor.execute(() -> {
@@ -87,10 +81,7 @@ final class KeyOffsetScan {
         return Optional.empty();
     }
 
-    /**
-     * Adds the keys of a batch; none if the batch cannot be decoded, since readers cannot decode
-     * the batch either.
-     */
+    /** Ignores an undecodable batch, since readers cannot decode the batch either. */
     private void collect(RangeReader.SourceBatch batch) {
         Optional<BatchRecords> decodable = BatchRecords.decodable(batch);
         if (decodable.isPresent() && !decodable.get().isControlBatch()) {

@@ -5,32 +5,28 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Bounded table of the newest offset of each key. Open addressing by the first 128 bits of SHA-256
- * over partition and key, so collisions can be neglected, even with chosen keys. One owner.
+ * A bounded table of the newest offset of each key. Open addressing by 128 bits of SHA-256 makes
+ * collisions negligible, even with chosen keys. One owner.
  */
 public final class KeyOffsetTable {
 
-    /** Hash of a key of a partition. */
     record KeyHash(long high, long low) {}
 
     private static final int ENTRY_BYTES = 3 * Long.BYTES;
 
-    /** Maximum fill in quarters, which keeps probing short. */
+    /** Keeps probing short. */
     private static final int MAX_FILL_QUARTERS = 3;
 
     private final MessageDigest digest;
     private final long[] high;
     private final long[] low;
 
-    /** Offsets plus one; 0 marks a free entry. */
+    /** Offsets plus 1; 0 marks a free entry. */
     private final long[] offsets;
 
     private final int max;
     private int count;
 
-    /**
-     * @param max maximum number of keys, at least 1
-     */
     KeyOffsetTable(int max) {
         int places = Math.toIntExact(Math.ceilDiv(4L * max, MAX_FILL_QUARTERS) + 1);
         this.max = max;
@@ -44,12 +40,11 @@ public final class KeyOffsetTable {
         }
     }
 
-    /** Returns the number of keys that fit into an amount of memory. */
+    /** Returns the number of keys that fit into the memory, from 1 to 2^28. */
     public static int capacity(long bytes) {
         return (int) Math.clamp(bytes / ENTRY_BYTES * MAX_FILL_QUARTERS / 4, 1, 1 << 28);
     }
 
-    /** Returns the hash of a key. Not thread-safe. */
     KeyHash hash(int partition, ByteBuffer bytes) {
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, partition));
         digest.update(bytes.duplicate());
@@ -57,11 +52,7 @@ public final class KeyOffsetTable {
         return new KeyHash(hash.getLong(0), hash.getLong(Long.BYTES));
     }
 
-    /**
-     * Adds a record's offset to its key.
-     *
-     * @return false without a change if the table is full
-     */
+    /** Returns false without a change if the table is full. */
     boolean put(KeyHash key, long offset) {
         int place = indexOf(key);
         if (offsets[place] == 0) {
@@ -80,7 +71,7 @@ public final class KeyOffsetTable {
         return offsets[indexOf(key)] - 1;
     }
 
-    /** Returns the index of the key's entry or free entry. */
+    /** Returns the index of the key's entry or of a free entry. */
     private int indexOf(KeyHash key) {
         int place = (int) Long.remainderUnsigned(key.low(), offsets.length);
         while (offsets[place] != 0 && (high[place] != key.high() || low[place] != key.low())) {

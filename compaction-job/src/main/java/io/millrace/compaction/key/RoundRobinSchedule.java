@@ -7,29 +7,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Round-robin order of partitions for key compaction. Starts after the partition served last, so
- * that partitions that are always dirty cannot starve the others. One owner.
+ * A round-robin order of partitions for key compaction. Starts after the partition served last, so
+ * that always dirty partitions cannot starve the rest. One owner.
  */
 public final class RoundRobinSchedule {
 
-    /**
-     * Consecutive partitions of a topic.
-     *
-     * @param from first partition
-     * @param to end, exclusive
-     */
+    /** A span of consecutive partitions of a topic, with exclusive end. */
     public record PartitionSpan(Topic topic, int from, int to) {}
 
     private record LastServed(String topic, int partition) {}
 
-    /** Arbitrary number that selects the topic to start with. */
     private final long start;
 
     private @Nullable LastServed lastServed;
 
     /**
-     * @param start arbitrary number; a different one for each process prevents short-lived
-     *     processes from always starving the same topic
+     * @param start selects the first topic; different for each process, so that short-lived
+     *     processes starve no topic
      */
     public RoundRobinSchedule(long start) {
         this.start = start;
@@ -38,7 +32,7 @@ public final class RoundRobinSchedule {
     /**
      * Returns all partitions of the topics, in the order of service.
      *
-     * @param topics topics in the order of their names
+     * @param topics sorted by name
      */
     public List<PartitionSpan> inOrder(Collection<Topic> topics) {
         List<Topic> all = List.copyOf(topics);
@@ -75,7 +69,7 @@ public final class RoundRobinSchedule {
         return all;
     }
 
-    /** Records that a partition, and all before it in its span, are being served. */
+    /** Records service of a partition and all before it in its span. */
     public void served(Topic topic, int partition) {
         lastServed = new LastServed(topic.name(), partition);
     }

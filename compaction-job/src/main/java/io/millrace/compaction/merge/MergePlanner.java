@@ -39,7 +39,6 @@ public final class MergePlanner {
     private final MergeMetrics metrics;
     private final SkewTolerantClock blockClock = new SkewTolerantClock();
 
-    /** Single blocks that were examined, and merged if that was useful. */
     private final Cooldown<ObjectId> examined;
 
     public MergePlanner(
@@ -58,11 +57,6 @@ public final class MergePlanner {
         examined = new Cooldown<>(metadata.loop());
     }
 
-    /**
-     * Returns the next job, if one is due.
-     *
-     * @param settings settings of selection and execution
-     */
     public Optional<CompactionJob> next(MergeSettings settings) {
         long incarnation = metadata.incarnation();
         boolean segmentsAreMine = duties.isResponsibleForBucket(incarnation);
@@ -95,7 +89,7 @@ public final class MergePlanner {
                 : Optional.of(new MergeJob(List.copyOf(due), classes -> true, settings));
     }
 
-    /** Returns a merge of a single block; each block is examined once per cooldown. */
+    /** Examines each block once per cooldown. */
     private Optional<CompactionJob> singleBlock(
             List<StoredObject> blocks, MergeSettings settings, long nowMs) {
         Optional<StoredObject> block =
@@ -115,7 +109,7 @@ public final class MergePlanner {
         private final MergeSettings settings;
 
         /**
-         * @param isWorthIt decides whether to write the planned segments, by retention class
+         * @param isWorthIt decides whether to write the segments of each retention class
          */
         MergeJob(
                 List<StoredObject> inputs,

@@ -17,30 +17,24 @@ final class MergePolicy {
     private static final int TIER_BITS = 2;
 
     /**
-     * Number of blocks that are merged however small. Not fewer: tailing readers get blocks from
-     * memory, but segments from the bucket.
+     * Blocks are merged from this number, however small. Not earlier, because tailing readers
+     * receive blocks from memory but segments from the bucket.
      */
     private static final int MANY_BLOCKS = 4_000;
 
-    /** Maximum number of blocks of a merge; a log entry must have room for all names. */
+    /** A log entry has room for all names. */
     private static final int MAX_BLOCKS = 8_000;
 
-    /**
-     * Maximum result of a merge in large segments, and maximum growth of a partition's contiguous
-     * runs.
-     */
+    /** Maximum segments of a merge, and maximum growth of runs. */
     private static final int MAX_SEGMENTS = 16;
 
-    /**
-     * Divisor of the segment size that gives a sufficient length of contiguous runs; longer ones
-     * would hardly save requests of readers.
-     */
+    /** Divisor of the segment size for long runs; longer runs would hardly save requests. */
     private static final int LONG_RUNS_PER_SEGMENT = 64;
 
-    /** Share of a long run that suffices if inputs are near their limit. */
+    /** Sufficient share of a long run near the input limit. */
     private static final double NEARLY_LONG_SHARE = 0.75;
 
-    /** Number of extents to merge without waiting, to limit their memory. */
+    /** Merged without waiting, to limit the memory for extents. */
     private static final int MANY_EXTENTS = 250_000;
 
     private final MergeSettings settings;
@@ -50,29 +44,21 @@ final class MergePolicy {
     }
 
     /**
-     * Returns the inputs of the next merge.
-     *
-     * <p>The first rule that selects objects decides:
+     * Returns the inputs of the next merge by the first rule that selects objects:
      *
      * <ol>
-     *   <li>WAL blocks are due, oldest first, once their number suffices or the oldest has reached
-     *       the maximum delay. Large blocks wait until their sum fills large segments.
-     *   <li>Small segments of one retention class of any size are due once their sum fills a large
-     *       segment, else once enough have about the same size. Each byte is rewritten once more,
-     *       rarely twice.
-     *   <li>If small segments of one retention class fill a large segment only together with the
-     *       due blocks, blocks and segments are merged together. This saves one rewrite of the
-     *       blocks.
+     *   <li>WAL blocks are due, oldest first, at a sufficient number and size or at the maximum
+     *       delay. Large blocks wait until they fill large segments.
+     *   <li>Small segments of one retention class are due if they fill a large segment, or if
+     *       enough have about the same size.
+     *   <li>If due blocks and small segments fill a large segment only together, a common merge
+     *       saves a rewrite.
      *   <li>Otherwise due blocks are merged alone.
-     *   <li>Sparse segments are rewritten: less than half of their bytes is alive, and retention
-     *       does not delete the rest soon.
+     *   <li>Segments with less than half of their bytes alive are rewritten, unless retention
+     *       deletes the rest soon.
      * </ol>
      *
-     * @param stored referenced objects
-     * @param isMine selects the objects that this node may merge
-     * @param classOf retention class of a topic; a merged segment has only one
-     * @param nowMs current time for the age of blocks, in milliseconds since 1970
-     * @return empty if no merge is due
+     * @param nowMs time for the age of blocks, in milliseconds since 1970
      */
     List<StoredObject> next(
             List<StoredObject> stored,
@@ -107,12 +93,6 @@ final class MergePolicy {
         return dueBlocks.isEmpty() ? oldest(sparse, settings.fanIn()) : dueBlocks;
     }
 
-    /**
-     * Returns the WAL blocks that await a merge.
-     *
-     * @param stored referenced objects
-     * @param isMine selects the objects that this node may merge
-     */
     static List<StoredObject> blocks(List<StoredObject> stored, Predicate<StoredObject> isMine) {
         return stored.stream()
                 .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
@@ -121,10 +101,8 @@ final class MergePolicy {
     }
 
     /**
-     * Returns whether an object is excluded from merges because of offloaded extents, which a merge
-     * cannot move. A block or a sparse segment is merged without its offloaded extents, if others
-     * are in memory: compacted topics are never offloaded, and key compaction waits for merges of
-     * blocks.
+     * Returns whether offloaded extents exclude an object from merges. A block or sparse segment
+     * with extents in memory is merged, because key compaction may wait for the merge.
      */
     private static boolean isExcluded(StoredObject one) {
         ObjectId.Kind kind = one.object().id().kind();
@@ -140,8 +118,8 @@ final class MergePolicy {
         for (int i = 0; i < blocks.size(); i++) {
             sum.add(blocks.get(i));
             boolean enough = sum.objects >= settings.blocks() && sum.bytes >= settings.blockBytes();
-            // If the blocks fill a segment that is merged no further, they wait for longer
-            // contiguous runs while the number of inputs permits.
+            // Blocks that fill a large segment wait for longer runs while the number of inputs
+            // permits.
             boolean mayWait =
                     sum.bytes >= settings.segmentBytes() / 2 && sum.objects < settings.maxInputs();
             if ((enough && !mayWait)
@@ -158,8 +136,8 @@ final class MergePolicy {
     }
 
     /**
-     * Returns the oldest blocks that fit into one merge. Blocks small enough to be read with one
-     * request are limited by memory, larger ones by the number of connections.
+     * Returns the oldest blocks that fit into one merge. Memory limits blocks that are read with
+     * one request; connections limit larger blocks.
      */
     private List<StoredObject> fitting(List<StoredObject> oldestFirst) {
         int max = Math.min(oldestFirst.size(), MAX_BLOCKS);
@@ -177,7 +155,6 @@ final class MergePolicy {
         return oldestFirst.subList(0, max);
     }
 
-    /** Returns segments of any size that fill a large one, else segments of one size tier. */
     private List<StoredObject> dueSegments(List<StoredObject> small) {
         small.sort(StoredObject.OLDEST_FIRST);
         MergeEstimate all = new MergeEstimate();
@@ -202,11 +179,8 @@ final class MergePolicy {
     }
 
     /**
-     * Returns small segments with the due blocks, if only both together fill large segments.
-     * Merging the blocks alone would cost an additional rewrite. At the limit of inputs, a slightly
-     * smaller result suffices.
-     *
-     * @return empty if the merge is not useful
+     * Returns small segments with the due blocks, if only both fill large segments. At the input
+     * limit, a slightly smaller result suffices.
      */
     private List<StoredObject> dueTogether(List<StoredObject> small, List<StoredObject> blocks) {
         int room = Math.max(0, settings.maxInputs() - small.size());
@@ -236,14 +210,13 @@ final class MergePolicy {
         return settings.segmentBytes() / LONG_RUNS_PER_SEGMENT;
     }
 
-    /** Expected result of merging some objects. */
     private final class MergeEstimate {
 
         private int objects;
         private long bytes;
         private long extents;
 
-        /** Estimated length of a partition's contiguous run in the result, in bytes. */
+        /** Estimated contiguous run of a partition in the result. */
         private long runBytes;
 
         void add(StoredObject one) {
@@ -253,15 +226,10 @@ final class MergePolicy {
             runBytes += one.liveBytes() / Math.max(1, one.extents());
         }
 
-        /** Returns whether the result would be large segments that need no further merge. */
         boolean makesLargeSegments() {
             return makes(1);
         }
 
-        /**
-         * Returns whether the result would have slightly shorter runs, with little effect on
-         * readers.
-         */
         boolean makesNearlyLongRuns() {
             return makes(NEARLY_LONG_SHARE);
         }
@@ -272,9 +240,6 @@ final class MergePolicy {
                             || bytes >= share * MAX_SEGMENTS * settings.segmentBytes());
         }
 
-        /**
-         * Returns whether the objects should be merged now because of the memory for their extents.
-         */
         boolean hasManyExtents() {
             return extents >= MANY_EXTENTS;
         }

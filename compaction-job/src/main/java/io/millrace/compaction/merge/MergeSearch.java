@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 
 /**
  * Plans segments for the live extents of a merge's inputs. Examines a limited number of partitions
- * per task of the event loop. Owned by the metadata's event loop.
+ * per task. Owned by the metadata's event loop.
  */
 final class MergeSearch {
 
@@ -50,7 +50,7 @@ final class MergeSearch {
                         .collect(Collectors.toCollection(ArrayDeque::new));
     }
 
-    /** Runs the search; completes on the event loop with the segments of each retention class. */
+    /** Completes on the event loop with the segments of each retention class. */
     CompletableFuture<List<List<PlannedSegment>>> run() {
         collect();
         return result;

@@ -5,19 +5,17 @@ import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
 
 /**
- * Settings that determine the deletion of records. Segments contain topics of one class only, so
- * that retention tends to delete a segment as a whole.
+ * The settings that determine the deletion of records. Segments contain topics of one class, so
+ * that retention tends to delete whole segments.
  *
  * @param deleted true if records are deleted by age or size
- * @param compacted true if records are removed by key compaction
  */
 public record RetentionClass(
         boolean deleted, boolean compacted, long retentionMs, long retentionBytes) {
 
-    /** Divisor of the retention time: a remaining time of less than this part is soon. */
+    /** A remaining time below this part of the retention time is soon. */
     private static final int SOON_DIVISOR = 4;
 
-    /** Class of deleted topics. */
     private static final RetentionClass DELETED_TOPIC = new RetentionClass(true, false, 0, 0);
 
     /** Returns the class of a topic, which may have been deleted. */
@@ -28,7 +26,6 @@ public record RetentionClass(
                 .orElse(DELETED_TOPIC);
     }
 
-    /** Returns the class of topics with the given settings. */
     public static RetentionClass of(TopicSettings settings) {
         return new RetentionClass(
                 settings.deletesOldRecords(),
@@ -38,9 +35,8 @@ public record RetentionClass(
     }
 
     /**
-     * Returns whether retention deletes a whole object within a quarter of the retention time.
-     * Rewriting to free the dead bytes is then not worthwhile: the dead bytes of all such objects
-     * are less than half of all live bytes.
+     * Returns whether retention deletes a whole object within a quarter of the retention time, so
+     * that a rewrite is not worthwhile.
      *
      * @param storedMs upload time of the youngest data in the object
      */

@@ -9,22 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Merge of a single WAL block that has reached the maximum delay. Pure.
- *
- * <p>Worth the cost only if the resulting segments differ from the block.
- */
+/** Decides on the merge of a single WAL block that has reached the maximum delay. Pure. */
 final class SingleBlockMerge {
 
     private SingleBlockMerge() {}
 
-    /**
-     * Returns the block, if due and the only one.
-     *
-     * @param blocks blocks that await a merge
-     * @param delay maximum delay of blocks
-     * @param nowMs current time for the age of blocks, in milliseconds since 1970
-     */
+    /** Returns the block, if due and alone. */
     static Optional<StoredObject> due(List<StoredObject> blocks, Duration delay, long nowMs) {
         return blocks.size() == 1 && blocks.getFirst().wasStoredBy(nowMs - delay.toMillis())
                 ? Optional.of(blocks.getFirst())
@@ -32,10 +22,8 @@ final class SingleBlockMerge {
     }
 
     /**
-     * Returns whether merging a single block is useful: to separate retention classes, to prepare
-     * key compaction, or to recompress batches.
-     *
-     * @param classes the block's live ranges, by retention class
+     * Returns whether a merge separates retention classes, prepares key compaction or recompresses
+     * batches.
      */
     static boolean isUseful(List<List<PlannedSegment>> classes, Topics topics) {
         return classes.size() > 1

@@ -8,10 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clock for the age of unmerged WAL blocks. Normally the node's wall clock; if every block is dated
- * in the future, because clocks of its writers were ahead, the oldest block's timestamp plus the
- * time since this node first saw it. A clock that is wrong by a day therefore does not delay merges
- * by a day. One owner.
+ * A clock for the age of unmerged WAL blocks: normally the node's wall clock. If all blocks are
+ * dated in the future, the clock continues from the oldest timestamp. A writer's wrong clock
+ * therefore does not delay merges. One owner.
  */
 final class SkewTolerantClock {
 
@@ -21,10 +20,10 @@ final class SkewTolerantClock {
     private long sinceNanos;
 
     /**
-     * @param blocks unmerged blocks
-     * @param clockMs the node's wall clock, milliseconds since 1970
+     * Returns milliseconds since 1970.
+     *
+     * @param clockMs the node's wall clock
      * @param nowNanos a monotonic clock
-     * @return milliseconds since 1970
      */
     long nowMs(List<StoredObject> blocks, long clockMs, long nowNanos) {
         Optional<StoredObject> ahead =

@@ -1,4 +1,4 @@
-/** The merge policy: chooses which WAL blocks and segments are merged, and when. Pure. */
+/** The merge policy: chooses WAL blocks and segments to merge. */
 @NullMarked
 package io.millrace.compaction.merge;
 

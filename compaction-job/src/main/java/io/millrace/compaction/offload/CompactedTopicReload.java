@@ -21,9 +21,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Selects offloaded ranges of compacted topics to reload, because key compaction needs a whole
- * partition in memory. A partition is reloaded only as a whole, and only within the limit: an
- * excess of extents would make nodes reject producers. All nodes use the same order and account for
- * each other's topics. Owned by the metadata's event loop.
+ * partition in memory. Only whole partitions within the limit are reloaded: an excess would make
+ * nodes reject producers. All nodes use the same order. Owned by the metadata's event loop.
  */
 final class CompactedTopicReload {
 
@@ -34,25 +33,19 @@ final class CompactedTopicReload {
     private final OffloadSettings settings;
     private final OffloadMetrics metrics;
 
-    /** Topics with a recently logged lack of room. */
     private final Cooldown<Long> reported;
 
     /**
-     * The last offloaded range of a partition.
-     *
      * @param extents number of extents in all offloaded ranges of the partition
      */
     private record PartitionReload(Topic topic, OffloadedRange lastRange, long extents) {}
 
-    /**
-     * Partitions with the fewest remaining extents first, so that started ones are finished soon.
-     */
+    /** Fewest remaining extents first, so that started partitions are finished soon. */
     private static final Comparator<PartitionReload> ORDER =
             Comparator.comparingLong(PartitionReload::extents)
                     .thenComparing(one -> one.topic().id())
                     .thenComparing(one -> one.lastRange().partition());
 
-    /** Last ranges of the partitions that there is room for, and of the remaining ones. */
     private record ReloadSelection(
             List<PartitionReload> fitting, List<PartitionReload> withoutRoom) {}
 
@@ -90,10 +83,7 @@ final class CompactedTopicReload {
         return duties.isResponsibleForTopic(metadata.incarnation(), one.topic().id());
     }
 
-    /**
-     * Returns the last offloaded range of each compacted partition without room, of all nodes'
-     * topics.
-     */
+    /** Returns the last offloaded range of each partition without room, of all nodes' topics. */
     Set<OffloadedRange> withoutRoom() {
         return select().withoutRoom().stream()
                 .map(PartitionReload::lastRange)

@@ -32,17 +32,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * One round of offloading over all topics of a node: examines a limited number of partitions per
+ * Runs one round of offloading over this node's topics. Examines a limited number of partitions per
  * task and writes one extent manifest at a time. Used once. Owned by the metadata's event loop.
  */
 final class ExtentOffloader {
 
     private static final int PARTITIONS_PER_TASK = 2_000;
 
-    /**
-     * Maximum number of concurrent reads of offloaded ranges, since producers use the same
-     * connections.
-     */
+    /** Limited because producers use the same connections. */
     static final int CONCURRENT_READS = 16;
 
     private final Metadata metadata;
@@ -59,14 +56,11 @@ final class ExtentOffloader {
     private int gatheredExtents;
 
     /**
-     * A range to offload.
-     *
-     * @param last the last offloaded range to join with, if any
+     * @param last range to join with, if any
      */
     private record PendingOffload(
             long topicId, int partition, Optional<OffloadedRange> last, OffloadCandidate extents) {}
 
-    /** A range to offload, joined with the last offloaded range if possible. */
     private record JoinedRange(
             PendingOffload cold, long baseOffset, byte[] content, int extents, long digest) {}
 
@@ -94,10 +88,7 @@ final class ExtentOffloader {
         }
     }
 
-    /**
-     * Runs the round. Only on the event loop; completes on the event loop, or fails with the
-     * failure of the bucket or the log.
-     */
+    /** Runs the round. Called and completed on the event loop. */
     CompletableFuture<Void> run() {
         int left = PARTITIONS_PER_TASK;
         while (left > 0 && !topics.isEmpty() && gatheredExtents < settings.manifestExtents()) {
@@ -116,10 +107,7 @@ final class ExtentOffloader {
                 : written.thenComposeAsync(done -> run(), metadata.loop());
     }
 
-    /**
-     * Collects ranges to offload. A partition with more extents than a manifest can hold continues
-     * in a later round.
-     */
+    /** A partition with more extents than a manifest can hold continues in a later round. */
     private void gather(Topic topic, int number) {
         PartitionLog log = metadata.view().partition(topic.id(), number).orElse(null);
         if (log == null) {
@@ -164,9 +152,7 @@ final class ExtentOffloader {
                         metadata.loop());
     }
 
-    /**
-     * Joins a range with the last offloaded one; uses the range alone if that one cannot be read.
-     */
+    /** Uses the range alone if the last offloaded range cannot be read. */
     private CompletableFuture<JoinedRange> join(PendingOffload cold) {
         if (cold.last().isEmpty()) {
             return CompletableFuture.completedFuture(unjoined(cold));
@@ -184,10 +170,7 @@ final class ExtentOffloader {
                 .exceptionally(failure -> unjoinedIfDamaged(cold, failure));
     }
 
-    /**
-     * Returns whether content matches the digest of a range. The state only adds digests, so
-     * content must be verified before being written again.
-     */
+    /** Content is verified before being written again, because the state only adds digests. */
     private boolean matchesDigest(OffloadedRange row, byte[] content) {
         return metadata.view()
                 .partition(row.topicId(), row.partition())

@@ -28,15 +28,14 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /**
- * Reloads offloaded ranges that must change: unreachable ranges, so that their objects can be
- * deleted, and ranges of compacted topics. Reads a few ranges at a time; an unreadable range is
- * logged and excluded for a cooldown. Owned by the metadata's event loop.
+ * Reloads unreachable ranges, so that their objects can be deleted, and ranges of compacted topics.
+ * An unreadable range is logged and excluded for a cooldown. Owned by the metadata's event loop.
  */
 final class ExtentReloader {
 
     private static final Logger LOG = Logger.getLogger(ExtentReloader.class);
 
-    /** Ranges per command, a few hundred KiB. */
+    /** A few hundred KiB per command. */
     static final int RANGES_PER_COMMAND = 8;
 
     private final Metadata metadata;
@@ -65,16 +64,11 @@ final class ExtentReloader {
     }
 
     /**
-     * Result of reading a range.
-     *
      * @param content empty if the extent manifest cannot be read
      */
     record RangeRead(OffloadedRange range, Optional<ByteString> content) {}
 
-    /**
-     * Reloads until no range is due. Only on the event loop; completes on the event loop, or fails
-     * with the failure of the bucket or the log.
-     */
+    /** Reloads until no range is due. Called and completed on the event loop. */
     CompletableFuture<Void> run() {
         List<OffloadedRange> due = due();
         if (due.isEmpty()) {
@@ -105,10 +99,6 @@ final class ExtentReloader {
                 && !coolingDown.contains(row);
     }
 
-    /**
-     * Returns the last offloaded range of each compacted partition that cannot be reloaded for lack
-     * of room.
-     */
     Set<OffloadedRange> withoutRoom() {
         return compacted.withoutRoom();
     }
@@ -149,7 +139,7 @@ final class ExtentReloader {
     /**
      * Proposes reloading of ranges, each accepted on its own, in order. Only on the event loop.
      *
-     * @param reads results that fit into one log entry
+     * @param reads fit into one log entry
      */
     CompletableFuture<Void> reload(List<RangeRead> reads) {
         List<OffloadedRange> given = new ArrayList<>();
@@ -186,12 +176,10 @@ final class ExtentReloader {
                 verdicts.stream().filter(row -> row instanceof RowOutcome.Accepted).count());
     }
 
-    /** Logs a range that cannot be reloaded and excludes it for a cooldown. */
     void reportDamaged(OffloadedRange row) {
         exclude(row, "is damaged");
     }
 
-    /** Logs a sparse object with an unreadable index. */
     void reportUnreadable(ObjectId object, RuntimeException why) {
         metrics.damaged();
         LOG.errorf(

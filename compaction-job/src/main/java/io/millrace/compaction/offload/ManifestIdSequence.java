@@ -2,7 +2,7 @@ package io.millrace.compaction.offload;
 
 import io.millrace.storage.stream.ObjectId;
 
-/** Sequence of ids for the extent manifests of a process. One owner. */
+/** A sequence of ids for the extent manifests of a process. One owner. */
 final class ManifestIdSequence {
 
     private long count;

@@ -11,8 +11,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Offloads cold extents of this node's topics when memory has too many, and reloads offloaded
- * ranges that must change. A failed round loses at most one extent manifest, which the orphan sweep
- * deletes, and is repeated. Owned by the metadata's event loop.
+ * ranges that must change. A failed round loses at most one extent manifest and is repeated. Owned
+ * by the metadata's event loop.
  */
 public final class OffloadJob {
 
@@ -29,9 +29,6 @@ public final class OffloadJob {
     private final SparseObjectReloader sparse;
     private final ManifestIdSequence manifestIds = new ManifestIdSequence();
 
-    /**
-     * @param clock clock for the age of objects
-     */
     public OffloadJob(
             Metadata metadata,
             ObjectStore bucket,
@@ -55,7 +52,7 @@ public final class OffloadJob {
                         metrics::failed);
     }
 
-    /** Starts the rounds, which continue for the life of the event loop. Any thread. */
+    /** Starts periodic rounds. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::scheduleRound);
     }
@@ -76,10 +73,7 @@ public final class OffloadJob {
                         });
     }
 
-    /**
-     * Runs one round. Only on the event loop; completes on the event loop, or fails with the
-     * failure of the bucket or the log.
-     */
+    /** Runs one round. Called and completed on the event loop. */
     public CompletableFuture<Void> runOnce() {
         long partitions = metadata.topics().all().stream().mapToLong(Topic::partitionCount).sum();
         OffloadPlan plan =

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Metrics of offloading and reloading, listed in docs/metrics.md. */
+/** The metrics of offloading and reloading, listed in docs/metrics.md. */
 public final class OffloadMetrics {
 
     private final Counter manifests;
@@ -25,31 +25,25 @@ public final class OffloadMetrics {
         registry.gauge("millrace.offload.reload.deferred", withoutRoom);
     }
 
-    /** Counts a committed extent manifest. */
     void offloaded(long extents, long rowsThatWereOthers) {
         manifests.increment();
         offloaded.increment(extents);
         superseded.increment(rowsThatWereOthers);
     }
 
-    /** Counts reloaded or reclaimed ranges. */
     void reloaded(long rows) {
         reloaded.increment(rows);
     }
 
-    /**
-     * Counts a range that is missing, damaged, or unreadable while the bucket serves other objects.
-     */
     void damaged() {
         damaged.increment();
     }
 
-    /** Returns the number of damaged ranges found since the start of the process. */
     public long damagedRanges() {
         return (long) damaged.count();
     }
 
-    /** Sets the number of extents of compacted topics that there is no room for. */
+    /** Sets the number of extents without room for a reload. */
     void withoutRoom(long extents) {
         withoutRoom.set(extents);
     }

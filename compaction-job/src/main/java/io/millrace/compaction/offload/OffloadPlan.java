@@ -12,17 +12,13 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Selects the extents to offload in one round. Pure.
- *
- * <p>If memory has more extents than the threshold, every partition gets an equal share of the
- * threshold and offloads its oldest extents beyond the share, with these exceptions:
+ * Selects the extents to offload in one round. Above the threshold, every partition offloads its
+ * oldest extents beyond an equal share, with these exceptions. Pure.
  *
  * <ul>
- *   <li>Extents that a merge will still move stay, to avoid a reload. Extents that merges passed
- *       over do not block later ones.
- *   <li>Compacted partitions stay as a whole, since key compaction may remove any record. A
- *       partition with an offloaded part that cannot be reloaded is not compacted anyway, and is
- *       offloaded normally.
+ *   <li>Extents that a merge will still move stay. Extents that merges passed over do not block
+ *       later extents.
+ *   <li>Compacted partitions stay as a whole, unless an offloaded part cannot be reloaded.
  * </ul>
  *
  * @param keep number of newest extents that stay in each partition
@@ -30,7 +26,6 @@ import java.util.function.Predicate;
  * @param leaving true for objects that were reloaded to be rewritten
  * @param withoutRoom true for the last offloaded range of a compacted partition that cannot be
  *     reloaded
- * @param nowMs milliseconds since 1970
  */
 record OffloadPlan(
         OffloadSettings settings,
@@ -40,30 +35,18 @@ record OffloadPlan(
         Predicate<OffloadedRange> withoutRoom,
         long nowMs) {
 
-    /**
-     * Number of later extents after which an extent waiting for a merge counts as passed over: its
-     * object is damaged or not merged.
-     */
+    /** An extent with this number of later extents counts as passed over by merges. */
     private static final int PASSED_OVER_EXTENTS = 64;
 
-    /** Minimum number of extents that is worth a request. */
+    /** Fewer extents are not worth a request. */
     static final int MIN_EXTENTS = 16;
 
-    /**
-     * Divisor of a partition's extents for the maximum size of a range under retention: a range
-     * becomes unreachable only as a whole.
-     */
+    /** Limits ranges under retention, because a range becomes unreachable only as a whole. */
     static final int RANGE_DIVISOR = 8;
 
     /**
-     * Returns the plan of a round.
-     *
      * @param extents number of extents in memory
      * @param partitions number of partitions that share the threshold
-     * @param leaving true for objects that were reloaded to be rewritten
-     * @param withoutRoom true for the last offloaded range of a compacted partition that cannot be
-     *     reloaded
-     * @param nowMs milliseconds since 1970
      */
     static OffloadPlan of(
             OffloadSettings settings,
@@ -77,7 +60,7 @@ record OffloadPlan(
                     settings, Integer.MAX_VALUE, 1, none -> false, none -> false, nowMs);
         }
         long share = Math.max(1, settings.extents() / Math.max(1, partitions));
-        // One half of the share stays; the other half accumulates before being offloaded.
+        // Half of the share stays; the other half accumulates before being offloaded.
         long min = Math.max(Math.min(MIN_EXTENTS, settings.rangeExtents()), share / 2);
         return new OffloadPlan(
                 settings,
@@ -93,10 +76,7 @@ record OffloadPlan(
     }
 
     /**
-     * Returns the ranges of a partition to offload.
-     *
-     * @param log the partition, read on the owning event loop
-     * @param topic settings of its topic
+     * @param log read on the owning event loop
      */
     List<OffloadCandidate> due(PartitionLog log, TopicSettings topic) {
         RetentionClass of = RetentionClass.of(topic);
@@ -126,12 +106,7 @@ record OffloadPlan(
                 : settings.rangeExtents();
     }
 
-    /**
-     * Returns whether a range is joined with the last offloaded one. Small ranges are joined, so
-     * that their number does not grow with every round.
-     *
-     * @param log the partition, read on the owning event loop
-     */
+    /** Small ranges are joined, so that their number does not grow with every round. */
     boolean joins(
             PartitionLog log, TopicSettings topic, OffloadedRange last, OffloadCandidate next) {
         return last.extents() + next.extents() <= max(log, topic);

@@ -3,17 +3,13 @@ package io.millrace.compaction.offload;
 import java.time.Duration;
 
 /**
- * Settings of offloading.
+ * The settings of offloading.
  *
- * @param cluster the cluster's name in object keys
  * @param extents number of extents in memory above which extents are offloaded
- * @param maxReloaded maximum number of extents in memory up to which compacted topics are reloaded
- * @param rangeExtents maximum number of extents in an offloaded range
- * @param manifestExtents maximum number of extents in an extent manifest, which the last range may
- *     exceed
- * @param settledBytes size from which on segments are merged no further; 0 to offload all objects,
- *     including blocks, without waiting for merges
- * @param interval time from the end of a round to the start of the next
+ * @param maxReloaded number of extents in memory up to which compacted topics are reloaded
+ * @param manifestExtents maximum number of extents in a manifest, which the last range may exceed
+ * @param settledBytes size from which segments are not merged further; 0 to offload objects without
+ *     waiting for merges
  */
 public record OffloadSettings(
         String cluster,
@@ -24,7 +20,7 @@ public record OffloadSettings(
         long settledBytes,
         Duration interval) {
 
-    /** Maximum number of extents of a range, so that reloading fits into a log entry. */
+    /** Reloading a range must fit into a log entry. */
     public static final int MAX_RANGE_EXTENTS = 4_096;
 
     public OffloadSettings {
@@ -41,10 +37,7 @@ public record OffloadSettings(
         }
     }
 
-    /**
-     * Returns settings with ranges of 4 GiB, for extents of 4 MiB, and manifests of less than 2
-     * MiB.
-     */
+    /** Returns settings with ranges of 4 GiB, for extents of 4 MiB, and manifests below 2 MiB. */
     public static OffloadSettings of(
             String cluster, long extents, long maxReloaded, long settledBytes, Duration interval) {
         return new OffloadSettings(

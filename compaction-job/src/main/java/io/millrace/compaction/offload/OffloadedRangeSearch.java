@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Finds the offloaded ranges of a partition that reference an object. Searches backwards from the
- * last range; ranges that reference the same object are adjacent. Ends at the maximum number of
- * extents that one partition may reload. Used once. Owned by the metadata's event loop.
+ * Finds the offloaded ranges of a partition that reference an object, backwards from the last
+ * range. Ranges that reference the same object are adjacent. Used once. Owned by the metadata's
+ * event loop.
  */
 final class OffloadedRangeSearch {
 
@@ -31,9 +31,6 @@ final class OffloadedRangeSearch {
 
     private long extents;
 
-    /**
-     * @param maxExtents maximum number of extents to reload
-     */
     OffloadedRangeSearch(
             Metadata metadata,
             ExtentReloader reloads,
@@ -50,11 +47,10 @@ final class OffloadedRangeSearch {
     }
 
     /**
-     * Runs the search. Only on the event loop.
+     * Runs the search. Called and completed on the event loop.
      *
-     * @return completes on the event loop with the matching ranges and all later ones, last range
-     *     first; with none if a range cannot be read, changes meanwhile, or if the ranges have too
-     *     many extents
+     * @return the matching and all later ranges, last range first; empty if a range is unreadable
+     *     or changes, or if the extents exceed the maximum
      */
     CompletableFuture<List<ExtentReloader.RangeRead>> run() {
         return searchFrom(log().flatMap(PartitionLog::lastOffloadedRange));

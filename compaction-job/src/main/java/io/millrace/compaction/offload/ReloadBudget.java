@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Limit of reloaded extents per period: a quarter of the offload threshold, or the ranges of one
+ * A limit of reloaded extents per period: a quarter of the offload threshold, or the ranges of one
  * partition if larger. Owned by the event loop.
  */
 final class ReloadBudget {
@@ -25,7 +25,7 @@ final class ReloadBudget {
         this.timeNanos = time.toNanos();
     }
 
-    /** Takes the extents of a partition's ranges from the budget, if sufficient. */
+    /** Takes the extents of a partition's ranges, if the budget suffices. */
     boolean tryTake(List<ExtentReloader.RangeRead> rows) {
         long nowNanos = loop.nanoTime();
         if (extents > 0 && nowNanos - sinceNanos >= timeNanos) {

@@ -26,21 +26,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Reloads the offloaded extents of sparse objects, of which less than half is alive, in topics of
- * this node. Merges can then rewrite these objects, as only extents in memory can be moved.
+ * Reloads the offloaded extents of sparse objects in topics of this node, so that merges can
+ * rewrite these objects. A budget limits the extents per hour.
  *
- * <p>Later ranges of the same partition are reloaded too, because only the last range of a
- * partition can be. The amount per hour is limited by a budget; the rest follows after merges have
- * moved the reloaded extents and later ones were offloaded again. Extents further from the end of
- * their partition than the offload threshold stay in their object, however sparse: reloading would
- * make nodes reject producers. Owned by the metadata's event loop.
+ * <p>Later ranges of the partition are reloaded too, because only the last range can be reloaded.
+ * Extents further from the end than the offload threshold stay: a reload would make nodes reject
+ * producers. Owned by the metadata's event loop.
  */
 final class SparseObjectReloader {
 
-    /** Time for a merge to move reloaded extents before offloading is permitted again. */
+    /** Time for a merge to move reloaded extents. */
     private static final Duration MERGE_TIME = Duration.ofHours(1);
 
-    /** Time before a reload is repeated, if no extents could be moved. */
+    /** Time before a reload without effect is repeated. */
     private static final Duration RETRY_TIME = Duration.ofDays(1);
 
     private static final int OBJECTS_PER_ROUND = 4;
@@ -54,19 +52,14 @@ final class SparseObjectReloader {
     private final ProbedReads reads;
     private final Cooldown<ObjectId> reloaded;
 
-    /**
-     * Recently reloaded objects with the number of offloaded extents then. An unchanged object is
-     * not reloaded again during the cooldown.
-     */
+    /** Prevents repeated reloads of an unchanged object. */
     private final Cooldown<ReloadAttempt> attempted;
 
-    /** Objects that are reloaded as far as possible. */
     private final Cooldown<ObjectId> complete;
 
     private final ReloadBudget budget;
     private final long maxExtentsPerPartition;
 
-    /** A reloaded object and the number of its offloaded extents before. */
     private record ReloadAttempt(ObjectId object, int offloadedExtents) {
 
         static ReloadAttempt of(StoredObject one) {
@@ -96,15 +89,11 @@ final class SparseObjectReloader {
                 Math.max(settings.extents(), OffloadSettings.MAX_RANGE_EXTENTS);
     }
 
-    /** Returns whether an object's extents are to stay in memory for a merge. */
     boolean isReloaded(ObjectId object) {
         return reloaded.contains(object);
     }
 
-    /**
-     * Reloads some due objects. Only on the event loop; completes on the event loop, or fails with
-     * the failure of the bucket or the log.
-     */
+    /** Reloads some due objects. Called and completed on the event loop. */
     CompletableFuture<Void> run() {
         return next(due().iterator());
     }
@@ -149,8 +138,7 @@ final class SparseObjectReloader {
     }
 
     /**
-     * Returns the runs of an object; none if the index cannot be read; merges could not read the
-     * object either.
+     * Returns no runs if the index is unreadable, because merges could not read the object either.
      */
     private CompletableFuture<List<Run>> runs(ObjectRef object) {
         int tailBytes = Math.toIntExact(object.sizeBytes() - object.indexPosition());
@@ -171,7 +159,7 @@ final class SparseObjectReloader {
         return List.of();
     }
 
-    /** An object that was dereferenced meanwhile may be missing. */
+    /** A dereferenced object may be missing. */
     private void reportIfNamed(ObjectId object, RuntimeException why) {
         metadata.loop()
                 .runNowOrLater(() -> {
@@ -182,8 +170,7 @@ final class SparseObjectReloader {
     }
 
     /**
-     * @return true if the object's extents are in memory as far as possible; false if the budget is
-     *     exhausted
+     * @return false if the budget is exhausted
      */
     private CompletableFuture<Boolean> reloadPartitions(StoredObject of, Iterator<Run> runs) {
         while (runs.hasNext()) {
@@ -214,7 +201,7 @@ final class SparseObjectReloader {
         return CompletableFuture.completedFuture(true);
     }
 
-    /** Excludes compacted topics, which are reloaded as a whole. */
+    /** Compacted topics are reloaded as a whole. */
     private boolean isMine(long topicId) {
         return duties.isResponsibleForTopic(metadata.incarnation(), topicId)
                 && metadata.topics()
@@ -233,9 +220,6 @@ final class SparseObjectReloader {
         return reload(rows);
     }
 
-    /**
-     * @param lastFirst ranges of one partition, last one first
-     */
     private CompletableFuture<Void> reload(List<ExtentReloader.RangeRead> lastFirst) {
         if (lastFirst.isEmpty()) {
             return CompletableFuture.completedFuture(null);

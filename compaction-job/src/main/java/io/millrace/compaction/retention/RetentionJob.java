@@ -22,9 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Advances the log start offsets of this node's topics by their retention. Examines a limited
- * number of partitions per task of the event loop and waits for the outcome of their proposals
- * before the next ones. A proposal that is not applied is due again in the next round. Owned by the
- * metadata's event loop.
+ * number of partitions per task and waits for their proposals. A proposal that is not applied is
+ * due again in the next round. Owned by the metadata's event loop.
  */
 public final class RetentionJob {
 
@@ -40,7 +39,6 @@ public final class RetentionJob {
     private final RoundFailures failures;
 
     /**
-     * @param clock clock for the age of records
      * @param interval time from the end of a round to the start of the next
      */
     public RetentionJob(
@@ -62,7 +60,7 @@ public final class RetentionJob {
                         metrics::failed);
     }
 
-    /** Starts the rounds, which continue for the life of the event loop. Any thread. */
+    /** Starts periodic rounds. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::next);
     }
@@ -82,8 +80,8 @@ public final class RetentionJob {
     }
 
     /**
-     * Runs one round over all topics. Only on the event loop; completes on the event loop, or fails
-     * with the failure of the log if a proposal was not applied.
+     * Runs one round over all topics. Called and completed on the event loop; fails if a proposal
+     * was not applied.
      */
     public CompletableFuture<Void> runOnce() {
         Round round = new Round();

@@ -3,7 +3,7 @@ package io.millrace.compaction.retention;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** Metrics of retention, listed in docs/metrics.md. */
+/** The metrics of retention, listed in docs/metrics.md. */
 public final class RetentionMetrics {
 
     private final Counter advanced;
@@ -14,7 +14,6 @@ public final class RetentionMetrics {
         failures = registry.counter("millrace.retention.failures");
     }
 
-    /** Counts partitions whose log start offset was advanced. */
     void advanced(long partitions) {
         advanced.increment(partitions);
     }

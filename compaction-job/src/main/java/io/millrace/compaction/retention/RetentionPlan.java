@@ -10,16 +10,13 @@ final class RetentionPlan {
     private RetentionPlan() {}
 
     /**
-     * Returns the log start offset, if it is later than the current one.
+     * Returns the log start offset, if later than the current offset.
      *
-     * <p>By time, an extent is deleted if its newest record is older than {@code retention.ms} and
-     * no earlier extent is kept. A record with a timestamp in the future is as old as its block. By
-     * size, the oldest extents are deleted while the rest has at least {@code retention.bytes}.
+     * <p>By time, extents are deleted from the start while their newest record is older than {@code
+     * retention.ms}. A record with a timestamp in the future is as old as its block. By size, the
+     * oldest extents are deleted while the rest has at least {@code retention.bytes}.
      *
-     * @param log the partition, read on the owning event loop
-     * @param settings settings of its topic
-     * @param nowMs milliseconds since 1970
-     * @return empty if nothing is to be deleted
+     * @param log read on the owning event loop
      */
     static OptionalLong start(PartitionLog log, TopicSettings settings, long nowMs) {
         if (!settings.deletesOldRecords()) {

@@ -21,12 +21,12 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes the records of one batch and builds batches from a subset, with the same offsets,
+ * A decoder of one batch that builds batches from a subset of the records, with the same offsets,
  * producer and timestamp type. Holds one decoded record at a time. One thread.
  */
 public final class BatchRecords {
 
-    /** Limit for a decoded record; compression can hide larger ones in few bytes. */
+    /** Limits a decoded record, because compression can hide large records in few bytes. */
     private static final int MAX_RECORD_BYTES = 64 << 20;
 
     private final DefaultRecordBatch batch;
@@ -51,10 +51,8 @@ public final class BatchRecords {
     }
 
     /**
-     * Returns the records of a batch if all can be decoded. Decodes without keeping: decompressed
+     * Returns the records of a batch if all can be decoded. No record is kept, because decompressed
      * records may exceed the memory.
-     *
-     * @param found the batch; its bytes are copied
      */
     public static Optional<BatchRecords> decodable(RangeReader.SourceBatch found) {
         try {
@@ -66,12 +64,11 @@ public final class BatchRecords {
         }
     }
 
-    /** Returns whether the batch is a control batch. */
     public boolean isControlBatch() {
         return batch.isControlBatch();
     }
 
-    /** Returns the delete horizon in milliseconds since 1970; empty if the batch has none. */
+    /** Returns milliseconds since 1970; empty without a delete horizon. */
     public OptionalLong deleteHorizonMs() {
         return batch.deleteHorizonMs();
     }
@@ -93,13 +90,7 @@ public final class BatchRecords {
         }
     }
 
-    /**
-     * Returns a batch of the selected records, which may be empty. The builder holds native memory
-     * of the compression library: created only for the first record, and closed on every path.
-     *
-     * @param deleteHorizonMs delete horizon of the new batch, if any
-     * @throws RuntimeException of several types, if the records cannot be decoded
-     */
+    /** Returns a batch of the selected records, which may be empty; fails as {@link #forEach}. */
     public Slice filtered(
             Predicate<Record> wanted, Compression with, OptionalLong deleteHorizonMs) {
         try (FilteredBatch kept = new FilteredBatch(with, deleteHorizonMs)) {
@@ -112,7 +103,7 @@ public final class BatchRecords {
         }
     }
 
-    /** Records of a new batch. Holds native memory of the compressor from the first record on. */
+    /** Holds native memory of the compressor from the first record on. */
     private final class FilteredBatch implements AutoCloseable {
 
         private final Compression with;
@@ -141,7 +132,7 @@ public final class BatchRecords {
             return slice(builder.build().buffer());
         }
 
-        /** Releases the compressor's memory. Has no effect after {@link #batch}. */
+        /** Has no effect after {@link #batch}. */
         @Override
         public void close() {
             if (builder != null) {

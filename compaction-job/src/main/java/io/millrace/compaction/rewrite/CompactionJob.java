@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * A job: a planned rewrite of some objects, either a merge or a key compaction run. Owned by the
- * metadata's event loop.
+ * A planned rewrite of objects: a merge or a key compaction run. Owned by the metadata's event
+ * loop.
  */
 public interface CompactionJob {
 
@@ -17,12 +17,8 @@ public interface CompactionJob {
     Set<ObjectId> inputs();
 
     /**
-     * Attempts the job.
-     *
-     * @param worker the executor for long tasks
-     * @param precedence the yield point for long jobs
-     * @return completes with the number of segments written; fails with {@link DamagedInput} or
-     *     {@link UnreadInput} if an input cannot be read
+     * Attempts the job; completes with the number of segments written. Fails with {@link
+     * DamagedInput} or {@link UnreadInput} if an input cannot be read.
      */
     CompletableFuture<Integer> run(Executor worker, YieldPoint precedence);
 }

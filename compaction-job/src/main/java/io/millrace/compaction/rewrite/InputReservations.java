@@ -7,10 +7,10 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Availability of objects as inputs of jobs. Owned by the metadata's event loop. */
+/** The availability of objects as inputs of jobs. Owned by the metadata's event loop. */
 public final class InputReservations {
 
-    /** Availability of an object. */
+    /** The availability of an object. */
     public enum InputAvailability {
         FREE,
 
@@ -26,7 +26,6 @@ public final class InputReservations {
     private final Cooldown<ObjectId> damaged;
     private final Set<ObjectId> reserved = new HashSet<>();
 
-    /** Referenced objects that were found damaged. */
     private final Set<ObjectId> suspects = new HashSet<>();
 
     public InputReservations(Metadata metadata) {
@@ -49,8 +48,8 @@ public final class InputReservations {
     }
 
     /**
-     * Returns whether an object was ever found damaged. Never reset, since this node is not
-     * notified of a restore and later reads cover only parts of the object.
+     * Returns whether an object was ever found damaged. Never reset, because later reads cover only
+     * parts of the object.
      */
     public boolean isSuspect(ObjectId id) {
         return suspects.contains(id);
@@ -64,12 +63,11 @@ public final class InputReservations {
         reserved.removeAll(ids);
     }
 
-    /** Excludes an object from jobs for a cooldown. */
     public void startCooldown(ObjectId id) {
         coolingDown.start(id);
     }
 
-    /** Excludes a damaged or unreadable object for a cooldown, and marks the object as suspect. */
+    /** Excludes an object for a cooldown and marks the object as suspect. */
     public void markDamaged(ObjectId id) {
         damaged.start(id);
         suspects.add(id);

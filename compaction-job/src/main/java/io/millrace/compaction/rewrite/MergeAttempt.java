@@ -22,18 +22,16 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * One execution of a job: writes planned segments one after the other and commits each to the log.
- * Owned by the metadata's event loop.
+ * An execution of a job that writes planned segments in sequence and commits each to the log. Owned
+ * by the metadata's event loop.
  */
 public final class MergeAttempt {
 
     /**
-     * Result of an attempt.
+     * The result of an attempt.
      *
-     * @param segments committed segments, in the order of writing
      * @param superseded number of ranges that were rejected because their extents had changed
-     *     meanwhile
-     * @param isWhole true if all planned segments were written; false if the job was cancelled
+     * @param isWhole false if the job was cancelled
      */
     public record AttemptResult(List<ObjectId> segments, long superseded, boolean isWhole) {
         public AttemptResult {
@@ -49,17 +47,15 @@ public final class MergeAttempt {
     private final YieldPoint yieldPoint;
     private final CompletableFuture<AttemptResult> result = new CompletableFuture<>();
 
-    /** Inputs already counted in the metrics; most contribute to several segments. */
+    /** Inputs already counted; most inputs contribute to several segments. */
     private final Set<ObjectId> inputs = new HashSet<>();
 
     /**
-     * @param series segments to write; each series starts when its predecessor ends
-     * @param done callback after each commit with the ranges that were replaced, or deleted by
-     *     retention as a whole, in order. Called on the event loop; the next segment waits for its
-     *     completion
-     * @param isWanted check before each commit, called and completed on the event loop; if false,
-     *     the segment stays unreferenced and the attempt ends
-     * @param precedence yield point before each segment
+     * @param series each series starts when its predecessor ends
+     * @param done called on the event loop after each commit with the ranges replaced, or wholly
+     *     deleted by retention; the next segment waits for completion
+     * @param isWanted called and completed on the event loop before each commit; if false, the
+     *     segment stays unreferenced and the attempt ends
      */
     public MergeAttempt(
             Metadata metadata,

@@ -10,12 +10,11 @@ import java.util.Map;
 
 /**
  * Divides the ranges of one retention class into planned segments of about equal size. A segment
- * exceeds the segment size by one extent at most, and has few enough extents for one log entry.
- * Pure.
+ * exceeds the segment size by one extent at most and fits into one log entry. Pure.
  */
 public final class MergePlan {
 
-    /** Maximum number of extents per segment, limited by the size of a command. */
+    /** Limited by the size of a command. */
     static final int MAX_EXTENTS = 8_000;
 
     private final long segmentBytes;
@@ -30,9 +29,7 @@ public final class MergePlan {
     }
 
     /**
-     * Returns the segments of one retention class.
-     *
-     * @param all ranges by topic, partition and offset
+     * @param all ranges sorted by topic, partition and offset
      */
     public List<PlannedSegment> segments(List<MergeRange> all) {
         splitAtLargeTopics(all).forEach(this::divide);
@@ -40,9 +37,8 @@ public final class MergePlan {
     }
 
     /**
-     * Splits the ranges at the boundaries of topics that fill a large segment, if the ranges before
-     * and after the boundary also fill one. When such a topic is trimmed or deleted, whole segments
-     * become unreferenced instead of sparse.
+     * Splits the ranges at the boundaries of large topics, if both sides fill a large segment. A
+     * trim or deletion of such a topic then frees whole segments.
      */
     private List<List<MergeRange>> splitAtLargeTopics(List<MergeRange> all) {
         Map<Long, Long> topics = new HashMap<>();
@@ -108,10 +104,7 @@ public final class MergePlan {
         }
     }
 
-    /**
-     * Upper bound of the extents that result from some bytes: any two adjacent extents exceed the
-     * maximum size of one.
-     */
+    /** Returns an upper bound: any two adjacent extents exceed the maximum size of an extent. */
     private static int maxExtentsOf(long bytes) {
         return bytes == 0 ? 0 : 1 + 2 * (int) (bytes / MergeSettings.EXTENT_BYTES);
     }

@@ -25,7 +25,7 @@ final class NewExtents {
 
     /**
      * Appends a batch. Missing offsets before the batch belong to its extent, so that every extent
-     * ends with a batch and no reader searches in vain after the last one.
+     * ends with a batch.
      */
     void add(long batchEndOffset, long batchPosition, int sizeBytes, long timestampMs) {
         if (length > 0 && length + sizeBytes > MergeSettings.EXTENT_BYTES) {

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Spec of one segment.
+ * The spec of one segment.
  *
- * @param ranges contents by topic, partition and offset
+ * @param ranges sorted by topic, partition and offset
  */
 public record PlannedSegment(List<MergeRange> ranges) {
 

@@ -10,15 +10,13 @@ import java.util.Map;
 import org.apache.kafka.common.compress.Compression;
 
 /**
- * Recompresses batches from WAL blocks as configured for the topic; batches from segments have been
- * recompressed already. A batch that would not become smaller, or cannot be decoded, stays
- * unchanged. Any thread.
+ * Recompresses batches from WAL blocks as configured for the topic. A batch that would not become
+ * smaller, or cannot be decoded, stays unchanged. Any thread.
  */
 public final class Recompression implements BatchRewrite {
 
     /**
-     * Maximum zstd level: a higher one takes up to hundreds of MiB of native memory per batch and
-     * gains nothing, since batches are rarely larger than the compression window.
+     * A higher zstd level takes up to hundreds of MiB of native memory per batch and gains nothing.
      */
     static final int MAX_ZSTD_LEVEL = 19;
 
@@ -28,7 +26,6 @@ public final class Recompression implements BatchRewrite {
         this.byTopic = byTopic;
     }
 
-    /** Returns the rewrite for the current topic settings. */
     public static BatchRewrite of(Topics topics) {
         Map<Long, Compression> byTopic = new HashMap<>();
         for (Topic topic : topics.all()) {
@@ -39,7 +36,6 @@ public final class Recompression implements BatchRewrite {
         return byTopic.isEmpty() ? NONE : new Recompression(byTopic);
     }
 
-    /** Returns the codec in the types of Kafka's library. */
     public static Compression compression(SegmentCompression wanted) {
         return switch (wanted.codec()) {
             case GZIP -> {

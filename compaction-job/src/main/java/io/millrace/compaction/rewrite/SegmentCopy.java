@@ -25,16 +25,13 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies batches from the inputs into one segment, unchanged or rewritten, in the order of the
- * segment. Uploads the segment in parts, so memory use does not depend on its size. Owned by the
- * executor.
+ * Copies batches from the inputs into one segment, unchanged or rewritten. Uploads the segment in
+ * parts, so memory does not depend on its size. Owned by the executor.
  */
 final class SegmentCopy {
 
     /**
-     * An uploaded segment.
-     *
-     * @param rows one for each range, in the same order
+     * @param rows in the order of the ranges
      */
     record CopiedSegment(ObjectRef object, List<Replacement> rows) {
         CopiedSegment {
@@ -57,8 +54,6 @@ final class SegmentCopy {
     private @Nullable ObjectRef object;
 
     /**
-     * @param cluster the cluster's name in object keys
-     * @param id id of the segment
      * @param reader reader positioned at the segment's first range; closed by its owner
      * @param executor runs one task at a time
      */
@@ -85,10 +80,8 @@ final class SegmentCopy {
     }
 
     /**
-     * Starts the copy. Any thread.
-     *
-     * @return completes on the executor; fails with {@link DamagedInput}, {@link UnreadInput} or an
-     *     {@link ObjectStoreException}, after aborting the upload
+     * Starts the copy and completes on the executor. Fails with {@link DamagedInput}, {@link
+     * UnreadInput} or an {@link ObjectStoreException}, after aborting the upload. Any thread.
      */
     CompletableFuture<CopiedSegment> start() {
         new StepLoop(executor, this::step, this::fail).start();
@@ -127,8 +120,7 @@ final class SegmentCopy {
 
     private void add(RangeReader.SourceBatch batch) {
         Slice bytes = rewrite.rewrite(batch);
-        // The last batch is kept even if empty, because the extents must reach the end of the
-        // range.
+        // The last batch is kept even if empty: extents must reach the end of the range.
         if (BatchHeader.recordCount(bytes.array(), bytes.offset()) > 0 || batch.lastOfRange()) {
             MergeRange of = batch.range();
             long at = writer.add(of.topicId(), of.partition(), batch.baseOffset(), bytes);

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Factory of range readers and segment writers; assigns the ids of this process's segments. Owned
- * by the metadata's event loop.
+ * A factory of range readers and segment writers that assigns the ids of this process's segments.
+ * Owned by the metadata's event loop.
  */
 public final class SegmentFactory {
 
@@ -28,10 +28,6 @@ public final class SegmentFactory {
     private final MergeRateLimiter rateLimiter;
     private long written;
 
-    /**
-     * @param cluster the cluster's name in object keys
-     * @param pace rate limiter of all writes
-     */
     public SegmentFactory(
             Metadata metadata,
             ObjectStore bucket,
@@ -45,16 +41,15 @@ public final class SegmentFactory {
         this.rateLimiter = pace;
     }
 
-    /** Returns a reader that has not been started. */
+    /** Returns a reader that is not started. */
     public RangeReader reader(List<MergeRange> ranges, MergeSettings settings, Executor worker) {
         return new RangeReader(bucket, recent, cluster, ranges, settings, worker);
     }
 
     /**
-     * Returns a writer of consecutive segments from one reader, so that an input costs one request
-     * for all of these segments.
+     * Returns a writer of consecutive segments, with one request per input for all segments.
      *
-     * @param segments segments by topic, partition and offset from the first to the last
+     * @param segments sorted by topic, partition and offset
      */
     public SegmentWriter writer(
             List<PlannedSegment> segments,
@@ -70,7 +65,7 @@ public final class SegmentFactory {
                 worker);
     }
 
-    /** Writer of consecutive segments, one at a time. Owned by the metadata's event loop. */
+    /** A writer of consecutive segments, one at a time. Owned by the metadata's event loop. */
     public final class SegmentWriter {
 
         private final ArrayDeque<PlannedSegment> segments;
@@ -97,7 +92,6 @@ public final class SegmentFactory {
             return Optional.ofNullable(segments.peek());
         }
 
-        /** Writes the next segment; see {@link SegmentCopy#start}. */
         CompletableFuture<CopiedSegment> write() {
             PlannedSegment segment = segments.remove();
             ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, metadata.incarnation(), written++);
@@ -114,7 +108,7 @@ public final class SegmentFactory {
                     .start();
         }
 
-        /** Releases the reader. No segment can be written afterwards. */
+        /** Releases the reader; no segment can be written afterwards. */
         void close() {
             worker.execute(reader::close);
         }

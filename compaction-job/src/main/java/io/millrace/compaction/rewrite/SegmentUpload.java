@@ -12,8 +12,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Upload of an object that is produced piece by piece: a multipart upload with one part at a time,
- * or a single request if the object is small. Owned by the executor.
+ * An upload of an object that is produced piece by piece. Uses a multipart upload with one part at
+ * a time, or a single request for a small object. Owned by the executor.
  */
 final class SegmentUpload {
 
@@ -40,17 +40,14 @@ final class SegmentUpload {
         return !lastPart.isDone();
     }
 
-    /** Returns a future that completes when no part is being uploaded. */
     CompletableFuture<Void> whenIdle() {
         return lastPart;
     }
 
     /**
-     * Uploads a part.
+     * Uploads a part; completes when the upload starts, after all earlier parts.
      *
      * @param uploaded runs on the executor after the upload, when the body may be released
-     * @return completes when the upload of this part starts, after all earlier ones have completed;
-     *     at most one part is held
      */
     CompletableFuture<Void> uploadPart(ObjectBody body, Runnable uploaded) {
         return lastPart.thenRunAsync(
@@ -77,7 +74,7 @@ final class SegmentUpload {
     /**
      * Uploads the last part and completes the object.
      *
-     * @param body at least one byte, and at most the size of a part
+     * @param body from 1 byte to the size of a part
      */
     CompletableFuture<Void> finish(ObjectBody body) {
         return lastPart.thenComposeAsync(before -> finishNow(body), executor);
@@ -92,7 +89,7 @@ final class SegmentUpload {
                                 done -> bucket.uploads().complete(upload, parts), executor);
     }
 
-    /** Aborts the upload as far as possible; the orphan sweep removes what remains. */
+    /** Aborts the upload as far as possible; the orphan sweep removes the rest. */
     CompletableFuture<Void> abort() {
         return lastPart.exceptionally(failure -> null)
                 .thenComposeAsync(before -> abortNow(), executor)

@@ -8,8 +8,7 @@ import java.util.function.Supplier;
 
 /**
  * Runs steps on an executor and waits for a future between two steps without occupying a thread. A
- * step that throws, or a future that fails, ends the sequence with that failure. Owned by the
- * executor.
+ * failed step or future ends the sequence. Owned by the executor.
  */
 public final class StepLoop {
 
@@ -41,8 +40,7 @@ public final class StepLoop {
         try {
             next = step.get();
         } catch (RuntimeException failure) {
-            // The future of an asynchronous callback would discard the failure, and the sequence
-            // would never end.
+            // The future of an asynchronous callback would discard the failure.
             failed.accept(failure);
             return;
         }

@@ -2,7 +2,7 @@ package io.millrace.compaction.rewrite;
 
 import java.util.concurrent.CompletableFuture;
 
-/** Point where a long job yields to more urgent work. Any thread. */
+/** A point where a long job yields to more urgent work. Any thread. */
 public interface YieldPoint {
 
     YieldPoint NONE =
@@ -14,10 +14,8 @@ public interface YieldPoint {
             };
 
     /**
-     * Yields. To be called where the job holds the least memory.
-     *
-     * @return completes when the job may continue, here or on the metadata's event loop; never
-     *     fails
+     * Completes when the job may continue, here or on the metadata's event loop; never fails. To be
+     * called where the job holds the least memory.
      */
     CompletableFuture<Void> yieldIfNeeded();
 }

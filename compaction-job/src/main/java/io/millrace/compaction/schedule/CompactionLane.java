@@ -7,21 +7,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * The sequence of jobs of one worker: attempts the next due job and counts the written segments,
- * until no job is due or an attempt fails. Owned by the metadata's event loop.
+ * The sequence of jobs of one worker: attempts due jobs until no job is due or an attempt fails.
+ * Owned by the metadata's event loop.
  */
 final class CompactionLane {
 
-    /** Source of the jobs of a lane. Called on the metadata's event loop. */
+    /** A source of the jobs of a lane. Called on the metadata's event loop. */
     interface Schedule {
 
-        /** Returns the next due job; empty if no job is due. */
         Optional<CompactionJob> next();
 
         /**
-         * Attempts a job.
-         *
-         * @return completes with the number of segments written; fails if the lane is to end
+         * Attempts a job; completes with the number of segments written, or fails to end the lane.
          */
         CompletableFuture<Integer> attempt(CompactionJob job);
     }
@@ -38,11 +35,10 @@ final class CompactionLane {
     }
 
     /**
-     * Runs all due jobs. Only on the event loop.
+     * Runs all due jobs; completes with the number of segments written. Called and completed on the
+     * event loop.
      *
-     * @param first the job to begin with; empty to begin with the next due job
-     * @return completes on the event loop with the number of segments written; fails with the
-     *     failure of an attempt
+     * @param first empty to begin with the next due job
      */
     static CompletableFuture<Integer> run(
             Schedule schedule, Optional<CompactionJob> first, Executor owner) {

@@ -31,10 +31,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Schedules the merges and key compactions of this node on a fixed number of independent workers. A
- * failed job is due again; only the unfinished segment is lost. An input that cannot be read
- * although the bucket serves other objects is excluded for a cooldown, so that other jobs continue.
- * Owned by the metadata's event loop; batches are copied on executors.
+ * Schedules the merges and key compactions of this node on a fixed number of workers. A failed job
+ * loses only the unfinished segment and is due again. An unreadable input is excluded for a
+ * cooldown. Owned by the metadata's event loop; batches are copied on executors.
  */
 public final class CompactionScheduler {
 
@@ -49,27 +48,19 @@ public final class CompactionScheduler {
     private final KeyCompactionPlanner keys;
     private final UnreadableInputs unreadableInputs;
 
-    /** Failures of merges that run before the rest of a key compaction. */
     private final RoundFailures priorityFailures;
 
     /** Time of the last search for merges without a result. */
     private volatile long checkedNanos;
 
-    /** A worker without a job, and the failures of its jobs. */
     private record IdleWorker(Executor executor, RoundFailures failures) {}
 
-    /**
-     * Workers without a job until the next search. The worker added last takes the next job: a job
-     * that fails repeatedly does so on one worker, which logs the failure once.
-     */
+    /** The worker added last takes the next job, so a job that fails repeatedly is logged once. */
     private final Deque<IdleWorker> idle = new ArrayDeque<>();
 
     /**
-     * @param cluster the cluster's name in object keys
-     * @param clock clock for the age of blocks
-     * @param producers load of this node's producers, which throttles merges
-     * @param workers one executor for each concurrent job; runs one task at a time, with tasks of
-     *     up to milliseconds
+     * @param workers one executor per concurrent job, which runs one task at a time, of up to
+     *     milliseconds
      */
     public CompactionScheduler(
             Metadata metadata,
@@ -104,7 +95,7 @@ public final class CompactionScheduler {
         return new RoundFailures(LOG, "A merge failed; it will be retried", metrics::failed);
     }
 
-    /** Starts the schedule, which continues for the life of the event loop. Any thread. */
+    /** Starts the schedule. Any thread. */
     public void start() {
         metadata.loop()
                 .runNowOrLater(() -> {
@@ -115,9 +106,7 @@ public final class CompactionScheduler {
                 });
     }
 
-    /**
-     * Assigns due jobs to idle workers. A search without a result ends the round for all workers.
-     */
+    /** A search without a result ends the round for all workers. */
     private void check() {
         Optional<CompactionJob> due = idle.isEmpty() ? Optional.empty() : due();
         while (due.isPresent()) {
@@ -139,9 +128,8 @@ public final class CompactionScheduler {
     }
 
     /**
-     * Runs jobs until none is due. Only on the event loop.
-     *
-     * @return completes on the event loop with the number of segments written
+     * Runs all due jobs; completes with the number of segments written. Called and completed on the
+     * event loop.
      */
     public CompletableFuture<Integer> runAllDue() {
         List<CompletableFuture<Integer>> lanes =
@@ -168,7 +156,6 @@ public final class CompactionScheduler {
         return due;
     }
 
-    /** Merges first, then key compactions. */
     private final class AllJobs implements CompactionLane.Schedule {
 
         private final Executor worker;
@@ -189,8 +176,8 @@ public final class CompactionScheduler {
     }
 
     /**
-     * Runs due merges before the rest of a key compaction, in its lane: the key compaction may take
-     * longer than producers can wait for their blocks to be merged.
+     * Runs due merges before the rest of a key compaction, because producers cannot wait for its
+     * end.
      */
     private final class PriorityMerges implements YieldPoint, CompactionLane.Schedule {
 
@@ -229,7 +216,9 @@ public final class CompactionScheduler {
                     .handleAsync(this::report, metadata.loop());
         }
 
-        /** After a failure, the key compaction resumes and no merge is attempted for a while. */
+        /**
+         * After a failure, the key compaction resumes and no merge is attempted for an interval.
+         */
         private int report(@Nullable Integer written, @Nullable Throwable failure) {
             priorityFailures.roundEnded(failure);
             failed = failure != null;
@@ -242,12 +231,7 @@ public final class CompactionScheduler {
         }
     }
 
-    /**
-     * Attempts a job and handles an unreadable input.
-     *
-     * @return completes on the event loop with the number of segments written; fails if the failure
-     *     is not limited to one input
-     */
+    /** Attempts a job; fails if the failure is not limited to one input. */
     private CompletableFuture<Integer> attempt(Executor worker, CompactionJob job) {
         Set<ObjectId> inputs = job.inputs();
         PriorityMerges first = new PriorityMerges(worker);

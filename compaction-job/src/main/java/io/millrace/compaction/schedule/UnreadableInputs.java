@@ -15,8 +15,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles inputs that cannot be read although the bucket serves other objects: logs and excludes
- * the input for a cooldown, so that other jobs continue. Owned by the metadata's event loop.
+ * Logs inputs that cannot be read although the bucket serves other objects, and excludes them for a
+ * cooldown. Owned by the metadata's event loop.
  */
 final class UnreadableInputs {
 
@@ -31,10 +31,6 @@ final class UnreadableInputs {
     /** Referenced inputs with one failed read while the bucket served other objects. */
     private final Set<ObjectId> failedOnce = new HashSet<>();
 
-    /**
-     * @param others probe that detects an unavailable bucket
-     * @param cluster the cluster's name in object keys
-     */
     UnreadableInputs(
             Metadata metadata,
             BucketProbe others,
@@ -53,10 +49,8 @@ final class UnreadableInputs {
     }
 
     /**
-     * Handles the failure of an attempt.
-     *
-     * @return completes on the event loop after the unreadable input was handled; fails with the
-     *     given failure if not limited to one input
+     * Handles the failure of an attempt; fails with the same failure if not limited to one input.
+     * Completes on the event loop.
      */
     CompletableFuture<Void> handleFailure(Throwable failure, Set<ObjectId> inputs) {
         return switch (failure) {

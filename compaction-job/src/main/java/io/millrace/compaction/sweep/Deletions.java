@@ -17,8 +17,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Deletes objects in pages. An object that cannot be deleted is remembered and retried in every
- * later sweep; the other objects of its page are deleted. If a page fails as a whole, or more than
- * {@link #MAX_UNDELETED} objects are remembered, the sweep fails. Owned by the event loop.
+ * later sweep. If a whole page fails, or more than {@link #MAX_UNDELETED} objects are remembered,
+ * the sweep fails. Owned by the event loop.
  */
 final class Deletions {
 
@@ -26,7 +26,7 @@ final class Deletions {
 
     private static final int KEYS_PER_PAGE = 1000;
 
-    /** Number of failures beyond which the bucket has failed, not single objects. */
+    /** More failures affect the bucket, not single objects. */
     static final int MAX_UNDELETED = 1000;
 
     private final EventLoop loop;
@@ -40,9 +40,7 @@ final class Deletions {
         this.metrics = metrics;
     }
 
-    /**
-     * Retries the objects that could not be deleted before. Only on the event loop; never fails.
-     */
+    /** Retries the remembered objects. Only on the event loop; never fails. */
     CompletableFuture<Void> retry() {
         if (undeleted.isEmpty()) {
             return CompletableFuture.completedFuture(null);
@@ -58,10 +56,7 @@ final class Deletions {
                         loop);
     }
 
-    /**
-     * Deletes the objects, except objects remembered for a retry. Only on the event loop; completes
-     * on the event loop, or fails with the failure of the bucket.
-     */
+    /** Deletes the objects, except remembered objects. Called and completed on the event loop. */
     CompletableFuture<Void> delete(Iterator<ObjectKey> keys) {
         List<ObjectKey> page = new ArrayList<>();
         while (keys.hasNext() && page.size() < KEYS_PER_PAGE) {
@@ -78,8 +73,6 @@ final class Deletions {
     }
 
     /**
-     * Remembers the failed keys of a page.
-     *
      * @throws ObjectStoreException if the failures affect more than single objects
      */
     private void remember(int pageSize, DeleteResult result) {

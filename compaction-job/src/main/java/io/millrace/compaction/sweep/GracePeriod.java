@@ -5,8 +5,7 @@ import java.util.ArrayDeque;
 
 /**
  * Determines the log entries that were applied at least a grace period ago, so that no node still
- * uses an earlier state. Measures the time in this process only; the period of older entries starts
- * with the process. Pure; one owner.
+ * uses an earlier state. The period of older entries starts with the process. Pure; one owner.
  */
 final class GracePeriod {
 
@@ -20,14 +19,13 @@ final class GracePeriod {
         this.graceNanos = grace.toNanos();
     }
 
-    /** Records the number of applied entries. Called periodically, in the order of time. */
+    /** Records the number of applied entries. Called in the order of time. */
     void applied(long entries, long nowNanos) {
         if (applications.isEmpty() || applications.getLast().entries() < entries) {
             applications.add(new AppliedEntries(nowNanos, entries));
         }
     }
 
-    /** Returns the number of entries whose grace period is over. */
     long expiredEntries(long nowNanos) {
         while (!applications.isEmpty()
                 && nowNanos - applications.getFirst().nanos() >= graceNanos) {

@@ -18,16 +18,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /**
- * Deletes dereferenced objects. An object is deleted when
+ * Deletes dereferenced objects after their grace period, when all retained checkpoints are newer
+ * than the dereferencing entry.
  *
- * <ol>
- *   <li>its grace period has passed, so no reader and no node still uses the object, and
- *   <li>all retained checkpoints are newer than the dereferencing entry, so no restored state has a
- *       reference.
- * </ol>
- *
- * <p>Deletion precedes the entry in the log, so a crash in between only repeats the deletion. A
- * failed object is retried for the life of the process, and later found as an orphan by {@link
+ * <p>Deletion precedes the entry in the log, so a crash in between only repeats the deletion.
+ * Objects that cannot be deleted are later found by {@link
  * io.millrace.compaction.bucket.OrphanSweep}. Owned by the metadata's event loop.
  */
 public final class ObjectSweep {
@@ -35,8 +30,8 @@ public final class ObjectSweep {
     private static final Logger LOG = Logger.getLogger(ObjectSweep.class);
 
     /**
-     * Number of deleted objects between two log entries; a group of objects dereferenced by one
-     * entry is never split.
+     * Number of deleted objects between two log entries; objects dereferenced by one entry are
+     * never split.
      */
     static final int OBJECTS_PER_ENTRY = 10_000;
 
@@ -51,19 +46,13 @@ public final class ObjectSweep {
     private final SweepMetrics metrics;
     private final RoundFailures failures;
 
-    /**
-     * True after the bucket reported the age of the log's archives; {@code overBefore} has the
-     * result.
-     */
     private boolean agesRead;
 
     private long expiredBefore;
 
     /**
-     * @param cluster the cluster's name in object keys
      * @param interval time from the end of a round to the start of the next
-     * @param grace grace period, from the dereference as observed by this process or dated by the
-     *     bucket
+     * @param grace from the dereference as observed by this process or dated by the bucket
      */
     public ObjectSweep(
             Metadata metadata,
@@ -90,7 +79,7 @@ public final class ObjectSweep {
                         metrics::failed);
     }
 
-    /** Starts the rounds, which continue for the life of the event loop. Any thread. */
+    /** Starts periodic rounds. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::round);
     }
@@ -145,7 +134,6 @@ public final class ObjectSweep {
         return metadata.barrier().thenCompose(reached -> deleteNext(throughEntry));
     }
 
-    /** Deletes and reports some objects, then continues with the next ones. */
     private CompletableFuture<Void> deleteNext(long throughEntry) {
         List<DereferencedObjects> now =
                 metadata.objects().dereferenced(throughEntry, OBJECTS_PER_ENTRY);

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.DereferencedObjects;
 import java.util.List;
 
-/** Metrics of the sweep, listed in docs/metrics.md. */
+/** The metrics of the sweep, listed in docs/metrics.md. */
 public final class SweepMetrics {
 
     private final Counter objects;
@@ -20,7 +20,6 @@ public final class SweepMetrics {
         failures = registry.counter("millrace.sweep.failures");
     }
 
-    /** Counts deleted objects. */
     void deleted(List<DereferencedObjects> rows) {
         objects.increment(rows.stream().mapToLong(DereferencedObjects::count).sum());
         bytes.increment(rows.stream().mapToLong(DereferencedObjects::sizeBytes).sum());
@@ -31,7 +30,6 @@ public final class SweepMetrics {
         undeleted.increment();
     }
 
-    /** Returns the number of undeleted objects since the start of the process. */
     public long undeletedObjects() {
         return (long) undeleted.count();
     }

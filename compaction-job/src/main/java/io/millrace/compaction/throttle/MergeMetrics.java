@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
-/** Metrics of merges and key compactions, listed in docs/metrics.md. */
+/** The metrics of merges and key compactions, listed in docs/metrics.md. */
 public final class MergeMetrics {
 
     private final Counter segments;
@@ -28,42 +28,33 @@ public final class MergeMetrics {
         waits = registry.timer("millrace.merge.wait");
     }
 
-    /** Counts a committed segment. */
     public void merged(long objects, long sizeBytes) {
         segments.increment();
         inputs.increment(objects);
         bytes.increment(sizeBytes);
     }
 
-    /** Counts ranges that were rejected because their extents had changed. */
     public void superseded(long rows) {
         superseded.increment(rows);
     }
 
-    /** Counts an attempt that ended early. */
     public void failed() {
         failures.increment();
     }
 
-    /**
-     * Counts an object that is missing, damaged, or unreadable while the bucket serves other
-     * objects.
-     */
     public void damaged() {
         damaged.increment();
     }
 
-    /** Returns the number of damaged objects found since the start of the process. */
     public long damagedObjects() {
         return (long) damaged.count();
     }
 
-    /** Records a delay by the rate limiter. */
     void delayed(long nanos) {
         waits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Counts a key compaction run that completed without conflicts. */
+    /** Counts a run that completed without conflicts. */
     public void keyCompacted() {
         keyCompactions.increment();
     }

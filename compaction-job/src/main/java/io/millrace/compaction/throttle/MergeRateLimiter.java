@@ -5,14 +5,13 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Rate limiter of all writes by merges of a node: each request waits for the time of all earlier
- * bytes. Adapts the rate to the load of producers every second. Any thread.
+ * A rate limiter of a node's merges: each request waits for the time of all earlier bytes. Adapts
+ * the rate to the load of producers every second. Any thread.
  */
 public final class MergeRateLimiter {
 
     private static final double NANOS = 1e9;
 
-    /** Interval between updates of the rate. */
     private static final long UPDATE_NANOS = 1_000_000_000;
 
     private final EventLoop loop;
@@ -21,7 +20,7 @@ public final class MergeRateLimiter {
     private final MergeThrottlePolicy policy;
     private final MergeMetrics metrics;
 
-    /** Bytes requested so far. Guarded by this, like the following fields. */
+    /** Guarded by this, like the following fields. */
     private long requestedBytes;
 
     /** Bytes permitted until {@code untilNanos}. */
@@ -33,7 +32,6 @@ public final class MergeRateLimiter {
 
     /**
      * @param maxBytesPerSecond 0 for no limit
-     * @param producers load of the producers that merges yield to
      */
     public MergeRateLimiter(
             EventLoop loop, long maxBytesPerSecond, ProducerLoad producers, MergeMetrics metrics) {
@@ -47,7 +45,7 @@ public final class MergeRateLimiter {
         bytesPerSecond = this.maxBytesPerSecond;
     }
 
-    /** Returns a future that completes when the bytes may be written, here or on the event loop. */
+    /** Completes when the bytes may be written, here or on the event loop. */
     public CompletableFuture<Void> acquire(long bytes) {
         CompletableFuture<Void> may = new CompletableFuture<>();
         await(reserve(bytes), may);
@@ -75,9 +73,7 @@ public final class MergeRateLimiter {
         }
     }
 
-    /**
-     * Returns the time until the next check. At most one update interval, since the rate may rise.
-     */
+    /** Returns at most one update interval, since the rate may rise. */
     private synchronized long waitNanos(long turn) {
         advanceTime();
         double ahead = turn - permittedBytes;

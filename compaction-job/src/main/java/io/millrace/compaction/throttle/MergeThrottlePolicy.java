@@ -4,38 +4,29 @@ import io.millrace.compaction.throttle.ProducerLoad.Load;
 
 /**
  * Chooses the write rate of merges on a node with producers. If all processors are busy, merges
- * slow down in favour of the producers, since a merge can be delayed as long as the metadata has
- * room for the unmerged extents.
+ * slow down while the metadata has room for unmerged extents.
  *
- * <p>The merges themselves may be the reason for busy processors. Then throttling leaves processors
- * idle, and merges return to full speed for a while. Owned by its caller.
+ * <p>If throttling leaves processors idle, merges return to full speed for a while. Owned by its
+ * caller.
  */
 final class MergeThrottlePolicy {
 
-    /** Processor load from which on tasks wait for a processor. */
+    /** Processor load from which tasks wait for a processor. */
     static final double BUSY_SHARE = 0.85;
 
-    /**
-     * Processor load below which there is spare capacity. Between both limits the state does not
-     * change.
-     */
+    /** Processor load with spare capacity; between both limits, the state does not change. */
     static final double SPARE_SHARE = 0.7;
 
-    /**
-     * Backlog from which on merges are not throttled, because producers will be slowed down soon.
-     */
+    /** Backlog from which merges are not throttled, because producers will be slowed down soon. */
     static final double MAX_BACKLOG = 0.5;
 
     /**
-     * Number of produced bytes per merged byte while throttled: merging a byte takes about as much
-     * processor time as receiving one, and twice the disk or network bandwidth.
+     * Merging a byte takes about as much processor time as receiving a byte, and twice the
+     * bandwidth.
      */
     static final int PRODUCED_BYTES_PER_MERGED = 16;
 
-    /**
-     * Minimum rate: hardly noticeable for producers, and fast enough that idle reads of a merge are
-     * not disconnected.
-     */
+    /** Hardly noticeable for producers, and fast enough to keep idle reads connected. */
     static final long MIN_BYTES_PER_SECOND = 16 << 20;
 
     /** Number of updates at full speed after throttling left spare capacity. */
@@ -50,10 +41,9 @@ final class MergeThrottlePolicy {
     }
 
     /**
-     * Returns the rate until the next update.
+     * Returns the rate until the next update, {@link Long#MAX_VALUE} for no limit.
      *
      * @param seconds time since the last update; more than 0
-     * @return {@link Long#MAX_VALUE} for no limit
      */
     long bytesPerSecond(Load now, double seconds) {
         long sent = now.sentBytes() - previous.sentBytes();

@@ -1,20 +1,19 @@
 package io.millrace.compaction.throttle;
 
-/** Load of a node by its producers, and its spare capacity. Any thread. */
+/** The load of a node by its producers, and its spare capacity. Any thread. */
 public interface ProducerLoad {
 
-    /** Load of a node without producers. */
     ProducerLoad NONE = () -> new Load(0, 0, 0);
 
-    /** Returns the current load; takes microseconds. */
+    /** Takes a sample within microseconds. */
     Load current();
 
     /**
      * A sample of the load.
      *
      * @param sentBytes bytes received from producers since the start of the node
-     * @param busy recent share of busy processors of the machine, by all processes; 0 to 1
-     * @param backlog unmerged extents relative to their limit; from 1 on producers are rejected
+     * @param busy share of busy processors of the machine, by all processes; 0 to 1
+     * @param backlog unmerged extents relative to their limit; from 1 on, producers are rejected
      */
     record Load(long sentBytes, double busy, double backlog) {}
 }

@@ -14,41 +14,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/**
- * Storage used by a cluster in its bucket, by level and by topic, according to the metadata.
- *
- * @param levels one for each level
- * @param topics all topics, by name
- */
+/** The storage used by a cluster in its bucket, by level and by topic. */
 public record StoredUsage(List<LevelUsage> levels, List<TopicUsage> topics) {
 
-    /** Stage in the life of an object. */
+    /** The stage in the life of an object. */
     public enum StorageLevel {
-        /** Written by an ingest node. */
         WAL_BLOCK,
-        /** Written by a merge. */
         SEGMENT,
-        /** Extent manifest. */
         MANIFEST,
-        /** Awaiting deletion. */
         DEREFERENCED,
         /** Archives of the metadata log and retained checkpoints. */
         METADATA
     }
 
     /**
-     * Objects of one level.
+     * The objects of one level.
      *
-     * @param sizeBytes total size of the objects
      * @param liveBytes bytes that extents reference
      */
     public record LevelUsage(StorageLevel level, long objects, long sizeBytes, long liveBytes) {}
 
     /**
-     * Usage of a topic.
+     * The usage of a topic.
      *
-     * @param objects number of objects with data of the topic, see {@link
-     *     io.millrace.metadata.ObjectsView#objectCountsByTopic}; an object may have data of many
+     * @param objects number of objects with data of the topic; an object may have data of many
      *     topics
      * @param liveBytes size of readable batches
      */
@@ -62,8 +51,6 @@ public record StoredUsage(List<LevelUsage> levels, List<TopicUsage> topics) {
     /**
      * Returns the current usage. The cost is proportional to objects, partitions and extents in
      * memory. Only on the event loop.
-     *
-     * @param past the log manifest
      */
     public static StoredUsage of(Metadata metadata, LogManifest past) {
         List<StoredObject> stored = metadata.objects().referencedObjects();

@@ -14,12 +14,12 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Publishes the storage usage as metrics, on the one responsible node only, so that sums over nodes
- * are right. Owned by the metadata's event loop.
+ * Publishes the storage usage as metrics, on the responsible node only, so that sums over nodes are
+ * right. Owned by the metadata's event loop.
  */
 public final class UsageSurvey {
 
-    /** Maximum number of topics with time series, the largest ones; the usage report has all. */
+    /** Only the largest topics have time series. */
     private static final int MAX_TOPICS = 1_000;
 
     private final Metadata metadata;
@@ -31,9 +31,6 @@ public final class UsageSurvey {
     private final MultiGauge topics;
     private final MultiGauge topicObjects;
 
-    /**
-     * @param interval time from one update to the next
-     */
     public UsageSurvey(
             Metadata metadata, CompactionDuties duties, Duration interval, MeterRegistry registry) {
         this.metadata = metadata;
@@ -52,7 +49,7 @@ public final class UsageSurvey {
                 MultiGauge.builder("millrace.topic.objects").baseUnit("objects").register(registry);
     }
 
-    /** Starts the updates, which continue for the life of the event loop. Any thread. */
+    /** Starts periodic updates. Any thread. */
     public void start() {
         metadata.loop().runNowOrLater(this::check);
     }

@@ -1,4 +1,4 @@
-/** Stored bytes and requests, by level and by topic. */
+/** Stored bytes and objects, by level and by topic. */
 @NullMarked
 package io.millrace.compaction.usage;
 

@@ -14,9 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Loads parts of objects from the bucket and verifies them against the checksums of the object's
- * index. An unknown index costs no extra round trip. The GET of the last part includes the index;
- * for other parts a second GET loads the index in parallel. Owned by the fetch node's event loop.
+ * Loads parts of objects and verifies them by the page checksums of the index. An uncached index
+ * costs no extra round trip. The GET of the last part includes the index; otherwise a parallel GET
+ * loads the index. Owned by the fetch node's event loop.
  */
 public final class CheckedLoads {
 
@@ -31,10 +31,8 @@ public final class CheckedLoads {
     }
 
     /**
-     * Loads a part.
+     * Loads whole pages.
      *
-     * @param start the position of the part, at the start of a page
-     * @param length the size of the part, which ends at the end of a page
      * @return completes on the event loop; fails only with an {@link
      *     io.millrace.storage.object.ObjectStoreException}
      */
@@ -54,12 +52,8 @@ public final class CheckedLoads {
     }
 
     /**
-     * Loads adjacent parts by one GET. The future of each part completes when its bytes have
-     * arrived.
-     *
-     * @param start the position of the first part, at the start of a page
-     * @param lengths the sizes of the parts, each of which ends at the end of a page
-     * @return a future for each part, as {@link #load} returns
+     * Loads adjacent parts of whole pages by one GET. The future of each part completes when its
+     * bytes have arrived.
      */
     List<CompletableFuture<Chunk>> loadRun(ObjectRef object, long start, List<Integer> lengths) {
         CompletableFuture<StreamObjectIndex> index = indexes.find(object);
@@ -80,8 +74,8 @@ public final class CheckedLoads {
     }
 
     /**
-     * Returns whether loading the whole object saves a GET: its size is at most {@code maxBytes},
-     * and its index is neither known nor being loaded.
+     * Returns true for objects of at most {@code maxBytes} with an index neither cached nor
+     * loading.
      */
     public boolean isWholeCheaper(ObjectRef object, int maxBytes) {
         return object.indexPosition() > 0
@@ -91,10 +85,9 @@ public final class CheckedLoads {
     }
 
     /**
-     * Loads all parts of an object. Its index must be neither known nor being loaded.
+     * Loads all parts of an object, in order. Its index must be neither cached nor loading.
      *
      * @param partBytes the size of each part but the last, a multiple of the page size
-     * @return the parts in their order; fails as {@link #load} does
      */
     public CompletableFuture<List<Chunk>> loadWhole(ObjectRef object, int partBytes) {
         return loadToEnd(object, 0, partBytes);
@@ -105,7 +98,7 @@ public final class CheckedLoads {
                 index.ref(), new ByteRange(start, length), bytes -> checked(index, start, bytes));
     }
 
-    /** Loads from the given position to the end of the object, where the index is stored. */
+    /** Loads up to the end of the object, which holds the index. */
     private CompletableFuture<List<Chunk>> loadToEnd(ObjectRef object, long start, int partBytes) {
         int runs = Math.toIntExact(object.indexPosition() - start);
         ByteRange range = new ByteRange(start, Math.toIntExact(object.sizeBytes() - start));
@@ -128,7 +121,7 @@ public final class CheckedLoads {
         return both.thenApply(PartsAndIndex::parts);
     }
 
-    /** Repeats the read once if the bytes are corrupt, in case they were damaged in transit. */
+    /** Repeats the read once, because the bytes may have been damaged in transit. */
     private CompletionStage<Chunk> reloadIfCorrupt(
             Throwable failure, ObjectRef object, long start, int length) {
         Throwable cause = FutureFailures.unwrap(failure);

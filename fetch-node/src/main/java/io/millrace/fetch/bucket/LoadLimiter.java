@@ -6,10 +6,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Limits GETs in flight by number and by bytes. A bucket with high latency even for small objects
- * needs few bytes in flight. Loads with waiting readers are queued in order; the bytes of the
- * waiting replies bound the queue. Reads ahead use at most half of either limit and are never
- * queued. Owned by the fetch node's event loop.
+ * A limit on GETs in flight, by number and by bytes. Loads with waiting readers are queued in
+ * order; the bytes of waiting replies bound the queue. Reads ahead use at most half of either limit
+ * and are never queued. Owned by the fetch node's event loop.
  */
 public final class LoadLimiter {
 
@@ -31,7 +30,7 @@ public final class LoadLimiter {
         this.slotBytes = slotBytes;
     }
 
-    /** Returns whether a read ahead may start now. */
+    /** Returns whether a read ahead may start. */
     public boolean hasSpareCapacity() {
         return waiting.isEmpty()
                 && used < Math.max(1, slots / 2)
@@ -41,8 +40,7 @@ public final class LoadLimiter {
     /**
      * Starts a load as soon as the limits allow.
      *
-     * @param bytes the size of the load in bytes
-     * @param load the load to start; its future completes on the event loop
+     * @param load a load with a future that completes on the event loop
      */
     public void start(int bytes, Supplier<CompletableFuture<?>> load) {
         waiting.add(new Load(bytes, load));

@@ -12,18 +12,16 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Loads parts of objects from the bucket. Adjacent parts requested in one task of the event loop
- * share a GET, because a request costs as much as transferring hundreds of MiB. Owned by the fetch
- * node's event loop.
+ * Loads parts of objects. Adjacent parts requested in one task share a GET, because a request costs
+ * as much as the transfer of hundreds of MiB. Owned by the fetch node's event loop.
  */
 public final class NeighbourLoads {
 
-    /** Maximum size of one GET. Bounds the wait for the last part. */
+    /** Maximum size of a GET, which bounds the wait for the last part. */
     private static final int MAX_BYTES = 16 << 20;
 
     private record Part(int length, CompletableFuture<Chunk> loaded) {}
 
-    /** The requested parts of an object, by position. */
     private record RequestedParts(ObjectRef object, TreeMap<Long, Part> parts) {}
 
     private final EventLoop loop;
@@ -35,14 +33,7 @@ public final class NeighbourLoads {
         this.bucket = bucket;
     }
 
-    /**
-     * Loads a part that is not being loaded yet, together with adjacent parts requested in the same
-     * task.
-     *
-     * @param start the position of the part, at the start of a page
-     * @param length the size of the part, which ends at the end of a page
-     * @return as {@link CheckedLoads#load} returns
-     */
+    /** Loads a part that is not loading yet, as {@link CheckedLoads#load} does. */
     public CompletableFuture<Chunk> load(ObjectRef object, long start, int length) {
         if (requested.isEmpty()) {
             loop.execute(this::begin);

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A cache of object indexes, which hold the page checksums. Concurrent requests for an index share
- * one GET. Bounded by bytes. Owned by the fetch node's event loop.
+ * A cache of object indexes. Concurrent requests for an index share one GET. Bounded by bytes.
+ * Owned by the fetch node's event loop.
  */
 public final class ObjectIndexes {
 
@@ -60,7 +60,7 @@ public final class ObjectIndexes {
         return load;
     }
 
-    /** Adds the index from a GET that loads more than the index. */
+    /** Registers a GET that also loads the index. */
     void addLoading(ObjectRef object, CompletableFuture<StreamObjectIndex> load) {
         loading.put(object.id(), load);
         load.whenComplete((index, failure) -> {

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads parts of objects. Futures complete on the event loop, which owns this class. */
+/** Reads parts of objects. Owned by the event loop, on which futures complete. */
 public final class RangeReads {
 
     private final ObjectStore store;
@@ -37,11 +37,10 @@ public final class RangeReads {
     }
 
     /**
-     * Reads a part of an object and verifies the bytes. Bytes that fail verification are read a
-     * second time, in case they were damaged in transit.
+     * Reads and verifies a range. Corrupt bytes are read a second time, because they may have been
+     * damaged in transit.
      *
-     * @param checked the verification and conversion of the bytes; throws {@link
-     *     ObjectStoreException.Corrupt}
+     * @param checked the verification and conversion; throws {@link ObjectStoreException.Corrupt}
      * @return fails only with an {@link ObjectStoreException}
      */
     <T> CompletableFuture<T> readVerified(
@@ -57,11 +56,10 @@ public final class RangeReads {
     }
 
     /**
-     * Reads adjacent parts of an object by one GET, without verification. Only bytes still in
-     * flight count toward the limit; a part is handed on when complete.
+     * Reads adjacent parts by one GET, without verification. Only bytes in flight count toward the
+     * limit.
      *
-     * @param start the position of the first part
-     * @return a future for each part, completed in their order; each fails only with an {@link
+     * @return the futures of the parts, completed in order; fail only with an {@link
      *     ObjectStoreException}
      */
     List<CompletableFuture<byte[]>> readAdjacent(

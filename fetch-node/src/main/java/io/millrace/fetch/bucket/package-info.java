@@ -1,4 +1,4 @@
-/** Loading of chunks and object indexes from the bucket, with limits on concurrent loads. */
+/** Limited loading of chunks and object indexes from the bucket. */
 @NullMarked
 package io.millrace.fetch.bucket;
 

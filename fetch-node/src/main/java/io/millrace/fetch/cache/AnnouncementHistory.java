@@ -6,21 +6,18 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 
 /**
- * A record of recently announced objects and of the chunks that readers requested, which decides
- * whether to load the next announced object early. Objects are loaded early while readers request
- * at least half of the announced chunks, so that early loads at most double the number of GETs.
- * Pure: callers pass the time. Bounded; the oldest entries are evicted first. Owned by the fetch
+ * A record of announced objects and requested chunks that selects objects to load early. Readers
+ * must request half of the announced chunks, so early loads at most double the GETs.
+ *
+ * <p>Pure: callers pass the time. Bounded; the oldest entries are evicted. Owned by the fetch
  * node's event loop.
  */
 public final class AnnouncementHistory {
 
-    /**
-     * Minimum age at which an object counts in the decision. An older object that no reader
-     * requested is not being followed.
-     */
+    /** Minimum age at which an object counts. Younger objects may still be requested. */
     public static final Duration MIN_AGE = Duration.ofSeconds(1);
 
-    /** Age at which an object is removed, because the behaviour of readers may have changed. */
+    /** Age at which an object is removed, because readers may have changed. */
     static final Duration MAX_AGE = Duration.ofSeconds(30);
 
     private static final int MAX = 1024;
@@ -30,10 +27,7 @@ public final class AnnouncementHistory {
     private final LinkedHashMap<ObjectId, Entry> objects = new LinkedHashMap<>();
 
     /**
-     * Adds an announced object.
-     *
-     * @param chunks the number of its chunks
-     * @return whether to load the object now; false if it was announced before
+     * Adds an announced object. Returns whether to load the object now; false if announced before.
      */
     boolean add(ObjectId object, int chunks, long nowNanos) {
         if (objects.containsKey(object)) {

@@ -17,10 +17,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * A cache of chunks of objects that are not in the recent write cache. Concurrent requests for a
- * chunk share one load: from the disk, from the zone's loader of the object, or by a GET from the
- * bucket. Holds only whole, verified pages. Bounded by bytes, not counting chunks being loaded.
- * Owned by the fetch node's event loop.
+ * A cache of chunks. Concurrent requests for a chunk share one load: from the disk, from the zone's
+ * loader, or from the bucket. Holds only whole, verified pages. Bounded by bytes, not counting
+ * loads in flight. Owned by the fetch node's event loop.
  */
 public final class ChunkCache {
 
@@ -36,7 +35,7 @@ public final class ChunkCache {
     private final ChunkMemory memory;
     private final Map<ChunkKey, CompletableFuture<Chunk>> loading = new HashMap<>();
 
-    /** The subset of loads that depend on the disk and the bucket only. */
+    /** The loads that depend on the disk and the bucket only. */
     private final Map<ChunkKey, CompletableFuture<Chunk>> loadingHere = new HashMap<>();
 
     public ChunkCache(
@@ -58,12 +57,11 @@ public final class ChunkCache {
         this.memory = new ChunkMemory(settings.chunkCacheBytes());
     }
 
-    /** Returns the size of a chunk in bytes. The last chunk of an object may be smaller. */
+    /** Returns the size of a chunk. The last chunk of an object may be smaller. */
     int chunkBytes() {
         return chunkBytes;
     }
 
-    /** Returns the index of the chunk that holds the byte at the given position. */
     public int chunkAt(long position) {
         return (int) (position / chunkBytes);
     }
@@ -71,7 +69,7 @@ public final class ChunkCache {
     /**
      * Returns the verified bytes of a chunk.
      *
-     * @param following whether the reader follows the end of a partition
+     * @param following true if the reader follows the end of a partition
      */
     CompletableFuture<byte[]> find(ObjectRef object, int chunk, boolean following) {
         ChunkKey key = key(object, chunk);
@@ -91,9 +89,8 @@ public final class ChunkCache {
     }
 
     /**
-     * Returns a chunk for another node of the zone. Never waits for a peer: two nodes that each
-     * take the other for the loader would deadlock. Not recorded as a reader's request: two nodes
-     * that load early from each other would never stop.
+     * Returns a chunk for another node of the zone. Never waits for a peer, which could in turn
+     * wait for this node. Not recorded as a request, because mutual early loads would never stop.
      */
     public CompletableFuture<Chunk> findForPeer(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
@@ -108,22 +105,19 @@ public final class ChunkCache {
         return memory.contains(key) || loading.containsKey(key);
     }
 
-    /** Returns whether the limits leave room for reads ahead. */
     boolean hasSpareCapacity() {
         return slots.hasSpareCapacity() && zone.hasSpareCapacity();
     }
 
-    /** Loads an uncached chunk that a reader is expected to request soon. */
+    /** Loads an uncached chunk ahead of a reader. */
     void prefetch(ObjectRef object, int chunk) {
         metrics.readAhead();
         var unused = load(object, key(object, chunk), true);
     }
 
     /**
-     * Starts to load a chunk that will be requested once another chunk has arrived. Does nothing if
-     * so many loads are in flight that their chunks could evict each other.
-     *
-     * @param following whether the reader follows the end of a partition
+     * Starts to load the next chunk of a reader, unless the chunks of loads in flight could evict
+     * each other.
      */
     void loadUpcoming(ObjectRef object, int chunk, boolean following) {
         ChunkKey key = key(object, chunk);
@@ -133,8 +127,7 @@ public final class ChunkCache {
     }
 
     /**
-     * Loads an object that another node has just written, from the zone's loader or the bucket.
-     * Does so only if readers of this node follow new records and no reader waits for a connection.
+     * Loads an announced object if readers follow new records and no reader waits for a connection.
      */
     public void objectAnnounced(ObjectRef object, long nowNanos) {
         int chunks = object.indexPosition() == 0 ? 0 : chunkAt(object.indexPosition() - 1) + 1;
@@ -166,10 +159,10 @@ public final class ChunkCache {
     }
 
     /**
-     * Loads a chunk and keeps the result.
+     * Loads and caches a chunk.
      *
-     * @param together whether adjacent chunks should share one GET; false for readers that follow
-     *     the end of a partition, for which parallel GETs are faster
+     * @param together true to share a GET with adjacent chunks; parallel GETs are faster for
+     *     readers at the end of a partition
      */
     private CompletableFuture<Chunk> load(ObjectRef object, ChunkKey key, boolean together) {
         return cachedWhenLoaded(
@@ -192,8 +185,8 @@ public final class ChunkCache {
     }
 
     /**
-     * Loads a chunk from the bucket and writes the chunk to the disk. Chunks received from peers
-     * are not written, as one disk copy per zone is enough.
+     * Loads a chunk and writes the chunk to the disk. Chunks of peers are not written, because one
+     * disk copy per zone suffices.
      */
     private CompletableFuture<Chunk> fromBucket(ObjectRef object, ChunkKey key, boolean together) {
         int wanted = chunkAt(key.position());
@@ -208,7 +201,7 @@ public final class ChunkCache {
                         : bucket.load(object, key.position(), length));
     }
 
-    /** Loads all chunks and the index of an object by one GET. */
+    /** Loads an object with its index by one GET. */
     private CompletableFuture<Chunk> wholeFromBucket(ObjectRef object, int wanted) {
         CompletableFuture<List<Chunk>> whole = bucket.loadWhole(object, chunkBytes);
         int chunks = chunkAt(object.indexPosition() - 1) + 1;
@@ -235,10 +228,7 @@ public final class ChunkCache {
         return running != null ? running : cachedWhenLoaded(key, load.get(), loadingHere);
     }
 
-    /**
-     * Registers the load until it completes, and caches its chunk. A failed load is not cached, so
-     * that the next request tries again.
-     */
+    /** Registers a load and caches its chunk. A failed load is not cached. */
     private CompletableFuture<Chunk> cachedWhenLoaded(
             ChunkKey key,
             CompletableFuture<Chunk> load,

@@ -8,13 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks in memory, bounded by bytes, in two least-recently-used parts. Readers that catch up have
- * half of the budget, plus any part that readers at the end of a partition leave free. They never
- * evict chunks of readers at the end.
+ * Chunks in two least-recently-used parts, bounded by bytes. Catch-up readers have half of the
+ * budget, plus the part that readers at the end of a partition leave free. Owned by the fetch
+ * node's event loop.
  *
- * <p>An eviction policy by frequency would not work. All consumers read a chunk at nearly the same
- * time and equally often, so a newly loaded chunk would be evicted in favour of old ones. Owned by
- * the fetch node's event loop.
+ * <p>Eviction by frequency would evict new chunks, because all consumers read a chunk equally often
+ * and at nearly the same time.
  */
 final class ChunkMemory {
 
@@ -28,11 +27,7 @@ final class ChunkMemory {
         this.budgetBytes = budgetBytes;
     }
 
-    /**
-     * Returns a chunk, if cached, and marks the chunk as read.
-     *
-     * @param following whether the reader follows the end of a partition
-     */
+    /** Returns a chunk, if cached, and marks the chunk as read. */
     @Nullable Chunk find(ChunkKey key, boolean following) {
         Chunk chunk = tail.find(key);
         if (chunk != null) {
@@ -51,10 +46,7 @@ final class ChunkMemory {
         return tail.has(key) || catchUp.has(key);
     }
 
-    /**
-     * Adds a chunk that is not cached yet, unless larger than the whole budget. The chunk belongs
-     * to the part of readers that catch up until a reader at the end reads it.
-     */
+    /** Adds a chunk, unless larger than the budget, to the part of catch-up readers. */
     void add(ChunkKey key, Chunk chunk) {
         if (chunk.bytes().length > budgetBytes || contains(key)) {
             return;
@@ -71,7 +63,6 @@ final class ChunkMemory {
         return tail.bytes + catchUp.bytes;
     }
 
-    /** Chunks in the order of their last read. */
     private static final class LruPart {
 
         private final Map<ChunkKey, Chunk> chunks = new LinkedHashMap<>(16, 0.75f, true);

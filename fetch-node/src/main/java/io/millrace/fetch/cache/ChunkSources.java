@@ -3,12 +3,7 @@ package io.millrace.fetch.cache;
 import io.millrace.fetch.chunk.ChunkStore;
 import io.millrace.fetch.zone.Zone;
 
-/**
- * Sources of chunks that are closer than the bucket.
- *
- * @param disk the disk of this machine, tried before the zone
- * @param zone the other fetch nodes of the zone
- */
+/** Sources of chunks closer than the bucket. The disk is tried before the zone. */
 public record ChunkSources(ChunkStore disk, Zone zone) {
 
     public static final ChunkSources BUCKET_ONLY = new ChunkSources(ChunkStore.NONE, Zone.ALONE);

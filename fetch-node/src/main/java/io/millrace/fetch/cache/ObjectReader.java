@@ -11,18 +11,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads bytes of stream objects, from the objects recently written by this process or from cached
- * chunks. Owned by the fetch node's event loop.
+ * Reads bytes of stream objects from recent writes or cached chunks. Owned by the fetch node's
+ * event loop.
  */
 public final class ObjectReader {
 
-    /** Minimum ratio of chunk size to part size at which the part is copied out of the chunk. */
+    /** Minimum ratio of chunk size to part size at which the part is copied. */
     private static final int MIN_COPY_RATIO = 4;
 
-    /**
-     * Divisor of the read-ahead limit: read ahead pauses while more than 1/3 of the limit is
-     * cached.
-     */
+    /** Read ahead pauses while more than 1/3 of its limit is cached. */
     private static final int READ_AHEAD_DIVISOR = 3;
 
     /** A range of an object's runs. */
@@ -38,16 +35,16 @@ public final class ObjectReader {
         this.metrics = metrics;
     }
 
-    /** Returns whether reading the object needs no GET for the rest of the current task. */
+    /** Returns whether reads of the object need no GET for the rest of the task. */
     public boolean isRecentWrite(ObjectRef object) {
         return recentWrites.find(object.id()) != null;
     }
 
     /**
-     * Reads a range of an object's runs.
+     * Reads a range.
      *
-     * @param following whether the range is near the end of a partition
-     * @return completes on the event loop, at once if the bytes are cached; fails with an {@link
+     * @param following true near the end of a partition
+     * @return completes on the event loop, at once if cached; fails with an {@link
      *     ObjectStoreException}
      */
     public CompletableFuture<List<Slice>> read(
@@ -78,11 +75,9 @@ public final class ObjectReader {
     }
 
     /**
-     * Reads ahead for a sequential reader, in few and large loads. Loads start only when little of
-     * the range is still cached.
+     * Reads ahead for a sequential reader, in few and large loads.
      *
-     * @param parts the consecutive ranges that the reader will request
-     * @param chunks the maximum number of chunks to have cached
+     * @param chunks the maximum number of cached chunks
      */
     public void readAhead(List<ObjectRange> parts, int chunks) {
         int left = chunks;
@@ -108,7 +103,7 @@ public final class ObjectReader {
         }
     }
 
-    /** Starts to load a range that will be read after a load in progress. */
+    /** Starts to load a range that follows a load in progress. */
     public void loadUpcoming(ObjectRef object, long position, long length, boolean following) {
         if (isRecentWrite(object)) {
             return;
@@ -124,7 +119,7 @@ public final class ObjectReader {
         int from = (int) Math.max(0, position - chunkStart);
         int to = (int) Math.min(bytes.length, position + length - chunkStart);
         if ((to - from) * (long) MIN_COPY_RATIO < bytes.length) {
-            // Otherwise a small reply from many objects would keep a whole chunk of each in memory.
+            // Otherwise a small reply from many objects would retain a whole chunk of each.
             return new Slice(Arrays.copyOfRange(bytes, from, to), 0, to - from);
         }
         return new Slice(bytes, from, to - from);

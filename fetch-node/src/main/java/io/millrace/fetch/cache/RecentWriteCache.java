@@ -8,9 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cache of the newest objects written by this process, kept whole, so that readers at the end of
- * a partition cause no GET. Evicts the oldest object, regardless of reads. Objects read from the
- * bucket are never added. Owned by the fetch node's event loop.
+ * A cache of the newest objects of this process, so that readers at the end of a partition cause no
+ * GET. Evicts the oldest object, regardless of reads. Owned by the fetch node's event loop.
  */
 public final class RecentWriteCache {
 
@@ -24,7 +23,7 @@ public final class RecentWriteCache {
         this.metrics = metrics;
     }
 
-    /** Adds an object, unless larger than the whole budget. */
+    /** Adds an object, unless larger than the budget. */
     public void add(SealedObject object) {
         if (object.memoryBytes() > budgetBytes
                 || byId.putIfAbsent(object.ref().id(), object) != null) {

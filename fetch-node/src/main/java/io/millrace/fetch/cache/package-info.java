@@ -1,4 +1,4 @@
-/** In-memory caches of chunks and of recently written objects. */
+/** In-memory caches of chunks and recent writes. */
 @NullMarked
 package io.millrace.fetch.cache;
 

@@ -3,29 +3,24 @@ package io.millrace.fetch.chunk;
 import java.util.zip.CRC32C;
 
 /**
- * A chunk of an object's runs, with the checksum of each page. Immutable: neither the creator nor a
- * reader may modify the arrays. Any thread.
+ * A chunk of an object with the CRC32C of each page. Immutable: the arrays must not be modified.
+ * Any thread.
  */
 public final class Chunk {
 
-    /** Size of a page in bytes; the last page of an object may be smaller. */
+    /** Size of a page. The last page of an object may be smaller. */
     public static final int PAGE_BYTES = FetchSettings.PAGE_BYTES;
 
     private final byte[] bytes;
     private final int[] pageCrcs;
 
-    /**
-     * Creates a chunk without verification.
-     *
-     * @param bytes the content; the chunk keeps the array
-     * @param pageCrcs the CRC32C of each page, in their order; the chunk keeps the array
-     */
+    /** Creates a chunk without verification. The chunk keeps the arrays. */
     public Chunk(byte[] bytes, int[] pageCrcs) {
         this.bytes = bytes;
         this.pageCrcs = pageCrcs;
     }
 
-    /** Returns a chunk and computes its checksums. For bytes that never left this process. */
+    /** Returns a chunk with computed checksums, for bytes that never left this process. */
     public static Chunk of(byte[] bytes) {
         int[] crcs = new int[pages(bytes.length)];
         for (int page = 0; page < crcs.length; page++) {
@@ -34,12 +29,10 @@ public final class Chunk {
         return new Chunk(bytes, crcs);
     }
 
-    /** Returns the content, which must not be modified. */
     public byte[] bytes() {
         return bytes;
     }
 
-    /** Returns the CRC32C of each page; must not be modified. */
     public int[] pageCrcs() {
         return pageCrcs;
     }
@@ -48,9 +41,7 @@ public final class Chunk {
         return (length + PAGE_BYTES - 1) / PAGE_BYTES;
     }
 
-    /**
-     * Returns whether the chunk has the given size and the bytes of each page match their checksum.
-     */
+    /** Returns whether the size and all page checksums match. */
     public boolean isValid(int length) {
         if (bytes.length != length || pageCrcs.length != pages(length)) {
             return false;

@@ -3,7 +3,7 @@ package io.millrace.fetch.chunk;
 import io.millrace.storage.stream.ObjectId;
 
 /**
- * Identity of a chunk: its object and its position. Independent of the chunk size.
+ * The identity of a chunk, independent of the chunk size.
  *
  * @param position the position of the chunk's first byte in the object
  */

@@ -4,12 +4,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A store of chunks outside memory that may drop any chunk at any time. Called only on the fetch
- * node's event loop. Never blocks, and never reports its own failures to the caller.
+ * A store of chunks that may drop any chunk at any time. Called only on the fetch node's event
+ * loop. Never blocks and never reports failures.
  */
 public interface ChunkStore {
 
-    /** A store that keeps nothing. */
     ChunkStore NONE =
             new ChunkStore() {
                 @Override
@@ -24,9 +23,8 @@ public interface ChunkStore {
     /**
      * Reads a chunk.
      *
-     * @param length the size of the chunk in bytes
-     * @return completes on the event loop, at once if the chunk is not stored, and never fails; a
-     *     returned chunk is verified
+     * @return a verified chunk, if stored; completes on the event loop, at once if not stored, and
+     *     never fails
      */
     CompletableFuture<Optional<Chunk>> read(ChunkKey key, int length);
 

@@ -3,19 +3,15 @@ package io.millrace.fetch.chunk;
 /**
  * Limits of a fetch node.
  *
- * @param recentWriteCacheBytes memory for whole objects recently written by this process
- * @param chunkCacheBytes memory for chunks loaded from the bucket; loads in flight and the parts
- *     cut from them take up to twice {@code maxLoadBytes} more
- * @param chunkBytes the size of a chunk, a multiple of the page size of 64 KiB
- * @param maxLoads the limit of GETs in flight, and of requests to fetch nodes of the zone; further
- *     loads are queued
- * @param maxLoadBytes the limit of bytes in flight, for GETs and for requests to fetch nodes each
- * @param readAheadChunks the number of chunks loaded ahead of a sequential reader, if memory
- *     allows; 0 for none
- * @param maxWaitingFetches the limit of long polls, one per subscriber with credit; further fetches
- *     are rejected as OVERLOADED
- * @param maxReplyBytes the limit of bytes in replies being assembled; replies shrink near the
- *     limit, and fetches are rejected as OVERLOADED at the limit
+ * @param chunkCacheBytes memory for loaded chunks; loads in flight and their parts take up to twice
+ *     {@code maxLoadBytes} more
+ * @param chunkBytes a multiple of 64 KiB
+ * @param maxLoads the limit of GETs in flight, and of requests to peers; further loads are queued
+ * @param maxLoadBytes the limit of bytes in flight, for GETs and for requests to peers each
+ * @param readAheadChunks the limit of chunks loaded ahead of a sequential reader; 0 for none
+ * @param maxWaitingFetches the limit of long polls; further fetches are rejected as OVERLOADED
+ * @param maxReplyBytes the limit of bytes in replies; replies shrink near the limit, and fetches
+ *     are rejected as OVERLOADED at the limit
  */
 public record FetchSettings(
         String cluster,
@@ -31,14 +27,11 @@ public record FetchSettings(
     public static final int PAGE_BYTES = 64 << 10;
 
     /**
-     * Default chunk size, just under 1 MiB: an array of 1 MiB plus its header would occupy two
-     * regions of the heap.
+     * Just under 1 MiB, because an array of 1 MiB plus its header would occupy two heap regions.
      */
     private static final int CHUNK_BYTES = 15 * PAGE_BYTES;
 
-    /**
-     * Default read ahead. When a third is left, the other two thirds are loaded: 15 MiB by one GET.
-     */
+    /** When a third is left, the other 15 MiB are loaded by one GET. */
     private static final int READ_AHEAD_CHUNKS = 24;
 
     public FetchSettings {
@@ -59,9 +52,7 @@ public record FetchSettings(
         }
     }
 
-    /**
-     * Returns settings with the given cache sizes, and otherwise defaults for a process of 768 MiB.
-     */
+    /** Returns settings with defaults for a process of 768 MiB. */
     public static FetchSettings of(String cluster, long hotCacheBytes, long coldCacheBytes) {
         return new FetchSettings(
                 cluster,

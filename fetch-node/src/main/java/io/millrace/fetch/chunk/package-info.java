@@ -1,4 +1,4 @@
-/** Chunks: the fixed-size parts of stream objects that caches hold. */
+/** Chunks, the fixed-size parts of stream objects in caches. */
 @NullMarked
 package io.millrace.fetch.chunk;
 

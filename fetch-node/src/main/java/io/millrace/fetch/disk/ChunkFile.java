@@ -14,15 +14,13 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * The file format of a chunk: a header, then the chunk's bytes. The header holds the chunk's
- * identity with the cluster name, the page checksums and a checksum of the header. Exactly one
- * checksum covers each byte, so torn files, damaged files and files of other chunks are detected.
- * Pure.
+ * The file format of a chunk. Exactly one checksum covers each byte, so torn files, damaged files
+ * and files of other chunks are detected. Pure.
  *
  * <pre>
- * 8  magic and version       8  incarnation     4  length       4 for each page: its CRC32C
- * 1  kind of the object      8  sequence        n  cluster      4  CRC32C of all before this
- * 1  length of cluster       8  position                        length bytes
+ *  8  magic and version       8  incarnation     4  length       4 for each page: its CRC32C
+ *  1  kind of the object      8  sequence        n  cluster      4  CRC32C of all before this
+ *  1  length of cluster       8  position                        length bytes
  * </pre>
  */
 final class ChunkFile {
@@ -34,11 +32,7 @@ final class ChunkFile {
 
     private final byte[] cluster;
 
-    /**
-     * Creates the format for one cluster.
-     *
-     * @param cluster the name of the cluster; files of other clusters do not decode
-     */
+    /** Creates the format of a cluster. Files of other clusters do not decode. */
     ChunkFile(String cluster) {
         this.cluster = cluster.getBytes(US_ASCII);
         if (this.cluster.length > 255) {
@@ -57,7 +51,7 @@ final class ChunkFile {
                         key.position());
     }
 
-    /** Returns the chunk of a file name; empty if the file is not a chunk. */
+    /** Returns the chunk of a file name; empty for other files. */
     static Optional<ChunkKey> key(String name) {
         Matcher matcher = NAME.matcher(name);
         if (!matcher.matches()) {
@@ -74,7 +68,7 @@ final class ChunkFile {
                             Long.parseUnsignedLong(matcher.group(2), 16),
                             Long.parseLong(matcher.group(3)));
             ChunkKey key = new ChunkKey(object, Long.parseLong(matcher.group(4)));
-            // Accepts only the canonical spelling, as otherwise two files would map to one chunk.
+            // Two spellings would map two files to one chunk.
             return Optional.of(key).filter(one -> name(one).equals(name));
         } catch (NumberFormatException tooLarge) {
             return Optional.empty();
@@ -97,7 +91,7 @@ final class ChunkFile {
         return FIXED_BYTES + cluster.length + 4 * Chunk.pages(length) + 4;
     }
 
-    /** Returns the content of a chunk's file, which shares the chunk's bytes. */
+    /** Returns the content of a file, which shares the chunk's bytes. */
     List<ByteBuffer> encode(ChunkKey key, Chunk chunk) {
         int length = chunk.bytes().length;
         ByteBuffer head = ByteBuffer.allocate(headBytes(length));
@@ -120,13 +114,7 @@ final class ChunkFile {
                 .put(cluster);
     }
 
-    /**
-     * Decodes a file.
-     *
-     * @param length the expected size of the chunk in bytes
-     * @param file the whole content of the file
-     * @return the chunk; empty if the file is damaged or holds another chunk
-     */
+    /** Decodes a whole file; empty if damaged or of another chunk. */
     Optional<Chunk> decode(ChunkKey key, int length, byte[] file) {
         if (file.length != size(length)) {
             return Optional.empty();

@@ -3,8 +3,8 @@ package io.millrace.fetch.disk;
 import java.time.Duration;
 
 /**
- * A circuit breaker for the disk. Suspends use of the disk for a while after each failure, so that
- * readers do not wait for a broken disk repeatedly. Pure; owned by the fetch node's event loop.
+ * A circuit breaker that suspends use of the disk after a failure, so that readers do not wait
+ * repeatedly. Pure; owned by the fetch node's event loop.
  */
 final class DiskCircuitBreaker {
 
@@ -13,16 +13,11 @@ final class DiskCircuitBreaker {
     private boolean out;
     private long untilNanos;
 
-    /** Returns whether the disk must not be used now. */
     boolean isOpen(long nowNanos) {
         return out && nowNanos - untilNanos < 0;
     }
 
-    /**
-     * Records a failure.
-     *
-     * @return whether the disk worked before
-     */
+    /** Records a failure. Returns whether the disk worked before. */
     boolean failed(long nowNanos) {
         boolean news = !out;
         out = true;
@@ -30,11 +25,7 @@ final class DiskCircuitBreaker {
         return news;
     }
 
-    /**
-     * Records a success.
-     *
-     * @return whether the disk failed before
-     */
+    /** Records a success. Returns whether the disk failed before. */
     boolean succeeded() {
         boolean news = out;
         out = false;

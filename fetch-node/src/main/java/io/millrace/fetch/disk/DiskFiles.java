@@ -15,9 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Reads and writes chunk files. The methods block; calls for different files may run concurrently.
- */
+/** Reads and writes chunk files. Methods block; calls for different files may run concurrently. */
 final class DiskFiles {
 
     record ListedFile(ChunkKey key, long bytes, Instant modified) {}
@@ -25,7 +23,6 @@ final class DiskFiles {
     sealed interface FileReadResult {
         record ValidChunk(Chunk chunk) implements FileReadResult {}
 
-        /** The content is not the expected chunk. */
         record Damaged() implements FileReadResult {}
 
         record Absent() implements FileReadResult {}
@@ -33,16 +30,10 @@ final class DiskFiles {
         record Failed(IOException failure) implements FileReadResult {}
     }
 
-    /** The result of deleting files and writing a new file. */
     sealed interface FileWriteResult {
         record Done() implements FileWriteResult {}
 
-        /**
-         * Deletion or writing failed.
-         *
-         * @param deleted the number of files that were deleted
-         * @param clean whether no part of the new file is left
-         */
+        /** A failed deletion or write; {@code clean} if no part of the new file is left. */
         record Failed(IOException failure, int deleted, boolean clean) implements FileWriteResult {}
     }
 
@@ -56,7 +47,7 @@ final class DiskFiles {
         this.format = format;
     }
 
-    /** Returns all chunk files, oldest first, by name and size. The content is not read. */
+    /** Returns all chunk files, oldest first. The content is not read. */
     List<ListedFile> list() throws IOException {
         if (!disk.exists(folder)) {
             disk.createDirectories(folder);
@@ -97,8 +88,7 @@ final class DiskFiles {
                 deleted++;
             }
             List<ByteBuffer> content = format.encode(key, chunk);
-            // Not synced: a file torn by a crash fails its checksums, and the bucket holds the
-            // data.
+            // Not synced, because a torn file fails its checksums and the bucket holds the data.
             try (DiskFile file = create(path(key))) {
                 file.write(content);
             }
@@ -119,7 +109,7 @@ final class DiskFiles {
         }
     }
 
-    /** Deletes files. Files that cannot be deleted are found again at the next startup. */
+    /** Deletes files. After a failure, remaining files are found at the next startup. */
     void delete(List<ChunkKey> keys) throws IOException {
         for (ChunkKey key : keys) {
             disk.delete(path(key));

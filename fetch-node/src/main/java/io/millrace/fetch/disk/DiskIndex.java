@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index of the chunk files on the disk that selects files to evict by second chance: the oldest
- * file not read since it was added or last spared. Readers of a log follow each other at a
- * distance, and each would sweep a cache ordered by last use.
+ * An index of chunk files that evicts by second chance: the oldest file not read since added or
+ * last spared. Readers of a log follow each other at a distance, and would sweep a cache ordered by
+ * last use.
  *
- * <p>Bounded by bytes, with file sizes rounded up to blocks, and by entries, which cost memory.
- * Pure; owned by the fetch node's event loop.
+ * <p>Bounded by entries, and by bytes in blocks of 4 KiB. Pure; owned by the fetch node's event
+ * loop.
  */
 final class DiskIndex {
 
@@ -25,7 +25,7 @@ final class DiskIndex {
         DAMAGED
     }
 
-    /** A file, compared by identity, as a key may be removed and added again. */
+    /** A file, compared by identity, because a key may be removed and added again. */
     static final class IndexedFile {
         private final ChunkKey key;
         private final long fileBytes;
@@ -51,11 +51,7 @@ final class DiskIndex {
         }
     }
 
-    /**
-     * Permission to write a file once its victims are deleted.
-     *
-     * @param victims the files to delete first, which may include the file to replace
-     */
+    /** Permission to write a file after deletion of the victims. */
     record Admission(IndexedFile entry, List<IndexedFile> victims) {}
 
     private final long maxBytes;
@@ -77,9 +73,8 @@ final class DiskIndex {
     }
 
     /**
-     * Adds a file found on the disk as the newest entry.
-     *
-     * @return the files to delete, which may include the file itself
+     * Adds a file found on the disk as the newest entry. Returns the files to delete, possibly
+     * including the file itself.
      */
     List<IndexedFile> addExisting(ChunkKey key, long fileBytes) {
         IndexedFile entry = new IndexedFile(key, fileBytes, FileState.PRESENT);
@@ -93,7 +88,7 @@ final class DiskIndex {
         return victims;
     }
 
-    /** Returns the entry of a readable file, or null, and marks the entry as read. */
+    /** Returns a readable file, marked as read; otherwise null. */
     @Nullable IndexedFile find(ChunkKey key) {
         IndexedFile entry = entries.get(key);
         if (entry == null || entry.state != FileState.PRESENT) {
@@ -103,11 +98,7 @@ final class DiskIndex {
         return entry;
     }
 
-    /**
-     * Reserves space for the file of a chunk.
-     *
-     * @return empty if the file exists, is being written, or exceeds the limit
-     */
+    /** Reserves space; empty if the file exists, is being written, or exceeds the limit. */
     Optional<Admission> admit(ChunkKey key, long fileBytes) {
         IndexedFile present = entries.get(key);
         IndexedFile entry = new IndexedFile(key, fileBytes, FileState.WRITING);
@@ -141,7 +132,7 @@ final class DiskIndex {
         entry.state = FileState.PRESENT;
     }
 
-    /** Reverts an admission: neither were its victims deleted nor its file written. */
+    /** Reverts an admission without deletions and without a write. */
     void undo(Admission admission) {
         remove(admission.entry());
         restore(admission.victims());
@@ -157,7 +148,7 @@ final class DiskIndex {
         }
     }
 
-    /** Marks the file as unusable and as the next victim. */
+    /** Marks a file as unusable and as the next victim. */
     void markDamaged(IndexedFile entry) {
         entry.state = FileState.DAMAGED;
         if (entries.get(entry.key) == entry) {
@@ -165,7 +156,6 @@ final class DiskIndex {
         }
     }
 
-    /** Removes the entry of a file that does not exist. */
     void remove(IndexedFile entry) {
         if (entries.remove(entry.key, entry)) {
             bytes -= entry.weight();

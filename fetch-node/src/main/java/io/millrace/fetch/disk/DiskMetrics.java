@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The metrics of the disk tier, explained in docs/metrics.md. Any thread. */
+/** The metrics of the disk tier (docs/metrics.md). Any thread. */
 public final class DiskMetrics {
 
     enum DiskReadResult {

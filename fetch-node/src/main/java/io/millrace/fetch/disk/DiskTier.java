@@ -15,14 +15,13 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk cache of chunks, in files of a local folder, which survives restarts. Unreadable, slow or
- * damaged files and files of another cluster count as absent. A failure is logged once until the
- * disk works again, and the disk is tried only occasionally in the meantime. Owned by the fetch
- * node's event loop; all I/O runs on an executor.
+ * A disk cache of chunks in files of a local folder, which survives restarts. Unreadable, slow,
+ * damaged and foreign files count as absent. A failure is logged once until the disk works again.
+ * Owned by the fetch node's event loop; all I/O runs on an executor.
  */
 public final class DiskTier implements ChunkStore {
 
-    /** Read timeout. Beyond this time a GET from the bucket is faster. */
+    /** Beyond this time, a GET from the bucket is faster. */
     static final Duration READ_TIMEOUT = Duration.ofMillis(500);
 
     private static final Logger LOG = Logger.getLogger(DiskTier.class);
@@ -40,10 +39,8 @@ public final class DiskTier implements ChunkStore {
     private @Nullable OpenedTier opened;
 
     /**
-     * Creates a tier and starts to list the folder. The tier keeps nothing until the list is
-     * complete.
-     *
-     * @param executor the executor for blocking calls; the disk is skipped when a task is rejected
+     * Creates a tier that keeps nothing until its folder is listed. If the executor rejects a task,
+     * the disk is skipped.
      */
     public DiskTier(
             DiskTierSettings settings,
@@ -75,7 +72,7 @@ public final class DiskTier implements ChunkStore {
         }
     }
 
-    /** Lists the files on the disk and deletes those beyond the limits. */
+    /** Deletes files beyond the limits. */
     private DiskIndex index() throws IOException {
         DiskIndex index = new DiskIndex(settings.maxBytes(), settings.maxEntries());
         for (DiskFiles.ListedFile file : files.list()) {

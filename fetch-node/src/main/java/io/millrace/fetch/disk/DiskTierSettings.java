@@ -5,8 +5,7 @@ import java.nio.file.Path;
 /**
  * Settings of the disk cache.
  *
- * @param cluster the name of the cluster; chunks of other clusters are ignored
- * @param folder the folder, for this process alone; other files in the folder are left untouched
+ * @param folder a folder of this process alone; other files in the folder remain
  * @param maxBytes the limit of the total file size, each file rounded up to blocks of 4 KiB
  * @param maxEntries the limit of files; each costs about 200 bytes of memory
  */

@@ -12,13 +12,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * A serial queue of changes to the disk. Each change deletes its victims before it writes, so the
- * files never exceed the size in the index. If a change fails, all queued changes are abandoned,
- * because they rely on its space. Owned by the fetch node's event loop.
+ * A serial queue of changes to the disk. Victims are deleted before a write, so files never exceed
+ * the indexed size. If a change fails, queued changes are abandoned, because they rely on the
+ * space. Owned by the fetch node's event loop.
  */
 final class DiskWriteQueue {
 
-    /** Maximum number of queued chunks; further chunks are not stored, to bound memory. */
+    /** Maximum number of queued chunks. Further chunks are not stored, to bound memory. */
     static final int MAX_WAITING = 16;
 
     private record QueuedWrite(DiskIndex.Admission admission, Chunk chunk) {}
@@ -33,10 +33,7 @@ final class DiskWriteQueue {
     private boolean running;
 
     /**
-     * Creates an empty queue.
-     *
-     * @param executor the executor for blocking calls; may reject tasks
-     * @param ended a callback for the result of each write, run on the event loop
+     * Creates an empty queue. The executor may reject tasks; {@code ended} runs on the event loop.
      */
     DiskWriteQueue(
             DiskFiles files,

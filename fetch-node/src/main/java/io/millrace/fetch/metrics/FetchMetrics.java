@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The metrics of the read path, explained in docs/metrics.md. Any thread. */
+/** The metrics of the read path (docs/metrics.md). Any thread. */
 public final class FetchMetrics {
 
     private final Counter bytesOut;
@@ -77,7 +77,6 @@ public final class FetchMetrics {
                 .register(registry);
     }
 
-    /** Returns the total number of bytes sent to consumers. */
     public long bytesOut() {
         return (long) bytesOut.count();
     }

@@ -1,13 +1,13 @@
 package io.millrace.fetch.metrics;
 
-/** The result of reading a chunk from another fetch node of the zone. */
+/** The result of a chunk request to a peer. */
 public enum PeerReadResult {
     /** The peer sent a verified chunk. */
     TAKEN,
-    /** No first byte arrived in time, and no usable chunk afterwards. */
+    /** No first byte arrived in time. */
     SILENT,
-    /** The peer sent an error, or the rest did not arrive in time after the first byte. */
+    /** The peer sent an error, or the rest was late. */
     FAILED,
-    /** The peer sent bytes that fail their checksums. */
+    /** The bytes fail their checksums. */
     DAMAGED
 }

@@ -1,4 +1,4 @@
-/** Metrics of the request path and of the caches of a fetch node. */
+/** Metrics of a fetch node. */
 @NullMarked
 package io.millrace.fetch.metrics;
 

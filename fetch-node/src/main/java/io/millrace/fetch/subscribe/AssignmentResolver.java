@@ -20,10 +20,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Resolves the names and start positions of assigned partitions. If a group starts at the end of a
- * partition, that offset is committed before the client is notified of the assignment. Otherwise
- * the next owner would look up a later end and skip the records between. Owned by the subscriber's
- * event loop.
+ * Resolves names and start positions of assigned partitions. If a group starts at the end of a
+ * partition, that offset is committed before the client is notified. Otherwise the next owner would
+ * skip records. Owned by the subscriber's event loop.
  */
 final class AssignmentResolver {
 
@@ -37,8 +36,7 @@ final class AssignmentResolver {
     /**
      * Creates a resolver.
      *
-     * @param later supplies the handler of a start position that was not found in time
-     * @param commit commits offsets to the group; unused without a group
+     * @param later the source of listeners for start positions not found in time
      */
     AssignmentResolver(
             Metadata metadata,
@@ -60,15 +58,13 @@ final class AssignmentResolver {
 
     static final class ResolvedAssignment {
 
-        /** The partitions with a topic name. */
+        /** Partitions of existing topics. */
         final List<SubscribedPartition> partitions = new ArrayList<>();
 
-        /** The reasons why partitions have no start position. */
         final Map<SubscribedPartition, Problem> failures = new LinkedHashMap<>();
 
         final List<PartitionId> deleted = new ArrayList<>();
 
-        /** Start offsets at the end of partitions, not committed yet. */
         private final List<OffsetCommit> uncommittedEnds = new ArrayList<>();
 
         private final Consumer<ResolvedAssignment> then;
@@ -82,7 +78,7 @@ final class AssignmentResolver {
     /**
      * Resolves partitions.
      *
-     * @param then a callback run on the event loop, possibly at once, when each partition has a
+     * @param then a callback, run on the event loop, possibly at once, when each partition has a
      *     start position, has failed or is delayed
      */
     void resolve(List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then) {
@@ -97,10 +93,7 @@ final class AssignmentResolver {
         return metadata.topics().withId(one.partition().topicId());
     }
 
-    /**
-     * Waits for a metadata barrier: the coordinator may know topics that this node's copy does not
-     * have yet.
-     */
+    /** Waits for a barrier, because the local metadata may lack topics of the coordinator. */
     private void resolveAfterBarrier(
             List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then, int failures) {
         var unused =
@@ -164,8 +157,8 @@ final class AssignmentResolver {
                                                 ReadRetryPolicy.pauseAfter(failures),
                                                 () -> commitEnds(arrival, failures + 1));
                             } else {
-                                // A rejected offset means that the partition is lost; the group
-                                // will report the loss.
+                                // A rejected offset means a lost partition, which the group will
+                                // report.
                                 arrival.then.accept(arrival);
                             }
                         });
@@ -200,10 +193,7 @@ final class AssignmentResolver {
                         .formatted(name.topic(), name.partition()));
     }
 
-    /**
-     * Receives the start position of a partition. A delayed position goes to the handler of later
-     * results.
-     */
+    /** Receives a start position. A delayed position goes to the late listener. */
     private final class StartPositionListener implements StartPositionLookup.LookupListener {
 
         private final SubscribedPartition holding;

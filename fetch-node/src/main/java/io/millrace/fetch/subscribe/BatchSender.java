@@ -14,13 +14,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a subscription's partitions and sends the batches. One fetch is open for all partitions
- * while the client has credit and the stream has room. Without either nothing is read, so a client
- * that does not receive holds no memory. Owned by the subscriber's event loop.
+ * Reads a subscription's partitions and sends the batches. One fetch is open while the client has
+ * credit and the stream has room. Otherwise nothing is read, so that a slow client holds no memory.
+ * Owned by the subscriber's event loop.
  */
 final class BatchSender {
 
-    /** Size at which the result of one fetch fits into the transport's buffer. */
+    /** Size that fits into the transport's buffer. */
     private static final int MAX_BYTES = 2 << 20;
 
     private static final int MIN_BYTES = 64 << 10;
@@ -41,7 +41,7 @@ final class BatchSender {
     private boolean stopped;
     private int rejections;
 
-    /** Estimated record size, a moving average in which the last batches count 1/4. */
+    /** Moving average in which the last batches count 1/4. */
     private long recordBytes = FIRST_GUESS_BYTES;
 
     interface ReadFailureListener {
@@ -67,7 +67,6 @@ final class BatchSender {
         this.metrics = metrics;
     }
 
-    /** Sets the listener for partitions that could not be read. */
     void setFailureListener(ReadFailureListener newTrouble) {
         failureListener = newTrouble;
     }
@@ -77,15 +76,11 @@ final class BatchSender {
         checkSoon();
     }
 
-    /** Called when the stream has room again. */
     void hasRoom() {
         checkSoon();
     }
 
-    /**
-     * Called when a partition became readable or its position changed, so that the open fetch no
-     * longer matches.
-     */
+    /** Called when the open fetch is obsolete. */
     void partitionsChanged() {
         more = true;
         checkSoon();
@@ -105,8 +100,8 @@ final class BatchSender {
     }
 
     /**
-     * Checks in a separate task, so that several changes cause one check and completed fetches do
-     * not recurse.
+     * Checks in a separate task. Several changes cause one check, and completed fetches do not
+     * recurse.
      */
     private void checkSoon() {
         if (!checking) {
@@ -134,9 +129,7 @@ final class BatchSender {
         }
     }
 
-    /**
-     * Returns the partitions of existing topics. A new topic may have the name of a deleted topic.
-     */
+    /** Skips deleted topics, because a new topic may have the same name. */
     private List<SubscribedPartition> existing(List<SubscribedPartition> readable) {
         List<SubscribedPartition> existing = new ArrayList<>(readable.size());
         for (SubscribedPartition holding : readable) {
@@ -201,7 +194,7 @@ final class BatchSender {
         }
     }
 
-    /** Pauses after a fetch that failed as a whole, usually because the node is overloaded. */
+    /** Pauses after a failed fetch, usually of an overloaded node. */
     private void pause(@Nullable Throwable failure) {
         // Logs unexpected failures.
         ReadRetryPolicy.of(failure);

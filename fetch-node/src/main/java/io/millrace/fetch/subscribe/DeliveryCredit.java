@@ -1,6 +1,6 @@
 package io.millrace.fetch.subscribe;
 
-/** The bytes and records that may still be sent to a client. May become negative by one batch. */
+/** The bytes and records that may still be sent to a client; negative by at most one batch. */
 final class DeliveryCredit {
 
     private long bytes;

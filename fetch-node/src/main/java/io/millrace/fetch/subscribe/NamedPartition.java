@@ -1,4 +1,4 @@
 package io.millrace.fetch.subscribe;
 
-/** A partition by topic name and number, as used by clients. */
+/** A partition by topic name and number. */
 public record NamedPartition(String topic, int partition) {}

@@ -18,9 +18,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription's commits without a result yet. Results are sent in the order of the commits.
- * Bounded by {@link #MAX} commits and about {@link #MAX_BYTES} bytes. Owned by the subscriber's
- * event loop.
+ * A subscription's commits without a result. Results are sent in the order of the commits. Beyond
+ * {@link #MAX} commits or about {@link #MAX_BYTES} bytes, commits are rejected. Owned by the
+ * subscriber's event loop.
  */
 final class PendingCommits {
 

@@ -19,9 +19,9 @@ final class ReadRetryPolicy {
     private ReadRetryPolicy() {}
 
     /**
-     * Returns the pause before the next attempt, from 100 ms to 3.2 s.
+     * Returns a pause of 100 ms to 3.2 s.
      *
-     * @param failures the number of consecutive failures before
+     * @param failures the number of earlier consecutive failures
      */
     static Duration pauseAfter(int failures) {
         return PAUSES.pauseAfter(failures + 1);

@@ -6,10 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/**
- * Moves a subscription's positions when the client seeks or when a position cannot be read. Owned
- * by the subscriber's event loop.
- */
+/** Moves positions on seeks and failed reads. Owned by the subscriber's event loop. */
 final class SeekHandler {
 
     private final Metadata metadata;
@@ -20,13 +17,13 @@ final class SeekHandler {
     private final Runnable positionChanged;
     private final SubscribeMetrics metrics;
 
-    /** Number of seeks by partition. Limited to existing partitions, so that the map is bounded. */
+    /** Number of seeks. Only existing partitions count, so that the map is bounded. */
     private final Map<NamedPartition, Integer> counts = new HashMap<>();
 
     /**
      * Creates a handler.
      *
-     * @param goesOn a callback run when a position has changed
+     * @param goesOn a callback for a changed position
      */
     SeekHandler(
             Metadata metadata,
@@ -55,7 +52,6 @@ final class SeekHandler {
                 });
     }
 
-    /** Seeks to a start position that has to be looked up. */
     void seek(NamedPartition name, StartPosition.LookedUp to) {
         count(name);
         subscribedPartitions
@@ -74,7 +70,6 @@ final class SeekHandler {
         return counts.getOrDefault(holding.name, 0);
     }
 
-    /** Handles a partition that could not be read at its position. */
     void readFailed(SubscribedPartition holding, Problem problem) {
         switch (problem.reason()) {
             case OFFSET_OUT_OF_RANGE -> {
@@ -85,7 +80,7 @@ final class SeekHandler {
                             lookup.find(holding, at, answer(holding));
                 }
             }
-            // The group or a change of topics will report the partition as lost.
+            // The group or a topic change will report the loss.
             case UNKNOWN_TOPIC, UNKNOWN_PARTITION -> holding.failed = true;
             default -> {
                 if (problem.retriable()) {
@@ -115,7 +110,7 @@ final class SeekHandler {
                 new SubscriberResponse.PartitionFailed(holding.name, problem, count(holding)));
     }
 
-    /** Returns a handler that moves the partition to the offset found and notifies the client. */
+    /** Returns a listener that moves the partition and notifies the client. */
     StartPositionLookup.LookupListener answer(SubscribedPartition holding) {
         return new StartPositionLookup.LookupListener() {
             @Override

@@ -11,6 +11,6 @@ public sealed interface StartPosition {
     /** A position that is looked up. */
     record LookedUp(OffsetLookup.LookupPosition at) implements StartPosition {}
 
-    /** No position: the partition is reported as failed. */
+    /** No position; the partition fails. */
     record NoPosition() implements StartPosition {}
 }

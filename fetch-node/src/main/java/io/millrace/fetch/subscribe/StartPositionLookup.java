@@ -10,9 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up start positions in a subscription's partitions. Requests of one event loop task share a
- * lookup. A retriable failure is retried until the partition is lost or another position is
- * requested. Owned by the subscriber's event loop.
+ * Looks up start positions. Requests of one task share a lookup. A retriable failure is retried
+ * until the partition is lost or another position is requested. Owned by the subscriber's event
+ * loop.
  */
 final class StartPositionLookup {
 
@@ -32,11 +32,11 @@ final class StartPositionLookup {
 
         void failed(Problem problem);
 
-        /** Called when the lookup failed and will be retried. */
+        /** Called before a retry. */
         default void delayed() {}
     }
 
-    /** A lookup for one partition; void once the partition has a newer lookup or none. */
+    /** A lookup, void once the partition has a newer lookup or none. */
     static final class PendingLookup {
         private final SubscribedPartition holding;
         private final OffsetLookup.LookupPosition at;
@@ -57,7 +57,7 @@ final class StartPositionLookup {
         }
     }
 
-    /** Looks up a position, replacing any earlier lookup for the partition. */
+    /** Replaces any earlier lookup of the partition. */
     void find(SubscribedPartition holding, OffsetLookup.LookupPosition at, LookupListener answer) {
         PendingLookup search = new PendingLookup(holding, at, answer);
         holding.lookup = search;

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The metrics of subscriptions, explained in docs/metrics.md. Any thread. */
+/** The metrics of subscriptions (docs/metrics.md). Any thread. */
 public final class SubscribeMetrics {
 
     private final AtomicLong open = new AtomicLong();

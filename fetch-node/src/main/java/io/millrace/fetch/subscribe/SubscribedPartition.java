@@ -3,10 +3,7 @@ package io.millrace.fetch.subscribe;
 import io.millrace.metadata.topic.PartitionId;
 import org.jspecify.annotations.Nullable;
 
-/**
- * State of a partition assigned to a subscription, with the position up to which batches were sent.
- * Owned by the subscriber's event loop.
- */
+/** A partition of a subscription with its send position. Owned by the subscriber's event loop. */
 final class SubscribedPartition {
 
     static final long NO_POSITION = -1;
@@ -15,7 +12,7 @@ final class SubscribedPartition {
 
     final NamedPartition name;
 
-    /** The metadata text committed with the offset. */
+    /** The metadata text of the committed offset. */
     String text = "";
 
     /** Offset of the next record to send. */
@@ -23,7 +20,7 @@ final class SubscribedPartition {
 
     boolean paused;
 
-    /** True once the client was requested to release the partition. */
+    /** True once the client must release the partition. */
     boolean revoked;
 
     /** True if the position cannot be read; cleared by a seek. */
@@ -31,13 +28,11 @@ final class SubscribedPartition {
 
     boolean retryPending;
 
-    /** True once the partition is no longer assigned to the subscription. */
     boolean removed;
 
-    /** The lookup of the next position; null if none is in progress. */
+    /** The lookup in progress, if any. */
     StartPositionLookup.@Nullable PendingLookup lookup;
 
-    /** Number of failures since the last successful read. */
     int failures;
 
     SubscribedPartition(PartitionId key, NamedPartition name) {
@@ -45,7 +40,6 @@ final class SubscribedPartition {
         this.name = name;
     }
 
-    /** Returns whether records may be read from the position on. */
     boolean isReadable() {
         return !paused
                 && !revoked

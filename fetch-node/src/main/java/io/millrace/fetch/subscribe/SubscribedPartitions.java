@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The partitions of a subscription that its client knows. The partition served last moves to the
- * end of the order, so that no partition starves. Owned by the subscriber's event loop.
+ * The partitions assigned to a client. The partition served last moves to the end, so that no
+ * partition starves. Owned by the subscriber's event loop.
  */
 final class SubscribedPartitions {
 
@@ -41,13 +41,12 @@ final class SubscribedPartitions {
         return removed;
     }
 
-    /** Moves the partition to the end of the order. */
     void served(SubscribedPartition holding) {
         byServingOrder.remove(holding.key);
         byServingOrder.put(holding.key, holding);
     }
 
-    /** Returns the readable partitions in the order in which to serve them. */
+    /** Returns the readable partitions in serving order. */
     List<SubscribedPartition> readable() {
         List<SubscribedPartition> readable = new ArrayList<>(byServingOrder.size());
         for (SubscribedPartition holding : byServingOrder.values()) {
@@ -58,7 +57,7 @@ final class SubscribedPartitions {
         return readable;
     }
 
-    /** Returns the partitions with the given names, skipping absent partitions. */
+    /** Skips absent partitions. */
     List<SubscribedPartition> named(Collection<NamedPartition> names) {
         List<SubscribedPartition> found = new ArrayList<>(names.size());
         names.forEach(name -> named(name).ifPresent(found::add));

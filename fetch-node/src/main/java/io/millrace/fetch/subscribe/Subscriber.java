@@ -25,8 +25,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription, from opening to end. Keeps its client in the group and sends the client batches
- * of the assigned partitions within its credit. Owned by the metadata's event loop.
+ * A subscription that keeps its client in the group and sends batches within the client's credit.
+ * Owned by the metadata's event loop.
  */
 public final class Subscriber {
 
@@ -51,11 +51,6 @@ public final class Subscriber {
     private boolean leaving;
     private boolean ended;
 
-    /**
-     * Creates a subscription that is not open yet.
-     *
-     * @param outlet the stream to the client
-     */
     public Subscriber(
             SubscriptionRequest opening,
             FetchNode fetch,
@@ -117,12 +112,11 @@ public final class Subscriber {
         }
     }
 
-    /** Called when the stream has room again. */
     public void hasRoom() {
         sender.hasRoom();
     }
 
-    /** Called when the client has disconnected. Nothing more is sent. */
+    /** Called after a disconnect. Nothing more is sent. */
     public void disconnected() {
         if (!ended) {
             stop();
@@ -154,8 +148,8 @@ public final class Subscriber {
     }
 
     /**
-     * Records activity of the client. Reports it to the group for heartbeats, and otherwise at most
-     * four times per heartbeat interval.
+     * Reports heartbeats to the group, and other activity at most four times per heartbeat
+     * interval.
      */
     private void received(boolean report) {
         long now = loop.nanoTime();
@@ -204,8 +198,8 @@ public final class Subscriber {
     }
 
     /**
-     * Handles events of the group in their order. Events during an assignment are queued until the
-     * client has received the assignment.
+     * Handles group events in order. Events during an assignment are queued until the client has
+     * received the assignment.
      */
     private final class GroupEvents implements SessionListener {
 
@@ -223,7 +217,7 @@ public final class Subscriber {
                             grouped ? opening.heartbeatInterval() : Duration.ZERO,
                             grouped ? opening.join().details().sessionTimeout() : Duration.ZERO));
             if (!memberId.isEmpty() && memberId.equals(opening.join().memberId())) {
-                // A returning member receives its current assignment even if empty.
+                // A returning member receives even an empty assignment.
                 firstAssignmentDue = true;
                 loop.execute(() -> {
                     if (firstAssignmentDue) {

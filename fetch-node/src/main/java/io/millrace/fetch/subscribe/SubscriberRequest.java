@@ -6,28 +6,19 @@ import java.util.List;
 /** A request of a client on an open stream. */
 public sealed interface SubscriberRequest {
 
-    /**
-     * Adds to the client's credit.
-     *
-     * @param bytes the number of bytes to add, not negative
-     * @param records the number of records to add, not negative
-     */
+    /** Adds to the client's credit. Neither number is negative. */
     record Credit(long bytes, long records) implements SubscriberRequest {}
 
     /** Shows that the client is alive. */
     record Heartbeat() implements SubscriberRequest {}
 
-    /**
-     * Accepts an invitation.
-     *
-     * @param memberId the member id in the invitation
-     */
+    /** Accepts an invitation. */
     record Accept(String memberId) implements SubscriberRequest {}
 
     /**
      * Commits offsets.
      *
-     * @param id the id that the response repeats
+     * @param id the id of the response
      * @param number the number of the commit, see {@link Command.OffsetsCommitted}
      */
     record Commit(long id, List<CommittedPosition> positions, long number)
@@ -40,40 +31,35 @@ public sealed interface SubscriberRequest {
     /**
      * The position of a group in a partition.
      *
-     * @param offset the offset of the next record wanted
-     * @param text the metadata text stored with the offset; may be empty
+     * @param text the metadata text; may be empty
      */
     record CommittedPosition(NamedPartition partition, long offset, String text) {}
 
-    /** Confirms that the client released revoked partitions. */
+    /** Confirms the release of revoked partitions. */
     record Released(List<NamedPartition> partitions) implements SubscriberRequest {
         public Released {
             partitions = List.copyOf(partitions);
         }
     }
 
-    /** Stops sending batches of partitions. */
+    /** Pauses partitions. */
     record Pause(List<NamedPartition> partitions) implements SubscriberRequest {
         public Pause {
             partitions = List.copyOf(partitions);
         }
     }
 
-    /** Continues to send batches of partitions. */
+    /** Resumes partitions. */
     record Resume(List<NamedPartition> partitions) implements SubscriberRequest {
         public Resume {
             partitions = List.copyOf(partitions);
         }
     }
 
-    /**
-     * Moves the position of a partition to an offset.
-     *
-     * @param offset the new position, not negative
-     */
+    /** Moves a partition to an offset, not negative. */
     record Seek(NamedPartition partition, long offset) implements SubscriberRequest {}
 
-    /** Moves the position of a partition to a position that is looked up. */
+    /** Moves a partition to a position that is looked up. */
     record SeekToPosition(NamedPartition partition, StartPosition.LookedUp to)
             implements SubscriberRequest {}
 

@@ -9,25 +9,18 @@ import java.util.Optional;
 /** A message to a client. */
 public sealed interface SubscriberResponse {
 
-    /**
-     * Invites the client to replace another client with the same instance id. The replacement
-     * happens when the client accepts.
-     *
-     * @param memberId the member id that the client will have
-     */
+    /** Invites the client to replace the client with the same instance id, on acceptance. */
     record Invited(String memberId) implements SubscriberResponse {}
 
     /**
      * Confirms that the client has joined. Without a group, the fields are empty or zero.
      *
-     * @param memberId the member id; empty without a group
-     * @param heartbeatInterval the maximum time between heartbeats
      * @param sessionTimeout the time after the last heartbeat until partitions are revoked
      */
     record Joined(String memberId, Duration heartbeatInterval, Duration sessionTimeout)
             implements SubscriberResponse {}
 
-    /** Assigns partitions to the client. */
+    /** Assigns partitions. */
     record Assigned(List<AssignedStart> partitions) implements SubscriberResponse {
         public Assigned {
             partitions = List.copyOf(partitions);
@@ -37,8 +30,8 @@ public sealed interface SubscriberResponse {
     /**
      * The start position of an assigned partition.
      *
-     * @param position the offset of the first record; -1 if there is no position
-     * @param text the metadata text committed with the offset; empty if there is none
+     * @param position the offset of the first record, or -1
+     * @param text the committed metadata text, or empty
      */
     record AssignedStart(NamedPartition partition, long position, String text) {}
 
@@ -49,7 +42,7 @@ public sealed interface SubscriberResponse {
         }
     }
 
-    /** Reports partitions that are no longer assigned to the client. */
+    /** Reports partitions that are no longer assigned. */
     record Lost(List<NamedPartition> partitions) implements SubscriberResponse {
         public Lost {
             partitions = List.copyOf(partitions);
@@ -63,31 +56,22 @@ public sealed interface SubscriberResponse {
     /**
      * The result of a commit.
      *
-     * @param problem the reason why not all offsets were committed; empty on success
+     * @param problem the reason why not all offsets were committed
      */
     record Committed(long id, Optional<Problem> problem) implements SubscriberResponse {}
 
     /**
-     * Reports the new position of a partition.
+     * Reports a new position.
      *
-     * @param position the offset of the next record
-     * @param seeks the number of the client's seeks of the partition received before
+     * @param seeks the number of earlier seeks of the client in the partition
      */
     record PositionMoved(NamedPartition partition, long position, int seeks)
             implements SubscriberResponse {}
 
-    /**
-     * Reports that a partition cannot be read until the client seeks.
-     *
-     * @param seeks the number of the client's seeks of the partition received before
-     */
+    /** Reports a partition that cannot be read until the client seeks. */
     record PartitionFailed(NamedPartition partition, Problem problem, int seeks)
             implements SubscriberResponse {}
 
-    /**
-     * Acknowledges that the group has received the client's messages.
-     *
-     * @param messages the number of messages received before, including the opening
-     */
+    /** Acknowledges the messages that the group has received, including the opening. */
     record HeartbeatAck(long messages) implements SubscriberResponse {}
 }

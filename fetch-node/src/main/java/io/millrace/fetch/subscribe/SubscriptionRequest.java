@@ -4,11 +4,10 @@ import io.millrace.group.JoinRequest;
 import java.time.Duration;
 
 /**
- * The opening request of a subscription. Immutable.
+ * The opening request of a subscription.
  *
- * @param join the group to join, with the topics; an empty group name for none
- * @param start the start position in partitions without a committed offset
- * @param outOfRange the new position when the current position is out of range
+ * @param join the topics and the group, with an empty name for none
+ * @param start the position in partitions without a committed offset
  */
 public record SubscriptionRequest(JoinRequest join, StartPosition start, StartPosition outOfRange) {
 
@@ -18,7 +17,7 @@ public record SubscriptionRequest(JoinRequest join, StartPosition start, StartPo
         return !join.group().isEmpty();
     }
 
-    /** Returns the maximum time between heartbeats, at most a third of the session timeout. */
+    /** Returns at most a third of the session timeout. */
     Duration heartbeatInterval() {
         Duration third = join.details().sessionTimeout().dividedBy(3);
         return third.compareTo(LONGEST_HEARTBEAT_INTERVAL) < 0 ? third : LONGEST_HEARTBEAT_INTERVAL;

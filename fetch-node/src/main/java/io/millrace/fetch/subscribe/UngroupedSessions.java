@@ -28,8 +28,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions of subscriptions without a group. Each session is assigned all partitions of its topics,
- * including partitions added later. Owned by the metadata's event loop.
+ * Sessions of subscriptions without a group. A session is assigned all partitions of its topics,
+ * including later additions. Owned by the metadata's event loop.
  */
 public final class UngroupedSessions implements GroupSessions {
 
@@ -53,7 +53,6 @@ public final class UngroupedSessions implements GroupSessions {
         return session;
     }
 
-    /** A session that is assigned all partitions. */
     private final class UngroupedSession implements GroupSession {
 
         private final TopicSubscription subscription;
@@ -85,7 +84,7 @@ public final class UngroupedSessions implements GroupSessions {
                 end(malformed.problem());
                 return;
             }
-            // Waits for a metadata barrier: a topic missing in this copy may already exist.
+            // A topic missing in the local metadata may already exist.
             var unused =
                     metadata.barrier()
                             .whenComplete((reached, failure) ->
@@ -142,7 +141,7 @@ public final class UngroupedSessions implements GroupSessions {
             List<AssignedPartition> come = new ArrayList<>();
             for (PartitionId key : all) {
                 if (!assigned.contains(key)) {
-                    // A partition added after the start is read from its first offset.
+                    // A partition added later is read from its first offset.
                     come.add(
                             new AssignedPartition(
                                     key,

@@ -1,7 +1,4 @@
-/**
- * Subscriptions: streams that send a client the records of its topics, as a member of a group or
- * without one.
- */
+/** Subscriptions: streams of records to clients with or without a group. */
 @NullMarked
 package io.millrace.fetch.subscribe;
 

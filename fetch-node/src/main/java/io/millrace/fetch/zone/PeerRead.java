@@ -10,21 +10,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of a chunk from a peer, with its timeouts. An answer after the first-byte timeout is still
+ * A read of a chunk from a peer with timeouts. An answer after the first-byte timeout is still
  * accepted. Owned by the event loop.
  */
 public final class PeerRead {
 
-    /**
-     * Timeout until the first byte. A healthy peer answers much sooner, as it sends the first byte
-     * before loading the chunk.
-     */
+    /** Timeout until the first byte, which a healthy peer sends before loading the chunk. */
     public static final Duration FIRST_BYTE_TIMEOUT = Duration.ofMillis(30);
 
     /** Timeout from the first to the last byte, enough for a GET and its hedge. */
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(1);
 
-    /** The result of the read, with the chunk if one was received. */
     record PeerReadEnd(PeerReadResult result, Optional<Chunk> chunk) {}
 
     private final EventLoop loop;
@@ -38,10 +34,9 @@ public final class PeerRead {
     private EventLoop.@Nullable Timer timer;
 
     /**
-     * Creates a read that has not started.
+     * Creates a read. Callbacks run on the event loop.
      *
-     * @param silent a callback run on the event loop when the first-byte timeout expires
-     * @param late a callback run on the event loop when the first byte arrives after its timeout
+     * @param late a callback for a first byte after the timeout
      */
     PeerRead(EventLoop loop, int length, Runnable silent, Runnable late) {
         this.loop = loop;
@@ -50,12 +45,7 @@ public final class PeerRead {
         this.late = late;
     }
 
-    /**
-     * Sends the request.
-     *
-     * @param question the request, see {@link PeerReads#read}
-     * @return completes on the event loop and never fails
-     */
+    /** Sends the request. The future completes on the event loop and never fails. */
     CompletableFuture<PeerReadEnd> start(Function<Runnable, CompletableFuture<Chunk>> question) {
         timer = loop.schedule(FIRST_BYTE_TIMEOUT, this::silent);
         CompletableFuture<Chunk> answer;
@@ -75,8 +65,7 @@ public final class PeerRead {
     }
 
     /**
-     * Called when the chunk was loaded from another source. The read then only determines whether
-     * the peer is alive.
+     * Called when another source has supplied the chunk. The read then only detects a live peer.
      */
     void supersede() {
         isSuperseded = true;

@@ -11,12 +11,9 @@ public interface PeerReads {
     /**
      * Requests a chunk. Called on the fetch node's event loop; never blocks.
      *
-     * @param position the position of the chunk in the object
-     * @param length the size of the chunk in bytes
-     * @param begun a callback run on any thread when the first byte arrives: the peer is alive,
-     *     even if it has to load the chunk
-     * @return completes on any thread with the unverified chunk; fails if the peer sent an error or
-     *     nothing; cancelling the future ends the call
+     * @param begun a callback, run on any thread when the first byte arrives
+     * @return the unverified chunk, on any thread; fails without a chunk; cancelling the future
+     *     ends the call
      */
     CompletableFuture<Chunk> read(
             RegisteredNode peer, ObjectRef object, long position, int length, Runnable begun);

@@ -6,15 +6,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * The view of its zone that a fetch node needs to share loads with the other fetch nodes.
+ * A view of the zone that a fetch node needs to share loads.
  *
  * @param nodes the live nodes of the cluster; called on the fetch node's event loop
- * @param self the id of this node; no peer is used until the id is among the live nodes
- * @param peers the client for requests to other fetch nodes
+ * @param self the id of this node; until the id is live, no peer is used
  */
 public record Zone(Supplier<List<RegisteredNode>> nodes, Supplier<String> self, PeerReads peers) {
 
-    /** A zone without other fetch nodes. */
     public static final Zone ALONE =
             new Zone(
                     List::of,

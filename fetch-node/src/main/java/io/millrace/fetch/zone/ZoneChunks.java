@@ -12,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Loads chunks from the zone's loader of an object, otherwise from the bucket. Limits the number of
- * concurrent requests to peers; further requests are queued. Owned by the fetch node's event loop.
+ * Loads chunks from the zone's loader of an object, otherwise from the bucket. Concurrent requests
+ * to peers are limited; further requests are queued. Owned by the fetch node's event loop.
  */
 public final class ZoneChunks {
 
@@ -30,17 +30,11 @@ public final class ZoneChunks {
         this.metrics = metrics;
     }
 
-    /** Returns whether a read ahead may start now. */
     public boolean hasSpareCapacity() {
         return slots.hasSpareCapacity();
     }
 
-    /**
-     * Loads a chunk.
-     *
-     * @param fromBucket the load from the bucket, run on the event loop
-     * @return a verified chunk; fails as {@code fromBucket} does
-     */
+    /** Loads a verified chunk. Fails as {@code fromBucket} does, which runs on the event loop. */
     public CompletableFuture<Chunk> load(
             ObjectRef object,
             long position,
@@ -54,7 +48,7 @@ public final class ZoneChunks {
         slots.start(
                 length,
                 () -> {
-                    // The loader may have changed while the request was queued.
+                    // The loader may have changed in the queue.
                     Optional<RegisteredNode> peer = peerFor(object);
                     if (peer.isEmpty()) {
                         loop.execute(load);
@@ -81,10 +75,7 @@ public final class ZoneChunks {
         return loaders.peerFor(object.id(), zone.nodes().get(), zone.self().get(), loop.nanoTime());
     }
 
-    /**
-     * Requests the chunk from a peer, and also from the bucket if the peer fails or its first byte
-     * is late.
-     */
+    /** Requests the chunk from a peer. If the peer fails or is late, also from the bucket. */
     private void requestFromPeer(
             RegisteredNode peer,
             ObjectRef object,

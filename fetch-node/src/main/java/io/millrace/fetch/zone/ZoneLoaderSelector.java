@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Selects the loader of an object by {@link ZoneLoader} and skips failed peers. Pure: callers pass
- * the time and the live nodes. Owned by the fetch node's event loop.
+ * Selects the loader of an object. Pure: callers pass the time and the live nodes. Owned by the
+ * fetch node's event loop.
  *
- * <p>A failed peer is replaced by the next node in the order, for a pause that grows with each
- * failure. After a pause, one read tries the peer while further reads continue to skip it.
+ * <p>A failed peer is skipped for a pause that grows with each failure. After the pause, a single
+ * read tries the peer.
  */
 public final class ZoneLoaderSelector {
 
@@ -29,13 +29,7 @@ public final class ZoneLoaderSelector {
 
     private final Map<String, Pause> pauses = new HashMap<>();
 
-    /**
-     * Returns the peer to request a part of the object from.
-     *
-     * @param members the live nodes of the cluster
-     * @param self the id of this node
-     * @return empty if this node should load the object
-     */
+    /** Returns the peer to request an object from; empty if this node should load the object. */
     public Optional<RegisteredNode> peerFor(
             ObjectId object, List<RegisteredNode> members, String self, long nowNanos) {
         Optional<RegisteredNode> own =
@@ -60,8 +54,7 @@ public final class ZoneLoaderSelector {
     }
 
     /**
-     * Records a request to the peer. If the peer failed before, a new pause starts, so that no
-     * other read tries the peer at the same time.
+     * Starts a new pause for a failed peer, so that no other read tries the peer at the same time.
      */
     void requestSent(String node, long nowNanos) {
         Pause last = pauses.get(node);
@@ -70,14 +63,14 @@ public final class ZoneLoaderSelector {
         }
     }
 
-    /** Records a usable answer from the peer, which ends its pauses. */
+    /** Records a usable answer, which ends the pauses. */
     void answered(String node) {
         pauses.remove(node);
     }
 
-    /** Records that the peer was silent or that its answer was unusable. */
+    /** Records silence or an unusable answer. */
     void failed(String node, long nowNanos) {
-        // Long-expired pauses say nothing about a peer, and removed nodes must not accumulate.
+        // Long-expired pauses are irrelevant, and removed nodes must not accumulate.
         pauses.values().removeIf(pause -> nowNanos - pause.untilNanos() > MAX_PAUSE.toNanos());
         pauses.computeIfAbsent(node, unknown -> pause(nowNanos, 1));
     }

@@ -23,9 +23,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Administration of consumer groups at any node. Reads this process's copy of the metadata after a
- * barrier, and proposes commands. Used only on the metadata's event loop, on which all futures
- * complete. Futures fail with {@link ProblemException}.
+ * Administers consumer groups at any node. Owned by the metadata's event loop, on which futures
+ * complete; they fail with {@link ProblemException}.
  */
 public final class GroupAdmin {
 
@@ -34,11 +33,6 @@ public final class GroupAdmin {
     private final InstantSource clock;
     private final MemberlessCommits commits;
 
-    /**
-     * @param offsets the commits of offsets
-     * @param times the lookup of offsets by timestamp
-     * @param clock the clock for the age of unconsumed records
-     */
     public GroupAdmin(
             Metadata metadata, GroupCommits offsets, TimeLookup times, InstantSource clock) {
         this.metadata = metadata;
@@ -47,7 +41,6 @@ public final class GroupAdmin {
         this.commits = new MemberlessCommits(offsets);
     }
 
-    /** Returns all groups, by id. */
     public CompletableFuture<List<GroupSummary>> list() {
         return metadata.barrier()
                 .thenApply(current ->
@@ -57,13 +50,13 @@ public final class GroupAdmin {
                                 .toList());
     }
 
-    /** Returns a group; fails with UNKNOWN_GROUP. */
+    /** Fails with UNKNOWN_GROUP. */
     public CompletableFuture<GroupSnapshot> describe(String group) {
         return metadata.barrier()
                 .thenApply(current -> GroupSnapshot.of(existing(group), metadata, clock.millis()));
     }
 
-    /** Deletes a group; fails with UNKNOWN_GROUP, or with GROUP_NOT_EMPTY if members exist. */
+    /** Fails with UNKNOWN_GROUP, or with GROUP_NOT_EMPTY if members exist. */
     public CompletableFuture<Void> delete(String group) {
         return metadata.propose(new Command.GroupDeleted(group), Metadata.Priority.BACKGROUND)
                 .thenAccept(proposal -> {
@@ -78,10 +71,8 @@ public final class GroupAdmin {
     }
 
     /**
-     * Commits offsets for clients that are not members; fails with GROUP_NOT_EMPTY if the group has
-     * members.
-     *
-     * @return for each offset, the reason for the rejection; empty if stored
+     * Commits offsets without a member; fails with GROUP_NOT_EMPTY if members exist. Returns the
+     * reason for the rejection of each offset; empty if stored.
      */
     public CompletableFuture<List<Optional<Problem>>> commit(
             String group, List<GroupCommit> offsets) {
@@ -103,9 +94,8 @@ public final class GroupAdmin {
     }
 
     /**
-     * Resets a group's committed offsets; fails with GROUP_NOT_EMPTY if the group has members.
-     *
-     * @return the changes that were made, or that a dry run would make
+     * Resets committed offsets; fails with GROUP_NOT_EMPTY if members exist. Returns the changes,
+     * only planned in a dry run.
      */
     public CompletableFuture<List<PartitionReset>> reset(ResetRequest request) {
         return metadata.barrier()
@@ -116,12 +106,7 @@ public final class GroupAdmin {
                 });
     }
 
-    /**
-     * The reset of one partition.
-     *
-     * @param move the change of the committed offset
-     * @param problem the reason for a failure; empty on success
-     */
+    /** The reset of one partition, with the reason for a failure. */
     public record PartitionReset(OffsetMove move, Optional<Problem> problem) {}
 
     private CompletableFuture<List<PartitionReset>> reset(

@@ -14,13 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A group with members and with every partition that is leased or has a committed offset.
- * Immutable.
- *
- * @param summary the summary of the group
- * @param generation the generation of members and leases
- * @param members the members by id
- * @param partitions the partitions by topic name and number
+ * A group with its members and every partition that is leased or has a committed offset. Immutable.
  */
 public record GroupSnapshot(
         GroupSummary summary,
@@ -31,13 +25,7 @@ public record GroupSnapshot(
     /**
      * A group's state in one partition.
      *
-     * @param topic the topic name
-     * @param number the partition number
-     * @param lease the member's lease
-     * @param committed the committed offset
-     * @param logStartOffset the first readable offset
-     * @param highWatermark the offset of the next record to be written
-     * @param lag the lag after the committed offset; without a commit, all readable records
+     * @param lag without a commit, all readable records
      */
     public record Partition(
             String topic,
@@ -53,11 +41,7 @@ public record GroupSnapshot(
         partitions = List.copyOf(partitions);
     }
 
-    /**
-     * Describes a group in its current state. Only on the metadata's event loop.
-     *
-     * @param nowMs milliseconds since 1970
-     */
+    /** Only on the metadata's event loop. */
     static GroupSnapshot of(Group group, Metadata metadata, long nowMs) {
         List<Partition> partitions = new ArrayList<>();
         for (long topicId : group.topics()) {

@@ -6,11 +6,7 @@ import java.util.OptionalLong;
 /**
  * A summary of a group. Immutable.
  *
- * @param id the group id
- * @param status the status
  * @param protocol the protocol name of the members; empty if there never were any
- * @param coordinator the incarnation of the coordinator
- * @param memberCount the number of members
  */
 public record GroupSummary(
         String id, GroupStatus status, String protocol, OptionalLong coordinator, int memberCount) {

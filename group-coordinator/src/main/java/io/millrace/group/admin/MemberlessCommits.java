@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Commits without a member: from operators, or from clients that need no coordinator. */
+/** Commits offsets without a member. */
 final class MemberlessCommits {
 
-    /** This number of rows fits into a log entry with commit metadata of usual length. */
+    /** Fits into a log entry if the commit metadata have the usual length. */
     private static final int MAX_ROWS_PER_ENTRY = 10_000;
 
     private static final int NO_GENERATION = -1;
@@ -29,8 +29,6 @@ final class MemberlessCommits {
     }
 
     /**
-     * Commits offsets, in several entries one after the other if there are many.
-     *
      * @return for each offset, the reason for the rejection; empty if accepted
      */
     CompletableFuture<List<Optional<Problem>>> commit(String group, List<OffsetCommit> rows) {

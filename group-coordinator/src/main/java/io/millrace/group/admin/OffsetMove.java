@@ -5,9 +5,7 @@ import java.util.OptionalLong;
 /**
  * A change of a group's committed offset in one partition. Immutable.
  *
- * @param partition the partition number
- * @param before the previous committed offset; empty if there was none
  * @param after the new committed offset; readable, or the end
- * @param clamped whether the requested offset was not readable and {@code after} therefore differs
+ * @param clamped whether {@code after} differs from the requested offset, which was not readable
  */
 public record OffsetMove(int partition, OptionalLong before, long after, boolean clamped) {}

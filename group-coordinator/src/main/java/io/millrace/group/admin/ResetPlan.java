@@ -14,10 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
-/**
- * Computes the new offsets of a group in a topic, from the current metadata. Pure. Only on the
- * metadata's event loop.
- */
+/** Computes the new offsets of a group in a topic. Pure. Only on the metadata's event loop. */
 public final class ResetPlan {
 
     private final ResetRequest request;
@@ -25,9 +22,6 @@ public final class ResetPlan {
     private final Topic topic;
     private final MetadataView view;
 
-    /**
-     * @param group the group; empty for a new group
-     */
     public ResetPlan(ResetRequest request, Optional<Group> group, Topic topic, MetadataView view) {
         this.request = request;
         this.group = group;
@@ -36,8 +30,6 @@ public final class ResetPlan {
     }
 
     /**
-     * Returns the partitions to reset, in order.
-     *
      * @throws ProblemException if the topic has no such partition, or the target is relative and
      *     the group has no committed offset
      */
@@ -75,9 +67,7 @@ public final class ResetPlan {
     }
 
     /**
-     * Returns the new offsets.
-     *
-     * @param found the offsets by partition for a target that is a timestamp
+     * @param found the offset of each partition, if the target is a time
      */
     public List<OffsetMove> moves(Map<Integer, Long> found) {
         List<OffsetMove> moves = new ArrayList<>();

@@ -6,12 +6,8 @@ import java.util.TreeSet;
 /**
  * A request to reset a group's offsets in a topic. Immutable.
  *
- * @param group the group id
- * @param topic the topic name
- * @param partitions the partition numbers; none for all partitions, or for all with a committed
- *     offset if the target is relative
- * @param target the new position
- * @param dryRun whether to change nothing
+ * @param partitions none for all partitions, or for all with a committed offset if the target is
+ *     relative
  * @param create whether the group may be new
  */
 public record ResetRequest(

@@ -5,14 +5,12 @@ import io.millrace.metadata.offset.OffsetResult;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A lookup of offsets by timestamp, which may have to read records. */
+/** A lookup of offsets by timestamp, which may read records. */
 @FunctionalInterface
 public interface TimeLookup {
 
     /**
-     * Finds offsets. Only on the metadata's event loop.
-     *
-     * @return one answer per lookup, in request order; completes on the event loop
+     * Only on the metadata's event loop. Results are in request order and complete on that loop.
      */
     CompletableFuture<List<OffsetResult>> find(List<OffsetLookup> questions);
 }

@@ -1,7 +1,4 @@
-/**
- * Administration of groups: listing, describing, resetting and deleting them, and commits without
- * membership.
- */
+/** Administration of groups. */
 @NullMarked
 package io.millrace.group.admin;
 

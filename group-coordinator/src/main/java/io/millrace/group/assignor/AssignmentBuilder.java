@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 
 /**
  * An assignment under construction. Members and partitions are numbered in the order of ids, so
- * that the same spec always yields the same assignment.
+ * that the result is deterministic.
  */
 final class AssignmentBuilder {
 
@@ -25,18 +25,14 @@ final class AssignmentBuilder {
     private final List<Long> topics;
     private final int[] topicOf;
 
-    /** Member numbers by topic. */
     private final int[][] subscribers;
 
-    /** Topics by member. */
     private final BitSet[] topicsRead;
 
     private final int[] holder;
 
-    /** Partition numbers by member. */
     private final List<TreeSet<Integer>> partitionsByMember = new ArrayList<>();
 
-    /** Number of partitions by member and topic. */
     private final int[][] counts;
 
     private final TreeSet<Integer> byLoad;
@@ -106,7 +102,6 @@ final class AssignmentBuilder {
         return holder[p];
     }
 
-    /** Returns the numbers of a member's partitions, in order. */
     Iterable<Integer> partitionsOf(int member) {
         return partitionsByMember.get(member);
     }
@@ -119,12 +114,10 @@ final class AssignmentBuilder {
         return topicsRead[member].get(topicOf[p]);
     }
 
-    /** Returns the members that subscribe to a partition's topic, in order. */
     int[] subscribers(int p) {
         return subscribers[topicOf[p]];
     }
 
-    /** Returns the member with the fewest partitions. */
     int leastLoaded() {
         return byLoad.first();
     }
@@ -133,19 +126,15 @@ final class AssignmentBuilder {
         return load(byLoad.first());
     }
 
-    /**
-     * Iterates over members by ascending load. The assignment must not change during the iteration.
-     */
+    /** The assignment must not change during an iteration. */
     Iterable<Integer> byAscendingLoad() {
         return byLoad;
     }
 
-    /** Returns a copy of the members by descending load. */
     List<Integer> byDescendingLoad() {
         return List.copyOf(byLoad.descendingSet());
     }
 
-    /** Returns whether member {@code from} has a partition that member {@code to} may have. */
     boolean hasPartitionFor(int from, int to) {
         for (int t = topicsRead[to].nextSetBit(0); t >= 0; t = topicsRead[to].nextSetBit(t + 1)) {
             if (counts[from][t] > 0) {
@@ -171,10 +160,8 @@ final class AssignmentBuilder {
     }
 
     /**
-     * Finds the shortest chain of members along which a partition can move from {@code from} to a
-     * member with at most this load; each member passes a partition to the next.
-     *
-     * @return the members of the chain including both ends; empty if there is none
+     * Finds the shortest chain from {@code from} to a member with at most this load, in which each
+     * member can pass a partition to the next; empty if there is none.
      */
     int[] pathToLighterMember(int from, int load) {
         int[] before = new int[members.size()];

@@ -10,11 +10,10 @@ import java.util.function.Function;
 /**
  * The input of an {@link AssignmentStrategy}. Must not change during the computation.
  *
- * @param members the members of the group, in any order
  * @param topics the number of partitions by topic id
  * @param current the current holder of each partition; may contain removed members and deleted
  *     partitions
- * @param zoneOf the zone in which a partition is best read; empty if irrelevant
+ * @param zoneOf the preferred zone of a partition's reader; empty if irrelevant
  */
 public record AssignmentSpec(
         List<MemberSpec> members,
@@ -25,10 +24,7 @@ public record AssignmentSpec(
     /**
      * A member of the group.
      *
-     * @param id the unique member id
      * @param rank the sort key of the member where order matters; stable across restarts
-     * @param zone the member's zone; empty if unknown
-     * @param topics the ids of the subscribed topics
      */
     public record MemberSpec(String id, String rank, String zone, Set<Long> topics) {}
 }

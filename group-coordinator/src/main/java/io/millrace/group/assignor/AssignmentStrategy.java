@@ -12,7 +12,7 @@ public enum AssignmentStrategy {
             return new StickyAssignor(sharing, false).partitions();
         }
     },
-    /** Each member gets a range of consecutive partitions, of the same size in each topic. */
+    /** Consecutive partitions for each member, with ranges of equal size in each topic. */
     RANGE {
         @Override
         public Map<PartitionId, String> assign(AssignmentSpec sharing) {

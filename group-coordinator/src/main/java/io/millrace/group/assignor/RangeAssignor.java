@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Assigns each topic separately, in consecutive ranges to the subscribers by rank. If the division
- * leaves a remainder, the first subscribers get one partition more.
+ * Assigns each topic separately, in consecutive ranges to the subscribers by rank; the first
+ * subscribers receive the remainder.
  */
 final class RangeAssignor {
 

@@ -7,20 +7,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Assigns partitions as evenly as the subscriptions allow and, among even assignments, seeks one
- * with a low cost. A partition that stays with its member or is in its zone costs nothing.
- *
- * <p>The steps are:
+ * Assigns partitions as evenly as the subscriptions allow, at low cost. A partition that stays with
+ * its member or is in its zone costs nothing. The steps are:
  *
  * <ol>
  *   <li>Every member keeps its partitions.
- *   <li>Unassigned partitions go to the members with the lowest load.
- *   <li>Members with a high load pass partitions to members with a lower load, through intermediate
- *       members where the two have no common topic, until no such chain exists. The result is
- *       optimally balanced, because a suboptimal assignment always has such a chain (N. Harvey et
- *       al., Semi-matchings for bipartite graphs and load balancing).
- *   <li>Partitions are moved and swapped between members without a change of loads while that saves
- *       cost. The effort is bounded, so the cost is low but not always minimal.
+ *   <li>Unassigned partitions are assigned to the members with the lowest load.
+ *   <li>Partitions move along chains of members to members with a lower load, until no such chain
+ *       exists. The result is optimally balanced (N. Harvey et al., Semi-matchings for bipartite
+ *       graphs and load balancing).
+ *   <li>Partitions move and swap at equal loads while that saves cost. The effort is bounded, so
+ *       the cost is not always minimal.
  * </ol>
  */
 final class StickyAssignor {
@@ -33,20 +30,17 @@ final class StickyAssignor {
     private final boolean zoneAware;
     private final Map<String, int[]> membersOfZone = new HashMap<>();
 
-    /** By partition: the preferred zone of readers; empty if irrelevant. */
+    /** By partition; empty if irrelevant. */
     private final String[] zones;
 
-    /** By partition: the previous holder, if still a subscriber. */
+    /** By partition, if still a subscriber. */
     private final int[] previousHolder;
 
-    /** By member: the number of partitions that the member did not hold before. */
+    /** By member: the number of partitions with a different previous holder. */
     private final int[] newPartitions;
 
     private int steps;
 
-    /**
-     * @param zoned whether zones matter
-     */
     StickyAssignor(AssignmentSpec sharing, boolean zoned) {
         this.assignment = new AssignmentBuilder(sharing);
         this.zoneAware = zoned;
@@ -88,7 +82,7 @@ final class StickyAssignor {
         }
         balance();
         while (improve()) {
-            // Each round that finds an improvement may enable a further one.
+            // Each round that finds an improvement may enable a further improvement.
         }
         return assignment.result();
     }
@@ -132,10 +126,7 @@ final class StickyAssignor {
         }
     }
 
-    /**
-     * Balances the loads until no member can pass a partition to a member that has at least two
-     * fewer.
-     */
+    /** Balances until no member can pass a partition to a member with at least two fewer. */
     private void balance() {
         boolean moved = true;
         while (moved) {
@@ -165,11 +156,11 @@ final class StickyAssignor {
         return path.length > 0;
     }
 
-    /** Moves the partition with the lowest cost, of up to {@code MAX_COMPARED} candidates. */
+    /** Moves the cheapest of up to {@code MAX_COMPARED} partitions. */
     private void moveCheapest(int from, int to) {
         int best = AssignmentBuilder.NONE;
         int bestCost = Integer.MAX_VALUE;
-        // Without zones, no partition that is with its previous holder moves for a lower cost.
+        // Without zones, a move away from the previous holder costs at least 1.
         int cheapest = zoneAware || newPartitions[from] > 0 ? Integer.MIN_VALUE : 1;
         int compared = 0;
         for (int p : assignment.partitionsOf(from)) {

@@ -1,4 +1,4 @@
-/** Pure computation of target assignments: sticky and range. */
+/** Pure computation of target assignments. */
 @NullMarked
 package io.millrace.group.assignor;
 

@@ -21,27 +21,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One rebalance of a group with client-side assignment, as in Kafka's classic protocol: all members
- * join, and an elected leader assigns. The metadata and assignments that members exchange are
- * opaque here, except for the partitions. A rebalance results in one change of the group, so that
- * members receive the generation before the log does. A join or leave after {@link #close} requires
- * a new rebalance. Pure: the caller handles timeouts.
+ * A rebalance of a group with client-side assignment, as in Kafka's classic protocol: all members
+ * join, and an elected leader assigns. Results in one change of the group. A join or leave after
+ * {@link #close} requires a new rebalance. Pure: the caller handles timeouts.
  */
 final class ClassicRebalance {
 
-    /**
-     * An assignment protocol that a member supports.
-     *
-     * @param metadata the member's metadata, for the leader
-     */
+    /** An assignment protocol that a member supports, with its metadata for the leader. */
     record AssignmentProtocol(String name, ByteString metadata) {}
 
-    /**
-     * The assignment of one member.
-     *
-     * @param assignment the assignment as encoded by the leader
-     * @param partitions the partitions leased to the member
-     */
+    /** The assignment of one member as encoded by the leader, and the leased partitions. */
     record MemberAssignment(ByteString assignment, Set<PartitionId> partitions) {
 
         static final MemberAssignment EMPTY = new MemberAssignment(ByteString.EMPTY, Set.of());
@@ -65,27 +54,23 @@ final class ClassicRebalance {
     private boolean closed;
     private Map<String, MemberAssignment> assignments = Map.of();
 
-    /**
-     * @param protocol the name of the group protocol
-     * @param now the group before the rebalance; waits for all of its members
-     */
+    /** Waits for all current members of the group. */
     ClassicRebalance(String protocol, Group now) {
         this.protocol = protocol;
         this.generation = now.generation() + 1;
         now.members().forEach(member -> awaited.add(member.id()));
     }
 
-    /** Returns the group's generation after the rebalance. */
     int generation() {
         return generation;
     }
 
     /**
-     * Adds a member or replaces an earlier join; not after {@link #close}.
+     * Adds a member or replaces an earlier join; not after {@link #close}. Returns the reason for a
+     * rejection.
      *
-     * @param ways the protocols that the member supports, in order of preference; at least one must
-     *     be common to all members
-     * @return the reason for the rejection; empty if the member has joined
+     * @param ways the supported protocols in order of preference; all members need a common
+     *     protocol
      */
     Optional<Problem> join(GroupMember member, List<AssignmentProtocol> ways) {
         Set<String> common =
@@ -111,32 +96,31 @@ final class ClassicRebalance {
         return common;
     }
 
-    /** Removes a member; not after {@link #close}. */
+    /** Not after {@link #close}. */
     void leave(String memberId) {
         joined.remove(memberId);
         awaited.remove(memberId);
     }
 
-    /** Returns whether all awaited members have joined, and at least one member has. */
     boolean isComplete() {
         return awaited.isEmpty() && !joined.isEmpty();
     }
 
-    /** Stops waiting. Members that have not joined are removed from the group by this rebalance. */
+    /** Stops waiting; the rebalance removes members that have not joined. */
     void close() {
         awaited.clear();
         closed = true;
     }
 
-    /** Returns the member that assigns: the first that joined. Only after {@link #close}. */
+    /** Returns the first member that joined. Only after {@link #close}. */
     String leader() {
         requireClosed();
         return joined.keySet().iterator().next();
     }
 
     /**
-     * Returns the protocol with the most votes among those that all members support. Only after
-     * {@link #close}.
+     * Returns the protocol with the most votes among the common protocols. Only after {@link
+     * #close}.
      */
     String electedProtocol() {
         requireClosed();
@@ -157,7 +141,6 @@ final class ClassicRebalance {
         return votes.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     }
 
-    /** Returns each member's metadata for that protocol, for the leader. */
     Map<String, ByteString> metadata() {
         String way = electedProtocol();
         Map<String, ByteString> metadata = new LinkedHashMap<>();
@@ -172,11 +155,7 @@ final class ClassicRebalance {
         }
     }
 
-    /**
-     * Takes the leader's assignment; members without an entry get no partitions.
-     *
-     * @return the reason for the rejection; empty if {@link #change} can be made
-     */
+    /** Members without an entry get no partitions. Returns the reason for a rejection. */
     Optional<Problem> assign(String from, Map<String, MemberAssignment> what) {
         if (!from.equals(leader())) {
             return malformed(
@@ -207,13 +186,7 @@ final class ClassicRebalance {
         return assignments.getOrDefault(memberId, MemberAssignment.EMPTY);
     }
 
-    /**
-     * Returns the change that results from the rebalance.
-     *
-     * @param now the group before the change
-     * @param topics the current topics; deleted partitions are not leased
-     * @param details the details of the group
-     */
+    /** Deleted partitions are not leased. */
     GroupChange change(Group now, Topics topics, ByteString details) {
         List<String> left = new ArrayList<>();
         now.members()

@@ -11,14 +11,12 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * A group that this node coordinates: {@link GroupMembers}, leases and target assignment. Events of
- * members and of the applied state are only recorded; {@link #settle} notifies the members and
- * returns the pending change. Reads no clock and proposes nothing to the log. Owned by the
- * metadata's event loop.
+ * A group that this node coordinates: {@link GroupMembers}, leases and target assignment. Events
+ * are only recorded; {@link #settle} notifies the members and returns the pending change. Reads no
+ * clock and proposes nothing to the log. Owned by the metadata's event loop.
  */
 final class CoordinatedGroup {
 
-    /** The protocol name of groups with assignment by the coordinator. */
     static final String PROTOCOL = "stream";
 
     private final String id;
@@ -34,7 +32,6 @@ final class CoordinatedGroup {
     private boolean topicsStale = true;
 
     /**
-     * @param now the group in the applied state, claimed by this node
      * @param unsettled the callback for unsettled events; called often
      */
     CoordinatedGroup(Group now, CoordinatorContext around, Runnable unsettled) {
@@ -57,7 +54,6 @@ final class CoordinatedGroup {
         return claimEpoch;
     }
 
-    /** Returns the last generation that was applied. */
     int generation() {
         return generation;
     }
@@ -66,13 +62,11 @@ final class CoordinatedGroup {
         return members;
     }
 
-    /** Members joined or left, or a subscription changed. */
     void membersChanged() {
         targetStale = true;
         onUnsettled.run();
     }
 
-    /** A member replaces an existing one and gets the same target. */
     void replaceMember(MemberState takeover, MemberState before) {
         target = target.withReplacement(takeover, before, leases);
     }
@@ -82,7 +76,6 @@ final class CoordinatedGroup {
         onUnsettled.run();
     }
 
-    /** The result of a member's commit has arrived. */
     void commitCompleted(MemberState one) {
         if (one.waitsForCommits()) {
             onUnsettled.run();
@@ -96,13 +89,11 @@ final class CoordinatedGroup {
         membersChanged();
     }
 
-    /** Topics or partitions were created or deleted. */
     void topicsChanged() {
         topicsStale = true;
         membersChanged();
     }
 
-    /** Takes over a new applied state of the group. */
     void applied(Group now) {
         generation = now.generation();
         leases = PartitionLeases.of(now);
@@ -110,7 +101,6 @@ final class CoordinatedGroup {
         onUnsettled.run();
     }
 
-    /** The result of the last change is known; no change is in flight. */
     void changeCompleted() {
         members.changeCompleted();
         onUnsettled.run();
@@ -123,11 +113,9 @@ final class CoordinatedGroup {
     }
 
     /**
-     * Notifies members of changes.
+     * Notifies members of changes and returns the pending change.
      *
-     * @param now the group in the applied state
      * @param mayChange whether no change is in flight
-     * @return the pending change
      */
     Optional<GroupChange> settle(Group now, Topics topics, boolean mayChange) {
         members.removeNeverAdmitted();

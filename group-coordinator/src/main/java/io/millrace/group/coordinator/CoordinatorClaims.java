@@ -18,9 +18,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Claims and releases groups for this node, through the log. A claimed group stays with its
- * coordinator as long as that node lives; only an unclaimed group is claimed by the first node in
- * the rendezvous order. Owned by the metadata's event loop.
+ * Claims and releases groups for this node, through the log. Owned by the metadata's event loop.
  */
 final class CoordinatorClaims {
 
@@ -34,7 +32,6 @@ final class CoordinatorClaims {
         this.coordinators = new Coordinators(metadata, view.members());
     }
 
-    /** Returns the reason why this node may not claim a group; empty if it may. */
     Optional<Problem> rejection(String group) {
         OptionalLong claimed =
                 metadata.groups().group(group).map(Group::coordinator).orElse(OptionalLong.empty());
@@ -52,7 +49,6 @@ final class CoordinatorClaims {
         return here && known ? Optional.empty() : Optional.of(notCoordinator(group));
     }
 
-    /** Returns whether a group has members but no coordinator, and this node must claim it. */
     boolean isOrphanForThisNode(Group group) {
         // This node's own claim may have been applied after all callers had ended.
         return (group.coordinator().isEmpty()
@@ -61,9 +57,6 @@ final class CoordinatorClaims {
                 && rejection(group.id()).isEmpty();
     }
 
-    /**
-     * Returns the error that this node does not coordinate a group, with the coordinator if known.
-     */
     Problem notCoordinator(String group) {
         String self = localNode.self().get();
         return coordinators
@@ -90,10 +83,7 @@ final class CoordinatorClaims {
     }
 
     /**
-     * Claims a group.
-     *
-     * @return completes on the event loop with an error, or empty once the applied state names this
-     *     node as coordinator
+     * Completes on the event loop: with an error, or empty once the applied state names this node.
      */
     CompletableFuture<Optional<Problem>> claim(String group) {
         long epoch = metadata.groups().group(group).map(Group::claimEpoch).orElse(0L);
@@ -114,7 +104,7 @@ final class CoordinatorClaims {
         return why.reason() == Reason.NOT_COORDINATOR ? notCoordinator(group) : why;
     }
 
-    /** Releases a group. Completes on the event loop, whatever the result. */
+    /** Completes on the event loop, even if the release fails. */
     CompletableFuture<Void> release(CoordinatedGroup group) {
         return metadata.propose(
                         new Command.GroupReleased(group.id(), group.claimEpoch()),

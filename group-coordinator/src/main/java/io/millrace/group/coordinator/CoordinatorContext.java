@@ -9,9 +9,7 @@ import java.util.function.ToLongFunction;
 /**
  * The dependencies shared by all groups of a coordinator.
  *
- * @param memberIds the source of unique member ids
- * @param zoneOf the zone in which a partition is best read; empty if irrelevant
- * @param firstOffset the first readable offset of a partition
+ * @param zoneOf the preferred zone of a partition's reader; empty if irrelevant
  */
 record CoordinatorContext(
         MemberTimers timers,

@@ -19,9 +19,8 @@ import java.util.OptionalLong;
 import org.jboss.logging.Logger;
 
 /**
- * Proposes a group's pending changes to the log, one at a time; events that arrive meanwhile go
- * into the next change. A failed change is computed again and retried after a backoff. Owned by the
- * metadata's event loop.
+ * Proposes a group's pending changes to the log, one at a time. A failed change is computed again
+ * and retried after a backoff. Owned by the metadata's event loop.
  */
 final class GroupChangeProposer {
 
@@ -40,9 +39,6 @@ final class GroupChangeProposer {
     private boolean backingOff;
     private boolean stopped;
 
-    /**
-     * @param now the group in the applied state, which this node has just claimed
-     */
     GroupChangeProposer(Metadata metadata, Group now, CoordinatorContext around) {
         this.metadata = metadata;
         this.loop = metadata.loop();
@@ -55,7 +51,6 @@ final class GroupChangeProposer {
         return group;
     }
 
-    /** Returns whether this node still coordinates the group in the applied state. */
     boolean isCoordinator() {
         Optional<Group> now = metadata.groups().group(group.id());
         return !stopped
@@ -65,12 +60,10 @@ final class GroupChangeProposer {
                 && now.get().coordinator().equals(OptionalLong.of(incarnation));
     }
 
-    /** Returns whether the group has no members and no pending work. */
     boolean isIdle() {
         return group.members().byId().isEmpty() && !inFlight && !scheduled;
     }
 
-    /** Takes over the group's changed applied state. */
     void changed() {
         if (isCoordinator()) {
             metadata.groups().group(group.id()).ifPresent(group::applied);

@@ -14,10 +14,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Commits offsets of groups at any node; the applied state decides which leases are valid. Commits
- * that arrive while an entry is in flight share the next entry. The queue is bounded: beyond the
- * bound commits are rejected, so that the log's queue has room for produce requests. Owned by the
- * metadata's event loop.
+ * Commits offsets of groups at any node; the applied state decides which leases are valid. The
+ * queue is bounded, so that the log has room for produce requests: excess commits are rejected with
+ * OVERLOADED. Owned by the metadata's event loop.
  */
 public final class GroupCommits {
 
@@ -42,13 +41,10 @@ public final class GroupCommits {
     }
 
     /**
-     * Commits offsets.
-     *
      * @param member the member id; empty for a commit without a member, accepted while the group
      *     has no members
      * @param generation the generation last reported to the member; -1 without a member
-     * @param number the number of the commit among all commits of the member
-     * @param offsets one offset per partition
+     * @param offsets one offset for each partition
      * @return completes on the event loop, never exceptionally
      */
     public CompletableFuture<CommitResult> commit(

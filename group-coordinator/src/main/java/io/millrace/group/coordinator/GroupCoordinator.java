@@ -26,8 +26,8 @@ import org.jboss.logging.Logger;
 /**
  * Coordinates the groups claimed by this node: member sessions and, through the log, members and
  * leases. A group is claimed when its first member joins, or when its coordinator has died and left
- * members. A group is released when this node closes, or after a time without members, so that the
- * next member finds it by the nodes of that time. Owned by the metadata's event loop.
+ * members. A group is released when this node closes, or after 5 minutes without members. Owned by
+ * the metadata's event loop.
  */
 public final class GroupCoordinator implements GroupSessions {
 
@@ -52,7 +52,6 @@ public final class GroupCoordinator implements GroupSessions {
     private boolean closing;
 
     /**
-     * @param zoneOf the zone in which a partition is best read; empty if irrelevant
      * @param random the source of member ids; must differ at each start
      */
     public GroupCoordinator(
@@ -246,8 +245,7 @@ public final class GroupCoordinator implements GroupSessions {
     }
 
     /**
-     * Releases all groups, so that other nodes can claim them at once, and accepts no more. Any
-     * thread.
+     * Releases all groups and rejects further joins. Any thread.
      *
      * @return completes on the event loop when the releases are applied or have failed
      */

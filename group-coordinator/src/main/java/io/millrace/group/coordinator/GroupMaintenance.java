@@ -9,14 +9,12 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Periodic tasks of a coordinator: claims groups that have members but no coordinator, and releases
- * groups that have had no members for a while. Owned by the metadata's event loop.
+ * Claims groups that have members but no coordinator, and releases groups without members after a
+ * timeout. Owned by the metadata's event loop.
  */
 final class GroupMaintenance {
 
-    /**
-     * Time after which a group without members is released; longer than a restart of all members.
-     */
+    /** Longer than a restart of all members. */
     static final Duration EMPTY_TIMEOUT = Duration.ofMinutes(5);
 
     static final Duration INTERVAL = Duration.ofSeconds(5);
@@ -30,11 +28,6 @@ final class GroupMaintenance {
     private final Map<String, Long> emptySinceNanos = new TreeMap<>();
     private long checkedNanos;
 
-    /**
-     * @param groups the groups that this node coordinates, by id
-     * @param claim claims a group
-     * @param release releases a group
-     */
     GroupMaintenance(
             Metadata metadata,
             CoordinatorClaims claims,

@@ -15,8 +15,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The members of a group: joins, sessions, departures, and candidates for the takeover of an
- * instance id. {@link CoordinatedGroup} derives the consequences for partitions. Owned by the
- * metadata's event loop.
+ * instance id. Owned by the metadata's event loop.
  */
 final class GroupMembers {
 
@@ -33,19 +32,18 @@ final class GroupMembers {
         this.context = around;
     }
 
-    /** Returns all members by id, including joining and leaving members. */
+    /** Includes joining and leaving members. */
     SortedMap<String, MemberState> byId() {
         return Collections.unmodifiableSortedMap(byId);
     }
 
-    /** Returns the name of the protocol of the current members. */
     String protocol() {
         return protocol;
     }
 
     /**
-     * Admits a new member or continues an existing one, and attaches the session. A member with an
-     * instance id in use is invited instead.
+     * Admits a new member or continues an existing member, and attaches the session. If the
+     * instance id is in use, the member is invited instead.
      */
     void join(LocalSession session, TopicMatcher interest) {
         JoinRequest request = session.request();
@@ -120,15 +118,11 @@ final class GroupMembers {
         attach(one, session, takeover.topicMatcher());
     }
 
-    /** Discards the invitation of a closed session. */
     void cancelInvitation(LocalSession session) {
         takeovers.cancel(session);
     }
 
-    /**
-     * Replaces the earlier member of an instance. The instance id guarantees that its process has
-     * ended.
-     */
+    /** The instance id guarantees that the process of the earlier member has ended. */
     private void replace(MemberState one, MemberState before) {
         group.replaceMember(one, before);
         one.isTakeover = true;
@@ -136,7 +130,6 @@ final class GroupMembers {
         remove(before);
     }
 
-    /** Records a message of a member. */
     void received(MemberState one) {
         context.timers().received(one);
     }
@@ -165,10 +158,7 @@ final class GroupMembers {
         remove(one);
     }
 
-    /**
-     * Removes a member. Completes after the removal, or when this node no longer coordinates the
-     * group.
-     */
+    /** Completes after the removal, or when this node no longer coordinates the group. */
     CompletableFuture<Void> leave(MemberState one) {
         one.detach();
         remove(one);
@@ -178,7 +168,7 @@ final class GroupMembers {
     void detached(MemberState one) {
         one.detach();
         if (!one.admitted) {
-            // No client has received the member id, so that no client can resume the member.
+            // No client has received the member id, so the member cannot be resumed.
             remove(one);
         }
     }
@@ -189,10 +179,7 @@ final class GroupMembers {
         instanceFreed(one);
     }
 
-    /**
-     * Lets candidates for the freed instance id join, or invites them again if the id is already in
-     * use again.
-     */
+    /** Lets candidates for the instance id join; if it is in use again, invites them again. */
     private void instanceFreed(MemberState one) {
         if (!one.instanceId.isEmpty()) {
             takeovers
@@ -201,9 +188,8 @@ final class GroupMembers {
         }
     }
 
-    /** Takes over a new applied state of the group. */
     void applied(Group now) {
-        // All members of a different protocol have left before the first member of this one is
+        // All members of a different protocol have left before the first member of this protocol is
         // admitted.
         protocol = now.members().isEmpty() ? CoordinatedGroup.PROTOCOL : now.protocol();
         for (GroupMember member : now.members()) {
@@ -231,8 +217,7 @@ final class GroupMembers {
         byId.put(one.id, one);
         context.timers().resumeSession(one, () -> sessionExpired(one));
         if (takeover != null) {
-            // The successor joined while the admission of this member, which had given up, was
-            // unconfirmed.
+            // The successor joined while this member's admission was unconfirmed.
             replace(takeover, one);
         }
     }
@@ -247,7 +232,6 @@ final class GroupMembers {
         }
     }
 
-    /** Drops leaving members that were never admitted. */
     void removeNeverAdmitted() {
         byId.values()
                 .removeIf(one -> {
@@ -259,12 +243,10 @@ final class GroupMembers {
                 });
     }
 
-    /** The result of the last change is known; no change is in flight. */
     void changeCompleted() {
         byId.values().forEach(one -> one.joining = false);
     }
 
-    /** The last change was rejected, including all joins in it. */
     void rejected(Problem why) {
         for (MemberState one : List.copyOf(byId.values())) {
             if (one.joining) {
@@ -278,12 +260,10 @@ final class GroupMembers {
         changeCompleted();
     }
 
-    /** Acknowledges the pending heartbeats of all members. */
     void acknowledgeAll() {
         byId.values().forEach(MemberState::acknowledge);
     }
 
-    /** Ends all sessions; this node no longer coordinates the group. */
     void end(Problem why) {
         for (MemberState one : byId.values()) {
             one.end(why);

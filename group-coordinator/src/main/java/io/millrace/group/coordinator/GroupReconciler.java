@@ -18,15 +18,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes the part of the change from a group's leases to the target that is possible now: members
- * join and leave, and each partition that is not in use moves. Partitions in use move after their
- * release. The only side effect is on {@link MemberState#joining}.
+ * Computes the change towards the target that is possible now: members join and leave, and each
+ * partition that is not in use moves. The only side effect is on {@link MemberState#joining}.
  */
 final class GroupReconciler {
 
     /**
-     * Limits keep a change far below the maximum size of an entry; the remainder follows in the
-     * next change.
+     * The limits keep a change far below the maximum size of an entry; the next change has the
+     * remainder.
      */
     private static final int MAX_LEASES = 5_000;
 
@@ -45,15 +44,7 @@ final class GroupReconciler {
         this.memberStates = participants;
     }
 
-    /**
-     * Returns the pending change.
-     *
-     * @param details the details of the group
-     * @param participants the members by id; admitted members are marked as joining
-     * @param leases the current leases
-     * @param target the target of each partition
-     * @return empty if there is nothing to change
-     */
+    /** Marks admitted members as joining. */
     static Optional<GroupChange> of(
             String protocol,
             Supplier<ByteString> details,

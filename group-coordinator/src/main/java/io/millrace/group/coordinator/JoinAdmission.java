@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Checks join requests before they reach a group: validates the request and waits, if necessary,
- * until this node's copy of the metadata is recent enough. Owned by the metadata's event loop.
+ * Validates join requests and, if necessary, waits for a barrier before they reach a group. Owned
+ * by the metadata's event loop.
  */
 final class JoinAdmission {
 
@@ -25,17 +25,12 @@ final class JoinAdmission {
     private final Metadata metadata;
     private final Consumer<ValidJoin> onAdmitted;
 
-    /**
-     * @param in the receiver of valid requests
-     */
     JoinAdmission(Metadata metadata, Consumer<ValidJoin> in) {
         this.metadata = metadata;
         this.onAdmitted = in;
     }
 
     /**
-     * Passes a session on, possibly later, or ends it.
-     *
      * @param coordinates whether this node coordinates the group or has a claim in flight
      */
     void admit(LocalSession session, boolean coordinates) {
@@ -84,7 +79,6 @@ final class JoinAdmission {
         }
     }
 
-    /** Returns the error for a failed barrier. */
     static Problem problem(Throwable failure) {
         Throwable cause = FutureFailures.unwrap(failure);
         return cause instanceof ProblemException known

@@ -56,11 +56,6 @@ final class JoinValidator {
                 : Optional.empty();
     }
 
-    /**
-     * Rejects joins to a group with members of a different protocol.
-     *
-     * @param protocol the protocol name of the group
-     */
     static Optional<Problem> protocolMismatch(String group, String protocol) {
         return protocol.equals(CoordinatedGroup.PROTOCOL)
                 ? Optional.empty()
@@ -71,9 +66,6 @@ final class JoinValidator {
     }
 
     /**
-     * Checks a request against the group.
-     *
-     * @param participants the members of the group by id
      * @param invited the number of pending takeovers
      */
     static Optional<Problem> rejection(
@@ -127,7 +119,6 @@ final class JoinValidator {
         return Optional.empty();
     }
 
-    /** Returns the member with this instance id. */
     static @Nullable MemberState memberOfInstance(
             SortedMap<String, MemberState> participants, String instanceId) {
         if (!instanceId.isEmpty()) {

@@ -13,25 +13,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The partitions of each topic at the time the group subscribed. Partitions created later contain
- * only records that are new for the group, and a start at the end would skip some. The group's
- * details preserve this for the next coordinator. A part of {@link CoordinatedGroup}.
+ * The number of partitions of each topic when the group subscribed. Partitions created later are
+ * read from their start, because a start at the end would skip records. Stored in the group's
+ * details for the next coordinator. A part of {@link CoordinatedGroup}.
  */
 final class KnownPartitions {
 
-    /**
-     * Maximum number of topics, because the details of a group are bounded; further topics are not
-     * recorded.
-     */
+    /** Limits the size of a group's details; further topics are not recorded. */
     static final int MAX_TOPICS = 10_000;
 
     private final SortedMap<Long, Integer> counts = new TreeMap<>();
     private long lastTopicId;
 
-    /**
-     * Decodes a group's details; returns an empty instance if the details are empty or of another
-     * protocol.
-     */
+    /** Returns an empty instance for details of another protocol. */
     static KnownPartitions decode(ByteString details) {
         KnownPartitions known = new KnownPartitions();
         try {
@@ -57,9 +51,6 @@ final class KnownPartitions {
     }
 
     /**
-     * Records the topics that the members have found.
-     *
-     * @param members the members with resolved topics
      * @param of the topics for which the group has leases or commits
      */
     void check(Collection<MemberState> members, Collection<Long> of, Topics topics) {
@@ -78,7 +69,6 @@ final class KnownPartitions {
         lastTopicId = Math.max(lastTopicId, topics.lastId());
     }
 
-    /** Returns whether a partition was created after the group subscribed to the topic. */
     boolean isNew(PartitionId key) {
         return key.partition() >= counts.getOrDefault(key.topicId(), Integer.MAX_VALUE);
     }

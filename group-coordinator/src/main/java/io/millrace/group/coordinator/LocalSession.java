@@ -35,8 +35,7 @@ final class LocalSession implements GroupSession {
 
     /**
      * @param mayAnswer whether this node may act as the group's coordinator now
-     * @param barrier completes when this node's metadata include everything committed before the
-     *     call
+     * @param barrier completes when this node has applied everything committed before the call
      */
     LocalSession(
             JoinRequest request,
@@ -59,7 +58,6 @@ final class LocalSession implements GroupSession {
         return endReason != null;
     }
 
-    /** Invites the session to take over the instance id. */
     void invited(CoordinatedGroup by, String memberId) {
         group = by;
         listener.invited(memberId);
@@ -95,7 +93,6 @@ final class LocalSession implements GroupSession {
         }
     }
 
-    /** Acknowledges the last heartbeat, if that is pending and allowed. */
     void acknowledge() {
         if (acknowledgementPending
                 && joined
@@ -170,15 +167,11 @@ final class LocalSession implements GroupSession {
         return result;
     }
 
-    /**
-     * Returns the number of the last commit, or of a barrier in place of commits elsewhere; starts
-     * at 1.
-     */
+    /** Returns the number of the last commit or barrier; starts at 1. */
     long lastCommit() {
         return lastCommit;
     }
 
-    /** Returns whether the results of all commits up to this number are known. */
     boolean isSettledUpTo(long commit) {
         return unsettledCommits.isEmpty() || unsettledCommits.first() > commit;
     }

@@ -8,12 +8,8 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
- * One member's leases compared with the group's target. Valid until the applied state of the group
+ * A member's leases compared with the group's target. Valid until the applied state of the group
  * changes.
- *
- * @param member the member id
- * @param known the partitions that existed when the group subscribed
- * @param firstOffset the first readable offset of a partition
  */
 record MemberReconciliation(
         String member,

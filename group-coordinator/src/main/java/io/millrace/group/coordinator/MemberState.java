@@ -17,22 +17,17 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The coordinator's state of one member, beyond the state in the log. The partitions reported by
- * and to the member are compared with the leases at every change, and the member is notified of the
- * difference. A part of {@link CoordinatedGroup}.
+ * The coordinator's state of one member, beyond the state in the log. A part of {@link
+ * CoordinatedGroup}.
  */
 final class MemberState {
 
-    /** The member's leases and the instructions for them. */
     interface LeasePlan {
 
-        /** Returns the member's leases in the applied state, in order. */
         Set<PartitionId> leases();
 
-        /** Returns whether the member keeps the partition. */
         boolean keeps(PartitionId key);
 
-        /** Returns the group's committed offset. */
         Optional<CommittedOffset> committed(PartitionId key);
     }
 
@@ -49,10 +44,8 @@ final class MemberState {
     /** True if the details differ from the applied state. */
     boolean detailsDiffer;
 
-    /** True if the subscription must be resolved to topics again. */
     boolean topicsStale = true;
 
-    /** True if the member replaces an existing one. */
     boolean isTakeover;
 
     /** True if a change that admits the member is in flight. */
@@ -67,16 +60,14 @@ final class MemberState {
      */
     boolean fenced;
 
-    /** The tick at which the session expires. */
+    /** In ticks. */
     long sessionDeadline;
 
-    /** The epoch of the valid session deadline. */
     int sessionEpoch;
 
-    /** The tick of the first release deadline. */
+    /** The first deadline, in ticks. */
     long releaseDeadline = TimingWheel.Deadline.NEVER;
 
-    /** Completes when the member has been removed from the group. */
     final CompletableFuture<Void> removed = new CompletableFuture<>();
 
     private @Nullable LocalSession session;
@@ -98,7 +89,6 @@ final class MemberState {
         this.ownedPartitions = new OwnedPartitions(owned);
     }
 
-    /** Creates the state of a member from the log that has no session here yet. */
     static MemberState admitted(GroupMember member) {
         MemberDetails details =
                 MemberDetails.decode(member.details()).orElse(MemberDetails.UNREADABLE);
@@ -119,7 +109,6 @@ final class MemberState {
         return details;
     }
 
-    /** Returns the member in the form written to the log. */
     GroupMember member() {
         return new GroupMember(id, instanceId, encoded, ByteString.EMPTY);
     }
@@ -129,14 +118,13 @@ final class MemberState {
     }
 
     /**
-     * Returns whether partitions are assigned to the member. No member gives up partitions for a
-     * member that is not in the log yet, except in a takeover.
+     * Returns whether partitions are assigned to the member. Except in a takeover, partitions are
+     * revoked only for members that are in the log.
      */
     boolean isAssignable() {
         return isActive() && (admitted || isTakeover);
     }
 
-    /** Returns the member's part of the assignment spec. */
     AssignmentSpec.MemberSpec spec() {
         return new AssignmentSpec.MemberSpec(
                 id, instanceId.isEmpty() ? id : instanceId, details.zone(), topics);
@@ -146,7 +134,6 @@ final class MemberState {
         return topics;
     }
 
-    /** Returns whether the subscription is unchanged since the member was written to the log. */
     boolean subscriptionUnchanged() {
         return admitted && !detailsDiffer;
     }
@@ -156,7 +143,6 @@ final class MemberState {
         topicsStale = false;
     }
 
-    /** Attaches a new session with the current details. */
     void attach(LocalSession newSession, MemberDetails newDetails, TopicMatcher newInterest) {
         session = newSession;
         reportedJoined = false;
@@ -169,7 +155,7 @@ final class MemberState {
         ownedPartitions.sessionReplaced();
     }
 
-    /** Sets the partitions that the member reports; empty if unknown. */
+    /** Empty if unknown. */
     void setOwned(Optional<Set<PartitionId>> partitions) {
         ownedPartitions.replace(partitions);
     }
@@ -186,14 +172,12 @@ final class MemberState {
         }
     }
 
-    /** Acknowledges the last heartbeat, if that is pending. */
     void acknowledge() {
         if (session != null) {
             session.acknowledge();
         }
     }
 
-    /** Takes over the member's applied state. */
     void applied(Optional<GroupMember> member) {
         admitted = member.isPresent();
         detailsDiffer = admitted && !member.get().details().equals(encoded);
@@ -209,21 +193,18 @@ final class MemberState {
                 session == null ? OptionalLong.empty() : OptionalLong.of(session.lastCommit()));
     }
 
-    /** Returns whether an assignment waits for the results of the member's commits. */
     boolean waitsForCommits() {
         return ownedPartitions.waitsForCommits();
     }
 
-    /** Returns whether the member may work on the partition, to which it has a lease. */
     boolean mayWorkOn(PartitionId key) {
         return !leaving && ownedPartitions.has(key);
     }
 
     /**
-     * Returns the tick of the first release deadline.
+     * Returns a tick, or NEVER.
      *
      * @param newly the deadline of revocations that start now
-     * @return a tick, or NEVER
      */
     long releaseDeadline(LeasePlan share, long newly) {
         return ownedPartitions.releaseDeadline(share, newly);

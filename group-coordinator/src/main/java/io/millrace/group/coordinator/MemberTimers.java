@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * Session and release timeouts of members. A heartbeat costs one addition. Pure: the clock is
- * advanced by the coordinator. Owned by the metadata's event loop.
+ * Session and release timeouts of members. Pure: the clock is advanced by the coordinator. Owned by
+ * the metadata's event loop.
  */
 final class MemberTimers {
 
@@ -23,7 +23,7 @@ final class MemberTimers {
         this.maxUndetectedDeath = life;
     }
 
-    /** Extends the session of a member to a full timeout from now. */
+    /** Extends the session to a full timeout from now. */
     void received(MemberState one) {
         // Never earlier than the previous coordinator may have granted.
         one.sessionDeadline =
@@ -36,7 +36,6 @@ final class MemberTimers {
         one.sessionDeadline = clock.after(one.details().sessionTimeout().plus(maxUndetectedDeath));
     }
 
-    /** Starts a session of a member in place of the previous one. */
     void startSession(MemberState one, Runnable over) {
         received(one);
         int epoch = ++one.sessionEpoch;
@@ -56,11 +55,6 @@ final class MemberTimers {
                 });
     }
 
-    /**
-     * Runs a task after a time.
-     *
-     * @param wanted whether the task is still to run
-     */
     void schedule(Duration time, BooleanSupplier wanted, Runnable then) {
         long tick = clock.after(time);
         deadlines.add(
@@ -78,8 +72,6 @@ final class MemberTimers {
     }
 
     /**
-     * Starts the release timeout of a member.
-     *
      * @param late the task to run if the member keeps a revoked partition too long
      */
     void watchRelease(MemberState one, MemberState.LeasePlan share, Runnable late) {

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.function.LongPredicate;
 
 /**
- * The partitions that a member works on, as reported to and by the member. They are compared with
- * the leases at every change. A part of {@link MemberState}.
+ * The partitions that a member works on, as reported to and by the member. A part of {@link
+ * MemberState}.
  */
 final class OwnedPartitions {
 
@@ -32,35 +32,31 @@ final class OwnedPartitions {
             List<PartitionId> revoke,
             boolean isAll) {}
 
-    // Empty while only the member knows: any leased partition may be in use.
+    // Empty until the member reports them: any leased partition may be in use.
     private Optional<Set<PartitionId>> owned;
     private final Set<PartitionId> reportedRevoke = new TreeSet<>();
 
-    // The last commit before the release of each partition. If the partition were assigned again
-    // before the result is known, the member would start before that commit.
+    // The last commit before the release of each partition. A new assignment waits for the commit's
+    // result; otherwise, the member would start before that commit.
     private final Map<PartitionId, Long> commitBeforeRelease = new TreeMap<>();
 
-    /** The release deadline of each revoked partition. */
     private final Map<PartitionId, Long> releaseBy = new TreeMap<>();
 
     OwnedPartitions(Optional<Set<PartitionId>> owned) {
         this.owned = owned.map(TreeSet::new);
     }
 
-    /** Resets what was reported, because a new session begins. */
     void sessionReplaced() {
         reportedRevoke.clear();
         commitBeforeRelease.clear();
     }
 
-    /** Sets the partitions that the member reports; empty if unknown. */
+    /** Empty if unknown. */
     void replace(Optional<Set<PartitionId>> partitions) {
         owned = partitions.map(TreeSet::new);
     }
 
     /**
-     * Removes released partitions.
-     *
      * @param lastCommit the last commit before the release; empty without a session
      */
     void released(
@@ -75,17 +71,15 @@ final class OwnedPartitions {
         }
     }
 
-    /** Returns whether an assignment waits for the results of the member's commits. */
     boolean waitsForCommits() {
         return !commitBeforeRelease.isEmpty();
     }
 
-    /** Returns whether the member may work on the partition, to which it has a lease. */
     boolean has(PartitionId key) {
         return owned.isEmpty() || owned.get().contains(key);
     }
 
-    /** Returns the tick of the first release deadline; NEVER if there is none. */
+    /** Returns a tick, or NEVER. */
     long releaseDeadline(MemberState.LeasePlan share, long newly) {
         releaseBy.keySet().removeIf(key -> !isRevoked(key, share));
         for (PartitionId key : share.leases()) {
@@ -102,7 +96,7 @@ final class OwnedPartitions {
         return share.leases().contains(key) && has(key) && !share.keeps(key);
     }
 
-    /** Drops partitions that are no longer leased to a member without a session. */
+    /** For a member without a session. */
     void retainAll(Set<PartitionId> leases) {
         owned.ifPresent(partitions -> partitions.retainAll(leases));
     }

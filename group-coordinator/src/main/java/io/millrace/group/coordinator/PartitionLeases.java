@@ -35,12 +35,10 @@ final class PartitionLeases {
         return new PartitionLeases(holders);
     }
 
-    /** Returns the holder of each leased partition, in order. */
     Map<PartitionId, String> holders() {
         return Collections.unmodifiableMap(holders);
     }
 
-    /** Returns a member's partitions, in order. */
     Set<PartitionId> of(String member) {
         return byMember.getOrDefault(member, Set.of());
     }

@@ -3,9 +3,9 @@ package io.millrace.group.coordinator;
 import java.time.Duration;
 
 /**
- * Time for session timeouts, in ticks. Never faster than real time. Stands still while this node
- * may not act as coordinator and while the process was suspended, since messages that members sent
- * in that time may still be unread. Pure: time is passed in. Owned by the metadata's event loop.
+ * A clock for session timeouts, in ticks; never faster than real time. Stands still while this node
+ * may not act as coordinator or the process is suspended, because messages of members may still be
+ * unread. Pure: time is passed in. Owned by the metadata's event loop.
  */
 final class PausableClock {
 
@@ -18,11 +18,6 @@ final class PausableClock {
     private boolean running;
     private long countedNanos;
 
-    /**
-     * Advances the clock.
-     *
-     * @param mayRun whether this node may act as the coordinator of its groups
-     */
     void advance(long nowNanos, boolean mayRun) {
         if (running && mayRun) {
             countedNanos += Math.min(nowNanos - lastNanos, MAX_STEP_NANOS);

@@ -15,9 +15,6 @@ final class SessionEndReasons {
                 "Another session continues as member %s of group %s.".formatted(one.id, group));
     }
 
-    /**
-     * @param takeover the details of the member that now has the instance id
-     */
     static Problem takeover(String group, MemberState before, MemberDetails takeover) {
         return before.details().isSameRun(takeover)
                 ? unknownMember(

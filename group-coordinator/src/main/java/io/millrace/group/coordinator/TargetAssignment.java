@@ -33,10 +33,7 @@ final class TargetAssignment {
         return members.get(key);
     }
 
-    /**
-     * Returns a copy in which one member replaces another, including partitions that are still to
-     * be revoked.
-     */
+    /** Includes partitions to be revoked. */
     TargetAssignment withReplacement(
             MemberState takeover, MemberState before, PartitionLeases leases) {
         Map<PartitionId, String> inherited = new HashMap<>(members);
@@ -45,12 +42,7 @@ final class TargetAssignment {
         return new TargetAssignment(inherited);
     }
 
-    /**
-     * Computes a new assignment. A partition on its way to a member counts as that member's.
-     *
-     * @param participants the members by id
-     * @param leases the current leases
-     */
+    /** A partition on its way to a member counts as that member's. */
     TargetAssignment recompute(
             SortedMap<String, MemberState> participants,
             PartitionLeases leases,

@@ -5,12 +5,11 @@ import java.util.List;
 
 /**
  * A timing wheel for deadlines in ticks. Postponing a deadline costs nothing, because the tick is
- * read only when the earlier one is reached; each deadline has one entry. Pure: time is passed in.
- * Owned by the metadata's event loop.
+ * read again when the earlier tick is reached. Pure: time is passed in. Owned by the metadata's
+ * event loop.
  */
 final class TimingWheel {
 
-    /** A task that is due at a tick. */
     interface Deadline {
 
         /** The tick of a cancelled deadline. */
@@ -19,7 +18,7 @@ final class TimingWheel {
         /** Returns the tick at which the task is due; may increase, never decrease. */
         long tick();
 
-        /** Runs the task. The deadline is removed first. */
+        /** Runs the task, after the removal of the deadline. */
         void due();
     }
 
@@ -37,13 +36,12 @@ final class TimingWheel {
     void add(Deadline deadline) {
         long tick = deadline.tick();
         if (tick != Deadline.NEVER) {
-            // Deadlines further ahead than one revolution are re-added on the way.
+            // Deadlines more than one revolution ahead are added again on the way.
             long slot = Math.clamp(tick, now + 1, now + SLOTS - 1);
             slots.get((int) (slot % SLOTS)).add(deadline);
         }
     }
 
-    /** Runs the tasks that are due up to this tick. */
     void advance(long tick) {
         while (now < tick) {
             now++;

@@ -14,15 +14,13 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 
 /**
- * Resolves a subscription to the topics that exist at the time. Matching a pattern takes time
- * linear in the length of a name, whatever the pattern. Immutable.
+ * Resolves a subscription to the topics that exist at the time. Matching takes time linear in the
+ * length of a name. Immutable.
  */
 public final class TopicMatcher {
 
-    /** Matches no topic. */
     static final TopicMatcher NONE = new TopicMatcher(TopicSubscription.to(Set.of()));
 
-    /** Maximum length of a pattern in characters. */
     static final int MAX_PATTERN_CHARS = 1_024;
 
     /**
@@ -38,7 +36,7 @@ public final class TopicMatcher {
     private final Optional<Pattern> pattern;
 
     /**
-     * Compiles the pattern; takes milliseconds, because the size is limited.
+     * Compiles the pattern in milliseconds, because the size is limited.
      *
      * @throws ProblemException with MALFORMED_REQUEST if the pattern is malformed or too large
      */
@@ -78,8 +76,8 @@ public final class TopicMatcher {
     }
 
     /**
-     * Returns the product of the counts of all repetitions, as if each was nested in the next. RE2
-     * limits a single count only, and a compiled pattern grows with the product of nested counts.
+     * Returns the product of the counts of all repetitions, as if nested. RE2 limits only single
+     * counts, but a compiled pattern grows with the product of nested counts.
      */
     private static double repetitions(String pattern) {
         return REPETITION
@@ -94,7 +92,6 @@ public final class TopicMatcher {
         return Double.parseDouble(max == null || max.isEmpty() ? repetition.group(1) : max);
     }
 
-    /** Returns the ids of the matching topics. */
     public Set<Long> topicIds(Topics topics) {
         Set<Long> ids = new TreeSet<>();
         for (String name : names) {
@@ -110,7 +107,6 @@ public final class TopicMatcher {
         return ids;
     }
 
-    /** Returns a subscribed name that no topic has. */
     public Optional<String> unknownTopic(Topics topics) {
         return names.stream().filter(name -> topics.named(name).isEmpty()).sorted().findFirst();
     }

@@ -1,7 +1,4 @@
-/**
- * The coordinator of consumer groups: admission of members, target assignment, reconciliation,
- * sessions and commits. One event loop owns its state.
- */
+/** The coordinator of consumer groups. One event loop owns its state. */
 @NullMarked
 package io.millrace.group.coordinator;
 

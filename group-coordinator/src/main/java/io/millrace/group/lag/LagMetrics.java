@@ -8,15 +8,14 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * Publishes the lag of groups as one series per group and partition, in rounds. A series that was
- * not reported in the last round is removed. Owned by the metadata's event loop; gauges are read by
- * any thread.
+ * Publishes the lag of groups in rounds, as one series for each group and partition. A series that
+ * is missing in a round is removed. Owned by the metadata's event loop; gauges are read by any
+ * thread.
  */
 public final class LagMetrics {
 
     private record Key(String group, String topic, int partition) {}
 
-    /** The gauges of one partition. */
     private static final class LagGauges {
         final Gauge records;
         final Gauge seconds;
@@ -68,8 +67,6 @@ public final class LagMetrics {
     }
 
     /**
-     * Removes the series that were not reported since the last round ended.
-     *
      * @param nowLeftOut the number of partitions beyond the limit of series
      */
     void endRound(long nowLeftOut) {

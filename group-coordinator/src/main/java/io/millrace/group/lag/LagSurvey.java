@@ -10,16 +10,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Measures periodically the lag of the groups that this node coordinates, or would coordinate if
- * they had members; each group is therefore measured by one node. Partitions beyond a limit are
- * only counted. The survey runs in small tasks, so that it does not block the event loop. Owned by
- * the metadata's event loop.
+ * Measures periodically the lag of the groups whose coordinator or candidate is this node.
+ * Partitions beyond {@code maxPartitions} are only counted. Runs in small tasks. Owned by the
+ * metadata's event loop.
  */
 public final class LagSurvey {
 
     static final Duration INTERVAL = Duration.ofSeconds(10);
 
-    /** The maximum of groups and partitions measured in one task. */
+    /** Groups and partitions measured in one task. */
     static final int BATCH_SIZE = 500;
 
     private final Metadata metadata;
@@ -29,10 +28,8 @@ public final class LagSurvey {
     private final LagMetrics metrics;
 
     /**
-     * @param clock the clock for the age of unconsumed records
      * @param maxPartitions the maximum number of partitions whose lag is published; 0 disables the
      *     survey
-     * @param metrics the receiver of the measurements
      */
     public LagSurvey(
             Metadata metadata,
@@ -47,7 +44,7 @@ public final class LagSurvey {
         this.metrics = metrics;
     }
 
-    /** Starts the survey, which runs as long as the event loop. Any thread. */
+    /** Runs as long as the event loop. Any thread. */
     public void start() {
         if (maxPartitions > 0) {
             metadata.loop().runNowOrLater(this::next);
@@ -58,7 +55,6 @@ public final class LagSurvey {
         metadata.loop().schedule(INTERVAL, () -> new SurveyPass(metadata.groups().ids()).proceed());
     }
 
-    /** One pass over all groups. */
     private final class SurveyPass {
         private final List<String> groups;
         private int at;

@@ -9,21 +9,18 @@ import java.util.OptionalLong;
 
 /**
  * The lag of a group in one partition, computed from the metadata alone. The age is that of the
- * youngest record in the extent that contains the first unconsumed record, or in its offloaded
- * range. So the age is never too large. It is too small by at most the spread of timestamps there:
- * a block's linger for unmerged records that are written on arrival. Immutable.
+ * youngest record in the extent or offloaded range of the first unconsumed record. It is never too
+ * large, and too small by at most the spread of timestamps there. Immutable.
  *
- * @param records the number of offsets from the committed offset, or from the log start if that is
- *     later, to the end; includes offsets without a record. Without a commit: all readable offsets
- * @param ageMs the age of the first of them in milliseconds, 0 if there is none; empty if it has no
- *     timestamp or the group has not committed, since only the members know their start position
- *     then
+ * @param records the number of offsets from the committed offset, or from a later log start, to the
+ *     end. Without a commit: all readable offsets
+ * @param ageMs the age of the first unconsumed record in milliseconds, 0 if there is none; empty
+ *     without a timestamp or a commit
  */
 public record PartitionLag(long records, OptionalLong ageMs) {
 
     private static final PartitionLag NONE = new PartitionLag(0, OptionalLong.of(0));
 
-    /** Returns the lag of a group that may have committed. */
     public static PartitionLag of(
             Optional<CommittedOffset> committed, PartitionLog log, long nowMs) {
         return committed
@@ -34,8 +31,6 @@ public record PartitionLag(long records, OptionalLong ageMs) {
     }
 
     /**
-     * Returns the lag after a committed offset.
-     *
      * @param committed the offset of the next record to consume
      * @param nowMs milliseconds since 1970, by a clock that producers are assumed to share
      */

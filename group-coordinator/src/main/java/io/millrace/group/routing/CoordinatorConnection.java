@@ -16,18 +16,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of a member to the current coordinator of its group. Holds one session at a time and
- * opens a new one when that ends or goes silent, until the member's own session expires. A silent
- * member may have moved to a different node, and a new session here would end the one there. The
- * search for a coordinator therefore waits for the member's next message. Owned by the metadata's
- * event loop.
+ * A connection of a member to the current coordinator of its group. Opens a new session if the
+ * current session ends or becomes silent, until the member's session expires. A silent member may
+ * have moved to a different node, where a session opened here would end its session. The search
+ * therefore waits for the member's next message. Owned by the metadata's event loop.
  */
 final class CoordinatorConnection {
 
-    /** The member's side of the connection; receives the events of each coordinator in turn. */
+    /** The member's side; receives the events of each coordinator in turn. */
     interface ConnectedMember extends SessionListener {
 
-        /** Returns the current join request, of a new or the existing member. */
         JoinRequest request();
 
         /** The connection has ended for good. */
@@ -55,8 +53,7 @@ final class CoordinatorConnection {
     private boolean closed;
 
     /**
-     * @param routes finds the coordinator, given the reason why the previous one was left
-     * @param sessionTimeout the session timeout of the member
+     * @param routes finds the coordinator, given the end reason of the previous session
      */
     CoordinatorConnection(
             EventLoop loop,
@@ -80,17 +77,16 @@ final class CoordinatorConnection {
         return closed;
     }
 
-    /** Returns the session that the member has joined; null if there is none at present. */
+    /** Null unless the member has joined. */
     @Nullable GroupSession session() {
         return relay != null && relay.joined ? relay.session : null;
     }
 
-    /** Returns the number of the current session; messages must be repeated in each new one. */
+    /** Messages must be repeated in each new session. */
     int attempt() {
         return attempt;
     }
 
-    /** Records a message of the member. */
     void received() {
         receivedNanos = loop.nanoTime();
         Problem hint = deferredHint;
@@ -100,7 +96,6 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Records a heartbeat of the member and forwards it. */
     void heartbeat(long newMark) {
         sequence = Math.max(sequence, newMark);
         received();
@@ -109,9 +104,7 @@ final class CoordinatorConnection {
         }
     }
 
-    /**
-     * Forwards the acceptance of an invitation; a coordinator ignores invitations of another one.
-     */
+    /** Only the coordinator that sent the invitation reacts. */
     void accept(String memberId) {
         received();
         if (relay != null && relay.session != null) {
@@ -129,7 +122,6 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Ends the connection and detaches its session at the coordinator. */
     void detach() {
         SessionRelay receives = relay;
         drop();
@@ -154,9 +146,8 @@ final class CoordinatorConnection {
     }
 
     /**
-     * Checks whether a different node coordinates the group, since a silent coordinator may not
-     * know of its replacement. Called periodically; only heartbeats unanswered since the previous
-     * call count.
+     * Checks whether a different node coordinates the group, if heartbeats have been unanswered
+     * since the previous call. Called periodically.
      */
     void check() {
         SessionRelay receives = relay;
@@ -216,7 +207,6 @@ final class CoordinatorConnection {
         }
     }
 
-    /** Relays the events of one coordinator, until the session ends. */
     private final class SessionRelay implements SessionListener {
 
         private @Nullable GroupSession session;

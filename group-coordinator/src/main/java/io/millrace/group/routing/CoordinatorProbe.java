@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * Runs {@link CoordinatorConnection#check} on all connections of a node once a second, in {@code
- * PARTS} batches: a timer for each of thousands of connections would wake the event loop too often,
- * and a single batch would block it. Owned by the metadata's event loop.
+ * BATCHES} batches. A timer for each connection would wake the event loop too often, and a single
+ * batch would block it. Owned by the metadata's event loop.
  */
 final class CoordinatorProbe {
 
@@ -27,7 +27,6 @@ final class CoordinatorProbe {
         this.loop = loop;
     }
 
-    /** Adds a connection, which is checked until closed. */
     void add(CoordinatorConnection line) {
         batches.get(next).add(line);
         next = (next + 1) % BATCHES;

@@ -7,8 +7,8 @@ import io.millrace.group.GroupSessions;
 public interface RemoteSessions {
 
     /**
-     * Returns the groups that the node at this address coordinates. A session there ends with a
-     * retriable error when the connection breaks; pending commits still complete.
+     * Returns the groups that the node at this address coordinates. If the connection breaks, a
+     * session ends with a retriable error; pending commits still complete.
      */
     GroupSessions at(String host, int port);
 }

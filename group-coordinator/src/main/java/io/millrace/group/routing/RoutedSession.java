@@ -20,9 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * A member's session across successive coordinators. Messages wait until a coordinator has admitted
- * the member. Releases wait for the results of earlier commits, which may take another route. Owned
- * by the metadata's event loop.
+ * A member's session across successive coordinators. Messages wait for admission by the
+ * coordinator, and releases wait for the results of earlier commits. Owned by the metadata's event
+ * loop.
  */
 final class RoutedSession implements GroupSession {
 
@@ -30,7 +30,6 @@ final class RoutedSession implements GroupSession {
     private final JoinRequest request;
     private final List<Runnable> whenJoined = new ArrayList<>();
 
-    /** The partitions that were assigned and not released. */
     private final Set<PartitionId> owned = new TreeSet<>();
 
     private SessionListener listener;
@@ -121,7 +120,6 @@ final class RoutedSession implements GroupSession {
         var unused = session.commit(number, offsets).thenAccept(result::complete);
     }
 
-    /** Runs the action now, or when the next coordinator has admitted the member. */
     private void whenJoined(Runnable action) {
         if (connection.session() != null) {
             action.run();
@@ -176,7 +174,6 @@ final class RoutedSession implements GroupSession {
         waiting.forEach(Runnable::run);
     }
 
-    /** The events of successive coordinators. */
     private final class CoordinatorEvents implements CoordinatorConnection.ConnectedMember {
 
         @Override

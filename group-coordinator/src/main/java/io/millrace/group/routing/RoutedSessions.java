@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Sessions with the coordinator of any group: local if this node coordinates it, otherwise over the
- * network. When the coordinator changes, the session continues at the next one, transparently to
- * the member within its session timeout. Owned by the metadata's event loop.
+ * Opens sessions with the coordinator of any group, local or remote. A session continues at the
+ * next coordinator, transparently to the member within its session timeout. Owned by the metadata's
+ * event loop.
  */
 public final class RoutedSessions implements GroupSessions {
 
@@ -29,7 +29,6 @@ public final class RoutedSessions implements GroupSessions {
 
     /**
      * @param local the groups that this node coordinates
-     * @param self this node's id
      */
     public RoutedSessions(
             Metadata metadata,
@@ -54,11 +53,7 @@ public final class RoutedSessions implements GroupSessions {
         return session;
     }
 
-    /**
-     * A route to a coordinator.
-     *
-     * @param address the address of the node; empty for this node
-     */
+    /** A route to a coordinator; the address is empty for this node. */
     record Route(String address, GroupSessions sessions) {}
 
     private Route route(String group, Optional<Problem> hint) {

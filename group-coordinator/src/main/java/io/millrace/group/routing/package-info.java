@@ -1,4 +1,4 @@
-/** Routing of member sessions from any node to the node that coordinates the group. */
+/** Routing of member sessions from any node to the coordinator of the group. */
 @NullMarked
 package io.millrace.group.routing;
 

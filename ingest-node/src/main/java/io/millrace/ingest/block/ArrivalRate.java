@@ -3,8 +3,8 @@ package io.millrace.ingest.block;
 import java.time.Duration;
 
 /**
- * The recent rate of incoming bytes, as an exponentially decaying sum. Pure: the caller passes in
- * the time, which must not decrease. One owner at a time.
+ * The recent rate of incoming bytes, as an exponentially decaying sum. Pure; the time that the
+ * caller passes must not decrease.
  */
 public final class ArrivalRate {
 
@@ -19,7 +19,6 @@ public final class ArrivalRate {
         this.memoryNanos = memory.toNanos();
     }
 
-    /** Adds received bytes. */
     public void add(long bytes, long nowNanos) {
         decayUntil(nowNanos);
         rememberedBytes += bytes;

@@ -4,12 +4,11 @@ import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of an open block: copies batches one after another into array segments. Segments start
- * small, so that a block of few batches costs little, and double up to the size that just fits a 1
- * MiB region of the garbage collector. The last one is limited to the remaining expected bytes. A
- * batch that would waste much of a segment gets its own array.
+ * The memory of an open block: copies batches one after another into array segments. Segments
+ * double up to the size that fits a 1 MiB region of the garbage collector. A batch that would waste
+ * much of a segment has its own array.
  *
- * <p>A copy is staged first; unless it is kept, the next copy overwrites it.
+ * <p>A copy is staged first; unless kept, the next copy overwrites it.
  */
 final class BlockArena {
 
@@ -27,7 +26,7 @@ final class BlockArena {
     private long memoryBytes;
 
     /**
-     * @param expectedBytes the expected size of all batches together; the actual size may differ
+     * @param expectedBytes the expected size of all batches
      */
     BlockArena(long expectedBytes) {
         this.expectedBytes = expectedBytes;
@@ -55,7 +54,6 @@ final class BlockArena {
         bytes.copyTo(staged, stagedAt);
     }
 
-    /** Keeps the staged copy. */
     void keep() {
         if (staged == segment) {
             used += stagedLength;
@@ -73,7 +71,6 @@ final class BlockArena {
         return stagedAt;
     }
 
-    /** Returns the bytes of all arrays, full or not. */
     long memoryBytes() {
         return memoryBytes;
     }

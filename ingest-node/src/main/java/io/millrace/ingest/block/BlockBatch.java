@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch of a block and the pending acknowledgements: one for a ready-made batch, any number for a
+ * A batch of a block and its pending acknowledgements: one for a ready-made batch, any number for a
  * packed batch. Owned by the node's event loop.
  */
 public final class BlockBatch {
@@ -23,10 +23,6 @@ public final class BlockBatch {
     private int item;
     private int offsetInItem;
 
-    /**
-     * Creates a batch that is stored unchanged, unless a {@link #setTransform transformation} is
-     * set.
-     */
     BlockBatch(PendingAck waiter, byte[] array, int at, int sizeBytes) {
         this.first = waiter;
         this.array = array;
@@ -73,7 +69,6 @@ public final class BlockBatch {
         transform = toDo;
     }
 
-    /** Applies the result of the transformation. */
     void transformed(BatchTransform.Result result) {
         transform = null;
         switch (result) {
@@ -92,7 +87,7 @@ public final class BlockBatch {
         return rejection;
     }
 
-    /** Returns the next batch of the partition; null for the last one. */
+    /** Returns the next batch of the partition; null for the last batch. */
     @Nullable
     public BlockBatch next() {
         return next;
@@ -102,10 +97,7 @@ public final class BlockBatch {
         next = batch;
     }
 
-    /**
-     * Sets the position of the batch's outcome: the index of its item and the offset within that
-     * item.
-     */
+    /** Sets the index of the batch's item and the offset within. */
     void placeInItem(int itemIndex, int offset) {
         item = itemIndex;
         offsetInItem = offset;

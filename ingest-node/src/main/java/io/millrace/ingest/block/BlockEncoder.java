@@ -9,14 +9,14 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 
 /**
- * Runs the transformations of sealed blocks off the event loop, block by block, while earlier
- * blocks are uploaded. Owned by the node's event loop.
+ * Runs the transformations of sealed blocks off the event loop, while earlier blocks are uploaded.
+ * Owned by the node's event loop.
  */
 public final class BlockEncoder {
 
     private static final Logger LOG = Logger.getLogger(BlockEncoder.class);
 
-    /** The fastest level: higher ones cost several times the CPU for a few percent of bytes. */
+    /** Higher levels cost several times the CPU for a few percent of bytes. */
     private static final int ZSTD_LEVEL = 1;
 
     private final Executor compression;
@@ -31,9 +31,7 @@ public final class BlockEncoder {
     private record TransformJob(BlockBatch batch, BatchTransform work) {}
 
     /**
-     * Starts the transformations of a block.
-     *
-     * @param then the callback on the event loop when all are done
+     * Starts the transformations of a block; {@code then} runs on the event loop when all are done.
      */
     public void start(SealedBlock block, Runnable then) {
         List<TransformJob> jobs = new ArrayList<>();

@@ -8,8 +8,7 @@ import java.util.List;
 
 /**
  * Builds the items that describe a block's batches in the log. Adjacent batches of a partition
- * without a producer id become one item, so that the size of the log entry does not depend on the
- * producers' batch sizes. Pure.
+ * without a producer id become one item, which limits the entry's size. Pure.
  */
 final class BlockItems {
 
@@ -24,16 +23,13 @@ final class BlockItems {
     private long maxTimestampMs;
 
     /**
-     * @param appendTimeMs the append time of the block in milliseconds since 1970, which dates
-     *     batches without timestamps
+     * @param appendTimeMs milliseconds since 1970; dates batches without timestamps
      */
     BlockItems(long appendTimeMs) {
         this.appendTimeMs = appendTimeMs;
     }
 
     /**
-     * Adds the next batch and sets its item.
-     *
      * @param at the position of the first byte in the object
      */
     void add(PartitionRun run, BlockBatch batch, long at) {
@@ -72,7 +68,6 @@ final class BlockItems {
         maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
     }
 
-    /** Returns all items. Nothing may be added afterwards. */
     List<BatchItem> build() {
         flush();
         return items;

@@ -13,10 +13,8 @@ public final class BlockLayout {
     private BlockLayout() {}
 
     /**
-     * Stamps the append time for topics that require it, and builds the object. The batches' arrays
-     * must not be written afterwards.
-     *
-     * @return null if every batch was rejected
+     * Stamps the append time where required; returns null if every batch was rejected. The batches'
+     * arrays must not be written afterwards.
      */
     public static SealedBlock.@Nullable Layout layOut(SealedBlock block) {
         StreamObjectBuilder builder = new StreamObjectBuilder(block.batches());

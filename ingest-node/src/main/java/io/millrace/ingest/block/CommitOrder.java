@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The commit order of blocks: blocks that share a (connection, partition) pair commit in the order
- * of sealing, all others as soon as they are ready. Pure.
+ * of sealing, other blocks as soon as ready. Pure.
  *
- * <p>Only the last block of each pair is kept, because it waits for all predecessors. Pairs are
- * identified by a 64-bit hash; a collision makes a block wait unnecessarily.
+ * <p>Only the last block of each pair is kept, because it waits for all predecessors. A collision
+ * of two pairs' 64-bit hashes makes a block wait unnecessarily.
  */
 public final class CommitOrder {
 
@@ -35,19 +35,14 @@ public final class CommitOrder {
     }
 
     /**
-     * Appends a block to the order.
-     *
-     * @param commit the callback when the block is {@link #ready} and all predecessors are done
+     * @param commit runs when the block is {@link #ready} and all predecessors are done
      */
     public CommitSlot register(Runnable commit) {
         waiting++;
         return new CommitSlot(commit);
     }
 
-    /**
-     * Records that the block contains a batch of this connection and partition. Must precede {@link
-     * #ready}.
-     */
+    /** Records that the block has a batch of this pair. Must precede {@link #ready}. */
     public void addDependency(CommitSlot turn, long connection, long topicId, int partition) {
         long key = mix(mix(connection) + mix(topicId) * 31 + partition);
         int slot = slotOf(key);
@@ -68,15 +63,15 @@ public final class CommitOrder {
         }
     }
 
-    /** Marks the block as uploaded; commits the block now or after all predecessors. */
+    /** Marks the block as uploaded; commits it now or after all predecessors. */
     public void ready(CommitSlot turn) {
         turn.ready = true;
         commitIfReady(turn);
     }
 
     /**
-     * Marks the block as failed; the block is never committed. Successors still wait for
-     * predecessors, because the failed block may be their only link.
+     * Marks the block as failed. Successors still wait for predecessors, because the failed block
+     * may be their only link.
      */
     public void failed(CommitSlot turn) {
         turn.failed = true;
@@ -104,7 +99,6 @@ public final class CommitOrder {
         }
     }
 
-    /** Returns whether {@code turn} is the latest successor of {@code before}. */
     private static boolean follows(CommitSlot before, CommitSlot turn) {
         return !before.followers.isEmpty() && before.followers.getLast() == turn;
     }

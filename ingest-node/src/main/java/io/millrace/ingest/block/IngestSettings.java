@@ -5,22 +5,19 @@ import java.time.Duration;
 /**
  * The settings of an ingest node.
  *
- * @param cluster the name of the cluster, a part of every object key
- * @param profile the source of {@code targetBytes} and {@code linger}
  * @param targetBytes the size at which a block is sealed
- * @param linger the maximum time that a batch waits in the open block under load
- * @param minLinger the wait while no upload is in flight, which lets batches that arrive together
- *     share a block
- * @param wholeLingerBytes the bytes per {@code linger} from which a batch waits for all of it;
- *     below, the wait decreases with the square of the rate; 0 to always wait
- * @param wholeLingerUploads the number of uploads in flight from which a batch waits for all of
- *     {@code linger}; below, the wait decreases in proportion; at least 1
- * @param maxBatchesPerBlock the number of batches at which a block is sealed; bounds its log entry
- * @param maxUploads the maximum number of concurrent uploads, at least 8
- * @param memoryLimitBytes the limit for all blocks that are open, waiting or in flight; above it
- *     the node's connections should not be read
- * @param uploadDeadline the maximum time of a block's upload with all retries, after which its
- *     producers receive an error
+ * @param linger the maximum wait of a batch in the open block under load
+ * @param minLinger the wait without an upload in flight, so that batches that arrive together share
+ *     a block
+ * @param wholeLingerBytes the bytes per {@code linger} from which a batch waits for all of it, 0
+ *     for always; below, the wait decreases with the square of the rate
+ * @param wholeLingerUploads the uploads in flight, at least 1, from which a batch waits for all of
+ *     {@code linger}; below, the wait decreases in proportion
+ * @param maxBatchesPerBlock bounds a block's log entry
+ * @param maxUploads at least 8
+ * @param memoryLimitBytes the limit for all blocks; above, connections should not be read
+ * @param uploadDeadline the maximum time of an upload with all retries; then producers receive an
+ *     error
  */
 public record IngestSettings(
         String cluster,
@@ -40,8 +37,8 @@ public record IngestSettings(
         /** A batch waits only if the open block fills soon or the bucket is slow. */
         LATENCY(4, 50, 4 << 20, 11),
         /**
-         * A batch waits where a block per linger is cheap relative to its content, and for the
-         * previous upload: at a low rate, a slow bucket does not get many almost empty blocks.
+         * A batch waits if a block per linger is cheap for its content, and for the previous
+         * upload.
          */
         BALANCED(8, 100, (8 << 20) / 10, 1),
         /** A batch always waits. */
@@ -75,7 +72,6 @@ public record IngestSettings(
         require(uploadDeadline.isPositive(), "ingest.upload-deadline must be positive");
     }
 
-    /** Returns the settings of a profile. */
     public static IngestSettings of(Profile profile, String cluster, long memoryLimitBytes) {
         return new IngestSettings(
                 cluster,

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /** The block that accepts batches now. Copies and validates each batch. Pure. */
 public final class OpenBlock {
 
-    /** The memory cost of a batch beyond the bytes: entry, acknowledgement and outcome. */
+    /** The memory cost of a batch beyond its bytes. */
     public static final int OVERHEAD_BYTES = 256;
 
     private static final byte[] NOTHING = new byte[0];
@@ -28,9 +28,6 @@ public final class OpenBlock {
     private long recordMemoryBytes;
     private boolean needsTransform;
 
-    /**
-     * @param targetBytes the size of a full block
-     */
     public OpenBlock(long targetBytes) {
         this.arena = new BlockArena(targetBytes);
     }
@@ -38,7 +35,7 @@ public final class OpenBlock {
     /**
      * Adds a batch if valid. The payload may change after the call.
      *
-     * @param produce the request, for a partition that {@code route} has
+     * @param produce for a partition that {@code route} has
      * @param nowMs milliseconds since 1970
      */
     public BatchVerdict add(TopicWriteState route, ProduceRequest produce, long nowMs) {
@@ -97,7 +94,8 @@ public final class OpenBlock {
             ProduceRequest produce,
             long nowMs) {
         PackOutcome appended = records.append(produce.payload(), nowMs, route.topic().settings());
-        if (appended instanceof PackOutcome.Added) {
+        // A rejected append may have grown records that the block already has.
+        if (appended instanceof PackOutcome.Added || memoryBefore > 0) {
             recordMemoryBytes += records.memoryBytes() - memoryBefore;
         }
         return appended;
@@ -117,7 +115,6 @@ public final class OpenBlock {
         };
     }
 
-    /** Closes the block; no batch is added afterwards. */
     public void close() {
         for (int i = 0; i < runs.size(); i++) {
             writeStates.get(i).close(runs.get(i).partition());
@@ -125,7 +122,7 @@ public final class OpenBlock {
         runs.sort(null);
     }
 
-    /** Returns the runs, by topic and partition once the block is closed. */
+    /** Returns the runs, sorted by topic and partition once the block is closed. */
     List<PartitionRun> runs() {
         return runs;
     }
@@ -147,7 +144,6 @@ public final class OpenBlock {
         return openedNanos;
     }
 
-    /** Returns whether a batch needs a transformation off the event loop. */
     boolean needsTransform() {
         return needsTransform;
     }
@@ -161,7 +157,6 @@ public final class OpenBlock {
         sizeBytes += produce.payload().size();
     }
 
-    /** Returns the memory that the block occupies until answered. */
     public long memoryBytes() {
         return arena.memoryBytes() + recordMemoryBytes + (long) batches * OVERHEAD_BYTES;
     }

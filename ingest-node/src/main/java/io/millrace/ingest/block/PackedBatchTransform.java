@@ -6,9 +6,8 @@ import io.millrace.metadata.topic.Topic;
 import java.util.OptionalLong;
 
 /**
- * Packs the records of one partition, from any number of producers, into one compressed batch. The
- * records grow on the node's event loop until the block is sealed, and belong to this
- * transformation afterwards.
+ * Packs records of one partition into one compressed batch. The records grow until the block is
+ * sealed, and belong to this transformation afterwards.
  */
 record PackedBatchTransform(Topic topic, PendingRecords records) implements BatchTransform {
 
@@ -17,7 +16,7 @@ record PackedBatchTransform(Topic topic, PendingRecords records) implements Batc
 
     @Override
     public Result run(BatchEncoder encoder) {
-        // The append time is stamped together with that of all other batches, at the layout.
+        // The layout stamps the append time.
         return new Result.Done(
                 encoder.encode(records, topic.settings().compression(), OptionalLong.empty()));
     }

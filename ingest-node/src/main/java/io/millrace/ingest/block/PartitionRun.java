@@ -33,7 +33,6 @@ public final class PartitionRun implements Comparable<PartitionRun> {
         tail = batch;
     }
 
-    /** Returns the first batch; the rest follow by {@link BlockBatch#next}. */
     @Nullable
     public BlockBatch head() {
         return head;

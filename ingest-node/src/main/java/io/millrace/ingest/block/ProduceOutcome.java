@@ -8,11 +8,10 @@ public sealed interface ProduceOutcome {
     /**
      * The records are in the bucket and in the order of their partition.
      *
-     * @param baseOffset the offset of the first record; -1 for a duplicate if the offset is no
-     *     longer known
-     * @param appendTimeMs the time at which the block was sealed, in milliseconds since 1970, by
-     *     the clock of the node that first accepted the records; -1 if {@code baseOffset} is
-     * @param duplicate whether the records were stored before, and nothing was stored now
+     * @param baseOffset the offset of the first record; -1 for a duplicate whose offset has expired
+     * @param appendTimeMs the sealing time, in milliseconds since 1970, by the clock of the node
+     *     that first accepted the records; -1 if {@code baseOffset} is
+     * @param duplicate true if the records were stored before
      */
     record Acknowledged(long baseOffset, long appendTimeMs, boolean duplicate, CommitTiming timing)
             implements ProduceOutcome {}

@@ -64,10 +64,7 @@ public final class ProduceProblems {
                         .formatted(object));
     }
 
-    /**
-     * Returns the retriable error for a failed upload. No response of the bucket is the producers'
-     * fault.
-     */
+    /** Returns a retriable error: no response of the bucket is the producers' fault. */
     public static Problem uploadFailed(ObjectStoreException failure) {
         return switch (failure) {
             case ObjectStoreException.Full full ->
@@ -85,7 +82,6 @@ public final class ProduceProblems {
         };
     }
 
-    /** Prefixes a validation error with the topic and partition. */
     public static Problem at(String topic, int partition, Problem problem) {
         return new Problem(
                 problem.reason(),
@@ -93,7 +89,6 @@ public final class ProduceProblems {
                 problem.details());
     }
 
-    /** Returns the error for an item that the state machine rejected. */
     public static Problem rejected(String topic, int partition, Reason reason) {
         String why =
                 switch (reason) {

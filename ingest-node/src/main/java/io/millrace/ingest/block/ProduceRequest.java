@@ -5,7 +5,7 @@ import com.google.protobuf.ByteString;
 /**
  * A produce request as received.
  *
- * @param acceptedNanos the time of receipt, on the event loop's clock
+ * @param acceptedNanos on the event loop's clock
  * @param payload a batch, or the bytes of a {@code millrace.v1.RecordSet} if {@code packed}; unless
  *     copied, valid only during the call that delivered it
  */

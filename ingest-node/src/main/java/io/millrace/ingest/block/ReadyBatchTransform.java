@@ -10,8 +10,8 @@ import io.millrace.storage.stream.Slice;
 import java.util.Optional;
 
 /**
- * Applies topic settings to a ready-made batch: requires a key in every record if the topic is
- * compacted, and compresses an uncompressed batch if the topic names a codec.
+ * Applies topic settings to a ready-made batch: checks keys for a compacted topic, and compresses
+ * an uncompressed batch for a topic with a codec.
  */
 record ReadyBatchTransform(Topic topic, Slice batch) implements BatchTransform {
 

@@ -3,20 +3,18 @@ package io.millrace.ingest.block;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a block is sealed. Pure. The linger adapts to the load:
+ * Decides when a block is sealed, with a linger that adapts to the load. Pure.
  *
  * <ul>
- *   <li>At a low rate with no upload in flight the linger is short, so that a lone producer gets
- *       its reply soon.
- *   <li>The linger grows with the rate of incoming bytes, so that full blocks save requests,
- *       however fast the bucket responds.
- *   <li>The linger grows with the number of uploads in flight, so that a slow bucket is not
- *       overloaded.
+ *   <li>Short at a low rate with no upload in flight, so that a lone producer receives its reply
+ *       soon.
+ *   <li>Grows with the rate of incoming bytes: full blocks save requests.
+ *   <li>Grows with the number of uploads in flight, so that a slow bucket is not overloaded.
  * </ul>
  */
 public final class SealPolicy {
 
-    /** No time limit: the block fills until full or until an upload ends. */
+    /** The block fills until full or until an upload ends. */
     public static final long NO_TIME_LIMIT = Long.MAX_VALUE;
 
     private final long targetBytes;
@@ -37,7 +35,7 @@ public final class SealPolicy {
         this.maxUploads = settings.maxUploads();
     }
 
-    /** Returns the reason why a block is full; null if not full. */
+    /** Returns the reason for sealing; null if the block is not full. */
     @Nullable
     public SealReason fullReason(long sizeBytes, int batches) {
         if (sizeBytes >= targetBytes) {
@@ -65,7 +63,6 @@ public final class SealPolicy {
         return Math.max(byUploads, (long) (lingerNanos * share * share));
     }
 
-    /** Returns the reason for sealing a block after this wait of its first batch. */
     public SealReason lingerReason(long lingerNanos) {
         return lingerNanos < this.lingerNanos ? SealReason.EARLY : SealReason.LINGER;
     }

@@ -24,7 +24,7 @@ public final class SealedBlock {
         ANSWERED
     }
 
-    /** The stream object and the items that describe the batches. */
+    /** The stream object and its items for the log. */
     public record Layout(SealedObject object, List<BatchItem> items) {}
 
     private final ObjectId id;
@@ -68,7 +68,6 @@ public final class SealedBlock {
         return sealedNanos;
     }
 
-    /** Returns milliseconds since 1970. */
     public long appendTimeMs() {
         return appendTimeMs;
     }
@@ -89,7 +88,6 @@ public final class SealedBlock {
         commitSlot = itsTurn;
     }
 
-    /** Sets the timer that fails the block unless uploaded before. */
     public void setDeadline(EventLoop.Timer timer) {
         deadline = timer;
     }

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node's state of a topic that is written: batch limits and the run of each partition in the open
- * block. Owned by the node's event loop.
+ * A node's state of a topic: limits, and the run of each partition in the open block. Owned by the
+ * node's event loop.
  */
 public final class TopicWriteState {
 
@@ -42,7 +42,6 @@ public final class TopicWriteState {
         return partition >= 0 && partition < open.length;
     }
 
-    /** Returns the partition's run in the open block; null if there is none. */
     @Nullable PartitionRun openRun(int partition) {
         return open[partition];
     }
@@ -51,7 +50,6 @@ public final class TopicWriteState {
         open[run.partition()] = run;
     }
 
-    /** Drops the run of a sealed block. */
     void close(int partition) {
         open[partition] = null;
     }

@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The write states of topics by name, kept current with the metadata. Holds at most one state per
- * existing topic. Owned by the node's event loop.
+ * The write states of existing topics, kept current with the metadata. Owned by the node's event
+ * loop.
  */
 public final class TopicWriteStates {
 
@@ -22,7 +22,7 @@ public final class TopicWriteStates {
         this.current = current;
     }
 
-    /** Returns the topic's write state; null if the topic is not known to this node (yet). */
+    /** Returns the topic's write state; null if this node's metadata lacks the topic. */
     @Nullable
     public TopicWriteState named(String name) {
         Topics now = current.get();

@@ -1,6 +1,4 @@
-/**
- * The open block and its sealing: layout, encoding and commit order of the batches in a WAL block.
- */
+/** The open block, its sealing and the commit order. */
 @NullMarked
 package io.millrace.ingest.block;
 

@@ -3,8 +3,8 @@ package io.millrace.ingest.commit;
 import java.time.Duration;
 
 /**
- * The back-pressure on producers while merges lag: the fuller the metadata, the later are replies,
- * which slows down producers that wait for them; at the limit requests are rejected. Pure.
+ * The back-pressure on producers while merges lag: the fuller the metadata, the later are replies;
+ * at the limit, requests are rejected. Pure.
  */
 public final class BackpressurePolicy {
 
@@ -13,13 +13,11 @@ public final class BackpressurePolicy {
 
     private BackpressurePolicy() {}
 
-    /** Returns the delay of a block's commit. */
     static Duration delay(double fullness) {
         double part = Math.clamp((fullness - START_FULLNESS) / (1 - START_FULLNESS), 0, 1);
         return Duration.ofNanos((long) (MAX_DELAY.toNanos() * part));
     }
 
-    /** Returns whether requests are rejected. */
     public static boolean rejects(double fullness) {
         return fullness >= 1;
     }

@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 
 /**
  * The pipeline of sealed blocks: transform batches, upload, commit in order, reply. Owned by the
- * node's event loop. The queue is bounded by the memory budget of the caller.
+ * node's event loop. The caller's memory budget bounds the queue.
  */
 public final class BlockPipeline {
 
@@ -34,10 +34,8 @@ public final class BlockPipeline {
 
     /** A listener for the progress of blocks. */
     public interface PipelineListener {
-        /** The number of uploads in flight has decreased. */
         void uploadEnded();
 
-        /** All producers of the block have a reply. */
         void answered(SealedBlock block);
     }
 
@@ -204,14 +202,13 @@ public final class BlockPipeline {
 
     private void applied(SealedBlock block, List<Outcome.ItemOutcome> items, long durableNanos) {
         long now = loop.nanoTime();
-        // In tests the metadata's event loop may have another clock; phases must not be negative.
+        // The metadata's event loop may have another clock; phases must not be negative.
         long durable = Math.clamp(durableNanos, block.uploadedNanos(), now);
         metrics.applied(durable - block.uploadedNanos(), now - durable);
         replies.applied(block, items, durable, now);
         finish(block);
     }
 
-    /** Fails a block that is not committed, now or later. */
     private void fail(SealedBlock block, Problem problem) {
         if (block.stage() == SealedBlock.Stage.ANSWERED
                 || block.stage() == SealedBlock.Stage.PROPOSED) {

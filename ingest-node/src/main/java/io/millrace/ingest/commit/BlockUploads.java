@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Uploads blocks in order of arrival, up to {@code maxUploads} at a time. Owned by the node's event
- * loop. The queue is bounded by the memory budget of the caller.
+ * loop. The caller's memory budget bounds the queue.
  */
 final class BlockUploads {
 
@@ -29,7 +29,7 @@ final class BlockUploads {
 
         void failed(SealedBlock block, Problem problem);
 
-        /** An upload has ended, whatever the result, and the next one has started. */
+        /** An upload has ended with any result. */
         void slotFreed();
     }
 
@@ -54,7 +54,7 @@ final class BlockUploads {
         this.listener = listener;
     }
 
-    /** Adds a block after layout. A block that is answered before its upload starts is skipped. */
+    /** Adds a block, which is skipped if answered before its upload starts. */
     void add(SealedBlock block) {
         waiting.add(block);
         beginNext();
@@ -78,7 +78,7 @@ final class BlockUploads {
     }
 
     private void ended(SealedBlock block, @Nullable Throwable failure) {
-        // Only now, not at the deadline: a hanging upload still holds its connection.
+        // Not at the deadline: a hanging upload still holds its connection.
         running--;
         if (block.stage() != SealedBlock.Stage.UPLOADING) {
             sink.withdrawn(block.id());

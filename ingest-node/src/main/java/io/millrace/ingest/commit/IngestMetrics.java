@@ -63,12 +63,12 @@ public final class IngestMetrics {
                 .register(registry);
     }
 
-    /** Returns the total of received bytes, in the producers' encoding. */
+    /** Returns the received bytes, in the producers' encoding. */
     public long bytes() {
         return (long) bytes.count();
     }
 
-    /** Returns the fullness of the merge backlog at the last upload; 0 before the first one. */
+    /** Returns the fullness at the last upload; initially 0. */
     public double backlog() {
         return backlog;
     }

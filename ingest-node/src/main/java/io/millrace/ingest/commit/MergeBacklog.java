@@ -7,11 +7,8 @@ package io.millrace.ingest.commit;
 @FunctionalInterface
 public interface MergeBacklog {
 
-    /** A backlog that is always empty. */
     MergeBacklog NONE = () -> 0;
 
-    /**
-     * Returns a value from 0 to 1, the capacity of the nodes; above 1 if the capacity is exceeded.
-     */
+    /** Returns 0 to 1; above 1 if the capacity of the nodes is exceeded. */
     double fullness();
 }

@@ -27,12 +27,8 @@ public final class ProduceReplies {
     }
 
     /**
-     * Replies to all producers of a block after the command was applied.
-     *
      * @param items the outcome of each item of the command
-     * @param durableNanos the time at which the entry was durable, between the block's upload and
-     *     now
-     * @param nowNanos the current time on the event loop's clock
+     * @param durableNanos the time at which the entry was durable, between upload and now
      */
     void applied(
             SealedBlock block, List<Outcome.ItemOutcome> items, long durableNanos, long nowNanos) {
@@ -46,7 +42,6 @@ public final class ProduceReplies {
         }
     }
 
-    /** Replies with an error to all producers of a block. */
     void rejected(SealedBlock block, Problem problem) {
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
@@ -57,7 +52,6 @@ public final class ProduceReplies {
         }
     }
 
-    /** Replies with an error to all producers of a batch. */
     void rejected(BlockBatch batch, Problem problem) {
         rejected(batch.firstAck().reply(), problem);
         for (PendingAck waiter : batch.otherAcks()) {
@@ -65,7 +59,6 @@ public final class ProduceReplies {
         }
     }
 
-    /** Replies with an error to one producer. */
     public void rejected(ProduceReply reply, Problem problem) {
         metrics.rejected(problem.reason());
         reply(reply, new Rejected(problem));

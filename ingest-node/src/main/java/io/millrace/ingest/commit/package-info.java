@@ -1,4 +1,4 @@
-/** Upload and commit of sealed blocks, replies to producers, and back-pressure. */
+/** Upload and commit of blocks, replies, and back-pressure. */
 @NullMarked
 package io.millrace.ingest.commit;
 

@@ -16,8 +16,8 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
 /**
- * Encodes records into batches, and compresses batches. Thread-safe; the threads should be few and
- * long-lived, since each keeps a zstd context of about 1 MiB.
+ * Encodes records into batches, and compresses batches. Thread-safe; threads should be few, since
+ * each keeps a zstd context of about 1 MiB.
  */
 public final class BatchEncoder {
 
@@ -25,21 +25,17 @@ public final class BatchEncoder {
 
     private final ThreadLocal<Zstandard> zstandard;
 
-    /**
-     * @param zstdLevel the compression level; 1 is fastest, see zstd's documentation
-     */
     public BatchEncoder(int zstdLevel) {
         this.zstandard = ThreadLocal.withInitial(() -> new Zstandard(zstdLevel));
     }
 
     /**
-     * Encodes all records into one batch.
+     * Encodes all records into one batch in a separate array, uncompressed if compression does not
+     * shrink it.
      *
-     * @param records at least one record; must not be written meanwhile
-     * @param compression the topic's compression; {@code PRODUCER} means zstd
-     * @param logAppendTimeMs the time that replaces the records' timestamps, milliseconds since
-     *     1970
-     * @return a batch in a separate array, uncompressed if compression does not shrink it
+     * @param records not empty; must not be written meanwhile
+     * @param compression {@code PRODUCER} means zstd
+     * @param logAppendTimeMs replaces the records' timestamps
      */
     public Slice encode(
             PendingRecords records, Compression compression, OptionalLong logAppendTimeMs) {
@@ -59,9 +55,8 @@ public final class BatchEncoder {
     }
 
     /**
-     * Compresses a valid batch; everything except compression, length and CRC stays unchanged.
+     * Compresses a valid batch; only compression, length and CRC change.
      *
-     * @param compression the topic's compression
      * @return the batch itself if already compressed, the topic names no codec, or compression does
      *     not shrink it
      */
@@ -121,7 +116,6 @@ public final class BatchEncoder {
         return copy;
     }
 
-    /** A thread's zstd context and output array. */
     private static final class Zstandard {
         private final ZstdCompressCtx context = new ZstdCompressCtx();
         private byte[] scratch = new byte[0];

@@ -14,18 +14,16 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 
 /**
- * Checks that every record of a ready batch has a key, as compacted topics require, and can be
- * rewritten separately. Decodes all records, therefore runs off the event loop. Pure; any thread.
+ * Checks that every record of a valid batch has a key, as compacted topics require, and a valid
+ * timestamp. Decodes all records, therefore runs off the event loop. Pure; any thread.
  */
 public final class KeyValidator {
 
     private KeyValidator() {}
 
     /**
-     * Returns the error of the batch: NULL_KEY, or MALFORMED_BATCH if a record cannot be decoded or
-     * has an invalid timestamp.
-     *
-     * @param batch a batch that passed the validation at admission
+     * Returns NULL_KEY, or MALFORMED_BATCH if a record cannot be decoded or has an invalid
+     * timestamp.
      */
     public static Optional<Problem> problemOf(Slice batch) {
         ByteBuffer bytes = ByteBuffer.wrap(batch.array(), batch.offset(), batch.length()).slice();

@@ -6,10 +6,7 @@ import io.millrace.protocol.error.Problem;
 public sealed interface PackOutcome {
 
     /**
-     * The records were added.
-     *
-     * @param firstIndex the index of the first one in the batch, from 0
-     * @param count the number of records
+     * @param firstIndex the index of the first added record in the batch, from 0
      */
     record Added(int firstIndex, int count) implements PackOutcome {}
 

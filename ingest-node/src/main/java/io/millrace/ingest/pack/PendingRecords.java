@@ -9,13 +9,11 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 
 /**
- * The records of one partition, from many requests and producers, that become one batch. Records
- * are transcoded from the wire bytes of a {@code millrace.v1.RecordSet} directly into Kafka's
- * encoding, without an object per record.
+ * The records of one partition, from many requests, that become one batch. Transcodes {@code
+ * millrace.v1.RecordSet} into Kafka's encoding without an object per record.
  *
- * <p>Owned by one thread at a time, which passes the complete records to a {@link BatchEncoder} and
- * does not touch them afterwards. The bound is {@code targetBytes}, or one set of at most the
- * topic's {@code max.message.bytes}; beyond the bound, appends return {@link PackOutcome.Full}.
+ * <p>Owned by one thread at a time. The bound is {@code targetBytes}, or one set of at most the
+ * topic's {@code max.message.bytes}; beyond, appends return {@link PackOutcome.Full}.
  */
 public final class PendingRecords {
 
@@ -30,18 +28,17 @@ public final class PendingRecords {
     private long maxTimestampMs;
 
     /**
-     * @param targetBytes the size of the batch, uncompressed, including the header
+     * @param targetBytes the size of the batch, uncompressed, with header
      */
     public PendingRecords(int targetBytes) {
         this.targetBytes = targetBytes;
     }
 
     /**
-     * Appends the records of a set, all or none.
+     * Appends all records of a set or none.
      *
-     * @param recordSet wire bytes of a {@code millrace.v1.RecordSet}; not kept
-     * @param nowMs the node's clock in milliseconds since 1970, which dates records without a
-     *     timestamp
+     * @param recordSet not kept
+     * @param nowMs milliseconds since 1970, which dates records without a timestamp
      */
     public PackOutcome append(ByteString recordSet, long nowMs, TopicSettings settings) {
         int endBefore = out.end();
@@ -135,8 +132,8 @@ public final class PendingRecords {
     }
 
     /**
-     * Sets a missing timestamp and returns the size of the record in Kafka's encoding without the
-     * length field.
+     * Sets a missing timestamp and returns the record's size in Kafka's encoding without the
+     * length.
      */
     private int bodyBytes(long nowMs) {
         if (fields.timestampMs == 0) {
@@ -176,33 +173,30 @@ public final class PendingRecords {
         return new PackOutcome.Rejected(new Problem(reason, message));
     }
 
-    /** Returns the number of records. */
     public int count() {
         return count;
     }
 
-    /** Returns the size of the resulting batch, uncompressed, including the header. */
+    /** Returns the size of the batch, uncompressed, with header. */
     public int batchBytes() {
         return out.end();
     }
 
-    /** Returns the memory of this object in bytes. */
     public int memoryBytes() {
         return out.array().length;
     }
 
-    /** Returns the largest timestamp of the records, in milliseconds since 1970. */
     public long maxTimestampMs() {
         return maxTimestampMs;
     }
 
-    /** Returns the timestamp of the first record, to which all timestamps are relative. */
+    /** Returns the timestamp of the first record. */
     long baseTimestampMs() {
         return baseTimestampMs;
     }
 
     /**
-     * Returns the array with {@link BatchHeader#BYTES} bytes of room, then the records up to {@link
+     * Returns the array: {@link BatchHeader#BYTES} bytes of room, then records up to {@link
      * #batchBytes}.
      */
     byte[] array() {

@@ -3,8 +3,8 @@ package io.millrace.ingest.pack;
 import io.millrace.protocol.batch.RecordWriter;
 
 /**
- * The positions of the fields of one {@code millrace.v1.Record} in the wire bytes. Reused for each
- * record. A length of -1 means null, as in Kafka's records.
+ * The positions of the fields of one {@code millrace.v1.Record} in the wire bytes. Reused. A length
+ * of -1 means null.
  */
 final class RecordFields {
 
@@ -23,7 +23,6 @@ final class RecordFields {
     /** Size of all headers in Kafka's encoding. */
     int headerBytes;
 
-    /** Scans the record from the cursor to the end. */
     void scan(WireCursor wire) {
         keyLength = -1;
         valueLength = -1;
@@ -54,7 +53,6 @@ final class RecordFields {
         }
     }
 
-    /** Writes the headers of the record between the two positions. */
     static void writeHeaders(WireCursor wire, int from, int to, RecordWriter out) {
         wire.moveTo(from, to);
         while (!wire.atEnd()) {

@@ -5,13 +5,11 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.protocol.batch.BackingArray;
 
 /**
- * A position in protobuf wire format, read without object allocation. Not thread-safe.
- *
- * <p>Reads throw {@link Malformed} for invalid bytes.
+ * A position in protobuf wire format, read without object allocation. Reads throw {@link Malformed}
+ * for invalid bytes. Not thread-safe.
  */
 final class WireCursor {
 
-    /** The bytes are not protobuf wire format, or are truncated. */
     static final class Malformed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -91,7 +89,7 @@ final class WireCursor {
         throw new Malformed("a varint of more than 10 bytes");
     }
 
-    /** Reads the length of a field and checks that its bytes are present. */
+    /** Reads a length and checks that the bytes are present. */
     int readLength() {
         long length = readVarint();
         if (length < 0 || length > end - at) {
@@ -104,7 +102,6 @@ final class WireCursor {
         at += length;
     }
 
-    /** Skips the content of an unknown field. */
     void skipField(int tag) {
         switch (tag & 7) {
             case VARINT -> readVarint();
@@ -122,7 +119,6 @@ final class WireCursor {
         at += length;
     }
 
-    /** Checks that the bytes after the cursor are UTF-8, as protobuf strings are. */
     void checkUtf8(int length) {
         for (int i = at; i < at + length; i++) {
             if (array[i] < 0) {

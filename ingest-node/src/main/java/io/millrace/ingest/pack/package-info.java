@@ -1,4 +1,4 @@
-/** Packing: records of many producers become one compressed batch. */
+/** Packing of many producers' records into compressed batches. */
 @NullMarked
 package io.millrace.ingest.pack;
 

@@ -19,13 +19,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Administration of topics: validates requests, proposes commands, and answers from the applied
- * state. Every method is called on the metadata's loop and completes on it; every failure is a
- * {@link ProblemException} in the returned future.
+ * Validates requests about topics, proposes commands and answers from the applied state. Called on
+ * the metadata's loop, where futures complete. Every failure is a {@link ProblemException} in the
+ * future.
  */
 public final class TopicAdmin {
 
-    /** The largest number of partitions of a topic. */
     public static final int MAX_PARTITIONS = 100_000;
 
     private final Metadata metadata;
@@ -49,12 +48,11 @@ public final class TopicAdmin {
         return proposeTopic(new Command.TopicCreated(name, partitions, settings));
     }
 
-    /** Lists all topics, ordered by name. */
     public CompletableFuture<List<Topic>> list() {
         return metadata.barrier().thenApply(current -> List.copyOf(metadata.topics().all()));
     }
 
-    /** Describes a topic and its partitions: UNKNOWN_TOPIC if it does not exist. */
+    /** Describes a topic and its partitions: UNKNOWN_TOPIC. */
     public CompletableFuture<TopicDescription> describe(String name) {
         return metadata.barrier()
                 .thenApply(current -> {
@@ -67,7 +65,7 @@ public final class TopicAdmin {
                 });
     }
 
-    /** Deletes a topic and its records: UNKNOWN_TOPIC if it does not exist. */
+    /** Deletes a topic and its records: UNKNOWN_TOPIC. */
     public CompletableFuture<Void> delete(String name) {
         return topic(name)
                 .thenCompose(topic -> propose(new Command.TopicDeleted(topic.id())))
@@ -77,7 +75,7 @@ public final class TopicAdmin {
     /**
      * Adds partitions to a topic: INVALID_PARTITION_COUNT or UNKNOWN_TOPIC.
      *
-     * @param partitions the total number of partitions afterwards
+     * @param partitions the total number afterwards
      */
     public CompletableFuture<Topic> addPartitions(String name, int partitions) {
         try {
@@ -93,13 +91,12 @@ public final class TopicAdmin {
     /**
      * Changes settings of a topic: INVALID_CONFIG or UNKNOWN_TOPIC.
      *
-     * @param set the settings that get a value
      * @param reset the settings that return to their defaults
      */
     public CompletableFuture<Topic> configure(
             String name, Map<String, String> set, Set<String> reset) {
         try {
-            // A request that is invalid for every topic is not appended to the log.
+            // A request that is invalid for every topic is not appended.
             TopicSettings.DEFAULTS.with(set, reset);
         } catch (ProblemException invalid) {
             return CompletableFuture.failedFuture(invalid);
@@ -110,10 +107,10 @@ public final class TopicAdmin {
     }
 
     /**
-     * Deletes the first records of partitions. Repeating a request is harmless.
+     * Deletes the first records of partitions. Idempotent.
      *
      * @param requests at least one; MALFORMED_REQUEST for none or a negative offset
-     * @return one result for each request, in their order; fails if the outcome is not known
+     * @return the results in the order of requests; fails if an outcome is unknown
      */
     public CompletableFuture<List<TrimResult>> trim(String name, List<TrimRequest> requests) {
         try {
@@ -124,7 +121,7 @@ public final class TopicAdmin {
         return topic(name).thenCompose(topic -> trim.trim(topic, requests));
     }
 
-    /** Returns the topic with a name, after a barrier if it is unknown. */
+    /** Returns a topic, after a barrier if unknown. */
     private CompletableFuture<Topic> topic(String name) {
         Optional<Topic> known = metadata.topics().named(name);
         return known.isPresent()

@@ -14,12 +14,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Deletion of the first records of partitions by request. The results are read from the applied
- * state, so that repeating a request is harmless. Owned by the metadata's loop.
+ * Deletes the first records of partitions. Results come from the applied state, so a repeated
+ * request is harmless. Owned by the metadata's loop.
  */
 final class TopicTrim {
 
-    /** The largest number of partitions in one command. */
     static final int MAX_PARTITIONS_PER_COMMAND = 2_000;
 
     private final Metadata metadata;
@@ -41,7 +40,6 @@ final class TopicTrim {
         }
     }
 
-    /** Trims partitions of a topic. */
     CompletableFuture<List<TrimResult>> trim(Topic topic, List<TrimRequest> requests) {
         List<LogStart> starts =
                 requests.stream()

@@ -1,8 +1,7 @@
 package io.millrace.metadata.admin;
 
 /**
- * A request to delete the first records of a partition. Not validated: {@link TopicAdmin#trim} does
- * that.
+ * An unvalidated request to delete the first records of a partition.
  *
  * @param offset the first offset to keep
  */

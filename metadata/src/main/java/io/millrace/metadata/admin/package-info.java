@@ -1,4 +1,4 @@
-/** Administration of topics, for every protocol that offers it. */
+/** Administration of topics, for all protocols. */
 @NullMarked
 package io.millrace.metadata.admin;
 

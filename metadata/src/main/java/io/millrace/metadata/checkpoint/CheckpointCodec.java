@@ -16,10 +16,9 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Encodes a snapshot of the state as an object: magic and version, then the chunks. Each chunk has
- * its plain length, its compressed length, and a CRC32C over its number, both lengths and the
- * compressed bytes. The last chunk has length 0. A flipped byte and a missing or swapped chunk are
- * therefore detected.
+ * Encodes a snapshot as an object: magic and version, then the chunks. Each chunk has its plain
+ * length, its compressed length, and a CRC32C over its number, both lengths and the compressed
+ * bytes. The last chunk has length 0.
  */
 public final class CheckpointCodec {
 
@@ -29,7 +28,7 @@ public final class CheckpointCodec {
 
     private CheckpointCodec() {}
 
-    /** Encodes a snapshot. Takes long: not on an event loop. */
+    /** Encodes a snapshot. Not on an event loop. */
     public static byte[] encode(StateSnapshot snapshot) {
         ChunkEncoder encoding = new ChunkEncoder();
         SnapshotWriter out = new SnapshotWriter(encoding::compress);
@@ -38,7 +37,6 @@ public final class CheckpointCodec {
         return encoding.end();
     }
 
-    /** The encoded bytes so far. */
     private static final class ChunkEncoder {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
@@ -71,8 +69,6 @@ public final class CheckpointCodec {
     /**
      * Decodes the state.
      *
-     * @param name the name of the object, for messages
-     * @param levels the feature levels of this node
      * @throws CorruptMetadataException if the bytes are corrupt
      * @throws UnsupportedEntryException if this node does not support the state's level
      */
@@ -87,10 +83,8 @@ public final class CheckpointCodec {
     }
 
     /**
-     * Verifies all checksums without decoding the state into memory. Takes long: not on an event
-     * loop.
+     * Verifies all checksums. Not on an event loop.
      *
-     * @param name the name of the object, for messages
      * @throws CorruptMetadataException if the bytes are corrupt
      */
     public static void verify(byte[] bytes, String name) {
@@ -107,7 +101,6 @@ public final class CheckpointCodec {
         }
     }
 
-    /** The consumer of chunks with verified checksums. */
     private interface ChunkConsumer {
         void piece(int at, int plainLength, ByteBuffer compressed);
     }

@@ -1,4 +1,4 @@
-/** Encoding of checkpoints: a snapshot of the whole state as one object. */
+/** Encoding of checkpoints as objects. */
 @NullMarked
 package io.millrace.metadata.checkpoint;
 

@@ -7,10 +7,7 @@ import io.millrace.metadata.proto.BlockCommitted;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The codec of a block's batches, in columns of small numbers: about ten bytes for each batch
- * before compression.
- */
+/** The codec of a block's batches in columns, about ten bytes per batch before compression. */
 final class BlockCodec {
 
     private BlockCodec() {}

@@ -2,10 +2,7 @@ package io.millrace.metadata.codec;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * Thrown when the bytes of an entry, an archive or a checkpoint are corrupt. The message names
- * them.
- */
+/** Thrown when an entry, an archive or a checkpoint is corrupt. The message names the source. */
 public final class CorruptMetadataException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -33,7 +33,7 @@ import java.util.TreeSet;
 /** The codec of entries: the message LogEntry of log.proto, compressed with zstd. */
 public final class EntryCodec {
 
-    /** Maximum size of a compressed entry: the limit of a request to etcd. */
+    /** Limit of a request to etcd. */
     public static final int MAX_ENTRY_BYTES = 1 << 20;
 
     private static final int MAX_PLAIN_BYTES = 64 << 20;
@@ -44,7 +44,7 @@ public final class EntryCodec {
     /**
      * Encodes an entry.
      *
-     * @throws EntryTooLargeException if the result would exceed {@link #MAX_ENTRY_BYTES}
+     * @throws EntryTooLargeException above {@link #MAX_ENTRY_BYTES}
      */
     public static byte[] encode(Entry entry) {
         byte[] bytes = compress(entry);

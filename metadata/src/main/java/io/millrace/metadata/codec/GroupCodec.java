@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The codec of the larger group commands, as messages of log.proto in columns. */
+/** The codec of the larger group commands, in columns. */
 final class GroupCodec {
 
     private GroupCodec() {}

@@ -13,7 +13,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The codec of stream objects and the commands about them, in columns of small numbers. */
+/** The codec of stream objects and their commands, in columns. */
 final class ObjectsCodec {
 
     private ObjectsCodec() {}

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The codec of outcomes, as the message EntryOutcomes of log.proto. */
+/** The codec of outcomes: the message EntryOutcomes of log.proto. */
 public final class OutcomeCodec {
 
     private static final String SUPERSEDED = "SUPERSEDED";

@@ -1,8 +1,8 @@
 package io.millrace.metadata.codec;
 
 /**
- * Thrown when the log contains an entry of a newer version of Millrace. The replica stops: skipping
- * an entry would make its state differ from the other replicas.
+ * Thrown when the log contains an entry of a newer version. The replica stops, because its state
+ * would diverge.
  */
 public final class UnsupportedEntryException extends RuntimeException {
 

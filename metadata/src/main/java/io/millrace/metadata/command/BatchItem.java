@@ -1,14 +1,11 @@
 package io.millrace.metadata.command;
 
 /**
- * A batch in a block, or several neighbouring batches of one partition without a producer id.
+ * A batch in a block, or adjacent batches of one partition without a producer id.
  *
- * @param offsetCount number of offsets of the records, at least 1
+ * @param offsetCount at least 1
  * @param position in bytes from the object's start
- * @param length in bytes
- * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
- * @param producer the producer's stamp; {@link ProducerStamp#NONE} if the producer is not
- *     idempotent
+ * @param producer {@link ProducerStamp#NONE} without idempotence
  */
 public record BatchItem(
         long topicId,

@@ -1,9 +1,9 @@
 package io.millrace.metadata.command;
 
 /**
- * The offset up to which key compaction has cleaned a partition. Immutable.
+ * The cleaned offset of a partition.
  *
- * @param offset the offset below which every key has one record at most; at least 1
+ * @param offset the offset below which no key has two records; at least 1
  */
 public record CleanedTo(int partition, long offset) {
     public CleanedTo {

@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A command of the metadata log. A command carries the proposer's facts and never values that the
- * order of the log decides, such as offsets or ids. Immutable.
+ * A command of the metadata log. Carries facts of the proposer, never values that the order of the
+ * log decides, such as offsets. The outcome is {@link Outcome.Completed} unless named here; any
+ * command may be rejected with {@link Outcome.CommandRejected}.
  */
 public sealed interface Command {
 
     /**
      * Commits a WAL block that is in the bucket. Outcome: {@link Outcome.Block}.
      *
-     * @param object the block
-     * @param appendTimeMs the seal time, milliseconds since 1970, by the ingest node's clock
-     * @param items the block's batches; the batches of one partition are in the order of acceptance
+     * @param appendTimeMs the seal time by the ingest node's clock
+     * @param items within a partition in the order of acceptance
      */
     record BlockCommitted(ObjectRef object, long appendTimeMs, List<BatchItem> items)
             implements Command {
@@ -29,7 +29,7 @@ public sealed interface Command {
         }
     }
 
-    /** Creates a topic. Outcome: {@link Outcome.TopicReady} or {@link Outcome.Refused}. */
+    /** Creates a topic. Outcome: {@link Outcome.TopicReady}. */
     record TopicCreated(String name, int partitionCount, Map<String, String> config)
             implements Command {
         public TopicCreated {
@@ -37,22 +37,16 @@ public sealed interface Command {
         }
     }
 
-    /** Deletes a topic by id. Outcome: {@link Outcome.Completed} or {@link Outcome.Refused}. */
+    /** Deletes a topic. */
     record TopicDeleted(long topicId) implements Command {}
 
-    /**
-     * Adds partitions to a topic. Outcome: {@link Outcome.TopicReady} or {@link Outcome.Refused}.
-     *
-     * @param partitionCount the total number afterwards
-     */
+    /** Raises the number of a topic's partitions. Outcome: {@link Outcome.TopicReady}. */
     record PartitionsAdded(long topicId, int partitionCount) implements Command {}
 
     /**
-     * Changes settings of a topic, all or none. Carries the change instead of the complete
-     * settings, so that concurrent changes of different settings both take effect. Outcome: {@link
-     * Outcome.TopicReady} or {@link Outcome.Refused}.
+     * Changes settings of a topic, all or none. Carries the change, so that concurrent changes of
+     * different settings all take effect. Outcome: {@link Outcome.TopicReady}.
      *
-     * @param set values by key
      * @param reset keys that return to their defaults
      */
     record TopicConfigured(long topicId, Map<String, String> set, Set<String> reset)
@@ -64,9 +58,8 @@ public sealed interface Command {
     }
 
     /**
-     * Advances the log starts of partitions and drops the extents below. Each row counts by itself:
-     * its offset must be after the log start and not after the end. Outcome: {@link
-     * Outcome.Offsets} or {@link Outcome.Refused}.
+     * Advances log starts and drops the extents below. A row is accepted between the log start,
+     * exclusive, and the end, inclusive. Outcome: {@link Outcome.Rows}.
      */
     record LogStartAdvanced(long topicId, List<LogStart> starts) implements Command {
         public LogStartAdvanced {
@@ -74,31 +67,17 @@ public sealed interface Command {
         }
     }
 
-    /**
-     * Removes unreferenced objects from the state after their deletion from the bucket. Outcome:
-     * {@link Outcome.Completed}.
-     *
-     * @param entry the last entry whose dereferenced objects are removed; the first entry of the
-     *     log is 1
-     */
+    /** Removes the objects dereferenced up to an entry, after their deletion from the bucket. */
     record ObjectsForgotten(long entry) implements Command {}
 
     /**
-     * Replaces extents of partitions by extents in another object that is in the bucket. Each row
-     * counts by itself under two conditions:
+     * Replaces extents by extents in another object, which is in the bucket. A row is accepted if
+     * extents in the inputs tile the row's range; below the log start, extents may be missing. If
+     * the range has changed, the row is superseded. If the object is condemned or its writer
+     * closed, the command is rejected. An object appears in at most one such command. Outcome:
+     * {@link Outcome.Rows}.
      *
-     * <ul>
-     *   <li>the partition's extents tile the row's range; below the log start, extents may be
-     *       missing
-     *   <li>all of them are in the inputs.
-     * </ul>
-     *
-     * {@link Outcome.CommittedRow.Superseded} means that the range has changed since. Outcome:
-     * {@link Outcome.Offsets}, or {@link Outcome.Refused} if the object is condemned or its writer
-     * closed. An object appears in one such command at most.
-     *
-     * @param inputs the objects with the replaced extents
-     * @param rows the replaced ranges; rows of one partition are adjacent and in offset order
+     * @param rows rows of one partition are adjacent and in offset order
      */
     record ExtentsReplaced(ObjectRef object, List<ObjectId> inputs, List<Replacement> rows)
             implements Command {
@@ -108,11 +87,7 @@ public sealed interface Command {
         }
     }
 
-    /**
-     * Condemns unreferenced objects in the bucket: no later command may reference them, and they
-     * are deleted like dereferenced objects. Referenced objects are skipped. Outcome: {@link
-     * Outcome.Completed}.
-     */
+    /** Condemns objects unless referenced. */
     record ObjectsCondemned(List<CondemnedObject> objects) implements Command {
         public ObjectsCondemned {
             objects = List.copyOf(objects);
@@ -120,21 +95,20 @@ public sealed interface Command {
     }
 
     /**
-     * Offloads extents of partitions from memory to an extent manifest. Each row counts by itself
-     * under three conditions:
+     * Offloads extents to an extent manifest. A row is accepted under three conditions:
      *
      * <ul>
-     *   <li>the partition's oldest in-memory extents tile the range, alone or together with the
-     *       partition's last offloaded ranges
+     *   <li>the partition's oldest in-memory extents tile the range, alone or after the partition's
+     *       last offloaded ranges
      *   <li>their number and digest match
      *   <li>at least one later extent stays in memory.
      * </ul>
      *
-     * {@link Outcome.CommittedRow.Superseded} means that the extents have changed. Outcome: {@link
-     * Outcome.Offsets}, or {@link Outcome.Refused} if the object is condemned, its writer closed,
-     * or it is not an extent manifest. An object appears in one such command at most.
+     * If the extents have changed, the row is superseded. The command is rejected for a condemned
+     * object, a closed writer, or an object that is no extent manifest. An object appears in at
+     * most one such command. Outcome: {@link Outcome.Rows}.
      *
-     * @param rows the offloaded ranges; rows of one partition are adjacent and in offset order
+     * @param rows rows of one partition are adjacent and in offset order
      */
     record ExtentsOffloaded(ObjectRef object, List<RangeToOffload> rows) implements Command {
         public ExtentsOffloaded {
@@ -143,10 +117,9 @@ public sealed interface Command {
     }
 
     /**
-     * Reloads offloaded extents. Each row counts by itself: the extents of an unreachable range are
-     * released, those of a partition's last offloaded range return to memory. {@link
-     * Outcome.CommittedRow.Superseded} means that no such range exists, or that the range is not
-     * the last one yet. Outcome: {@link Outcome.Offsets}.
+     * Releases the extents of unreachable ranges and returns the extents of a partition's last
+     * offloaded range to memory. If the range does not exist or is not yet the last, the row is
+     * superseded. Outcome: {@link Outcome.Rows}.
      */
     record ExtentsReloaded(List<ReloadedRange> rows) implements Command {
         public ExtentsReloaded {
@@ -155,12 +128,9 @@ public sealed interface Command {
     }
 
     /**
-     * Records the offsets up to which key compaction has cleaned partitions of a compacted topic.
-     * Each row counts by itself: its offset must be above the recorded one and not after the end.
-     * {@link Outcome.CommittedRow.Superseded} means that the recorded offset is as high already.
-     * Outcome: {@link Outcome.Offsets} or {@link Outcome.Refused}.
-     *
-     * @param rows the offsets, by partition
+     * Records the cleaned offsets of partitions of a compacted topic. A row is superseded if its
+     * offset is not above the recorded offset, and rejected after the partition's end. Outcome:
+     * {@link Outcome.Rows}.
      */
     record KeysCompacted(long topicId, List<CleanedTo> rows) implements Command {
         public KeysCompacted {
@@ -168,40 +138,26 @@ public sealed interface Command {
         }
     }
 
-    /**
-     * Allocates producer ids. Outcome: {@link Outcome.ProducerIds}.
-     *
-     * @param count the number of ids, at least 1
-     */
+    /** Allocates producer ids. Outcome: {@link Outcome.ProducerIds}. */
     record ProducerIdsAllocated(int count) implements Command {}
 
     /**
-     * Expires the sequences of idle idempotent producers. Outcome: {@link Outcome.Completed}.
-     *
-     * @param unchangedSince the entry up to which a (producer, partition) must have changed last to
-     *     be expired; the first entry of the log is 1
+     * Expires the sequences of (producer, partition) pairs that have not changed after entry {@code
+     * unchangedSince}.
      */
     record ProducersExpired(long unchangedSince) implements Command {}
 
-    /**
-     * Closes an incarnation: later entries of this incarnation are rejected. Outcome: {@link
-     * Outcome.Completed}.
-     */
+    /** Closes an incarnation, so that its later entries are rejected. */
     record IncarnationClosed(long incarnation) implements Command {}
 
-    /**
-     * Raises the feature level from the next entry on. Outcome: {@link Outcome.Completed} or {@link
-     * Outcome.Refused}.
-     */
+    /** Raises the feature level from the next entry on. */
     record FeatureLevelRaised(int level) implements Command {}
 
     /**
-     * Claims a group for a coordinator and creates the group if needed. Rejected while the open
-     * incarnation of another node coordinates the group. Outcome: {@link Outcome.GroupClaim} or
-     * {@link Outcome.Refused}.
+     * Claims a group for a coordinator and creates the group if absent. Rejected while the open
+     * incarnation of another node coordinates the group. Outcome: {@link Outcome.GroupClaim}.
      *
-     * @param coordinator the incarnation that proposes the claim
-     * @param claimEpoch the epoch of the preceding claim; 0 if the group was never claimed
+     * @param claimEpoch the epoch of the preceding claim; 0 without a claim
      */
     record GroupClaimed(String group, long coordinator, long claimEpoch) implements Command {
         public GroupClaimed {
@@ -209,12 +165,7 @@ public sealed interface Command {
         }
     }
 
-    /**
-     * Releases a group for a claim by another node. Outcome: {@link Outcome.Completed} or {@link
-     * Outcome.Refused}.
-     *
-     * @param claimEpoch the epoch of the coordinator's claim
-     */
+    /** Releases a group for a claim by another node. */
     record GroupReleased(String group, long claimEpoch) implements Command {
         public GroupReleased {
             GroupLimits.requireWellFormed(group);
@@ -222,11 +173,9 @@ public sealed interface Command {
     }
 
     /**
-     * Changes a group's members and leases, all or none. Only the group's coordinator may. Outcome:
-     * {@link Outcome.Completed} or {@link Outcome.Refused}.
+     * Changes a group's members and leases, all or none. Only by the group's coordinator.
      *
-     * @param claimEpoch the epoch of the coordinator's claim
-     * @param generation the new generation: the current one plus 1
+     * @param generation the current generation plus 1
      */
     record GroupChanged(String group, long claimEpoch, int generation, GroupChange change)
             implements Command {
@@ -236,30 +185,27 @@ public sealed interface Command {
     }
 
     /**
-     * Commits offsets of a group. A commit by a member counts for partitions that the member
-     * leases, if the lease was given in the named generation or an earlier one; the offset may go
-     * backwards. A commit may be delayed at another node, so members number their commits. Under
-     * one lease, an older commit does not count after a newer one, whatever the order of arrival. A
-     * commit without a member counts while the group has no members, and creates the group if
-     * needed. Outcome: {@link Outcome.Offsets} or {@link Outcome.Refused}.
+     * Commits offsets of a group. A member's commit is accepted for the partitions that the member
+     * has leased since the named generation or longer; the offset may decrease. Under one lease, an
+     * older commit is ignored after a newer one. A commit without a member is accepted while the
+     * group has no members, and creates the group if absent. Outcome: {@link Outcome.Rows}.
      *
      * @param member the member's id; empty for none
-     * @param generation the generation that the member knew at the commit; -1 without a member
-     * @param number a number that rises with each of the member's commits, from 1, and stays the
-     *     same for a retry; or {@link #START_POSITION}; or {@link #UNNUMBERED}, which counts as
-     *     long as the member has numbered no commit
-     * @param commits the offsets, at most one for each partition
+     * @param generation the member's generation at the commit; -1 without a member
+     * @param number the commit number from 1, the same for a retry; {@link #START_POSITION} or
+     *     {@link #UNNUMBERED}
+     * @param commits at most one per partition
      */
     record OffsetsCommitted(
             String group, String member, int generation, long number, List<OffsetCommit> commits)
             implements Command {
 
-        /** The number of an unnumbered commit. */
+        /** The number of an unnumbered commit, accepted until the member numbers a commit. */
         public static final long UNNUMBERED = -1;
 
         /**
-         * The number of a commit of a start position, which counts only before the first other
-         * commit.
+         * The number of a start position, accepted only while the partition has no committed
+         * offset.
          */
         public static final long START_POSITION = 0;
 
@@ -272,17 +218,13 @@ public sealed interface Command {
             commits = List.copyOf(commits);
         }
 
-        /** Makes an unnumbered commit. */
         public OffsetsCommitted(
                 String group, String member, int generation, List<OffsetCommit> commits) {
             this(group, member, generation, UNNUMBERED, commits);
         }
     }
 
-    /**
-     * Deletes a group without members. Outcome: {@link Outcome.Completed} or {@link
-     * Outcome.Refused}.
-     */
+    /** Deletes a group without members. */
     record GroupDeleted(String group) implements Command {
         public GroupDeleted {
             GroupLimits.requireWellFormed(group);
@@ -290,10 +232,8 @@ public sealed interface Command {
     }
 
     /**
-     * Expires idle groups without members. Outcome: {@link Outcome.Completed}.
-     *
-     * @param unchangedSince the entry up to which the last commit or change of members must lie for
-     *     a group to expire; the first entry of the log is 1
+     * Expires groups without members that have no commit or change of members after entry {@code
+     * unchangedSince}.
      */
     record GroupsExpired(long unchangedSince) implements Command {}
 }

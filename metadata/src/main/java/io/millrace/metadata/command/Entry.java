@@ -4,12 +4,10 @@ import java.util.List;
 
 /**
  * An append of one incarnation to the metadata log. (incarnation, sequence) identifies the entry in
- * every epoch: the state machine applies an entry once, however often the log contains it.
- * Immutable.
+ * every epoch, and each entry is applied once.
  *
- * @param incarnation the incarnation of the appending node
  * @param sequence the number among the incarnation's entries, from 1, without gaps
- * @param commands the commands in order, at least one
+ * @param commands at least one
  */
 public record Entry(long incarnation, long sequence, List<Command> commands) {
 

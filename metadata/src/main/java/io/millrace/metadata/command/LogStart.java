@@ -1,7 +1,7 @@
 package io.millrace.metadata.command;
 
 /**
- * A requested log start of a partition. Immutable.
+ * A requested log start of a partition.
  *
  * @param offset the first offset that stays readable; not negative
  */

@@ -5,7 +5,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
 
-/** The state machine's result of a command, the same at every node. Immutable. */
+/** The result of a command, the same on every node. */
 public sealed interface Outcome {
 
     /** The results of a block's items, in order. */
@@ -18,10 +18,10 @@ public sealed interface Outcome {
     /** The topic after the command. */
     record TopicReady(Topic topic) implements Outcome {}
 
-    /** Allocated producer ids, {@code count} from {@code first} on. */
+    /** Allocated producer ids from {@code first} on. */
     record ProducerIds(long first, int count) implements Outcome {}
 
-    /** The group is claimed by the proposer with this epoch. */
+    /** The group is claimed with this epoch. */
     record GroupClaim(long claimEpoch) implements Outcome {}
 
     /** The results of a command's rows, in order. */
@@ -31,38 +31,38 @@ public sealed interface Outcome {
         }
     }
 
-    /** The command was applied; there is no further result. */
+    /** The command was applied without further result. */
     record Completed() implements Outcome {}
 
     /** The command was rejected and changed nothing. */
     record CommandRejected(Problem problem) implements Outcome {}
 
-    /** The result of one row of a command, such as a committed offset or a log start. */
+    /** The result of a row of a command, such as a committed offset. */
     sealed interface RowOutcome {
 
         /** The row was accepted. */
         record Accepted() implements RowOutcome {}
 
-        /** A later change has taken the row's place; nothing needs to be done. */
+        /** A later change has taken the row's place. */
         record Superseded() implements RowOutcome {}
 
-        /** The row was rejected, for example with PARTITION_NOT_LEASED or UNKNOWN_PARTITION. */
+        /** The row was rejected. */
         record Rejected(Reason reason) implements RowOutcome {}
     }
 
     /** The result of an item of a block. */
     sealed interface ItemOutcome {
 
-        /** The item was appended to its partition at this offset. */
+        /** The item was appended. */
         record Appended(long baseOffset) implements ItemOutcome {}
 
         /** The item was appended before. */
         record Duplicate(long baseOffset, long appendTimeMs) implements ItemOutcome {}
 
-        /** The item was appended before, too long ago for its offset to be known. */
+        /** The item was appended before, and its offset is no longer in the state. */
         record OldDuplicate() implements ItemOutcome {}
 
-        /** The item was rejected, for example with UNKNOWN_PARTITION or OUT_OF_ORDER_SEQUENCE. */
+        /** The item was rejected. */
         record Rejected(Reason reason) implements ItemOutcome {}
     }
 }

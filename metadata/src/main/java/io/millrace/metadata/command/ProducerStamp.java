@@ -1,11 +1,10 @@
 package io.millrace.metadata.command;
 
 /**
- * The producer id, epoch and sequence of an idempotent producer's batch.
+ * The producer id, epoch and sequence of a batch; all -1 in {@link #NONE}.
  *
- * @param producerId the allocated id; -1 in {@link #NONE}
- * @param epoch 0 to 32767; -1 in {@link #NONE}
- * @param baseSequence of the first record, 0 to 2^31 - 1, wrapping round; -1 in {@link #NONE}
+ * @param epoch 0 to 32767
+ * @param baseSequence of the first record, 0 to 2^31 - 1, wrapping round
  */
 public record ProducerStamp(long producerId, short epoch, int baseSequence) {
 

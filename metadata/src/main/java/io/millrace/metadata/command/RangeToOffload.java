@@ -1,13 +1,9 @@
 package io.millrace.metadata.command;
 
 /**
- * A range of neighbouring extents of one partition that are in an extent manifest. Immutable.
+ * A range of adjacent extents of one partition in an extent manifest.
  *
- * @param baseOffset first offset
- * @param endOffset the offset after the last one
- * @param position of the extents, in bytes from the manifest's start
- * @param extents the number of extents
- * @param digest of the extents
+ * @param position in bytes from the manifest's start
  */
 public record RangeToOffload(
         long topicId,

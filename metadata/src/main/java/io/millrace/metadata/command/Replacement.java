@@ -3,20 +3,17 @@ package io.millrace.metadata.command;
 import java.util.List;
 
 /**
- * New extents for the records of one range of a partition. Immutable.
+ * New extents for the records of one range of a partition.
  *
- * @param extents at least one, each starting at the end offset of its predecessor
+ * @param extents at least one, contiguous
  */
 public record Replacement(long topicId, int partition, List<NewExtent> extents) {
 
     /**
      * A contiguous run of whole batches in the new object.
      *
-     * @param baseOffset first offset
-     * @param endOffset the offset after the last one; offsets between the two may have no record
-     * @param position of the first batch, in bytes from the object's start
-     * @param length in bytes
-     * @param maxTimestampMs largest timestamp of the records, milliseconds since 1970
+     * @param endOffset exclusive; offsets between the two may have no record
+     * @param position in bytes from the object's start
      */
     public record NewExtent(
             long baseOffset, long endOffset, long position, int length, long maxTimestampMs) {
@@ -45,12 +42,10 @@ public record Replacement(long topicId, int partition, List<NewExtent> extents) 
         }
     }
 
-    /** Returns the first offset of the range. */
     public long baseOffset() {
         return extents.getFirst().baseOffset();
     }
 
-    /** Returns the offset after the range. */
     public long endOffset() {
         return extents.getLast().endOffset();
     }

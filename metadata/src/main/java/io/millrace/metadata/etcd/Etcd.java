@@ -8,23 +8,19 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The operations of etcd that Millrace uses: transactions, reads at a revision, watches and leases.
- * Keys are text, ordered by their bytes. A range includes its first key and excludes its end.
- * Values are copied.
+ * Keys are text, ordered by their bytes. Values are copied.
  *
- * <p>Belongs to an event loop: methods are called there, and futures complete and watchers are
- * called there, never before the call that created them returned. Nothing blocks. Every call ends:
- * an unanswered call fails after its timeout. Calls fail with an {@link EtcdException}, whose kind
- * says whether the call may have taken effect. No call is retried here, because only the caller
- * knows whether a retry is safe.
+ * <p>Belongs to an event loop: methods are called there; futures complete and watchers run there,
+ * never before the creating call returned. Nothing blocks. An unanswered call fails after its
+ * timeout. Calls fail with an {@link EtcdException}, whose kind says whether the call may have
+ * taken effect. Retries are left to the caller.
  */
 public interface Etcd {
 
     /**
      * A key and its value.
      *
-     * @param createRevision the revision of the put that created the key
-     * @param modRevision the revision of the last put
-     * @param version the number of puts since the key was created
+     * @param version the number of puts since the creation
      */
     @SuppressWarnings("ArrayRecordComponent")
     record KeyValue(
@@ -33,7 +29,7 @@ public interface Etcd {
     /** A condition of a transaction. */
     sealed interface Condition {
 
-        /** The key has exactly this value. */
+        /** The key has this value. */
         @SuppressWarnings("ArrayRecordComponent")
         record ValueIs(String key, byte[] value) implements Condition {}
 
@@ -44,7 +40,7 @@ public interface Etcd {
         /** The key does not exist. */
         record Absent(String key) implements Condition {}
 
-        /** The key was last put at this revision, or does not exist if the revision is 0. */
+        /** The key was last put at this revision; absent for revision 0. */
         record UnchangedSince(String key, long modRevision) implements Condition {}
     }
 
@@ -59,7 +55,6 @@ public interface Etcd {
         @SuppressWarnings("ArrayRecordComponent")
         record Put(String key, byte[] value, OptionalLong lease) implements Op {
 
-            /** Sets a value without a lease. */
             public Put(String key, byte[] value) {
                 this(key, value, OptionalLong.empty());
             }
@@ -68,7 +63,7 @@ public interface Etcd {
         /** Reads a key. */
         record Get(String key) implements Op {}
 
-        /** Deletes the keys of a range. */
+        /** Deletes a range. */
         record Delete(String from, String end) implements Op {}
     }
 
@@ -76,7 +71,7 @@ public interface Etcd {
      * The result of a transaction.
      *
      * @param succeeded whether the conditions held
-     * @param revision the revision of the store after the transaction
+     * @param revision of the store after the transaction
      * @param gets the results of the gets in the executed branch, in order
      */
     record TxnResult(boolean succeeded, long revision, List<Optional<KeyValue>> gets) {}
@@ -84,26 +79,20 @@ public interface Etcd {
     /**
      * A page of a range.
      *
-     * @param revision the newest revision of the store at the time of the read, even if an older
-     *     revision was read
-     * @param more whether further keys follow
+     * @param revision the newest of the store, even if an older revision was read
      */
     record Page(List<KeyValue> keys, long revision, boolean more) {}
 
-    /**
-     * A receiver of changes, in the order of revisions and, within a transaction, of operations.
-     */
+    /** A receiver of changes, in the order of revisions and of operations within a transaction. */
     interface Watcher {
 
-        /** Receives a put. */
         void put(KeyValue key);
 
-        /** Receives a deletion, if the watch includes deletions. */
         void deleted(String key, long revision);
 
         /**
-         * Ends the watch because the connection was lost or the history is compacted. To continue,
-         * open a new watch from the revision after the last received change.
+         * Ends the watch: the connection was lost or the history is compacted. To continue, open a
+         * new watch from the revision after the last received change.
          */
         void failed(EtcdException why);
     }
@@ -115,17 +104,16 @@ public interface Etcd {
     }
 
     /**
-     * Executes a transaction: {@code then} if all conditions hold, otherwise {@code otherwise}. The
-     * operations take effect atomically and, if they change anything, at one new revision. A list
-     * may change a key at most once.
+     * Executes {@code then} if all conditions hold, otherwise {@code otherwise}. The operations
+     * take effect atomically, at one new revision if they change anything. A list may change a key
+     * at most once.
      */
     CompletableFuture<TxnResult> txn(List<Condition> conditions, List<Op> then, List<Op> otherwise);
 
     /**
      * Reads a range in key order.
      *
-     * @param revision the revision to read at, at most the newest; 0 for the newest
-     * @param limit the maximum number of keys
+     * @param revision the revision to read at; 0 for the newest
      */
     CompletableFuture<Page> range(String from, String end, long revision, int limit);
 
@@ -133,26 +121,21 @@ public interface Etcd {
      * Watches a range.
      *
      * @param fromRevision the first revision to receive; may be in the future
-     * @param deletes whether deletions are received
      */
     Watch watch(String from, String end, long fromRevision, boolean deletes, Watcher watcher);
 
-    /**
-     * Compacts the history before a revision. Fails as {@code COMPACTED} if that history was
-     * already compacted.
-     */
+    /** Compacts the history before a revision. Fails as {@code COMPACTED} if already compacted. */
     CompletableFuture<Void> compact(long revision);
 
     /**
      * Frees space when the space quota is used up: compacts the whole history, defragments the
-     * database of each member and clears the alarms, so that puts are accepted. If that does not
-     * free enough space, puts fail as before. Takes as long as the members need.
+     * database of each member and clears the alarms.
      */
     CompletableFuture<Void> freeSpace();
 
     /**
-     * Creates a lease with at least this lifetime, in whole seconds. At its end, the keys of the
-     * lease are deleted at one revision. A key belongs to the lease of its last put.
+     * Creates a lease of at least this lifetime, in whole seconds. At its end, its keys are deleted
+     * at one revision. A key belongs to the lease of its last put.
      */
     CompletableFuture<Long> grantLease(Duration life);
 
@@ -163,7 +146,7 @@ public interface Etcd {
      */
     CompletableFuture<Boolean> renewLease(long lease);
 
-    /** Revokes a lease and deletes its keys. No effect if the lease has expired. */
+    /** Revokes a lease and deletes its keys. No effect on an expired lease. */
     CompletableFuture<Void> revokeLease(long lease);
 
     /** Closes all connections. Pending calls, open watches and all later calls fail. */

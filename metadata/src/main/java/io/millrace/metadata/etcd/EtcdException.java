@@ -9,13 +9,13 @@ public final class EtcdException extends RuntimeException {
 
     /** The kinds of failure. */
     public enum Kind {
-        /** etcd did not answer or has no leader. The request may have taken effect. */
+        /** No answer or no leader. The request may have taken effect. */
         UNAVAILABLE,
         /** The requested history is compacted. */
         COMPACTED,
         /**
-         * The space quota is used up. The transaction that first exceeded the quota may have taken
-         * effect; later transactions have not.
+         * The space quota is used up. Only the transaction that first exceeded the quota may have
+         * taken effect.
          */
         NO_SPACE,
         /** etcd rejects this user, password or certificate. The request had no effect. */

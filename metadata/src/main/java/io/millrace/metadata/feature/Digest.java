@@ -5,8 +5,8 @@ import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.protocol.error.Reason;
 
 /**
- * A rolling digest of all outcomes. Replicas that applied the same entries have the same digest; a
- * replica that diverged has a different one from then on. Not cryptographic.
+ * A rolling digest of all outcomes, equal on replicas that applied the same entries. Not
+ * cryptographic.
  */
 public final class Digest {
 
@@ -20,7 +20,6 @@ public final class Digest {
         return value;
     }
 
-    /** Continues a digest that was read from a snapshot. */
     public void restore(long read) {
         value = read;
     }
@@ -40,7 +39,7 @@ public final class Digest {
     public void add(Outcome outcome) {
         switch (outcome) {
             case Outcome.Block block -> {
-                // Each item was added when it was decided.
+                // Its items were added as they were decided.
                 add(1);
                 add(block.items().size());
             }

@@ -8,16 +8,15 @@ import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /**
- * The versions of the state machine that a node supports: all from {@link #OLDEST} to its newest. A
- * node that is held at an older level treats everything above that level as unknown, although its
- * code could read it: it behaves like a node of an older version of Millrace. Immutable.
+ * The feature levels that a node supports: all from {@link #OLDEST} to its newest. A node held at
+ * an older level treats everything above that level as unknown. Immutable.
  */
 public final class FeatureLevels {
 
     /** The level of a cluster with an empty log. */
     public static final int OLDEST = 1;
 
-    /** All levels of this code. A command of a later level gets its level here. */
+    /** The levels of this code. A command of a later level gets its level here. */
     public static final FeatureLevels ALL = new FeatureLevels(OLDEST, command -> OLDEST);
 
     private final int newest;
@@ -25,8 +24,6 @@ public final class FeatureLevels {
     private final ToIntFunction<Command> levelOf;
 
     /**
-     * The levels of a version of Millrace. Everything but tests starts from {@link #ALL}.
-     *
      * @param newest the highest level, at least {@link #OLDEST}
      * @param levelOf the lowest level at which the log may contain a command
      */
@@ -44,25 +41,23 @@ public final class FeatureLevels {
     }
 
     /**
-     * These levels up to a maximum.
+     * Returns these levels up to a maximum.
      *
-     * @param max the maximum, at least {@link #OLDEST}; may be above {@link #newest}
+     * @param max at least {@link #OLDEST}; may be above {@link #newest}
      */
     public FeatureLevels atMost(int max) {
         return new FeatureLevels(Math.min(max, newest), newestOfCode, levelOf);
     }
 
-    /** The highest level of the node. */
     public int newest() {
         return newest;
     }
 
     /**
-     * Checks a command before it is proposed: nodes that do not support a command stop when they
-     * read it from the log.
+     * Checks a command before it is proposed, because nodes stop at a command that they do not
+     * support.
      *
-     * @param inForce the current level of the cluster
-     * @return the problem if the log must not contain the command at that level
+     * @return the problem if the command needs a level above {@code inForce}
      */
     public Optional<Problem> rejection(Command command, int inForce) {
         int needed = levelOf.applyAsInt(command);
@@ -80,7 +75,7 @@ public final class FeatureLevels {
     /**
      * Checks a command of the log.
      *
-     * @throws UnsupportedEntryException if the command needs a level above {@link #newest}
+     * @throws UnsupportedEntryException above {@link #newest}
      */
     public void requireSupport(Command command) {
         requireSupport(levelOf.applyAsInt(command));
@@ -89,7 +84,7 @@ public final class FeatureLevels {
     /**
      * Checks a level of the cluster.
      *
-     * @throws UnsupportedEntryException if the level is above {@link #newest}
+     * @throws UnsupportedEntryException above {@link #newest}
      */
     public void requireSupport(int level) {
         if (level > newest) {

@@ -4,8 +4,8 @@ package io.millrace.metadata.group;
  * A group's committed offset in a partition.
  *
  * @param offset of the next record to read; not negative
- * @param leaderEpoch the leader epoch from a Kafka client; -1 if none
- * @param text the metadata that the member committed with the offset; may be empty
+ * @param leaderEpoch from a Kafka client; -1 if none
+ * @param text the metadata that the member committed; may be empty
  */
 public record CommittedOffset(long offset, int leaderEpoch, String text) {
 

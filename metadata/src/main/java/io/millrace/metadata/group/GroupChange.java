@@ -4,15 +4,12 @@ import com.google.protobuf.ByteString;
 import java.util.List;
 
 /**
- * The difference between two consecutive generations of a group. Applied in this order: members
- * that left lose all leases, members that joined replace a member with the same id, leases are
- * assigned and revoked. Immutable.
+ * The difference between two consecutive generations of a group. Applied in this order: {@code
+ * left} loses all leases, {@code joined} replaces members with the same id, leases are assigned and
+ * revoked.
  *
- * @param protocol the name of the protocol that serves the members
- * @param details the group's details, opaque to everything but coordinators
- * @param left the ids of members that left
+ * @param details opaque to everything but coordinators
  * @param joined new or changed members
- * @param leases assigned, renewed and revoked leases
  */
 public record GroupChange(
         String protocol,

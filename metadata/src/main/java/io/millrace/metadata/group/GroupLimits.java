@@ -5,41 +5,28 @@ import java.nio.charset.StandardCharsets;
 /** The size limits of groups. A command that exceeds a limit is rejected and changes nothing. */
 public final class GroupLimits {
 
-    /** Maximum length of the id of a group, a member or an instance, in bytes of UTF-8. */
+    /** Limit of the id of a group, member or instance, in bytes of UTF-8. */
     public static final int MAX_ID_BYTES = 255;
 
-    /** Maximum length of a committed offset's text, in characters. */
+    /** Limit of a committed offset's text. */
     public static final int MAX_TEXT_CHARS = 4096;
 
-    /** Maximum number of members of a group. */
     public static final int MAX_MEMBERS_PER_GROUP = 10_000;
 
-    /**
-     * Maximum size of details and assignment of one member, and of details of a group, in bytes.
-     */
+    /** Limit of the details and assignment of a member, and of the details of a group. */
     public static final int MAX_DETAILS_BYTES = 256 << 10;
 
-    /** Maximum number of groups. */
     public static final int MAX_GROUPS = 100_000;
 
-    /**
-     * Maximum number of partitions with a lease or a committed offset in all groups, in steps of a
-     * page.
-     */
+    /** Limit of partitions with a lease or a committed offset in all groups, in steps of a page. */
     public static final int MAX_PARTITIONS = 2_000_000;
 
-    /**
-     * Maximum total of the bytes of details and assignments and the characters of texts in all
-     * groups.
-     */
+    /** Limit of all details and assignments in bytes plus all texts in characters. */
     public static final long MAX_TOTAL_DETAILS_BYTES = 128 << 20;
 
     private GroupLimits() {}
 
-    /**
-     * Checks that text survives encoding in UTF-8. Otherwise the proposing node would read it
-     * differently from all other nodes.
-     */
+    /** Requires that text survives encoding in UTF-8, so that all nodes read the same text. */
     public static String requireWellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             char here = text.charAt(i);
@@ -55,7 +42,6 @@ public final class GroupLimits {
         return text;
     }
 
-    /** Returns whether a text is a legal id of a group or a member. */
     public static boolean isLegalId(String text) {
         return !text.isEmpty()
                 && text.length() <= MAX_ID_BYTES

@@ -3,7 +3,7 @@ package io.millrace.metadata.group;
 import com.google.protobuf.ByteString;
 
 /**
- * A member of a consumer group, with the facts that survive a change of coordinator. Immutable.
+ * A member of a consumer group, with the properties that survive a change of coordinator.
  *
  * @param id unique in the group and never reused
  * @param instanceId the static id that survives restarts, unique in the group; empty for a dynamic
@@ -18,7 +18,6 @@ public record GroupMember(String id, String instanceId, ByteString details, Byte
         GroupLimits.requireWellFormed(instanceId);
     }
 
-    /** Returns the size of the details and the assignment. */
     public int detailsBytes() {
         return details.size() + assignment.size();
     }

@@ -3,8 +3,7 @@ package io.millrace.metadata.group;
 /**
  * A member's right to read a partition and to commit its offset.
  *
- * @param member the member's id
- * @param generation the group's generation at the assignment; commits of earlier generations do not
- *     count
+ * @param generation the group's generation at the assignment; commits of earlier generations are
+ *     rejected
  */
 public record Lease(String member, int generation) {}

@@ -1,4 +1,4 @@
-/** Consumer groups in the applied state: members, leases of partitions and committed offsets. */
+/** Consumer groups: members, partition leases and committed offsets. */
 @NullMarked
 package io.millrace.metadata.group;
 

@@ -6,17 +6,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Identity of an archive or checkpoint object of the metadata log. The object key derives from it.
+ * The identity of an archive or checkpoint object, from which its object key derives.
  *
- * @param number the epoch of an archive, or the position of the last entry in a checkpoint
- * @param attempt a random number that gives each write attempt its own key
+ * @param number the epoch of an archive, or the position of a checkpoint's last entry
+ * @param attempt a random number, different for each write attempt
  */
 public record ArchiveKey(Kind kind, long number, long attempt) {
 
     private static final Pattern KEY =
             Pattern.compile("[^/]+/[^/]+/meta/(archive|checkpoint)-([0-9]{16,})-([0-9a-f]{16})");
 
-    /** The kinds of archived objects. */
+    /** The kinds of objects. */
     public enum Kind {
         /** The entries of one epoch. */
         ARCHIVE("archive"),
@@ -34,24 +34,14 @@ public record ArchiveKey(Kind kind, long number, long attempt) {
         }
     }
 
-    /**
-     * Returns the object's key in the bucket: {@code
-     * {hash}/{cluster}/meta/{kind}-{number}-{attempt}}.
-     *
-     * @param cluster the cluster's name
-     */
+    /** Returns {@code {hash}/{cluster}/meta/{kind}-{number}-{attempt}}. */
     public ObjectKey key(String cluster) {
         return new ObjectKey(
                 "%02x/%s/meta/%s-%016d-%016x"
                         .formatted(attempt >>> 56, cluster, kind.label, number, attempt));
     }
 
-    /**
-     * Parses an object key; the inverse of {@link #key}.
-     *
-     * @param cluster the cluster's name
-     * @return empty if the key is not that of an archive or checkpoint of the cluster
-     */
+    /** Parses a {@link #key}; empty if it is not an archive or checkpoint of the cluster. */
     public static Optional<ArchiveKey> parse(ObjectKey key, String cluster) {
         Matcher parts = KEY.matcher(key.value());
         if (!parts.matches()) {

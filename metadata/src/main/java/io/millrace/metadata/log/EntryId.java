@@ -1,10 +1,9 @@
 package io.millrace.metadata.log;
 
 /**
- * Identity of a log entry, independent of the epoch that contains the entry.
+ * The identity of a log entry, in any epoch.
  *
- * @param shard the log shard; 0 at present
- * @param incarnation the appender's incarnation
- * @param sequence the entry's sequence number within the incarnation, from 1
+ * @param shard 0 at present
+ * @param sequence from 1 within the incarnation
  */
 public record EntryId(int shard, long incarnation, long sequence) {}

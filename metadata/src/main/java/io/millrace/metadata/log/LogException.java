@@ -2,7 +2,7 @@ package io.millrace.metadata.log;
 
 import org.jspecify.annotations.Nullable;
 
-/** A failure of a metadata log. The message says how an operator can resolve the failure. */
+/** A failure of a metadata log, with an action for the operator in the message. */
 public abstract sealed class LogException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public abstract sealed class LogException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The log or its bucket is unavailable at the moment; retriable. */
+    /** The log or its bucket is unavailable; retriable. */
     public static final class Unavailable extends LogException {
         private static final long serialVersionUID = 1L;
 

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The log manifest: the newest checkpoint and the archives that follow it. The manifest also keeps
- * superseded checkpoints for a while, so that an older manifest from a backup of etcd can be
- * restored. Immutable.
+ * The log manifest: the newest checkpoint and the archives that follow it. Keeps superseded
+ * checkpoints for some time, so that an older manifest from a backup of etcd can be restored.
+ * Changed manifests list unreferenced objects as garbage. Immutable.
  */
 public final class LogManifest {
 
@@ -27,13 +27,10 @@ public final class LogManifest {
                             .setFirstLivePosition(1)
                             .build());
 
-    /** The digest of an archive whose sealer no longer had the digest. */
+    /** The digest of an archive that was sealed without a digest. */
     public static final long NO_DIGEST = 0;
 
-    /**
-     * Maximum size of the manifest with superseded checkpoints. Limited because every archive
-     * rewrites the manifest.
-     */
+    /** Maximum size with superseded checkpoints, because every archive rewrites the manifest. */
     static final int MAX_BYTES = 512 << 10;
 
     private final StoredLogManifest stored;
@@ -45,7 +42,7 @@ public final class LogManifest {
     /**
      * Parses a manifest.
      *
-     * @param name the source of the bytes, for messages
+     * @param name the source, for messages
      * @throws LogException.Corrupt if the bytes are not a manifest
      */
     public static LogManifest parse(byte[] bytes, String name) {
@@ -56,7 +53,6 @@ public final class LogManifest {
         }
     }
 
-    /** Serializes the manifest for {@link #parse}. */
     public byte[] toBytes() {
         return stored.toByteArray();
     }
@@ -65,29 +61,24 @@ public final class LogManifest {
         return stored.hasCheckpoint() ? Optional.of(stored.getCheckpoint()) : Optional.empty();
     }
 
-    /** Returns all archives, oldest first. */
+    /** Returns the archives, oldest first. */
     public List<StoredArchive> archives() {
         return stored.getArchivesList();
     }
 
-    /** Returns the archives with entries after a position. */
     public List<StoredArchive> archivesAfter(long position) {
         return archives().stream().filter(archive -> lastPosition(archive) > position).toList();
     }
 
-    /** Returns the archives with entries that the checkpoint does not cover. */
     public List<StoredArchive> uncovered() {
         return archivesAfter(checkpointPosition());
     }
 
-    /**
-     * Returns the position of the last entry that the checkpoint covers, or 0 without a checkpoint.
-     */
+    /** Returns the position of the checkpoint's last entry; 0 without a checkpoint. */
     public long checkpointPosition() {
         return stored.getCheckpoint().getPosition();
     }
 
-    /** Returns all archives and checkpoints that the manifest references. */
     public List<ManifestEntry> referencedObjects() {
         List<ManifestEntry> named = new ArrayList<>();
         archives().forEach(archive -> named.add(new ManifestEntry.Archive(archive)));
@@ -98,9 +89,7 @@ public final class LogManifest {
         return named;
     }
 
-    /**
-     * Returns whether a node that starts now reads this object: the checkpoint or a later archive.
-     */
+    /** Returns whether a node that starts now reads this object. */
     public boolean isNeededToStart(ObjectKey key) {
         return stored.getCheckpoint().getKey().equals(key.value())
                 || uncovered().stream().anyMatch(archive -> archive.getKey().equals(key.value()));
@@ -114,24 +103,23 @@ public final class LogManifest {
     }
 
     /**
-     * Returns whether the manifest references an object. Takes time linear in the number of
-     * archives.
+     * Returns whether the manifest references an object, in time linear in the number of archives.
      */
     public boolean references(ObjectKey key) {
         return referencedKeys().contains(key.value());
     }
 
     /**
-     * Returns the superseded checkpoints that are kept, oldest first. A checkpoint without a key
-     * stands for the beginning of the log.
+     * Returns the kept superseded checkpoints, oldest first. A checkpoint without a key stands for
+     * the beginning of the log.
      */
     public List<StoredCheckpoint> superseded() {
         return stored.getSupersededList();
     }
 
     /**
-     * Returns the position of the last entry that the oldest kept checkpoint covers, or 0 without a
-     * checkpoint. No restored state is older than this position.
+     * Returns the position of the oldest kept checkpoint's last entry; 0 without a checkpoint. No
+     * restored state is older.
      */
     public long oldestPosition() {
         return superseded().isEmpty()
@@ -139,7 +127,6 @@ public final class LogManifest {
                 : superseded().getFirst().getPosition();
     }
 
-    /** Returns the keys of all archives and checkpoints that the manifest references. */
     public Set<String> referencedKeys() {
         Set<String> keys = new HashSet<>();
         archives().forEach(archive -> keys.add(archive.getKey()));
@@ -150,10 +137,8 @@ public final class LogManifest {
     }
 
     /**
-     * Returns whether a successor of this manifest may reference an object that this manifest does
-     * not, because a sealer may be about to add the object. A successor never adds the archive of
-     * an epoch that is already archived, nor a checkpoint that is not newer than the present
-     * checkpoint.
+     * Returns whether a successor of this manifest may add a reference to an object. A successor
+     * adds only archives of unarchived epochs and newer checkpoints.
      */
     public boolean mayBeReferencedLater(ArchiveKey object) {
         return switch (object.kind()) {
@@ -162,22 +147,19 @@ public final class LogManifest {
         };
     }
 
-    /** Returns the position of an archive's last entry. */
     public static long lastPosition(StoredArchive archive) {
         return archive.getFirstPosition() + archive.getEntries() - 1;
     }
 
-    /** Returns the first epoch that is not archived yet. */
     public long firstLiveEpoch() {
         return stored.getFirstLiveEpoch();
     }
 
-    /** Returns the position of the first entry of {@link #firstLiveEpoch}. */
     public long firstLivePosition() {
         return stored.getFirstLivePosition();
     }
 
-    /** Returns the keys of unreferenced objects that are to be deleted. */
+    /** Returns the keys of unreferenced objects to delete. */
     public List<String> garbage() {
         return stored.getGarbageList();
     }
@@ -193,8 +175,7 @@ public final class LogManifest {
     }
 
     /**
-     * Returns a manifest with a newer checkpoint and no superseded checkpoints. Objects that become
-     * unreferenced are added to the garbage.
+     * Returns a manifest with a newer checkpoint and no superseded checkpoints.
      *
      * @param archivesKept the number of covered archives to keep as an audit trail
      */
@@ -203,13 +184,11 @@ public final class LogManifest {
     }
 
     /**
-     * Returns a manifest with a newer checkpoint. Objects that become unreferenced are added to the
-     * garbage.
+     * Returns a manifest with a newer checkpoint.
      *
-     * @param archivesKept the number of archives covered by every kept checkpoint to keep as an
-     *     audit trail
-     * @param checkpointsKept the time to keep a superseded checkpoint and all later archives,
-     *     measured by the bucket's clock from when the next checkpoint was stored
+     * @param archivesKept the number of archives covered by every kept checkpoint to keep
+     * @param checkpointsKept the time to keep a superseded checkpoint and all later archives, by
+     *     the bucket's clock from the storage of the next checkpoint
      */
     public LogManifest with(
             StoredCheckpoint checkpoint, int archivesKept, Duration checkpointsKept) {
@@ -233,7 +212,6 @@ public final class LogManifest {
         return next;
     }
 
-    /** Returns the number of checkpoints that were already superseded at a time. */
     private int supersededBefore(long timeMs) {
         int before = 0;
         for (int i = 1; i < superseded().size(); i++) {
@@ -245,19 +223,12 @@ public final class LogManifest {
         return before;
     }
 
-    /**
-     * Returns a manifest without superseded checkpoints. Objects that become unreferenced are added
-     * to the garbage.
-     */
     public LogManifest withoutSuperseded(int archivesKept) {
         return without(superseded().size(), archivesKept);
     }
 
     /**
-     * Returns a manifest without the oldest superseded checkpoints and the archives that only those
-     * checkpoints need.
-     *
-     * @param oldest the number of superseded checkpoints to remove
+     * Removes the {@code oldest} first superseded checkpoints and the archives that only they need.
      */
     private LogManifest without(int oldest, int archivesKept) {
         StoredLogManifest.Builder next = stored.toBuilder().clearSuperseded().clearArchives();
@@ -277,7 +248,7 @@ public final class LogManifest {
                 next.addAllArchives(archives().subList(gone, archives().size())).build());
     }
 
-    /** Returns a manifest with an empty garbage list, for use after the garbage is deleted. */
+    /** Returns a manifest without garbage, for use after its deletion. */
     public LogManifest withoutGarbage() {
         return new LogManifest(stored.toBuilder().clearGarbage().build());
     }

@@ -7,10 +7,8 @@ import io.millrace.storage.object.ObjectKey;
 /** An object that a log manifest references. */
 public sealed interface ManifestEntry {
 
-    /** Returns the object's key in the bucket. */
     ObjectKey key();
 
-    /** Returns the size of the whole object. */
     long sizeBytes();
 
     /** The entries of one epoch. */

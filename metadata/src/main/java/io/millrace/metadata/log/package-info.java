@@ -1,4 +1,4 @@
-/** The metadata log: its port, its append outcomes and its manifest. */
+/** The metadata log: its port, append outcomes and manifest. */
 @NullMarked
 package io.millrace.metadata.log;
 

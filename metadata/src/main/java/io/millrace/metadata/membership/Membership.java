@@ -3,21 +3,15 @@ package io.millrace.metadata.membership;
 import java.util.List;
 
 /**
- * The live nodes, as far as this node knows. The view may be out of date, so it may only choose
- * which node performs a task; correctness must not depend on it. Owned by the metadata's event
- * loop.
+ * The live nodes in this node's view. The view may be stale, so correctness must not depend on it.
+ * Owned by the metadata's event loop.
  */
 public interface Membership {
 
-    /**
-     * Returns the live nodes ordered by id, including this node once it has registered. Any thread.
-     */
+    /** Returns the live nodes by id, including this node once registered. Any thread. */
     List<RegisteredNode> nodes();
 
-    /**
-     * Returns whether this node is the leader, which performs tasks that need a single node. For
-     * short periods there may be two leaders or none.
-     */
+    /** Returns whether this node leads. For short periods two nodes or none may lead. */
     boolean isLeader();
 
     /** Membership of a process without a cluster. */

@@ -1,4 +1,4 @@
-/** The live nodes of a cluster and the choice of its leader. */
+/** The live nodes of a cluster and its leader. */
 @NullMarked
 package io.millrace.metadata.membership;
 

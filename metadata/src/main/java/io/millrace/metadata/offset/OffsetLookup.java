@@ -3,16 +3,16 @@ package io.millrace.metadata.offset;
 /** A request for an offset of one partition by position or time. */
 public record OffsetLookup(String topic, int partition, LookupPosition at) {
 
-    /** The position or time. */
+    /** A position or time. */
     public sealed interface LookupPosition {
 
-        /** The first readable offset. */
+        /** The log start offset. */
         record Earliest() implements LookupPosition {}
 
-        /** The offset of the next record. */
+        /** The high watermark. */
         record Latest() implements LookupPosition {}
 
-        /** The first record of this time or later, in milliseconds since 1970. */
+        /** The first record of this time or later. */
         record Time(long timestampMs) implements LookupPosition {}
     }
 }

@@ -9,8 +9,8 @@ public sealed interface OffsetResult {
      * The offset.
      *
      * @param offset the high watermark if no record is late enough
-     * @param timestampMs of the record, milliseconds since 1970; -1 for earliest, for latest, and
-     *     if no record is late enough
+     * @param timestampMs of the record; -1 for earliest, for latest, and if no record is late
+     *     enough
      */
     record Found(long offset, long timestampMs) implements OffsetResult {}
 

@@ -1,4 +1,4 @@
-/** Offset look-ups by position or time, and their results. */
+/** Look-ups of offsets by position or time. */
 @NullMarked
 package io.millrace.metadata.offset;
 

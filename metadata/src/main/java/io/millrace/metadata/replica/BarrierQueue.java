@@ -14,13 +14,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Callers that wait until this replica has applied everything that was in the log at the time of
- * their call. Callers that arrive during a read of the head share the next read. Owned by the
- * replica's event loop.
+ * Callers of a barrier. Callers that arrive during a read of the head share the next read. Owned by
+ * the replica's event loop.
  */
 final class BarrierQueue {
 
-    /** The callers that share one read of the head, and its result. */
+    /** The callers that share a read of the head, and its result. */
     private static final class Round {
         final List<CompletableFuture<Void>> callers = new ArrayList<>();
         @Nullable LogPosition head;
@@ -75,7 +74,6 @@ final class BarrierQueue {
                 });
     }
 
-    /** Notes that the replica applied all entries up to a position. */
     void applied(LogPosition position) {
         applied = position;
         if (roundsWithHead.isEmpty()) {

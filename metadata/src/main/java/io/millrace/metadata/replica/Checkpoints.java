@@ -9,8 +9,7 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Stores checkpoints of the state when the log requests one, one at a time. Owned by the replica's
- * event loop.
+ * Stores checkpoints when the log requests them, one at a time. Owned by the replica's event loop.
  */
 final class Checkpoints {
 
@@ -29,11 +28,8 @@ final class Checkpoints {
     }
 
     /**
-     * Takes a checkpoint if the log requests one. Must be called before {@link
-     * MetadataLog#maintain}, because a log that seals an epoch at every call would never take a
-     * checkpoint. After a failed checkpoint, sealing runs first.
-     *
-     * @param position the position of the last applied entry
+     * Takes a checkpoint if due. Must precede {@link MetadataLog#maintain}: a log that seals at
+     * every call would never take a checkpoint. After a failed checkpoint, sealing runs first.
      */
     void takeIfDue(LogPosition position, MetadataState state) {
         boolean sealFirst = lastFailed;

@@ -20,9 +20,9 @@ import java.util.TreeSet;
  *
  * <ul>
  *   <li>close the incarnations of dead nodes,
- *   <li>delete producers that wrote nothing, and groups that were empty, for their retention time,
- *   <li>raise the feature level to the highest that all nodes support, provided that every open
- *       incarnation belongs to a live node.
+ *   <li>expire producers and groups that were idle for their retention time,
+ *   <li>raise the feature level to the highest that all nodes support, if every open incarnation
+ *       belongs to a live node.
  * </ul>
  *
  * <p>Every node measures the times, so that a new leader need not start from zero. Owned by the
@@ -30,10 +30,7 @@ import java.util.TreeSet;
  */
 final class Housekeeping {
 
-    /**
-     * Grace period of a dead coordinator; short, because its group members wait for a new
-     * coordinator.
-     */
+    /** Short, because group members wait for a new coordinator. */
     private static final Duration COORDINATOR_GRACE = Duration.ofSeconds(1);
 
     private final IdleTracker producers;
@@ -42,18 +39,12 @@ final class Housekeeping {
     private final FeatureLevels levels;
     private final Map<Long, MissingIncarnation> missing = new HashMap<>();
 
-    /**
-     * The time from which an incarnation is not live, and the time of the last proposal to close
-     * it.
-     */
+    /** An incarnation without a live node, and the time of the last proposal to close it. */
     private record MissingIncarnation(long sinceNanos, OptionalLong proposedNanos) {}
 
     /**
-     * @param producerLife the time without writes after which a producer is deleted
-     * @param groupLife the time without members and commits after which a group is deleted
      * @param incarnationGrace the time after which an incarnation without a live node is closed;
-     *     shorter if the incarnation coordinates groups
-     * @param levels the feature levels that this node supports
+     *     shorter if it coordinates groups
      */
     Housekeeping(
             Duration producerLife,
@@ -66,12 +57,7 @@ final class Housekeeping {
         this.levels = levels;
     }
 
-    /**
-     * Returns the commands to propose. Called periodically.
-     *
-     * @param nowNanos the time of the monotonic clock
-     * @param own this node's incarnation
-     */
+    /** Returns the commands to propose. Called periodically. */
     List<Command> due(long nowNanos, MetadataState state, long own, Membership membership) {
         List<Command> due = new ArrayList<>();
         OptionalLong oldProducers = producers.due(nowNanos, state.entries());
@@ -80,7 +66,7 @@ final class Housekeeping {
         membership.nodes().forEach(member -> live.add(member.incarnation()));
         List<Long> open = state.openIncarnations();
         Set<Long> remembered = new TreeSet<>(open);
-        // An incarnation that died before its first entry would otherwise be kept for ever.
+        // Includes incarnations that died before their first entry.
         remembered.addAll(state.condemnedWriters());
         missing.keySet().retainAll(remembered);
         missing.keySet().removeAll(live);
@@ -99,8 +85,7 @@ final class Housekeeping {
                     membership.nodes().stream()
                             .mapToInt(RegisteredNode::featureLevel)
                             .reduce(levels.newest(), Math::min);
-            // The level of an unavailable node is unknown, and the node may return in its old
-            // version.
+            // An unavailable node may return in its old version.
             if (known > state.featureLevel() && live.containsAll(open)) {
                 due.add(new Command.FeatureLevelRaised(known));
             }

@@ -5,13 +5,12 @@ import java.util.ArrayDeque;
 import java.util.OptionalLong;
 
 /**
- * Finds the entry of the log that is older than a retention time, so that items unchanged since
- * then can be deleted. Measures with this process's monotonic clock and starts from zero in each
- * process, so that a wrong wall clock deletes nothing. Owned by the replica's event loop.
+ * Finds the entry that is older than a retention time, so that items unchanged since then can be
+ * deleted. Measures with this process's monotonic clock, so that a wrong wall clock deletes
+ * nothing. Owned by the replica's event loop.
  */
 final class IdleTracker {
 
-    /** Number of samples of the log's end per retention time. */
     private static final int SAMPLES_PER_LIFE = 64;
 
     private record LogEndSample(long nanos, long entry) {}
@@ -19,19 +18,13 @@ final class IdleTracker {
     private final long lifeNanos;
     private final ArrayDeque<LogEndSample> samples = new ArrayDeque<>();
 
-    /**
-     * @param life the retention time of unchanged items
-     */
     IdleTracker(Duration life) {
         this.lifeNanos = life.toNanos();
     }
 
     /**
-     * Returns an entry if items that did not change after the entry may be deleted. Returns each
-     * entry once. Called periodically.
-     *
-     * @param nowNanos the time of the monotonic clock
-     * @param lastEntry the present end of the log
+     * Returns an entry if items unchanged after it may be deleted; each entry once. Called
+     * periodically.
      */
     OptionalLong due(long nowNanos, long lastEntry) {
         if (samples.isEmpty()

@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.state.MetadataState.Sizes;
 
-/** The metrics of the metadata, listed in docs/metrics.md. */
+/** The metrics of the metadata, described in docs/metrics.md. */
 public final class MetadataMetrics {
 
     final Timer append;

@@ -35,10 +35,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This process's replica of the metadata: applies the entries of the log and appends this process's
- * proposals. One append is in flight at a time; proposals that arrive meanwhile share the next
- * append. Owned by its event loop; other threads may only call the methods that {@link Metadata}
- * allows.
+ * This process's replica of the metadata: applies the entries of the log and appends proposals.
+ * Owned by its event loop; other threads may only call the methods that {@link Metadata} allows.
  */
 public final class MetadataReplica implements Metadata, LogFollower {
 
@@ -101,10 +99,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
      * Opens the log and follows it.
      *
      * @param log the log, not opened yet; owned by the replica after the call
-     * @param membership the live nodes, on the same event loop
+     * @param membership on the same event loop
      * @param random the source of incarnations, which must differ at each start
-     * @return completes on the event loop when the replica is current; fails with the failure of
-     *     the log, or with a {@link CorruptMetadataException} or {@link UnsupportedEntryException}
+     * @return completes on the event loop when the replica is current; fails with the log's
+     *     failure, a {@link CorruptMetadataException} or an {@link UnsupportedEntryException}
      */
     public static CompletableFuture<MetadataReplica> open(
             EventLoop loop,
@@ -179,7 +177,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         groupListeners.add(listener);
     }
 
-    /** Returns the rolling digest of all applied entries. Only on the event loop. */
+    /** Only on the event loop. */
     public long digest() {
         return state.digest();
     }
@@ -286,8 +284,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
     }
 
     /**
-     * Completes on the event loop, with the reason, when this replica stops following the log. The
-     * replica then rejects all proposals, and only a restart of the process can help. Any thread.
+     * Completes on the event loop, with the cause, when this replica stops following the log. The
+     * replica then rejects all proposals until the process is restarted. Any thread.
      */
     public CompletableFuture<Problem> stopped() {
         return stopped.copy();
@@ -334,10 +332,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
     }
 
-    /**
-     * Rejects new proposals, waits for the results of pending proposals and releases the log. Any
-     * thread.
-     */
+    /** Rejects new proposals, waits for pending proposals and releases the log. Any thread. */
     public CompletableFuture<Void> close() {
         loop.runNowOrLater(() -> {
             closing = true;
@@ -348,7 +343,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                                 "This node is shutting down. Retry at another node."));
             }
             proposals.whenIdle(this::release);
-            // All proposals have timed out by then, even if the log never answers.
+            // All proposals have timed out by then.
             loop.schedule(settings.proposalTimeout(), this::release);
         });
         return closed;

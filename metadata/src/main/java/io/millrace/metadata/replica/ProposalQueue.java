@@ -12,17 +12,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proposals that wait for the append in flight. Proposals with waiting producers come first. A full
- * queue rejects proposals. Owned by the replica's event loop.
+ * Proposals that wait for the append in flight, with waiting producers first. A full queue rejects
+ * proposals. Owned by the replica's event loop.
  */
 final class ProposalQueue {
 
     static final int MAX_WAITING = 20_000;
 
-    /**
-     * Maximum weight of an entry, which keeps the entry far below 1 MiB: an item takes at most
-     * about 30 bytes.
-     */
+    /** Keeps an entry far below 1 MiB: an item takes at most about 30 bytes. */
     private static final int MAX_WEIGHT = 16_384;
 
     private final ArrayDeque<PendingProposal> produce = new ArrayDeque<>();
@@ -30,7 +27,6 @@ final class ProposalQueue {
 
     private int maxNextGroupSize = MAX_WAITING;
 
-    /** Number of proposals other than offset commits. */
     private int urgent;
 
     boolean add(PendingProposal proposal, Priority lane) {
@@ -43,7 +39,7 @@ final class ProposalQueue {
         return true;
     }
 
-    /** Returns whether the queue has proposals that must not be delayed by a few milliseconds. */
+    /** Returns whether the queue has proposals other than offset commits. */
     boolean isUrgent() {
         return urgent > 0;
     }
@@ -68,8 +64,7 @@ final class ProposalQueue {
     }
 
     /**
-     * Returns a group that made too large an entry to its place in the queue. The next entry takes
-     * at most half of the group.
+     * Requeues a group in its place if its entry was too large. The next entry takes at most half.
      *
      * @param group at least two proposals
      */
@@ -93,7 +88,6 @@ final class ProposalQueue {
         return removed;
     }
 
-    /** Removes and returns the proposals that match the test, in order. */
     List<PendingProposal> takeIf(Predicate<PendingProposal> test) {
         List<PendingProposal> taken = new ArrayList<>();
         for (ArrayDeque<PendingProposal> lane : List.of(produce, background)) {
@@ -104,7 +98,7 @@ final class ProposalQueue {
         return taken;
     }
 
-    /** Removes and returns the proposals for one entry; at least one if the queue is not empty. */
+    /** Removes and returns the proposals for an entry; at least one if the queue is not empty. */
     List<PendingProposal> takeGroup() {
         List<PendingProposal> group = new ArrayList<>();
         int weight = take(produce, group, 0);

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Proposals {
 
-    /** An append that the log has not completed yet. */
     private static final class InFlight {
         final Entry entry;
         final byte[] bytes;
@@ -75,9 +74,8 @@ final class Proposals {
     private Runnable whenIdle = () -> {};
 
     /**
-     * @param incarnations the supplier of incarnations that no process used before
-     * @param timeout the time after which the outcome of a proposal is reported as unknown
-     * @param broken the callback for the reason why no further append is possible
+     * @param incarnations the supplier of unused incarnations
+     * @param broken the callback when no further append is possible
      */
     Proposals(
             EventLoop loop,
@@ -96,7 +94,7 @@ final class Proposals {
         this.broken = broken;
     }
 
-    /** Returns the incarnation of this process's appends. Any thread. */
+    /** Any thread. */
     long incarnation() {
         return incarnation;
     }
@@ -124,24 +122,18 @@ final class Proposals {
         }
     }
 
-    /**
-     * Returns whether the proposal commits blocks of a closed incarnation. Such blocks may be
-     * deleted at any time, so they must not be committed any more.
-     */
+    /** The blocks of a closed incarnation may be deleted at any time. */
     private boolean isOfClosedIncarnation(PendingProposal proposal) {
         return proposal.command instanceof Command.BlockCommitted block
                 && closedIncarnations.contains(block.object().id().incarnation());
     }
 
-    /**
-     * Returns whether the proposal commits offsets whose consumer may have moved to another node
-     * and committed newer offsets there.
-     */
+    /** The consumer may have committed newer offsets at another node. */
     private boolean mayBeOutdated(PendingProposal proposal) {
         return proposal.command instanceof Command.OffsetsCommitted;
     }
 
-    /** Notes that the replica applied the closing of this incarnation. */
+    /** Called when the replica applied the closing of this incarnation. */
     void closed() {
         closed = true;
         // Callers that wait for this entry are notified first.
@@ -180,10 +172,7 @@ final class Proposals {
                         + " idempotent producer may retry without risk.");
     }
 
-    /**
-     * Returns a problem that says that the change may have been stored, independent of why the log
-     * stopped.
-     */
+    /** Returns a problem for an unknown outcome after the log stopped. */
     private static Problem unknown(Problem why) {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
@@ -226,8 +215,7 @@ final class Proposals {
     }
 
     /**
-     * Returns whether offset commits still wait for further proposals, which limits the rate of
-     * appends that consumers cause.
+     * Returns whether offset commits wait for further proposals, which limits the rate of appends.
      */
     private boolean awaitsMoreCommits() {
         if (queue.isUrgent() || queue.size() == 0 || rejection != null) {
@@ -262,20 +250,16 @@ final class Proposals {
                                         "The change is too large for one entry of the metadata log.")));
     }
 
-    /**
-     * Returns the decoded entry if the bytes are those of the append in flight, which saves
-     * decoding.
-     */
+    /** Returns the entry in flight if the bytes are its own, which saves decoding. */
     @Nullable Entry decodedEntry(byte[] bytes) {
         InFlight own = inFlight;
         return own != null && own.bytes == bytes ? own.entry : null;
     }
 
-    /** Notes an applied entry of any process. */
     void applied(Entry entry, ApplyResult applied, long durableNanos) {
         InFlight own = inFlight;
-        // Only the first of several copies of an entry counts: a copy after the closing of this
-        // incarnation is rejected even if the first copy was applied.
+        // Only the first copy of an entry counts: a copy after the closing of this incarnation is
+        // rejected even if the first copy was applied.
         if (own != null
                 && own.applied == null
                 && own.entry.sequence() == entry.sequence()
@@ -296,8 +280,8 @@ final class Proposals {
                 complete(append);
             }
             case AppendOutcome.NotAppended not -> {
-                // The sequence number is free again: no entry with this identity is or will be in
-                // the log.
+                // The sequence number is free: no entry with this identity is or will be in the
+                // log.
                 lastSequence--;
                 append.group.forEach(one -> one.complete(new Proposal.NotApplied(not.problem())));
             }
@@ -360,7 +344,7 @@ final class Proposals {
     }
 
     /**
-     * Sets the task that runs whenever no proposal is pending and no append is in flight. May run
+     * Sets the task that runs when no proposal is pending and no append is in flight. May run
      * several times or never.
      */
     void whenIdle(Runnable task) {

@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 final class RecentDigests {
 
     /**
-     * Larger than the number of entries in an epoch, so that the digest of its end is still kept
-     * when the epoch is archived.
+     * Exceeds the entries of an epoch, so that the digest of its end is kept until the epoch is
+     * archived.
      */
     private static final int CAPACITY = 1 << 15;
 
@@ -15,7 +15,7 @@ final class RecentDigests {
     private long first = 1;
     private long last;
 
-    /** Notes the digest after the next entry, or after a first entry at any position. */
+    /** Records the digest after the next entry, or after a first entry at any position. */
     void note(long entry, long digest) {
         if (entry != last + 1) {
             first = entry;

@@ -6,13 +6,11 @@ import java.time.Duration;
 /**
  * Settings of a replica.
  *
- * @param proposalTimeout the time after which the outcome of a proposal is reported as unknown
- * @param barrierTimeout the time limit of a barrier
+ * @param proposalTimeout the time after which the outcome of a proposal is unknown
  * @param maintenanceInterval the interval between maintenance calls to the log
- * @param producerLife the time without writes after which an idempotent producer may be deleted
- * @param groupLife the time without members and commits after which a consumer group may be deleted
+ * @param producerLife the time without writes after which an idempotent producer expires
+ * @param groupLife the time without members and commits after which a group expires
  * @param incarnationGrace the time after which an incarnation without a live node is closed
- * @param levels the feature levels that this node supports
  */
 public record ReplicaSettings(
         Duration proposalTimeout,
@@ -23,11 +21,6 @@ public record ReplicaSettings(
         Duration incarnationGrace,
         FeatureLevels levels) {
 
-    /**
-     * Returns the settings of a single process.
-     *
-     * @param levels the feature levels that this node supports
-     */
     public static ReplicaSettings embedded(FeatureLevels levels) {
         return new ReplicaSettings(
                 Duration.ofSeconds(30),
@@ -39,12 +32,6 @@ public record ReplicaSettings(
                 levels);
     }
 
-    /**
-     * Returns the settings of a node in a cluster.
-     *
-     * @param incarnationGrace the time after which an incarnation without a live node is closed
-     * @param levels the feature levels that this node supports
-     */
     public static ReplicaSettings cluster(Duration incarnationGrace, FeatureLevels levels) {
         return new ReplicaSettings(
                 Duration.ofSeconds(30),
@@ -56,7 +43,6 @@ public record ReplicaSettings(
                 levels);
     }
 
-    /** Returns settings with another retention time of groups. */
     public ReplicaSettings withGroupLife(Duration life) {
         return new ReplicaSettings(
                 proposalTimeout,

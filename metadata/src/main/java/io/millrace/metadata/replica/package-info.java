@@ -1,4 +1,4 @@
-/** The replica of the metadata in this process: the shell around the state machine. */
+/** The replica of the metadata: the shell around the state machine. */
 @NullMarked
 package io.millrace.metadata.replica;
 

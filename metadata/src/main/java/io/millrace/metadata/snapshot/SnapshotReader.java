@@ -7,9 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 
-/**
- * A reader of the state that a {@link SnapshotWriter} wrote, from chunks with verified checksums.
- */
+/** A reader of the chunks of a {@link SnapshotWriter}, after their checksums were verified. */
 public final class SnapshotReader {
 
     private final Iterator<ByteBuffer> rest;

@@ -18,7 +18,7 @@ public final class SnapshotWriter {
     private final Consumer<ByteBuffer> sink;
 
     /**
-     * @param sink the consumer of a full chunk's content, which must not keep the buffer
+     * @param sink the consumer of full chunks, which must not keep the buffer
      */
     public SnapshotWriter(Consumer<ByteBuffer> sink) {
         this.sink = sink;

@@ -3,10 +3,8 @@ package io.millrace.metadata.snapshot;
 import java.util.List;
 
 /**
- * A consistent copy of the whole state after an entry, which can be encoded while the state itself
- * changes. Immutable: made by the state's owner and, after a safe hand-over, read by any thread.
- *
- * @param parts the tables, in the order in which they are written
+ * A consistent copy of the whole state after an entry. Immutable: made by the state's owner and,
+ * after a safe hand-over, read by any thread.
  */
 public record StateSnapshot(List<Part> parts) {
 
@@ -14,7 +12,7 @@ public record StateSnapshot(List<Part> parts) {
         parts = List.copyOf(parts);
     }
 
-    /** A copy of one table. */
+    /** A copy of a table. */
     @FunctionalInterface
     public interface Part {
         void writeTo(SnapshotWriter out);

@@ -1,4 +1,4 @@
-/** Reading and writing of snapshots of the metadata state. */
+/** Snapshots of the metadata state. */
 @NullMarked
 package io.millrace.metadata.snapshot;
 

@@ -3,10 +3,10 @@ package io.millrace.metadata.state;
 import io.millrace.metadata.command.Outcome;
 import java.util.List;
 
-/** The result of an applied entry, the same at every node. */
+/** The result of an applied entry, the same on every node. */
 public sealed interface ApplyResult {
 
-    /** The outcomes of the entry's commands, in order. */
+    /** The outcomes of the commands, in order. */
     record Outcomes(List<Outcome> outcomes) implements ApplyResult {
         public Outcomes {
             outcomes = List.copyOf(outcomes);
@@ -14,9 +14,9 @@ public sealed interface ApplyResult {
     }
 
     /**
-     * The entry was applied before, and changed nothing.
+     * The entry was applied before.
      *
-     * @param outcomes the original outcomes if this is its incarnation's last entry, else none
+     * @param outcomes the original outcomes of its incarnation's last entry; else empty
      */
     record Repeated(List<Outcome> outcomes) implements ApplyResult {
         public Repeated {
@@ -24,9 +24,6 @@ public sealed interface ApplyResult {
         }
     }
 
-    /**
-     * The entry was ignored: its incarnation is closed, or was never opened by an entry with number
-     * 1.
-     */
+    /** The entry was ignored: its incarnation is closed, or did not start with entry 1. */
     record IgnoredAsClosed() implements ApplyResult {}
 }

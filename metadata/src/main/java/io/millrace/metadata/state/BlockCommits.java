@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Assigns offsets to the batches of committed blocks, or rejects batches. A part of the state. */
+/** Assigns offsets to the batches of committed blocks, or rejects batches. */
 final class BlockCommits {
 
     private static final int NO_OBJECT = -1;
@@ -51,11 +51,6 @@ final class BlockCommits {
         this.changed = changed;
     }
 
-    /**
-     * Decides a block's batches in order.
-     *
-     * @param entry the position of the entry in the log
-     */
     Outcome commit(Command.BlockCommitted block, long entry) {
         if (condemned.forbidsReference(block.object().id())) {
             return reject(block, Reason.STORAGE_UNAVAILABLE);

@@ -10,15 +10,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The incarnations that write to the log, with the last entry of each open one. Only the latest
- * closed incarnations are remembered. An older one is unknown, and an unknown incarnation can only
- * start with entry number 1.
+ * The incarnations that write to the log, with the last entry of each open incarnation. Keeps the
+ * latest {@link #MAX_REMEMBERED_CLOSED} closed incarnations. An unknown incarnation can only start
+ * with entry number 1.
  */
 final class IncarnationTable {
 
     static final int MAX_REMEMBERED_CLOSED = 10_000;
 
-    /** The last entry of an open incarnation. */
     record LastEntry(long sequence, List<Outcome> outcomes) {}
 
     final TreeMap<Long, LastEntry> open = new TreeMap<>();

@@ -41,12 +41,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The metadata state machine: the result of all applied entries of the metadata log. {@link #apply}
- * is total and deterministic: nodes that apply the same entries in the same order have the same
- * state. Owned by the applying component; one thread at a time.
+ * is total and deterministic. Owned by the applying component; one thread at a time.
  */
 public final class MetadataState implements MetadataView {
 
-    /** Maximum number of remembered (producer, partition) pairs. */
     static final int MAX_REMEMBERED_PRODUCERS = 500_000;
 
     private final FeatureLevels levels;
@@ -69,7 +67,6 @@ public final class MetadataState implements MetadataView {
     private final StateObjects objectsView =
             new StateObjects(this::entries, objects, topics, unreachable, dereferenced, cleaned);
 
-    /** The sections of a snapshot, in order. */
     private final List<Section> sections =
             List.of(
                     new Section(this::freezeHeader, this::readHeader),
@@ -86,21 +83,13 @@ public final class MetadataState implements MetadataView {
     private int featureLevel = FeatureLevels.OLDEST;
     private long entries;
 
-    /** A part of the state that is copied into a snapshot and read from a snapshot. */
     private record Section(Supplier<StateSnapshot.Part> freeze, Consumer<SnapshotReader> read) {}
 
-    /**
-     * Creates the state before the first entry, for a node that supports all levels of this code.
-     */
+    /** Creates the state before the first entry, with all levels of this code. */
     public MetadataState() {
         this(FeatureLevels.ALL);
     }
 
-    /**
-     * Creates the state before the first entry.
-     *
-     * @param levels the levels of this node
-     */
     public MetadataState(FeatureLevels levels) {
         this.levels = levels;
     }
@@ -108,8 +97,7 @@ public final class MetadataState implements MetadataView {
     /**
      * Reads the state from a snapshot.
      *
-     * @param levels the levels of this node
-     * @throws UnsupportedEntryException if the state is at a level above them
+     * @throws UnsupportedEntryException if the state is at a level above {@code levels}
      */
     public static MetadataState fromSnapshot(SnapshotReader in, FeatureLevels levels) {
         MetadataState state = new MetadataState(levels);
@@ -118,17 +106,15 @@ public final class MetadataState implements MetadataView {
     }
 
     /**
-     * Returns a copy of the current state. Extents are shared and not copied, so this takes some
-     * milliseconds for each 100,000 partitions, whatever the number of extents. Only the level in
-     * force decides the format, so that every node of the cluster can read every snapshot.
+     * Returns a copy of the state. Shares extents, so takes some milliseconds for each 100,000
+     * partitions. Only the level in force decides the format, so that every node of the cluster can
+     * read every snapshot.
      */
     public StateSnapshot snapshot() {
         return new StateSnapshot(sections.stream().map(section -> section.freeze().get()).toList());
     }
 
-    /**
-     * Copies the first section, by which a reader decides whether it can read the remaining ones.
-     */
+    /** Copies the section that decides whether a node can read the rest. */
     private StateSnapshot.Part freezeHeader() {
         int levelNow = featureLevel;
         long entriesNow = entries;
@@ -299,14 +285,14 @@ public final class MetadataState implements MetadataView {
         return new Outcome.Completed();
     }
 
-    /** Notifies a listener of the partitions that changed since the last call. */
+    /** Reports the partitions that changed since the last call. */
     public void reportChanges(PartitionListener listener) {
         changes.reportPartitions(listener);
     }
 
     /**
-     * Notifies a listener of the groups whose claim, members or leases changed since the last call.
-     * The closing of a coordinator's incarnation does not count as a change.
+     * Reports the groups whose claim, members or leases changed since the last call, but not for
+     * closed incarnations of coordinators.
      */
     public void reportGroupChanges(Consumer<String> listener) {
         changes.reportGroups(listener);
@@ -321,27 +307,22 @@ public final class MetadataState implements MetadataView {
         return Optional.ofNullable(topics.partition(topicId, partition));
     }
 
-    /** Returns the topics as of the last applied entry. */
     public Topics topics() {
         return topics.snapshot();
     }
 
-    /** Returns a live view of the objects. */
     public ObjectsView objects() {
         return objectsView;
     }
 
-    /** Returns the number of applied entries. */
     public long entries() {
         return entries;
     }
 
-    /** Returns the rolling digest of all outcomes. */
     public long digest() {
         return digest.value();
     }
 
-    /** Returns the feature level in force. */
     public int featureLevel() {
         return featureLevel;
     }
@@ -352,8 +333,8 @@ public final class MetadataState implements MetadataView {
     }
 
     /**
-     * Returns the open writers with condemned objects, in numerical order. A writer that never
-     * appended an entry is not in {@link #openIncarnations}.
+     * Returns the open writers with condemned objects, in numerical order. Includes writers that
+     * never appended an entry, unlike {@link #openIncarnations}.
      */
     public Set<Long> condemnedWriters() {
         return condemned.writers();
@@ -375,11 +356,7 @@ public final class MetadataState implements MetadataView {
     /**
      * The sizes of the state's tables.
      *
-     * @param extents the number of extents in memory
-     * @param offloaded the number of offloaded extents
-     * @param unreachable the number of offloaded ranges that no reader can reach any more
-     * @param dereferenced the number of unreferenced objects that may still be in the bucket
-     * @param dereferencedBytes the size of the unreferenced objects
+     * @param extents in memory
      */
     public record Sizes(
             int partitions,

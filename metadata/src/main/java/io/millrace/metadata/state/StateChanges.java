@@ -8,10 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/**
- * The partitions and groups that entries have changed since the last notification of listeners. One
- * owner.
- */
+/** The partitions and groups that changed since the last notification of listeners. */
 final class StateChanges {
 
     private final List<PartitionState> partitions = new ArrayList<>();

@@ -31,9 +31,6 @@ final class StateObjects implements ObjectsView {
     private final DereferencedTable dereferenced;
     private final CleanedTable cleaned;
 
-    /**
-     * @param entries the number of applied entries
-     */
     StateObjects(
             LongSupplier entries,
             ObjectTable objects,

@@ -1,7 +1,4 @@
-/**
- * The deterministic state machine of the metadata log: applies each entry and computes its
- * outcomes.
- */
+/** The deterministic state machine of the metadata log. */
 @NullMarked
 package io.millrace.metadata.state;
 

@@ -2,7 +2,7 @@ package io.millrace.metadata.topic;
 
 import java.util.Comparator;
 
-/** A partition's identity, independent of the topic's name. Ordered by topic id and number. */
+/** A partition by topic id and number. */
 public record PartitionId(long topicId, int partition) implements Comparable<PartitionId> {
 
     private static final Comparator<PartitionId> ORDER =

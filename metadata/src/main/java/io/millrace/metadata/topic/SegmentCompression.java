@@ -13,11 +13,11 @@ import java.util.stream.Collectors;
 /**
  * The compression of batches that merges move into a segment.
  *
- * @param level the level on the codec's own scale; empty for the codec's default
+ * @param level on the codec's own scale; empty for the codec's default
  */
 public record SegmentCompression(Codec codec, OptionalInt level) {
 
-    /** The value of {@code segment.compression} that leaves batches as they are. */
+    /** The value of {@code segment.compression} that leaves batches unchanged. */
     static final String OFF = "off";
 
     private static final Pattern TEXT = Pattern.compile("(zstd|lz4|gzip)(?::(\\d{1,2}))?");
@@ -36,7 +36,6 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
             this.maxLevel = maxLevel;
         }
 
-        /** Returns the codec without its level. */
         public CompressionCodec codec() {
             return codec;
         }
@@ -50,7 +49,6 @@ public record SegmentCompression(Codec codec, OptionalInt level) {
         }
     }
 
-    /** Returns a description of the legal values of {@code segment.compression}. */
     static String legalValues() {
         return "%s, %s, or one with a level: %s"
                 .formatted(OFF, joined(Codec::text), joined(Codec::levels));

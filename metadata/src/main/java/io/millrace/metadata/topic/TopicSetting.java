@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The settings of a topic, under Kafka's names, with the descriptions for the API and {@code
- * docs/configuration.md}. All of them can be changed while the topic is in use.
+ * The settings of a topic, under Kafka's names, with descriptions for the API and {@code
+ * docs/configuration.md}. All can be changed while the topic is in use.
  */
 public enum TopicSetting {
     COMPRESSION_TYPE(
@@ -107,7 +107,6 @@ public enum TopicSetting {
         return key;
     }
 
-    /** Returns the default value. */
     public String defaultValue() {
         return defaultValue;
     }
@@ -121,7 +120,6 @@ public enum TopicSetting {
         return legalValues;
     }
 
-    /** Returns the description. */
     public String description() {
         return description;
     }
@@ -129,10 +127,9 @@ public enum TopicSetting {
     /** The legal values of a setting. */
     public sealed interface LegalValues {
 
-        /** The syntax of a {@link Fraction}. */
         Pattern FRACTION = Pattern.compile("0(\\.\\d{1,9})?|1(\\.0{1,9})?");
 
-        /** One of a list of words. */
+        /** A word from a list. */
         record OneOf(List<String> words) implements LegalValues {
             public OneOf {
                 words = List.copyOf(words);
@@ -142,7 +139,7 @@ public enum TopicSetting {
         /** A whole number from {@code min} to {@code max}, both included. */
         record WholeNumber(long min, long max) implements LegalValues {}
 
-        /** A number from 0 to 1, such as 0.5. */
+        /** A number from 0 to 1. */
         record Fraction() implements LegalValues {}
 
         /** A codec with or without a level, or none. */
@@ -174,7 +171,6 @@ public enum TopicSetting {
             };
         }
 
-        /** Returns a description of the legal values. */
         default String text() {
             return switch (this) {
                 case OneOf(List<String> words) -> "one of " + String.join(", ", words);

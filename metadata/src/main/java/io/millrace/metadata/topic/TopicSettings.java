@@ -14,26 +14,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The settings of a topic, under Kafka's names.
+ * The parsed settings of a topic; {@link TopicSetting} describes each setting.
  *
- * @param given the explicitly set values, by key; the remaining settings have their defaults
- * @param compression {@code compression.type}: compression of stored batches
- * @param maxMessageBytes {@code max.message.bytes}: maximum size of a batch as sent, in bytes
- * @param compacted {@code cleanup.policy} contains {@code compact}: every record needs a key
- * @param logAppendTime {@code message.timestamp.type} is {@code LogAppendTime}: the node's time
- *     replaces the producer's
- * @param timestampAheadMaxMs {@code message.timestamp.after.max.ms}: maximum time by which a
- *     record's timestamp may be ahead of the node's clock, in milliseconds
- * @param retentionMs {@code retention.ms}: retention time of records; -1 for unlimited
- * @param retentionBytes {@code retention.bytes}: retained size of a partition; -1 for unlimited
- * @param minCleanableDirtyRatio {@code min.cleanable.dirty.ratio}: uncompacted fraction of a
- *     partition that starts key compaction, from 0 to 1
- * @param minCompactionLagMs {@code min.compaction.lag.ms}: minimum age at which a record can be
- *     removed
- * @param deleteRetentionMs {@code delete.retention.ms}: time for which a tombstone stays after the
- *     records that it deletes are removed
- * @param segmentCompression {@code segment.compression}: compression of batches that merges move
- *     into a segment; empty to leave batches unchanged
+ * @param given the explicitly set values, by key
+ * @param retentionMs -1 for unlimited
+ * @param retentionBytes for each partition; -1 for unlimited
+ * @param segmentCompression empty to leave batches unchanged
  */
 public record TopicSettings(
         Map<String, String> given,
@@ -49,15 +35,14 @@ public record TopicSettings(
         long deleteRetentionMs,
         Optional<SegmentCompression> segmentCompression) {
 
-    /** The settings of a topic without explicit values. */
     public static final TopicSettings DEFAULTS = parse(Map.of());
 
-    /** The upper bound of {@code max.message.bytes}: 16 MiB minus the overhead of a request. */
+    /** The maximum of {@code max.message.bytes}: 16 MiB minus the overhead of a request. */
     public static final int MAX_MESSAGE_BYTES_LIMIT = 16 * 1024 * 1024 - 1024;
 
     /** The values of {@code compression.type}. */
     public enum Compression {
-        /** Batches stay as the producer made them; records packed by the node get zstd. */
+        /** Keeps the producer's batches; records packed by the node get zstd. */
         PRODUCER(Optional.empty()),
         NONE(CompressionCodec.NONE),
         ZSTD(CompressionCodec.ZSTD),
@@ -75,7 +60,7 @@ public record TopicSettings(
             this.codec = codec;
         }
 
-        /** Returns the codec of stored batches; empty if the producer chooses the codec. */
+        /** Returns the codec of stored batches; empty if the producer chooses. */
         public Optional<CompressionCodec> codec() {
             return codec;
         }
@@ -86,7 +71,7 @@ public record TopicSettings(
     }
 
     /**
-     * Parses the settings of a client's request.
+     * Parses the settings of a request.
      *
      * @throws ProblemException with INVALID_CONFIG, naming the key, the error and the legal values
      */
@@ -111,9 +96,8 @@ public record TopicSettings(
     /**
      * Returns these settings with a change.
      *
-     * @param set new values by key
      * @param reset keys that return to their defaults, set before or not
-     * @throws ProblemException with INVALID_CONFIG, naming the key, the error and the legal values
+     * @throws ProblemException with INVALID_CONFIG
      */
     public TopicSettings with(Map<String, String> set, Set<String> reset) {
         Map<String, String> changed = new TreeMap<>(given);
@@ -131,15 +115,12 @@ public record TopicSettings(
         return parse(changed);
     }
 
-    /**
-     * Returns whether retention deletes old records: {@code cleanup.policy} contains {@code
-     * delete}.
-     */
+    /** Returns whether {@code cleanup.policy} contains {@code delete}. */
     public boolean deletesOldRecords() {
         return value(given, TopicSetting.CLEANUP_POLICY).contains("delete");
     }
 
-    /** Returns the value of a setting: the given one or the default. */
+    /** Returns the given value or the default. */
     public String value(TopicSetting setting) {
         return value(given, setting);
     }

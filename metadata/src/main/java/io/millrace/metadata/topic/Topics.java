@@ -30,14 +30,12 @@ public final class Topics {
         return Optional.ofNullable(byId.get(id));
     }
 
-    /**
-     * Returns the highest topic id, below the id of every topic created later; 0 without topics.
-     */
+    /** Returns the highest topic id, below that of every topic created later; 0 without topics. */
     public long lastId() {
         return lastId;
     }
 
-    /** Returns all topics, ordered by name. */
+    /** Returns the topics by name. */
     public Collection<Topic> all() {
         return Collections.unmodifiableCollection(byName.values());
     }

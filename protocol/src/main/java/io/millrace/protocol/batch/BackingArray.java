@@ -18,10 +18,8 @@ public final class BackingArray extends ByteOutput {
     private BackingArray() {}
 
     /**
-     * Returns a buffer over the backing array, with position 0. The caller must not write to the
-     * buffer.
-     *
-     * @return empty if the bytes are not contiguous or have no backing array
+     * Returns a buffer over the backing array, with position 0; empty if the bytes are not
+     * contiguous or have no array. The caller must not write to the buffer.
      */
     public static Optional<ByteBuffer> of(ByteString bytes) {
         BackingArray output = new BackingArray();

@@ -3,11 +3,10 @@ package io.millrace.protocol.batch;
 import java.util.Objects;
 
 /**
- * A cursor over concatenated batches in a part of an array. Initially before the first batch. Not
- * thread-safe; {@link #reset} moves the cursor to another part.
+ * A cursor over concatenated batches in an array, initially before the first batch. Not
+ * thread-safe.
  *
- * <p>The cursor follows the length fields and checks that the bytes can be a batch. The CRC is
- * verified only on request.
+ * <p>The cursor checks the length fields, but verifies the CRC only on request.
  */
 public final class BatchCursor {
 
@@ -26,7 +25,6 @@ public final class BatchCursor {
         this.end = from + lengthBytes;
     }
 
-    /** Moves the cursor before the first batch of another part. */
     public void reset(byte[] other, int from, int lengthBytes) {
         Objects.checkFromIndexSize(from, lengthBytes, other.length);
         array = other;
@@ -41,8 +39,8 @@ public final class BatchCursor {
     /**
      * Advances to the next batch.
      *
-     * @return false, without a change, if no whole batch follows: at the end, or before invalid
-     *     bytes, which {@link #remainingBytes} tells apart
+     * @return false, without a change, at the end or before invalid bytes; {@link #remainingBytes}
+     *     distinguishes both
      */
     public boolean next() {
         int rest = end - next;
@@ -65,11 +63,10 @@ public final class BatchCursor {
     }
 
     /**
-     * Advances to the batch that contains an offset.
+     * Advances to the batch that contains an offset; returns false beyond the last batch.
      *
-     * @param offsetDelta the offset relative to the first offset of the first batch; at or after
-     *     the start of the current batch
-     * @return false if the offset is beyond the last batch
+     * @param offsetDelta relative to the first offset of the first batch; not before the current
+     *     batch
      */
     public boolean seek(long offsetDelta) {
         while (position < 0 || offsetsBefore + offsetCount <= offsetDelta) {
@@ -80,17 +77,14 @@ public final class BatchCursor {
         return true;
     }
 
-    /** Returns the position of the batch in the array. */
     public int position() {
         return position;
     }
 
-    /** Returns the size of the batch. */
     public int sizeBytes() {
         return sizeBytes;
     }
 
-    /** Returns the number of offsets of the batch. */
     public int offsetCount() {
         return offsetCount;
     }
@@ -100,20 +94,18 @@ public final class BatchCursor {
         return offsetsBefore;
     }
 
-    /** Returns the number of offsets of this batch and the preceding batches. */
     public long offsetsThroughCurrent() {
         return offsetsBefore + offsetCount;
     }
 
     /**
-     * Returns the number of bytes after the batch. After the last batch, a number above 0 means
-     * that a torn batch or other bytes follow.
+     * Returns the number of bytes after the batch; above 0 after the last batch if other bytes
+     * follow.
      */
     public int remainingBytes() {
         return end - next;
     }
 
-    /** Returns whether the batch's CRC matches its bytes. */
     public boolean crcMatches() {
         return BatchHeader.crc(array, position)
                 == BatchHeader.computeCrc(array, position, sizeBytes);

@@ -6,31 +6,25 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * Accessors for the header of a Kafka RecordBatch of version 2. The header is read and written in
- * place: each method takes the array and the position of the batch's first byte. Specified in
- * {@code docs/formats.md}.
+ * Accesses the header of a Kafka RecordBatch of version 2 in place, without validation. Specified
+ * in {@code docs/formats.md}.
  *
- * <p>Nothing is validated here; {@link BatchValidator} validates batches once, when a node receives
- * them.
+ * <p>{@code at} is the position of the batch's first byte.
  */
 public final class BatchHeader {
 
-    /** Size of the header, which is the minimum size of a batch. */
+    /** Size of the header, the minimum size of a batch. */
     public static final int BYTES = 61;
 
-    /** The supported version of the format. */
     public static final byte MAGIC = 2;
 
-    /** Mask of the attribute bits with the {@link #compression}. */
     public static final int COMPRESSION_MASK = 0b111;
 
     /** Attribute bit: the largest timestamp is the append time of all records. */
     public static final int LOG_APPEND_TIME = 1 << 3;
 
-    /** The timestamp of records without a time. */
     public static final long NO_TIMESTAMP = -1;
 
-    /** Attribute bit: the batch belongs to a transaction. */
     public static final int TRANSACTIONAL = 1 << 4;
 
     /** Attribute bit: the records are markers, not data. */
@@ -64,7 +58,7 @@ public final class BatchHeader {
     private BatchHeader() {}
 
     /**
-     * Returns the offset of the first record. Undefined until a reader sets the offset in its copy.
+     * Returns the offset of the first record; undefined until a reader sets the offset in its copy.
      */
     public static long baseOffset(byte[] array, int at) {
         return (long) LONG.get(array, at);
@@ -76,25 +70,23 @@ public final class BatchHeader {
     }
 
     /**
-     * Returns the size of the whole batch according to its length field. In an unchecked batch the
-     * size may be negative or larger than an int.
+     * Returns the size of the whole batch; negative or larger than an int if the length field is
+     * wrong.
      */
     public static long sizeBytes(byte[] array, int at) {
         return (long) (int) INT.get(array, at + LENGTH_AT) + LENGTH_OVERHEAD;
     }
 
-    /** Returns the version of the format. */
     public static byte magic(byte[] array, int at) {
         return array[at + MAGIC_AT];
     }
 
-    /** Returns the CRC32C in the header. */
     public static int crc(byte[] array, int at) {
         return (int) INT.get(array, at + CRC_AT);
     }
 
     /**
-     * Computes the CRC32C of the batch.
+     * Computes the CRC32C.
      *
      * @param sizeBytes the size of the whole batch, at least {@link #BYTES}
      */
@@ -104,27 +96,23 @@ public final class BatchHeader {
         return (int) crc.getValue();
     }
 
-    /** Returns all attribute bits. */
     public static int attributes(byte[] array, int at) {
         return (short) SHORT.get(array, at + ATTRIBUTES_AT);
     }
 
-    /** Returns the {@link CompressionCodec#id id} of the compression. */
+    /** Returns the {@link CompressionCodec#id id} of the codec. */
     public static int compression(byte[] array, int at) {
         return attributes(array, at) & COMPRESSION_MASK;
     }
 
-    /** Returns whether {@link #maxTimestampMs} is the append time of all records. */
     public static boolean isLogAppendTime(byte[] array, int at) {
         return (attributes(array, at) & LOG_APPEND_TIME) != 0;
     }
 
-    /** Returns whether the batch belongs to a transaction. */
     public static boolean isTransactional(byte[] array, int at) {
         return (attributes(array, at) & TRANSACTIONAL) != 0;
     }
 
-    /** Returns whether the records are markers, not data. */
     public static boolean isControl(byte[] array, int at) {
         return (attributes(array, at) & CONTROL) != 0;
     }
@@ -134,7 +122,6 @@ public final class BatchHeader {
         return (int) INT.get(array, at + LAST_OFFSET_DELTA_AT);
     }
 
-    /** Returns the number of offsets of the batch. */
     public static int offsetCount(byte[] array, int at) {
         return lastOffsetDelta(array, at) + 1;
     }
@@ -144,10 +131,7 @@ public final class BatchHeader {
         return (long) LONG.get(array, at + BASE_TIMESTAMP_AT);
     }
 
-    /**
-     * Returns the largest timestamp of the records in milliseconds since 1970, or {@link
-     * #NO_TIMESTAMP}.
-     */
+    /** Returns the largest timestamp in milliseconds since 1970, or {@link #NO_TIMESTAMP}. */
     public static long maxTimestampMs(byte[] array, int at) {
         return (long) LONG.get(array, at + MAX_TIMESTAMP_AT);
     }
@@ -167,16 +151,11 @@ public final class BatchHeader {
         return (int) INT.get(array, at + BASE_SEQUENCE_AT);
     }
 
-    /** Returns the number of records. */
     public static int recordCount(byte[] array, int at) {
         return (int) INT.get(array, at + RECORD_COUNT_AT);
     }
 
-    /**
-     * Sets the append time of all records of a checked batch and updates the CRC.
-     *
-     * @param appendTimeMs the append time in milliseconds since 1970
-     */
+    /** Sets the append time, in milliseconds since 1970, of all records and updates the CRC. */
     public static void stampLogAppendTime(byte[] array, int at, long appendTimeMs) {
         SHORT.set(array, at + ATTRIBUTES_AT, (short) (attributes(array, at) | LOG_APPEND_TIME));
         LONG.set(array, at + MAX_TIMESTAMP_AT, appendTimeMs);
@@ -184,9 +163,9 @@ public final class BatchHeader {
     }
 
     /**
-     * Writes a header for records that are already in the array, and computes the CRC.
+     * Writes a header before records that are in the array, and computes the CRC.
      *
-     * @param sizeBytes the size of the whole batch with its header
+     * @param sizeBytes the size of the whole batch
      */
     public static void write(byte[] array, int at, int sizeBytes, Fields fields) {
         setBaseOffset(array, at, 0);
@@ -218,11 +197,8 @@ public final class BatchHeader {
     }
 
     /**
-     * The fields of a header that describe its records.
-     *
-     * @param attributes the attribute bits
-     * @param producerId the producer id; -1, like epoch and sequence, without an idempotent
-     *     producer
+     * The fields of a header that describe its records; producer id, epoch and sequence are -1
+     * without an idempotent producer.
      */
     public record Fields(
             int attributes,
@@ -240,7 +216,6 @@ public final class BatchHeader {
                     attributes, recordCount, baseTimestampMs, maxTimestampMs, -1, (short) -1, -1);
         }
 
-        /** Reads the fields from a header. */
         public static Fields of(byte[] array, int at) {
             return new Fields(
                     BatchHeader.attributes(array, at),
@@ -252,7 +227,6 @@ public final class BatchHeader {
                     BatchHeader.baseSequence(array, at));
         }
 
-        /** Returns a copy with other attributes. */
         public Fields withAttributes(int others) {
             return new Fields(
                     others,

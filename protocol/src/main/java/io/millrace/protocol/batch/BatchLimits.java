@@ -3,10 +3,8 @@ package io.millrace.protocol.batch;
 /**
  * The limits of a topic for batches.
  *
- * @param maxBytes the maximum size of a batch
- * @param timestampAheadMaxMs the maximum time in milliseconds by which a record's timestamp may be
- *     ahead of the node's clock; {@link Long#MAX_VALUE} if the topic ignores the producer's
- *     timestamps
+ * @param timestampAheadMaxMs the maximum time in milliseconds by which a timestamp may be ahead of
+ *     the node's clock; {@link Long#MAX_VALUE} for no limit
  */
 public record BatchLimits(int maxBytes, long timestampAheadMaxMs) {
 

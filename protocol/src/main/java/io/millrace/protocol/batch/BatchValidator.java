@@ -8,21 +8,18 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 
 /**
- * Validates that the bytes of a client are exactly one batch that may be stored. Pure.
+ * Validates that a client's bytes are exactly one batch that may be stored, without decoding
+ * records. Pure.
  *
- * <p>Reads the header and computes the CRC without decoding records. The number of records is taken
- * from the header, where two fields must agree. For uncompressed records, the number is also
- * limited by their size.
+ * <p>Two header fields must agree on the number of records. For uncompressed records, their size
+ * limits the number too.
  */
 public final class BatchValidator {
 
     private static final int HIGHEST_COMPRESSION = 4;
     private static final int KNOWN_ATTRIBUTES = 0b111_1111;
 
-    /**
-     * The minimum size: length, attributes, two deltas, the lengths of key and value, number of
-     * headers.
-     */
+    /** Length, attributes, two deltas, the lengths of key and value, number of headers. */
     private static final int MIN_RECORD_BYTES = 7;
 
     private BatchValidator() {}
@@ -30,7 +27,6 @@ public final class BatchValidator {
     /**
      * Validates the bytes from {@code at} on.
      *
-     * @param sizeBytes the number of bytes
      * @param nowMs the node's clock, in milliseconds since 1970
      */
     public static BatchVerdict check(
@@ -161,8 +157,7 @@ public final class BatchValidator {
 
     private static BatchVerdict checkTimestamp(
             byte[] array, int at, BatchLimits limits, long nowMs) {
-        // The base is the first record's timestamp; checking both detects a header with a false
-        // maximum.
+        // The base is the first record's timestamp; checking both detects a false maximum.
         long largest = BatchHeader.maxTimestampMs(array, at);
         long first = BatchHeader.baseTimestampMs(array, at);
         if (Math.min(largest, first) < BatchHeader.NO_TIMESTAMP) {

@@ -16,12 +16,11 @@ public enum CompressionCodec {
         this.id = id;
     }
 
-    /** Returns Kafka's id, the number in the lowest three bits of a batch's attributes. */
+    /** Returns Kafka's id, as in the lowest three bits of a batch's attributes. */
     public int id() {
         return id;
     }
 
-    /** Returns Kafka's name, as used in settings and options. */
     public String kafkaName() {
         return name().toLowerCase(Locale.ROOT);
     }

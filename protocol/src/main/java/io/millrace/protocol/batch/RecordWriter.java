@@ -14,22 +14,19 @@ public final class RecordWriter {
     private int end = BatchHeader.BYTES;
 
     /**
-     * @param capacityBytes the expected size of the batch with its header; the array grows if
-     *     necessary
+     * @param capacityBytes the expected size of the batch with its header
      */
     public RecordWriter(int capacityBytes) {
         array = new byte[Math.max(capacityBytes, BatchHeader.BYTES + MAX_VARINT_BYTES)];
     }
 
     /**
-     * Returns the array with the records, which start at {@link BatchHeader#BYTES}. The array is
-     * replaced when it grows.
+     * Returns the array, with records from {@link BatchHeader#BYTES} on. Growth replaces the array.
      */
     public byte[] array() {
         return array;
     }
 
-    /** Returns the end of the records in the array. */
     public int end() {
         return end;
     }
@@ -39,15 +36,14 @@ public final class RecordWriter {
         end = newEnd;
     }
 
-    /** Replaces the array, for example by one with the compressed records. */
     public void replace(byte[] newArray, int newEnd) {
         array = newArray;
         end = newEnd;
     }
 
     /**
-     * Ensures capacity for a whole record and writes its first fields. The caller writes key, value
-     * and headers next.
+     * Ensures capacity for a whole record and writes its first fields; key, value and headers
+     * follow.
      *
      * @param bodyBytes the size of the record without its length field
      */
@@ -62,7 +58,7 @@ public final class RecordWriter {
         writeVarint(offsetDelta);
     }
 
-    /** Writes a number as a zigzag varint. */
+    /** Writes a zigzag varint. */
     public void writeVarint(long value) {
         long rest = (value << 1) ^ (value >> 63);
         while ((rest & ~0x7fL) != 0) {
@@ -72,11 +68,7 @@ public final class RecordWriter {
         array[end++] = (byte) rest;
     }
 
-    /**
-     * Writes a length and that number of bytes.
-     *
-     * @param length the number of bytes; -1 for null
-     */
+    /** Writes a length and that number of bytes; for null, the length is -1. */
     public void writeNullable(byte[] from, int at, int length) {
         writeVarint(length);
         if (length > 0) {
@@ -90,13 +82,11 @@ public final class RecordWriter {
         return 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta);
     }
 
-    /** Returns the number of bytes that {@link #writeVarint} writes. */
     public static int varintBytes(long value) {
         long zigzag = (value << 1) ^ (value >> 63);
         return (70 - Long.numberOfLeadingZeros(zigzag | 1)) / 7;
     }
 
-    /** Returns the number of bytes that {@link #writeNullable} writes. */
     public static int nullableBytes(int length) {
         return varintBytes(length) + Math.max(0, length);
     }

@@ -1,4 +1,4 @@
-/** The record batch format: headers, validation and iteration without decoding records. */
+/** The record batch format. */
 @NullMarked
 package io.millrace.protocol.batch;
 

@@ -9,11 +9,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * An error as reported to a caller: a reason, and a message with the cause and the remedy.
+ * An error as reported to a caller, with the cause and the remedy.
  *
- * @param reason the reason, which determines the gRPC code and whether the error is retriable
  * @param message one or two sentences that name the topic, partition, offset or object
- * @param details machine-readable values, by the keys that error.proto documents; no null
+ * @param details machine-readable values by the keys of error.proto
  */
 public record Problem(Reason reason, String message, Map<String, String> details) {
 
@@ -30,12 +29,10 @@ public record Problem(Reason reason, String message, Map<String, String> details
         this(reason, message, Map.of());
     }
 
-    /** Returns whether a retry of the same request may succeed. */
     public boolean retriable() {
         return reason.retriable();
     }
 
-    /** Converts this problem to a status for transmission. */
     public Status toStatus() {
         ErrorInfo info =
                 ErrorInfo.newBuilder()
@@ -52,8 +49,8 @@ public record Problem(Reason reason, String message, Map<String, String> details
     }
 
     /**
-     * Returns the problem in a status that Millrace sent. Empty for a status of another origin,
-     * such as a proxy or the transport.
+     * Returns the problem in a status that Millrace sent; empty for a status of another origin,
+     * such as a proxy.
      */
     public static Optional<Problem> fromStatus(Status status) {
         for (Any detail : status.getDetailsList()) {
@@ -72,8 +69,8 @@ public record Problem(Reason reason, String message, Map<String, String> details
                                     details));
                 }
             } catch (InvalidProtocolBufferException | IllegalArgumentException unknown) {
-                // A reason of a newer server, or not a Millrace status: the caller uses the code
-                // and the message.
+                // A reason of a newer server, or malformed details: the caller uses code and
+                // message.
                 return Optional.empty();
             }
         }

@@ -2,10 +2,7 @@ package io.millrace.protocol.error;
 
 import com.google.rpc.Code;
 
-/**
- * The reason of an error, with the names of the enum in {@code error.proto}. Each reason has one
- * gRPC code and is either retriable or not.
- */
+/** The reason of an error, with the names of the enum in {@code error.proto}. */
 public enum Reason {
     UNKNOWN_TOPIC(Code.NOT_FOUND, false),
     UNKNOWN_PARTITION(Code.NOT_FOUND, false),
@@ -61,7 +58,6 @@ public enum Reason {
         this.retriable = retriable;
     }
 
-    /** Returns the gRPC code of errors with this reason. */
     public Code code() {
         return code;
     }

@@ -10,16 +10,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rendezvous hashing: processes with the same list of nodes compute the same order of nodes for
- * each key, without communication. Keys spread evenly over the nodes. When a node leaves, only its
- * keys move, each to the next node in the key's order. Pure, and stable across versions and
- * machines.
+ * Computes the order of nodes for a key by rendezvous hashing, without communication. Pure, and
+ * stable across versions and machines.
  *
- * <p>The weight of a node for a key is the first 64 bits, as an unsigned number, of MurmurHash3
- * x64_128 with seed 0 over: the node id in UTF-8, one byte 0, the key. A text key is encoded in
- * UTF-8, a number as eight bytes in big-endian order, a partition as the text {@code
- * topic/partition}. Nodes are ordered by descending weight; equal weights are ordered by node id in
- * UTF-16 code units.
+ * <p>When a node leaves, only its keys move, each to the next node in the key's order.
+ *
+ * <p>The weight of a node is the first 64 bits of MurmurHash3 x64_128, seed 0, over: node id in
+ * UTF-8, byte 0, key. A text key is encoded in UTF-8, a number as eight bytes in big-endian order,
+ * a partition as the text {@code topic/partition}. Nodes are ordered by descending unsigned weight,
+ * then by node id in UTF-16 code units.
  */
 public final class Rendezvous {
 
@@ -31,27 +30,24 @@ public final class Rendezvous {
             ((Comparator<WeightedNode>) (a, b) -> Long.compareUnsigned(b.weight(), a.weight()))
                     .thenComparing(WeightedNode::node);
 
-    /** Returns the key of a partition. */
     public static String keyOf(String topic, int partition) {
         return topic + "/" + partition;
     }
 
-    /** Returns the nodes in the order for a key, preferred node first. */
+    /** Returns all nodes, preferred node first. */
     public static List<String> order(Collection<String> nodes, String key) {
         return order(nodes, key.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns the nodes in the order for a number, such as the hash of an object key. */
     public static List<String> order(Collection<String> nodes, long key) {
         return order(nodes, bytes(key));
     }
 
-    /** Returns the preferred node for a key; empty if there are no nodes. */
+    /** Returns the preferred node; empty without nodes. */
     public static Optional<String> first(Collection<String> nodes, String key) {
         return first(nodes, key.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns the preferred node for a number; empty if there are no nodes. */
     public static Optional<String> first(Collection<String> nodes, long key) {
         return first(nodes, bytes(key));
     }

@@ -1,4 +1,4 @@
-/** Placement of work on nodes, computed identically by nodes and clients. */
+/** Placement of work, computed identically by nodes and clients. */
 @NullMarked
 package io.millrace.protocol.placement;
 

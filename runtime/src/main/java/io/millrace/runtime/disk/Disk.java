@@ -9,25 +9,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file system with explicit durability. Written bytes survive a crash only after {@link
- * DiskFile#sync}. A file's name, after a creation, move or deletion, survives only after {@link
- * #syncDirectory} of its folder.
+ * A file system with explicit durability. Bytes survive a crash only after {@link DiskFile#sync},
+ * created, moved or deleted names only after {@link #syncDirectory}.
  *
- * <p>Methods block, and may be called from any thread that may block. A full disk causes {@link
- * DiskFullException}.
+ * <p>Methods block; any thread. A full disk causes {@link DiskFullException}.
  */
 public interface Disk {
 
-    /** Creates a folder and its parents durably. Existing folders remain unchanged. */
+    /** Creates a folder and missing parents durably. */
     void createDirectories(Path directory) throws IOException;
 
-    /** Creates an empty file, or truncates an existing one, and opens the file. */
+    /** Creates a file or truncates an existing file. */
     DiskFile create(Path file) throws IOException;
 
     /**
-     * Creates or replaces a file with this content, and makes content and size durable. After a
-     * failure, the file may be incomplete. For files that are written once, so that the disk need
-     * not cache them.
+     * Creates or replaces a file; makes content and size durable. A failure may leave the file
+     * incomplete. The disk need not cache the content.
      */
     default void write(Path file, List<ByteBuffer> content) throws IOException {
         try (DiskFile created = create(file)) {
@@ -37,10 +34,9 @@ public interface Disk {
     }
 
     /**
-     * Writes a part of an existing file, inside the file or beyond the end, and makes content and
-     * size durable. A gap between the end and the position is filled with zeros. After a failure,
-     * the part may be incomplete. Parts that share no byte may be written concurrently. For files
-     * that are written once, so that the disk need not cache them.
+     * Writes a part of an existing file; makes content and size durable. Zeros fill a gap after the
+     * end. A failure may leave the part incomplete. Parts without common bytes may be written
+     * concurrently. The disk need not cache the content.
      *
      * @throws java.nio.file.NoSuchFileException if the file does not exist
      */
@@ -62,56 +58,48 @@ public interface Disk {
      */
     byte[] read(Path file, long position, int length) throws IOException;
 
-    /** Returns the size of a file in bytes. */
     long size(Path file) throws IOException;
 
-    /** Returns the time of the last write to a file, by the disk's clock. */
+    /** Returns the time of the last write, by the disk's clock. */
     Instant lastModified(Path file) throws IOException;
 
-    /** Returns whether a file or folder exists. */
     boolean exists(Path path);
 
     /**
-     * Renames a file atomically, replacing an existing file. The new name is durable after a sync
-     * of the target folder. A crash may restore the old name until the source folder is synced.
+     * Renames a file atomically, replacing an existing file. A crash may restore the old name until
+     * the source folder is synced.
      */
     void move(Path from, Path to) throws IOException;
 
-    /** Deletes a file or an empty folder if it exists. */
+    /** Deletes a file or an empty folder, if present. */
     void delete(Path path) throws IOException;
 
-    /** Makes the names in a folder durable. */
     void syncDirectory(Path directory) throws IOException;
 
     /**
-     * Lists the files and folders in a folder, as sorted paths that start with the folder's path.
-     * Empty if the folder does not exist.
+     * Returns the sorted paths in a folder, which start with its path; empty if the folder does not
+     * exist.
      */
     List<Path> list(Path directory) throws IOException;
 
     /** An open file. One thread at a time. */
     interface DiskFile extends Closeable {
 
-        /** Appends all remaining bytes of all buffers. */
+        /** Appends all remaining bytes. */
         void write(List<ByteBuffer> bytes) throws IOException;
 
-        /**
-         * Writes all remaining bytes of all buffers at a position, overwriting existing bytes. A
-         * gap between the end and the position is filled with zeros.
-         */
+        /** Writes all remaining bytes at a position. Zeros fill a gap after the end. */
         void write(long position, List<ByteBuffer> bytes) throws IOException;
 
-        /** Truncates the file to a size. */
         void truncate(long size) throws IOException;
 
         /** Makes content and size durable. */
         void sync() throws IOException;
 
-        /** Returns the size in bytes. */
         long size() throws IOException;
     }
 
-    /** The disk is full, or its quota is used up. */
+    /** A failure because the disk or its quota is full. */
     final class DiskFullException extends IOException {
         private static final long serialVersionUID = 1L;
 

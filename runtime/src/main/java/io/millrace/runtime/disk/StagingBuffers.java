@@ -8,14 +8,13 @@ import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool of direct buffers for copies between the heap and the kernel. Given heap buffers, the JDK
- * would cache direct buffers of the largest size ever used for each thread, outside of any budget.
- * The buffers are aligned to blocks. One buffer exists per thread that performs I/O at the moment;
- * at most {@link #MAX_IDLE} idle buffers are kept.
+ * A pool of direct buffers for copies between heap and kernel, aligned to blocks, with up to {@link
+ * #MAX_IDLE} idle buffers. For heap buffers, the JDK would cache direct buffers per thread, outside
+ * of any budget.
  */
 final class StagingBuffers {
 
-    /** The block size of nearly all file systems, or a multiple of that size. */
+    /** The block size of nearly all file systems, or a multiple. */
     static final int BLOCK_BYTES = 4096;
 
     static final int SIZE_BYTES = 512 << 10;
@@ -23,7 +22,7 @@ final class StagingBuffers {
 
     private final ArrayBlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(MAX_IDLE);
 
-    /** Returns an empty buffer that the caller owns until {@link #release}. */
+    /** Returns an empty buffer, owned by the caller until {@link #release}. */
     ByteBuffer acquire() {
         @Nullable ByteBuffer buffer = free.poll();
         return buffer != null
@@ -35,12 +34,10 @@ final class StagingBuffers {
     }
 
     /**
-     * Writes {@code sizeBytes} of the remaining bytes at the channel's position.
+     * Writes at the channel's position.
      *
-     * @param content the buffers with at least {@code sizeBytes} remaining bytes; their positions
-     *     advance
-     * @param unitBytes the size to whose multiple the output is padded with zeros; a divisor of the
-     *     block size
+     * @param content at least {@code sizeBytes} remaining bytes; positions advance
+     * @param unitBytes a divisor of the block size; zeros pad the output to a multiple
      */
     void write(FileChannel channel, List<ByteBuffer> content, long sizeBytes, int unitBytes)
             throws IOException {

@@ -20,8 +20,8 @@ import java.util.List;
 public final class SystemDisk implements Disk {
 
     /**
-     * Minimum size of uncached I/O. Smaller parts are faster through the page cache, because
-     * uncached I/O is limited to whole blocks.
+     * Minimum size of uncached I/O. Below, the page cache is faster, because uncached I/O needs
+     * whole blocks.
      */
     private static final int MIN_UNCACHED_BYTES = 128 << 10;
 
@@ -175,8 +175,8 @@ public final class SystemDisk implements Disk {
     }
 
     /**
-     * Converts the failure of a full disk, which the platform reports only in the message text;
-     * returns other failures unchanged.
+     * Converts the failure of a full disk, which the platform reports only in the message; returns
+     * other failures unchanged.
      */
     static IOException convertDiskFull(IOException failure, Path path) {
         String words =

@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 
-/** An open file of the machine's file system. One thread at a time. */
+/** A file of {@link SystemDisk}. One thread at a time. */
 final class SystemFile implements Disk.DiskFile {
 
     private final Path path;

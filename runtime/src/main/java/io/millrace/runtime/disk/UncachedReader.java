@@ -10,9 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Reads large parts of files without the page cache where the file system supports that. Bytes
- * written by {@link UncachedWriter} are not cached, and the kernel's read-ahead is too short for
- * parts of about 1 MiB. Thread-safe.
+ * Reads large parts of files without the page cache where supported. The kernel's read-ahead is too
+ * short for parts of about 1 MiB. Thread-safe.
  */
 final class UncachedReader {
 
@@ -26,11 +25,7 @@ final class UncachedReader {
         this.staging = staging;
     }
 
-    /**
-     * Fills the array from a position on.
-     *
-     * @return false if the caller must read through the page cache instead
-     */
+    /** Fills the array from a position on; returns false if the caller must use the page cache. */
     boolean tryRead(Path file, long position, byte[] bytes) throws IOException {
         if (rejected) {
             return false;

@@ -10,9 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * Writes files and large parts of files without the page cache where the file system supports that.
- * For writes of several MiB, the kernel then needs a tenth of the CPU time, because it need not
- * allocate, fill and write back pages, and the write is several times faster. Thread-safe.
+ * Writes large parts of files without the page cache where supported, which needs a tenth of the
+ * kernel's CPU time for several MiB. Thread-safe.
  */
 final class UncachedWriter {
 
@@ -29,9 +28,8 @@ final class UncachedWriter {
     }
 
     /**
-     * Creates or replaces the file. Content and size are durable, the name is not.
-     *
-     * @return false if the caller must write through the page cache instead
+     * Creates or replaces the file; content and size are durable, the name is not. Returns false if
+     * the caller must use the page cache.
      */
     boolean tryWrite(Path file, List<ByteBuffer> content, long sizeBytes) throws IOException {
         return attempt(
@@ -54,9 +52,8 @@ final class UncachedWriter {
     }
 
     /**
-     * Writes a part of an existing file durably. Other parts may be written concurrently.
-     *
-     * @return false if the caller must write through the page cache instead
+     * Writes a part of an existing file durably, also concurrently with other parts. Returns false
+     * if the caller must use the page cache.
      */
     boolean tryWrite(Path file, long position, List<ByteBuffer> content, long sizeBytes)
             throws IOException {
@@ -100,8 +97,8 @@ final class UncachedWriter {
             if (SystemDisk.convertDiskFull(e, file) instanceof Disk.DiskFullException full) {
                 throw full;
             }
-            // File systems report missing support in many ways, some only at the first write. The
-            // write through the page cache meets any failure of the disk itself as well.
+            // File systems report missing support in many ways, some only at the first write. A
+            // failure of the disk itself repeats in the cached write.
             return abort(file, e);
         }
     }

@@ -1,4 +1,4 @@
-/** The port to the local disk, with explicit durability. */
+/** The port to the local disk. */
 @NullMarked
 package io.millrace.runtime.disk;
 

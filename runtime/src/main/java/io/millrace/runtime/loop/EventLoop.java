@@ -4,18 +4,16 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
- * A serial executor with a monotonic clock, which owns mutable components. Tasks run one at a time
- * in the order of submission and see each other's writes. Tasks never block.
- *
- * <p>All methods may be called from any thread.
+ * A serial executor with a monotonic clock that owns mutable components. Tasks run in the order of
+ * submission, see each other's writes and never block. Any thread.
  */
 public interface EventLoop extends Executor {
 
-    /** Runs the task later on this event loop, never before this call returns. */
+    /** Runs the task later, never before this call returns. */
     @Override
     void execute(Runnable task);
 
-    /** Returns whether the calling thread is running a task of this event loop. */
+    /** Returns whether the calling thread runs a task of this event loop. */
     boolean inLoop();
 
     /** Runs the task at once if the caller is on this event loop, otherwise later. */
@@ -27,15 +25,15 @@ public interface EventLoop extends Executor {
         }
     }
 
-    /** Returns the time of a monotonic clock in nanoseconds. Only differences are meaningful. */
+    /** Returns nanoseconds of a monotonic clock. Only differences are meaningful. */
     long nanoTime();
 
-    /** Runs the task on this event loop after the delay, unless the timer is cancelled before. */
+    /** Runs the task after the delay, unless cancelled before. */
     Timer schedule(Duration delay, Runnable task);
 
     /** A scheduled task. */
     interface Timer {
-        /** Cancels the task if it has not started. Idempotent. */
+        /** Cancels the task if not started. Idempotent. */
         void cancel();
     }
 }

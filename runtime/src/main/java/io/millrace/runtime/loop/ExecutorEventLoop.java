@@ -7,10 +7,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/**
- * An {@link EventLoop} on a single-threaded scheduled executor, such as an event loop of the
- * transport.
- */
+/** An {@link EventLoop} on a single-threaded scheduled executor. */
 @SystemAccess("reads the machine's monotonic clock for the components that it owns")
 public final class ExecutorEventLoop implements EventLoop {
 
@@ -18,8 +15,7 @@ public final class ExecutorEventLoop implements EventLoop {
     private final BooleanSupplier inLoop;
 
     /**
-     * @param executor an executor that runs one task at a time; the caller shuts it down
-     * @param inLoop whether the calling thread is the executor's
+     * @param executor runs one task at a time; the caller shuts it down
      */
     public ExecutorEventLoop(ScheduledExecutorService executor, BooleanSupplier inLoop) {
         this.executor = executor;

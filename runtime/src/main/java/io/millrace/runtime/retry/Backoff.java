@@ -5,9 +5,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exponential back-off: the pause doubles with each failure in a row, up to a maximum. With jitter,
- * a pause is drawn uniformly from its upper half, so that callers that failed together do not retry
- * together. Immutable except for the random generator, whose owner calls it.
+ * A policy of exponential back-off: the pause doubles with each failure in a row, up to a maximum.
+ * Jitter keeps callers from retrying together. Thread-safe only without jitter.
  */
 public final class Backoff {
 
@@ -27,14 +26,12 @@ public final class Backoff {
     }
 
     /**
-     * Returns a back-off whose pauses are random between half of the exponential pause and all of
-     * it.
+     * Returns a back-off with random pauses between half of the exponential pause and all of it.
      */
     public static Backoff jittered(Duration first, Duration max, RandomGenerator random) {
         return new Backoff(first, max, random);
     }
 
-    /** Returns a back-off without jitter, which threads may share. */
     public static Backoff exact(Duration first, Duration max) {
         return new Backoff(first, max, null);
     }
@@ -48,14 +45,12 @@ public final class Backoff {
         return Duration.ofNanos(nanosAfter(failures));
     }
 
-    /** Returns the pause of {@link #pauseAfter} in nanoseconds. */
     public long nanosAfter(int failures) {
         int doublings = Math.clamp(failures - 1L, 0, MAX_DOUBLINGS);
         long nanos = firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings;
         return random == null ? nanos : nanos / 2 + random.nextLong(nanos / 2 + 1);
     }
 
-    /** Returns a new failure counter with the pauses of this back-off. */
     public BackoffSequence sequence() {
         return new BackoffSequence(this);
     }

@@ -2,10 +2,7 @@ package io.millrace.runtime.retry;
 
 import java.time.Duration;
 
-/**
- * A counter of an operation's consecutive failures that yields the pauses between attempts. Not
- * thread-safe.
- */
+/** A counter of consecutive failures with the pauses between attempts. Not thread-safe. */
 public final class BackoffSequence {
 
     private final Backoff backoff;
@@ -21,7 +18,6 @@ public final class BackoffSequence {
         return backoff.pauseAfter(failures);
     }
 
-    /** Resets the pauses after the operation succeeded. */
     public void reset() {
         failures = 0;
     }

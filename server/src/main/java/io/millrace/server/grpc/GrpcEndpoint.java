@@ -19,7 +19,10 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** gRPC server of a node, with the standard health and reflection services. */
+/**
+ * A gRPC server of a node, with the standard health and reflection services. Any thread may read
+ * the counters.
+ */
 public final class GrpcEndpoint {
 
     private static final int MAX_STREAMS_ON_A_CONNECTION = 4096;
@@ -88,34 +91,26 @@ public final class GrpcEndpoint {
         return new GrpcEndpoint(builder.build().start(), health, calls, limit, windows);
     }
 
-    /** Returns the port in use. */
     public int port() {
         return server.getPort();
     }
 
-    /** Returns the bytes of partly received requests. Any thread. */
     public long inboundBytes() {
         return limit.inboundBytes();
     }
 
-    /** Returns the number of connections that wait for their turn to send. Any thread. */
     public int waitingConnections() {
         return limit.waitingConnections();
     }
 
-    /**
-     * Returns the number of calls ended because inbound requests took too much memory. Any thread.
-     */
     public long rejectedCalls() {
         return limit.rejected();
     }
 
-    /** Returns the number of open connections. Any thread. */
     public int connections() {
         return windows.connections();
     }
 
-    /** Returns the number of connections refused because too many were open. Any thread. */
     public long refusedConnections() {
         return windows.rejected();
     }
@@ -127,8 +122,8 @@ public final class GrpcEndpoint {
     }
 
     /**
-     * Ends the remaining calls and returns when all connections are closed. Connections still open
-     * after the timeout are cut off.
+     * Ends the remaining calls and waits until all connections are closed; cuts off connections
+     * that are open after the timeout.
      */
     public void close(long timeoutMillis) {
         server.shutdown();

@@ -42,10 +42,7 @@ final class ProcessMeters implements MeterBinder {
                 .register(registry);
     }
 
-    /**
-     * Returns the direct memory in use: the JDK's buffer pool and the memory that Netty accounts
-     * for itself.
-     */
+    /** Returns the direct memory in use by the JDK's buffer pool and Netty's own accounting. */
     private static double directBytes() {
         long netty = Math.max(0, PlatformDependent.usedDirectMemory());
         return netty

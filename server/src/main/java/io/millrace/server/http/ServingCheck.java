@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Readiness check of {@code /health/ready}. */
+/** A readiness check of {@code /health/ready}. */
 @Readiness
 @Singleton
 final class ServingCheck implements HealthCheck {

@@ -2,7 +2,7 @@ package io.millrace.server.http;
 
 import jakarta.inject.Singleton;
 
-/** Flag that is true from the end of the server's start to the beginning of its stop. */
+/** A flag that is true from the end of the server's start to the beginning of its stop. */
 @Singleton
 public final class ServingState {
 

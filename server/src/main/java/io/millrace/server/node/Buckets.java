@@ -27,7 +27,6 @@ import java.util.random.RandomGenerator;
 @SystemAccess("creates the threads of folder access")
 final class Buckets {
 
-    /** Threads for concurrent puts and reads. */
     private static final int DISK_THREADS = 16;
 
     private static final int CHECK_SECONDS = 10;
@@ -70,10 +69,9 @@ final class Buckets {
     }
 
     /**
-     * Opens the bucket for merges on separate connections. A merge keeps many connections open
-     * until the end, and must not exhaust the connections of producers and consumers.
+     * Opens the bucket for merges on separate connections. Merges keep connections open, and must
+     * not exhaust the connections of producers and consumers.
      *
-     * @param usual the store for all other purposes
      * @param connections the maximum number of connections of all merges
      */
     static ObjectStore openForMerges(
@@ -114,8 +112,8 @@ final class Buckets {
     }
 
     /**
-     * Starts closing the bucket and waits briefly. The SDK waits up to 15 s for pending requests
-     * that are no longer needed.
+     * Starts closing the bucket and waits briefly, because the SDK waits up to 15 s for pending
+     * requests.
      */
     private static void close(ObjectStore bucket) throws InterruptedException {
         Thread.ofPlatform()

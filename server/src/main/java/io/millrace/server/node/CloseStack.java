@@ -5,7 +5,7 @@ import java.util.Deque;
 import org.jboss.logging.Logger;
 
 /**
- * Stack of open resources, closed in reverse order. Owned by the thread that opens and closes a
+ * A stack of open resources, closed in reverse order. Owned by the thread that opens and closes a
  * node.
  */
 final class CloseStack implements AutoCloseable {

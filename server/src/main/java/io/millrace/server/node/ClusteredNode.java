@@ -33,7 +33,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** Node of a cluster. The nodes share the metadata log in etcd. */
+/** A node of a cluster, with the metadata log in etcd. */
 @SystemAccess("reads the host name")
 final class ClusteredNode implements NodeMembership {
 
@@ -148,7 +148,6 @@ final class ClusteredNode implements NodeMembership {
                                 0)));
     }
 
-    /** Returns the host at which other nodes reach this one. */
     private String advertisedHost() {
         return WILDCARD_HOSTS.contains(settings.host()) ? hostName() : settings.host();
     }

@@ -41,10 +41,7 @@ final class Compaction {
     /** Pause between the end of one merge check and the start of the next. */
     private static final Duration MERGE_INTERVAL = Duration.ofSeconds(5);
 
-    /**
-     * Heap for one merge, enough to write a few large upload parts. More heap allows more
-     * concurrent merges.
-     */
+    /** Enough to write a few large upload parts. More heap allows more concurrent merges. */
     private static final long HEAP_BYTES_PER_MERGE = 96L << 20;
 
     private static final int MAX_MERGES = 8;
@@ -64,10 +61,7 @@ final class Compaction {
     private final UsageSurvey survey;
 
     /**
-     * @param forMerges opens the bucket with the given number of dedicated connections
-     * @param mergeBytes the heap for all merges
      * @param maxExtents the number of extents in memory at which nodes reject producers
-     * @param producers the producer load of this node
      */
     @SuppressWarnings("TooManyParameters")
     Compaction(
@@ -170,7 +164,6 @@ final class Compaction {
         return workers;
     }
 
-    /** Runs the jobs periodically until the node closes. */
     void start() {
         retention.start();
         merges.start();
@@ -180,10 +173,7 @@ final class Compaction {
         survey.start();
     }
 
-    /**
-     * Completes the future once this node has compaction duties. A node that has just joined may be
-     * missing in the local view of the cluster.
-     */
+    /** A node that has just joined may be missing in the local view of the cluster. */
     private void awaitDuties(CompletableFuture<Void> seen) {
         if (duties.isCompacting(metadata.incarnation())) {
             seen.complete(null);
@@ -192,12 +182,7 @@ final class Compaction {
         }
     }
 
-    /**
-     * Runs each job once: retention, merges, offloading, orphan search and deletion of unreferenced
-     * objects. A failed job does not prevent the next.
-     *
-     * @return the summary; fails with the first failure of a job
-     */
+    /** Runs each job once, even after a failed job. The future fails with the first failure. */
     CompletableFuture<CompactionSummary> runOnce() {
         CompletableFuture<Void> seen = new CompletableFuture<>();
         metadata.loop().runNowOrLater(() -> awaitDuties(seen));

@@ -4,12 +4,9 @@ import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.input.RecentObjects;
 import java.util.concurrent.CompletableFuture;
 
-/** Compaction role of a node. */
+/** The compaction role of a node. */
 record CompactionRole(Compaction jobs) {
 
-    /**
-     * @param recent the objects that this node has in memory
-     */
     static CompactionRole open(NodeContext context, RecentObjects recent) {
         return new CompactionRole(
                 new Compaction(
@@ -34,12 +31,10 @@ record CompactionRole(Compaction jobs) {
                         context.closing()));
     }
 
-    /** Runs the jobs periodically from now on. */
     void start() {
         jobs.start();
     }
 
-    /** Runs each job once, as far as work is due. */
     CompletableFuture<CompactionSummary> runOnce() {
         return jobs.runOnce();
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Opens the fetch node's disk cache, if one is configured. */
+/** Opens the fetch node's disk cache, if configured. */
 @SystemAccess("creates the threads of disk reads")
 final class DiskCaches {
 
@@ -27,12 +27,12 @@ final class DiskCaches {
     private static final int THREADS = 4;
 
     /**
-     * Maximum queue of 1 MiB reads. A disk that takes longer for this many reads than a GET takes
-     * is better bypassed.
+     * Maximum queue of 1 MiB reads. If a disk takes longer for these than a GET takes, bypassing
+     * the disk is faster.
      */
     private static final int MAX_QUEUED_READS = 32;
 
-    /** Heap per cached chunk. The index of a full cache then takes a twentieth of the heap. */
+    /** Limits the index of a full cache to a twentieth of the heap. */
     private static final int HEAP_BYTES_PER_CHUNK = 4096;
 
     private static final int CLOSE_SECONDS = 2;
@@ -40,10 +40,8 @@ final class DiskCaches {
     private DiskCaches() {}
 
     /**
-     * Returns the disk cache, or an empty one if none is configured or the folder is unusable: a
-     * node with a broken disk can still serve.
-     *
-     * @throws StartFailure if another process uses the folder
+     * Returns the disk cache; empty if none is configured or the folder is unusable, because a node
+     * with a broken disk can serve. Fails if another process uses the folder.
      */
     static ChunkStore open(
             ServerSettings settings,

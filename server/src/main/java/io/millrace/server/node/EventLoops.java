@@ -28,7 +28,6 @@ final class EventLoops implements AutoCloseable {
         return group;
     }
 
-    /** Returns the loop that owns the node's components. */
     EventLoop owner() {
         return owner;
     }

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Fetch role of a node.
+ * The fetch role of a node.
  *
  * @param outbound the budget for all responses with batches or chunks
  */
 record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> services) {
 
-    /** Maximum time a reader can delay others by not reading its responses. */
+    /** Maximum time for which an unread response delays other readers. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
     static FetchRole open(NodeContext context) {
@@ -59,7 +59,6 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
                         new PeerService(node, loop, outbound, context.cluster())));
     }
 
-    /** Returns the view that merges have of the objects in this node's memory. */
     RecentObjects recentObjects(EventLoop loop) {
         return id -> CompletableFuture.supplyAsync(() -> node.recentObject(id), loop);
     }

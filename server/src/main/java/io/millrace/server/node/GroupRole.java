@@ -33,8 +33,8 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * Consumer groups on a fetch node: the coordinator of the groups that this node has claimed, and
- * the subscriptions of clients connected to this node.
+ * The consumer groups of a fetch node: the coordinator of claimed groups, and the subscriptions of
+ * connected clients.
  */
 @SystemAccess("passes the system clock to the group administration")
 record GroupRole(
@@ -108,12 +108,12 @@ record GroupRole(
                 .start();
     }
 
-    /** Ends all subscriptions, so that their clients resume them at other nodes. */
+    /** Clients resume the subscriptions at other nodes. */
     void endSubscriptions() {
         subscriptions.endAll();
     }
 
-    /** Releases the claimed groups to other nodes and waits briefly for the result. */
+    /** Waits briefly for the releases. */
     void handOver() {
         try {
             coordinator.close().get(HAND_OVER_SECONDS, TimeUnit.SECONDS);

@@ -20,15 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/** Ingest role of a node. */
+/** The ingest role of a node. */
 @SystemAccess("passes the system clock to the ingest node")
 record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
 
     private static final Logger LOG = Logger.getLogger(IngestRole.class);
 
-    /**
-     * @param sealed receives the objects that this node writes
-     */
     static IngestRole open(
             NodeContext context, SealedObjectSink sealed, ConnectionIds connections) {
         MetadataReplica metadata = context.metadata();
@@ -73,7 +70,7 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
                 settings.uploadTimeout());
     }
 
-    /** Rejects new requests and waits up to the timeout for accepted ones. */
+    /** Rejects new requests and waits up to the timeout for accepted requests. */
     void drain(Duration timeout) {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         loop.execute(() ->

@@ -6,7 +6,9 @@ import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.runtime.SystemAccess;
 import java.lang.management.ManagementFactory;
 
-/** Ingest load of this process, with the CPU load of the machine or of the container's share. */
+/**
+ * The ingest load of this process, with the CPU load of the machine or of the container's share.
+ */
 @SystemAccess("reads the CPU load")
 final class LocalProducerLoad implements ProducerLoad {
 

@@ -38,7 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/** All components of one process. Opened, drained and closed by one thread, which may block. */
+/** The components of one process. Opened, drained and closed by one thread, which may block. */
 @SystemAccess("passes the system clock and threads to the components")
 public final class Node implements AutoCloseable {
 
@@ -63,7 +63,6 @@ public final class Node implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    /** Roles of the node, each with its components. */
     private record Roles(
             Optional<IngestRole> ingest,
             Optional<GroupRole> groups,
@@ -181,7 +180,6 @@ public final class Node implements AutoCloseable {
         return new Roles(ingest, groups, compaction, services);
     }
 
-    /** Returns the administration services, offered by every node. */
     private static List<GrpcService> administration(NodeContext context) {
         EventLoop loop = context.loop();
         NodeMetrics metrics = context.metrics();
@@ -249,9 +247,8 @@ public final class Node implements AutoCloseable {
     }
 
     /**
-     * Runs the compaction jobs once, as far as work is due and assigned to this node.
-     *
-     * @return the summary; fails if a job failed
+     * Runs the compaction jobs once, as far as work is assigned to this node; fails if a job
+     * failed.
      */
     public CompletableFuture<CompactionSummary> compactOnce() {
         return roles.compaction()
@@ -261,29 +258,24 @@ public final class Node implements AutoCloseable {
                                 new StartFailure("this node does not have the role compaction.")));
     }
 
-    /** Returns the gRPC port. */
     public int grpcPort() {
         return endpoint.port();
     }
 
-    /**
-     * Completes with the reason once this node can never serve again; a new process can.
-     * Completions must not block.
-     */
+    /** Completes with the reason once only a new process can serve. Completions must not block. */
     public CompletableFuture<Problem> stopped() {
         return status.stopped();
     }
 
-    /** Returns the storage location and the node's identity for the ready line. */
+    /** Returns the node's part of the ready line. */
     public String description() {
         return status.description();
     }
 
-    /** Stops accepting requests and finishes accepted ones within the drain timeout. */
+    /** Stops accepting requests and finishes accepted requests within the drain timeout. */
     public void drain() {
         roles.groups().ifPresent(GroupRole::endSubscriptions);
-        // Groups are handed over before leaving: once this node leaves the cluster, the other nodes
-        // declare it dead.
+        // Groups are handed over before leaving: the other nodes declare a node that leaves dead.
         roles.groups().ifPresent(GroupRole::handOver);
         status.leave();
         endpoint.stopAccepting();

@@ -12,12 +12,9 @@ import java.security.SecureRandom;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Components that exist on every node whatever its roles. Each role adds its own.
+ * Components that every node has, whatever its roles.
  *
  * @param workers the threads that compress blocks and check objects
- * @param bucket the object store, with retries and metrics
- * @param peers the connections to the other nodes
- * @param closing the stack that closes a role's components
  */
 record NodeContext(
         ServerSettings settings,
@@ -37,7 +34,6 @@ record NodeContext(
         return status.metadata();
     }
 
-    /** Returns the loop that owns the node's components. */
     EventLoop loop() {
         return loops.owner();
     }

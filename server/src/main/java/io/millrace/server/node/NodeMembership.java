@@ -10,15 +10,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Membership of this node: standalone, or in a cluster. Used by the thread that opens, drains and
- * closes the node; methods may block.
+ * The membership of this node, standalone or in a cluster. Used by the thread that opens, drains
+ * and closes the node; methods may block.
  */
 interface NodeMembership {
 
-    /** Returns this node's replica of the metadata. */
     MetadataReplica metadata();
 
-    /** Returns the roles of this node. */
     Set<Role> roles();
 
     /** Returns this node's id: empty until the node has joined. */
@@ -29,26 +27,22 @@ interface NodeMembership {
      */
     boolean isLive();
 
-    /** Returns the maximum time this node can be unaware that the cluster declared it dead. */
+    /** Returns the maximum time until this node detects that the cluster declared it dead. */
     Duration leaseDuration();
 
     /** Returns the live nodes, including this node once joined. Any thread. */
     List<RegisteredNode> liveNodes();
 
     /**
-     * Announces to the cluster that this node serves.
-     *
-     * @param grpcPort the port this node listens on
      * @throws StartFailure if the cluster rejects this node
      */
     void join(int grpcPort);
 
-    /** Announces to the cluster that this node leaves; does nothing before a join. */
+    /** Does nothing before a join. */
     void leave();
 
-    /** Completes with the reason once this node can never serve again; a new process can. */
+    /** Completes with the reason once only a new process can serve. */
     CompletableFuture<Problem> stopped();
 
-    /** Returns the node's part of the ready line. */
     String description();
 }

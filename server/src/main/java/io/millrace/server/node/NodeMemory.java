@@ -2,13 +2,7 @@ package io.millrace.server.node;
 
 import io.millrace.server.settings.ServerSettings;
 
-/**
- * Memory of a node, divided among roles and connections.
- *
- * @param heapBytes the heap limit
- * @param directBytes the direct memory for requests and responses
- * @param percents the division of the heap
- */
+/** The memory of a node, divided among roles and connections. */
 record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percents) {
 
     /**
@@ -35,17 +29,17 @@ record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percen
         return heapBytes * percents.mergePercent() / 100;
     }
 
-    /** Returns the direct memory for partly received requests. */
+    /** For partly received requests. */
     long inboundBytes() {
         return directBytes * INBOUND_PERCENT / 100;
     }
 
-    /** Returns the direct memory for the flow-control windows of connections. */
+    /** For flow-control windows of connections. */
     long windowBytes() {
         return directBytes * WINDOWS_PERCENT / 100;
     }
 
-    /** Returns the direct memory for responses that their readers have not read. */
+    /** For unread responses. */
     long outboundBytes() {
         return directBytes * OUTBOUND_PERCENT / 100;
     }

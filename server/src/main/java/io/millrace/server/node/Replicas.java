@@ -17,7 +17,6 @@ final class Replicas {
 
     private Replicas() {}
 
-    /** Waits for the replica to become current. */
     static MetadataReplica awaitCurrent(
             CompletableFuture<MetadataReplica> opening, CloseStack closing) {
         MetadataReplica replica = await(opening);
@@ -25,7 +24,6 @@ final class Replicas {
         return replica;
     }
 
-    /** Waits for the result of a start step. */
     static <T> T await(CompletableFuture<T> opening) {
         try {
             return opening.get();

@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
-/** Node with its metadata log in a local folder, not shared with other processes. */
+/** A node with its metadata log in a local folder, not shared with other processes. */
 final class StandaloneNode implements NodeMembership {
 
     private static final String NODE = "embedded";

@@ -9,7 +9,7 @@ import io.quarkus.runtime.QuarkusBindException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 
-/** Reason why a server did not start: one sentence for the operator. */
+/** The reason why a server did not start: one sentence for the operator. */
 public final class StartFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -47,7 +47,6 @@ public final class StartFailure extends RuntimeException {
         return "internal error of Millrace, please report: " + failure;
     }
 
-    /** Returns the failure for an address that cannot be bound. */
     static String cannotListen(String host, int port, String protocol, String flag) {
         return "cannot listen on %s:%d for %s: the address is in use or not of this machine. Stop the process that uses the address, or set another --host or %s."
                 .formatted(host, port, protocol, flag);

@@ -4,10 +4,9 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Address of the object store that holds all objects. */
+/** The address of the object store that holds all objects. */
 public sealed interface BucketAddress {
 
-    /** A local folder. */
     record Folder(Path path) implements BucketAddress {
         @Override
         public String toString() {
@@ -15,7 +14,6 @@ public sealed interface BucketAddress {
         }
     }
 
-    /** A bucket of an S3 server. */
     record S3(String name) implements BucketAddress {
         @Override
         public String toString() {
@@ -23,7 +21,7 @@ public sealed interface BucketAddress {
         }
     }
 
-    /** Syntax of an S3 address. The bucket name follows the rule common to all S3 servers. */
+    /** The bucket name follows the rule common to all S3 servers. */
     Pattern S3_ADDRESS = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?");
 
     /**

@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Parser for the settings that only a cluster node has. */
+/** A parser for the settings that only a cluster node has. */
 final class ClusterValues {
 
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
@@ -122,6 +122,9 @@ final class ClusterValues {
         Set<Role> roles = EnumSet.noneOf(Role.class);
         for (String role : text.split(",")) {
             roles.add(Role.valueOf(role.trim().toUpperCase(Locale.ROOT)));
+        }
+        if (roles.isEmpty()) {
+            throw new IllegalArgumentException(text);
         }
         return roles;
     }

@@ -7,14 +7,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/** Location of the metadata log. The location determines the processes that share the log. */
+/** The location of the metadata log, which determines the processes that share the log. */
 public sealed interface LogLocation {
 
-    /**
-     * A local folder, used by one process.
-     *
-     * @param data the folder
-     */
+    /** A local folder, used by one process. */
     record Folder(Path data) implements LogLocation {
         @Override
         public String toString() {
@@ -27,12 +23,8 @@ public sealed interface LogLocation {
      *
      * @param nodeId the node's id, unique in the cluster; empty to derive the id from host name and
      *     port
-     * @param roles the roles of this node; not empty
-     * @param zone the availability zone of this node; empty if unknown
-     * @param advertised the address that clients and other nodes connect to; empty for the listen
-     *     address
-     * @param life the lease of a node: the time after its last renewal when the cluster declares
-     *     the node dead
+     * @param advertised the address for clients and other nodes; empty for the listen address
+     * @param life the time after the last renewal when the cluster declares a node dead
      * @param sealAge the age at which log entries move from etcd to the bucket
      * @param metadataRetention the maximum age of an etcd backup that can still be restored
      */

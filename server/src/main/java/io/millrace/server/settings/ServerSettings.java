@@ -14,27 +14,14 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * All settings of a server, validated.
+ * All settings of a server (docs/configuration.md), validated.
  *
- * @param log the location of the metadata log
- * @param bucket the address of the object store
  * @param cluster the name of the cluster, part of every object key
- * @param host the address to listen on
- * @param grpcPort the gRPC port; 0 for any free port
- * @param httpPort the HTTP port; 0 for any free port
+ * @param grpcPort 0 for any free port
+ * @param httpPort 0 for any free port
  * @param s3Endpoint the URL of the S3 server; empty for AWS
- * @param memory the division of the heap
- * @param diskCache the disk cache for chunks, if enabled
- * @param uploadTimeout the time after which the upload of a block fails, and with it the block's
- *     produce requests
- * @param drainTimeout the maximum time for a stop to finish accepted requests
- * @param groups the settings for consumer groups
- * @param retentionInterval the pause between two retention runs of a compaction node
- * @param orphanInterval the pause between two searches of the bucket for orphans
- * @param deleteGrace the grace period of an unreferenced object before its deletion
+ * @param uploadTimeout the time after which the upload of a block and its produce requests fail
  * @param uploadGrace the age at which an unfinished multipart upload is aborted
- * @param merges the settings for merges and offloading
- * @param levels the feature levels that this server supports, limited by configuration
  */
 public record ServerSettings(
         LogLocation log,
@@ -62,19 +49,16 @@ public record ServerSettings(
      * Settings for consumer groups.
      *
      * @param offsetsRetention the time after which a group without members and commits is deleted
-     * @param lagPartitions the maximum number of partitions whose consumer lag is exported as
-     *     metrics
      */
     public record Groups(Duration offsetsRetention, int lagPartitions) {}
 
     /**
      * Settings for merges and offloading.
      *
-     * @param blockBytes the size of WAL blocks that triggers a merge, once there are also {@code
-     *     fanIn} blocks
+     * @param blockBytes the size of WAL blocks that triggers a merge of at least {@code fanIn}
+     *     blocks
      * @param delay the age of a WAL block that triggers a merge
      * @param fanIn the number of segments of similar size that triggers a merge
-     * @param segmentBytes the maximum size of a merged segment
      * @param bytesPerSecond the write rate limit for all merges of a node; 0 for no limit
      * @param offloadExtents the number of extents in memory above which cold extents are offloaded
      * @param maxExtents the maximum number of extents in memory; 0 to derive the limit from the
@@ -92,24 +76,18 @@ public record ServerSettings(
         /** Several times the heap that one extent takes. */
         private static final int HEAP_BYTES_PER_EXTENT = 256;
 
-        /**
-         * Returns the maximum number of extents in memory.
-         *
-         * @param heapBytes the maximum heap size
-         */
         public long maxExtents(long heapBytes) {
             return maxExtents == 0 ? heapBytes / HEAP_BYTES_PER_EXTENT : maxExtents;
         }
     }
 
-    /** Division of the heap among ingest, caches and merges, in percent. */
+    /** The division of the heap among ingest, caches and merges, in percent. */
     public record Memory(
             int ingestPercent, int hotCachePercent, int coldCachePercent, int mergePercent) {
 
         /**
-         * Maximum percentage that caches take on a node that serves consumers. Chunks in memory
-         * survive many garbage collections; with less free heap, the collector runs without a
-         * pause.
+         * Cached chunks survive many garbage collections; with less free heap, the collector would
+         * run continuously.
          */
         private static final int MAX_CACHE_PERCENT = 50;
 
@@ -127,8 +105,8 @@ public record ServerSettings(
         }
 
         /**
-         * Returns the division for a node with the given roles. Roles that the node does not have
-         * need no heap; the remaining roles receive their percentages.
+         * Returns the division for these roles: the percentages of absent roles go to the other
+         * roles.
          */
         public Memory forRoles(Set<Role> roles) {
             int merge = roles.contains(Role.COMPACTION) ? mergePercent : 0;
@@ -148,11 +126,7 @@ public record ServerSettings(
         }
     }
 
-    /**
-     * Settings of the disk cache for chunks read from the bucket.
-     *
-     * @param maxBytes the maximum size of the cache
-     */
+    /** Settings of the disk cache for chunks read from the bucket. */
     public record DiskCache(Path folder, long maxBytes) {}
 
     /** A setting with an illegal value. The message names the setting and the legal values. */
@@ -167,22 +141,14 @@ public record ServerSettings(
     private static final int TEN_YEARS_S = 10 * 365 * 24 * 3600;
     private static final Pattern CLUSTER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
-    /**
-     * Reads and validates the settings of a standalone server.
-     *
-     * @param given the configured value of a key, if any
-     */
+    /** Reads and validates the settings of a standalone server. */
     public static ServerSettings standalone(Function<String, Optional<String>> given) {
         Values values = new Values(given);
         Path data = values.parsed(Setting.DATA, Path::of, "a folder");
         return from(values, new LogLocation.Folder(data), Optional.of(data.resolve("bucket")));
     }
 
-    /**
-     * Reads and validates the settings of a cluster node.
-     *
-     * @param given the configured value of a key, if any
-     */
+    /** Reads and validates the settings of a cluster node. */
     public static ServerSettings node(Function<String, Optional<String>> given) {
         Values values = new Values(given);
         return from(values, new ClusterValues(values).read(), Optional.empty());

@@ -3,9 +3,8 @@ package io.millrace.server.settings;
 import java.util.Locale;
 
 /**
- * A configuration setting. Sources in order of precedence: option of {@code up} or {@code node},
- * environment variable, {@code config/application.yaml}. docs/configuration.md lists all settings
- * with the defaults given here.
+ * A configuration setting (docs/configuration.md). Sources in order of precedence: option of {@code
+ * up} or {@code node}, environment variable, {@code config/application.yaml}.
  */
 public enum Setting {
     DATA("millrace.data", "--data", "millrace-data"),
@@ -68,7 +67,7 @@ public enum Setting {
         return key;
     }
 
-    /** Returns the option of {@code up} or {@code node}; empty if there is none. */
+    /** Returns the option of {@code up} or {@code node}; may be empty. */
     public String flag() {
         return flag;
     }
@@ -78,12 +77,10 @@ public enum Setting {
         return defaultValue;
     }
 
-    /** Returns the name of the environment variable. */
     public String variable() {
         return key.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** Returns the name for use in messages. */
     String displayName() {
         return flag.isEmpty() ? key : flag + " (" + key + ")";
     }

@@ -4,10 +4,9 @@ import io.millrace.server.settings.ServerSettings.InvalidSettingException;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Reader for configured values that applies each setting's default and validates the result. */
+/** Reads configured values, applies each setting's default and validates the result. */
 record Values(Function<String, Optional<String>> source) {
 
-    /** Returns the configured value, if any. */
     Optional<String> configured(Setting setting) {
         return source.apply(setting.key()).filter(text -> !text.isEmpty());
     }
@@ -29,15 +28,12 @@ record Values(Function<String, Optional<String>> source) {
                 "a whole number from " + min + " to " + max);
     }
 
-    /**
-     * Parses the configured value or the default. The parser reports an illegal value with
-     * IllegalArgumentException.
-     */
+    /** The parser reports an illegal value with IllegalArgumentException. */
     <T> T parsed(Setting setting, Function<String, T> parser, String legal) {
         return parse(setting, text(setting), parser, legal);
     }
 
-    /** Parses the configured value, if any; there is no default. */
+    /** There is no default. */
     <T> Optional<T> optional(Setting setting, Function<String, T> parser, String legal) {
         return configured(setting).map(text -> parse(setting, text, parser, legal));
     }

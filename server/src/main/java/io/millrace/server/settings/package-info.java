@@ -1,4 +1,4 @@
-/** Configuration: the settings of a server, with defaults and validation. */
+/** The settings of a server. */
 @NullMarked
 package io.millrace.server.settings;
 

@@ -108,6 +108,7 @@ class ServerSettingsTest {
         "millrace.etcd, localhost, --etcd",
         "millrace.etcd, http://localhost, --etcd",
         "millrace.roles, all, --roles",
+        "millrace.roles, ',', --roles",
         "millrace.zone, a zone, --zone",
         "millrace.node-id, /x, --node-id",
         "millrace.advertise, x:70000, --advertise",

@@ -17,10 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/**
- * Injects faults at random times until {@link #end}. The seed chooses the kinds of fault of a run.
- * After the end, everything is repaired.
- */
+/** Injects faults at random times until {@link #end}. The seed chooses the kinds of fault. */
 public final class FaultInjector {
 
     enum FaultKind {
@@ -160,9 +157,8 @@ public final class FaultInjector {
     }
 
     /**
-     * Cuts a node off from all responses and watch events of etcd until the epoch of its append is
-     * sealed. Afterwards the responses arrive, but no watch event: the node must append again under
-     * the new epoch.
+     * Withholds all responses and events of etcd until the epoch of the node's append is sealed.
+     * Then the responses arrive, but no event: the node must append again under the new epoch.
      */
     private void withholdEventsAcrossEpochs(SimulatedNode victim) {
         NodeProcess process = victim.process();
@@ -176,7 +172,6 @@ public final class FaultInjector {
         restoreRepliesAfter(cluster.epoch(), victim.number());
     }
 
-    /** Damages objects that the log references and clients are likely to read. */
     private void damageObjects(SimulatedNode victim) {
         NodeProcess witness = randomNode().serving();
         MetadataReplica replica = witness == null ? null : witness.replica();
@@ -233,8 +228,7 @@ public final class FaultInjector {
     }
 
     /**
-     * Closes an incarnation of the node, as a node does when a lease expires, with or without
-     * reason.
+     * Closes an incarnation of the node, as after the expiry of a lease, with or without reason.
      */
     private void declareDead(SimulatedNode victim) {
         NodeProcess witness = randomNode().serving();
@@ -262,10 +256,7 @@ public final class FaultInjector {
         }
     }
 
-    /**
-     * Ends the faults: repairs everything and makes the leader seal again. Only objects may stay
-     * damaged.
-     */
+    /** Repairs everything. Only objects may stay damaged. */
     public void end() {
         ended = true;
         cluster.trace.note(cluster.world.nanoTime(), "faults end", 0, 0, 0);

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 
 /**
- * Withholds all events of the log from one node after another, for nearly the grace period, while
- * the other nodes merge, trim and delete. Some of the lagging nodes cannot reach etcd either.
+ * Withholds all events of the log from one node at a time, for nearly the grace period. Some
+ * lagging nodes cannot reach etcd either.
  */
 public final class LagInjector {
 
@@ -45,7 +45,6 @@ public final class LagInjector {
         scheduleNext(time.plus(FaultState.between(random, 50, 1500)));
     }
 
-    /** Ends the lag of all nodes. */
     public void end() {
         ended = true;
     }

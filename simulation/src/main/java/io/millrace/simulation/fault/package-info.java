@@ -1,4 +1,4 @@
-/** Faults that are injected as the seed determines. */
+/** Faults, as determined by the seed. */
 @NullMarked
 package io.millrace.simulation.fault;
 

@@ -15,24 +15,20 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Checks the back-pressure that is documented for {@code millrace.max-extents}:
+ * Checks the back-pressure documented for {@code millrace.max-extents}:
  *
  * <ul>
- *   <li>from three quarters of the limit on, answers are delayed,
- *   <li>at the limit, producers are rejected with a retriable code,
- *   <li>below these thresholds neither happens,
- *   <li>the limit is exceeded at most by the batches in flight to nodes that had not reached the
- *       limit.
+ *   <li>answers are delayed from three quarters of the limit on,
+ *   <li>at the limit and only there, producers are rejected with a retriable code,
+ *   <li>only batches in flight to nodes below the limit may exceed the limit.
  * </ul>
  */
 public final class BackpressureCheck {
 
-    /** The longest delay of a commit. */
     public static final Duration MAX_DELAY = Duration.ofSeconds(5);
 
     private static final double DELAY_THRESHOLD = 0.75;
 
-    /** The state of a node at the arrival of a request. */
     private record ProduceAttempt(long nanos, long entries, boolean full) {}
 
     private final EventLoop world;
@@ -46,7 +42,7 @@ public final class BackpressureCheck {
     /** The number of accepted batches that may still become extents. */
     private long inFlight;
 
-    /** The permitted excess over the limit, for as long as the limit is exceeded. */
+    /** The permitted excess. */
     private long allowance;
 
     private boolean exceeded;
@@ -54,7 +50,7 @@ public final class BackpressureCheck {
     private long delayed;
 
     /**
-     * @param maxExtents the limit of every node; 0 if nodes have limits of their own
+     * @param maxExtents the limit of every node; 0 if limits differ
      */
     public BackpressureCheck(EventLoop world, WholeLog log, Violations violations, int maxExtents) {
         this.world = world;
@@ -94,12 +90,10 @@ public final class BackpressureCheck {
     }
 
     /**
-     * Records a request of a producer and returns the reply to pass to the node. Called on the
-     * node's event loop.
+     * Returns a reply that checks the outcome before {@code reply} receives it. On the node's event
+     * loop.
      *
-     * @param node the node's view of the metadata
      * @param max the number of extents from which on the node rejects producers
-     * @return a reply that checks the outcome before {@code reply} receives it
      */
     public ProduceReply checkedReply(Supplier<ObjectsView> node, int max, ProduceReply reply) {
         boolean full = node.get().extentsInMemory() >= max;
@@ -134,8 +128,7 @@ public final class BackpressureCheck {
     }
 
     /**
-     * Returns the minimum delay of an answer from a node that had applied the entries of this
-     * range.
+     * Returns the minimum delay of an answer from a node that had applied this range of entries.
      */
     private Duration minDelay(long fromEntries, long toEntries, int max) {
         long fewest = Long.MAX_VALUE;
@@ -172,12 +165,10 @@ public final class BackpressureCheck {
         }
     }
 
-    /** Returns how many requests were rejected for unmerged data. */
     public long rejected() {
         return rejected;
     }
 
-    /** Returns how many answers were delayed for unmerged data. */
     public long delayed() {
         return delayed;
     }

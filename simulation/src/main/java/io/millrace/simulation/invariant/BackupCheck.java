@@ -15,17 +15,13 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Takes a backup of etcd at every change of the log manifest and checks that each can be restored
- * for the promised time: no object is deleted that the manifest or the state of the backup may
- * reference.
+ * Takes a backup of etcd at every change of the log manifest. Checks that no object that a backup
+ * may need is deleted during the promised time.
  */
 public final class BackupCheck {
 
     /**
-     * The last backup with a checkpoint.
-     *
      * @param needs the checkpoint and the later archives
-     * @param position the position of the checkpoint
      * @param followedMs the time at which the next checkpoint was in the bucket
      */
     private record Backup(Set<ObjectKey> needs, long position, long followedMs) {}
@@ -39,7 +35,7 @@ public final class BackupCheck {
     private LogManifest manifest = LogManifest.EMPTY;
 
     /**
-     * @param manifestNow the bytes of the log manifest in etcd; empty if there is none
+     * @param manifestNow the log manifest in etcd; empty if there is none
      * @param kept the time for which a backup can be restored after the next checkpoint
      * @param clock the clock of the bucket
      */
@@ -54,7 +50,6 @@ public final class BackupCheck {
         this.violations = violations;
     }
 
-    /** Takes a backup if the manifest has changed, and drops expired backups. */
     public void check() {
         byte[] now = manifestNow.get();
         if (Arrays.equals(now, manifestSeen)) {

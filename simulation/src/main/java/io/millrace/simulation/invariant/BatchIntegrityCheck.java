@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks each batch after the commit and after every move. Records stay unchanged. A recompressed
- * batch is smaller, with a codec that the topic had at some time since the batch was stored. The
- * removal of records from compacted topics is checked by {@link CompactedLogModel}.
+ * batch is smaller, with a codec of the topic at some time since the commit.
  */
 public final class BatchIntegrityCheck {
 
@@ -57,14 +56,13 @@ public final class BatchIntegrityCheck {
     private long recompressedLate;
 
     /**
-     * @param bucket the bucket, which answers synchronously
+     * @param bucket answers synchronously
      */
     public BatchIntegrityCheck(ObjectStore bucket, Violations violations) {
         this.bucket = bucket;
         this.violations = violations;
     }
 
-    /** Returns how many batches were recompressed without losing records. */
     public long recompressed() {
         return recompressed;
     }
@@ -74,16 +72,11 @@ public final class BatchIntegrityCheck {
         return recompressedByKey;
     }
 
-    /** Returns how many recompressed batches received a codec that the topic no longer had. */
+    /** Returns how many batches received a codec that the topic no longer had. */
     public long recompressedLate() {
         return recompressedLate;
     }
 
-    /**
-     * Checks the batches of a command.
-     *
-     * @param entry the position of the log entry
-     */
     void decided(long entry, Command command, Outcome outcome) {
         if (command instanceof Command.BlockCommitted block
                 && outcome instanceof Outcome.Block(List<ItemOutcome> items)) {

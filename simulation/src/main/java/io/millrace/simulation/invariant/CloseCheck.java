@@ -11,16 +11,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Checks the last commit before a member releases a partition, given an intact connection and a
- * valid lease. The commit must count before the partition is assigned again, also to the same
- * member. Otherwise records would be processed twice after a proper close.
+ * Checks the last commit before a member with a valid lease releases a partition. The commit must
+ * count before the partition is assigned again.
  */
 final class CloseCheck {
 
-    /**
-     * A commit in flight, and the commit texts at which the sender was assigned the partition again
-     * meanwhile.
-     */
     private record ClosingCommit(SentCommit commit, List<String> startTexts) {}
 
     private final Violations violations;
@@ -32,14 +27,11 @@ final class CloseCheck {
         this.commits = commits;
     }
 
-    /** A member sends this commit and then releases the partition. */
     void closes(SentCommit commit) {
         closes.put(commit.key(), new ClosingCommit(commit, new ArrayList<>()));
     }
 
     /**
-     * Notes that a member's process is assigned a partition.
-     *
      * @param text the text of the commit to start at; empty for none
      */
     void assigned(PartitionId key, long process, String text) {
@@ -49,7 +41,6 @@ final class CloseCheck {
         }
     }
 
-    /** The sender receives the result, over the same connection and with a valid lease. */
     void answered(SentCommit commit, CommitResult result) {
         ClosingCommit close = closes.get(commit.key());
         if (close == null || !close.commit().equals(commit)) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>a committed offset was sent by the holder of the lease and counts once,
- *   <li>the commits of a process count in the order in which they were sent,
+ *   <li>the commits of a process count in the order of sending,
  *   <li>a reset counts only while the group is empty,
  *   <li>all nodes have the same offsets,
  *   <li>an acknowledged commit has counted.
@@ -32,10 +32,9 @@ final class CommitCheck {
 
     private static final long NEVER = -1;
 
-    /** Every such entry is compared, so that states from checkpoints are compared too. */
+    /** Also compares states from checkpoints. */
     private static final int COMPARE_EVERY = 16;
 
-    /** Receives events for the trace. */
     interface Notes {
         void note(String what, long who, PartitionId key, long offset);
     }
@@ -48,12 +47,11 @@ final class CommitCheck {
     private final Consumer<SentCommit> whenCounts;
     private final Map<String, SentCommit> sent = new HashMap<>();
 
-    /** The position of each commit in the sequence of commits that counted. */
+    /** The position of each commit among the commits that counted. */
     private final Map<String, Integer> counted = new HashMap<>();
 
     private final Map<Sender, Long> highestNumbers = new HashMap<>();
 
-    /** The commits that counted, by the entry of each. */
     private final Map<PartitionId, TreeMap<Long, SentCommit>> history = new TreeMap<>();
 
     private final Map<PartitionId, Long> resetNanos = new TreeMap<>();
@@ -64,9 +62,6 @@ final class CommitCheck {
     private long newest;
     private long gapNanos = NEVER;
 
-    /**
-     * @param whenCounts called for each commit that counts
-     */
     CommitCheck(
             EventLoop world, Notes notes, Violations violations, Consumer<SentCommit> whenCounts) {
         this.world = world;
@@ -76,9 +71,6 @@ final class CommitCheck {
     }
 
     /**
-     * Records a commit before it is sent.
-     *
-     * @param process the number of the member's process, or RESET
      * @param member the member id; empty for a reset
      * @param number the sequence number among the commits of the process
      * @param reported the generation in which the process was assigned the partition
@@ -93,20 +85,12 @@ final class CommitCheck {
         return one;
     }
 
-    /**
-     * Returns the group's committed offset after the newest entry of any node; null if there is
-     * none.
-     */
+    /** Returns the committed offset after the newest entry of any node, or null. */
     @Nullable SentCommit current(PartitionId key) {
         TreeMap<Long, SentCommit> of = history.get(key);
         return of == null ? null : of.lastEntry().getValue();
     }
 
-    /**
-     * Checks the group after a node has applied an entry.
-     *
-     * @param now the group; null if there is none
-     */
     void applied(int node, @Nullable Group now, long entry) {
         if (entry > newest) {
             advance(now, entry);
@@ -196,12 +180,14 @@ final class CommitCheck {
                 before);
     }
 
-    /** A lease of a later generation than the sender knew is a different lease. */
+    /**
+     * Returns whether the lease is the sender's; in a later generation, it is a different lease.
+     */
     private static boolean isUnder(Lease lease, SentCommit one) {
         return lease.member().equals(one.member()) && lease.generation() <= one.reported();
     }
 
-    /** Returns whether a commit counted after the commit with that text, if there was one. */
+    /** Returns whether a commit counted after the commit with that text, if any. */
     boolean countedAfter(SentCommit one, String text) {
         int before = counted.getOrDefault(text, -1);
         return counted.getOrDefault(one.text(), -1) > before;
@@ -252,7 +238,6 @@ final class CommitCheck {
         });
     }
 
-    /** Checks the result that a member received for its commit. */
     void answered(SentCommit one, RowOutcome row) {
         if (one.isReset() || row instanceof RowOutcome.Rejected) {
             return;

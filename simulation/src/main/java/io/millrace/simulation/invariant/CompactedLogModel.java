@@ -12,20 +12,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A model of one partition of a compacted topic, with all records that were ever written. Checks
- * every rewrite of a range and every read.
+ * A model of one partition of a compacted topic, with all records ever written. Checks every
+ * rewrite of a range and every read.
  */
 public final class CompactedLogModel {
 
-    /** The bounds of the nodes' clocks, over the whole run. */
+    /** The bounds of the nodes' clocks over the whole run, in milliseconds since 1970. */
     public interface Clocks {
-        /** Returns the true time, in milliseconds since 1970. */
         long nowMs();
 
-        /** Returns the earliest time on any clock at a true time. */
         long earliest(long trueMs);
 
-        /** Returns the latest time on any clock at a true time. */
         long latest(long trueMs);
     }
 
@@ -61,7 +58,6 @@ public final class CompactedLogModel {
         minRetentionMs = Math.min(minRetentionMs, retentionMs);
     }
 
-    /** Returns the offset after the last record. */
     long end() {
         return all.size();
     }
@@ -75,7 +71,6 @@ public final class CompactedLogModel {
         return tombstonesRemoved;
     }
 
-    /** Checks and adds new batches at the end of the log. */
     void appended(List<ParsedBatch> batches) {
         for (ParsedBatch batch : batches) {
             for (ParsedRecord found : batch.records()) {
@@ -93,7 +88,6 @@ public final class CompactedLogModel {
         }
     }
 
-    /** Moves the log start to an offset. */
     void moveLogStart(long offset) {
         logStart = Math.max(logStart, offset);
     }
@@ -109,10 +103,7 @@ public final class CompactedLogModel {
     }
 
     /**
-     * Checks a range that was rewritten.
-     *
      * @param entry the entry that moved the range
-     * @param batches the new batches of the range
      */
     void rewritten(long entry, long from, long to, List<ParsedBatch> batches) {
         long begin = Math.max(from, logStart);
@@ -174,7 +165,6 @@ public final class CompactedLogModel {
         return right;
     }
 
-    /** Checks a record that a reader received. */
     void checkRead(int node, ParsedRecord found) {
         violations.check(
                 found.offset() < end() && all.get((int) found.offset()).is(found),
@@ -184,7 +174,7 @@ public final class CompactedLogModel {
                 found);
     }
 
-    /** Checks that a record is absent: a reader received later records but not this one. */
+    /** Checks that a record is absent, since a reader received only later records. */
     void checkAbsent(int node, long offset) {
         violations.check(
                 offset < logStart || (offset < end() && !all.get((int) offset).isPresent()),
@@ -197,7 +187,6 @@ public final class CompactedLogModel {
     /**
      * Checks the result of a reader that has read the whole partition.
      *
-     * @param start the reader's first offset
      * @param newest the last received offset of each key
      */
     void checkComplete(int node, long start, Map<Integer, Long> newest) {

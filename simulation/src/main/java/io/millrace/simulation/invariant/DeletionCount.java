@@ -17,17 +17,13 @@ public final class DeletionCount {
 
     /** A kind of object that some job deletes. */
     public enum Kind {
-        /** A WAL block with merged, trimmed or deleted records. */
         BLOCK,
-        /** A segment with merged, trimmed or deleted records. */
         SEGMENT,
         /** An extent manifest after a reload or trim of the extents. */
         MANIFEST,
-        /** A block, segment or manifest that the orphan sweep condemned. */
+        /** An object that the orphan sweep condemned. */
         ORPHAN,
-        /** A sealed epoch of the metadata log that a checkpoint covers. */
         ARCHIVE,
-        /** A checkpoint that a newer one supersedes. */
         CHECKPOINT
     }
 
@@ -70,7 +66,6 @@ public final class DeletionCount {
         };
     }
 
-    /** Returns the number of deletions of each kind; a kind without deletions is missing. */
     public Map<Kind, Long> counts() {
         return Map.copyOf(counts);
     }

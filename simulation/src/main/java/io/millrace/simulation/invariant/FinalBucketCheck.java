@@ -18,9 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the whole bucket at the end of a run, repeatedly until no orphan, no reference without a
- * reader, no due deletion and no unfinished multipart upload is left. A missing or damaged object
- * is a violation at once.
+ * Checks the bucket at the end of a run, until no orphan, unreachable reference, due deletion or
+ * unfinished upload is left. A missing or damaged object is a violation at once.
  */
 public final class FinalBucketCheck {
 
@@ -90,8 +89,8 @@ public final class FinalBucketCheck {
     }
 
     /**
-     * Returns whether every object is deleted that is unreferenced since an entry in every retained
-     * checkpoint: after the grace period nothing else delays the deletion.
+     * Returns whether all due objects are deleted. After the grace period, only a retained
+     * checkpoint delays a deletion.
      */
     private boolean allDeletionsEnded(NodeProcess process) {
         MetadataReplica replica = process.replica();

@@ -18,8 +18,7 @@ import java.util.Set;
 
 /**
  * Checks at every deletion that the object's grace period is over. Also computes the age of a
- * node's view of the metadata: every object that a view younger than the grace period references
- * must exist.
+ * node's view of the metadata.
  */
 public final class GraceCheck {
 
@@ -32,9 +31,6 @@ public final class GraceCheck {
     private Set<ObjectId> named = Set.of();
     private long lateReads;
 
-    /**
-     * @param grace the minimum grace period of all nodes
-     */
     public GraceCheck(EventLoop world, Duration grace, WholeLog log, Violations violations) {
         this.world = world;
         this.minGracePeriod = grace;
@@ -42,7 +38,6 @@ public final class GraceCheck {
         this.violations = violations;
     }
 
-    /** Notes the newest entry of the log, which no node had applied before. */
     public void entry() {
         appliedNanos.add(world.nanoTime());
         Set<ObjectId> left = new HashSet<>(named);
@@ -64,7 +59,6 @@ public final class GraceCheck {
         }
     }
 
-    /** Notes a node's request to read an object. */
     public void reading(ObjectKey key) {
         if (timeSinceUnreferenced(key).isPresent()) {
             lateReads++;
@@ -72,8 +66,8 @@ public final class GraceCheck {
     }
 
     /**
-     * Returns the time since the last reference to an object; empty for an object that is
-     * referenced or never was.
+     * Returns the time since the last reference; empty for an object that is referenced or never
+     * was.
      */
     private Optional<Duration> timeSinceUnreferenced(ObjectKey key) {
         return ObjectId.parse(key, SimulatedCluster.NAME)
@@ -82,7 +76,7 @@ public final class GraceCheck {
     }
 
     /**
-     * Returns the age of a node's view: the time since the first entry that the node lacks.
+     * Returns the time since the first entry that the node lacks.
      *
      * @param entries the number of entries that the node has applied
      */
@@ -92,7 +86,6 @@ public final class GraceCheck {
                 : Duration.ofNanos(world.nanoTime() - appliedNanos.get(Math.toIntExact(entries)));
     }
 
-    /** Returns the minimum grace period of all nodes. */
     public Duration minGracePeriod() {
         return minGracePeriod;
     }

@@ -16,9 +16,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Checks the promises of a consumer group: no two members hold the right to a partition at a time,
- * and each continues exactly at the group's offset. {@link CommitCheck}, {@link WorkCheck} and
- * {@link CloseCheck} check the rest.
+ * Checks that no two members of a group hold the right to a partition at a time. Each member must
+ * continue exactly at the group's offset.
  */
 public final class GroupCheck {
 
@@ -29,7 +28,6 @@ public final class GroupCheck {
     private final CommitCheck commits;
     private final CloseCheck closes;
 
-    /** The number of assignments of each partition. */
     private final Map<PartitionId, Integer> assignments = new TreeMap<>();
 
     private long processes = SentCommit.RESET;
@@ -43,17 +41,14 @@ public final class GroupCheck {
         cluster.groups.add(this);
     }
 
-    /** Returns a new number for a member's process. */
     public long newProcess() {
         return ++processes;
     }
 
-    /** Adds an event of the group or a member, in a partition, to the trace. */
     public void note(String what, long who, PartitionId key, long offset) {
         note(what + " " + key.topicId() + "-" + key.partition(), who, offset);
     }
 
-    /** Adds an event of the group or a member to the trace. */
     public void note(String what, long who, long detail) {
         cluster.trace.note(cluster.world.nanoTime(), group + ": " + what, who, detail, 0);
     }
@@ -62,12 +57,10 @@ public final class GroupCheck {
         members.add(member);
     }
 
-    /** Checks the group after a process has applied an entry. */
     public void applied(NodeProcess process, MetadataReplica replica, long entry) {
         commits.applied(process.node, replica.groups().group(group).orElse(null), entry);
     }
 
-    /** Checks an assignment that a member received. */
     public void assigned(
             SimulatedGroupMember to,
             SimulatedMember life,
@@ -83,7 +76,7 @@ public final class GroupCheck {
             work.deleted(key, 0, Math.min(offset, cluster.records.maxTrimmed(key)));
         }
         if (!life.mayProcess(key)) {
-            // The assignment arrived after the lease had expired, for example after a pause.
+            // The lease had expired before the assignment arrived.
             return;
         }
         boolean isThere =
@@ -91,8 +84,7 @@ public final class GroupCheck {
                         ? offset <= cluster.records.maxTrimmed(key)
                         : from.isPresent() && from.get().text().equals(now.text());
         cluster.violations.check(
-                // An earlier commit of the same process, delayed at a cut-off node, may count in
-                // between.
+                // A delayed earlier commit of the same process may count in between.
                 (isThere && (now == null || offset == now.offset()))
                         || (now != null && now.process() == life.process),
                 "member %s was assigned %s from %s on, but the group is at %s",
@@ -103,10 +95,9 @@ public final class GroupCheck {
         checkExclusive(to);
     }
 
-    /** Checks that no other member holds a right that this member holds. */
     public void checkExclusive(SimulatedGroupMember one) {
         if (cluster.aLiveNodeWasDeclaredDead) {
-            // In that case two nodes coordinate the group, and both may assign the partitions.
+            // Then two nodes coordinate the group, and both may assign the partitions.
             return;
         }
         for (PartitionId key : one.processablePartitions()) {
@@ -121,17 +112,14 @@ public final class GroupCheck {
         }
     }
 
-    /** Notes that a member has processed a record. */
     public void processed(SimulatedGroupMember by, PartitionId key, long offset) {
         work.processed(by.number(), key, offset);
     }
 
-    /** Notes that a member received an out-of-range answer for a range of records. */
     public void deleted(PartitionId key, long from, long to) {
         work.deleted(key, from, to);
     }
 
-    /** Records a commit that a member is about to send. */
     public SentCommit sent(PartitionId key, long offset, SimulatedMember by, long number) {
         work.rewound(key, offset);
         return sentUnderFormerLease(key, offset, by, number);
@@ -143,29 +131,22 @@ public final class GroupCheck {
         return commits.sent(key, offset, by.process, by.id(), number, by.reported(key));
     }
 
-    /**
-     * As {@link #sent}, for a lost partition, or for a new assignment that the process has not
-     * received yet.
-     */
+    /** As {@link #sent}, for a lost partition, or for an assignment that has not arrived yet. */
     public SentCommit sentAfterLoss(PartitionId key, long offset, SimulatedMember by, long number) {
         return commits.sent(key, offset, by.process, by.id(), number, Integer.MAX_VALUE);
     }
 
-    /** Notes that a member releases the partition after this commit. */
     public void closes(SentCommit commit) {
         closes.closes(commit);
     }
 
-    /**
-     * Checks the result of such a commit, received over the same connection and with a valid lease.
-     */
+    /** Checks the result, received over the same connection and with a valid lease. */
     public void closeAnswered(SentCommit commit, CommitResult result) {
         if (!cluster.aLiveNodeWasDeclaredDead) {
             closes.answered(commit, result);
         }
     }
 
-    /** Records a reset that is about to be sent. */
     public SentCommit reset(PartitionId key, long offset) {
         return commits.sent(key, offset, SentCommit.RESET, "", 0, 0);
     }
@@ -175,10 +156,8 @@ public final class GroupCheck {
     }
 
     /**
-     * Checks the result that a member received for a commit.
-     *
-     * @param closes the number of the partition's assignments if the commit preceded a release; -1
-     *     if not
+     * @param closes the number of the partition's assignments if the commit preceded a release;
+     *     else -1
      */
     public void answered(SentCommit commit, RowOutcome row, int closes) {
         note(
@@ -187,8 +166,7 @@ public final class GroupCheck {
                 commit.key(),
                 commit.offset());
         commits.answered(commit, row);
-        // If two nodes coordinate the group, a second member may process the partition all the
-        // same.
+        // If two nodes coordinate the group, a second member may process the partition.
         if (!cluster.aLiveNodeWasDeclaredDead
                 && closes == assignments(commit.key())
                 && commit.equals(commits.current(commit.key()))) {
@@ -196,7 +174,6 @@ public final class GroupCheck {
         }
     }
 
-    /** Returns the offset below which the group has processed every record of a partition. */
     public long processedTo(PartitionId key) {
         return work.processedTo(key);
     }

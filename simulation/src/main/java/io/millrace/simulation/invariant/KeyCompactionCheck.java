@@ -30,9 +30,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Applies the log to a metadata copy without faults. At every entry that stores or moves records of
- * compacted topics, passes the batches in the bucket to the {@link CompactedLogModel} of the
- * partition.
+ * Applies the log, and passes stored or moved batches of compacted topics to the {@link
+ * CompactedLogModel} of the partition.
  */
 public final class KeyCompactionCheck {
 
@@ -48,8 +47,8 @@ public final class KeyCompactionCheck {
     private long reportedCleanings;
 
     /**
-     * @param bucket the bucket, which answers synchronously
-     * @param batches the check that runs first: a batch that fails there is not checked here
+     * @param bucket answers synchronously
+     * @param batches runs first
      */
     public KeyCompactionCheck(
             KeyedBatches content,
@@ -75,7 +74,6 @@ public final class KeyCompactionCheck {
         return new KeyedReading(log(place), content);
     }
 
-    /** Returns how often the cleaned offsets of partitions were reported. */
     public long reportedCleanings() {
         return reportedCleanings;
     }
@@ -84,7 +82,6 @@ public final class KeyCompactionCheck {
         return logs.values().stream().mapToLong(CompactedLogModel::removed).sum();
     }
 
-    /** Returns how many tombstones were removed without a newer record of the key. */
     public long tombstonesRemoved() {
         return logs.values().stream().mapToLong(CompactedLogModel::tombstonesRemoved).sum();
     }

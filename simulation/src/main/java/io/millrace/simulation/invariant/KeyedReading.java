@@ -12,7 +12,6 @@ public final class KeyedReading {
 
     private final CompactedLogModel log;
 
-    /** The last offset of each key. */
     private final Map<Integer, Long> newest = new HashMap<>();
 
     private final KeyedBatches content;
@@ -23,12 +22,7 @@ public final class KeyedReading {
         this.content = content;
     }
 
-    /**
-     * Checks the response of a node.
-     *
-     * @param wanted the requested offset
-     * @return the next offset to request
-     */
+    /** Checks a response and returns the next offset to request. */
     public long read(int node, long wanted, byte[] answer) {
         long next = wanted;
         List<ParsedBatch> batches = content.read(answer);

@@ -6,7 +6,6 @@ import io.millrace.simulation.workload.KeyedBatches.ParsedRecord;
 /** A record of a compacted topic, present or removed. */
 final class KeyedRecord {
 
-    /** The value of an event that has not happened. */
     static final long NEVER = -1;
 
     final long offset;
@@ -16,12 +15,10 @@ final class KeyedRecord {
     final long timestampMs;
     final long writtenMs;
 
-    /** The entry that removed the record. */
     long removedEntry = NEVER;
 
     long removedMs;
 
-    /** The delete horizon in the batch header, and the entry that set the horizon. */
     long horizonMs = NEVER;
 
     long horizonEntry;

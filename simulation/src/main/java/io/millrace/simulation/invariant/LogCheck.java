@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Checks at every entry that all processes receive the same entries at the same positions, without
- * gaps, and have the same state after each.
+ * Checks that all processes receive the same entries at the same positions, without gaps, and have
+ * the same state after each.
  */
 public final class LogCheck {
 
@@ -76,7 +76,6 @@ public final class LogCheck {
                 known);
     }
 
-    /** Returns the position of the newest entry of any process. */
     public long newest() {
         return newest;
     }

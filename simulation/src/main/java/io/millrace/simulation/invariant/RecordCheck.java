@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Checks the records that readers receive against the answers that producers received, as soon as
- * both are known. A record is a number, which is sent to one partition only.
+ * Checks the records that readers receive against the answers to producers. A record is a number,
+ * which is sent to one partition only.
  */
 public final class RecordCheck {
 
@@ -74,15 +74,12 @@ public final class RecordCheck {
         return first;
     }
 
-    /** Checks that a producer id was not given before. */
     public void producerId(long id) {
         violations.check(producerIds.add(id), "producer id %d was given twice", id);
     }
 
     /**
-     * Notes that a node acknowledged records.
-     *
-     * @param offset the offset of the first record; -1 if the node no longer has it
+     * @param offset the offset of the first record; -1 if unknown
      */
     public void acknowledged(PartitionName place, long firstValue, int count, long offset) {
         trace.note(world.nanoTime(), "acknowledged", place.partition(), firstValue, offset);
@@ -97,7 +94,7 @@ public final class RecordCheck {
         }
     }
 
-    /** Notes that a node rejected records that were sent only once and must never be stored. */
+    /** Notes the rejection of records that must never be stored. */
     public void rejected(PartitionName place, long firstValue, int count) {
         trace.note(world.nanoTime(), "refused", place.partition(), firstValue, count);
         for (long value = firstValue; value < firstValue + count; value++) {
@@ -131,8 +128,6 @@ public final class RecordCheck {
     }
 
     /**
-     * Checks a record that a reader received.
-     *
      * @param wanted the requested offset, after the last record that the reader received
      */
     public void read(int node, PartitionName place, long wanted, long offset, long value) {
@@ -176,34 +171,24 @@ public final class RecordCheck {
         log(place).add(value);
     }
 
-    /** Notes a request to delete the records below an offset. */
     public void trimming(PartitionName place, long offset) {
         trims.merge(place, offset, Math::max);
     }
 
-    /** As above, with the partition's id. */
     public void trimming(PartitionId key, long offset) {
         trimsByKey.merge(key, offset, Math::max);
     }
 
-    /**
-     * Returns the highest offset below which the deletion of a partition's records was requested.
-     */
     long maxTrimmed(PartitionId key) {
         return trimsByKey.getOrDefault(key, 0L);
     }
 
-    /** Checks a trim that a node reports as done. */
     public void trimmed(PartitionName place, long offset) {
         trace.note(world.nanoTime(), "trimmed", place.partition(), offset, 0);
         trimmed.merge(place, offset, Math::max);
     }
 
-    /**
-     * Checks that a reader's offset is below the log start.
-     *
-     * @param start the reported log start
-     */
+    /** Checks that a reader's offset is below the log start. */
     public void outOfRange(int node, PartitionName place, long wanted, long start) {
         trace.note(world.nanoTime(), "gone", node, wanted, start);
         violations.check(
@@ -217,7 +202,6 @@ public final class RecordCheck {
                 trims.getOrDefault(place, 0L));
     }
 
-    /** Notes the first offset that a reader of the whole partition received. */
     public void checkLogStart(int node, PartitionName place, long start) {
         violations.check(
                 start >= trimmed.getOrDefault(place, 0L),
@@ -228,7 +212,6 @@ public final class RecordCheck {
                 trimmed.get(place));
     }
 
-    /** Returns the numbers that readers have received from a partition. */
     public List<Long> log(PartitionName place) {
         return logs.computeIfAbsent(place, p -> new ArrayList<>());
     }

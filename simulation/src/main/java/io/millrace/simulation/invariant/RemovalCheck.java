@@ -3,7 +3,7 @@ package io.millrace.simulation.invariant;
 import io.millrace.simulation.world.Violations;
 import java.util.List;
 
-/** Checks that a removed record of a compacted topic was allowed to be removed. */
+/** Checks that a record of a compacted topic was removed legitimately. */
 final class RemovalCheck {
 
     private final RecordCheck.PartitionName place;
@@ -21,9 +21,6 @@ final class RemovalCheck {
         this.violations = violations;
     }
 
-    /**
-     * Adds settings of the topic. Older settings stay permitted, because runs in progress use them.
-     */
     void configured(long lagMs, long deleteRetentionMs) {
         minLagMs = Math.min(minLagMs, lagMs);
         minDeleteRetentionMs = Math.min(minDeleteRetentionMs, deleteRetentionMs);
@@ -36,13 +33,8 @@ final class RemovalCheck {
     }
 
     /**
-     * Checks the removal of a record.
-     *
-     * @param older the earlier records of its key
-     * @param newer the later records of its key
      * @param logStart the offset below which all records may be deleted
-     * @return whether no later record of the key was taken into account: the tombstone was removed
-     *     for good
+     * @return whether the record is a tombstone without a later record of the key
      */
     boolean checkRemoval(
             KeyedRecord one, List<KeyedRecord> older, List<KeyedRecord> newer, long logStart) {
@@ -55,7 +47,7 @@ final class RemovalCheck {
                 one.timestampMs,
                 nowMs,
                 minLagMs);
-        // A record that is too young to be removed does not supersede older ones either.
+        // A record that is too young to be removed supersedes no older record.
         if (newer.stream().anyMatch(KeyedRecord::isPresent)
                 && newer.stream().anyMatch(other -> nowMs - other.timestampMs >= minLagMs)) {
             return false;
@@ -81,8 +73,8 @@ final class RemovalCheck {
     }
 
     /**
-     * Checks that a record was removed before the tombstone of the key, by at least {@code
-     * delete.retention.ms}.
+     * Checks that a record was removed at least {@code delete.retention.ms} before the tombstone of
+     * its key.
      */
     private void checkRemovedBefore(KeyedRecord one, KeyedRecord tombstone) {
         violations.check(

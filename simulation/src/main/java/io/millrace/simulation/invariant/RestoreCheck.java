@@ -27,9 +27,9 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
- * Restores the metadata from the retained checkpoints, archives and live entries, starting at every
- * usable checkpoint. The result must equal the state of all nodes, and every object that an
- * intermediate state references must be in the bucket. No node may delete such an object.
+ * Restores the metadata from every usable checkpoint and the later entries. The result must equal
+ * the state of all nodes. Every object that an intermediate state references must stay in the
+ * bucket.
  */
 public final class RestoreCheck {
 
@@ -41,17 +41,16 @@ public final class RestoreCheck {
     private byte[] manifestSeen = new byte[0];
     private LogManifest manifest = LogManifest.EMPTY;
 
-    /** The archives and checkpoints that the log manifest lists. */
     private final Set<ObjectKey> listedObjects = new HashSet<>();
 
-    /** The objects that any state references to which the metadata can be restored now. */
+    /** The objects that any restorable state references. */
     private final Set<ObjectId> needed = new HashSet<>();
 
     private long restores;
 
     /**
-     * @param manifestNow the bytes of the log manifest in etcd; empty if there is none
-     * @param bucket the bucket, which answers synchronously
+     * @param manifestNow the log manifest in etcd; empty if there is none
+     * @param bucket answers synchronously
      */
     public RestoreCheck(
             Supplier<byte[]> manifestNow,
@@ -85,7 +84,6 @@ public final class RestoreCheck {
         }
     }
 
-    /** Checks the final state of the run. */
     public void checkEnd() {
         check();
         restore();
@@ -127,8 +125,8 @@ public final class RestoreCheck {
     }
 
     /**
-     * Returns the newest and the oldest retained checkpoint: a restore from any checkpoint between
-     * passes through the same states.
+     * Returns the newest and the oldest checkpoint: a restore from any checkpoint between passes
+     * through the same states.
      */
     private Set<String> startingPoints() {
         Set<String> begins = new HashSet<>();
@@ -155,7 +153,6 @@ public final class RestoreCheck {
     }
 
     /**
-     * @param from the starting point, for messages
      * @param state the state at the start; at the end equal to all nodes' state
      * @param there all keys in the bucket
      */

@@ -4,12 +4,12 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.PartitionId;
 
 /**
- * A commit that a process sent. The text is unique and identifies the commit wherever it appears.
+ * A commit that a process sent, identified by its unique text.
  *
  * @param process the number of the member's process; {@link #RESET} for a reset
- * @param member the member id of the sender; empty for a reset
+ * @param member empty for a reset
  * @param number the sequence number among the commits of the process
- * @param reported the group's generation in which the process was assigned the partition
+ * @param reported the generation in which the process was assigned the partition
  */
 public record SentCommit(
         String text,
@@ -23,7 +23,6 @@ public record SentCommit(
 
     static final long RESET = 0;
 
-    /** The number of a commit that counts only if the group has no committed offset. */
     public static final long OF_THE_START = Command.OffsetsCommitted.START_POSITION;
 
     boolean isReset() {

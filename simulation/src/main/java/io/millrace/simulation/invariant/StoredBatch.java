@@ -7,7 +7,7 @@ import org.apache.kafka.common.record.internal.CompressionType;
 /**
  * The properties of a batch in the bucket.
  *
- * @param records a hash of the offsets, timestamps and numbers of the records; 0 for keyed records
+ * @param records a hash of offsets, timestamps and numbers; 0 for keyed records
  * @param header a hash of the producer fields and the timestamp type
  */
 record StoredBatch(
@@ -21,9 +21,7 @@ record StoredBatch(
         long records) {
 
     /**
-     * Parses a batch and checks the CRC.
-     *
-     * @throws IllegalStateException if the batch is damaged
+     * @throws IllegalStateException if the CRC does not match
      */
     static StoredBatch of(byte[] bytes, int at, long baseOffset, boolean isKeyed) {
         int size = (int) BatchHeader.sizeBytes(bytes, at);

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks multipart uploads: a live process completes or aborts every upload of its own, and no
- * other process aborts an upload before the upload is old.
+ * Checks that a live process completes or aborts each of its multipart uploads. Other processes may
+ * abort only old uploads.
  */
 public final class UploadCheck {
 
@@ -47,7 +47,6 @@ public final class UploadCheck {
         this.age = age;
     }
 
-    /** Notes that an upload was created. */
     public void created(NodeLoop by, UploadId id) {
         uploads.put(id, new Upload(by, world.nanoTime()));
     }
@@ -60,7 +59,6 @@ public final class UploadCheck {
         return upload;
     }
 
-    /** Notes that the process received the upload's id and continues. */
     public void idReceived(UploadId id) {
         Upload upload = upload(id);
         violations.check(
@@ -68,13 +66,11 @@ public final class UploadCheck {
         upload.isKnown = true;
     }
 
-    /** Notes that the process was informed of the completion. */
     public void completed(UploadId id) {
         upload(id).isEnded = true;
         completed++;
     }
 
-    /** Checks a process's request to abort an upload. */
     public void aborting(NodeLoop by, UploadId id) {
         Upload upload = upload(id);
         boolean isOld = world.nanoTime() - upload.begunNanos >= age.toNanos();
@@ -86,7 +82,6 @@ public final class UploadCheck {
         upload.isEndedEarly |= !isOld;
     }
 
-    /** Returns the uploads of live processes that are neither completed nor aborted. */
     List<UploadId> unfinishedUploads() {
         return uploads.entrySet().stream()
                 .filter(one -> one.getValue().isOpen())

@@ -10,12 +10,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The WAL blocks that have waited too long for a merge. Undamaged blocks must be merged even if
- * other blocks are damaged, except a single block per node.
+ * The WAL blocks that have waited too long for a merge. Undamaged blocks must be merged, except a
+ * single block per node.
  */
 public final class WaitingBlocks {
 
-    /** Longer than the merge delay of any node. */
     private static final Duration DELAY = Duration.ofSeconds(5);
 
     private final SimulatedCluster cluster;
@@ -24,7 +23,6 @@ public final class WaitingBlocks {
         this.cluster = cluster;
     }
 
-    /** Returns whether no such block is left in the metadata of a serving node. */
     public boolean isEmpty() {
         return cluster.nodes.stream()
                 .map(SimulatedNode::serving)

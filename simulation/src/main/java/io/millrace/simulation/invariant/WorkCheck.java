@@ -7,9 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Checks that a group processes every record at least once before the committed offset passes the
- * record. A record below the commit of a properly closed member is not processed again, except
- * after a rewind.
+ * Checks that a group processes every record before the committed offset passes the record. Records
+ * below the commit of a properly closed member are processed again only after a rewind.
  */
 final class WorkCheck {
 
@@ -30,7 +29,6 @@ final class WorkCheck {
         return works.computeIfAbsent(key, any -> new WorkProgress());
     }
 
-    /** Checks a record that a member has processed. */
     void processed(int member, PartitionId key, long offset) {
         WorkProgress work = work(key);
         violations.check(
@@ -43,7 +41,6 @@ final class WorkCheck {
         markProcessed(work, offset, offset + 1);
     }
 
-    /** Notes that a range of records is deleted. */
     void deleted(PartitionId key, long from, long to) {
         markProcessed(work(key), from, to);
     }
@@ -59,12 +56,10 @@ final class WorkCheck {
         work.closed = Math.min(work.closed, offset);
     }
 
-    /** Notes that a member committed all progress and released the partition. */
     void closed(PartitionId key, long offset) {
         work(key).closed = offset;
     }
 
-    /** Checks a commit that counts for the group. */
     void committed(SentCommit commit) {
         WorkProgress work = work(commit.key());
         rewound(commit.key(), commit.offset());
@@ -79,7 +74,6 @@ final class WorkCheck {
                 work.next);
     }
 
-    /** Returns the offset below which every record was processed. */
     long processedTo(PartitionId key) {
         return work(key).next;
     }

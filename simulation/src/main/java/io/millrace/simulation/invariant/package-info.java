@@ -1,4 +1,4 @@
-/** Checks of the promises, run at every event of a simulation. */
+/** Checks that run at every event of a simulation. */
 @NullMarked
 package io.millrace.simulation.invariant;
 

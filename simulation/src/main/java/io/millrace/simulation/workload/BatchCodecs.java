@@ -13,10 +13,10 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
-/** Compression of batches by producers, and the codecs that topics may configure. */
+/** The compression of batches, and the codecs that topics may configure. */
 final class BatchCodecs {
 
-    /** The codecs of producers; half of all batches are uncompressed. */
+    /** Half of all batches are uncompressed. */
     private static final List<CompressionType> PRODUCER_CODECS =
             List.of(
                     CompressionType.NONE,
@@ -28,16 +28,12 @@ final class BatchCodecs {
                     CompressionType.LZ4,
                     CompressionType.ZSTD);
 
-    /**
-     * Values of {@code segment.compression}. High levels that initialize slowly are left out, since
-     * the batches here are small.
-     */
+    /** Values of {@code segment.compression}, without levels that initialize slowly. */
     private static final List<String> SEGMENT_SETTINGS =
             List.of("off", "zstd", "zstd:1", "lz4", "lz4:17", "gzip", "gzip:1", "gzip:9");
 
     private BatchCodecs() {}
 
-    /** Returns the codec of a producer's batch, always the same for the same batch. */
     static CompressionType producerCodec(long firstNumber) {
         int mixed = (int) ((firstNumber * 0x9E3779B97F4A7C15L) >>> 48);
         return PRODUCER_CODECS.get(mixed % PRODUCER_CODECS.size());
@@ -47,7 +43,7 @@ final class BatchCodecs {
         return SEGMENT_SETTINGS.get(random.nextInt(SEGMENT_SETTINGS.size()));
     }
 
-    /** Returns the compressed bytes, with space for a batch header in front. */
+    /** Returns the compressed bytes, after space for a batch header. */
     static byte[] compressed(CompressionType type, byte[] records, int at, int length) {
         ByteBufferOutputStream bytes = new ByteBufferOutputStream(BatchHeader.BYTES + length + 64);
         bytes.position(BatchHeader.BYTES);
@@ -69,8 +65,6 @@ final class BatchCodecs {
     }
 
     /**
-     * Returns the uncompressed records of a batch.
-     *
      * @throws UncheckedIOException if the records are not compressed as the header says
      */
     static ByteBuffer records(byte[] bytes, int at) {

@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
 
 /**
  * A client that changes the settings of a compacted topic, adds partitions and may delete the
- * topic, while key compaction runs.
+ * topic.
  */
 final class CompactedTopic implements SimulatedClients.Client {
 
@@ -33,7 +33,6 @@ final class CompactedTopic implements SimulatedClients.Client {
     private int left;
 
     /**
-     * @param partitions the number of partitions at creation
      * @param whenAdded called for each partition that is added later
      */
     CompactedTopic(

@@ -22,9 +22,8 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends random commands of a consumer group, valid or not, at any feature level. {@link LogCheck}
- * checks that all nodes apply the commands alike. A command above the cluster's level must not
- * enter the log.
+ * Sends random commands of a consumer group, valid or not. {@link LogCheck} checks that all nodes
+ * apply them alike. A command above the cluster's feature level must not enter the log.
  */
 final class GroupNoise implements SimulatedClients.Client {
 

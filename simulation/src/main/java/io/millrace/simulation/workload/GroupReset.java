@@ -16,9 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/**
- * An operator that resets a group, on any node, with or without members. Any outcome is permitted.
- */
+/** An operator that resets a group with or without members. Any outcome is permitted. */
 final class GroupReset {
 
     private final SimulatedCluster cluster;
@@ -33,7 +31,6 @@ final class GroupReset {
         this.random = random;
     }
 
-    /** Tries a single reset, of some partitions, to existing offsets. */
     void attempt() {
         NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
         NodeGroups groups = node == null ? null : node.groups();

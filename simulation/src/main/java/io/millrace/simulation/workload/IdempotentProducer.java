@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A producer with an id. After any failure, batches are sent again, to any node, until each is
- * acknowledged. Every record must be stored exactly once and in order.
+ * A producer with an id. After any failure, batches are sent again until each is acknowledged.
+ * Every record must be stored exactly once and in order.
  */
 final class IdempotentProducer implements SimulatedClients.Client {
 

@@ -9,16 +9,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Batches of records with keys. As in {@link SimulatedBatches}, a record is a number. The number is
- * in a header and determines the rest of the record.
- */
+/** Batches of records with keys. A record is a number, which determines its content. */
 public final class KeyedBatches {
 
-    /** The number of records with a value per tombstone. */
     private static final int VALUES_PER_TOMBSTONE = 3;
 
-    /** The number of records after which a key is no longer used. */
     private static final int RECORDS_PER_KEY = 30;
 
     private static final int MAX_KEYS = 127;
@@ -29,15 +24,11 @@ public final class KeyedBatches {
     private static final int MIN_BODY_BYTES = 3 + 2 + 1 + 1 + 1 + 1 + 1 + Long.BYTES;
 
     /**
-     * A parsed record.
-     *
-     * @param isAsSent whether the key and the value belong to the number
+     * @param isAsSent whether key and value belong to the number
      */
     public record ParsedRecord(long offset, long number, long timestampMs, boolean isAsSent) {}
 
     /**
-     * A parsed batch.
-     *
      * @param horizonMs the delete horizon; -1 if there is none
      */
     public record ParsedBatch(
@@ -60,10 +51,7 @@ public final class KeyedBatches {
         return (int) ((number * 0x9E3779B97F4A7C15L) >>> 40);
     }
 
-    /**
-     * Returns the key of a record. Only a few keys are in use at a time, so most are no longer
-     * written at the end of a run.
-     */
+    /** Returns the key of a record. Only a few keys are in use at a time. */
     public int key(long number) {
         return (int) ((number / RECORDS_PER_KEY + mixed(number) % keys) % MAX_KEYS);
     }
@@ -93,7 +81,6 @@ public final class KeyedBatches {
         return SimulatedBatches.completed(out, stamp, timestampMs, firstNumber, count);
     }
 
-    /** Returns consecutive numbers as a record set, which a node packs. */
     ByteString recordSet(long timestampMs, long firstNumber, int count) {
         RecordSet.Builder set = RecordSet.newBuilder();
         for (int i = 0; i < count; i++) {
@@ -110,14 +97,11 @@ public final class KeyedBatches {
         return set.build().toByteString();
     }
 
-    /** Parses batches with the base offsets in the headers. */
     public List<ParsedBatch> read(byte[] bytes) {
         return read(bytes, -1);
     }
 
     /**
-     * Parses consecutive batches.
-     *
      * @param firstOffset the base offset of the first batch; -1 for the base offsets in the headers
      */
     public List<ParsedBatch> read(byte[] bytes, long firstOffset) {

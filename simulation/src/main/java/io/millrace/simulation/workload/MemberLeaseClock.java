@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.TreeMap;
 
 /**
- * The time until which a member may process the assigned partitions, by the member's clock: one
- * session timeout after the last message that the group answered was sent.
+ * The time until which a member may process its partitions: one session timeout after it sent the
+ * last answered message.
  */
 final class MemberLeaseClock {
 
@@ -19,8 +19,6 @@ final class MemberLeaseClock {
     }
 
     /**
-     * Starts a session, new or continued on a different node.
-     *
      * @param isNew whether the lease starts now
      * @return the sequence number of the first heartbeat
      */
@@ -32,7 +30,7 @@ final class MemberLeaseClock {
         return heartbeatSent(nowNanos);
     }
 
-    /** Notes a heartbeat and returns the sequence number. */
+    /** Notes a heartbeat and returns its sequence number. */
     long heartbeatSent(long nowNanos) {
         sentNanos.put(++lastSequence, nowNanos);
         return lastSequence;

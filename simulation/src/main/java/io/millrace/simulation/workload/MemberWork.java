@@ -43,7 +43,6 @@ final class MemberWork {
     private static final int MAX_COMMIT_DELAY_MILLIS = 20_000;
     private static final int SOON_MILLIS = 300;
 
-    /** The response of a node, and the partition ids by topic and number. */
     private record Read(int node, Map<PartitionName, PartitionId> keys, FetchResult result) {}
 
     private final SimulatedCluster cluster;
@@ -57,15 +56,12 @@ final class MemberWork {
     /** The positions in partitions that were lost or released. */
     private final TreeMap<PartitionId, Long> formerPositions = new TreeMap<>();
 
-    /** The group's generation in which each partition was assigned last. */
+    /** The generation in which each partition was assigned last. */
     private final Map<PartitionId, Integer> reported = new TreeMap<>();
 
     private final boolean delaysCommits;
 
-    /**
-     * Commits held back at cut-off nodes until the process is assigned the partition under a later
-     * lease.
-     */
+    /** Commits held back until the process is assigned the partition under a later lease. */
     private final Map<PartitionId, SentCommit> heldCommits = new TreeMap<>();
 
     private final Set<Long> unanswered = new TreeSet<>();
@@ -97,10 +93,7 @@ final class MemberWork {
     }
 
     /**
-     * Starts with an assigned partition.
-     *
      * @param on the connection of the assignment; null if closed meanwhile
-     * @param generation the generation of the group
      */
     void start(
             @Nullable SimulatedMemberConnection on, PartitionId key, long offset, int generation) {
@@ -113,7 +106,6 @@ final class MemberWork {
         }
     }
 
-    /** Returns the generation in which the process was assigned the partition last. */
     int reported(PartitionId key) {
         return reported.getOrDefault(key, 0);
     }
@@ -130,7 +122,6 @@ final class MemberWork {
         List.copyOf(positions.keySet()).forEach(this::lose);
     }
 
-    /** Sends a commit through a node that is cut off, without waiting for the result. */
     private void holdCommitBack(PartitionId key, long position) {
         if (delaysCommits && !memberProcess.id().isEmpty()) {
             heldCommits.put(
@@ -138,11 +129,7 @@ final class MemberWork {
         }
     }
 
-    /**
-     * Commits the position of one partition and reads from all.
-     *
-     * @param mine the partitions that the member may process
-     */
+    /** Commits the position of one partition and reads from all. */
     void step(SimulatedMemberConnection on, List<PartitionId> mine) {
         if (!formerPositions.isEmpty()
                 && !memberProcess.id().isEmpty()
@@ -190,7 +177,6 @@ final class MemberWork {
                         List.of(offsetCommit(commit))));
     }
 
-    /** Commits the start position of a partition without a committed offset. */
     void commitStart(SimulatedMemberConnection on, PartitionId key) {
         long offset = positions.getOrDefault(key, 0L);
         if (random.nextBoolean()) {
@@ -205,7 +191,6 @@ final class MemberWork {
         }
     }
 
-    /** Commits the final position of a partition. */
     void close(SimulatedMemberConnection on, PartitionId key) {
         SentCommit commit =
                 check.sent(key, positions.getOrDefault(key, 0L), memberProcess, ++commits);
@@ -254,7 +239,6 @@ final class MemberWork {
                 });
     }
 
-    /** Reads until there are no more records or a random stop. */
     private void read(SimulatedMemberConnection on) {
         Map<PartitionId, Long> from = new TreeMap<>(positions);
         from.keySet().retainAll(memberProcess.processablePartitions());

@@ -22,15 +22,13 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a partition from the first to the last record that a single node knows, and then again.
- * While the node's view is younger than the grace period, the reader must receive no error for
- * which the node would have to query the log.
+ * Reads all records of a partition on a single node, again and again. While the node's view is
+ * younger than the grace period, no error may require a query of the log.
  */
 final class PinnedReader {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** The node's view at the time of a request. */
     private record View(long logStart, long end, long atNanos, Duration age) {}
 
     private final SimulatedCluster cluster;

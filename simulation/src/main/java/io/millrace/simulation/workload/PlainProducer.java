@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A producer without an id, which sends every record only once. An acknowledged record must be
- * stored, and a rejected one must never be.
+ * stored, a rejected record must not.
  */
 final class PlainProducer implements SimulatedClients.Client {
 
@@ -27,7 +27,6 @@ final class PlainProducer implements SimulatedClients.Client {
 
     private record Stored(long firstValue, long offset) {}
 
-    /** Returns whether the reason leaves open whether the records were stored. */
     private static boolean isUnknown(Reason reason) {
         return reason == Reason.OUTCOME_UNKNOWN;
     }
@@ -160,7 +159,6 @@ final class PlainProducer implements SimulatedClients.Client {
         }
     }
 
-    /** Checks that the batches of one connection and partition keep the order. */
     private void checkOrder(PartitionName place, long first, long offset) {
         Stored before = newest.put(place, new Stored(first, offset));
         cluster.violations.check(

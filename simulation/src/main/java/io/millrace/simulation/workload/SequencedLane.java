@@ -19,8 +19,8 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of an idempotent producer. A few batches are in flight at a time. After any
- * failure, all unacknowledged batches are sent again, in order, to a newly chosen node.
+ * One partition of an idempotent producer. After any failure, all unacknowledged batches are sent
+ * again, in order, to a newly chosen node.
  */
 final class SequencedLane {
 

@@ -14,10 +14,9 @@ public final class SimulatedBatches {
     /** Small enough that all lengths and deltas are varints of one byte. */
     static final int MAX_RECORDS = 60;
 
-    /** The size of a record without the value. */
     private static final int MIN_RECORD_BYTES = 7;
 
-    /** Some values repeat the number up to this count, so that compression pays. */
+    /** Some values repeat the number, so that compression pays. */
     private static final int MAX_COPIES = 5;
 
     /** The number of a record with a value that was never sent. */
@@ -38,7 +37,6 @@ public final class SimulatedBatches {
 
     private SimulatedBatches() {}
 
-    /** Returns how often a record's value repeats the number. */
     private static int copies(long value) {
         return value % 3 == 0 ? MAX_COPIES : 1;
     }
@@ -64,9 +62,7 @@ public final class SimulatedBatches {
         return value.flip();
     }
 
-    /**
-     * Completes a batch from the records after the space for the header, with a producer's codec.
-     */
+    /** Completes a batch after the space for the header. */
     static ByteString completed(
             ByteBuffer out, Stamp stamp, long timestampMs, long firstNumber, int count) {
         CompressionType codec = BatchCodecs.producerCodec(firstNumber);
@@ -91,7 +87,6 @@ public final class SimulatedBatches {
         return ByteString.copyFrom(bytes);
     }
 
-    /** Returns consecutive numbers as a record set, which a node packs. */
     static ByteString recordSet(long timestampMs, long firstValue, int count) {
         RecordSet.Builder set = RecordSet.newBuilder();
         for (int i = 0; i < count; i++) {
@@ -103,7 +98,6 @@ public final class SimulatedBatches {
         return set.build().toByteString();
     }
 
-    /** Parses the batches of a fetch response. */
     static void read(byte[] bytes, Records records) {
         int at = 0;
         while (at < bytes.length) {
@@ -113,7 +107,6 @@ public final class SimulatedBatches {
         }
     }
 
-    /** Parses the batch at a position in the bytes, with the given base offset. */
     public static void read(byte[] bytes, int at, long base, TimedRecords records) {
         ByteBuffer in = BatchCodecs.records(bytes, at);
         for (int i = BatchHeader.recordCount(bytes, at); i > 0; i--) {
@@ -138,7 +131,6 @@ public final class SimulatedBatches {
         return value.equals(value(number)) ? number : BROKEN;
     }
 
-    /** Reads a zig-zag varint. */
     static long varint(ByteBuffer in) {
         long value = 0;
         int shift = 0;

@@ -26,7 +26,6 @@ public final class SimulatedClients {
 
         boolean isDone();
 
-        /** Returns the client's progress, for messages. */
         @Override
         String toString();
     }
@@ -151,7 +150,6 @@ public final class SimulatedClients {
         return chosen;
     }
 
-    /** Returns a random serving process; null if there is none. */
     static @Nullable NodeProcess randomServingNode(
             SimulatedCluster cluster, SplittableRandom random) {
         List<NodeProcess> serving = new ArrayList<>();
@@ -164,14 +162,13 @@ public final class SimulatedClients {
         return serving.isEmpty() ? null : serving.get(random.nextInt(serving.size()));
     }
 
-    /** Returns all partitions of topics that are not about to be deleted. */
+    /** Returns all partitions except of topics about to be deleted. */
     public List<PartitionName> places() {
         return places.stream()
                 .filter(one -> !cluster.topicsToDelete.contains(one.topic()))
                 .toList();
     }
 
-    /** Returns the clients that are not done. */
     public List<Client> unfinished() {
         List<Client> busy = new ArrayList<>();
         for (Client producer : producers) {
@@ -182,7 +179,6 @@ public final class SimulatedClients {
         return busy;
     }
 
-    /** Stops the readers, which otherwise never end. */
     public void stopReaders() {
         readers.forEach(TailingReader::stop);
         pinnedReaders.forEach(PinnedReader::stop);

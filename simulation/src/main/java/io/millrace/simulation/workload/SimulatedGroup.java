@@ -19,8 +19,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /**
- * A consumer group that is reset and has members that join, leave, are killed and paused. At the
- * end, every partition must have an owner and all records must be processed.
+ * A consumer group with members that join, leave, are killed and paused. At the end, every
+ * partition must have an owner and all records must be processed.
  */
 final class SimulatedGroup implements SimulatedClients.Client {
 
@@ -116,7 +116,6 @@ final class SimulatedGroup implements SimulatedClients.Client {
         cluster.world.schedule(FaultState.between(random, 600, maxMillis), member::start);
     }
 
-    /** All members leave; the group is reset meanwhile. */
     private void restartAll() {
         for (SimulatedGroupMember member : members) {
             if (member.isAlive()) {
@@ -137,10 +136,7 @@ final class SimulatedGroup implements SimulatedClients.Client {
         return unfinishedPartitions().isEmpty();
     }
 
-    /**
-     * Returns the partitions without an owner, or with records that readers have received but the
-     * group has not processed.
-     */
+    /** Returns the partitions without an owner or with unprocessed records. */
     private Set<PartitionId> unfinishedPartitions() {
         Set<PartitionId> missing = new TreeSet<>();
         NodeProcess process = SimulatedClients.randomServingNode(cluster, random);

@@ -13,11 +13,7 @@ import java.util.TreeSet;
 public final class SimulatedGroupMember {
 
     /**
-     * The identity of a member.
-     *
-     * @param number the index among the members
-     * @param instanceId the instance id; empty for none
-     * @param way the route to the coordinator
+     * @param instanceId empty for none
      */
     record Identity(
             String group,
@@ -61,24 +57,20 @@ public final class SimulatedGroupMember {
         begun.loop.execute(begun::start);
     }
 
-    /** Ends the process without notice, as {@code kill -9}. */
     void kill() {
         check.note("is killed", number(), 0);
         currentProcess.kill();
     }
 
-    /** Ends the process properly. */
     void leave() {
         check.note("leaves", number(), 0);
         currentProcess.leave();
     }
 
-    /** Returns whether a process runs and is not leaving. */
     boolean isAlive() {
         return currentProcess.isAlive();
     }
 
-    /** Suspends the process, as SIGSTOP. */
     void pause(Duration time) {
         SimulatedMember paused = currentProcess;
         if (!paused.loop.isPaused()) {
@@ -93,7 +85,6 @@ public final class SimulatedGroupMember {
         return currentProcess.mayProcess(key);
     }
 
-    /** Returns the partitions that the member may process. */
     public Set<PartitionId> processablePartitions() {
         return new TreeSet<>(currentProcess.processablePartitions());
     }

@@ -26,9 +26,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of a {@link SimulatedGroupMember}, which follows the protocol: processes a partition
- * while the lease lasts by the local clock, commits the progress, releases revoked partitions, and
- * reconnects after the failure of a node.
+ * One process of a {@link SimulatedGroupMember}. It processes partitions while the lease lasts by
+ * the local clock, and reconnects after the failure of a node.
  */
 public final class SimulatedMember {
 
@@ -188,9 +187,6 @@ public final class SimulatedMember {
         return hasJoined;
     }
 
-    /**
-     * Returns whether the process is still that member over that connection, with a valid lease.
-     */
     boolean isValidMemberOver(SimulatedMemberConnection on, String memberId) {
         return connection == on && id.equals(memberId) && lease.isValid(loop.nanoTime());
     }
@@ -204,14 +200,12 @@ public final class SimulatedMember {
         return identity.group();
     }
 
-    /** Notes that a message arrived over a connection. */
     void received(SimulatedMemberConnection on) {
         if (connection == on) {
             receivedNanos = loop.nanoTime();
         }
     }
 
-    /** Replaces a connection over which no message has arrived for too long. */
     void abort(SimulatedMemberConnection on) {
         if (connection == on && !leaving) {
             disconnect();
@@ -244,7 +238,6 @@ public final class SimulatedMember {
         return null;
     }
 
-    /** Commits all progress and leaves the group. */
     void leave() {
         SimulatedMemberConnection last = connection;
         if (last != null) {
@@ -256,7 +249,6 @@ public final class SimulatedMember {
         loop.schedule(Duration.ofMillis(500), loop::kill);
     }
 
-    /** Handles the events of the current connection. */
     private final class MemberEvents implements SimulatedMemberConnection.MemberEventHandler {
 
         @Override

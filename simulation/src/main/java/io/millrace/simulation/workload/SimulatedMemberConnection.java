@@ -22,14 +22,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session of a member over one connection to a node. After the member has closed the connection,
- * all events are dropped except results of commits.
+ * A session of a member over one connection. After a close, all events are dropped except results
+ * of commits.
  */
 final class SimulatedMemberConnection implements SessionListener {
 
-    /** A route to the coordinator. */
     enum CoordinatorRoute {
-        /** A connection to the coordinator itself. */
         DIRECT,
         /** A connection to any node, which relays to the coordinator. */
         ROUTED;
@@ -39,7 +37,7 @@ final class SimulatedMemberConnection implements SessionListener {
         }
     }
 
-    /** A handler of the member's events. Called on the member's event loop. */
+    /** A handler of events on the member's event loop. */
     interface MemberEventHandler {
         /** Called for every message of the node. */
         void received();
@@ -75,8 +73,6 @@ final class SimulatedMemberConnection implements SessionListener {
     }
 
     /**
-     * Joins the group.
-     *
      * @param mark the sequence number of the first heartbeat
      * @param notice the time after which the node notices a broken connection
      */
@@ -106,7 +102,6 @@ final class SimulatedMemberConnection implements SessionListener {
                 });
     }
 
-    /** Drops all further events for the member. */
     void close() {
         closed = true;
     }
@@ -129,7 +124,7 @@ final class SimulatedMemberConnection implements SessionListener {
         });
     }
 
-    /** Makes the node hold a commit back for a time, and sends no result. */
+    /** Makes the node hold a commit back, and sends no result. */
     void delayCommit(Duration time, Command.OffsetsCommitted commit) {
         link.send(() ->
                 link.process.loop.schedule(
@@ -150,11 +145,8 @@ final class SimulatedMemberConnection implements SessionListener {
     }
 
     /**
-     * Sends a request that does not belong to the group.
-     *
-     * @param question the request, run on the node's event loop
-     * @param answer receives the result on the member's event loop, unless the member has closed
-     *     the connection
+     * @param question runs on the node's event loop
+     * @param answer receives the result on the member's event loop, unless closed
      */
     <T> void request(Function<NodeProcess, CompletableFuture<T>> question, Consumer<T> answer) {
         link.send(() -> {

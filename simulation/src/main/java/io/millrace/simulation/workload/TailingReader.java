@@ -23,14 +23,14 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a partition from the first record on, from one node after another. The reader skips records
- * deleted ahead of the read position, and no others.
+ * Reads a partition from the first record on, from one node after another. Only records deleted
+ * ahead of the read position may be skipped.
  */
 final class TailingReader {
 
     private static final Duration PATIENCE = Duration.ofSeconds(6);
 
-    /** Reasons that make a consumer reset the offset or stop, although no data is lost. */
+    /** Reasons for which a consumer would reset the offset or stop, although no data is lost. */
     static final Set<Reason> FORBIDDEN =
             Set.of(
                     Reason.UNKNOWN_TOPIC,
@@ -161,7 +161,6 @@ final class TailingReader {
         retry(own, true);
     }
 
-    /** Returns the log start from an out-of-range answer. */
     static long logStart(Problem outOfRange) {
         return Long.parseLong(outOfRange.details().getOrDefault("log_start_offset", "-1"));
     }

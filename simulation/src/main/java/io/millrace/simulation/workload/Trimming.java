@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A client that deletes the first records of partitions from time to time, but only records that
- * were read. Any outcome is permitted.
+ * A client that deletes the first records of partitions, but only records that were read. Any
+ * outcome is permitted.
  */
 final class Trimming implements SimulatedClients.Client {
 

@@ -1,4 +1,4 @@
-/** Simulated clients: producers, readers, group members and administrators. */
+/** Simulated producers, readers, group members and administrators. */
 @NullMarked
 package io.millrace.simulation.workload;
 

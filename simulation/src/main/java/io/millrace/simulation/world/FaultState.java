@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The rates and times of the current faults. A rate is a fraction of the calls and holds for the
- * whole run; an outage holds until a time.
+ * The current faults. A rate is a fraction of the calls and holds for the whole run; an outage
+ * holds until a time.
  */
 public final class FaultState {
 
@@ -24,7 +24,6 @@ public final class FaultState {
     double messageLost;
     Duration bucketUsualDelay = Duration.ofMillis(20);
     public long etcdUnavailableUntil;
-    long etcdFullUntil;
     public long bucketUnavailableUntil;
     public long bucketRejectsUntil;
     public long mergesStoppedUntil;
@@ -36,8 +35,7 @@ public final class FaultState {
     public final long[] peersCutUntil;
 
     /**
-     * @param random chooses the rates that are above zero in this run, because faults that are
-     *     always present hide each other
+     * @param random chooses the rates above zero, because permanent faults hide each other
      */
     FaultState(RandomGenerator random, int nodes) {
         etcdLostRequest = randomRate(random, 0.03);
@@ -81,7 +79,6 @@ public final class FaultState {
         uploadBreaks = 0;
         messageLost = 0;
         etcdUnavailableUntil = Math.min(etcdUnavailableUntil, now);
-        etcdFullUntil = Math.min(etcdFullUntil, now);
         bucketUnavailableUntil = Math.min(bucketUnavailableUntil, now);
         bucketRejectsUntil = Math.min(bucketRejectsUntil, now);
         mergesStoppedUntil = Math.min(mergesStoppedUntil, now);
@@ -95,7 +92,7 @@ public final class FaultState {
         }
     }
 
-    /** Returns a delay that is mostly near the usual one and sometimes a multiple of it. */
+    /** Returns a delay near the usual delay and sometimes a multiple. */
     static Duration delay(RandomGenerator random, Duration usual) {
         double factor = 0.2 + random.nextDouble();
         if (random.nextInt(20) == 0) {
@@ -104,7 +101,6 @@ public final class FaultState {
         return Duration.ofNanos((long) (usual.toNanos() * factor));
     }
 
-    /** Returns a random duration between two bounds. */
     public static Duration between(RandomGenerator random, int minMillis, int maxMillis) {
         return Duration.ofNanos(
                 1_000_000L * minMillis + random.nextLong(1_000_000L * (maxMillis - minMillis) + 1));

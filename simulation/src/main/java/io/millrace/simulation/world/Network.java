@@ -37,17 +37,14 @@ public final class Network {
                                 > world.nanoTime());
     }
 
-    /**
-     * Returns the time until an end of a connection notices a failure of the other: none if the
-     * connection is closed, else a timeout.
-     */
+    /** Returns the time until an end notices a failure: short after a close, else a timeout. */
     public static Duration detectionDelay(RandomGenerator random) {
         return random.nextBoolean()
                 ? FaultState.between(random, 20, 200)
                 : FaultState.between(random, 200, 12_000);
     }
 
-    /** A connection. Messages arrive in order; after a lost message, no further one arrives. */
+    /** A connection. Messages arrive in order; after a lost message, no further message arrives. */
     public final class Link {
 
         public final NodeProcess process;
@@ -63,18 +60,15 @@ public final class Network {
             this.isCut = isCut;
         }
 
-        /** Returns whether no further message can arrive at or from the node. */
         public boolean isBroken() {
             return broken || process.loop.isDead();
         }
 
-        /** Runs a task at the node, unless the node is dead or unreachable. */
         public void send(Runnable atNode) {
             lastArrivalAtNode = Math.max(lastArrivalAtNode, arrival());
             deliver(lastArrivalAtNode, () -> process.loop.execute(atNode));
         }
 
-        /** Runs a task at the end that opened the connection. */
         public void reply(Runnable atClient) {
             if (!process.loop.isDead()) {
                 lastArrivalAtClient = Math.max(lastArrivalAtClient, arrival());

@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * A process's access to the simulated bucket. Calls are slow, fail, or take effect and fail all the
- * same. A request of a process that has died may still take effect.
+ * A process's access to the bucket. Calls are slow, fail, or take effect and fail. A request of a
+ * dead process may still take effect.
  */
 final class NodeBucket implements ObjectStore {
 
@@ -126,10 +126,7 @@ final class NodeBucket implements ObjectStore {
         return call(() -> bucket.put(key, sent));
     }
 
-    /**
-     * Copies the body at once, since a delayed request carries the bytes of the time when it was
-     * sent.
-     */
+    /** Copies the body at once: a delayed request carries the bytes of the time of sending. */
     private static ObjectBody copyOf(ObjectBody body) {
         ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(body.sizeBytes()));
         body.pieces().forEach(copy::put);
@@ -160,7 +157,6 @@ final class NodeBucket implements ObjectStore {
     @Override
     public void close() {}
 
-    /** Multipart uploads, with the same faults at each step. */
     private final class Uploads implements ObjectUploads {
 
         @Override

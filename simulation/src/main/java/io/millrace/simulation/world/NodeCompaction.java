@@ -28,10 +28,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
-/**
- * The compaction jobs of a process, with far shorter intervals and lower thresholds than in
- * production.
- */
+/** The compaction jobs of a process, with short intervals and low thresholds. */
 final class NodeCompaction {
 
     private static final int MAX_PARTS = 64;
@@ -43,8 +40,7 @@ final class NodeCompaction {
     private final BooleanSupplier seesNoOtherNode;
 
     /**
-     * @param isAlone returns whether the node sees no other compaction node at present and
-     *     therefore does all the work
+     * @param isAlone whether the node sees no other compaction node
      */
     NodeCompaction(
             Membership membership,
@@ -71,20 +67,12 @@ final class NodeCompaction {
                 : members;
     }
 
-    /**
-     * Returns the duties of jobs that reduce extents. While stopped, no node considers itself
-     * responsible.
-     */
+    /** Returns the duties of jobs that reduce extents; none while stopped. */
     private CompactionDuties dutiesUnlessStopped(BooleanSupplier stopped) {
         return new CompactionDuties(() -> stopped.getAsBoolean() ? List.of() : visibleNodes());
     }
 
-    /**
-     * Deletes unreferenced objects, some of them during reads.
-     *
-     * @param minGrace the minimum grace period
-     * @param maxMoreMillis the maximum addition to the grace period
-     */
+    /** Deletes unreferenced objects, some of them during reads. */
     void sweep(Duration minGrace, int maxMoreMillis, SplittableRandom random) {
         new ObjectSweep(
                         replica,
@@ -97,11 +85,7 @@ final class NodeCompaction {
                 .start();
     }
 
-    /**
-     * Merges new blocks and small segments while other clients trim and delete.
-     *
-     * @param stopped returns whether merges are stopped
-     */
+    /** Merges while clients trim and delete. */
     void merge(
             RecentObjects recent,
             InstantSource clock,
@@ -155,11 +139,7 @@ final class NodeCompaction {
                 .start();
     }
 
-    /**
-     * Offloads nearly all extents, some before a merge, and reloads trimmed extents.
-     *
-     * @param stopped returns whether offloading is stopped
-     */
+    /** Offloads nearly all extents, some before a merge, and reloads trimmed extents. */
     void offload(
             InstantSource clock,
             BooleanSupplier stopped,
@@ -182,12 +162,7 @@ final class NodeCompaction {
                 .start();
     }
 
-    /**
-     * Condemns orphans, some just before the writer's commit, and aborts old multipart uploads.
-     *
-     * @param minGrace the minimum grace period of blocks
-     * @param uploadAge the age from which on an upload is aborted
-     */
+    /** Condemns orphans, some just before the writer's commit, and aborts old multipart uploads. */
     void searchForOrphans(Duration minGrace, Duration uploadAge, SplittableRandom random) {
         new OrphanSweep(
                         replica,

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * A process's access to the simulated etcd, with all faults of the connection. A request of a
- * process that has died may still take effect.
+ * A process's access to the simulated etcd, with all faults of the connection. A request of a dead
+ * process may still take effect.
  */
 public final class NodeEtcd implements Etcd {
 
@@ -46,7 +46,6 @@ public final class NodeEtcd implements Etcd {
         this.random = random;
     }
 
-    /** Ends all watches, as after the loss of a connection. */
     public void cutWatches() {
         for (NodeWatch watch : List.copyOf(watches)) {
             watch.cut();
@@ -54,9 +53,7 @@ public final class NodeEtcd implements Etcd {
         watches.removeIf(NodeWatch::isOver);
     }
 
-    /**
-     * Withholds all further events of the open watches without an error, as a dead connection does.
-     */
+    /** Withholds further events without an error, as a dead connection does. */
     public void silenceWatches() {
         watches.forEach(NodeWatch::silence);
     }
@@ -183,7 +180,6 @@ public final class NodeEtcd implements Etcd {
         return call(() -> etcd.revokeLease(lease));
     }
 
-    /** Ends the process's connection: no further response or event arrives. */
     @Override
     public void close() {
         watches.forEach(NodeWatch::close);

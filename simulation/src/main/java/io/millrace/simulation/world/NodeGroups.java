@@ -14,14 +14,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import java.time.InstantSource;
 import java.util.SplittableRandom;
 
-/**
- * The consumer group services of one process.
- *
- * @param coordinator the groups that this process coordinates
- * @param routed sessions with groups on any node
- * @param commits the path of commits into the log
- * @param admin the operations of an administrator
- */
+/** The consumer group services of one process. */
 public record NodeGroups(
         GroupCoordinator coordinator,
         RoutedSessions routed,

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
- * The only thread of a simulated process. While paused, as by SIGSTOP, tasks wait and the clock
- * continues. The death of the process drops all tasks.
+ * The only thread of a process. While paused, as by SIGSTOP, tasks wait and the clock continues.
+ * Death drops all tasks.
  */
 public final class NodeLoop implements EventLoop {
 
@@ -31,9 +31,6 @@ public final class NodeLoop implements EventLoop {
     private long pausedNanos;
     private boolean dead;
 
-    /**
-     * @param world the event loop of the simulation, which provides the time
-     */
     public NodeLoop(EventLoop world) {
         this.world = world;
     }
@@ -103,7 +100,7 @@ public final class NodeLoop implements EventLoop {
         world.execute(this::runHeld);
     }
 
-    /** Returns the length of the current pause; zero if the process is running. */
+    /** Returns the length of the current pause; zero if running. */
     public Duration pausedFor() {
         return paused ? Duration.ofNanos(world.nanoTime() - pausedNanos) : Duration.ZERO;
     }

@@ -37,25 +37,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of a node, with an event loop, an incarnation and memory: the production code from
- * the log up to the write and the read path.
+ * One process of a node, with the production code from the log up to the write and the read path.
  */
 public final class NodeProcess {
 
     /** The conditions under which a process seals the log. */
     public enum SealingMode {
-        /** Seals if membership makes the process the leader. */
         AS_LEADER,
-        /** As if the process were the leader. */
         ALWAYS,
-        /** As if a different process were the leader. */
         NEVER
     }
 
     interface Listener {
         void ready(NodeProcess process);
 
-        /** Called when the process has stopped itself and must be restarted. */
+        /** Called when the process has stopped itself. */
         void stopped(NodeProcess process, String why);
     }
 
@@ -201,12 +197,11 @@ public final class NodeProcess {
         });
     }
 
-    /** Returns the debt of unmerged data by the formula of a node. */
     private static double backlog(MetadataReplica replica, int maxExtents) {
         return (double) replica.objects().extentsInMemory() / maxExtents;
     }
 
-    /** Returns whether the node considers itself alone, in periods of some seconds, if at all. */
+    /** Returns true in periods of some seconds, if at all. */
     private static BooleanSupplier aloneAtTimes(SimulatedCluster cluster, SplittableRandom random) {
         boolean ever = cluster.hasDuplicateWork && random.nextBoolean();
         long turnNanos = FaultState.between(random, 500, 8000).toNanos();
@@ -228,7 +223,7 @@ public final class NodeProcess {
                 () -> cluster.faults.mergesStoppedUntil > cluster.world.nanoTime(),
                 new MergeMetrics(cluster.merges),
                 random.split());
-        // If commits are delayed for long, short timeouts would expire again and again.
+        // With delayed commits, short timeouts would expire again and again.
         Duration held = cluster.maxExtents > 0 ? BackpressureCheck.MAX_DELAY : Duration.ZERO;
         compaction.searchForOrphans(held, cluster.uploadAge, random.split());
         compaction.retain(clock, random.split());
@@ -267,7 +262,6 @@ public final class NodeProcess {
         leave = membership::close;
     }
 
-    /** Removes the process from membership after the end of service. */
     CompletableFuture<Void> leave() {
         return leave.get();
     }
@@ -322,43 +316,38 @@ public final class NodeProcess {
     }
 
     /**
-     * Returns a reply that passes the outcome through the checks first. Only on the event loop,
-     * once the process serves.
+     * Returns a reply that first checks the outcome. Only on the event loop, once the process
+     * serves.
      */
     public ProduceReply checkedReply(ProduceReply reply) {
         MetadataReplica current = replica;
         return current == null ? reply : debts.checkedReply(current::objects, maxExtents, reply);
     }
 
-    /** Returns the read path; null until this process serves. */
     @Nullable
     public FetchNode fetch() {
         return fetch;
     }
 
-    /** Returns the consumer groups; null until this process serves. */
     @Nullable
     public NodeGroups groups() {
         return groups;
     }
 
-    /** Returns the name under which the process is registered. */
     public String name() {
         return "node-" + id;
     }
 
-    /** Returns the host under which the process is registered. */
     String host() {
         return "host-" + node;
     }
 
-    /** Returns the metadata replica; null until the replica is current. */
+    /** Returns the metadata replica; null until current. */
     @Nullable
     public MetadataReplica replica() {
         return replica;
     }
 
-    /** Lists the whole bucket and reads all objects. */
     public CompletableFuture<Void> checkBucket(BucketCheck.FindingListener listener) {
         if (replica == null || store == null) {
             return CompletableFuture.failedFuture(new IllegalStateException("not current yet"));
@@ -367,7 +356,6 @@ public final class NodeProcess {
                 .run();
     }
 
-    /** Ends the process at once, without any clean-up. */
     void kill() {
         loop.kill();
         etcd.close();

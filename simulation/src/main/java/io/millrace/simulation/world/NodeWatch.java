@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A watch between etcd and a process. Events are delayed but stay in order. Depending on the {@link
- * FaultState}, a watch skips or repeats a revision, falls silent or breaks.
+ * A watch between etcd and a process. Events are delayed but stay in order. A watch may skip or
+ * repeat a revision, fall silent or break.
  */
 final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
 
@@ -103,7 +103,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
             return;
         }
         long now = world.nanoTime();
-        // Events sent while the connection is cut arrive when the connection is restored.
+        // Events sent while the connection is cut arrive later.
         long earliest =
                 Math.max(
                         now, Math.max(faults.repliesCutUntil[node], faults.watchesHeldUntil[node]));
@@ -118,7 +118,7 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
                         }));
     }
 
-    /** Breaks the watch and drops the events in flight. */
+    /** Drops the events in flight. */
     void cut() {
         if (!over) {
             closeSource();
@@ -130,7 +130,6 @@ final class NodeWatch implements Etcd.Watch, Etcd.Watcher {
         }
     }
 
-    /** Withholds all further events, including the end of the watch. */
     void silence() {
         silent = true;
     }

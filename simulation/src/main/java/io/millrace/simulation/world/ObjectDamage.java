@@ -22,18 +22,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
- * Stream objects that are missing or damaged in the view of one node or all nodes until healed. The
- * bucket itself holds intact objects.
+ * Objects that are missing or damaged in the view of one node or all nodes until healed. The bucket
+ * itself holds intact objects.
  */
 public final class ObjectDamage {
 
-    /** The time after the healing by which earlier requests are answered. */
+    /** The time by which requests before the healing are answered. */
     private static final Duration LATEST_ANSWER = Duration.ofSeconds(20);
 
     private static final int ALL_NODES = -1;
     private static final int MISSING = -1;
 
-    /** The leading bytes of a batch that the CRC does not cover. */
     private static final int UNPROTECTED_BYTES = 21;
 
     private static final class InjectedDamage {
@@ -43,7 +42,7 @@ public final class ObjectDamage {
         private long untilNanos;
 
         /**
-         * @param flippedBit the position of the bit from the start of the object; or MISSING
+         * @param flippedBit the position from the start of the object; or MISSING
          */
         InjectedDamage(ObjectId object, int node, int flippedBit, long untilNanos) {
             this.object = object;
@@ -70,9 +69,6 @@ public final class ObjectDamage {
     private final ObjectStore store;
     private final List<InjectedDamage> all = new ArrayList<>();
 
-    /**
-     * @param store the bucket as nodes see it without damage
-     */
     ObjectDamage(EventLoop world, MemoryObjectStore bucket, ObjectStore store) {
         this.world = world;
         this.bucket = bucket;
@@ -80,8 +76,6 @@ public final class ObjectDamage {
     }
 
     /**
-     * Damages one of the objects, for one node or for all.
-     *
      * @param named candidates, all of them in the bucket
      */
     public void damage(SplittableRandom random, List<ObjectId> named, int victim, Duration time) {
@@ -117,7 +111,6 @@ public final class ObjectDamage {
         return batches.get(random.nextInt(batches.size()));
     }
 
-    /** Returns a random position after the header of a batch. */
     private static int randomRecordByte(SplittableRandom random, byte[] bytes, int batch) {
         long records = BatchHeader.sizeBytes(bytes, batch) - BatchHeader.BYTES;
         return batch + BatchHeader.BYTES + (int) random.nextLong(records);
@@ -182,7 +175,6 @@ public final class ObjectDamage {
         return !all.isEmpty();
     }
 
-    /** Extends all present damage until {@link #heal}. */
     public void keepUntilHealed() {
         all.stream()
                 .filter(one -> one.untilNanos > world.nanoTime())

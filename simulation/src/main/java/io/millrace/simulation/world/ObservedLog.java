@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
-/** A process's metadata log that passes every applied entry to the {@link LogCheck}. */
+/** A metadata log that passes every applied entry to the {@link LogCheck}. */
 final class ObservedLog implements MetadataLog {
 
     private final MetadataLog log;
@@ -23,9 +23,6 @@ final class ObservedLog implements MetadataLog {
     private final NodeLoop loop;
     private final LongConsumer applied;
 
-    /**
-     * @param applied called with the position of each applied entry
-     */
     ObservedLog(MetadataLog log, LogCheck check, int node, NodeLoop loop, LongConsumer applied) {
         this.log = log;
         this.check = check;

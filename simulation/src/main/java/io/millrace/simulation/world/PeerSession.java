@@ -17,9 +17,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member's session with a coordinator in another process, modelled on the server. Commits enter
- * the log from this process, under the last generation that the coordinator reported. All other
- * messages are relayed in order until the connection breaks.
+ * A member's session with a coordinator in another process, as in the server. Commits enter the log
+ * from this process, under the last reported generation. Other messages are relayed in order until
+ * the connection breaks.
  */
 final class PeerSession implements GroupSession {
 
@@ -48,16 +48,14 @@ final class PeerSession implements GroupSession {
         this.listener = listener;
     }
 
-    /** Ends the session after a time because no process is at the other end. */
+    /** Ends the session because no process is at the other end. */
     void rejected(Duration after) {
         loop.schedule(after, () -> close(UNREACHABLE));
     }
 
     /**
-     * Opens the session.
-     *
      * @param notice the time after which this end notices a broken connection
-     * @param theirNotice the time after which the other end notices a broken connection
+     * @param theirNotice as {@code notice}, for the other end
      */
     void open(Network.Link to, JoinRequest request, Duration notice, Duration theirNotice) {
         link = to;
@@ -129,7 +127,6 @@ final class PeerSession implements GroupSession {
         send(SimulatedPeerCall::callerDisconnected);
     }
 
-    /** Handles an event of the coordinator. On the event loop. */
     void deliver(Consumer<SessionListener> what) {
         if (!detached) {
             what.accept(listener);
@@ -144,7 +141,6 @@ final class PeerSession implements GroupSession {
         }
     }
 
-    /** Sets the generation for later commits. */
     void generationChanged(int toGeneration) {
         if (!detached) {
             generation = toGeneration;

@@ -14,9 +14,6 @@ final class PeerSessions implements RemoteSessions {
     private final GroupCommits commits;
     private final SplittableRandom random;
 
-    /**
-     * @param commits the commits of this process
-     */
     PeerSessions(
             SimulatedCluster cluster,
             NodeProcess self,

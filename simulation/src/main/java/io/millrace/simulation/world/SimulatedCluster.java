@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** Nodes that share one etcd, one bucket and one virtual time. Single-threaded. */
+/** The nodes that share one etcd, one bucket and one virtual time. Single-threaded. */
 public final class SimulatedCluster {
 
     public static final String NAME = "sim";
@@ -54,7 +54,7 @@ public final class SimulatedCluster {
     public final KeyCompactionCheck keyCompaction;
     public final UploadCheck uploads;
 
-    /** The metrics of merges and offloads of all nodes. */
+    /** The metrics of all nodes. */
     public final SimpleMeterRegistry merges = new SimpleMeterRegistry();
 
     public final ObjectDamage damage;
@@ -82,10 +82,7 @@ public final class SimulatedCluster {
     /** True if nodes at times consider themselves the only compaction node. */
     final boolean hasDuplicateWork;
 
-    /**
-     * The limit on extents of all nodes, combined with a period without merges; 0 for a separate
-     * limit of each node.
-     */
+    /** The limit of all nodes, combined with a period without merges; 0 if limits differ. */
     public final int maxExtents;
 
     /** True if nodes lag by nearly the grace period. */
@@ -94,12 +91,10 @@ public final class SimulatedCluster {
     /** True if the incarnation of a live node was closed without reason. */
     public boolean aLiveNodeWasDeclaredDead;
 
-    /** The topics with a requested deletion. */
     public final Set<String> topicsToDelete = new HashSet<>();
 
     public final List<SimulatedNode> nodes = new ArrayList<>();
 
-    /** The checks of the consumer groups with real members. */
     public final List<GroupCheck> groups = new ArrayList<>();
 
     public SimulatedCluster(SplittableRandom random, Trace trace) {
@@ -155,7 +150,7 @@ public final class SimulatedCluster {
         }
     }
 
-    /** Passes a log entry to the checks after the first node has applied the entry. */
+    /** Called after the first node has applied the entry. */
     private void entryApplied(byte[] entry) {
         keyCompaction.entry(entry);
         log.entry(entry);
@@ -166,7 +161,6 @@ public final class SimulatedCluster {
         log.last().commands().forEach(deletions::command);
     }
 
-    /** Passes the nodes' bucket requests to the checks. */
     private final class BucketWatch implements ObservedBucket.Listener {
 
         @Override
@@ -198,13 +192,11 @@ public final class SimulatedCluster {
                 1 + random.nextInt(20));
     }
 
-    /** The bounds of the nodes' wall clocks. */
     final class Clocks implements CompactedLogModel.Clocks {
 
         private long minAheadMs;
         private long maxAheadMs;
 
-        /** Widens the bounds by a clock that is ahead of the true time. */
         void widenTo(Duration ahead) {
             minAheadMs = Math.min(minAheadMs, ahead.toMillis());
             maxAheadMs = Math.max(maxAheadMs, ahead.toMillis());
@@ -238,8 +230,8 @@ public final class SimulatedCluster {
     }
 
     /**
-     * Returns whether compaction may skip an unreadable object for a while: because of damage, or
-     * of many reads of which single ones fail.
+     * Returns whether compaction may skip an unreadable object for a while: after damage, or if
+     * some of many reads failed.
      */
     public boolean maySkipObjects() {
         return damage.wasAnyDamaged()
@@ -247,38 +239,31 @@ public final class SimulatedCluster {
                 || merges.counter("millrace.offload.damaged").count() > 0;
     }
 
-    /** Returns the epoch that entries are appended to; 0 before there is a log. */
+    /** Returns the epoch that entries are appended to; 0 without a log. */
     public long epoch() {
         byte[] stored = etcd.value("/millrace/" + NAME + "/epoch");
         return stored.length == 0 ? 0 : Long.parseLong(new String(stored, US_ASCII));
     }
 
-    /** Returns the bytes of the log manifest; empty if there is none. */
     private byte[] manifest() {
         return etcd.value("/millrace/" + NAME + "/manifest");
     }
 
-    /** Returns the log manifest; empty if there is none. */
     public LogManifest logManifest() {
         byte[] stored = manifest();
         return stored.length == 0 ? LogManifest.EMPTY : LogManifest.parse(stored, "manifest");
     }
 
-    /** Returns the first epoch that is not archived. */
     public long firstLiveEpoch() {
         byte[] stored = manifest();
         return stored.length == 0 ? 1 : logManifest().firstLiveEpoch();
     }
 
-    /** Returns how many keys in etcd hold log entries. */
     public long liveEntries() {
         return etcd.keys().stream().filter(key -> key.contains("/log/0")).count();
     }
 
-    /**
-     * Returns the maximum number of entries in etcd at rest: a full epoch that is not sealed yet,
-     * and some entries after it.
-     */
+    /** Returns the maximum at rest: a full unsealed epoch, and some entries after it. */
     public long maxLiveEntriesAtRest() {
         return 2L * logSettings.sealEntries() + 20;
     }

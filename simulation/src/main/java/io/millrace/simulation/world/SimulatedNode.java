@@ -26,8 +26,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
     private NodeProcess.SealingMode seals = NodeProcess.SealingMode.AS_LEADER;
 
     /**
-     * @param usualAhead the deviation of the wall clock from the true time, except for jumps
-     * @param levels the feature levels of the first process
+     * @param usualAhead the deviation of the wall clock, except for jumps
      */
     SimulatedNode(SimulatedCluster cluster, int number, Duration usualAhead, FeatureLevels levels) {
         this.cluster = cluster;
@@ -39,7 +38,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         this.id = number;
     }
 
-    /** Takes the id of another node. Before the start only. */
+    /** Takes another id. Only before the start. */
     void useIdOf(int other) {
         id = other;
     }
@@ -56,12 +55,10 @@ public final class SimulatedNode implements NodeProcess.Listener {
         return number;
     }
 
-    /** Sets the deviation of the wall clock, for later processes too. */
     public void jumpClock(Duration ahead) {
         clock.setAhead(ahead);
     }
 
-    /** Resets the wall clock to the usual deviation. */
     public void resetClock() {
         clock.setAhead(usualAhead);
     }
@@ -107,7 +104,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         }
     }
 
-    /** Ends the process at once, as {@code kill -9}. The next one starts some time later. */
+    /** Ends the process at once. The next process starts some time later. */
     public void crash() {
         if (process != null) {
             note("crash");
@@ -115,7 +112,6 @@ public final class SimulatedNode implements NodeProcess.Listener {
         }
     }
 
-    /** Upgrades the later processes to the newest version. */
     private void upgrade() {
         note("upgrade");
         levels = TestLevels.TWO;
@@ -138,7 +134,6 @@ public final class SimulatedNode implements NodeProcess.Listener {
         cluster.world.schedule(FaultState.between(random, 50, 3000), this::start);
     }
 
-    /** Suspends the process for a time, as SIGSTOP and SIGCONT. */
     public void pause(Duration time) {
         NodeProcess paused = process;
         if (paused != null && !paused.loop.isPaused()) {
@@ -155,7 +150,7 @@ public final class SimulatedNode implements NodeProcess.Listener {
         }
     }
 
-    /** Ends the process as SIGTERM does: accepted requests are completed within the given time. */
+    /** Ends the process as SIGTERM does: accepted requests are completed within this time. */
     public void terminate(Duration patience) {
         NodeProcess ending = process;
         IngestNode ingest = ending == null ? null : ending.ingest();
@@ -187,19 +182,17 @@ public final class SimulatedNode implements NodeProcess.Listener {
         seals = now;
     }
 
-    /** Returns the running process; null if there is none. */
     @Nullable
     public NodeProcess process() {
         return process;
     }
 
-    /** Returns the process if it serves, or considers itself serving; else null. */
+    /** Returns null unless the process serves, or considers itself serving. */
     @Nullable
     public NodeProcess serving() {
         return ready ? process : null;
     }
 
-    /** Returns the incarnations of the ended processes. */
     public List<Long> pastIncarnations() {
         return pastIncarnations;
     }

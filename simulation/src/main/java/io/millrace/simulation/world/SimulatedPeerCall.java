@@ -14,9 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The coordinator's end of a {@link PeerSession}. On the event loop of the coordinator's process.
- */
+/** The other end of a {@link PeerSession}. On the event loop of the coordinator's process. */
 final class SimulatedPeerCall implements SessionListener {
 
     private static final Problem LEFT = new Problem(Reason.UNKNOWN_MEMBER, "It has left.");
@@ -28,9 +26,6 @@ final class SimulatedPeerCall implements SessionListener {
     private @Nullable GroupSession session;
     private boolean ended;
 
-    /**
-     * @param callers the event loop of the other end
-     */
     SimulatedPeerCall(Network.Link link, NodeLoop callers, PeerSession caller) {
         this.link = link;
         this.callers = callers;
@@ -38,8 +33,6 @@ final class SimulatedPeerCall implements SessionListener {
     }
 
     /**
-     * Joins the group.
-     *
      * @param notice the time after which this end notices a broken connection
      */
     void open(JoinRequest request, Duration notice) {
@@ -90,7 +83,6 @@ final class SimulatedPeerCall implements SessionListener {
         });
     }
 
-    /** Detaches the session after the other end has gone. */
     void callerDisconnected() {
         with(GroupSession::detach);
         ended = true;
@@ -122,7 +114,7 @@ final class SimulatedPeerCall implements SessionListener {
     public void assigned(int generation, List<AssignedPartition> partitions) {
         send(() -> {
             caller.generationChanged(generation);
-            // An empty list does not show that the member has no partitions at all.
+            // An empty list does not mean that the member has no partitions.
             if (!partitions.isEmpty()) {
                 caller.deliver(member -> member.assigned(generation, partitions));
             }

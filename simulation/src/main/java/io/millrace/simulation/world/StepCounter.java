@@ -1,15 +1,14 @@
 package io.millrace.simulation.world;
 
 /**
- * Counts a process's calls to etcd and the bucket, so that a fault can be injected before or after
- * any call.
+ * Counts a process's calls to etcd and the bucket, so that a fault can precede or follow any call.
  */
 public final class StepCounter {
 
     private int remaining;
     private Runnable fault = () -> {};
 
-    /** Runs the fault at the given step from now, counted from 1. */
+    /** Runs the fault at a step from now, counted from 1. */
     public void runAtStep(int step, Runnable newBlow) {
         remaining = step;
         fault = newBlow;

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash of all events of a run, which must be equal for two runs of a seed. Prints the events if
- * there is a stream. Single-threaded.
+ * A hash of all events of a run, equal for two runs of a seed. Prints the events if there is a
+ * stream. Single-threaded.
  */
 public final class Trace {
 
@@ -17,7 +17,6 @@ public final class Trace {
         this.out = out;
     }
 
-    /** Adds an event with time, subject and details. */
     public void note(long nanos, String what, long who, long first, long second) {
         events++;
         mix(nanos);

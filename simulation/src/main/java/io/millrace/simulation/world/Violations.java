@@ -3,8 +3,8 @@ package io.millrace.simulation.world;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first violation of a promise. Violations are recorded instead of thrown because an exception
- * in a future's callback would be lost.
+ * The first violation of a promise, recorded instead of thrown because a future's callback would
+ * lose an exception.
  */
 public final class Violations {
 

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A node's wall clock, which may be wrong and may jump. Measured durations are not affected. */
+/** A node's wall clock, which may be wrong and may jump. */
 final class WallClock implements InstantSource {
 
     private final SimulatedCluster cluster;
     private Duration ahead;
 
     /**
-     * @param ahead the deviation from the true time; negative if the clock is slow
+     * @param ahead negative if the clock is slow
      */
     WallClock(SimulatedCluster cluster, Duration ahead) {
         this.cluster = cluster;
@@ -24,7 +24,6 @@ final class WallClock implements InstantSource {
         return Instant.ofEpochMilli(cluster.wallMs()).plus(ahead);
     }
 
-    /** Sets the deviation from the true time; negative for a slow clock. */
     void setAhead(Duration toAhead) {
         ahead = toAhead;
         cluster.clocks.widenTo(toAhead);

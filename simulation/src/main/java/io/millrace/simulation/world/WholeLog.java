@@ -12,10 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The whole metadata log with the resulting state. A copy without faults, which receives each entry
- * when the first node has applied the entry.
- */
+/** The whole metadata log with the resulting state, without faults. */
 public final class WholeLog {
 
     private final MetadataState state = new MetadataState(TestLevels.TWO);
@@ -23,7 +20,6 @@ public final class WholeLog {
     private @Nullable Entry last;
     private Set<ObjectId> referencedObjects = Set.of();
 
-    /** Appends and applies an entry. */
     public void entry(byte[] bytes) {
         entries.add(bytes);
         last = EntryCodec.decode(bytes);
@@ -43,7 +39,6 @@ public final class WholeLog {
         return entries.get(Math.toIntExact(position - 1));
     }
 
-    /** Returns the position of the last entry; 0 if there is none. */
     public long newest() {
         return entries.size();
     }
@@ -53,12 +48,10 @@ public final class WholeLog {
         return state;
     }
 
-    /** Returns the objects that the state after the last entry references. */
     public Set<ObjectId> referencedObjects() {
         return referencedObjects;
     }
 
-    /** Returns the objects that a state references. Readers need every one. */
     public static Set<ObjectId> referencedObjects(MetadataState state) {
         Set<ObjectId> named = new HashSet<>();
         for (StoredObject one : state.objects().referencedObjects()) {

@@ -1,4 +1,4 @@
-/** The simulated cluster: nodes, network, etcd, bucket and clocks. */
+/** The simulated nodes, network, etcd, bucket and clocks. */
 @NullMarked
 package io.millrace.simulation.world;
 

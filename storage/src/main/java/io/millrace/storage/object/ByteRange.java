@@ -3,7 +3,6 @@ package io.millrace.storage.object;
 /**
  * A range of bytes of an object.
  *
- * @param start the position of the first byte, from 0
  * @param length the number of bytes, at least 1
  */
 public record ByteRange(long start, int length) {
@@ -17,7 +16,7 @@ public record ByteRange(long start, int length) {
     /**
      * Returns a part of this range.
      *
-     * @throws IllegalArgumentException if the part is not inside this range
+     * @throws IllegalArgumentException if the part exceeds this range
      */
     public ByteRange part(long from, int bytes) {
         ByteRange part = new ByteRange(from, bytes);
@@ -27,7 +26,6 @@ public record ByteRange(long start, int length) {
         return part;
     }
 
-    /** Returns the position after the last byte. */
     public long end() {
         return start + length;
     }

@@ -4,11 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * Result of {@link ObjectStore#delete}. Keys without a failure are deleted.
- *
- * @param failures the keys that may still exist, each with the reason, in the order of the failures
- */
+/** The result of {@link ObjectStore#delete}. Keys without a failure are deleted. */
 public record DeleteResult(Map<ObjectKey, ObjectStoreException> failures) {
 
     private static final DeleteResult COMPLETE = new DeleteResult(Map.of());
@@ -17,7 +13,6 @@ public record DeleteResult(Map<ObjectKey, ObjectStoreException> failures) {
         failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
     }
 
-    /** The result of a deletion without failures. */
     public static DeleteResult complete() {
         return COMPLETE;
     }
@@ -26,11 +21,7 @@ public record DeleteResult(Map<ObjectKey, ObjectStoreException> failures) {
         return failures.isEmpty();
     }
 
-    /**
-     * Requires that every key is deleted.
-     *
-     * @throws ObjectStoreException the first failure, if any
-     */
+    /** Throws the first failure, if any. */
     public void throwIfIncomplete() {
         if (!failures.isEmpty()) {
             throw failures.values().iterator().next();

@@ -1,8 +1,8 @@
 package io.millrace.storage.object;
 
 /**
- * The budget for hedged requests: a percentage of all calls, accumulated up to ten hedges. Owned by
- * an event loop.
+ * A budget of hedges: a percentage of all calls, accumulated up to ten hedges. Owned by an event
+ * loop.
  */
 final class HedgeBudget {
 
@@ -12,11 +12,6 @@ final class HedgeBudget {
     private final int percent;
     private int saved = MAX_SAVED;
 
-    /**
-     * Creates a full budget.
-     *
-     * @param percent the percentage of calls that may be hedged
-     */
     HedgeBudget(int percent) {
         this.percent = percent;
     }
@@ -25,7 +20,7 @@ final class HedgeBudget {
         saved = Math.min(MAX_SAVED, saved + percent);
     }
 
-    /** Spends one hedge. Returns false if the budget is exhausted. */
+    /** Returns false if the budget is exhausted. */
     boolean trySpend() {
         if (saved < HEDGE_COST) {
             return false;
@@ -34,7 +29,7 @@ final class HedgeBudget {
         return true;
     }
 
-    /** Empties the budget. Called when the store throttles requests. */
+    /** Called when the store throttles requests. */
     void clear() {
         saved = 0;
     }

@@ -11,10 +11,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object store that hedges slow puts and gets. A call that takes longer than the 95th percentile
- * of recent calls of similar size is sent again on another connection, within one budget for puts
- * and gets. The first result wins and the other request is cancelled; its effect, if any, is the
- * same. A call fails only when no request is left.
+ * An object store that hedges slow puts and gets. A call slower than the 95th percentile of recent
+ * calls of similar size is repeated on another connection, within a budget. The first result wins,
+ * and the other request is cancelled. A call fails only when no request is left.
  *
  * <p>Calls may come from any thread; the event loop owns the state and completes the futures.
  */
@@ -23,8 +22,7 @@ public final class HedgingObjectStore implements ObjectStore {
     /**
      * Thresholds of hedging.
      *
-     * @param initialDelay the delay before a hedge while too few calls of the size were measured
-     * @param minDelay the minimum delay before a hedge
+     * @param initialDelay the delay until enough calls of a size are measured
      * @param maxPercent the percentage of calls that may be hedged, beyond ten accumulated hedges
      */
     public record HedgePolicy(Duration initialDelay, Duration minDelay, int maxPercent) {
@@ -74,7 +72,7 @@ public final class HedgingObjectStore implements ObjectStore {
         return hedged(gets, range.length(), () -> delegate.getRange(key, range));
     }
 
-    /** Not hedged: no caller waits for a single part of the range. */
+    /** Not hedged: no caller waits for a single part. */
     @Override
     public SequentialRead openRange(ObjectKey key, ByteRange range) {
         return delegate.openRange(key, range);
@@ -102,7 +100,6 @@ public final class HedgingObjectStore implements ObjectStore {
         return call.result;
     }
 
-    /** A call with its one or two requests. Owned by the event loop. */
     private final class HedgedCall<T> {
 
         private final RecentLatencies latencies;
@@ -186,7 +183,7 @@ public final class HedgingObjectStore implements ObjectStore {
             if (untilHedge != null) {
                 untilHedge.cancel();
             }
-            // Iterates over a copy, because a cancelled request removes itself from the list.
+            // A copy, because a cancelled request removes itself from the list.
             for (CompletableFuture<T> loser : List.copyOf(running)) {
                 loser.cancel(true);
             }

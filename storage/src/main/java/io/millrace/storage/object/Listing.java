@@ -5,10 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A page of a bucket's objects.
+ * A page of objects, ordered by name.
  *
- * @param objects the objects, ordered by name
- * @param truncated whether more objects follow
+ * @param truncated true if more objects follow
  */
 public record Listing(List<ListedObject> objects, boolean truncated) {
 
@@ -19,12 +18,12 @@ public record Listing(List<ListedObject> objects, boolean truncated) {
     /**
      * An object in a listing.
      *
-     * @param name the object's name, which may be any string if another program wrote the object
-     * @param lastModified the time of the last write, by the store's clock
+     * @param name any string, because another program may have written the object
+     * @param lastModified the time of the last write by the store's clock
      */
     public record ListedObject(String name, long sizeBytes, Instant lastModified) {
 
-        /** Returns the name as a key; empty if the name is not a legal key. */
+        /** Returns empty if the name is not a legal key. */
         public Optional<ObjectKey> key() {
             return ObjectKey.parse(name);
         }

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * An object store that counts and times requests. Place it directly around the store that connects
- * to the bucket, so that each retry and each hedge counts as a request.
+ * An object store that counts and times requests. Belongs directly around the store that connects
+ * to the bucket, so that each retry and hedge counts.
  */
 public final class MeteredObjectStore implements ObjectStore {
 
@@ -19,11 +19,7 @@ public final class MeteredObjectStore implements ObjectStore {
     private final EventLoop clock;
     private final StorageMetrics metrics;
 
-    /**
-     * Creates a metered store.
-     *
-     * @param clock the source of time; the event loop runs no tasks
-     */
+    /** Creates a metered store. The event loop is only a source of time. */
     public MeteredObjectStore(ObjectStore delegate, EventLoop clock, StorageMetrics metrics) {
         this.delegate = delegate;
         this.uploads = new MeteredUploads(delegate.uploads());
@@ -61,10 +57,7 @@ public final class MeteredObjectStore implements ObjectStore {
         return new MeteredRead(delegate.openRange(key, range));
     }
 
-    /**
-     * Counts one request, answered when its first bytes arrive. A read that fails later still
-     * counts once, because S3 charges for the request.
-     */
+    /** Counts one request, answered at its first bytes, because S3 charges for one request. */
     private final class MeteredRead implements SequentialRead {
 
         private final SequentialRead read;

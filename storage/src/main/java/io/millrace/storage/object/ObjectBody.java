@@ -3,18 +3,15 @@ package io.millrace.storage.object;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** The bytes to write as an object, in pieces. Can be read repeatedly. */
+/** The bytes of an object in pieces, readable repeatedly. */
 public interface ObjectBody {
 
     long sizeBytes();
 
-    /**
-     * Returns the pieces in order, as read-only views with independent positions. Can be called
-     * repeatedly.
-     */
+    /** Returns the pieces in order, as read-only views with independent positions. */
     List<ByteBuffer> pieces();
 
-    /** Returns a body of one piece. The array must not change afterwards. */
+    /** Returns a body of one piece. The array must not change. */
     static ObjectBody of(byte[] bytes) {
         return new ObjectBody() {
             @Override

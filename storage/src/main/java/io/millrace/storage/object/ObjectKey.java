@@ -3,9 +3,8 @@ package io.millrace.storage.object;
 import java.util.Optional;
 
 /**
- * The name of an object in the bucket: segments of {@code [a-zA-Z0-9._=-]} separated by slashes,
- * none of them "." or "..", at most 250 characters. With the slashes replaced, a key is a safe file
- * name.
+ * The name of an object in the bucket: at most 250 characters. Segments of {@code [a-zA-Z0-9._=-]},
+ * none of them "." or "..", are separated by slashes.
  */
 public record ObjectKey(String value) implements Comparable<ObjectKey> {
 
@@ -17,7 +16,7 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
         }
     }
 
-    /** Avoids regular expressions, because each listed object is checked. */
+    /** Checked for each listed object, hence without a regular expression. */
     private static boolean isLegal(String value) {
         if (value.length() > MAX_CHARACTERS) {
             return false;
@@ -54,7 +53,7 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
                 || (length == 2 && !value.startsWith("..", begin));
     }
 
-    /** Returns the key with the given name; empty if the name is not a legal key. */
+    /** Returns empty if the name is not a legal key. */
     public static Optional<ObjectKey> parse(String name) {
         return isLegal(name) ? Optional.of(new ObjectKey(name)) : Optional.empty();
     }

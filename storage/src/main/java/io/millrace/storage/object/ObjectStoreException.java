@@ -2,7 +2,7 @@ package io.millrace.storage.object;
 
 import org.jspecify.annotations.Nullable;
 
-/** A failure of an object store. The message names the object and suggests an action. */
+/** A failure of an object store. The message names the object and an action. */
 public abstract sealed class ObjectStoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The object does not exist, or ends before the requested range. */
+    /** The object does not exist or ends before the range. */
     public static final class Missing extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** The store could not be reached or failed internally. Retriable. */
+    /** The store is unreachable or failed internally. Retriable. */
     public static final class Unavailable extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -38,7 +38,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** The store has no space left. Retriable once space has been freed. */
+    /** The store has no space left. Retriable once space is free. */
     public static final class Full extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -47,10 +47,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /**
-     * The store rejected the request: invalid credentials, missing permissions, or no such bucket.
-     * Requires an operator.
-     */
+    /** The credentials, permissions or bucket are invalid. Requires an operator. */
     public static final class RequestRejected extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 
@@ -59,7 +56,7 @@ public abstract sealed class ObjectStoreException extends RuntimeException {
         }
     }
 
-    /** The received bytes are not the bytes that were written. */
+    /** The received bytes are not the written bytes. */
     public static final class Corrupt extends ObjectStoreException {
         private static final long serialVersionUID = 1L;
 

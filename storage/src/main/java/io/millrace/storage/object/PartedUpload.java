@@ -3,19 +3,17 @@ package io.millrace.storage.object;
 import java.util.List;
 
 /**
- * The writer's handle of an upload in parts. Holds no resources. {@link
- * ObjectUploads#listUnfinished} lists uploads with lost handles.
+ * A handle of an upload in parts, without resources.
  *
- * @param partBytes the size of every part but the last, which may be smaller but not empty
- * @param mark an opaque value by which the store recognises the object that resulted from this
- *     upload
+ * @param partBytes the size of every part but the last
+ * @param mark an opaque value that identifies the object of this upload
  */
 public record PartedUpload(UploadId id, int partBytes, String mark) {
 
-    /** Minimum size of every part but the last, as required by S3. */
+    /** Minimum size of every part but the last at S3. */
     public static final int MIN_PART_BYTES = 5 << 20;
 
-    /** Maximum number of parts, as required by S3. */
+    /** Maximum number of parts at S3. */
     public static final int MAX_PARTS = 10_000;
 
     public PartedUpload {
@@ -28,11 +26,7 @@ public record PartedUpload(UploadId id, int partBytes, String mark) {
         return id.key();
     }
 
-    /**
-     * Returns the position of a part in the object.
-     *
-     * @throws IllegalArgumentException if the number or size of the part is not allowed
-     */
+    /** Returns the position of a part in the object. */
     public long position(int number, long sizeBytes) {
         if (number < 1 || number > MAX_PARTS || sizeBytes < 1 || sizeBytes > partBytes) {
             throw new IllegalArgumentException(
@@ -42,9 +36,9 @@ public record PartedUpload(UploadId id, int partBytes, String mark) {
     }
 
     /**
-     * Returns the size of the object that consists of the parts.
+     * Returns the size of the object.
      *
-     * @throws IllegalArgumentException if the parts are not all parts of an object in order
+     * @throws IllegalArgumentException if the parts are incomplete or out of order
      */
     public long sizeBytes(List<StoredPart> parts) {
         long end = 0;

@@ -3,8 +3,8 @@ package io.millrace.storage.object;
 import java.util.Arrays;
 
 /**
- * Computes the 95th percentile of the last {@link #WINDOW_SIZE} latencies of an operation, by size
- * class. Each size class covers a factor of four. Owned by an event loop.
+ * The 95th percentile of the last {@link #WINDOW_SIZE} latencies, by size class of a factor of
+ * four. Owned by an event loop.
  */
 final class RecentLatencies {
 
@@ -41,10 +41,7 @@ final class RecentLatencies {
         ring(sizeBytes).add(latencyNanos);
     }
 
-    /**
-     * Returns the percentile, or {@code whileUnknownNanos} if too few calls of the size class were
-     * measured.
-     */
+    /** Returns {@code whileUnknownNanos} if too few calls of the size class were measured. */
     long p95Nanos(long sizeBytes, long whileUnknownNanos) {
         long known = ring(sizeBytes).p95Nanos;
         return known < 0 ? whileUnknownNanos : known;

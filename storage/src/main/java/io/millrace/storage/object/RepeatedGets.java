@@ -2,10 +2,7 @@ package io.millrace.storage.object;
 
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A sequential read that sends a GET for each part, for stores where an additional GET costs
- * nothing.
- */
+/** A sequential read with a GET for each part, for stores where a GET costs nothing. */
 final class RepeatedGets implements SequentialRead {
 
     private final ObjectStore bucket;

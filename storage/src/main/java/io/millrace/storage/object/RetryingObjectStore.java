@@ -19,20 +19,17 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object store that retries failed calls, the only layer that does so. Pauses double with jitter
- * until a deadline; then the call fails with the last failure. No call exceeds its deadline,
- * whatever the underlying store does. Calls may come from any thread; the event loop owns the state
- * of each call and completes the futures.
+ * An object store that retries failed calls, in the only layer that does. Pauses double with jitter
+ * until a deadline, which no call exceeds. Calls may come from any thread; the event loop owns the
+ * state and completes the futures.
  */
 public final class RetryingObjectStore implements ObjectStore {
 
     /**
      * Limits of retries.
      *
-     * @param firstPause the approximate pause before the first retry
-     * @param deadline the time after the call at which no attempt starts and an attempt in flight
-     *     is cancelled
-     * @param fullDeadline the deadline for retries while the store is full
+     * @param deadline the time after which no attempt starts and an attempt in flight is cancelled
+     * @param fullDeadline the deadline while the store is full
      */
     public record RetryLimits(
             Duration firstPause, Duration maxPause, Duration deadline, Duration fullDeadline) {
@@ -44,7 +41,7 @@ public final class RetryingObjectStore implements ObjectStore {
             }
         }
 
-        /** Returns limits for a server with the given maximum wait of producers. */
+        /** Returns limits with the maximum wait of producers. */
         public static RetryLimits forProducers(Duration deadline) {
             return new RetryLimits(
                     Duration.ofMillis(50), Duration.ofSeconds(2), deadline, Duration.ofSeconds(1));
@@ -110,7 +107,6 @@ public final class RetryingObjectStore implements ObjectStore {
         return call.result;
     }
 
-    /** A call with its consecutive attempts. Owned by the event loop. */
     private final class RetriedCall<T> {
 
         private final String what;
@@ -174,7 +170,7 @@ public final class RetryingObjectStore implements ObjectStore {
         }
     }
 
-    /** A sequential read that resumes at the position where it failed. Owned by the event loop. */
+    /** A sequential read that resumes where it failed. */
     private final class ResumedRead implements SequentialRead {
 
         private final ObjectKey key;
@@ -245,7 +241,7 @@ public final class RetryingObjectStore implements ObjectStore {
         }
     }
 
-    /** A deletion that retries only the remaining keys. Owned by the event loop. */
+    /** A deletion that retries only the remaining keys. */
     private final class RetriedDeletion {
 
         private final int total;
@@ -287,8 +283,7 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         /**
-         * Handles the failure of the last attempt. If no key was deleted or failed permanently, the
-         * call fails.
+         * Handles the last failure. If no key was deleted or failed permanently, the call fails.
          */
         private CompletionStage<DeleteResult> failed(Throwable failure) {
             if (remaining.size() == total

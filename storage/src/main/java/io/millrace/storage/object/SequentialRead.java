@@ -3,16 +3,15 @@ package io.millrace.storage.object;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A sequential read of one range of an object, at the pace of the caller. Bytes not yet requested
- * take no memory, so a range may be larger than memory. Callable from any thread, by one caller at
- * a time.
+ * A sequential read of a range at the pace of the caller. Bytes not yet requested take no memory.
+ * Callable from any thread, by one caller at a time.
  */
 public interface SequentialRead extends AutoCloseable {
 
     /**
-     * Reads the next bytes. Requires that the previous call has succeeded.
+     * Reads the next bytes. The previous call must have succeeded.
      *
-     * @param length the number of bytes to read, from 1 to the number of remaining bytes
+     * @param length 1 to the number of remaining bytes
      * @return exactly {@code length} bytes, in an array that the caller owns; completes on any
      *     thread, and fails only with an {@link ObjectStoreException}
      */

@@ -4,6 +4,6 @@ package io.millrace.storage.object;
  * A stored part of an upload.
  *
  * @param number the number of the part, from 1
- * @param receipt an opaque value that the store requires to complete the upload
+ * @param receipt an opaque value, required for the completion
  */
 public record StoredPart(int number, int sizeBytes, String receipt) {}

@@ -1,9 +1,9 @@
 package io.millrace.storage.object;
 
 /**
- * Identity of an upload in parts, valid until the upload is completed or abandoned.
+ * The identity of an upload in parts, valid until completed or aborted.
  *
- * @param token an opaque value that distinguishes uploads of the same key
+ * @param token an opaque value, unique among uploads of the key
  */
 public record UploadId(ObjectKey key, String token) {
 

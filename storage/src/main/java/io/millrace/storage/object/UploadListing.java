@@ -4,10 +4,9 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A page of a bucket's unfinished uploads.
+ * A page of unfinished uploads, ordered by key.
  *
- * @param uploads the uploads, ordered by key
- * @param truncated whether more uploads follow
+ * @param truncated true if more uploads follow
  */
 public record UploadListing(List<ListedUpload> uploads, boolean truncated) {
 
@@ -18,8 +17,7 @@ public record UploadListing(List<ListedUpload> uploads, boolean truncated) {
     /**
      * An upload in a listing.
      *
-     * @param startedAt the start time by the store's clock; the current time if the store has no
-     *     record of the start
+     * @param startedAt the start by the store's clock; the current time if unknown
      */
     public record ListedUpload(UploadId id, Instant startedAt) {}
 }

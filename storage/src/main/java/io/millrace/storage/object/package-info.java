@@ -1,4 +1,4 @@
-/** The object store port, through which all records are stored. */
+/** The object store port. */
 @NullMarked
 package io.millrace.storage.object;
 

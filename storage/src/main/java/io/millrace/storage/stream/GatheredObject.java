@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link SealedObject} with runs that remain in the arrays in which the batches arrived. */
+/** A {@link SealedObject} with runs in the arrays in which the batches arrived. */
 final class GatheredObject implements SealedObject {
 
-    /** Memory of a slice in a list: header, fields, reference, and its start position. */
+    /** Memory of a slice: header, fields, reference and start position. */
     private static final int PIECE_OVERHEAD_BYTES = 40;
 
     private final ObjectRef ref;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The runs of an object as slices of arrays, by position. A piece is one batch, or several batches
- * adjacent both in their array and in the object. Each piece ends at the end of a batch.
+ * The runs of an object as slices, by position. A piece is a batch, or several batches adjacent in
+ * both their array and the object.
  */
 final class GatheredPieces {
 
@@ -22,7 +22,6 @@ final class GatheredPieces {
         return pieces;
     }
 
-    /** Returns the bytes of a range inside the runs, as slices. */
     List<Slice> read(long position, int length) {
         List<Slice> read = new ArrayList<>();
         int found = Arrays.binarySearch(starts, position);

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A builder of extent manifests: stream objects with runs of extents instead of batches. Copies
- * nothing. Not thread safe. The caller bounds the size by {@link #sizeBytes}.
+ * A builder of extent manifests. Copies nothing. Not thread safe. The caller bounds the size by
+ * {@link #sizeBytes}.
  */
 public final class ManifestBuilder {
 
@@ -19,11 +19,6 @@ public final class ManifestBuilder {
     private long position = HEADER_BYTES;
     private long arrayBytes;
 
-    /**
-     * Creates an empty builder.
-     *
-     * @param id the id of a manifest
-     */
     public ManifestBuilder(ObjectId id) {
         if (id.kind() != ObjectId.Kind.MANIFEST) {
             throw new IllegalArgumentException(id + " is not a manifest");
@@ -35,9 +30,8 @@ public final class ManifestBuilder {
     /**
      * Appends extents. Calls must be ordered by topic id, partition and offset.
      *
-     * @param content the encoded extents; must not be modified afterwards
-     * @param offsets the number of offsets that the extents span
-     * @return the position of the extents, in bytes from the start of the object
+     * @param content the encoded extents, not modified afterwards
+     * @return the position in bytes from the start of the object
      */
     public long add(long topicId, int partition, byte[] content, int extents, long offsets) {
         Run last = runs.isEmpty() ? null : runs.getLast();
@@ -70,7 +64,7 @@ public final class ManifestBuilder {
         return at;
     }
 
-    /** Returns the current size, without index and trailer. */
+    /** Returns the size without index and trailer. */
     public long sizeBytes() {
         return position;
     }

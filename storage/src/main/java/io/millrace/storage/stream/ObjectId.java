@@ -6,8 +6,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Identity of a stream object: its writer's incarnation and a sequence number of that writer. The
- * object key derives from the identity.
+ * The identity of a stream object, from which its key derives.
  *
  * @param sequence a number from 0, used once per incarnation and kind
  */
@@ -16,19 +15,15 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
     private static final HexFormat HEX = HexFormat.of();
     private static final int KEY_SEGMENTS = 5;
 
-    /** Order by kind, incarnation and sequence number. */
     public static final Comparator<ObjectId> ORDER =
             Comparator.comparing(ObjectId::kind)
                     .thenComparing(ObjectId::incarnation)
                     .thenComparing(ObjectId::sequence);
 
-    /** The kinds of stream objects, which share one format. */
+    /** A kind of stream object. */
     public enum Kind {
-        /** A WAL block, written by an ingest node. */
         WAL("wal"),
-        /** A segment, written by the compaction job. */
         SEGMENT("seg"),
-        /** An extent manifest, written by the compaction job, which holds offloaded extents. */
         MANIFEST("man");
 
         private final String path;
@@ -54,9 +49,8 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
     }
 
     /**
-     * Returns the object's key in the bucket: {@code
-     * {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The leading hash spreads consecutive
-     * objects over the key ranges of S3.
+     * Returns {@code {hash}/{cluster}/{kind}/{incarnation}/{sequence}}. The hash spreads
+     * consecutive objects over the key ranges of S3.
      */
     public ObjectKey key(String cluster) {
         long mixed = (incarnation + sequence * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
@@ -73,19 +67,14 @@ public record ObjectId(Kind kind, long incarnation, long sequence) {
     }
 
     /**
-     * Returns whether the object's batches store their base offsets. Batches of a segment have
-     * absolute base offsets, possibly with gaps. Batches of a WAL block have none, because the
-     * offsets are unknown when the block is written; offsets of a contiguous run have no gaps.
+     * Returns whether batches store their base offsets. Offsets of segments are absolute, possibly
+     * with gaps. Offsets of WAL blocks are unknown on write and have no gaps in a contiguous run.
      */
     public boolean hasBaseOffsets() {
         return kind == Kind.SEGMENT;
     }
 
-    /**
-     * Parses a key; the inverse of {@link #key}.
-     *
-     * @return empty if the key is not a key of the cluster's stream objects
-     */
+    /** Parses a {@link #key}; empty if not of the cluster's stream objects. */
     public static Optional<ObjectId> parse(ObjectKey key, String cluster) {
         String[] segments = key.value().split("/", -1);
         if (segments.length != KEY_SEGMENTS || !segments[1].equals(cluster)) {

@@ -3,9 +3,7 @@ package io.millrace.storage.stream;
 /**
  * A stream object with the sizes that a partial read requires.
  *
- * @param indexPosition the end of the runs and start of the index, in bytes from the start of the
- *     object
- * @param sizeBytes the size of the whole object, including index and trailer
+ * @param indexPosition the end of the runs and start of the index
  */
 public record ObjectRef(ObjectId id, long indexPosition, long sizeBytes) {
 

@@ -5,7 +5,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.PAGE_BYTES;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/** Computes the CRC32C of each page of bytes that arrive in pieces. */
+/** Computes the CRC32C of each page of bytes in pieces. */
 final class PageChecksums {
 
     private final CRC32C crc = new CRC32C();
@@ -30,7 +30,7 @@ final class PageChecksums {
         }
     }
 
-    /** Returns the checksum of each page. The last page may be short. */
+    /** Returns the checksums. The last page may be short. */
     int[] finish() {
         if (inPage > 0) {
             endPage();

@@ -1,16 +1,13 @@
 package io.millrace.storage.stream;
 
 /**
- * Contiguous bytes of a stream object that belong to one partition.
+ * Contiguous bytes of a partition in a stream object.
  *
- * @param position the position of the first batch, in bytes from the start of the object
- * @param length the number of bytes
- * @param offsetCount the number of offsets that the batches span
+ * @param offsetCount the number of offsets of the batches
  */
 public record Run(
         long topicId, int partition, long position, long length, int batchCount, long offsetCount) {
 
-    /** Returns the position after the last byte. */
     public long end() {
         return position + length;
     }

@@ -1,10 +1,10 @@
 package io.millrace.storage.stream;
 
 /**
- * The order of batches in an object: by topic id, then partition, then arrival.
+ * An order of batches by topic id, partition and arrival.
  *
- * <p>A merge sort of indexes over primitive keys. The event loop that accepts batches sorts blocks
- * of ten thousand partitions, for which a comparator over objects would take milliseconds.
+ * <p>A merge sort over primitive keys. For ten thousand partitions, a comparator over objects would
+ * take milliseconds of the event loop.
  */
 final class RunOrder {
 
@@ -16,7 +16,7 @@ final class RunOrder {
         this.partitions = partitions;
     }
 
-    /** Returns the numbers of the first {@code count} batches, sorted. */
+    /** Returns the sorted numbers of the first {@code count} batches. */
     static int[] of(long[] topicIds, int[] partitions, int count) {
         int[] order = new int[count];
         for (int i = 0; i < count; i++) {

@@ -3,21 +3,14 @@ package io.millrace.storage.stream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/**
- * A part of an array that is no longer modified. A holder may read the slice for any time; the
- * garbage collector frees the array.
- */
+/** A part of an array that is no longer modified. The holder may retain the slice. */
 public record Slice(byte[] array, int offset, int length) {
 
     public Slice {
         Objects.checkFromIndexSize(offset, length, array.length);
     }
 
-    /**
-     * Returns a part of this slice.
-     *
-     * @param from the start of the part, from the start of this slice
-     */
+    /** Returns a part that starts at {@code from} in this slice. */
     public Slice part(int from, int partLength) {
         Objects.checkFromIndexSize(from, partLength, length);
         return new Slice(array, offset + from, partLength);

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A builder of stream objects. Collects batches of any partitions in the order of arrival and lays
- * the batches out as an object. Copies nothing. Not thread safe; no batch may be added during
- * {@link #seal}. The caller bounds the size by {@link #batchCount} and {@link #batchBytes}.
+ * A builder of stream objects from batches of any partitions in any order. Copies nothing. Not
+ * thread safe; no batch may be added during {@link #seal}. The caller bounds the size by {@link
+ * #batchCount} and {@link #batchBytes}.
  */
 public final class StreamObjectBuilder {
 
@@ -27,7 +27,6 @@ public final class StreamObjectBuilder {
     private long arrayBytes;
     private byte[] lastArray = new byte[0];
 
-    /** Creates a builder for a small number of batches. */
     public StreamObjectBuilder() {
         this(FEW_BATCHES);
     }
@@ -40,10 +39,9 @@ public final class StreamObjectBuilder {
     }
 
     /**
-     * Appends a batch to its partition.
+     * Appends a batch and returns its number, from 0.
      *
-     * @param batch exactly one validated batch; the array must not be modified afterwards
-     * @return the number of the batch, from 0
+     * @param batch exactly one validated batch, not modified afterwards
      */
     public int add(long topicId, int partition, Slice batch) {
         int number = batches.size();

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Verifies a whole stream object that is read in pieces: every byte, and the consistency of the
- * object's parts. Holds the table of runs and at most one batch. Single use; not thread safe.
+ * Verifies a whole stream object in pieces: every byte, and the consistency of its parts. Damage is
+ * reported as {@link Corrupt}. Holds the runs and at most one batch. Single use; not thread safe.
  */
 public final class StreamObjectCheck {
 
@@ -25,15 +25,13 @@ public final class StreamObjectCheck {
     private long offsetCount;
     private long nextOffset;
 
-    /** Bytes of the current run after the last whole batch. */
+    /** Bytes after the last whole batch of the current run. */
     private byte[] incompleteBatch = {};
 
     /**
      * Verifies index and trailer.
      *
-     * @param ref the expected object
-     * @param tail the bytes from the index position to the end
-     * @throws Corrupt with a message that names the damage
+     * @param tail the bytes from the index position on
      */
     public StreamObjectCheck(ObjectRef ref, byte[] tail) {
         this.ref = ref;
@@ -48,7 +46,6 @@ public final class StreamObjectCheck {
         }
     }
 
-    /** Returns the object's runs, sorted. */
     public List<Run> runs() {
         return runs;
     }
@@ -56,11 +53,8 @@ public final class StreamObjectCheck {
     /**
      * Verifies the next bytes.
      *
-     * @param bytes the array that holds the bytes; may be modified afterwards
-     * @param from the start of the bytes in the array
-     * @param length the number of bytes: a multiple of {@link StreamObjectFormat#PAGE_BYTES}, or
-     *     all bytes up to the index position
-     * @throws Corrupt with a message that names the damage
+     * @param length a multiple of {@link StreamObjectFormat#PAGE_BYTES}, or up to the index
+     *     position
      */
     public void add(byte[] bytes, int from, int length) {
         index.verify(position, bytes, from, length);
@@ -102,7 +96,7 @@ public final class StreamObjectCheck {
     }
 
     /**
-     * Walks over a part of a run.
+     * Verifies a part of a run.
      *
      * @param start the position of the part in the object
      */
@@ -147,7 +141,6 @@ public final class StreamObjectCheck {
         }
     }
 
-    /** Verifies the base offset, which only batches of a segment have. */
     private void verifyOffset(byte[] array, BatchCursor batch, long at) {
         long baseOffset = BatchHeader.baseOffset(array, batch.position());
         if (baseOffset < nextOffset) {
@@ -180,7 +173,7 @@ public final class StreamObjectCheck {
                         .formatted(run.position(), run.end()));
     }
 
-    /** Returns the position of the next piece; the index position at the end. */
+    /** Returns the position of the next piece. */
     public long position() {
         return position;
     }

@@ -5,22 +5,20 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** The constants of version 1 of the stream object format, specified in docs/formats.md. */
+/** Constants of version 1 of the stream object format, specified in docs/formats.md. */
 public final class StreamObjectFormat {
 
-    /** Size of the header, which precedes the first run. */
     public static final int HEADER_BYTES = 16;
 
     /** Size of a page, the unit of the CRCs in the index. The last page may be shorter. */
     public static final int PAGE_BYTES = 64 * 1024;
 
-    /** Size of the trailer at the end of every object. */
     public static final int TRAILER_BYTES = 80;
 
-    /** The version that is written, and the only version that can be read. */
+    /** The only version that is written and read. */
     static final int VERSION = 1;
 
-    /** The bytes {@code MILLRACE}, at the start of an object and near its end. */
+    /** The bytes {@code MILLRACE}. */
     static final long MAGIC = 0x4D494C4C52414345L;
 
     static final int RUN_BYTES = 40;

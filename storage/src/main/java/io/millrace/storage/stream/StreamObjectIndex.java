@@ -13,8 +13,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The page checksums of a stream object, from its verified index. Immutable. Retains neither the
- * parsed bytes nor the table of runs; see {@link #runs}.
+ * The verified page checksums of a stream object. Immutable. Retains neither the parsed bytes nor
+ * the runs.
+ *
+ * <p>Damage is reported as {@link io.millrace.storage.object.ObjectStoreException.Corrupt}, with
+ * object, page and bytes in the message.
  */
 public final class StreamObjectIndex {
 
@@ -29,10 +32,8 @@ public final class StreamObjectIndex {
     /**
      * Parses and verifies index and trailer.
      *
-     * @param ref the object as recorded in the metadata
-     * @param tail the bytes from the index position to the end
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names the
-     *     damage
+     * @param ref the object in the metadata
+     * @param tail the bytes from the index position on
      */
     public static StreamObjectIndex parse(ObjectRef ref, byte[] tail) {
         StreamObjectTrailer trailer = verifiedTrailer(ref, tail);
@@ -43,10 +44,7 @@ public final class StreamObjectIndex {
         return new StreamObjectIndex(ref, pageCrcs);
     }
 
-    /**
-     * Parses and verifies as {@link #parse} does, and returns the table of runs, sorted by topic id
-     * and partition.
-     */
+    /** Verifies as {@link #parse} does, and returns the runs, sorted by topic id and partition. */
     public static List<Run> runs(ObjectRef ref, byte[] tail) {
         StreamObjectTrailer trailer = verifiedTrailer(ref, tail);
         List<Run> runs = new ArrayList<>(trailer.runCount());
@@ -103,29 +101,23 @@ public final class StreamObjectIndex {
         return ref;
     }
 
-    /** Returns the memory that a reference to this index retains. */
     public long memoryBytes() {
         return 128 + 4L * pageCrcs.length;
     }
 
-    /** Returns the start of the page that holds the byte at the given position. */
     public long pageStart(long position) {
         return position - position % PAGE_BYTES;
     }
 
-    /**
-     * Returns the end of the page that holds the byte before {@code end}, at most the index
-     * position.
-     */
+    /** Returns the end of the page with the byte before {@code end}, at most the index position. */
     public long pageEnd(long end) {
         return Math.min(pageStart(end - 1) + PAGE_BYTES, ref.indexPosition());
     }
 
     /**
-     * Returns the checksums of whole pages, in order.
+     * Returns the checksums of whole pages.
      *
-     * @param position the position of the first byte in the object, at the start of a page
-     * @param length the number of bytes, at least 1; the range must end at the end of a page
+     * @param position the start of a page
      */
     public int[] pageCrcs(long position, int length) {
         int first = (int) (position / PAGE_BYTES);
@@ -133,22 +125,16 @@ public final class StreamObjectIndex {
                 pageCrcs, first, (int) ((position + length - 1) / PAGE_BYTES) + 1);
     }
 
-    /** Verifies a whole array as {@link #verify(long, byte[], int, int)} does. */
     public void verify(long position, byte[] bytes) {
         verify(position, bytes, 0, bytes.length);
     }
 
     /**
-     * Verifies whole pages against their checksums.
+     * Verifies whole pages.
      *
-     * @param position the position of the first byte in the object, at the start of a page
-     * @param bytes the array that holds the pages
-     * @param from the start of the pages in the array
-     * @param length the number of bytes; the range must end at the end of a page or at the index
-     *     position
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names
-     *     object, page and bytes
-     * @throws IllegalArgumentException if the range does not consist of whole pages of the object
+     * @param position the start of a page in the object
+     * @param from the start of the page in the array
+     * @throws IllegalArgumentException if the range does not consist of whole pages
      */
     public void verify(long position, byte[] bytes, int from, int length) {
         Objects.checkFromIndexSize(from, length, bytes.length);
@@ -167,14 +153,7 @@ public final class StreamObjectIndex {
         }
     }
 
-    /**
-     * Verifies a page by its computed checksum.
-     *
-     * @param position the start of the page
-     * @param crc the CRC32C of the bytes read
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt with a message that names
-     *     object, page and bytes
-     */
+    /** Verifies a page by its CRC32C. */
     public void verifyPage(long position, int crc) {
         int page = (int) (position / PAGE_BYTES);
         if (crc != pageCrcs[page]) {

@@ -1,6 +1,6 @@
 package io.millrace.storage.stream;
 
-/** A sealed object with the position of each batch that was added to its builder. Immutable. */
+/** A sealed object with the positions of its batches. Immutable. */
 public final class StreamObjectLayout {
 
     private final SealedObject object;
@@ -24,17 +24,15 @@ public final class StreamObjectLayout {
     /**
      * Returns the position of a batch, in bytes from the start of the object.
      *
-     * @param number the number returned by {@link StreamObjectBuilder#add}
+     * @param number the number from {@link StreamObjectBuilder#add}
      */
     public long position(int number) {
         return positions[number];
     }
 
     /**
-     * Returns the number of the batch at the given place.
-     *
-     * @param place the place in the object's order of batches, from 0; batches of a partition are
-     *     adjacent
+     * Returns the number of a batch by its place in the object, from 0. Batches of a partition are
+     * adjacent.
      */
     public int numberAt(int place) {
         return order[place];

@@ -7,7 +7,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.TRAILER_BYTES;
 
 import java.util.List;
 
-/** The part of a stream object after the runs, as written. */
+/** The index and trailer of a stream object, as written. */
 record StreamObjectTail(ObjectRef ref, byte[] bytes) {
 
     static StreamObjectTail of(ObjectId id, long indexPosition, int[] pageCrcs, List<Run> runs) {

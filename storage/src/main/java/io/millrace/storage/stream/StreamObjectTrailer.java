@@ -13,16 +13,7 @@ import static io.millrace.storage.stream.StreamObjectFormat.corrupt;
 
 import java.util.zip.CRC32C;
 
-/**
- * The trailer of a stream object, sufficient to read an object about which nothing else is known.
- *
- * @param ref the identity, index position and size
- * @param offsetCount the number of offsets of all batches
- * @param indexLength the size of the index in bytes
- * @param indexCrc the CRC32C of the index
- * @param pageCount the number of page CRCs at the start of the index
- * @param batchCount the number of batches of all runs
- */
+/** The trailer of a stream object, sufficient to read an otherwise unknown object. */
 public record StreamObjectTrailer(
         ObjectRef ref,
         long offsetCount,
@@ -39,10 +30,9 @@ public record StreamObjectTrailer(
     /**
      * Parses and verifies a trailer.
      *
-     * @param id the id of the requested object
      * @param end the last bytes of the object, at least {@link StreamObjectFormat#TRAILER_BYTES}
-     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if the trailer is damaged or
-     *     belongs to another object
+     * @throws io.millrace.storage.object.ObjectStoreException.Corrupt if damaged or of another
+     *     object
      */
     public static StreamObjectTrailer parse(ObjectId id, byte[] end) {
         int at = end.length - TRAILER_BYTES;

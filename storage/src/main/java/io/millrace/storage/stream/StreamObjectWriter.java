@@ -11,19 +11,16 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Writes a segment front to back without holding the whole object: batches are appended, and bytes
- * are taken as they become ready. Batches are copied, so that a small batch does not retain the
- * array it was read into, and get absolute base offsets.
+ * Writes a segment front to back without holding the whole object. Batches get absolute base
+ * offsets, and are copied, so that a small batch does not retain its array.
  *
- * <p>Not thread safe. The caller bounds memory by taking bytes whenever {@link #readyBytes}
- * suffices for a part, and by releasing them after use. The writer also holds 4 bytes per page and
- * about 100 bytes per run.
+ * <p>Not thread safe. To bound memory, the caller takes {@link #readyBytes} part by part and
+ * releases the bodies. The writer also holds 4 bytes per page and about 100 bytes per run.
  */
 public final class StreamObjectWriter {
 
     /**
-     * Default size of a piece, just under 1 MiB: an array of 1 MiB plus its header would occupy two
-     * regions of the heap.
+     * Just under 1 MiB, because an array of 1 MiB plus its header would occupy two heap regions.
      */
     public static final int PIECE_BYTES = (1 << 20) - 64;
 
@@ -32,42 +29,34 @@ public final class StreamObjectWriter {
     private final Deque<Slice> ready = new ArrayDeque<>();
     private final PageChecksums pages = new PageChecksums(0);
 
-    /** The runs by position. The last run grows as batches are added. */
+    /** The runs by position. The last run grows. */
     private final List<Run> runs = new ArrayList<>();
 
-    /** Released pieces. */
     private final Deque<byte[]> free = new ArrayDeque<>();
 
     private byte[] piece = new byte[0];
 
-    /** Start of the bytes of the current piece that are not queued yet. */
+    /** Start of the unqueued bytes of the current piece. */
     private int from;
 
     private int used;
     private long readyBytes;
 
-    /** The part of {@link #readyBytes} that is queued in slices. */
+    /** The queued part of {@link #readyBytes}. */
     private long queuedBytes;
 
     private long position;
     private long endOffset;
     private boolean finished;
 
-    /**
-     * Creates a writer with the default piece size.
-     *
-     * @param id the id of a segment
-     */
     public StreamObjectWriter(ObjectId id) {
         this(id, PIECE_BYTES);
     }
 
     /**
-     * Creates a writer.
+     * Creates a writer of a segment.
      *
-     * @param id the id of a segment
-     * @param pieceBytes the size of a piece; pieces are reused if the sizes taken are multiples of
-     *     it
+     * @param pieceBytes the size of a piece; pieces are reused if the sizes taken are multiples
      */
     public StreamObjectWriter(ObjectId id, int pieceBytes) {
         if (!id.hasBaseOffsets()) {
@@ -83,12 +72,11 @@ public final class StreamObjectWriter {
     }
 
     /**
-     * Appends a batch. Calls must be ordered by topic id, partition and offset; gaps between
-     * offsets are allowed.
+     * Appends a batch. Calls must be ordered by topic id, partition and offset; offsets may have
+     * gaps.
      *
-     * @param baseOffset the offset of the batch's first record
-     * @param batch exactly one validated batch; the array may be modified afterwards
-     * @return the position of the batch, in bytes from the start of the object
+     * @param batch exactly one validated batch; may be modified afterwards
+     * @return the position in bytes from the start of the object
      */
     public long add(long topicId, int partition, long baseOffset, Slice batch) {
         checkBatch(batch);
@@ -176,11 +164,7 @@ public final class StreamObjectWriter {
         return readyBytes;
     }
 
-    /**
-     * Takes the next bytes of the object.
-     *
-     * @param sizeBytes the number of bytes, at most {@link #readyBytes}
-     */
+    /** Takes the next bytes, at most {@link #readyBytes}. */
     public ObjectBody take(int sizeBytes) {
         if (sizeBytes < 0 || sizeBytes > readyBytes) {
             throw new IllegalArgumentException(
@@ -205,15 +189,13 @@ public final class StreamObjectWriter {
         return new TakenBody(List.copyOf(taken), sizeBytes);
     }
 
-    /**
-     * Releases taken bytes, so that their memory is reused. The body must not be read afterwards.
-     */
+    /** Releases taken bytes for reuse. The body must not be read afterwards. */
     public void release(ObjectBody taken) {
         if (!(taken instanceof TakenBody(var slices, var sizeBytes))) {
             throw new IllegalArgumentException(id + " is not the source of these bytes");
         }
         for (Slice slice : slices) {
-            // Frees whole pieces only, because two bodies may share a piece.
+            // Whole pieces only, because two bodies may share a piece.
             if (slice.length() == pieceBytes) {
                 free.add(slice.array());
             }

@@ -1,4 +1,4 @@
-/** The stream object format, the common layout of WAL blocks, segments and extent manifests. */
+/** The stream object format of WAL blocks, segments and extent manifests. */
 @NullMarked
 package io.millrace.storage.stream;
 

@@ -11,9 +11,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the records sent to a partition, and their outcomes, with the records that one reader,
- * the witness, reads. A record is forgotten once its outcome is known and agrees with the witness;
- * memory is therefore bounded by the records in flight and by runs of failures. Not thread-safe.
+ * Compares the records sent to a partition, and their outcomes, with the records that the witness
+ * reads. A record is forgotten once settled: the records in flight and the runs of failures bound
+ * the memory. Not thread-safe.
  *
  * <p>Methods that can find a violation return it, or null. After a violation the ledger is
  * unusable.
@@ -27,7 +27,6 @@ public final class AckLedger {
     /** Acknowledged records at offsets that the witness has not reached. */
     private final Map<Long, LedgerEntry> acknowledgedAt = new HashMap<>();
 
-    /** Offsets that the witness skipped. */
     private final SequenceSet skipped = new SequenceSet();
 
     private long witnessNext;
@@ -38,8 +37,6 @@ public final class AckLedger {
     private int openCount;
 
     /**
-     * @param partition the number of the partition, for messages
-     * @param producers the maximum number of producers
      * @param start the first offset that may belong to this run
      */
     public AckLedger(int partition, int producers, long start) {
@@ -56,7 +53,6 @@ public final class AckLedger {
         return partition;
     }
 
-    /** Returns the first offset that may belong to this run. */
     public long start() {
         return start;
     }
@@ -65,27 +61,23 @@ public final class AckLedger {
         return histories.size();
     }
 
-    /**
-     * Returns the number of records sent by a producer, also the sequence of the producer's next
-     * record.
-     */
+    /** Returns the number of records sent, also the sequence of the next record. */
     public long sent(int producer) {
         return histories.get(producer).sent();
     }
 
-    /** Registers a producer's next record, which may be acknowledged and read from now on. */
+    /** Registers a record, which may be acknowledged and read from now on. */
     public long send(int producer) {
         openCount++;
         return histories.get(producer).send();
     }
 
-    /** Undoes the registration of a producer's last record, which was not sent. */
+    /** Undoes the registration of a producer's last record. */
     public void withdraw(int producer) {
         openCount--;
         histories.get(producer).withdraw();
     }
 
-    /** Called when a producer learns the outcome of a record. */
     public @Nullable Violation reported(int producer, long sequence, DeliveryOutcome fate) {
         ProducerHistory lane = histories.get(producer);
         LedgerEntry entry = lane.open(sequence);
@@ -155,9 +147,8 @@ public final class AckLedger {
     }
 
     /**
-     * Called when the witness skips to an offset. The skipped offsets are below the log start or
-     * may have newer records with equal keys. Acknowledged records there count as read; auditors
-     * decide if they may be missing.
+     * Called when the witness skips offsets, which are below the log start or compacted.
+     * Acknowledged records there count as read; auditors decide if they may be missing.
      */
     @Nullable Violation skipTo(long offset) {
         skipped.addNew(witnessNext, offset);
@@ -189,8 +180,7 @@ public final class AckLedger {
                 histories.stream()
                         .flatMap(ProducerHistory::open)
                         .filter(LedgerEntry::isMissing)
-                        // A record acknowledged without an offset may be one of those that the
-                        // witness skipped.
+                        // The witness may have skipped a record acknowledged without an offset.
                         .filter(entry -> entry.acknowledgedOffset() >= 0 || skipped.size() == 0)
                         .min(Comparator.comparingLong(LedgerEntry::acknowledgedOffset));
         return missing.map(entry -> entry.lost(partition, entry.acknowledgedOffset())).orElse(null);
@@ -206,13 +196,11 @@ public final class AckLedger {
         return histories.get(producer).offsetLowerBound(sequence);
     }
 
-    /** Called when an auditor missed acknowledged records that may be missing. */
     void addMissing(long belowLogStart, long superseded) {
         removed = Math.max(removed, belowLogStart);
         compacted = Math.max(compacted, superseded);
     }
 
-    /** Returns the number of open records. */
     public int openCount() {
         return openCount;
     }
@@ -222,34 +210,26 @@ public final class AckLedger {
         return Math.max(afterAcknowledged, witnessNext);
     }
 
-    /** Returns the number of acknowledged records. */
     public long acknowledged() {
         return acknowledged;
     }
 
-    /** Returns the number of acknowledged records removed below the log start. */
     public long removed() {
         return removed;
     }
 
-    /**
-     * Returns the number of acknowledged records removed because of newer records with equal keys.
-     */
     public long compacted() {
         return compacted;
     }
 
-    /** Returns the number of records reported as not stored. */
     public long notStored() {
         return sum(ProducerHistory::notStoredCount);
     }
 
-    /** Returns the number of records with an unknown outcome. */
     public long unknown() {
         return sum(ProducerHistory::unknownCount);
     }
 
-    /** Returns the number of records with an unknown outcome that turned out to be stored. */
     public long unknownStored() {
         return sum(ProducerHistory::unknownSeenCount);
     }

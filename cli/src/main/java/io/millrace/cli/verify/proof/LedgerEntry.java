@@ -3,16 +3,16 @@ package io.millrace.cli.verify.proof;
 import io.millrace.cli.verify.proof.Violation.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** Open record: its outcome is unknown, or the witness has not read it. Not thread-safe. */
+/** An open record: its outcome is unknown, or the witness has not read it. Not thread-safe. */
 final class LedgerEntry {
 
     final int producer;
     final long sequence;
 
-    /** Null until the producer has learned the outcome. */
+    /** Null until reported to the producer. */
     @Nullable DeliveryOutcome outcome;
 
-    /** Offset at which the witness read the record; -1 until then. */
+    /** The offset at which the witness read the record; -1 until then. */
     long seenAt = -1;
 
     LedgerEntry(int producer, long sequence) {
@@ -20,7 +20,6 @@ final class LedgerEntry {
         this.sequence = sequence;
     }
 
-    /** Returns whether the record is settled: no more is to be learned about it. */
     boolean isSettled() {
         return switch (outcome) {
             case null -> false;

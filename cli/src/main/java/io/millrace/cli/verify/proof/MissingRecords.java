@@ -7,19 +7,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Acknowledged records of one producer that are missing in a reading and may be missing
- * legitimately: they are below the log start, or there are newer records with equal keys. Not
- * thread-safe.
+ * The acknowledged records of one producer that a reading lacks legitimately: they are below the
+ * log start, or have newer records with equal keys. Not thread-safe.
  */
 final class MissingRecords {
 
     private final int keys;
     private final Map<Long, Long> newestByKey = new TreeMap<>();
 
-    /**
-     * Keys with an uncertain newest record, since a record of unknown outcome was read out of
-     * order.
-     */
+    /** Keys whose newest record is uncertain: a record of unknown outcome was read out of order. */
     private final Set<Long> uncertainKeys = new HashSet<>();
 
     private long logStart;
@@ -42,10 +38,7 @@ final class MissingRecords {
     }
 
     /**
-     * Called when a record was read.
-     *
-     * @param isDoubtful true if the record's outcome is unknown, so that the record may be out of
-     *     order
+     * @param isDoubtful true if the record's outcome is unknown, so that it may be out of order
      */
     void onRead(long sequence, boolean isDoubtful) {
         isAfterLogStart |= !isDoubtful;
@@ -58,7 +51,7 @@ final class MissingRecords {
     }
 
     /**
-     * Called when a record is missing. Returns whether that may be legitimate as far as is known.
+     * Returns whether the absence of a record may be legitimate, as far as is known.
      *
      * @param notBefore a lower bound of the record's offset
      */
@@ -77,9 +70,7 @@ final class MissingRecords {
         return false;
     }
 
-    /**
-     * Called at the end. Returns the first missing record without a newer record of the same key.
-     */
+    /** Returns, at the end, the first missing record without a newer record of the same key. */
     OptionalLong firstLost() {
         return newestByKey.values().stream().mapToLong(Long::longValue).min();
     }

@@ -10,15 +10,15 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies one reading of a partition, from the first record of this run on: no offset is missing,
- * every byte is as sent, and all readers see the same records. Not thread-safe; readings of one
- * partition share the ledger.
+ * Verifies one reading of a partition: no offset is missing, every byte is as sent, and all readers
+ * see the same records. Not thread-safe; readings of a partition share the ledger. Methods return
+ * the violation, or null.
  */
 public final class PartitionVerifier {
 
-    /** Role of a reading. */
+    /** The role of a reading. */
     public enum Role {
-        /** Reads while producers send, and feeds the ledger. One for each partition. */
+        /** Reads while producers send, and feeds the ledger. Exactly one for each partition. */
         WITNESS,
         /** Reads while producers send. */
         OBSERVER,
@@ -35,7 +35,6 @@ public final class PartitionVerifier {
     private long next;
     private long skipped;
 
-    /** Progress of the reading in one producer's records. */
     private static final class HashChain {
         private final SequenceSet unknown = new SequenceSet();
         private final MissingRecords gone;
@@ -48,7 +47,7 @@ public final class PartitionVerifier {
     }
 
     /**
-     * @param content the content of the run; can serve many readings of one thread
+     * @param content can serve many readings of one thread
      */
     public PartitionVerifier(
             Role role, RecordContent content, AckLedger ledger, ReaderConsistency agreement) {
@@ -68,7 +67,6 @@ public final class PartitionVerifier {
         return next;
     }
 
-    /** Verifies a record. Returns the violation, or null. */
     public @Nullable Violation read(ReadRecord record) {
         long offset = record.offset();
         if (offset > next && content.isCompacted()) {
@@ -111,17 +109,13 @@ public final class PartitionVerifier {
                 : readerDigest.add(offset, record.timestampMs(), claim.hash());
     }
 
-    /**
-     * Called when the log start is after the next expected record: the records between were removed
-     * by retention or by a trim. Returns the violation, or null.
-     */
+    /** Called when retention or a trim removed the next expected records. */
     public @Nullable Violation trimmed(long logStart) {
         skipped += logStart - next;
         chains.forEach(chain -> chain.gone.trimmed(logStart));
         return skipTo(logStart);
     }
 
-    /** Skips to an offset. */
     private @Nullable Violation skipTo(long offset) {
         Violation wrong = role == Role.WITNESS ? ledger.skipTo(offset) : null;
         next = offset;
@@ -164,7 +158,7 @@ public final class PartitionVerifier {
         if (wrong != null) {
             return wrong;
         }
-        // The chain is already past a late record; other readers' digests verify the previous hash.
+        // The chain is past a late record; other readers' digests verify the previous hash.
         long previous = isLate ? claim.previous() : chain.hash;
         byte[] sent = content.make(claim.producer(), partition, claim.sequence(), previous);
         if (!ByteBuffer.wrap(sent).equals(value)
@@ -197,7 +191,6 @@ public final class PartitionVerifier {
         return key == null ? null : ByteBuffer.wrap(key);
     }
 
-    /** Returns whether a missing record should exist. */
     private boolean isLost(HashChain chain, int producer, long sequence) {
         return role == Role.AUDITOR
                 && ledger.outcomeOf(producer, sequence) instanceof DeliveryOutcome.Stored
@@ -235,7 +228,6 @@ public final class PartitionVerifier {
         };
     }
 
-    /** Called at the end of the partition. Returns the violation, or null. */
     public @Nullable Violation end() {
         long removed = 0;
         long superseded = 0;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Records that one producer sent to one partition. Not thread-safe. */
+/** The records of a producer in a partition. Not thread-safe. */
 final class ProducerHistory {
 
     private final int partition;
@@ -34,12 +34,11 @@ final class ProducerHistory {
         open.remove(--sent);
     }
 
-    /** Returns the sequence of the next record. */
     long sent() {
         return sent;
     }
 
-    /** Returns an open record; null for all others. */
+    /** Returns an open record, or null. */
     @Nullable LedgerEntry open(long sequence) {
         return open.get(sequence);
     }
@@ -64,7 +63,6 @@ final class ProducerHistory {
         return unknownSeen.size();
     }
 
-    /** Returns the outcome of a settled record. */
     DeliveryOutcome outcomeOf(long sequence) {
         if (notStored.contains(sequence)) {
             return new DeliveryOutcome.NotStored();
@@ -74,7 +72,6 @@ final class ProducerHistory {
                 : new DeliveryOutcome.Stored(-1);
     }
 
-    /** Returns a lower bound of an acknowledged record's offset; -1 if unknown. */
     long offsetLowerBound(long sequence) {
         return offsetIndex.offsetLowerBound(sequence);
     }

@@ -5,10 +5,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that all readers of a partition see the same records. The first reader to complete a span
- * of offsets leaves a digest, which later readers compare with their own. Spans have fixed
- * boundaries common to all readers, so that readers that start later, after removed records, can
- * compare too. Spans are joined as the partition grows, which bounds memory. Not thread-safe.
+ * Checks that all readers of a partition see the same records. Later readers compare their digest
+ * of a span of offsets with that of the first reader. Common boundaries let readers start late.
+ * Spans are joined as the partition grows, which bounds memory. Not thread-safe.
  */
 public final class ReaderConsistency {
 
@@ -22,9 +21,6 @@ public final class ReaderConsistency {
     private long stride = 1;
 
     /**
-     * Digest of a span of offsets.
-     *
-     * @param from the first offset
      * @param digest the sum of the digests of the records
      */
     private record Span(long from, long digest) {}
@@ -39,10 +35,9 @@ public final class ReaderConsistency {
     }
 
     /**
-     * Compares a reader's digest of a span, or stores the digest of the first reader. Spans with
-     * different first offsets are not compared.
+     * Compares a reader's digest of a span, or stores the first digest. Spans with different first
+     * offsets are not compared.
      *
-     * @param from the first offset
      * @param nextOffset the offset after the last
      * @param digest the sum of the digests of all records between
      * @return the violation, or null
@@ -68,8 +63,7 @@ public final class ReaderConsistency {
     }
 
     /**
-     * Doubles the stride: joins each two spans with a dropped common boundary. A span that ends at
-     * a dropped boundary and has no successor is discarded.
+     * Doubles the stride. A span that ends at a dropped boundary and has no successor is discarded.
      */
     private void joinSpans() {
         stride *= 2;

@@ -2,7 +2,10 @@ package io.millrace.cli.verify.proof;
 
 import org.jspecify.annotations.Nullable;
 
-/** Digest of the records that one reader saw since the last span boundary. Not thread-safe. */
+/**
+ * The digest of a reader's records since the last span boundary. Methods return the violation, or
+ * null. Not thread-safe.
+ */
 final class ReaderDigest {
 
     private final ReaderConsistency consistency;
@@ -14,19 +17,16 @@ final class ReaderDigest {
         this.from = from;
     }
 
-    /** Adds a record. Returns the violation, or null. */
     @Nullable Violation add(long offset, long timestampMs, long hash) {
         digest += mix(mix(mix(offset) + timestampMs) + hash);
         return consistency.isBoundary(offset + 1) ? compare(offset + 1) : null;
     }
 
-    /** Restarts at an offset after a skip. */
     void restart(long offset) {
         from = offset;
         digest = 0;
     }
 
-    /** Compares the records before an offset. Returns the violation, or null. */
     @Nullable Violation compare(long next) {
         Violation wrong = consistency.compare(from, next, digest);
         restart(next);

@@ -8,9 +8,8 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content of verifiable records: the record's identity, the hash of the previous record of the same
- * producer and partition, a hash, and filler bytes. The content follows from the run's id, so that
- * a reader can verify every byte without a copy of the record. Not thread-safe.
+ * The content of verifiable records. It follows from the run's id, so that a reader can verify
+ * every byte without a copy. Not thread-safe.
  *
  * <pre>
  * 0   run 8 | producer 4 | partition 4 | sequence 8 | previous hash 8
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordContent {
 
-    /** Minimum size of a record in bytes. */
     public static final int MIN_BYTES = 40;
 
     private static final int HASH_AT = 32;
@@ -31,11 +29,8 @@ public final class RecordContent {
     private final MessageDigest sha256;
 
     /**
-     * Identity of a record as stored in its header.
+     * The identity of a record as stored in its header.
      *
-     * @param run the id of the run
-     * @param producer the number of the producer, from 0
-     * @param partition the partition the record was sent to
      * @param sequence the producer's sequence number in that partition, from 0
      * @param previous the hash of the previous record; 0 for the first
      * @param hash the hash over all other bytes
@@ -44,21 +39,18 @@ public final class RecordContent {
             long run, int producer, int partition, long sequence, long previous, long hash) {}
 
     /**
-     * Keys of records. Producers do not share keys; each uses its own in turn.
+     * The keys of records. Each producer uses separate keys in turn.
      *
-     * @param count the number of keys of each producer in each partition; 0 for records without
-     *     keys
-     * @param isCompacted true if a record may be removed once there is a newer record of the same
-     *     key
+     * @param count the number of keys of each producer in each partition; 0 for no keys
+     * @param isCompacted true if a newer record of the same key may replace a record
      */
     public record Keys(int count, boolean isCompacted) {
 
-        /** No keys. */
         public static final Keys NONE = new Keys(0, false);
     }
 
     /**
-     * @param run the id of the run, chosen at random
+     * @param run a random id
      * @param sizeBytes the size of each record
      */
     public RecordContent(long run, int sizeBytes, Keys keys) {
@@ -80,24 +72,21 @@ public final class RecordContent {
         return run;
     }
 
-    /** Returns the number of keys per producer; 0 if records have none. */
     int keys() {
         return keys.count;
     }
 
-    /** Returns whether a record may be removed once there is a newer record of the same key. */
     boolean isCompacted() {
         return keys.isCompacted;
     }
 
-    /** Returns the key of a record; null if records have none. */
+    /** Returns the key of a record; null without keys. */
     public byte @Nullable [] keyOf(int producer, long sequence) {
         return keys.count == 0
                 ? null
                 : (producer + "/" + sequence % keys.count).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Returns the value of a record. */
     public byte[] make(int producer, int partition, long sequence, long previous) {
         byte[] bytes = new byte[sizeBytes];
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -117,7 +106,6 @@ public final class RecordContent {
         return bytes;
     }
 
-    /** Returns the hash stored in a record. */
     public static long hashOf(byte[] record) {
         return ByteBuffer.wrap(record).getLong(HASH_AT);
     }

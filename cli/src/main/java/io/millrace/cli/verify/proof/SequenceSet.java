@@ -3,15 +3,15 @@ package io.millrace.cli.verify.proof;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Set of sequence numbers stored as runs, since failures occur in runs. */
+/** A set of sequence numbers stored as runs, since failures occur in runs. */
 final class SequenceSet {
 
-    /** First number of each run, and the number after its last. */
+    /** The first number of each run, and the number after its last. */
     private final TreeMap<Long, Long> runs = new TreeMap<>();
 
     private long size;
 
-    /** Adds a number. Returns whether the number is new. */
+    /** Returns whether the number is new. */
     boolean add(long number) {
         if (contains(number)) {
             return false;
@@ -27,7 +27,7 @@ final class SequenceSet {
         return true;
     }
 
-    /** Adds a range of numbers, none of which is in the set. The end is exclusive. */
+    /** Adds a range of new numbers. The end is exclusive. */
     void addNew(long from, long until) {
         size += until - from;
         Map.Entry<Long, Long> before = runs.lowerEntry(from);

@@ -1,8 +1,8 @@
 package io.millrace.cli.verify.proof;
 
 /**
- * Approximate index from one producer's sequence numbers to offsets. Exact for few records, thinned
- * out as the number grows. Not thread-safe.
+ * An approximate index from one producer's sequence numbers to offsets, with at most {@link
+ * #MAX_SIZE} entries. Not thread-safe.
  */
 final class SparseOffsetIndex {
 

@@ -3,32 +3,26 @@ package io.millrace.cli.verify.proof;
 /**
  * A broken guarantee.
  *
- * @param kind the guarantee that is broken
- * @param partition the partition
  * @param offset the first offset that shows the violation; -1 if there is none
  * @param message a sentence that names the violation, the partition and the offsets
  */
 public record Violation(Kind kind, int partition, long offset, String message) {
 
-    /** Kinds of violations. */
+    /** The kind of a violation. */
     public enum Kind {
         /** An acknowledged record is missing. */
         LOST,
-        /** A record is stored twice. */
         DOUBLED,
         /** A producer's records are not in the order of sending. */
         REORDERED,
         /** A record is not at its acknowledged offset. */
         WRONG_OFFSET,
-        /** A record's bytes differ from the bytes sent. */
         CHANGED,
-        /** Offsets are missing. */
         GAP,
         /** A stored record was never sent. */
         PHANTOM,
         /** A record reported as not stored is stored. */
         DENIED,
-        /** Two readers saw different records. */
         DISAGREEMENT
     }
 

@@ -1,7 +1,4 @@
-/**
- * Evidence of a verification: acknowledged records, records read, and the violations found by
- * comparing them.
- */
+/** The evidence of a verification, and its violations. */
 @NullMarked
 package io.millrace.cli.verify.proof;
 

@@ -18,21 +18,18 @@ import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** One member of etcd and its connection, which is opened on first use. Any thread. */
+/** A member of etcd and its connection, which is opened on first use. Any thread. */
 final class Endpoint {
 
-    /**
-     * etcd disconnects clients that ping more often than every 5 s; gRPC's minimum interval is 10
-     * s.
-     */
+    /** etcd disconnects clients that ping more often than every 5 s; gRPC's minimum is 10 s. */
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(3);
 
-    /** Time for a member to rewrite a database of 8 GiB, the maximum that etcd supports. */
+    /** Time for a member to rewrite a database of 8 GiB, the maximum of etcd. */
     private static final Duration MAX_MAINTENANCE_TIME = Duration.ofMinutes(2);
 
-    /** Size of a page of the largest entries that the log reads, plus a margin. */
+    /** Size of a page of the largest entries, plus a margin. */
     private static final int MAX_RESPONSE_BYTES = 128 << 20;
 
     private final URI uri;
@@ -69,7 +66,7 @@ final class Endpoint {
         return builder.build();
     }
 
-    /** Metadata that makes a partitioned member fail a call at once. */
+    /** Makes a partitioned member fail a call at once. */
     private static Metadata needsLeader() {
         Metadata headers = new Metadata();
         headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
@@ -93,24 +90,20 @@ final class Endpoint {
         }
     }
 
-    /** Returns a stub for calls with the normal deadline. */
     <S extends AbstractStub<S>> S forCall(Function<ManagedChannel, S> stub) {
         return forStream(stub).withDeadlineAfter(callTimeoutNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Returns a stub for maintenance calls with a long deadline. */
     <S extends AbstractStub<S>> S forMaintenance(Function<ManagedChannel, S> stub) {
         return forStream(stub).withDeadlineAfter(MAX_MAINTENANCE_TIME);
     }
 
-    /** Returns a stub for streams without a deadline. */
     <S extends AbstractStub<S>> S forStream(Function<ManagedChannel, S> stub) {
         @Nullable CallCredentials credentials = login.orElse(null);
         S plain = stub.apply(channel);
         return credentials == null ? plain : plain.withCallCredentials(credentials);
     }
 
-    /** Discards the token; the next call that needs a token fetches a new one. */
     void discardToken() {
         login.ifPresent(TokenCredentials::discardToken);
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The members of etcd. All calls and watches use one member; when that member does not answer, they
- * move to the next. A hanging member therefore costs one timeout. Owned by the client's event loop.
+ * The members of etcd. All calls and watches use one member; after an unanswered call they move to
+ * the next. Owned by the client's event loop.
  */
 final class Endpoints {
 
@@ -32,7 +32,6 @@ final class Endpoints {
         return members;
     }
 
-    /** Notes that a member did not answer. */
     void markUnavailable(Endpoint member) {
         member.reconnect();
         if (member == current()) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Converts the status of a call to an {@link EtcdException}. etcd uses one gRPC code for several
- * conditions, which only the description tells apart. Failures that may have taken effect become
+ * conditions, which only the description distinguishes. Failures that may have taken effect become
  * {@link Kind#UNAVAILABLE}.
  */
 final class EtcdFailures {
@@ -22,7 +22,7 @@ final class EtcdFailures {
         return new EtcdException(kind, messageOf(kind, member, words), status.asRuntimeException());
     }
 
-    /** Returns whether etcd rejected the token, so that a retry with a new token may succeed. */
+    /** Returns whether a retry with a new token may succeed. */
     static boolean isTokenRejected(Status status) {
         String words = descriptionOf(status);
         return words.contains("invalid auth token") || words.contains("revision of auth store");
@@ -74,7 +74,6 @@ final class EtcdFailures {
         return "etcd at %s %s: %s".formatted(member, what, words);
     }
 
-    /** Returns the description of etcd or of the network layer. */
     private static String descriptionOf(Status status) {
         @Nullable String said = status.getDescription();
         StringBuilder words =

@@ -10,10 +10,7 @@ import java.util.Optional;
  *
  * @param endpoints the members, as http://HOST:PORT, or https://HOST:PORT for TLS
  * @param tls the certificates; for https only
- * @param user the credentials, if etcd requires authentication
- * @param callTimeout the time limit of a call with its answer; the longest delay that a hanging
- *     member causes
- * @param connectTimeout the time limit of a new connection
+ * @param callTimeout the time limit of a call, and so the longest delay by a hanging member
  */
 public record EtcdSettings(
         List<URI> endpoints,

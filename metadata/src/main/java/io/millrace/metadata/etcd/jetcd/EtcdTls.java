@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * TLS settings for etcd. All files are PEM and are read when the client is created.
  *
- * @param authorities the certificate authorities of etcd's certificate; empty for those of the JVM
- * @param identity this process's certificate, if etcd requires client certificates
+ * @param authorities the certificate authorities of etcd; empty for the JVM's
+ * @param identity the client certificate, if etcd requires it
  */
 public record EtcdTls(Optional<Path> authorities, Optional<Identity> identity) {
 

@@ -28,10 +28,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of etcd with one connection at a time. A call that is not answered in time fails as
- * {@link io.millrace.metadata.etcd.EtcdException.Kind#UNAVAILABLE}, and later calls use the next
- * member. Nothing is retried here or below. Owned by its event loop, which must run until after
- * {@link #close}.
+ * A client of etcd with one connection at a time. Owned by its event loop, which must run until
+ * after {@link #close}.
  */
 public final class JetcdEtcd implements Etcd {
 
@@ -46,10 +44,8 @@ public final class JetcdEtcd implements Etcd {
     }
 
     /**
-     * Creates a client. Connections are opened on first use.
+     * Creates a client.
      *
-     * @param loop the owner
-     * @param random chooses the first member
      * @throws IllegalArgumentException if the certificates cannot be used
      */
     public static JetcdEtcd open(EtcdSettings settings, EventLoop loop, RandomGenerator random) {
@@ -136,8 +132,7 @@ public final class JetcdEtcd implements Etcd {
     }
 
     /**
-     * Makes a call to the current member, detached from the gRPC context of any server call, so
-     * that a cancelled server call does not cancel this call.
+     * Detached from the gRPC context, so that a cancelled server call does not cancel this call.
      */
     private <R, T> CompletableFuture<T> call(
             BiConsumer<Endpoint, StreamObserver<R>> request, Function<R, T> result) {
@@ -159,7 +154,6 @@ public final class JetcdEtcd implements Etcd {
         return done;
     }
 
-    /** Forwards the answer of a call to the event loop. */
     private final class AnswerObserver<R, T> implements StreamObserver<R> {
 
         private final Endpoint member;
@@ -203,7 +197,7 @@ public final class JetcdEtcd implements Etcd {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException ended) {
-            // The event loop ended after this client was closed, so no caller waits.
+            // The event loop ended after {@link #close}, so no caller waits.
         }
     }
 

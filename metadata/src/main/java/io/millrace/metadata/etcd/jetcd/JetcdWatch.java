@@ -18,14 +18,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A watch on its own stream, never resumed. The next message is requested after the watcher handled
- * the previous one, so at most one message waits for the event loop. Owned by its event loop.
+ * A watch on its own stream, never resumed. Requests a message after the preceding message was
+ * handled. Owned by its event loop.
  */
 final class JetcdWatch implements Etcd.Watch {
 
-    /**
-     * Maximum message size. etcd splits messages at its maximum request size, 1.5 MiB by default.
-     */
+    /** etcd splits messages at its maximum request size, 1.5 MiB by default. */
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
 
     /** {@code WatchCreateRequest.fragment}, which jetcd's messages lack. */
@@ -41,9 +39,8 @@ final class JetcdWatch implements Etcd.Watch {
     private boolean open = true;
 
     /**
-     * @param onLoop the executor that runs tasks of other threads on the event loop and drops them
-     *     after its end
-     * @param onFailure the callback for a failure; runs before the watcher is notified
+     * @param onLoop runs tasks on the event loop and drops them after its end
+     * @param onFailure the callback for a failure; runs before the watcher
      */
     JetcdWatch(
             EventLoop loop,
@@ -88,7 +85,6 @@ final class JetcdWatch implements Etcd.Watch {
                 .build();
     }
 
-    /** Forwards messages from the connection's thread to the event loop. */
     private final class Responses implements ClientResponseObserver<WatchRequest, WatchResponse> {
 
         @Override
@@ -140,7 +136,7 @@ final class JetcdWatch implements Etcd.Watch {
         }
     }
 
-    /** Returns the reason for the end of the watch, as the status of an equivalent call. */
+    /** Returns the status of an equivalent call. */
     private static Status statusOf(WatchResponse response) {
         String reason = response.getCancelReason();
         if (response.getCompactRevision() != 0) {

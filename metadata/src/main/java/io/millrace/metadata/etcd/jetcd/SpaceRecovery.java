@@ -25,24 +25,18 @@ import java.util.function.BiConsumer;
 /** The steps that free space in etcd, in order. On the client's event loop. */
 final class SpaceRecovery {
 
-    /**
-     * Minimum free fraction of a database that is defragmented, because its member does not answer
-     * meanwhile.
-     */
+    /** Minimum free fraction for a defragmentation, during which the member does not answer. */
     private static final double MIN_FREE_FRACTION = 0.1;
 
-    /** Field number of the bytes in use in a status response, which the stubs lack. */
+    /** Field of the bytes in use in a status response, which the stubs lack. */
     private static final int DB_SIZE_IN_USE = 9;
 
     private SpaceRecovery() {}
 
-    /** A way to make a call. */
     interface Caller {
 
         /**
-         * Makes a call.
-         *
-         * @param member the member to call; empty for any member
+         * @param member empty for any member
          */
         <R> CompletableFuture<R> call(
                 Optional<Endpoint> member, BiConsumer<Endpoint, StreamObserver<R>> request);
@@ -72,7 +66,7 @@ final class SpaceRecovery {
         throw new CompletionException(cause);
     }
 
-    /** Defragments the database of each member in turn; skips a member that does not answer. */
+    /** Defragments the members in turn; skips a member that does not answer. */
     static CompletionStage<Void> reclaimSpace(List<Endpoint> members, Caller caller) {
         CompletionStage<Void> done = CompletableFuture.completedFuture(null);
         for (Endpoint member : members) {
@@ -117,7 +111,6 @@ final class SpaceRecovery {
                 .thenApply(done -> null);
     }
 
-    /** Clears the no-space alarm of every member. */
     static CompletionStage<Void> clearAlarms(Caller caller) {
         return alarm(AlarmRequest.AlarmAction.GET, AlarmMember.getDefaultInstance(), caller)
                 .thenCompose(alarms -> {

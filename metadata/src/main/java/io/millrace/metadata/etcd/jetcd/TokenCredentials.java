@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Credentials that add a token to each call to one member. The token is fetched at the first call,
- * shared, and fetched again after it was discarded or after a failure. Any thread.
+ * Credentials that add a token to each call to a member. The token is fetched at the first call and
+ * after it was discarded or a fetch failed. Any thread.
  */
 final class TokenCredentials extends CallCredentials {
 
@@ -88,7 +88,7 @@ final class TokenCredentials extends CallCredentials {
 
                             @Override
                             public void onCompleted() {
-                                // The answer came first.
+                                // The answer precedes completion.
                             }
                         });
     }

@@ -1,6 +1,6 @@
 /**
- * A client of etcd that uses the messages and stubs of jetcd, but not jetcd's client, which retries
- * calls and resumes watches on its own.
+ * A client of etcd on jetcd's messages and stubs, without jetcd's client, which retries calls and
+ * resumes watches.
  */
 @NullMarked
 package io.millrace.metadata.etcd.jetcd;

@@ -11,10 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Reads archives and checkpoints and verifies all checksums. Holds one whole object in memory at a
- * time. Any thread.
- *
- * @param workers the executor that computes checksums
+ * Verifies the checksums of archives and checkpoints, with one whole object in memory at a time.
+ * Any thread.
  */
 public record ArchiveVerifier(ObjectStore bucket, Executor workers) {
 
@@ -22,7 +20,7 @@ public record ArchiveVerifier(ObjectStore bucket, Executor workers) {
      * Reads and verifies an object.
      *
      * @return fails with an {@link ObjectStoreException}: {@code Corrupt} with the damaged place,
-     *     {@code Missing}, or the reason why the object could not be read
+     *     {@code Missing}, or the cause of a failed read
      */
     public CompletableFuture<Void> read(ManifestEntry past) {
         return bucket.getRange(past.key(), new ByteRange(0, Math.toIntExact(past.sizeBytes())))

@@ -7,20 +7,18 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * The binary format of an epoch: a header, then one frame for each group of entries that was synced
- * together. Each frame is followed by a receipt, a frame without entries that is written after the
- * sync of its group.
+ * The binary format of an epoch: a header, then a frame for each group of entries synced together.
+ * A receipt, a frame without entries, follows after the sync of its group.
  *
- * <p>Each frame records the size of the file that was synced when the frame was written. An invalid
- * frame that a later valid frame records as synced is corruption, because its entries were
- * acknowledged. An invalid frame without such a record is a torn write that was never acknowledged.
+ * <p>Each frame records the size of the file that was synced before the frame. An invalid frame
+ * that a later valid frame records as synced is corruption, because its entries were acknowledged.
+ * Any other invalid frame is a torn write that was never acknowledged.
  */
 public final class EpochFrames {
 
     /** Size of an epoch without entries. */
     public static final int HEADER_BYTES = 28;
 
-    /** Size of a receipt. */
     public static final int RECEIPT_BYTES = 32;
 
     private static final long HEADER_MAGIC = 0x4D52_4550_4F43_4831L;
@@ -32,15 +30,12 @@ public final class EpochFrames {
     /**
      * The decoded content of an epoch.
      *
-     * @param firstPosition the position of the first entry
-     * @param entries the entries in order
      * @param soundBytes the end offset of the last valid frame
      * @param corrupt whether bytes after {@code soundBytes} were acknowledged
      */
     public record EpochContent(
             long epoch, long firstPosition, List<byte[]> entries, int soundBytes, boolean corrupt) {
 
-        /** Returns the position after the last entry. */
         public long nextPosition() {
             return firstPosition + entries.size();
         }
@@ -48,7 +43,6 @@ public final class EpochFrames {
 
     private EpochFrames() {}
 
-    /** Encodes the header of an epoch. */
     public static ByteBuffer header(long epoch, long firstPosition) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
         header.putLong(HEADER_MAGIC).putLong(epoch).putLong(firstPosition);
@@ -59,7 +53,7 @@ public final class EpochFrames {
     /**
      * Encodes a frame.
      *
-     * @param syncedBytes the size of the file that is known to be durable
+     * @param syncedBytes the size of the file that is durable
      */
     public static ByteBuffer frame(long firstPosition, long syncedBytes, List<byte[]> entries) {
         int payload = 0;
@@ -76,7 +70,7 @@ public final class EpochFrames {
         return frame.flip();
     }
 
-    /** Encodes a receipt: a frame without entries that records the preceding bytes as durable. */
+    /** Encodes a receipt, which records the preceding bytes as durable. */
     public static ByteBuffer receipt(long nextPosition, long syncedBytes) {
         return frame(nextPosition, syncedBytes, List.of());
     }
@@ -94,7 +88,6 @@ public final class EpochFrames {
         return (int) crc.getValue();
     }
 
-    /** Returns whether the bytes start with a valid header. */
     public static boolean hasHeader(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         return bytes.length >= HEADER_BYTES
@@ -106,7 +99,7 @@ public final class EpochFrames {
     /**
      * Decodes an epoch up to its last valid frame.
      *
-     * @param name the source of the bytes, for messages
+     * @param name the source, for messages
      * @throws LogException.Corrupt if the header is invalid
      */
     public static EpochContent read(byte[] bytes, String name) {
@@ -125,7 +118,6 @@ public final class EpochFrames {
                 in.getLong(8), firstPosition, entries, at, isRecordedAsSynced(in, at));
     }
 
-    /** Returns the exception for a damaged epoch or archive. */
     public static LogException.Corrupt corrupt(String name, int soundBytes) {
         return new LogException.Corrupt(
                 "%s is corrupt at byte %d. Restore it from a copy.".formatted(name, soundBytes),

@@ -16,9 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /**
- * The archives and checkpoints of a log in the bucket. Each write attempt has its own key, so that
- * attempts never conflict. One thread at a time. Futures complete on the bucket's threads and fail
- * with its failures.
+ * The archives and checkpoints of a log in the bucket. One thread at a time. Futures complete on
+ * the bucket's threads and fail with its failures.
  */
 public final class LogArchiveStore {
 
@@ -26,9 +25,6 @@ public final class LogArchiveStore {
     private final String cluster;
     private final RandomGenerator random;
 
-    /**
-     * @param random the source of unique keys for write attempts
-     */
     public LogArchiveStore(ObjectStore bucket, String cluster, RandomGenerator random) {
         this.bucket = bucket;
         this.cluster = cluster;
@@ -55,7 +51,7 @@ public final class LogArchiveStore {
         return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
     }
 
-    /** Encodes and writes a checkpoint. Encoding takes long and must not run on an event loop. */
+    /** Encodes and writes a checkpoint. Encoding must not run on an event loop. */
     public CompletableFuture<StoredCheckpoint> putCheckpoint(
             long position, long digest, StateSnapshot snapshot) {
         byte[] bytes = CheckpointCodec.encode(snapshot);
@@ -97,11 +93,6 @@ public final class LogArchiveStore {
         return fetch(past.getKey(), past.getSizeBytes()).thenApply(bytes -> check(past, bytes));
     }
 
-    /**
-     * Decodes the entries of an archive.
-     *
-     * @throws LogException.Corrupt if the archive is damaged
-     */
     static EpochFrames.EpochContent check(StoredArchive past, byte[] bytes) {
         String name = "archive " + past.getKey();
         EpochFrames.EpochContent content = EpochFrames.read(bytes, name);
@@ -114,7 +105,6 @@ public final class LogArchiveStore {
         return content;
     }
 
-    /** Reads the bytes of a checkpoint. */
     public CompletableFuture<byte[]> checkpoint(StoredCheckpoint checkpoint) {
         return fetch(checkpoint.getKey(), checkpoint.getSizeBytes());
     }
@@ -123,7 +113,7 @@ public final class LogArchiveStore {
         return bucket.getRange(new ObjectKey(key), new ByteRange(0, (int) sizeBytes));
     }
 
-    /** Deletes the garbage of a manifest. Idempotent. */
+    /** Deletes objects. Idempotent. */
     public CompletableFuture<Void> delete(List<String> keys) {
         return bucket.delete(keys.stream().map(ObjectKey::new).toList())
                 .thenAccept(DeleteResult::throwIfIncomplete);

@@ -17,9 +17,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends entries to the log in etcd, one at a time. An entry is retried under the same identity,
- * in the current epoch, until the reader delivers the entry. Only delivery confirms an append.
- * Owned by its event loop.
+ * Appends entries to the log in etcd, one at a time. Retries an entry under the same identity, in
+ * the current epoch, until the reader delivers the entry. Owned by its event loop.
  */
 final class EtcdAppender {
 
@@ -162,8 +161,8 @@ final class EtcdAppender {
     }
 
     /**
-     * Returns the array of the append in flight if it has the same identity and content, which
-     * saves decoding; otherwise {@code bytes}.
+     * Returns the array of the append in flight if its identity and content are the same, which
+     * saves decoding.
      */
     byte[] reuseOwnBytes(EntryId id, byte[] bytes) {
         Pending own = inFlight;
@@ -172,7 +171,6 @@ final class EtcdAppender {
                 : bytes;
     }
 
-    /** Notes that the follower received an entry, and completes its append. */
     void delivered(EntryId id) {
         Pending own = inFlight;
         if (own != null && own.id().equals(id)) {

@@ -8,10 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The generation of the cluster, read once when this process starts. A restore of etcd from a
- * backup writes a new generation, after which the state of this process may never have existed.
- * Every write is therefore conditional on the generation, and the log ends when the generation
- * changes. Owned by the log's event loop.
+ * The generation of the cluster, read when this process starts. After a restore of etcd with a new
+ * generation, this process's state may never have existed. Every write therefore requires the same
+ * generation, and the log ends when the generation changes. Owned by the log's event loop.
  */
 final class EtcdGeneration {
 
@@ -22,12 +21,11 @@ final class EtcdGeneration {
         key = keys.generation;
     }
 
-    /** Returns the operation that reads the generation. */
     Etcd.Op readOperation() {
         return new Etcd.Op.Get(key);
     }
 
-    /** Returns the condition for writes. Valid only after the generation was read. */
+    /** Returns the condition for writes, after the generation was read. */
     Etcd.Condition unchangedCondition() {
         byte[] known = own;
         return known == null
@@ -36,7 +34,7 @@ final class EtcdGeneration {
     }
 
     /**
-     * Compares a generation that was read with the known generation; adopts the first one.
+     * Adopts the first generation and verifies later ones.
      *
      * @throws LogException.Corrupt if the generation changed
      */

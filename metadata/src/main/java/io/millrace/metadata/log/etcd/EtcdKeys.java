@@ -7,15 +7,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The etcd keys of one cluster's log. Numbers are zero-padded, so that keys and values sort
- * numerically.
+ * The etcd keys of a cluster's log. Numbers are zero-padded, so keys and values sort numerically.
  */
 final class EtcdKeys {
 
     private static final Pattern ENTRY =
             Pattern.compile("([0-9]{16})/([0-9]+)/([0-9a-f]{16})-([0-9]{16})");
 
-    /** The identity of an entry and the epoch of its append, as parsed from a key. */
+    /** The parsed key of an entry. */
     record EntryKey(long epoch, EntryId id) {}
 
     final String prefix;
@@ -61,19 +60,15 @@ final class EtcdKeys {
                         Long.parseLong(matcher.group(4))));
     }
 
-    /**
-     * Returns the start of an epoch's entries, which is the end of the previous epoch's entries.
-     */
+    /** Returns the start of an epoch's entries, the end of the preceding epoch's. */
     String entriesFrom(long ofEpoch) {
         return "%s%016d/".formatted(log, ofEpoch);
     }
 
-    /** Returns the start of the entries of all epochs. */
     String allEntriesFrom() {
         return log + "0";
     }
 
-    /** Returns the end of the entries of all epochs. */
     String allEntriesEnd() {
         return log + ":";
     }

@@ -12,34 +12,28 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the log in etcd: reads up to a pinned revision, then watches from the next revision. The
- * version of the head key numbers the entries. An entry out of sequence triggers a new read, so
- * that no entry is skipped. Owned by its event loop.
+ * Follows the log in etcd: reads up to a pinned revision, then watches. The version of the head key
+ * numbers the entries; an entry out of sequence triggers a new read. Owned by its event loop.
  */
 final class EtcdLogReader {
 
     private static final Logger LOG = Logger.getLogger(EtcdLogReader.class);
 
-    /** A receiver of the log's content. */
     interface Sink {
-        /** Receives the state as of a position, before any entry. */
         void checkpoint(LogPosition position, long digest, byte[] bytes, String name);
 
         /** Receives the next entry, exactly once. */
         void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes);
 
-        /** Receives the current epoch. */
         void epoch(long epoch);
 
         /**
-         * Receives the manifest as of a revision; the revision is 0 if there is no manifest yet.
+         * @param modRevision 0 if there is no manifest yet
          */
         void manifest(byte[] bytes, long modRevision);
 
-        /** Reports that the first read is complete. */
         void initialReadDone();
 
-        /** Reports that the log cannot be followed any longer. */
         void logFailed(RuntimeException why);
     }
 
@@ -108,7 +102,6 @@ final class EtcdLogReader {
                 });
     }
 
-    /** Delivers the content of a read. */
     private final class Progress implements EtcdSnapshotReading.LogContentReceiver {
 
         @Override
@@ -172,10 +165,7 @@ final class EtcdLogReader {
         loop.schedule(backoff.nextPause(), this::read);
     }
 
-    /**
-     * Returns whether only an operator can resolve the failure. Opening the log does not retry such
-     * a failure.
-     */
+    /** Returns whether opening must not retry, because only an operator can resolve the failure. */
     private static boolean needsOperator(EtcdException why) {
         return why.kind() == EtcdException.Kind.DENIED || why.kind() == EtcdException.Kind.REJECTED;
     }
@@ -195,7 +185,7 @@ final class EtcdLogReader {
         }
     }
 
-    /** Opens a new watch because an entry of the log was not delivered in time. */
+    /** Opens a new watch after a late delivery. */
     void restart() {
         if (!closed && !reading && watch != null) {
             closeWatch();
@@ -203,10 +193,7 @@ final class EtcdLogReader {
         }
     }
 
-    /**
-     * Notes a head of the log that another call returned. If the head is not delivered in time, the
-     * watch is replaced.
-     */
+    /** Replaces the watch if a head that another call returned is not delivered in time. */
     void noteHead(long number) {
         if (number > delivered && number > suspectNumber) {
             suspectNumber = number;
@@ -224,10 +211,7 @@ final class EtcdLogReader {
         }
     }
 
-    /**
-     * Notes a generation of the cluster that another call returned. The log ends if the generation
-     * changed.
-     */
+    /** Ends the log if another call returned a changed generation. */
     void noteGeneration(Optional<Etcd.KeyValue> seen) {
         try {
             readings.generation().adoptOrVerify(seen);
@@ -239,7 +223,7 @@ final class EtcdLogReader {
         }
     }
 
-    /** Handler of one watch's events. Ignores events of a watch that was replaced. */
+    /** Ignores events of a watch that was replaced. */
     private final class LogWatcher implements Etcd.Watcher {
 
         private boolean isCurrent() {
@@ -294,7 +278,7 @@ final class EtcdLogReader {
 
         @Override
         public void deleted(String key, long revision) {
-            // Deletions follow archiving and remove nothing from the log.
+            // Only archived entries are deleted.
         }
 
         @Override

@@ -5,20 +5,16 @@ import java.time.Duration;
 /**
  * Settings of a log in etcd.
  *
- * @param sealEntries the number of entries at which an epoch is sealed
- * @param sealBytes the size at which an epoch is sealed
  * @param sealAge the age of its first entry at which an epoch is sealed
- * @param checkpointArchives the number of archives after the last checkpoint at which a new
- *     checkpoint is taken
- * @param archivesKept the number of archives covered by every kept checkpoint that are retained; a
- *     node that was cut off resumes without a restart if these archives reach back far enough
- * @param checkpointsKept the time for which a superseded checkpoint and the later archives are
- *     kept; a backup of etcd can be restored up to this age
+ * @param checkpointArchives the number of archives after the last checkpoint at which the next is
+ *     due
+ * @param archivesKept the number of archives that every kept checkpoint covers; a disconnected node
+ *     resumes without a restart if they reach back far enough
+ * @param checkpointsKept the time to keep a superseded checkpoint and the later archives; a backup
+ *     of etcd can be restored up to this age
  * @param openTimeout the time for which opening is retried while etcd or the bucket is unavailable
- * @param deliveryTimeout the time after which an undelivered entry of the log causes a new watch
+ * @param deliveryTimeout the time after which an undelivered entry causes a new watch
  * @param firstBackoff the pause after the first failed call; doubles with each further failure
- * @param maxBackoff the maximum pause between calls
- * @param pageKeys the number of keys per read
  */
 public record EtcdLogSettings(
         int sealEntries,
@@ -47,15 +43,11 @@ public record EtcdLogSettings(
                     Duration.ofSeconds(2),
                     64);
 
-    /**
-     * Returns the age of the last checkpoint from which a single archive suffices for a new
-     * checkpoint.
-     */
+    /** Returns the age of the last checkpoint from which a single archive makes the next due. */
     Duration checkpointAge() {
         return sealAge.multipliedBy(10);
     }
 
-    /** Returns settings with another number of entries per epoch. */
     public EtcdLogSettings withSealEntries(int entries) {
         return new EtcdLogSettings(
                 entries,
@@ -71,7 +63,6 @@ public record EtcdLogSettings(
                 pageKeys);
     }
 
-    /** Returns settings with another maximum age of an epoch. */
     public EtcdLogSettings withSealAge(Duration age) {
         return new EtcdLogSettings(
                 sealEntries,
@@ -87,7 +78,6 @@ public record EtcdLogSettings(
                 pageKeys);
     }
 
-    /** Returns settings with another retention time of superseded checkpoints. */
     public EtcdLogSettings withCheckpointsKept(Duration time) {
         return new EtcdLogSettings(
                 sealEntries,

@@ -31,9 +31,8 @@ import org.jspecify.annotations.Nullable;
  * The metadata log of a cluster. Entries are keys in etcd, ordered by revision; sealed epochs and
  * checkpoints are objects in the bucket. Any number of processes may have the log open.
  *
- * <p>While etcd is unavailable, an append waits and is retried. The append ends only when its entry
- * is delivered or the log is closed. Closing waits for at most one more attempt. Owned by its event
- * loop.
+ * <p>While etcd is unavailable, an append is retried until its entry is delivered or the log is
+ * closed. Closing waits for at most one more attempt. Owned by its event loop.
  */
 public final class EtcdMetadataLog implements MetadataLog {
 
@@ -62,12 +61,9 @@ public final class EtcdMetadataLog implements MetadataLog {
     private volatile long currentNanos;
 
     /**
-     * @param loop the owner
      * @param background the executor that encodes archives and checkpoints
      * @param etcd the client on the same event loop; the caller closes it
-     * @param bucket the store of archives and checkpoints
      * @param isSealer whether this process seals; several sealers are safe but duplicate work
-     * @param random the source of unique object keys and of retry jitter
      */
     @SuppressWarnings("TooManyParameters")
     public EtcdMetadataLog(
@@ -124,7 +120,6 @@ public final class EtcdMetadataLog implements MetadataLog {
         return follower == null ? OptionalLong.empty() : follower.digestAt(position);
     }
 
-    /** Forwards the reader's content to the follower, the appender and the sealer. */
     private final class ReaderSink implements EtcdLogReader.Sink {
 
         @Override
@@ -198,7 +193,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         }
     }
 
-    /** Compares this node's digest with the digest of each archived epoch. All nodes must agree. */
+    /** Stops the follower if its digest differs from that of an archived epoch. */
     private void compareDigests(LogManifest manifest) {
         for (StoredArchive archive : manifest.archives()) {
             LogPosition end = new LogPosition(0, LogManifest.lastPosition(archive));
@@ -266,7 +261,7 @@ public final class EtcdMetadataLog implements MetadataLog {
             return;
         }
         if (!received) {
-            // A silent watch may be cut off, so the position of the head is read.
+            // A silent watch may be cut off, so the head is read.
             head();
         }
         received = false;

@@ -7,17 +7,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs etcd outages: one line with the cause and the remedy when an outage begins, and one line
- * when it ends, independent of the number of retries. Owned by the log's event loop.
+ * Logs the begin of an outage of etcd, with cause and remedy, and its end. Owned by the log's event
+ * loop.
  */
 final class EtcdOutage {
 
     private static final Logger LOG = Logger.getLogger(EtcdOutage.class);
 
-    /**
-     * Minimum duration of a logged outage, so that a broken connection or a restarted member is not
-     * logged.
-     */
+    /** Shorter outages are not logged, such as a restarted member. */
     private static final Duration MIN_REPORTED_OUTAGE = Duration.ofSeconds(1);
 
     private final EventLoop loop;
@@ -30,7 +27,6 @@ final class EtcdOutage {
         this.loop = loop;
     }
 
-    /** Notes a failed call that will be retried. */
     void callFailed(RuntimeException why) {
         EtcdException.Kind kind =
                 why instanceof EtcdException etcd ? etcd.kind() : EtcdException.Kind.UNAVAILABLE;
@@ -51,7 +47,6 @@ final class EtcdOutage {
         }
     }
 
-    /** Returns whether etcd had no space at the last call. */
     boolean hasNoSpace() {
         return noSpace;
     }
@@ -71,7 +66,6 @@ final class EtcdOutage {
         };
     }
 
-    /** Notes a call that was answered. */
     void callSucceeded() {
         failing = false;
         noSpace = false;

@@ -22,15 +22,14 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Seals epochs, archives their entries and stores checkpoints. Every step is conditional on the
- * state that it was based on, so concurrent or interrupted sealers only duplicate work. Owned by
- * its event loop.
+ * Seals epochs, archives their entries and stores checkpoints. Every step is conditional on its
+ * base state, so concurrent or interrupted sealers only duplicate work. Owned by its event loop.
  */
 final class EtcdSealer {
 
     private static final Logger LOG = Logger.getLogger(EtcdSealer.class);
 
-    /** Number of revisions kept in etcd's history, so that slightly delayed watches can resume. */
+    /** Number of revisions in etcd's history, so that slightly delayed watches can resume. */
     private static final long REVISIONS_KEPT = 10_000;
 
     private final EventLoop loop;
@@ -79,7 +78,6 @@ final class EtcdSealer {
         this.checkpointNanos = loop.nanoTime();
     }
 
-    /** Receives the current manifest. */
     void manifest(LogManifest seen, long modRevision) {
         if (modRevision > manifestRevision) {
             if (seen.checkpointPosition() != manifest.checkpointPosition()) {
@@ -115,11 +113,7 @@ final class EtcdSealer {
                         .thenAccept(done -> seals += done.succeeded() ? 1 : 0));
     }
 
-    /**
-     * Archives the oldest sealed epoch.
-     *
-     * @param current the epoch that receives appends
-     */
+    /** Archives the oldest sealed epoch. */
     void archive(long current) {
         LogManifest before = manifest;
         long revisionBefore = manifestRevision;
@@ -156,8 +150,7 @@ final class EtcdSealer {
         entries.sort(Comparator.comparingLong(Etcd.KeyValue::modRevision));
         long last = before.firstLivePosition() + entries.size() - 1;
         if (last > delivered.getAsLong()) {
-            // Alternatively, another node archived the epoch and a broken watch did not report the
-            // change.
+            // Alternatively, another node archived the epoch and a broken watch missed the change.
             return checkAtManifest()
                     .thenCompose(seen ->
                             CompletableFuture.failedFuture(
@@ -166,8 +159,7 @@ final class EtcdSealer {
                                             "this node has not applied the epoch yet",
                                             null)));
         }
-        // No digest is kept if the replica started from a checkpoint after this epoch; that may
-        // hold for all nodes.
+        // No digest is kept if the replica started from a later checkpoint, possibly on all nodes.
         long digest = digests.apply(new LogPosition(0, last)).orElse(LogManifest.NO_DIGEST);
         List<byte[]> values = entries.stream().map(Etcd.KeyValue::value).toList();
         return CompletableFuture.supplyAsync(
@@ -177,7 +169,6 @@ final class EtcdSealer {
                 .thenApply(stored -> stored.toBuilder().setDigest(digest).build());
     }
 
-    /** Returns the manifest as stored in etcd. */
     CompletableFuture<LogManifest> currentManifest() {
         return checkAtManifest().thenApply(seen -> manifest);
     }
@@ -202,7 +193,7 @@ final class EtcdSealer {
     }
 
     /**
-     * Replaces the manifest, unless the manifest changed.
+     * Replaces the manifest, unless changed.
      *
      * @param attempt the keys of this attempt's objects, which are deleted if the manifest changed
      */
@@ -256,8 +247,8 @@ final class EtcdSealer {
                                 checkpoint -> {
                                     LogManifest before = manifest.withoutGarbage();
                                     if (position.entry() <= before.checkpointPosition()) {
-                                        // Another sealer was faster. The archives that follow this
-                                        // checkpoint may be deleted already.
+                                        // Another sealer was faster. The archives after this
+                                        // checkpoint may be deleted.
                                         return past.delete(List.of(checkpoint.getKey()));
                                     }
                                     return replace(
@@ -274,8 +265,8 @@ final class EtcdSealer {
     }
 
     /**
-     * Removes superseded checkpoints when the newest checkpoint has been the newest for their
-     * retention time. In an idle cluster no newer checkpoint would remove them.
+     * Removes superseded checkpoints once their retention time has passed since the newest
+     * checkpoint. In an idle cluster no newer checkpoint would remove them.
      */
     void removeExpiredCheckpoints() {
         boolean over = loop.nanoTime() - checkpointNanos >= settings.checkpointsKept().toNanos();

@@ -17,31 +17,25 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read of the whole log as of one revision of etcd: the checkpoint, the later archives, then
- * the live entries. Live entries are read in pages, sorted by revision, and their number is
- * verified against the head. Used once. Owned by its event loop.
+ * A read of the whole log at one revision of etcd: the checkpoint, the later archives, then the
+ * live entries. Verifies the number of live entries against the head. Used once. Owned by its event
+ * loop.
  */
 final class EtcdSnapshotReading {
 
-    /** A receiver of the content, in order. */
     interface LogContentReceiver {
         void checkpoint(LogPosition position, long digest, byte[] bytes, String name);
 
-        /**
-         * Receives an entry. Entries that were delivered before may be repeated; entries from an
-         * archive have no key.
-         */
+        /** Receives an entry, possibly repeated; entries from an archive have no key. */
         void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes);
 
         void epoch(long epoch);
 
         void manifest(byte[] bytes, long modRevision);
 
-        /** Returns the position of the last entry that was already delivered. */
         long delivered();
     }
 
-    /** A factory that holds the shared dependencies of all reads. */
     record ReadingFactory(
             EventLoop loop,
             Etcd etcd,
@@ -70,11 +64,7 @@ final class EtcdSnapshotReading {
         this.receiver = found;
     }
 
-    /**
-     * Reads the log.
-     *
-     * @return the revision of the read
-     */
+    /** Reads the log and returns the revision. */
     CompletableFuture<Long> run() {
         return readRoots()
                 .thenCompose(done -> readCheckpoint())
@@ -117,7 +107,7 @@ final class EtcdSnapshotReading {
         receiver.manifest(stored.value(), stored.modRevision());
     }
 
-    /** Creates the keys of a new cluster. If another process was first, its keys are used. */
+    /** Creates the keys of a new cluster, unless another process was first. */
     private CompletableFuture<Void> createCluster() {
         EtcdKeys keys = dependencies.keys;
         if (receiver.delivered() > 0) {

@@ -9,14 +9,14 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * Frees space in etcd, with pauses, while its quota is used up. Any node may do so, because a
- * leader cannot be elected without space. Owned by the log's event loop.
+ * Frees space in etcd, with pauses, while its quota is used up. Runs on any node, because a leader
+ * cannot be elected without space. Owned by the log's event loop.
  */
 final class EtcdSpace {
 
     private static final Logger LOG = Logger.getLogger(EtcdSpace.class);
 
-    /** First pause; jittered, so that usually a single node frees the space. */
+    /** Jittered, so that usually a single node frees the space. */
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(4);
 
     private static final Duration MAX_PAUSE = Duration.ofMinutes(5);

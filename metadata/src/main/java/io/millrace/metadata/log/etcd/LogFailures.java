@@ -11,7 +11,6 @@ final class LogFailures {
 
     private LogFailures() {}
 
-    /** Returns the cause of a failed future as a failure of etcd or of the log. */
     static RuntimeException causeOf(Throwable failure) {
         Throwable cause = FutureFailures.unwrap(failure);
         return switch (cause) {

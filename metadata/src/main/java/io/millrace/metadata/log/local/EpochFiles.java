@@ -13,14 +13,13 @@ import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The epochs that are still files. Only the last epoch grows. Blocks. One thread at a time. */
+/** The epochs that are still files; only the last grows. Blocks. One thread at a time. */
 final class EpochFiles {
 
     private static final Logger LOG = Logger.getLogger(EpochFiles.class);
     private static final String SUFFIX = ".epoch";
     private static final Pattern NAME = Pattern.compile("[0-9]{16}\\.epoch");
 
-    /** An epoch that accepts no further entries. */
     record SealedEpoch(long epoch, long firstPosition, long entries) {}
 
     private final Disk disk;
@@ -55,10 +54,10 @@ final class EpochFiles {
     }
 
     /**
-     * Reads the epochs from {@code firstEpoch} on, opens the last one for writing and truncates its
+     * Reads the epochs from {@code firstEpoch} on, opens the last for writing and truncates its
      * torn tail. Deletes files of earlier epochs, because a crash may have undone their deletion.
      *
-     * @return all epochs; the last one is not sealed
+     * @return all epochs; the last is not sealed
      */
     List<EpochFrames.EpochContent> open(long firstEpoch, long position) throws IOException {
         List<EpochFrames.EpochContent> contents = new ArrayList<>();
@@ -75,8 +74,7 @@ final class EpochFiles {
             EpochFrames.EpochContent content = EpochFrames.read(bytes, path(at).toString());
             check(contents, content, next, at);
             if (content.firstPosition() < next) {
-                // It was created, but entries were still appended to the previous epoch, so it must
-                // be empty.
+                // It must be empty, because later entries were appended to the preceding epoch.
                 disk.delete(path(at));
                 break;
             }
@@ -138,8 +136,7 @@ final class EpochFiles {
                     path(last.epoch()), last.soundBytes(), reopened.size());
             reopened.truncate(last.soundBytes());
         }
-        // Neither the bytes that were read nor the file's name may have been synced before the
-        // crash.
+        // The crash may have preceded the sync of the bytes and of the name.
         reopened.sync();
         disk.syncDirectory(folder);
         file = reopened;
@@ -170,7 +167,6 @@ final class EpochFiles {
         syncedBytes = sizeBytes;
     }
 
-    /** Appends entries durably. */
     void append(List<byte[]> entries) throws IOException {
         Disk.DiskFile out = open();
         if (tailNeedsTruncation) {
@@ -201,8 +197,7 @@ final class EpochFiles {
     /** Durably removes the partial write of a failed append. */
     void truncateFailedAppend() throws IOException {
         open().truncate(sizeBytes);
-        // A disk may report only at the sync that it is full; the frame to be removed is then
-        // complete.
+        // If the disk reported only at the sync that it is full, the frame to remove is complete.
         open().sync();
     }
 
@@ -213,7 +208,7 @@ final class EpochFiles {
         return file;
     }
 
-    /** Starts the next epoch if the current one has entries. */
+    /** Starts the next epoch if the current epoch has entries. */
     Optional<SealedEpoch> seal() throws IOException {
         if (entries() == 0) {
             return Optional.empty();

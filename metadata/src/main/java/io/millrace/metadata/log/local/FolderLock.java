@@ -10,9 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An exclusive lock on a data folder. The operating system releases the lock when the process dies.
- */
+/** An exclusive lock on a data folder, released by the operating system when the process dies. */
 public final class FolderLock implements AutoCloseable {
 
     private final FileChannel channel;
@@ -22,7 +20,7 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Acquires the lock; creates the folder if necessary.
+     * Acquires the lock; creates the folder if absent.
      *
      * @throws LogException.InUse if another process holds the lock
      */

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves sealed epochs and checkpoints into the bucket, one at a time and concurrently with appends.
- * A failed step is retried at the next {@link #archiveNext}; only corruption ends archiving. Owned
- * by its event loop.
+ * Retries a failed step at the next {@link #archiveNext}; only corruption ends archiving. Owned by
+ * its event loop.
  */
 final class LocalArchiver {
 
@@ -40,7 +40,7 @@ final class LocalArchiver {
 
     /**
      * @param background an executor that runs one task at a time and may block
-     * @param corrupt the callback for a damaged epoch; called on the event loop
+     * @param corrupt the callback for a damaged epoch, on the event loop
      */
     LocalArchiver(
             EventLoop loop,
@@ -55,7 +55,9 @@ final class LocalArchiver {
         this.corrupt = corrupt;
     }
 
-    /** Starts with the epochs that an earlier process left as files. */
+    /**
+     * @param left the epochs that an earlier process left as files
+     */
     void start(List<EpochFiles.SealedEpoch> left) {
         sealed.addAll(left);
         manifest = archive.manifest();
@@ -66,14 +68,11 @@ final class LocalArchiver {
         archiveNext();
     }
 
-    /** Returns the manifest as of the end of the last step. */
     LogManifest manifest() {
         return manifest;
     }
 
-    /**
-     * Returns the number of archives after the checkpoint, or 0 while no checkpoint can be stored.
-     */
+    /** Returns the number of archives after the checkpoint; 0 while no checkpoint can be stored. */
     int uncovered() {
         return busy || closing ? 0 : manifest.uncovered().size();
     }

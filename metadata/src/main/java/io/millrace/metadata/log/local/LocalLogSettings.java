@@ -5,11 +5,9 @@ import java.time.Duration;
 /**
  * Settings of a local log.
  *
- * @param sealEntries the number of entries at which an epoch is sealed
- * @param sealBytes the size at which an epoch is sealed
  * @param sealAge the age of its first entry at which an epoch is sealed
- * @param checkpointArchives the number of archives after the last checkpoint at which a new
- *     checkpoint is taken
+ * @param checkpointArchives the number of archives after the last checkpoint at which the next is
+ *     due
  * @param archivesKept the number of covered archives to keep as an audit trail
  */
 public record LocalLogSettings(
@@ -22,10 +20,7 @@ public record LocalLogSettings(
     public static final LocalLogSettings DEFAULTS =
             new LocalLogSettings(5_000, 64 << 20, Duration.ofSeconds(60), 4, 16);
 
-    /**
-     * Returns the age of the last checkpoint from which a single archive suffices for a new
-     * checkpoint.
-     */
+    /** Returns the age of the last checkpoint from which a single archive makes the next due. */
     Duration checkpointAge() {
         return sealAge.multipliedBy(10);
     }

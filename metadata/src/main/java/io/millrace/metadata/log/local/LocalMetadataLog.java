@@ -28,12 +28,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata log of a single process: an append-only file per epoch; sealed epochs and
- * checkpoints in the bucket. Entries that are queued while the disk is busy are written and synced
- * together.
+ * The metadata log of a single process: a file per epoch, and sealed epochs and checkpoints in the
+ * bucket. Entries queued while the disk is busy are written and synced together.
  *
  * <p>If a write fails for a reason other than a full disk, the content of the disk is unknown. The
- * log then accepts no appends until it is opened again. Owned by its event loop.
+ * log then accepts no appends until opened again. Owned by its event loop.
  */
 public final class LocalMetadataLog implements MetadataLog {
 
@@ -66,12 +65,10 @@ public final class LocalMetadataLog implements MetadataLog {
     private volatile LogStatistics statistics = LogStatistics.ofSingleProcess(0, 0, 0);
 
     /**
-     * @param loop the owner
-     * @param appender an executor that runs one task at a time, for the writes of appends
+     * @param appender an executor that runs one task at a time, for appends
      * @param background an executor that runs one task at a time, for sealing and checkpoints; may
      *     be the same
-     * @param folder the log's own folder; the caller holds a {@link FolderLock} on it
-     * @param random the source of unique object keys
+     * @param folder the log's own folder; the caller holds a {@link FolderLock}
      */
     @SuppressWarnings("TooManyParameters")
     public LocalMetadataLog(
@@ -173,9 +170,7 @@ public final class LocalMetadataLog implements MetadataLog {
         writeNext();
     }
 
-    /**
-     * Logs once when the disk becomes full and once when there is room again, not for every append.
-     */
+    /** Logs only changes, not every append. */
     private void logDiskSpaceChange(AppendOutcome outcome) {
         boolean nowFull = outcome instanceof AppendOutcome.NotAppended;
         if (nowFull && !diskFull) {
@@ -220,7 +215,7 @@ public final class LocalMetadataLog implements MetadataLog {
 
     @Override
     public CompletableFuture<LogPosition> head() {
-        // No other process writes, so the delivered entries are all acknowledged entries.
+        // No other process writes, so every acknowledged entry was delivered.
         return CompletableFuture.completedFuture(new LogPosition(0, delivered));
     }
 

@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The log's archives and checkpoints in the bucket, and the manifest file that references them.
- * Each update writes objects first, then the manifest, then deletes garbage, so that a crash
- * between any two steps is safe. Blocks. One thread at a time.
+ * The archives and checkpoints in the bucket, and the manifest file that references them. Updates
+ * write objects, then the manifest, then delete garbage, so a crash between steps is safe. Blocks.
+ * One thread at a time.
  */
 final class LogArchive {
 
@@ -83,8 +83,7 @@ final class LogArchive {
         manifest = next;
         if (!next.garbage().isEmpty()) {
             objects.delete(next.garbage()).join();
-            // The file still lists the garbage until its next replacement; deleting twice is
-            // harmless.
+            // The file lists the garbage until its next replacement; deleting twice is harmless.
             manifest = next.withoutGarbage();
         }
     }

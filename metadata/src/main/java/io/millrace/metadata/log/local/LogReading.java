@@ -20,15 +20,14 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
 /**
- * One read of a log from its checkpoint to its end. Files and objects are read on the reader's
- * thread, one at a time, and their entries are delivered on the event loop.
+ * A read of a log from its checkpoint to its end. Reads sources on the reader's thread, one at a
+ * time, and delivers their entries on the event loop.
  */
 final class LogReading {
 
     /**
      * The result of a read.
      *
-     * @param position the position of the last entry
      * @param sealed the sealed epochs that are still files, oldest first
      */
     record LogReadResult(long position, List<EpochFiles.SealedEpoch> sealed) {}
@@ -67,8 +66,8 @@ final class LogReading {
     }
 
     /**
-     * Starts the read. Completes on the event loop; fails with a {@link LogException} or with the
-     * follower's exception.
+     * Completes on the event loop; fails with a {@link LogException} or with the follower's
+     * exception.
      */
     CompletableFuture<LogReadResult> start() {
         reader.execute(() -> attempt(this::begin));

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** The file of the log manifest, which is replaced atomically. Blocks. One thread at a time. */
+/** The file of the log manifest, replaced atomically. Blocks. One thread at a time. */
 final class ManifestFile {
 
     private final Disk disk;

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Membership by registration in etcd. The node that has been registered longest is the leader.
- * Owned by its event loop.
+ * Membership by registration in etcd; the node registered for longest leads. Owned by its event
+ * loop.
  */
 public final class EtcdMembership implements Membership {
 
@@ -34,8 +34,7 @@ public final class EtcdMembership implements Membership {
 
     /**
      * @param etcd the client on the same event loop; the caller closes it
-     * @param life the time without a sign of life after which a node is no longer live, in whole
-     *     seconds
+     * @param life the node lease, in whole seconds
      */
     public EtcdMembership(EventLoop loop, Etcd etcd, String cluster, Duration life) {
         this.loop = loop;
@@ -45,7 +44,7 @@ public final class EtcdMembership implements Membership {
         this.view = new NodeView(loop, etcd, keys, RETRY_PAUSE, life, this::report);
     }
 
-    /** Starts to watch the nodes; completes when the first view is available. Any thread. */
+    /** Starts to watch the nodes; completes with the first view. Any thread. */
     public CompletableFuture<Void> open() {
         CompletableFuture<Void> opened = new CompletableFuture<>();
         loop.runNowOrLater(() -> view.open().thenAccept(opened::complete));
@@ -56,8 +55,8 @@ public final class EtcdMembership implements Membership {
      * Registers this node until {@link #close}. Any thread.
      *
      * @param member the supplier of this node's current properties, called repeatedly
-     * @return completes when the node is registered; fails with a {@link
-     *     io.millrace.protocol.error.ProblemException} if another live process has its id
+     * @return fails with a {@link io.millrace.protocol.error.ProblemException} if another live
+     *     process has its id
      */
     public CompletableFuture<Void> register(Supplier<RegisteredNode> member) {
         CompletableFuture<Void> joined = new CompletableFuture<>();
@@ -79,8 +78,8 @@ public final class EtcdMembership implements Membership {
     }
 
     /**
-     * Returns the lease of this node's registration if the lease is certainly valid by this node's
-     * clock. No node declares this node dead during that time. Only on the event loop.
+     * Returns the registration's lease if certainly valid by this node's clock, so that no node
+     * declares this node dead meanwhile. Only on the event loop.
      */
     OptionalLong lease() {
         return registration == null ? OptionalLong.empty() : registration.lease();

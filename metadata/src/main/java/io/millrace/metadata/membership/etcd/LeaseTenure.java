@@ -5,10 +5,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Tracks whether this node may still act on its claims in the log, that is, whether no other node
- * can have declared it dead. Under the lease that the claims were read with, this node's clock
- * guarantees that. After a new lease, another node may have declared this node dead, so the node
- * first applies the log up to a barrier. Owned by the metadata's event loop.
+ * Tracks whether this node may act on its claims in the log, because no other node can have
+ * declared it dead. This node's clock guarantees that while the lease is unchanged. After a new
+ * lease, the node first applies the log up to a barrier. Owned by the metadata's event loop.
  */
 public final class LeaseTenure {
 
@@ -18,7 +17,6 @@ public final class LeaseTenure {
     private boolean barrierPending;
 
     /**
-     * @param membership the membership on the metadata's event loop
      * @param barrier completes on the event loop when all entries are applied that were in the log
      *     at the call
      */
@@ -28,8 +26,8 @@ public final class LeaseTenure {
     }
 
     /**
-     * Returns whether this node may act on its claims. Must be called often, because the call
-     * starts the barrier after a new lease.
+     * Returns whether this node may act on its claims. Starts the barrier after a new lease, so
+     * must be called often.
      */
     public boolean isConfirmed() {
         OptionalLong lease = membership.lease();

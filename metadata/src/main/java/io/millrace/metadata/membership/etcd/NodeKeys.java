@@ -27,12 +27,10 @@ final class NodeKeys {
         return key.substring(prefix.length());
     }
 
-    /** Returns the start of the key range of all nodes. */
     String rangeStart() {
         return prefix;
     }
 
-    /** Returns the end of the key range of all nodes. */
     String rangeEnd() {
         return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
     }
@@ -51,7 +49,7 @@ final class NodeKeys {
         return out.build().toByteArray();
     }
 
-    /** Decodes a node registration; empty if the value is not a registration. */
+    /** Decodes a registration; empty for any other value. */
     Optional<RegisteredNode> decode(Etcd.KeyValue key) {
         try {
             NodeRegistration in = NodeRegistration.parseFrom(key.value());

@@ -11,10 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live nodes as registered in etcd: read once, then watched. The nodes are read again when the
- * watch ends, and also periodically, because a watch on a dead connection reports nothing and a
- * missed change would never be corrected. While etcd is unavailable, the last view remains. Owned
- * by its event loop.
+ * The live nodes as registered in etcd: read once, then watched. They are read again when the watch
+ * ends, and periodically, because a watch on a dead connection reports nothing. While etcd is
+ * unavailable, the last view remains. Owned by its event loop.
  */
 final class NodeView {
 
@@ -33,9 +32,7 @@ final class NodeView {
     private boolean closed;
 
     /**
-     * @param pause the pause before a retry if etcd did not answer
      * @param trust the maximum age of a watch before the nodes are read again
-     * @param changed the callback that runs after each change
      */
     NodeView(
             EventLoop loop,
@@ -52,13 +49,12 @@ final class NodeView {
         this.changed = changed;
     }
 
-    /** Starts to watch; completes when the first view is available. */
     CompletableFuture<Void> open() {
         read(new TreeMap<>(), keys.rangeStart(), 0);
         return read;
     }
 
-    /** Returns the nodes ordered by id. Any thread. */
+    /** Returns the nodes by id. Any thread. */
     List<RegisteredNode> nodes() {
         return view;
     }
@@ -83,7 +79,6 @@ final class NodeView {
                     }
                     long pinned = revision == 0 ? page.revision() : revision;
                     if (page.more()) {
-                        // The smallest key after the last one.
                         read(found, page.keys().getLast().key() + '\0', pinned);
                     } else {
                         follow(found, pinned);

@@ -18,9 +18,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps this node registered under a key with a lease. Renews the lease, and takes a new lease
- * after the old one expired. If another process has the key, this node waits: the key of a dead
- * process lasts until its lease expires. Owned by its event loop.
+ * Keeps this node registered under a key with a lease, and takes a new lease after expiry. If
+ * another process has the key, this node waits, because a dead process's key lasts until its lease
+ * expires. Owned by its event loop.
  */
 final class Registration {
 
@@ -42,10 +42,6 @@ final class Registration {
     private boolean occupied;
     private boolean closed;
 
-    /**
-     * @param life the time without a sign of life after which a node is no longer live
-     * @param self the supplier of this node's current properties
-     */
     Registration(
             EventLoop loop,
             Etcd etcd,
@@ -59,23 +55,16 @@ final class Registration {
         this.self = self;
     }
 
-    /**
-     * Starts the registration.
-     *
-     * @return completes when the key is written; fails with a {@link ProblemException} if another
-     *     live process has this node's id
-     */
     CompletableFuture<Void> open() {
         tick();
         return registered;
     }
 
-    /** Completes when another process has taken over this node's id. */
     CompletableFuture<Problem> idTakenOver() {
         return idTakenOver;
     }
 
-    /** Returns the lease if the key certainly exists, so the lease cannot have expired. */
+    /** Returns the lease if it cannot have expired and the key exists. */
     OptionalLong lease() {
         boolean sure = !closed && writtenValue != null && loop.nanoTime() - liveUntilNanos < 0;
         return sure ? lease : OptionalLong.empty();
@@ -89,10 +78,7 @@ final class Registration {
                 loop.schedule(life.dividedBy(ATTEMPTS_PER_LEASE), this::tick));
     }
 
-    /**
-     * Makes calls in sequence until the registration is current. A failed call is retried at the
-     * next tick.
-     */
+    /** Makes calls until the registration is current. A failed call is retried at the next tick. */
     private CompletableFuture<Void> step() {
         // The lease starts at or after this time.
         long askedNanos = loop.nanoTime();

@@ -8,9 +8,7 @@ import io.millrace.metadata.state.partition.TopicTable;
 import io.millrace.protocol.error.Reason;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Validates the offsets of a commit, each by itself: the committer must hold the partition's lease.
- */
+/** Validates the offsets of a commit, each by itself. */
 final class CommitValidator {
 
     static final RowOutcome ACCEPTED = new RowOutcome.Accepted();
@@ -42,11 +40,6 @@ final class CommitValidator {
         this.member = member;
     }
 
-    /**
-     * Validates one offset.
-     *
-     * @param known the group's current state in the topic; null if none
-     */
     RowOutcome validate(@Nullable GroupPartitions known, OffsetCommit commit) {
         int partition = commit.partition();
         if (topics.partition(commit.topicId(), partition) == null) {
@@ -70,7 +63,6 @@ final class CommitValidator {
                 : ACCEPTED;
     }
 
-    /** Returns whether the member held its current lease at the time of the commit. */
     private boolean isLeased(GroupPartitions known, int partition) {
         return known.holder(partition) == member
                 && known.generation(partition) <= command.generation();
@@ -80,7 +72,8 @@ final class CommitValidator {
         if (command.number() == Command.OffsetsCommitted.START_POSITION) {
             return known.committed(partition) != null;
         }
-        // An unnumbered commit is older than a numbered one. A start position is set by the node.
+        // An unnumbered commit is older than a numbered commit. A start position is set by the
+        // node.
         long counted = known.number(partition);
         return counted > Command.OffsetsCommitted.START_POSITION && command.number() < counted;
     }

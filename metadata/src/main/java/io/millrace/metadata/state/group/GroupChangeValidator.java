@@ -14,10 +14,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Validates a change of a group as a whole, before any part is applied. */
+/** Validates a change of a group before any part is applied. */
 final class GroupChangeValidator {
 
-    /** Neighbouring partitions of a topic. */
     private record PageId(long topicId, int page) {}
 
     private final GroupState group;
@@ -39,7 +38,7 @@ final class GroupChangeValidator {
         return added <= 0 || totals.bytes + added <= GroupLimits.MAX_TOTAL_DETAILS_BYTES;
     }
 
-    /** Validates a change; null if valid. */
+    /** Returns null if the change is valid. */
     @Nullable Problem validate(Command.GroupChanged command) {
         if (group.generation == Integer.MAX_VALUE || command.generation() != group.generation + 1) {
             return problem(
@@ -53,7 +52,7 @@ final class GroupChangeValidator {
     }
 
     private Map<String, GroupMember> members(GroupChange change) {
-        // Only counted and looked up: the iteration order decides nothing.
+        // Never iterated, so the hash order is irrelevant.
         Map<String, GroupMember> members = new HashMap<>();
         group.slots.forEach((id, seat) -> members.put(id, seat.member));
         change.left().forEach(members::remove);

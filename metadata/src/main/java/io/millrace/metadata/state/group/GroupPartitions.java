@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leases and committed offsets of one group in one topic, in pages of {@value #PAGE_SIZE}
- * partitions. A page exists while one of its rows is in use, so the memory depends on the content
- * only and not on the history. A page that a snapshot shares is copied before a change. A part of
- * the state.
+ * partitions. A page exists while a row is in use, so memory depends only on the content. A page
+ * shared with a snapshot is copied before a change.
  */
 final class GroupPartitions {
 
@@ -24,7 +23,6 @@ final class GroupPartitions {
     private static final int NONE = -1;
     private static final long UNNUMBERED = Command.OffsetsCommitted.UNNUMBERED;
 
-    /** A page of neighbouring partitions. */
     private static final class Page {
         final long[] offsets = new long[PAGE_SIZE];
         final int[] leaderEpochs = new int[PAGE_SIZE];
@@ -88,12 +86,9 @@ final class GroupPartitions {
     private final GroupTotals totals;
     private @Nullable Page[] pages = new Page[0];
     private int pageCount;
-    // Pages of an earlier version are shared with snapshots.
+    // Pages of earlier versions are shared with snapshots.
     private int version;
 
-    /**
-     * @param totals the totals of all groups, updated by this class
-     */
     GroupPartitions(GroupTotals totals) {
         this.totals = totals;
     }
@@ -121,7 +116,6 @@ final class GroupPartitions {
         return page;
     }
 
-    /** Returns whether the page of a partition exists. */
     boolean hasPage(int partition) {
         return page(partition) != null;
     }
@@ -140,7 +134,7 @@ final class GroupPartitions {
         return page == null ? null : page.holders[partition % PAGE_SIZE];
     }
 
-    /** Returns the generation of a lease. Only for a leased partition. */
+    /** Only for a leased partition. */
     int generation(int partition) {
         Page page = page(partition);
         return page == null ? 0 : page.generations[partition % PAGE_SIZE];
@@ -154,7 +148,7 @@ final class GroupPartitions {
                 : new CommittedOffset(page.offsets[row], page.leaderEpochs[row], page.text(row));
     }
 
-    /** Returns the highest number of a commit that was accepted under the current lease. */
+    /** Returns the highest commit number under the current lease. */
     long number(int partition) {
         Page page = page(partition);
         return page == null ? UNNUMBERED : page.number(partition % PAGE_SIZE);
@@ -195,7 +189,7 @@ final class GroupPartitions {
         }
     }
 
-    /** Subtracts the content from the totals. Not used afterwards. */
+    /** Subtracts the content from the totals, as the last call. */
     void subtractFromTotals() {
         totals.pages -= pageCount;
         for (int partition : used()) {
@@ -206,7 +200,7 @@ final class GroupPartitions {
     /**
      * Stores an accepted offset.
      *
-     * @param number the commit's number; an unnumbered commit leaves the stored number unchanged
+     * @param number an unnumbered commit leaves the stored number unchanged
      */
     void commit(int partition, CommittedOffset committed, long number) {
         Page page = pageToWrite(partition);
@@ -235,7 +229,6 @@ final class GroupPartitions {
         return used;
     }
 
-    /** Returns a read-only copy of the current content. */
     GroupPartitions freeze() {
         GroupPartitions frozen = new GroupPartitions(new GroupTotals());
         frozen.pages = pages.clone();

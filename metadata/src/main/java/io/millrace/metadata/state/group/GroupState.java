@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** The state of one consumer group, without validation of changes. A part of the state. */
+/** The state of one consumer group, without validation of changes. */
 final class GroupState implements Group {
 
     private final String id;
@@ -34,8 +34,6 @@ final class GroupState implements Group {
     long changedAt;
 
     /**
-     * @param isOpen returns whether an incarnation is open
-     * @param totals the totals of all groups, updated by this class
      * @param changedAt the entry that creates the group
      */
     GroupState(String id, LongPredicate isOpen, GroupTotals totals, long changedAt) {
@@ -116,7 +114,6 @@ final class GroupState implements Group {
         return gone != null;
     }
 
-    /** Subtracts the content from the totals. Not used afterwards. */
     void subtractFromTotals() {
         topics.values().forEach(GroupPartitions::subtractFromTotals);
         slots.values().forEach(seat -> totals.bytes -= seat.member.detailsBytes());

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All consumer groups: coordinators, leases and committed offsets. Fences commands of former
- * coordinators. A part of the state.
+ * coordinators.
  */
 public final class GroupTable implements Groups {
 
@@ -32,11 +32,10 @@ public final class GroupTable implements Groups {
     private final Consumer<String> changed;
     private final TreeMap<String, GroupState> groups = new TreeMap<>();
     private final GroupTotals totals = new GroupTotals();
-    // Counts over all groups, so that no epoch repeats when a group is deleted and created again.
+    // Shared by all groups, so that no epoch repeats when a group is created again.
     private long lastClaim;
 
     /**
-     * @param isOpen returns whether an incarnation is open
      * @param changed a listener for groups with a changed claim, members or leases
      */
     public GroupTable(TopicTable topics, LongPredicate isOpen, Consumer<String> changed) {
@@ -59,16 +58,12 @@ public final class GroupTable implements Groups {
         return groups.size();
     }
 
-    /** Returns the number of pages of partitions in all groups. */
     int pages() {
         return totals.pages;
     }
 
     /**
-     * Claims a group.
-     *
      * @param proposer the incarnation that appended the entry
-     * @param entry the position of the entry in the log
      */
     public Outcome claim(Command.GroupClaimed command, long proposer, long entry) {
         if (command.coordinator() != proposer) {
@@ -218,7 +213,6 @@ public final class GroupTable implements Groups {
         return new Outcome.Completed();
     }
 
-    /** Expires groups without members whose last change is in this entry or an earlier one. */
     public void expire(long unchangedSince) {
         groups.values()
                 .removeIf(group -> {
@@ -231,7 +225,6 @@ public final class GroupTable implements Groups {
                 });
     }
 
-    /** Removes all leases and offsets in a deleted topic. */
     public void forgetTopic(long topicId) {
         for (GroupState group : groups.values()) {
             if (group.forgetTopic(topicId)) {

@@ -2,10 +2,7 @@ package io.millrace.metadata.state.group;
 
 import io.millrace.metadata.group.GroupMember;
 
-/**
- * A mutable reference to a member. Leases refer to the slot, so that the member's details can
- * change without a change of the leases.
- */
+/** A mutable reference to a member, so that details can change without a change of leases. */
 final class MemberSlot {
 
     GroupMember member;

@@ -12,10 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/**
- * The offsets up to which partitions of compacted topics are cleaned. Partitions that were never
- * cleaned have no row.
- */
+/** The cleaned offsets of partitions of compacted topics. */
 public final class CleanedTable {
 
     private record Place(long topicId, int partition) implements Comparable<Place> {
@@ -35,7 +32,6 @@ public final class CleanedTable {
         this.digest = digest;
     }
 
-    /** Returns the offset below which every key has one record at most; 0 if unknown. */
     public long offset(long topicId, int partition) {
         return offsets.getOrDefault(new Place(topicId, partition), 0L);
     }

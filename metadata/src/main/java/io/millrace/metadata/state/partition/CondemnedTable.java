@@ -10,17 +10,17 @@ import java.util.TreeSet;
 import java.util.function.LongPredicate;
 
 /**
- * The last condemned object of each writer. Neither this object nor an older one that is still
- * unreferenced can be referenced any more. A writer's objects are referenced about in the order of
- * their numbers, and a condemned object stayed unreferenced for long; so an older one is too late
- * as well. At most two rows for each writer suffice therefore, however many objects are condemned.
- * A closed writer has no row: all its commands are rejected.
+ * The last condemned object of each open writer and kind. New references to this object, or to an
+ * older unreferenced object of the writer, are rejected.
+ *
+ * <p>A writer's objects are referenced about in the order of their numbers, and a condemned object
+ * stayed unreferenced for long. Therefore an older object is too late as well, and two rows per
+ * writer suffice.
  */
 public final class CondemnedTable {
 
     private static final ObjectId.Kind[] KINDS = ObjectId.Kind.values();
 
-    /** The objects of one kind of a writer, which share a sequence. */
     private record ObjectSeries(ObjectId.Kind kind, long incarnation) {
 
         private static final Comparator<ObjectSeries> ORDER =
@@ -34,14 +34,10 @@ public final class CondemnedTable {
     private final TreeMap<ObjectSeries, Long> lastSequences = new TreeMap<>(ObjectSeries.ORDER);
     private final LongPredicate isClosed;
 
-    /**
-     * @param isClosed returns whether an incarnation is closed
-     */
     public CondemnedTable(LongPredicate isClosed) {
         this.isClosed = isClosed;
     }
 
-    /** Returns whether new references to an object are rejected. */
     public boolean forbidsReference(ObjectId id) {
         Long last = lastSequences.get(ObjectSeries.of(id));
         return isClosed.test(id.incarnation()) || (last != null && id.sequence() <= last);
@@ -53,14 +49,12 @@ public final class CondemnedTable {
         }
     }
 
-    /** Removes a closed writer. */
     public void removeClosed(long incarnation) {
         for (ObjectId.Kind kind : KINDS) {
             lastSequences.remove(new ObjectSeries(kind, incarnation));
         }
     }
 
-    /** Returns the writers with condemned objects. */
     public Set<Long> writers() {
         Set<Long> writers = new TreeSet<>();
         lastSequences.keySet().forEach(series -> writers.add(series.incarnation()));

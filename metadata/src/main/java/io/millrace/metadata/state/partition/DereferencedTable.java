@@ -9,10 +9,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The unreferenced stream objects, each with the entry of the log that removed the last reference.
- * They are still in the bucket: a reader may be using one, and an older checkpoint may reference
- * it. Consecutive objects of one writer that are dereferenced by the same entry share a row, the
- * usual result of retention.
+ * The dereferenced stream objects with the entry that removed the last reference. They are still in
+ * the bucket, because readers and older checkpoints may use them. Consecutive objects of one writer
+ * that one entry dereferenced share a row.
  */
 public final class DereferencedTable {
 
@@ -24,20 +23,17 @@ public final class DereferencedTable {
 
     private final List<DereferencedObjects> rows = new ArrayList<>();
 
-    /** Objects dereferenced by the entry that is being applied. */
     private final List<DereferencedObjects> currentEntry = new ArrayList<>();
 
     private long objects;
     private long bytes;
 
-    /** Adds an object after the removal of its last reference. */
     public void add(ObjectId id, long sizeBytes) {
         currentEntry.add(
                 new DereferencedObjects(
                         id.kind(), id.incarnation(), id.sequence(), 1, sizeBytes, 0));
     }
 
-    /** Called after an entry was applied. */
     public void finishEntry(long entry) {
         currentEntry.sort(ORDER);
         for (DereferencedObjects next : currentEntry) {
@@ -76,11 +72,6 @@ public final class DereferencedTable {
                 one.entry());
     }
 
-    /**
-     * Returns the objects that were dereferenced up to an entry, in order.
-     *
-     * @param max the number of objects after which no further entry is started
-     */
     public List<DereferencedObjects> upTo(long entry, int max) {
         long taken = 0;
         int count = 0;
@@ -100,10 +91,6 @@ public final class DereferencedTable {
         return count;
     }
 
-    /**
-     * Removes the objects that were dereferenced up to an entry, after their deletion from the
-     * bucket.
-     */
     public void removeUpTo(long entry) {
         List<DereferencedObjects> gone = rows.subList(0, countUpTo(entry));
         for (DereferencedObjects row : gone) {

@@ -7,20 +7,17 @@ import io.millrace.metadata.snapshot.SnapshotWriter;
 import java.util.Arrays;
 
 /**
- * A fixed-capacity block of extents of one partition, in columns of 28 bytes for each extent,
- * filled front to back. An extent ends at the base offset of the next one, so offset counts are not
- * stored.
+ * A fixed-capacity block of extents of one partition, 28 bytes each, filled front to back. An
+ * extent ends at the next base offset.
  *
- * <p>The content never changes, except that the last extent may grow while its block is being
- * committed. A checkpoint can therefore be written from columns that are still being filled. A
- * change that removes or moves extents leaves these columns unchanged and allocates new ones.
+ * <p>The content is final, except that the last extent may grow while its block is committed.
+ * Therefore a checkpoint can be written from columns that are still being filled. Removing or
+ * moving extents allocates new columns.
  */
 final class ExtentColumns {
 
-    /** Maximum position of an extent's last byte. */
     static final long MAX_POSITION = 0xFFFF_FFFFL;
 
-    /** Shared by all partitions that have no extents. */
     static final ExtentColumns NONE = new ExtentColumns(0);
 
     private final long[] baseOffsets;
@@ -93,13 +90,12 @@ final class ExtentColumns {
         maxTimestampsMs[extent] = content.maxTimestampMs(which);
     }
 
-    /** Extends an extent by a batch that follows it in the same object. */
+    /** Extends an extent by the next batch of the same object. */
     void extend(int extent, BatchItem item) {
         lengths[extent] += item.length();
         maxTimestampsMs[extent] = Math.max(maxTimestampsMs[extent], item.maxTimestampMs());
     }
 
-    /** Copies extents {@code begin} to {@code end} of other columns. */
     void copy(int at, ExtentColumns from, int begin, int end) {
         int count = end - begin;
         System.arraycopy(from.baseOffsets, begin, baseOffsets, at, count);
@@ -109,10 +105,7 @@ final class ExtentColumns {
         System.arraycopy(from.maxTimestampsMs, begin, maxTimestampsMs, at, count);
     }
 
-    /**
-     * Returns the last of some extents that starts at or below an offset; the index before {@code
-     * begin} if none does.
-     */
+    /** Returns the last extent that starts at or below an offset; {@code begin - 1} if none. */
     int lastStartingUpTo(long offset, int begin, int end) {
         int found = Arrays.binarySearch(baseOffsets, begin, end, offset);
         return found >= 0 ? found : -found - 2;
@@ -127,7 +120,6 @@ final class ExtentColumns {
         out.putLongs(maxTimestampsMs, begin, count);
     }
 
-    /** Reads columns without free capacity. */
     static ExtentColumns readFrom(SnapshotReader in) {
         int count = in.getCount();
         return count == 0 ? NONE : new ExtentColumns(in, count);

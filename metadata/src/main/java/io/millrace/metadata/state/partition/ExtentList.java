@@ -6,35 +6,30 @@ import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.SnapshotWriter;
 
 /**
- * The extents of one partition in offset order. An extent's index stays valid until extents are
- * dropped. Dropping costs amortised constant time for each dropped extent. One owner.
+ * The extents of one partition in offset order. Indexes are valid until extents are dropped, in
+ * amortised constant time per extent. One owner.
  */
 final class ExtentList {
 
-    /** Maximum length of an extent that is extended. */
+    /** Maximum size to which an extent is extended. */
     private static final int MAX_EXTENT_BYTES = 1 << 30;
 
     private final TimestampIndex timestamps = new TimestampIndex();
     private ExtentColumns columns;
 
-    /** The first live extent; the ones before it are dropped by the next copy. */
+    /** The first live extent; the next copy drops earlier extents. */
     private int first;
 
     private int end;
 
-    /**
-     * @param capacity the initial capacity
-     */
     ExtentList(int capacity) {
         columns = capacity == 0 ? ExtentColumns.NONE : new ExtentColumns(capacity);
     }
 
-    /** Returns the index of the first extent. */
     int first() {
         return first;
     }
 
-    /** Returns the index after the last extent. */
     int end() {
         return end;
     }
@@ -47,11 +42,7 @@ final class ExtentList {
         return columns.baseOffset(extent);
     }
 
-    /**
-     * Returns the offset after an extent.
-     *
-     * @param logEnd the end offset of the last extent
-     */
+    /** Returns the end offset of an extent; {@code logEnd} for the last. */
     long endOffset(int extent, long logEnd) {
         return extent + 1 < end ? columns.baseOffset(extent + 1) : logEnd;
     }
@@ -75,7 +66,7 @@ final class ExtentList {
     /**
      * Appends a batch.
      *
-     * @return whether the batch is an extent of its own instead of a part of the last one
+     * @return false if the batch extends the last extent
      */
     boolean append(long baseOffset, int object, BatchItem item) {
         boolean isNew = !isContinuedBy(object, item);
@@ -103,16 +94,13 @@ final class ExtentList {
         timestamps.update(columns, first, end - 1);
     }
 
-    /** Appends an extent that was offloaded. */
     void add(OffloadedContent content, int which) {
         makeRoom();
         columns.set(end++, content, which);
         timestamps.update(columns, first, end - 1);
     }
 
-    /**
-     * Appends extents {@code begin} to {@code until} of another list. The capacity must suffice.
-     */
+    /** Appends extents of another list. The capacity must suffice. */
     void addAll(ExtentList from, int begin, int until) {
         columns.copy(end, from.columns, begin, until);
         for (int i = begin; i < until; i++) {
@@ -136,7 +124,6 @@ final class ExtentList {
         }
     }
 
-    /** Moves the live extents to the start of new columns. */
     private void reallocate(int capacity) {
         ExtentColumns now = capacity == 0 ? ExtentColumns.NONE : new ExtentColumns(capacity);
         now.copy(0, columns, first, end);
@@ -153,17 +140,15 @@ final class ExtentList {
         return Math.max(first, columns.lastStartingUpTo(offset, first, end));
     }
 
-    /** Returns the first extent with a timestamp of this time or later; {@link #end} if none. */
     int firstAtTime(long timestampMs) {
         return timestamps.firstAtTime(columns, first, end, timestampMs);
     }
 
-    /** Returns the live extents, in the columns that they share with this list. */
+    /** Returns the live extents, in columns shared with this list. */
     Frozen freeze() {
         return new Frozen(columns, first, end - first);
     }
 
-    /** The extents as they were after an entry. */
     record Frozen(ExtentColumns columns, int first, int count) {
 
         void writeTo(SnapshotWriter out) {

@@ -17,9 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * Validates and applies merges: moves records to new objects, and condemns unreferenced objects.
- */
+/** Validates and applies merges and condemns orphans. */
 public final class ExtentMerges {
 
     private final ObjectTable objects;
@@ -35,7 +33,6 @@ public final class ExtentMerges {
         this.digest = digest;
     }
 
-    /** Decides a command's rows, each by itself. */
     public Outcome replace(Command.ExtentsReplaced command) {
         ObjectRef object = command.object();
         if (condemned.forbidsReference(object.id())) {
@@ -79,7 +76,6 @@ public final class ExtentMerges {
         return true;
     }
 
-    /** Condemns objects that are in the bucket and unreferenced. */
     public Outcome condemn(Command.ObjectsCondemned command) {
         Set<ObjectId> ids = new HashSet<>();
         command.objects().forEach(one -> ids.add(one.id()));

@@ -40,7 +40,6 @@ public final class ExtentOffloads {
         this.digest = digest;
     }
 
-    /** Decides a command's rows, each by itself. */
     public Outcome offload(Command.ExtentsOffloaded command) {
         ObjectRef object = command.object();
         if (condemned.forbidsReference(object.id())) {
@@ -81,7 +80,6 @@ public final class ExtentOffloads {
                                 - (long) row.extents() * OffloadedContent.EXTENT_BYTES;
     }
 
-    /** Reloads extents, each row by itself. */
     public Outcome reload(Command.ExtentsReloaded command) {
         List<RowOutcome> outcomes = new ArrayList<>(command.rows().size());
         for (ReloadedRange row : command.rows()) {

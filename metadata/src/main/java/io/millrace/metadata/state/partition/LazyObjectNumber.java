@@ -12,9 +12,6 @@ final class LazyObjectNumber {
     private final long storedMs;
     private int value = NO_OBJECT;
 
-    /**
-     * @param storedMs the known storage time of the object's content
-     */
     LazyObjectNumber(ObjectTable objects, ObjectRef object, long storedMs) {
         this.objects = objects;
         this.object = object;
@@ -28,7 +25,7 @@ final class LazyObjectNumber {
         return value;
     }
 
-    /** Ends the rows: an object without an accepted row becomes unreferenced and is deleted. */
+    /** Dereferences the object if no row was accepted. */
     void finish() {
         if (value == NO_OBJECT) {
             objects.addUnreferenced(object.id(), object.sizeBytes());

@@ -5,8 +5,8 @@ import io.millrace.metadata.snapshot.SnapshotWriter;
 import java.util.Arrays;
 
 /**
- * A column of numbers with 4 bytes for each until one is negative or needs more than 32 bits, and
- * with 8 bytes from then on. One owner.
+ * A column of numbers, 4 bytes each until a number is negative or exceeds 32 bits, then 8 bytes.
+ * One owner.
  */
 final class LongColumn {
 
@@ -14,7 +14,7 @@ final class LongColumn {
 
     private int[] ints;
 
-    /** All numbers, once one of them needs 8 bytes. */
+    /** All numbers, after {@link #widen}. */
     private long[] longs = NARROW;
 
     LongColumn(int capacity) {
@@ -65,7 +65,6 @@ final class LongColumn {
         }
     }
 
-    /** Copies the first {@code count} numbers, without spare capacity. */
     LongColumn copy(int count) {
         return longs == NARROW
                 ? new LongColumn(Arrays.copyOf(ints, count), NARROW)

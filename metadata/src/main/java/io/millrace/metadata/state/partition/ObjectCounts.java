@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts the objects with data of each topic in one pass over all in-memory extents. Offloaded
- * extents count only for the topic of their object's first extent: a precise count would have to
- * read the extent manifests. Used once.
+ * Counts the objects with data of each topic in one pass over the in-memory extents. Offloaded
+ * extents count only for the topic of their object's first extent, because the rest is in extent
+ * manifests. Used once.
  */
 public final class ObjectCounts {
 
@@ -15,7 +15,7 @@ public final class ObjectCounts {
 
     private final TopicTable topics;
 
-    /** For each object with offloaded extents, the topic for which it is counted already. */
+    /** For each object with offloaded extents, the topic that counts the object anyway. */
     private final long[] topicOfFirstExtent;
 
     /** For each object, the last topic that counted it. */
@@ -29,7 +29,6 @@ public final class ObjectCounts {
         lastCountedTopic = new long[topicOfFirstExtent.length];
     }
 
-    /** Returns counts by topic id, without topics that have no records. */
     public Map<Long, Long> byTopic() {
         for (long topicId : topicOfFirstExtent) {
             if (topicId != NO_TOPIC) {

@@ -17,14 +17,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The referenced stream objects, by a dense number. A number is reused once its object is
- * unreferenced, so the table is as large as the maximum number of objects that were alive at one
- * time. Each GiB or so of retained data has one object, so this table is the part of a node's
- * memory that grows with retention: about 45 bytes for each object.
+ * The referenced stream objects, by a dense number that is reused once its object is unreferenced.
+ * Takes about 45 bytes per object; each GiB or so of retained data has one object.
  */
 public final class ObjectTable {
 
-    /** The storage time of an object that has none: a manifest, or a segment without extents. */
+    /** The storage time of a manifest, or of a segment without extents. */
     static final long NO_TIME = Long.MIN_VALUE;
 
     private static final long NO_TOPIC = 0;
@@ -43,7 +41,6 @@ public final class ObjectTable {
     private LongColumn liveBytes = new LongColumn(16);
     private int[] liveExtents = new int[16];
 
-    /** For each object, the number of extents that are offloaded. */
     private int[] offloadedExtents = new int[16];
 
     private int[] free = new int[16];
@@ -52,14 +49,10 @@ public final class ObjectTable {
     private int used;
     private int freeCount;
 
-    /**
-     * @param dereferenced a table that collects unreferenced objects
-     */
     public ObjectTable(DereferencedTable dereferenced) {
         this.dereferenced = dereferenced;
     }
 
-    /** Returns the number of extents in memory. */
     public long liveExtents() {
         return extents;
     }
@@ -72,11 +65,7 @@ public final class ObjectTable {
         return used - freeCount;
     }
 
-    /**
-     * Allocates a number for an object that is still unreferenced.
-     *
-     * @param stored the storage time, milliseconds since 1970
-     */
+    /** Allocates a number for an object that is still unreferenced. */
     public int add(ObjectRef ref, long stored) {
         int number = freeCount > 0 ? free[--freeCount] : used++;
         if (number == kinds.length) {
@@ -103,24 +92,19 @@ public final class ObjectTable {
         return new ObjectId(KINDS[kinds[number]], incarnations[number], sequences.get(number));
     }
 
-    /** Returns the storage time, milliseconds since 1970; {@link #NO_TIME} if none. */
     long storedMs(int number) {
         return storedMs[number];
     }
 
     /**
-     * Raises an object's storage time to that of an input: a merged object is as old as the
+     * Raises an object's storage time to that of an input: a merged object is as old as its
      * youngest input.
      */
     void inheritStoredMs(int number, int input) {
         storedMs[number] = Math.max(storedMs[number], storedMs[input]);
     }
 
-    /**
-     * Adds references to an object. A batch that extends an extent adds no extent.
-     *
-     * @param topicId the topic of the extents
-     */
+    /** Adds references to an object; 0 {@code extents} for a batch that extends an extent. */
     void reference(int number, long topicId, int extents, long bytes) {
         if (topicIds.get(number) == NO_TOPIC) {
             topicIds.set(number, topicId);
@@ -142,20 +126,18 @@ public final class ObjectTable {
         extents--;
     }
 
-    /** Reverts {@link #offload}. */
     void reload(int number) {
         offloadedExtents[number]--;
         offloaded--;
         extents++;
     }
 
-    /** Adds the reference of an offloaded range to its extent manifest. */
+    /** Adds an offloaded range's reference to its manifest. */
     void referenceManifest(int number, long bytes) {
         liveExtents[number]++;
         liveBytes.set(number, liveBytes.get(number) + bytes);
     }
 
-    /** Removes the reference of an offloaded range to its extent manifest. */
     void releaseManifest(int number, long bytes) {
         liveBytes.set(number, liveBytes.get(number) - bytes);
         if (--liveExtents[number] == 0) {
@@ -167,12 +149,11 @@ public final class ObjectTable {
         }
     }
 
-    /** Registers an object in the bucket that is unreferenced and stays so. */
+    /** Registers an object in the bucket that stays unreferenced. */
     public void addUnreferenced(ObjectId id, long sizeBytes) {
         dereferenced.add(id, sizeBytes);
     }
 
-    /** Returns the numbers of the referenced objects among the given ones. */
     public BitSet numbersOf(Set<ObjectId> ids) {
         BitSet numbers = new BitSet(used);
         Map<Long, Set<ObjectId>> byWriter =
@@ -186,12 +167,10 @@ public final class ObjectTable {
         return numbers;
     }
 
-    /** Returns the referenced objects among the given ones. */
     public Set<ObjectId> referencedAmong(Set<ObjectId> ids) {
         return numbersOf(ids).stream().mapToObj(this::id).collect(toSet());
     }
 
-    /** Returns all referenced objects. */
     public List<StoredObject> referencedObjects() {
         List<StoredObject> all = new ArrayList<>(liveCount());
         for (int i = 0; i < used; i++) {
@@ -203,8 +182,8 @@ public final class ObjectTable {
     }
 
     /**
-     * Returns the topic of the first extent for each object with an offloaded extent, indexed by
-     * object number; 0 for the remaining objects.
+     * Returns, by object number, the topic of the first extent; 0 for objects without offloaded
+     * extents.
      */
     long[] topicsOfOffloaded() {
         long[] found = new long[used];

@@ -14,9 +14,6 @@ final class OffloadPlanner {
     private final ObjectTable objects;
     private final Function<StoredObject, MergeState> mergeState;
 
-    /**
-     * @param motion the merge state of an object
-     */
     OffloadPlanner(
             ExtentList extents, ObjectTable objects, Function<StoredObject, MergeState> motion) {
         this.extents = extents;
@@ -24,7 +21,7 @@ final class OffloadPlanner {
         this.mergeState = motion;
     }
 
-    /** Returns the ranges for {@link io.millrace.metadata.PartitionLog#offloadCandidates}. */
+    /** See {@link io.millrace.metadata.PartitionLog#offloadCandidates}. */
     List<OffloadCandidate> plan(int keep, int min, int max, int passedBy) {
         List<OffloadCandidate> rows = new ArrayList<>();
         int end = Math.min(extents.end() - Math.max(1, keep), firstToMove(passedBy));
@@ -54,7 +51,7 @@ final class OffloadPlanner {
         return first;
     }
 
-    /** Encodes a range. At least one extent must follow: the range ends at its base offset. */
+    /** Encodes a range, which must precede another extent. */
     private OffloadCandidate candidate(int from, int to) {
         byte[] content = OffloadedContent.encode(extents, from, to);
         return new OffloadCandidate(

@@ -4,9 +4,8 @@ import io.millrace.metadata.command.RangeToOffload;
 import java.util.List;
 
 /**
- * Validates an offload. The proposed range must match the partition's oldest in-memory extents,
- * optionally joined with its last offloaded ranges, by offsets, count and digest. Does not modify
- * state.
+ * Validates an offload. The range must match the partition's oldest in-memory extents, optionally
+ * joined with its last offloaded ranges, by offsets, count and digest. Does not modify state.
  */
 final class OffloadValidator {
 
@@ -18,11 +17,6 @@ final class OffloadValidator {
     private long maxTimestampMs = Long.MIN_VALUE;
     private long keptMs = Long.MIN_VALUE;
 
-    /**
-     * Validates a range.
-     *
-     * @param offloadedRanges the ranges before the extents
-     */
     OffloadValidator(
             RangeToOffload row,
             OffloadedRanges offloadedRanges,
@@ -75,21 +69,14 @@ final class OffloadValidator {
         return isValid;
     }
 
-    /** Returns the index of the first existing range that the new one replaces. */
     int firstReplacedRange() {
         return firstReplacedRange;
     }
 
-    /** Returns the first extent that stays in memory. */
     int firstKeptExtent() {
         return firstKeptExtent;
     }
 
-    /**
-     * Returns the new offloaded range.
-     *
-     * @param manifest the object number of the extent manifest
-     */
     OffloadedRangeEntry newRange(int manifest) {
         return new OffloadedRangeEntry(
                 range.baseOffset(),

@@ -4,29 +4,26 @@ import io.millrace.metadata.feature.Digest;
 import java.nio.ByteBuffer;
 
 /**
- * The encoded extents of an offloaded range, one after the other: i64 base offset, i32 object
- * number in the state, u32 position, i32 length, i64 largest timestamp. The object number stays
- * valid: an object keeps its number while referenced, and offloaded extents are references.
+ * The encoded extents of an offloaded range: each an i64 base offset, i32 object number, u32
+ * position, i32 length, i64 largest timestamp. The object number stays valid, because offloaded
+ * extents are references.
  */
 final class OffloadedContent {
 
-    /** The size of an encoded extent. */
     static final int EXTENT_BYTES = 28;
 
-    /** Maximum number of extents in one range, so that several ranges always fit into one entry. */
+    /** Maximum number of extents in a range, so that several ranges fit into one entry. */
     static final int MAX_EXTENTS = 8_192;
 
     private final ByteBuffer content;
 
     /**
-     * @param content the bytes, which must not be modified any more; validated by {@link
-     *     #isEncodingOf}
+     * @param content not modified after the call; validated by {@link #isEncodingOf}
      */
     OffloadedContent(byte[] content) {
         this.content = ByteBuffer.wrap(content);
     }
 
-    /** Encodes the extents {@code from} to {@code to}. */
     static byte[] encode(ExtentList extents, int from, int to) {
         ByteBuffer out = ByteBuffer.allocate((to - from) * EXTENT_BYTES);
         for (int i = from; i < to; i++) {
@@ -40,8 +37,8 @@ final class OffloadedContent {
     }
 
     /**
-     * Returns a digest for the comparison of in-memory and offloaded extents. The digest is a sum,
-     * so that the digests of parts add up to that of the whole.
+     * Returns the sum of the extents' digests, so that digests of parts add up to that of the
+     * whole.
      */
     long digest() {
         long sum = 0;
@@ -55,7 +52,6 @@ final class OffloadedContent {
         return sum;
     }
 
-    /** Returns whether the bytes are the encoding of this number of extents. */
     boolean isEncodingOf(int extents) {
         return content.remaining() == (long) extents * EXTENT_BYTES;
     }

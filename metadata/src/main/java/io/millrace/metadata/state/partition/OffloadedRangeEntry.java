@@ -11,13 +11,9 @@ import java.util.List;
  * The in-memory entry of an offloaded range.
  *
  * @param manifest the object number of the extent manifest
- * @param position of the extents, in bytes from the manifest's start
- * @param extents the number of extents
- * @param sizeBytes of the extents' batches
- * @param maxTimestampMs largest timestamp of the records
- * @param keptMs the latest time up to which retention keeps one of the extents: for each extent,
- *     the largest timestamp of its records or the storage time of its object, whichever is earlier
- * @param digest of the extents
+ * @param position in bytes from the manifest's start
+ * @param keptMs the latest time up to which retention keeps an extent: its largest timestamp or
+ *     storage time, whichever is earlier
  */
 public record OffloadedRangeEntry(
         long baseOffset,
@@ -34,7 +30,6 @@ public record OffloadedRangeEntry(
         return extents * OffloadedContent.EXTENT_BYTES;
     }
 
-    /** Returns whether the bytes are the offloaded ones. */
     boolean matches(OffloadedContent content) {
         return content.isEncodingOf(extents) && content.digest() == digest;
     }
@@ -43,11 +38,6 @@ public record OffloadedRangeEntry(
         return i + 1 < content.count() ? content.baseOffset(i + 1) : endOffset;
     }
 
-    /**
-     * Decodes the extents.
-     *
-     * @param content the offloaded content
-     */
     List<Extent> extents(OffloadedContent content, ObjectTable objects) {
         List<Extent> found = new ArrayList<>(content.count());
         for (int i = 0; i < content.count(); i++) {

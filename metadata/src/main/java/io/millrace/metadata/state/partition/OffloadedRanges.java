@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The offloaded ranges of one partition, in offset order and without gaps. All of them precede the
- * in-memory extents. A change takes time proportional to the number of ranges. Immutable.
+ * The offloaded ranges of one partition, in offset order without gaps, before the in-memory
+ * extents. A change takes time proportional to the number of ranges. Immutable.
  */
 final class OffloadedRanges {
 
-    /** Shared by all partitions without offloaded ranges. */
     static final OffloadedRanges EMPTY = new OffloadedRanges(List.of());
 
     private final List<OffloadedRangeEntry> ranges;
@@ -44,19 +43,15 @@ final class OffloadedRanges {
         return low;
     }
 
-    /** Returns the range with an offset; empty for an offset after all ranges. */
     Optional<OffloadedRangeEntry> containing(long offset) {
         return ranges.stream().skip(indexOf(offset)).findFirst();
     }
 
-    /** Returns the first range with a record of this time or later. */
     Optional<OffloadedRangeEntry> firstAtTime(long timestampMs) {
         return ranges.stream().filter(row -> row.maxTimestampMs() >= timestampMs).findFirst();
     }
 
-    /**
-     * Returns the first range in which retention keeps an extent that is not older than this time.
-     */
+    /** Returns the first range with an extent that retention keeps at this time. */
     Optional<OffloadedRangeEntry> firstKeptSince(long timeMs) {
         return ranges.stream().filter(row -> row.keptMs() >= timeMs).findFirst();
     }
@@ -65,7 +60,6 @@ final class OffloadedRanges {
         return ranges.isEmpty() ? Optional.empty() : Optional.of(ranges.getLast());
     }
 
-    /** Returns these ranges followed by {@code more}. */
     OffloadedRanges append(List<OffloadedRangeEntry> more) {
         List<OffloadedRangeEntry> all = new ArrayList<>(ranges.size() + more.size());
         all.addAll(ranges);

@@ -10,12 +10,7 @@ final class PartitionRanges {
 
     private PartitionRanges() {}
 
-    /**
-     * Splits the rows.
-     *
-     * @param rows the rows of a command; rows of one partition are adjacent
-     * @return views of the rows, in order
-     */
+    /** Splits a command's rows, in which rows of one partition are adjacent, into views. */
     static <R> List<List<R>> split(
             List<R> rows, ToLongFunction<R> topicId, ToIntFunction<R> partition) {
         List<List<R>> parts = new ArrayList<>();

@@ -25,23 +25,20 @@ import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 
 /**
- * One partition: log start and end, extents and offloaded ranges. Applies changes of the extents
- * and updates the reference counts of objects.
+ * The log start, end, extents and offloaded ranges of one partition. Updates the reference counts
+ * of objects.
  */
 public final class PartitionState implements PartitionLog {
 
     public final long topicId;
     public final int number;
 
-    /**
-     * A number that is never reused, even if the topic is deleted. Producers' state refers to it.
-     */
+    /** A number that is never reused, referenced by the state of producers. */
     public final long serial;
 
     private final ObjectTable objects;
     private final UnreachableRanges unreachable;
 
-    /** The ranges before the in-memory extents. */
     private OffloadedRanges offloadedRanges = OffloadedRanges.EMPTY;
 
     private ExtentList extents;
@@ -76,7 +73,6 @@ public final class PartitionState implements PartitionLog {
         this.extents = extents;
     }
 
-    /** Returns whether an extent can represent an item's position. */
     public static boolean canRepresent(BatchItem item) {
         return item.position() + item.length() <= ExtentColumns.MAX_POSITION;
     }
@@ -91,10 +87,6 @@ public final class PartitionState implements PartitionLog {
         return baseOffset;
     }
 
-    /**
-     * Returns whether the log start can advance to an offset: it must be after the current start
-     * and not after the end.
-     */
     public boolean canAdvanceLogStartTo(long offset) {
         return offset > logStartOffset && offset <= nextOffset;
     }
@@ -129,12 +121,10 @@ public final class PartitionState implements PartitionLog {
     }
 
     /**
-     * Offloads the oldest in-memory extents. A row may also cover existing offloaded ranges, which
-     * then move to the new manifest.
+     * Offloads the oldest in-memory extents. A row may cover offloaded ranges, which then move to
+     * the new manifest.
      *
-     * @param rows the ranges in offset order
      * @param manifest supplies the object number of the extent manifest
-     * @return the result of each row
      */
     List<RowOutcome> offload(List<RangeToOffload> rows, IntSupplier manifest) {
         List<RowOutcome> outcomes = new ArrayList<>(rows.size());
@@ -168,7 +158,6 @@ public final class PartitionState implements PartitionLog {
         extents.dropBefore(validated.firstKeptExtent());
     }
 
-    /** Reloads the extents of the last offloaded range. */
     RowOutcome reload(long endOffset, OffloadedContent content) {
         OffloadedRangeEntry last = offloadedRanges.last().orElse(null);
         if (last == null || last.endOffset() != endOffset) {
@@ -202,10 +191,8 @@ public final class PartitionState implements PartitionLog {
     /**
      * Replaces the extents that tile the ranges of rows.
      *
-     * @param rows the replacements in offset order
-     * @param isInput returns whether an object, by its number, is an input of the merge
+     * @param isInput whether an object number is an input of the merge
      * @param object supplies the number of the new object
-     * @return the result of each row
      */
     List<RowOutcome> replace(List<Replacement> rows, IntPredicate isInput, IntSupplier object) {
         ReplacementValidator validated =
@@ -246,7 +233,7 @@ public final class PartitionState implements PartitionLog {
         extents = spliced;
     }
 
-    /** Returns the extents in some objects, in offset order. */
+    /** Returns the in-memory extents in some objects, in offset order. */
     public List<Extent> extentsIn(IntPredicate wanted) {
         List<Extent> found = new ArrayList<>();
         for (int i = extents.first(); i < extents.end(); i++) {
@@ -257,17 +244,13 @@ public final class PartitionState implements PartitionLog {
         return found;
     }
 
-    /**
-     * Passes the object number of each in-memory extent to a listener; an object with several
-     * extents is passed several times.
-     */
+    /** Reports the object number of each in-memory extent; repeats are possible. */
     void forEachObjectNumber(IntConsumer listener) {
         for (int i = extents.first(); i < extents.end(); i++) {
             listener.accept(extents.objectNumber(i));
         }
     }
 
-    /** Releases all extents. */
     public void clear() {
         releaseRangesBefore(offloadedRanges.ranges().size());
         for (int i = extents.first(); i < extents.end(); i++) {
@@ -426,7 +409,6 @@ public final class PartitionState implements PartitionLog {
                 serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
     }
 
-    /** A copy of the partition as of an entry. */
     record Frozen(
             long serial,
             long logStartOffset,

@@ -10,12 +10,11 @@ import java.util.function.IntPredicate;
 
 /**
  * Validates replacements of extents, each row by itself. The partition's extents must tile the
- * row's range, and all of them must be in the inputs of the merge. Below the log start, extents may
- * be missing. An extent is replaced by one row at most. Does not modify state.
+ * row's range and be in the inputs of the merge. Below the log start, extents may be missing. At
+ * most one row replaces an extent. Does not modify state.
  */
 final class ReplacementValidator {
 
-    /** The replacement of the extents {@code from} to {@code to} by a row. */
     record Splice(int from, int to, Replacement row) {}
 
     private final PartitionLog log;
@@ -26,12 +25,9 @@ final class ReplacementValidator {
     private final List<Splice> splices = new ArrayList<>();
 
     /**
-     * Validates rows.
-     *
-     * @param extents the in-memory extents of the log
      * @param allInMemory whether the log has no offloaded range
      * @param rows the replacements in offset order
-     * @param isInput returns whether an object, by its number, is an input of the merge
+     * @param isInput whether an object number is an input of the merge
      */
     ReplacementValidator(
             PartitionLog log,
@@ -63,7 +59,6 @@ final class ReplacementValidator {
         return outcomes;
     }
 
-    /** Returns the replacements to apply, front to back. */
     List<Splice> splices() {
         return splices;
     }
@@ -72,7 +67,7 @@ final class ReplacementValidator {
         return row.endOffset() > log.logStartOffset() && row.endOffset() <= log.highWatermark();
     }
 
-    /** Returns the first extent of a row's range; -1 if no extent starts with the range. */
+    /** Returns the first extent of a row's range; -1 if no extent starts there. */
     private int firstExtentOf(Replacement row, int free) {
         int from = extents.indexOf(Math.max(row.baseOffset(), log.logStartOffset()));
         if (from < free || from == extents.end()) {
@@ -88,10 +83,7 @@ final class ReplacementValidator {
         return begins == row.baseOffset() || isClipped ? from : -1;
     }
 
-    /**
-     * Returns the index after the last extent of a row's range; -1 if no extent ends with the
-     * range.
-     */
+    /** Returns the index after the last extent of a row's range; -1 if no extent ends there. */
     private int endExtentOf(Replacement row, int from) {
         long logEnd = log.highWatermark();
         int to = from;

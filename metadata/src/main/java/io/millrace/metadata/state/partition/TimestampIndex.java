@@ -3,26 +3,20 @@ package io.millrace.metadata.state.partition;
 import java.util.Arrays;
 
 /**
- * An index that finds a partition's first extent with a timestamp of some time or later. Timestamps
- * need not rise, so the index keeps the running maximum for each block of extents and scans only
- * one block. One owner.
+ * An index for a partition's first extent with a timestamp of some time or later. Timestamps need
+ * not rise, so the index keeps the running maximum of blocks of extents and scans one block. One
+ * owner.
  */
 final class TimestampIndex {
 
-    /** The number of extents in a block, as a power of 2. */
+    /** Log2 of the extents per block. */
     private static final int BLOCK_SHIFT = 6;
 
     private static final long[] NONE = {};
 
-    /** For each block, the largest timestamp in this block and all earlier ones. */
+    /** For each block, the largest timestamp up to its end. */
     private long[] runningMaxMs = NONE;
 
-    /**
-     * Updates the index for a new or grown extent.
-     *
-     * @param first the first live extent
-     * @param extent the last extent
-     */
     void update(ExtentColumns extents, int first, int extent) {
         int block = extent >> BLOCK_SHIFT;
         if (block == runningMaxMs.length) {
@@ -35,9 +29,7 @@ final class TimestampIndex {
         runningMaxMs[block] = Math.max(before, extents.maxTimestampMs(extent));
     }
 
-    /**
-     * Rebuilds the index after a change of the extents or of their indexes, which start at 0 now.
-     */
+    /** Rebuilds the index for extents from 0. */
     void rebuild(ExtentColumns extents, int count) {
         runningMaxMs = count == 0 ? NONE : new long[blocks(count)];
         for (int extent = 0; extent < count; extent++) {
@@ -45,9 +37,7 @@ final class TimestampIndex {
         }
     }
 
-    /**
-     * Removes dropped extents from the maxima of later blocks. Most later maxima are larger anyway.
-     */
+    /** Removes dropped extents from the maxima. Stops at the first unchanged maximum. */
     void removeBefore(ExtentColumns extents, int first, int end) {
         for (int block = first >> BLOCK_SHIFT; block < blocks(end); block++) {
             long through = throughBlockBefore(block, first);
@@ -62,10 +52,7 @@ final class TimestampIndex {
         }
     }
 
-    /**
-     * Returns the first extent from {@code first} on with this timestamp or a later one; {@code
-     * end} if none.
-     */
+    /** Returns the first extent with a timestamp of this time or later; {@code end} if none. */
     int firstAtTime(ExtentColumns extents, int first, int end, long timestampMs) {
         int low = first >> BLOCK_SHIFT;
         int high = blocks(end);

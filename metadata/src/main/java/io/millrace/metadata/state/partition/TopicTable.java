@@ -28,7 +28,7 @@ public final class TopicTable {
     private final ObjectTable objects;
     private final UnreachableRanges unreachable;
     private final TreeMap<String, Topic> byName = new TreeMap<>();
-    // Looked up by id only, never iterated: the order decides nothing.
+    // Never iterated, so the hash order is irrelevant.
     private final Map<Long, PartitionState[]> partitions = new HashMap<>();
     private Topics snapshot = Topics.NONE;
     private long nextTopicId = 1;
@@ -110,7 +110,7 @@ public final class TopicTable {
         }
     }
 
-    /** Removes a topic; returns null if no topic has this id. */
+    /** Removes a topic; returns null for an unknown id. */
     public PartitionState @Nullable [] delete(long topicId) {
         PartitionState[] gone = partitions.remove(topicId);
         if (gone != null) {

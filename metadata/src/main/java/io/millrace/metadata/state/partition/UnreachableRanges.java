@@ -10,16 +10,12 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The offloaded ranges that no reader can reach any more, because they are below the log start or
- * their topic is deleted. Only the extent manifest knows the objects that the extents reference.
- * The objects therefore stay referenced until the ranges are reloaded.
+ * The unreachable ranges: below the log start or of a deleted topic. Only the extent manifest lists
+ * the referenced objects, so they stay referenced until the ranges are reloaded.
  */
 public final class UnreachableRanges {
 
-    /**
-     * The key of a range. Unique: a range ends at or below the log start, so no later range can
-     * have the same end.
-     */
+    /** The key of a range. Unique, because no later range can have the same end. */
     public record Key(long topicId, int partition, long endOffset) {
 
         private static final Comparator<Key> ORDER =

@@ -1,7 +1,4 @@
-/**
- * The state of topics and partitions: extents in memory, offloaded ranges, stream objects and the
- * validation of merges and offloads.
- */
+/** The state of topics and partitions: extents, offloaded ranges and stream objects. */
 @NullMarked
 package io.millrace.metadata.state.partition;
 

@@ -21,7 +21,6 @@ final class ProducerIndex {
         return (int) (mixed >>> 32) & mask;
     }
 
-    /** Returns the row, or -1. */
     int find(long producer, long partition, long[] producers, long[] partitions) {
         int mask = rows.length - 1;
         int at = hash(producer, partition, mask);
@@ -38,7 +37,7 @@ final class ProducerIndex {
     /**
      * Adds a missing row.
      *
-     * @param count the number of rows, including this one
+     * @param count the number of rows, including this row
      */
     void put(int row, int count, long[] producers, long[] partitions) {
         if (count * 2 > rows.length) {
@@ -62,7 +61,7 @@ final class ProducerIndex {
         rows[at] = row;
     }
 
-    /** Removes an existing row, and closes the gap so that probing needs no tombstones. */
+    /** Removes an existing row and closes the gap, so that probing needs no tombstones. */
     void remove(int row, long[] producers, long[] partitions) {
         int mask = rows.length - 1;
         int gap = hash(producers[row], partitions[row], mask);

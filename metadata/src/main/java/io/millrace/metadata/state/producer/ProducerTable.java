@@ -12,13 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of idempotent producers: for each (producer, partition) the epoch and the last five
- * batches, in about 160 bytes of columns. Rows are linked in the order of their last change. The
- * longest unchanged row is removed first, on expiry or when the table is full. Also allocates
- * producer ids.
+ * batches, in about 160 bytes. Expiry and a full table remove the longest unchanged row first. Also
+ * allocates producer ids.
  */
 public final class ProducerTable {
 
-    /** The number of remembered batches, Kafka's limit of requests in flight. */
+    /** Kafka's limit of requests in flight. */
     static final int REMEMBERED_BATCHES = 5;
 
     private static final int NONE = -1;
@@ -47,7 +46,7 @@ public final class ProducerTable {
     private int youngest = NONE;
 
     /**
-     * @param capacity the maximum number of rows; a further row evicts the longest unchanged one
+     * @param capacity the maximum number of rows; a further row evicts the longest unchanged row
      */
     public ProducerTable(int capacity) {
         this.capacity = capacity;
@@ -71,7 +70,7 @@ public final class ProducerTable {
 
     /**
      * Returns the result of a repeated or invalid batch; null if the batch must be appended and
-     * then remembered.
+     * remembered.
      */
     @Nullable
     public ItemOutcome validate(long partition, ProducerStamp stamp, int offsetCount) {
@@ -101,7 +100,7 @@ public final class ProducerTable {
 
     private ItemOutcome repeatOrGap(int row, ProducerStamp stamp, int offsetCount, int expected) {
         int last = (stamp.baseSequence() + offsetCount - 1) & SEQUENCE_MASK;
-        // Ordered by age, not by index: a ring read from a checkpoint starts elsewhere.
+        // By age, because a ring from a checkpoint may start at another index.
         for (int i = 0; i < counts[row]; i++) {
             int batch =
                     row * REMEMBERED_BATCHES + Math.floorMod(newest[row] - i, REMEMBERED_BATCHES);
@@ -121,7 +120,6 @@ public final class ProducerTable {
                 : new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
     }
 
-    /** Remembers an appended batch. */
     public void remember(
             long partition,
             ProducerStamp stamp,
@@ -154,14 +152,13 @@ public final class ProducerTable {
         appendTimesMs[batch] = appendTimeMs;
     }
 
-    /** Removes every row whose last change is in this entry or an earlier one. */
     public void expire(long unchangedSince) {
         while (oldest != NONE && changedAt[oldest] <= unchangedSince) {
             remove(oldest);
         }
     }
 
-    /** Removes every row of the partitions with these serials. */
+    /** Removes the rows of partitions, given by serial. */
     public void removePartitions(Set<Long> serials) {
         for (int row = oldest; row != NONE; ) {
             int next = younger[row];
@@ -263,7 +260,7 @@ public final class ProducerTable {
             out.putLong(changedAt[row]);
             out.putInt(epochs[row]);
             out.putInt(counts[row]);
-            // Oldest batch first, so that a ring keeps its order wherever it started.
+            // Oldest batch first, so that a ring keeps its order.
             for (int i = counts[row] - 1; i >= 0; i--) {
                 int batch =
                         row * REMEMBERED_BATCHES

@@ -1,4 +1,4 @@
-/** The state of idempotent producers: the last sequences of each producer and partition. */
+/** The state of idempotent producers. */
 @NullMarked
 package io.millrace.metadata.state.producer;
 

@@ -41,16 +41,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** Admin service of the gRPC API. Translates between its messages and {@link TopicAdmin}. */
+/** The admin service of the gRPC API, which translates between messages and {@link TopicAdmin}. */
 public final class AdminService implements GrpcService {
 
     private final TopicAdmin topics;
     private final EventLoop loop;
     private final ClusterView cluster;
 
-    /**
-     * @param loop the metadata's loop
-     */
     public AdminService(TopicAdmin topics, EventLoop loop, ClusterView cluster) {
         this.topics = topics;
         this.loop = loop;

@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** One check of the bucket, paced by the caller's reading. Owned by the metadata's loop. */
+/** A check of the bucket, paced by the caller's reading. Owned by the metadata's loop. */
 final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBucketRequest>>
         implements BucketCheck.FindingListener {
 
@@ -138,10 +138,6 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         return next;
     }
 
-    /**
-     * Resumes the check if there is room for results; ends the check if the caller has ended the
-     * call.
-     */
     private void proceed() {
         CompletableFuture<Void> waiting = room;
         if (waiting != null && ended) {

@@ -24,7 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Bucket service of the gRPC API. Runs at most one check at a time. Owned by the metadata's loop.
+ * The bucket service of the gRPC API, with at most one check at a time. Owned by the metadata's
+ * loop.
  */
 public final class BucketService implements GrpcService {
 
@@ -106,7 +107,7 @@ public final class BucketService implements GrpcService {
         return metadata.loop();
     }
 
-    /** Starts a check; empty if another check is running. */
+    /** Returns empty if another check is running. */
     Optional<CompletableFuture<Void>> check(boolean verify, BucketCheck.FindingListener listener) {
         if (checkRunning) {
             return Optional.empty();

@@ -41,16 +41,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Consumer group administration of the gRPC API, on a fetch node. */
+/** The service for consumer group administration of the gRPC API, on a fetch node. */
 public final class GroupsService implements GrpcService {
 
     private final GroupAdmin groups;
     private final EventLoop loop;
     private final ClusterView cluster;
 
-    /**
-     * @param loop the metadata's loop
-     */
     public GroupsService(GroupAdmin groups, EventLoop loop, ClusterView cluster) {
         this.groups = groups;
         this.loop = loop;
@@ -135,7 +132,7 @@ public final class GroupsService implements GrpcService {
                     throw new ProblemException(
                             GrpcErrors.malformed(
                                     "ResetGroupOffsetsRequest",
-                                    "set one of earliest, latest, offset, timestamp_ms and relative."));
+                                    "set one of earliest, latest, offset, timestamp_ms and shift_by."));
         };
     }
 

@@ -7,16 +7,7 @@ import io.millrace.storage.object.StorageMetrics;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/**
- * Counters of this node's work since its start, for cost reports.
- *
- * @param node the node's id
- * @param clock the clock that measures the time since the start
- * @param beganNanos the clock's reading at the start
- * @param requests the requests to the bucket
- * @param producedBytes the bytes received from producers
- * @param deliveredBytes the bytes delivered to consumers
- */
+/** Counters of this node's work since its start, for cost reports. */
 public record NodeUsage(
         Supplier<String> node,
         EventLoop clock,

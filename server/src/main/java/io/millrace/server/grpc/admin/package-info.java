@@ -1,4 +1,4 @@
-/** gRPC services for administration. They translate messages and contain no logic of their own. */
+/** gRPC services for administration, which only translate messages. */
 @NullMarked
 package io.millrace.server.grpc.admin;
 

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Assigns ids to connections and streams. The ingest node preserves the order of batches with equal
- * ids. Ids are unique in a process.
+ * Assigns ids to connections and streams, unique in a process. The ingest node preserves the order
+ * of batches with equal ids.
  */
 public final class ConnectionIds extends ServerTransportFilter {
 
@@ -16,12 +16,11 @@ public final class ConnectionIds extends ServerTransportFilter {
 
     private final AtomicLong last = new AtomicLong();
 
-    /** Returns an id for a stream. */
     public long next() {
         return last.incrementAndGet();
     }
 
-    /** Returns the id of the call's connection. */
+    /** Returns 0 for an unknown connection. */
     public static long of(ServerCall<?, ?> call) {
         @Nullable Long id = call.getAttributes().get(ID);
         return id == null ? 0 : id;

@@ -11,10 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jboss.logging.Logger;
 
-/**
- * Mapping of problems to gRPC statuses, and of exceptions to problems. Both mappings exist only
- * here.
- */
+/** Maps problems to gRPC statuses, and exceptions to problems. */
 public final class GrpcErrors {
 
     private static final Logger LOG = Logger.getLogger(GrpcErrors.class);
@@ -28,11 +25,7 @@ public final class GrpcErrors {
         call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
     }
 
-    /**
-     * Returns the problem to report to the caller. Unexpected failures are logged here only.
-     *
-     * @param method the full name of the method that failed
-     */
+    /** Returns the problem to report to the caller, and logs unexpected failures. */
     public static Problem problemOf(Throwable failure, String method) {
         return switch (failure) {
             case ProblemException known -> known.problem();

@@ -11,8 +11,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
 /**
- * Channels to other nodes. Their calls do not inherit the context of a client's call: work that
- * such a call started continues after the call ends.
+ * Channels to other nodes. Calls do not inherit the context of a client's call, because the work
+ * continues after that call ends.
  */
 public final class NodeChannel {
 
@@ -34,8 +34,6 @@ public final class NodeChannel {
     private NodeChannel() {}
 
     /**
-     * Returns a builder for a channel to a node's gRPC port.
-     *
      * @param loops the event loops that carry the connection and run the call listeners
      */
     public static NettyChannelBuilder to(String host, int port, EventLoopGroup loops) {

@@ -8,20 +8,19 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Decodes requests and reports malformed ones with a readable message.
+ * Decodes requests and reports malformed requests with a readable message.
  *
  * @param what the name of the message type
  */
 public record RequestMarshaller<T>(String what, Decoder<T> decoder)
         implements MethodDescriptor.Marshaller<DecodedRequest<T>> {
 
-    /** Decodes a request from bytes. */
     @FunctionalInterface
     public interface Decoder<T> {
         T decode(ByteString bytes) throws IOException;
     }
 
-    /** Returns a marshaller that uses a generated parser. The parser copies retained bytes. */
+    /** The parser copies retained bytes. */
     @SuppressWarnings("unchecked")
     public static <M extends MessageLite> RequestMarshaller<M> of(M prototype) {
         return new RequestMarshaller<>(

@@ -4,11 +4,7 @@ import io.grpc.MethodDescriptor;
 import java.io.InputStream;
 import java.util.function.Function;
 
-/**
- * Writes responses without building a protobuf message.
- *
- * @param bytes the encoder of a response
- */
+/** Writes responses without building a protobuf message. */
 public record ResponseMarshaller<T>(Function<T, InputStream> bytes)
         implements MethodDescriptor.Marshaller<T> {
 

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A unary call, answered when a future completes. Owned by the loop. The future is cancelled when
- * the caller cancels the call.
+ * A unary call, answered when a future completes. Cancels the future if the caller cancels the
+ * call. Owned by the loop.
  */
 public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>> {
 
@@ -30,10 +30,7 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
         this.method = method;
     }
 
-    /**
-     * Returns a handler that runs the method on the loop. The method's future completes on the
-     * loop, or fails on any thread.
-     */
+    /** The method runs on the loop; its future completes on the loop, or fails on any thread. */
     public static <Q, A> ServerCallHandler<DecodedRequest<Q>, A> handler(
             EventLoop loop, Function<Q, CompletableFuture<A>> method) {
         return (call, headers) -> {

@@ -13,17 +13,14 @@ import java.util.List;
 /** Bytes of one message, backed by the transport's receive buffers. */
 public final class WireBytes {
 
-    /**
-     * Maximum size in bytes: the 16 MiB of payload that the API allows, plus room for the enclosing
-     * fields.
-     */
+    /** 16 MiB of payload, plus room for the enclosing fields. */
     public static final int LIMIT = (16 << 20) + (64 << 10);
 
     private WireBytes() {}
 
     /**
-     * Returns the whole message. Aliases the transport's buffers where they are accessible. gRPC
-     * releases them when the stream is closed, after {@code onMessage} has returned.
+     * Returns the whole message. Aliases the transport's buffers where possible; gRPC releases them
+     * when the stream is closed, after {@code onMessage} has returned.
      *
      * @throws ProblemException with TOO_LARGE
      */

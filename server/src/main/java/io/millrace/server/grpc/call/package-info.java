@@ -1,4 +1,4 @@
-/** Common parts of gRPC calls: marshalling, decoding, errors and the base of unary calls. */
+/** Common parts of gRPC calls: marshalling, errors and unary calls. */
 @NullMarked
 package io.millrace.server.grpc.call;
 

@@ -19,9 +19,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Fetch call. Owned by the fetch node's loop. A response counts against the budget until the
- * reader has received it or is cut off. A response that exceeds the budget is dropped and looked up
- * again later. Created in the context of the call.
+ * A Fetch call. A response counts against the budget until the reader has received it or is cut
+ * off. A result without room in the budget is dropped and looked up again. Created in the context
+ * of the call. Owned by the fetch node's loop.
  */
 final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
 

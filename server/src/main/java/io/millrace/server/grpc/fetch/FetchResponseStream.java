@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stream of a {@link FetchResponseWriter}'s bytes, written straight into the transport's buffers.
+ * A stream of a {@link FetchResponseWriter}'s bytes, written straight into the transport's buffers.
  */
 final class FetchResponseStream extends InputStream implements Drainable, KnownLength {
 
@@ -50,9 +50,7 @@ final class FetchResponseStream extends InputStream implements Drainable, KnownL
         return copy().read(target, offset, length);
     }
 
-    /**
-     * Returns a stream over a copy, for transports that do not drain, such as one that compresses.
-     */
+    /** Returns a stream over a copy, for transports that do not drain, such as compression. */
     private InputStream copy() throws IOException {
         if (read == null) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream(left);

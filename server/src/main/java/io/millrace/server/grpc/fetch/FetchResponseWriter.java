@@ -15,12 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A {@code millrace.v1.FetchResponse} that holds its batches by reference. Batches are copied once,
- * from the cache into the transport's buffers.
+ * A {@code millrace.v1.FetchResponse} whose batches are copied once, from the cache into the
+ * transport's buffers.
  */
 final class FetchResponseWriter {
 
-    /** Marshaller that writes responses. */
     static final MethodDescriptor.Marshaller<FetchResponseWriter> MARSHALLER =
             new ResponseMarshaller<>(
                     answer -> new FetchResponseStream(answer.sections, answer.sizeBytes));
@@ -47,7 +46,6 @@ final class FetchResponseWriter {
         return new FetchResponseWriter(sections, Math.toIntExact(size));
     }
 
-    /** Returns the size of the whole message in bytes. */
     int sizeBytes() {
         return sizeBytes;
     }

@@ -26,7 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Fetch service of the gRPC API, on a fetch node. */
+/** The fetch service of the gRPC API, on a fetch node. */
 public final class FetchService implements GrpcService {
 
     private final FetchNode fetch;
@@ -35,7 +35,6 @@ public final class FetchService implements GrpcService {
 
     /**
      * @param loop the fetch node's loop
-     * @param budget the budget for responses that their readers have not read
      */
     public FetchService(FetchNode fetch, EventLoop loop, OutboundBudget budget) {
         this.fetch = fetch;

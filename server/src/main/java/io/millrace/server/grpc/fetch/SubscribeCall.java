@@ -22,15 +22,14 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Subscribe call. Owned by the metadata's loop. The next batches are sent once the transport
- * has sent the previous ones; until then they count against the budget shared by all readers. If a
- * client stops reading responses, further requests are eventually not read. Created in the context
- * of the call.
+ * A Subscribe call. The next batches are sent once the transport has sent the previous batches,
+ * which until then count against the budget shared by all readers. Created in the context of the
+ * call. Owned by the metadata's loop.
  */
 final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>>
         implements SubscriberStream {
 
-    /** Maximum number of requests received before earlier ones are handled. */
+    /** Maximum number of requests received before earlier requests are handled. */
     private static final int REQUESTS_AHEAD = 16;
 
     /** Maximum number of requests read while the client does not read the responses. */
@@ -73,8 +72,8 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
 
     @Override
     public void onMessage(DecodedRequest<SubscribeRequest> request) {
-        // Heartbeats are delayed and may be overtaken. That is harmless: every request shows that
-        // the client is alive.
+        // Delayed heartbeats may be overtaken, which is harmless: every request shows that the
+        // client is alive.
         if (request instanceof DecodedRequest.Message<SubscribeRequest>(var message)
                 && message.hasHeartbeat()) {
             service.heartbeats().add(() -> receive(request));

@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Decoder of Subscribe requests. */
+/** A decoder of Subscribe requests. */
 final class SubscribeDecoder {
 
     private static final int SESSION_TIMEOUT_MS = 45_000;
@@ -32,11 +32,7 @@ final class SubscribeDecoder {
 
     private SubscribeDecoder() {}
 
-    /**
-     * Decodes the first message of a stream.
-     *
-     * @throws ProblemException with MALFORMED_REQUEST
-     */
+    /** Decodes the first message of a stream; fails with MALFORMED_REQUEST. */
     static SubscriptionRequest opening(SubscribeRequest request) {
         if (!request.hasOpen()) {
             throw malformed("the first message of a stream must be an Open.");
@@ -92,11 +88,7 @@ final class SubscribeDecoder {
         };
     }
 
-    /**
-     * Decodes any later message.
-     *
-     * @throws ProblemException with MALFORMED_REQUEST
-     */
+    /** Decodes any later message; fails with MALFORMED_REQUEST. */
     static SubscriberRequest message(SubscribeRequest request) {
         return switch (request.getRequestCase()) {
             case REQUEST_NOT_SET -> throw malformed("no field is set.");

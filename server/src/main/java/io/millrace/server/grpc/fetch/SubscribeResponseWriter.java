@@ -25,12 +25,11 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * A {@code millrace.v1.SubscribeResponse} that holds its batches by reference. Batches are copied
- * once, from the cache into the transport's buffers.
+ * A {@code millrace.v1.SubscribeResponse} whose batches are copied once, from the cache into the
+ * transport's buffers.
  */
 final class SubscribeResponseWriter {
 
-    /** Marshaller that writes responses. */
     static final MethodDescriptor.Marshaller<SubscribeResponseWriter> MARSHALLER =
             new ResponseMarshaller<>(
                     answer -> new FetchResponseStream(List.of(answer.section), answer.sizeBytes()));
@@ -49,15 +48,11 @@ final class SubscribeResponseWriter {
                                 response(message).build().toByteArray(), BatchRun.EMPTY));
     }
 
-    /** Returns the size of the whole message in bytes. */
     int sizeBytes() {
         return section.before().length + section.batches().sizeBytes();
     }
 
-    /**
-     * Batches are the last field of the message, so that they can follow the encoded bytes without
-     * a copy.
-     */
+    /** Batches are the last field, so that they follow the encoded bytes without a copy. */
     private static FetchResponseWriter.Section batches(SubscriberResponse.Batches message) {
         Batches header =
                 Batches.newBuilder()

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Subscribe service of the gRPC API, with and without a consumer group. Owned by the metadata's
+ * The subscribe service of the gRPC API, with and without a consumer group. Owned by the metadata's
  * loop.
  */
 public final class SubscriptionService implements GrpcService {
@@ -46,10 +46,6 @@ public final class SubscriptionService implements GrpcService {
     private final Set<Subscriber> open = new HashSet<>();
     private boolean shuttingDown;
 
-    /**
-     * @param groups the sessions of members with the coordinators of their groups
-     * @param budget the budget for batches that their readers have not read
-     */
     public SubscriptionService(
             FetchNode fetch,
             Metadata metadata,
@@ -88,11 +84,7 @@ public final class SubscriptionService implements GrpcService {
         return budget;
     }
 
-    /**
-     * Opens a subscription.
-     *
-     * @throws ProblemException with SHUTTING_DOWN
-     */
+    /** Fails with SHUTTING_DOWN. */
     Subscriber open(SubscriptionRequest opening, SubscriberStream outlet) {
         if (shuttingDown) {
             throw new ProblemException(SHUTTING_DOWN);
@@ -103,7 +95,6 @@ public final class SubscriptionService implements GrpcService {
         return subscriber;
     }
 
-    /** Called when a subscription has ended. */
     void onEnded(Subscriber subscriber) {
         open.remove(subscriber);
     }

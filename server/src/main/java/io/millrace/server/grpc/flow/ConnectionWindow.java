@@ -11,9 +11,9 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flow-control window of one connection. Keeps the window at its share of {@link
- * ConnectionWindows}, or at zero while {@link InboundLimit} holds the connection back: the peer
- * then uses up the current window and is granted no more. Owned by the connection's event loop.
+ * The flow-control window of a connection: its share of {@link ConnectionWindows}, or zero while
+ * {@link InboundLimit} holds the connection back. At zero the peer uses up the current window.
+ * Owned by the connection's event loop.
  */
 final class ConnectionWindow extends ChannelInboundHandlerAdapter {
 
@@ -71,9 +71,7 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
         windows.remove(bytes);
     }
 
-    /**
-     * Raises the windows of the streams, as the window of the connection is the effective limit.
-     */
+    /** Raises the windows of the streams; the window of the connection is the effective limit. */
     private static void widenStreamWindows(
             ChannelHandlerContext context, Http2ConnectionHandler handler) {
         // The decoder applies the setting from the peer's acknowledgement on.

@@ -7,13 +7,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Handles heartbeats of many streams in batches. Waking the loop for each heartbeat and a
- * connection for each response would cost more than all other work. The requests in flight per
- * stream bound the queue. Any thread.
+ * Handles heartbeats of many streams in batches. Otherwise, waking the loop for each heartbeat and
+ * a connection for each response would cost most. The requests in flight per stream bound the
+ * queue. Any thread.
  */
 public final class HeartbeatBatcher {
 
-    /** Delay of a batch, far below any session timeout. */
+    /** Far below any session timeout. */
     private static final Duration BATCH_DELAY = Duration.ofMillis(25);
 
     private final EventLoop loop;
@@ -24,11 +24,7 @@ public final class HeartbeatBatcher {
         this.loop = loop;
     }
 
-    /**
-     * Adds a heartbeat to the next batch.
-     *
-     * @param answer the task that handles the heartbeat on the loop
-     */
+    /** The handling runs on the loop. */
     public void add(Runnable answer) {
         pending.add(answer);
         if (isScheduled.compareAndSet(false, true)) {

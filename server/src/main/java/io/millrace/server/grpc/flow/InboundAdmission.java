@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.SequencedSet;
 
 /**
- * Admission policy that decides which connections may send. It keeps partly received messages
- * within a memory limit and guarantees that each message completes eventually.
+ * An admission policy that decides which connections may send. Partly received messages stay within
+ * a memory limit, and each message completes eventually.
  *
  * <p>While at most half of the limit is used, all connections send. Above that, a connection waits
- * if unfinished messages exceed the allowance. Waiting connections take turns: one at a time sends
- * the rest of all unfinished messages, using memory reserved for one message of maximum size. The
- * allowance is an equal share of the other half, at most {@link #MAX_ALLOWANCE}; connections below
- * the allowance never wait. When usage falls to a quarter, all connections send again.
+ * if its unfinished messages exceed the allowance. The allowance is an equal share of the other
+ * half, at most {@link #MAX_ALLOWANCE}. Waiting connections take turns to send all their unfinished
+ * messages, with memory reserved for one message of maximum size. When usage falls to a quarter,
+ * all connections send again.
  *
- * <p>Safe to use from any thread. Callbacks run while the lock is held and must return at once.
+ * <p>Any thread. Callbacks run while the lock is held and must return at once.
  */
 final class InboundAdmission {
 
@@ -41,9 +41,8 @@ final class InboundAdmission {
     private boolean turnRequested;
 
     /**
-     * @param bytes the limit for all unfinished messages; bytes that peers send before they are
-     *     stopped come on top
-     * @param messageBytes the maximum size of a message
+     * @param bytes the limit for all unfinished messages, without bytes that peers send before they
+     *     are stopped
      * @param turnWanted requests a call of {@link #beginTurn} once there is room for inbound
      *     messages; not repeated before that call
      */
@@ -54,8 +53,6 @@ final class InboundAdmission {
     }
 
     /**
-     * Registers a connection.
-     *
      * @param changed called when the result of {@link #mayProceed} has changed
      */
     synchronized InboundSender register(Runnable changed) {
@@ -65,17 +62,13 @@ final class InboundAdmission {
     }
 
     /**
-     * Returns a sender for a connection without flow control. The bytes count, but the sender never
-     * waits.
+     * Returns a sender that never waits, for a connection without flow control; its bytes count.
      */
     InboundSender unregulated() {
         return new InboundSender(() -> {});
     }
 
-    /**
-     * Removes a connection. The bytes of its unfinished messages must still be released with {@link
-     * #releaseBytes}.
-     */
+    /** Removes a connection, whose bytes must still be released with {@link #releaseBytes}. */
     synchronized void unregister(InboundSender sender) {
         senders.remove(sender);
         waiting.remove(sender);
@@ -85,21 +78,15 @@ final class InboundAdmission {
         requestTurn();
     }
 
-    /** Returns whether the connection may send. */
     synchronized boolean mayProceed(InboundSender sender) {
         return !waiting.contains(sender);
     }
 
-    /** Returns whether the connection's unfinished messages are within the allowance. */
     synchronized boolean isWithinAllowance(InboundSender sender) {
         return sender.bytes <= allowance();
     }
 
-    /**
-     * Adds received bytes of an unfinished message.
-     *
-     * @return the bytes of all unfinished messages
-     */
+    /** Returns the bytes of all unfinished messages. */
     synchronized long addBytes(InboundSender sender, long bytes) {
         totalBytes += bytes;
         sender.bytes += bytes;
@@ -116,7 +103,6 @@ final class InboundAdmission {
         return totalBytes;
     }
 
-    /** Releases bytes of a message that is complete or aborted. */
     synchronized void releaseBytes(InboundSender sender, long bytes) {
         totalBytes -= bytes;
         sender.bytes -= bytes;
@@ -133,7 +119,6 @@ final class InboundAdmission {
         requestTurn();
     }
 
-    /** Starts the turn of the connection that has waited longest. */
     synchronized void beginTurn() {
         turnRequested = false;
         if (turnHolder.isEmpty() && !waiting.isEmpty()) {
@@ -165,17 +150,14 @@ final class InboundAdmission {
         return slow;
     }
 
-    /** Returns whether memory is so short that connections may have to wait. */
     synchronized boolean isTight() {
         return memoryTight;
     }
 
-    /** Returns the bytes of all unfinished messages. */
     synchronized long inboundBytes() {
         return totalBytes;
     }
 
-    /** Returns the number of connections that wait for their turn. */
     synchronized int waiting() {
         return waiting.size();
     }
@@ -214,7 +196,6 @@ final class InboundAdmission {
         }
     }
 
-    /** One connection and the size of its unfinished messages. */
     static final class InboundSender {
 
         private final Runnable changed;

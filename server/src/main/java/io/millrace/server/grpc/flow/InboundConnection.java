@@ -5,13 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
-/**
- * A connection as the inbound limits see it. Any thread.
- *
- * @param loop the connection's event loop
- * @param sender the account of the connection's unfinished messages
- * @param calls the open calls
- */
+/** A connection with its inbound memory and open calls. Any thread. */
 record InboundConnection(
         Executor loop,
         InboundAdmission.InboundSender sender,
@@ -21,6 +15,5 @@ record InboundConnection(
         this(loop, sender, ConcurrentHashMap.newKeySet());
     }
 
-    /** Addresses that identify a connection among all open ones. */
     record ConnectionAddresses(SocketAddress local, SocketAddress remote) {}
 }

@@ -21,14 +21,14 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the memory of partly received messages, for one message and for all together. {@link
- * InboundAdmission} selects the connections that may send, so that rejections are rare. A call that
- * still exceeds a limit, or sends next to nothing during its turn, ends with a {@code
- * google.rpc.Status}; the transport's own limit cannot send one.
+ * Limits the memory of partly received messages, of each message and in total. {@link
+ * InboundAdmission} selects the connections that may send. A call that still exceeds a limit, or is
+ * too slow during its turn, ends with a {@code google.rpc.Status}. Any thread may read the
+ * counters.
  *
- * <p>Bytes are counted on the connections' event loops during deframing by the transport. Calls are
- * ended on the loop on which their handlers respond. {@link OpenCalls} must run first, as only
- * wrapped calls can be rejected.
+ * <p>Bytes are counted on the connections' event loops during deframing. Calls are ended on the
+ * loop on which their handlers respond. {@link OpenCalls} must run first, as only wrapped calls can
+ * be rejected.
  */
 public final class InboundLimit extends ServerStreamTracer.Factory implements ServerInterceptor {
 
@@ -62,10 +62,8 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
 
     /**
      * @param loop the loop on which all handlers respond
-     * @param messageBytes the maximum size of a message
-     * @param memory the limits for all messages. A call that exceeds the limits, counting open
-     *     windows, ends with OVERLOADED
-     * @param windows the windows of the connections
+     * @param memory the limits for all messages; beyond them, counting open windows, a call ends
+     *     with OVERLOADED
      */
     public InboundLimit(
             EventLoop loop, int messageBytes, InboundMemory memory, ConnectionWindows windows) {
@@ -81,27 +79,21 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         this.unknown = new InboundConnection(Runnable::run, admission.unregulated());
     }
 
-    /** Returns the bytes of partly received messages. Any thread. */
     public long inboundBytes() {
         return admission.inboundBytes();
     }
 
-    /** Returns the number of connections that wait for their turn to send. Any thread. */
     public int waitingConnections() {
         return admission.waiting();
     }
 
-    /**
-     * Returns the number of calls ended because inbound messages took too much memory. Any thread.
-     */
     public long rejected() {
         return rejected.sum();
     }
 
     /**
-     * Registers a connection that has flow control. Any thread.
+     * Any thread.
      *
-     * @param eventLoop the connection's event loop
      * @param changed called on the event loop when the result of {@link #mayProceed} has changed
      */
     InboundConnection register(
@@ -113,13 +105,12 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         return connection;
     }
 
-    /** Removes a connection. Any thread. */
     void unregister(InboundConnection.ConnectionAddresses ends, InboundConnection connection) {
         connections.remove(ends, connection);
         admission.unregister(connection.sender());
     }
 
-    /** Returns whether the connection should be granted windows. Any thread. */
+    /** Any thread. */
     boolean mayProceed(InboundConnection connection) {
         return admission.mayProceed(connection.sender());
     }
@@ -179,7 +170,7 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         }
     }
 
-    /** Partly received message of one call. Owned by the connection's event loop. */
+    /** The partly received message of a call. Owned by the connection's event loop. */
     final class InboundMessage extends ServerStreamTracer {
 
         private InboundConnection connection = unknown;
@@ -222,8 +213,7 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         }
 
         /**
-         * Returns whether received bytes exceed the limit. Above the limit, the unused part of the
-         * window memory also serves received bytes.
+         * Returns whether received bytes exceed the limit and the unused part of the window memory.
          */
         private boolean exceedsLimit(long all) {
             return all > memory.arrivingBytes()

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Registry of open calls that lets a stop end every call with a meaningful status. The transport
- * would report CANCELLED, as if the callers had cancelled. Any thread.
+ * A registry of open calls, which a stop ends with a meaningful status. The transport would report
+ * CANCELLED. Any thread.
  */
 public final class OpenCalls implements ServerInterceptor {
 

@@ -10,14 +10,12 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory budget for responses that were handed to the transport and not yet read by their clients.
- * Owned by the fetch node's loop.
+ * A memory budget for responses that clients have not read yet. Owned by the fetch node's loop.
  *
- * <p>The maximum size of a response shrinks with the remaining budget, so that many slow readers do
- * not stop a fast one. When the budget is exhausted, fetches wait. Connections without unread
- * responses are served first, then first come, first served. While fetches wait, responses unread
- * for longer than a timeout are cut off, and further fetches of the same connections are rejected.
- * A reader that does not read therefore delays other readers only for that time.
+ * <p>The maximum size of a response shrinks with the remaining budget, so that slow readers do not
+ * stop a fast reader. When the budget is exhausted, fetches wait. Connections without unread
+ * responses are served first, then in order of arrival. While fetches wait, responses unread for
+ * longer than a timeout are cut off, and further fetches of the same connections are rejected.
  */
 public final class OutboundBudget {
 
@@ -37,7 +35,6 @@ public final class OutboundBudget {
     /**
      * A fetch that waits for room.
      *
-     * @param go called when there is room
      * @param reject called when the fetch's connection does not read
      */
     public record WaitingFetch(long connection, Runnable go, Runnable reject) {}
@@ -56,7 +53,9 @@ public final class OutboundBudget {
             this.cutOff = cutOff;
         }
 
-        /** Releases the response's bytes: its client has read it or is disconnected. Idempotent. */
+        /**
+         * Releases the bytes after the client has read the response or disconnected. Idempotent.
+         */
         public void releaseBytes() {
             if (unread.remove(this)) {
                 unreadBytes.addAndGet(-bytes);
@@ -78,12 +77,11 @@ public final class OutboundBudget {
         return unreadBytes.get() < limitBytes;
     }
 
-    /** Returns the bytes of unread responses. Any thread. */
+    /** Any thread. */
     public long unreadBytes() {
         return unreadBytes.get();
     }
 
-    /** Runs the fetch once, when there is room. */
     public void runWhenRoom(WaitingFetch fetch) {
         if (hasRoom()) {
             fetch.go().run();
@@ -93,17 +91,14 @@ public final class OutboundBudget {
         }
     }
 
-    /** Removes a fetch that waits for room. */
     public void cancel(WaitingFetch fetch) {
         waitingFetches.remove(fetch);
     }
 
-    /** Returns the number of fetches that wait for room. */
     int waitingFetches() {
         return waitingFetches.size();
     }
 
-    /** Returns the maximum size of a response made now. */
     public int maxResponseBytes() {
         return (int)
                 Math.clamp(

@@ -6,9 +6,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Server channel that gives each HTTP/2 connection a {@link ConnectionWindow}. Without room for a
- * window, a connection is closed at once. The transport must not change the initial window of a
- * connection.
+ * A server channel that gives each HTTP/2 connection a {@link ConnectionWindow}, or closes the
+ * connection if there is no room. The transport must not change a connection's initial window.
  */
 public final class WindowedServerChannel extends NioServerSocketChannel {
 

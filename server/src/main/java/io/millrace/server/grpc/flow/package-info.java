@@ -1,7 +1,4 @@
-/**
- * Flow control of gRPC connections: memory limits of inbound requests, connection windows and the
- * budget of outbound responses.
- */
+/** Flow control of gRPC connections. */
 @NullMarked
 package io.millrace.server.grpc.flow;
 

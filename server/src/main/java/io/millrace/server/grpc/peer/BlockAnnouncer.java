@@ -15,9 +15,9 @@ import java.util.function.Supplier;
 
 /**
  * Announces uploaded objects to the fetch nodes, in parallel with the commit. A fetch node with
- * interested readers then loads the object, or requests the bytes from the loading node of the
- * readers' zone. Announcements are sent once and not awaited: one that is lost, or skipped because
- * {@code MAX_OPEN} are pending, costs the first reader the latency of a GET. Any thread.
+ * interested readers then loads the object or requests the bytes from its zone's loading node.
+ * Announcements are not repeated: a loss, or a skip while {@code MAX_OPEN} are pending, costs the
+ * first reader a GET. Any thread.
  */
 public final class BlockAnnouncer implements SealedObjectSink {
 
@@ -45,8 +45,7 @@ public final class BlockAnnouncer implements SealedObjectSink {
 
     /**
      * @param here the local sink, which receives all objects as well
-     * @param members the live nodes of the cluster; called on any thread
-     * @param self this node's id
+     * @param members the live nodes; called on any thread
      */
     public BlockAnnouncer(
             SealedObjectSink here,

@@ -18,9 +18,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One GroupSession.Open call: a member of a group that this node coordinates, whose client is
- * connected to another node. Events of one task are sent in one message. Owned by the metadata's
- * loop.
+ * A GroupSession.Open call: a member of a group that this node coordinates, connected to another
+ * node. Sends the events of one task in one message. Owned by the metadata's loop.
  */
 final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionRequest>>
         implements SessionListener {
@@ -137,7 +136,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         }
     }
 
-    /** Returns the message that is sent at the end of the current task. */
+    /** Sent at the end of the current task. */
     private SessionResponse.Builder pendingResponse() {
         SessionResponse.Builder building = pendingResponse;
         if (building == null) {
@@ -148,10 +147,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         return building;
     }
 
-    /**
-     * Returns a new message if the current one has conflicting content: within a message, the order
-     * is that of the fields.
-     */
+    /** Returns a new message if the current message has fields that receivers handle later. */
     private SessionResponse.Builder pendingResponseAfter(boolean others) {
         if (others) {
             flush();

@@ -13,10 +13,7 @@ import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 
-/**
- * Gives the nodes that serve a group's members access to the coordinator on this node. Owned by the
- * metadata's loop.
- */
+/** Gives other nodes access to the group coordinator on this node. Owned by the metadata's loop. */
 public final class GroupSessionService implements GrpcService {
 
     private final GroupSessions local;
@@ -56,7 +53,6 @@ public final class GroupSessionService implements GrpcService {
         return cluster;
     }
 
-    /** Returns the generation of a group that this node coordinates. */
     int generation(String group) {
         return metadata.groups().group(group).map(Group::generation).orElse(0);
     }

@@ -25,19 +25,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Client of other fetch nodes. Keeps one connection per used address. Any thread; close after the
+ * A client of other fetch nodes with one connection for each address. Any thread; close after the
  * last use.
  */
 public final class GrpcPeers
         implements PeerReads, BlockAnnouncer.AnnouncementSender, AutoCloseable {
 
-    /** Flow-control window per connection. */
     private static final int WINDOW_BYTES = 512 << 10;
 
     private static final int MAX_CHANNELS = 64;
     private static final int IDLE_MINUTES = 1;
 
-    /** Deadline of an announcement; a later one would be useless. */
+    /** A later announcement would be useless. */
     private static final int ANNOUNCE_SECONDS = 1;
 
     private record Address(String host, int port) {}

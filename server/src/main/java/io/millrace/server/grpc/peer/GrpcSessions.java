@@ -14,15 +14,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Group sessions at other nodes. Each session is a call, on connections used for sessions only.
- * Owned by the metadata's loop, except for {@link #close}.
+ * Opens group sessions at other nodes. Each session is a call, on connections used for sessions
+ * only. Owned by the metadata's loop, except for {@link #close}.
  */
 public final class GrpcSessions implements RemoteSessions, AutoCloseable {
 
     /** Maximum number of calls per connection; a node accepts a few thousand. */
     private static final int MAX_CALLS = 2000;
 
-    /** Keepalive interval; bounds the time to detect a vanished node. */
+    /** Bounds the time to detect a vanished node. */
     private static final int KEEPALIVE_SECONDS = 10;
 
     private final EventLoopGroup loops;
@@ -32,7 +32,6 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     private final Map<String, List<SessionChannel>> channels = new HashMap<>();
     private boolean closed;
 
-    /** A connection and the number of its open calls. */
     static final class SessionChannel {
         final ManagedChannel channel;
         int calls;
@@ -45,7 +44,6 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     /**
      * @param loops the event loops of the connections; the caller shuts them down after this is
      *     closed
-     * @param loop the metadata's loop
      */
     public GrpcSessions(
             EventLoopGroup loops, EventLoop loop, String cluster, GroupCommits commits) {

@@ -28,7 +28,7 @@ final class InboundChunk extends ClientCall.Listener<Page> {
         this.begun = begun;
     }
 
-    /** Returns the chunk; cancelling the future ends the call. */
+    /** Cancelling the future ends the call. */
     CompletableFuture<Chunk> chunk() {
         var unused =
                 chunk.whenComplete((found, failure) -> {

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One ReadChunk call. Owned by the fetch node's loop. A load continues after the caller cancels, as
- * the chunk will be requested again.
+ * A ReadChunk call. A load continues after the caller cancels, as the chunk will be requested
+ * again. Owned by the fetch node's loop.
  */
 final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest>> {
 
@@ -89,7 +89,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
             fail(rejected.problem());
             return;
         }
-        // Headers show the caller that this node is working, even if it has to load the chunk
+        // Headers show the caller that this node is working, even if the chunk must be loaded
         // first.
         call.sendHeaders(new Metadata());
         checked.whenComplete(

@@ -25,10 +25,10 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Serves chunks to the other fetch nodes of the zone, and receives announcements of new objects.
- * Owned by the fetch node's loop. Chunks count against the budget shared with readers' responses. A
- * request is rejected at once if the budget is exhausted or too many requests are pending; the
- * caller then reads from the bucket.
+ * Serves chunks to the other fetch nodes of the zone, and receives announcements of new objects. If
+ * the budget shared with readers' responses is exhausted or {@code MAX_OPEN} requests are pending,
+ * a request is rejected at once. The caller then reads from the bucket. Owned by the fetch node's
+ * loop.
  */
 public final class PeerService implements GrpcService {
 
@@ -46,10 +46,6 @@ public final class PeerService implements GrpcService {
     private final String cluster;
     private int open;
 
-    /**
-     * @param loop the fetch node's loop
-     * @param budget the budget for responses that their readers have not read
-     */
     public PeerService(FetchNode fetch, EventLoop loop, OutboundBudget budget, String cluster) {
         this.fetch = fetch;
         this.loop = loop;
@@ -82,9 +78,8 @@ public final class PeerService implements GrpcService {
     }
 
     /**
-     * Looks up a chunk. Only on the loop.
+     * Only on the loop, on which the future completes.
      *
-     * @return completes on the loop
      * @throws ProblemException if the request is malformed or this node is overloaded
      */
     CompletableFuture<Chunk> chunk(ReadChunkRequest request) {

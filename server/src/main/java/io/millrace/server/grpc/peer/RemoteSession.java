@@ -28,9 +28,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A member's session with a group coordinator on another node. Commits are appended to the metadata
- * log by this node, under the generation last received from the coordinator. The coordinator's
- * death therefore does not affect them. Owned by the metadata's loop.
+ * A member's session with a group coordinator on another node. This node appends commits to the
+ * metadata log under the generation last received, so that the coordinator's death does not affect
+ * them. Owned by the metadata's loop.
  */
 final class RemoteSession implements GroupSession {
 

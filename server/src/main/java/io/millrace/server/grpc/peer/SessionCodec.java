@@ -16,7 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
-/** Codec for the session messages between nodes. */
+/** A codec for the session messages between nodes. */
 final class SessionCodec {
 
     private SessionCodec() {}
@@ -34,11 +34,7 @@ final class SessionCodec {
         return join.build();
     }
 
-    /**
-     * Decodes a join request of another node.
-     *
-     * @throws ProblemException with MALFORMED_REQUEST
-     */
+    /** Fails with MALFORMED_REQUEST. */
     static JoinRequest join(String cluster, SessionJoin join) {
         if (!join.getCluster().equals(cluster)) {
             throw malformed(

@@ -1,4 +1,4 @@
-/** gRPC services between nodes: chunks of a zone, block announcements and group sessions. */
+/** gRPC services between nodes. */
 @NullMarked
 package io.millrace.server.grpc.peer;
 

@@ -18,7 +18,7 @@ import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
 import java.util.concurrent.CompletableFuture;
 
-/** Produce service of the gRPC API, on an ingest node. */
+/** The produce service of the gRPC API, on an ingest node. */
 public final class IngestService implements GrpcService {
 
     private final IngestNode ingest;

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Hand-written decoder of produce requests. Payloads alias the given bytes and are not parsed.
+ * A hand-written decoder of produce requests. Payloads alias the given bytes and are not parsed.
  * Unknown fields are skipped.
  */
 final class ProduceDecoder {
@@ -31,12 +31,10 @@ final class ProduceDecoder {
 
     private ProduceDecoder() {}
 
-    /** Decodes a {@code ProduceRequest}; the payload aliases the bytes. */
     static ProduceMessage request(ByteString bytes) throws IOException {
         return request(aliasing(bytes));
     }
 
-    /** Decodes a {@code ProduceStreamRequest}; the payloads alias the bytes. */
     static ProduceStreamMessage streamRequest(ByteString bytes) throws IOException {
         CodedInputStream in = aliasing(bytes);
         long correlationId = 0;
@@ -70,8 +68,7 @@ final class ProduceDecoder {
                 kind = ProduceMessage.Payload.BATCH;
                 payload = in.readBytes();
             } else if (tag == RECORDS) {
-                // Repeated occurrences of a message field are merged. For RecordSet, merging is
-                // concatenation.
+                // Repeated message fields are merged. For RecordSet, merging is concatenation.
                 ByteString before =
                         kind == ProduceMessage.Payload.RECORDS ? payload : ByteString.EMPTY;
                 kind = ProduceMessage.Payload.RECORDS;

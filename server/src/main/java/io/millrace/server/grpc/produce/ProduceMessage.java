@@ -5,15 +5,13 @@ import com.google.protobuf.ByteString;
 /**
  * A {@code millrace.v1.ProduceRequest} with an unparsed payload.
  *
- * @param payload the payload; may alias the transport's buffers, then valid until {@code onMessage}
+ * @param payload the payload; if it aliases the transport's buffers, valid until {@code onMessage}
  *     returns
  */
 record ProduceMessage(
         String topic, int partition, Payload kind, ByteString payload, boolean wantTiming) {
 
-    /** Kind of the payload. */
     enum Payload {
-        /** Neither a batch nor records. */
         NONE,
         /** An encoded RecordBatch. */
         BATCH,

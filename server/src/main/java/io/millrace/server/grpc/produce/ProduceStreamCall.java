@@ -14,9 +14,9 @@ import io.millrace.server.grpc.call.GrpcErrors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One ProduceStream call. Owned by the ingest node's loop. To bound the memory of a stream, the
- * next message is read only while (1) the node has room, (2) at most {@link #MAX_UNANSWERED}
- * messages are unanswered, and (3) the client reads its responses.
+ * A ProduceStream call. To bound memory, the next message is read only while (1) the node has room,
+ * (2) at most {@link #MAX_UNANSWERED} messages are unanswered, and (3) the client reads its
+ * responses. Owned by the ingest node's loop.
  */
 final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<ProduceStreamMessage>> {
 
@@ -141,7 +141,6 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
         }
     }
 
-    /** Response to one message, filled as its requests complete. */
     private final class PendingResponse {
 
         private final long correlationId;

@@ -5,7 +5,6 @@ import java.util.List;
 /** A {@code millrace.v1.ProduceStreamRequest}; see {@link ProduceMessage} for its payloads. */
 record ProduceStreamMessage(long correlationId, List<ProduceMessage> requests) {
 
-    /** Returns a copy that does not alias the transport's buffers. */
     ProduceStreamMessage detached() {
         return new ProduceStreamMessage(
                 correlationId, requests.stream().map(ProduceMessage::detached).toList());

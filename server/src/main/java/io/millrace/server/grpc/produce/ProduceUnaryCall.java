@@ -12,8 +12,8 @@ import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 
 /**
- * One Produce call. Owned by the ingest node's loop. The request is read only while the node has
- * room, and submitted while the transport's buffers are valid.
+ * A Produce call. The request is read only while the node has room, and submitted while the
+ * transport's buffers are valid. Owned by the ingest node's loop.
  */
 final class ProduceUnaryCall extends ServerCall.Listener<DecodedRequest<ProduceMessage>> {
 

@@ -4,13 +4,12 @@ import io.millrace.storage.object.ObjectKey;
 import java.nio.file.Path;
 
 /**
- * Maps keys to files: the first segment of a key is the folder, and the rest, with commas for
- * slashes, is the file name. Keys of one segment share a folder with a name that no segment can
- * have. The number of folders is the number of first segments (256 for hashed keys).
+ * Maps keys to files. The first segment is the folder; the rest, with commas for slashes, is the
+ * file name. Hashed keys have 256 folders.
  */
 final class KeyLayout {
 
-    /** The folder of keys without a slash. */
+    /** Folder of keys without a slash; not a legal segment. */
     private static final String NO_SEGMENT = ",";
 
     private final Path objects;
@@ -29,15 +28,13 @@ final class KeyLayout {
         return folder(key).resolve(rest.replace('/', ','));
     }
 
-    /**
-     * Returns the common prefix of a folder's keys; empty for the folder of keys without a slash.
-     */
+    /** Returns the common prefix of a folder's keys; empty for keys without a slash. */
     static String commonPrefix(Path folder) {
         String name = String.valueOf(folder.getFileName());
         return name.equals(NO_SEGMENT) ? "" : name + "/";
     }
 
-    /** Returns the key of a file, or the file's name if another program wrote the file. */
+    /** Returns the key of a file, or any name for a file of another program. */
     static String name(String commonPrefix, Path file) {
         return commonPrefix + String.valueOf(file.getFileName()).replace(',', '/');
     }

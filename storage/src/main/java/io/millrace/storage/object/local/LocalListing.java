@@ -13,7 +13,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Lists a folder of objects in the order of keys, which differs from the order of files. */
+/** Lists objects in the order of keys, which differs from the order of files. */
 final class LocalListing {
 
     private final Disk disk;
@@ -26,7 +26,7 @@ final class LocalListing {
 
     Listing page(String prefix, String after, int limit) throws IOException {
         List<ListedObject> page = new ArrayList<>();
-        // Keys with the same first segment are adjacent, so whole folders can be skipped.
+        // Keys with the same first segment are adjacent, so whole folders are skipped.
         for (var group : groups().tailMap(firstGroup(after), true).entrySet()) {
             String common = group.getKey();
             if (!prefix.startsWith(common) && !common.startsWith(prefix)) {
@@ -50,7 +50,7 @@ final class LocalListing {
         return slash < 0 ? after : after.substring(0, slash + 1);
     }
 
-    /** Returns folders by the common prefix of their keys, and single files by their key. */
+    /** Returns folders by the common prefix of their keys, and files by key. */
     private NavigableMap<String, Path> groups() throws IOException {
         NavigableMap<String, Path> groups = new TreeMap<>();
         for (Path folder : disk.list(objects)) {

@@ -31,10 +31,9 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * A bucket in a folder of a local disk. An object is written to a temporary file, synced, and
- * renamed; then the folder is synced. After a crash the object is therefore whole or absent. Stores
- * of several processes may share a folder, as the nodes of a cluster do. Futures complete on
- * threads of the executor.
+ * A bucket in a local folder. An object is written to a temporary file, synced and renamed; then
+ * the folder is synced. After a crash the object is whole or absent. Stores of several processes
+ * may share a folder. Futures complete on threads of the executor.
  */
 public final class LocalObjectStore implements ObjectStore {
 
@@ -60,10 +59,9 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     /**
-     * Opens the bucket or creates an empty one. Deletes temporary files of crashed processes that
-     * are at least an hour old. Blocks.
+     * Opens or creates a bucket. Deletes temporary files that are at least an hour old. Blocks.
      *
-     * @param random a source of randomness that no other store of the folder repeats
+     * @param random a source that no other store of the folder repeats
      * @param executor the executor for blocking calls, which the caller shuts down
      */
     public static LocalObjectStore open(
@@ -156,7 +154,6 @@ public final class LocalObjectStore implements ObjectStore {
         LOG.debugf("closed the bucket in %s", root);
     }
 
-    /** A blocking call that completes the future on success. */
     private interface DiskCall<T> {
         void call(CompletableFuture<T> future) throws IOException;
     }
@@ -246,10 +243,7 @@ public final class LocalObjectStore implements ObjectStore {
                     });
         }
 
-        /**
-         * Returns an empty listing, because a store deletes leftovers of crashed processes when
-         * opened.
-         */
+        /** Returns an empty listing, because opening a store deletes leftovers. */
         @Override
         public CompletableFuture<UploadListing> listUnfinished(
                 String prefix, Optional<UploadId> after, int limit) {

@@ -15,21 +15,18 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Uploads in parts. Each upload has a temporary file; parts are written at their positions and
- * synced, and completion renames the file to the object's name. Methods block and are thread safe.
+ * Uploads in parts to temporary files. Parts are written at their positions and synced; completion
+ * renames the file. Methods block and are thread safe.
  */
 final class LocalUploads {
 
-    /**
-     * Number of completed uploads to remember, far more than completions that may still be
-     * repeated.
-     */
+    /** Far more than completions that may be repeated. */
     private static final int MAX_PUBLISHED = 1000;
 
     private final Disk disk;
     private final Staging staging;
 
-    /** The last completed uploads. The disk has no record of them. */
+    /** The last completed uploads, of which the disk has no record. */
     private final Queue<UploadId> published = new ConcurrentLinkedQueue<>();
 
     LocalUploads(Disk disk, Staging staging) {

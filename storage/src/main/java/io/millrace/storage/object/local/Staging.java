@@ -11,18 +11,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * The temporary files in which objects are written before they are renamed. Methods block and are
- * thread safe.
- */
+/** Temporary files that are renamed to objects. Methods block and are thread safe. */
 final class Staging {
 
     private static final int MAX_KNOWN_FOLDERS = 4096;
 
-    /**
-     * Time since the last write after which a temporary file counts as left over from a crashed
-     * process.
-     */
+    /** Time since the last write after which a file is left over from a crash. */
     private static final Duration MAX_IDLE = Duration.ofHours(1);
 
     private final Disk disk;
@@ -31,13 +25,13 @@ final class Staging {
     private final KeyLayout layout;
     private final AtomicLong nextFile = new AtomicLong();
 
-    /** Folders known to be durable, so that a put need not check them. */
+    /** Durable folders, which a put need not check. */
     private final Set<Path> knownFolders = ConcurrentHashMap.newKeySet();
 
     /**
      * Creates a staging area.
      *
-     * @param name the prefix of the file names, unique to this store
+     * @param name the prefix of file names, unique to this store
      */
     Staging(Disk disk, Path directory, String name, KeyLayout layout) {
         this.disk = disk;
@@ -46,15 +40,14 @@ final class Staging {
         this.layout = layout;
     }
 
-    /** Creates the folder, or deletes old files in it. Recent files may be puts of other stores. */
+    /** Creates the folder and deletes old files. Recent files may be puts of other stores. */
     void open() throws IOException {
         disk.createDirectories(directory);
         Path probe = nextFile();
         try {
             disk.create(probe).close();
         } catch (Disk.DiskFullException full) {
-            // The disk's clock cannot be read on a full disk, but the store must still open for
-            // reads.
+            // The clock of a full disk cannot be read, but the store must open for reads.
             return;
         }
         Instant eldest = disk.lastModified(probe).minus(MAX_IDLE);
@@ -82,7 +75,7 @@ final class Staging {
         return directory.resolve(fileName);
     }
 
-    /** Renames a synced file to an object's name, atomically. */
+    /** Renames a synced file to an object, atomically. */
     void publish(Path file, ObjectKey key) throws IOException {
         makeFolder(layout.folder(key));
         disk.move(file, layout.file(key));

@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * The pieces of a body with small pieces merged. Each piece but the last has at least {@link
- * #MIN_BYTES}, because the SDK and the connection have a constant cost per piece. Large pieces are
- * not copied.
+ * The pieces of a body, merged to at least {@link #MIN_BYTES} except the last, because the SDK has
+ * a constant cost per piece. Large pieces are not copied.
  */
 final class CoalescedPieces implements Iterator<ByteBuffer> {
 

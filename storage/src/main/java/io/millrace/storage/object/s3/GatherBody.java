@@ -9,9 +9,7 @@ import org.reactivestreams.Subscriber;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.SdkPublisher;
 
-/**
- * A request body of many pieces. Only small pieces are copied, and the body can be sent repeatedly.
- */
+/** A repeatable request body that copies only small pieces. */
 final class GatherBody implements AsyncRequestBody {
 
     private final ObjectBody body;

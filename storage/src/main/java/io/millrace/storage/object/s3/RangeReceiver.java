@@ -11,10 +11,7 @@ import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/**
- * Receives the response of a GET into an array of the size of its range. Owned by the connection's
- * event loop.
- */
+/** Receives a GET into an array of the size of its range. Owned by the connection's event loop. */
 final class RangeReceiver
         implements AsyncResponseTransformer<GetObjectResponse, byte[]>, Subscriber<ByteBuffer> {
 

@@ -6,9 +6,7 @@ import io.millrace.storage.object.ObjectStoreException;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/**
- * The range of a GET, and the check that the response matches the range. Owned by the event loop.
- */
+/** The range of a GET that checks the response. Owned by the event loop. */
 final class RequestedRange {
 
     private final ObjectKey key;
@@ -33,7 +31,7 @@ final class RequestedRange {
     }
 
     /**
-     * Checks and records the range in the response.
+     * Checks and records the range of the response.
      *
      * @throws ObjectStoreException.Corrupt if the response is for other bytes
      */
@@ -57,11 +55,7 @@ final class RequestedRange {
                 null);
     }
 
-    /**
-     * Returns the failure for a response that ended early.
-     *
-     * @param missing the number of missing bytes
-     */
+    /** Returns the failure of a response that ended {@code missing} bytes early. */
     ObjectStoreException tooShort(int missing) {
         return objectBytes < range.end()
                 ? new ObjectStoreException.Missing(

@@ -32,7 +32,7 @@ final class S3Clients {
                                         .connectionAcquisitionTimeout(settings.requestTimeout())
                                         .readTimeout(settings.idleTimeout())
                                         .writeTimeout(settings.idleTimeout()))
-                        // Checksums are set as explicit headers, and retries belong to a decorator.
+                        // Checksums are explicit headers, and retries belong to a decorator.
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                         .overrideConfiguration(override ->
@@ -46,8 +46,8 @@ final class S3Clients {
     }
 
     /**
-     * Returns a default region. Servers other than AWS rarely check the region, and a query to EC2
-     * metadata would take seconds.
+     * Avoids a query to EC2 metadata, which takes seconds. Servers other than AWS rarely check the
+     * region.
      */
     private static Region ownRegion() {
         try {

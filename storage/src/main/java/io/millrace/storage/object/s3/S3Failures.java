@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/** Translates the SDK's failures into failures of the port, in one place. */
+/** Translates failures of the SDK into failures of the port. */
 final class S3Failures {
 
     private S3Failures() {}
@@ -37,7 +37,6 @@ final class S3Failures {
         };
     }
 
-    /** Returns whether S3 reports that the upload does not exist. */
     static boolean isNoSuchUpload(Throwable failure) {
         return switch (failure) {
             case CompletionException wrapped when wrapped.getCause() != null ->
@@ -57,7 +56,6 @@ final class S3Failures {
         return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains(word);
     }
 
-    /** Returns the failure for an HTTP status and an S3 error code. */
     static ObjectStoreException ofResponse(
             String what, int status, String code, @Nullable Throwable cause) {
         String said = what + ": S3 answered " + status + " " + code;
@@ -74,7 +72,7 @@ final class S3Failures {
                             said + ": the store does not accept parts of this size", cause);
             case "SlowDown", "Throttling", "TooManyRequests", "RequestLimitExceeded" ->
                     new ObjectStoreException.Throttled(said, cause);
-            // Retriable: a new request may find renewed credentials or a corrected clock.
+            // A new request may find renewed credentials or a corrected clock.
             case "ExpiredToken", "RequestTimeTooSkewed", "RequestTimeout" ->
                     new ObjectStoreException.Unavailable(said, cause);
             case "BadDigest", "XAmzContentChecksumMismatch" ->

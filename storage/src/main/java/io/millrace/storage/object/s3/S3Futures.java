@@ -3,12 +3,12 @@ package io.millrace.storage.object.s3;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Connects results of the port to requests of the SDK. */
+/** Connects results of the port to SDK requests. */
 final class S3Futures {
 
     private S3Futures() {}
 
-    /** Returns a result without a value, completed when the response passes the check. */
+    /** Returns a result that completes when the response passes the check. */
     static <A> CompletableFuture<Void> call(
             String what, CompletableFuture<A> request, Consumer<A> check) {
         CompletableFuture<Void> result = new CompletableFuture<>();
@@ -22,10 +22,7 @@ final class S3Futures {
                 });
     }
 
-    /**
-     * Connects a result to a request: the response completes the result, and cancelling the result
-     * cancels the request.
-     */
+    /** Completes the result with the response. Cancelling the result cancels the request. */
     static <A, T> CompletableFuture<T> connect(
             String what,
             CompletableFuture<A> request,

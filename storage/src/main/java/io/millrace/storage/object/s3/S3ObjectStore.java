@@ -29,9 +29,9 @@ import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Error;
 
 /**
- * A bucket in S3. Each request body carries a CRC32C that the server verifies. Reads verify only
- * the length, because stream objects have checksums of their own. Futures complete on the SDK's
- * event loops; cancelling a future cancels the request.
+ * A bucket in S3. The server verifies a CRC32C of each request body. Reads verify only the length,
+ * because stream objects have checksums. Futures complete on the SDK's event loops; cancelling a
+ * future cancels the request.
  */
 public final class S3ObjectStore implements ObjectStore {
 
@@ -41,19 +41,15 @@ public final class S3ObjectStore implements ObjectStore {
     private final String bucket;
     private final S3Uploads uploads;
 
-    /**
-     * Opens a store with credentials of the AWS default chain. Connections are opened on demand.
-     *
-     * @param random a source of randomness that no other store of the bucket repeats
-     */
+    /** Opens a store with credentials of the AWS default chain. */
     public static S3ObjectStore open(S3Settings settings, RandomGenerator random) {
         return open(settings, random, DefaultCredentialsProvider.builder().build());
     }
 
     /**
-     * Opens a store. Connections are opened on demand.
+     * Opens a store.
      *
-     * @param random a source of randomness that no other store of the bucket repeats
+     * @param random a source that no other store of the bucket repeats
      */
     public static S3ObjectStore open(
             S3Settings settings, RandomGenerator random, AwsCredentialsProvider credentials) {
@@ -69,9 +65,7 @@ public final class S3ObjectStore implements ObjectStore {
         this.uploads = new S3Uploads(client, bucket, name);
     }
 
-    /**
-     * Checks that the bucket exists and can be listed. On failure the message states the reason.
-     */
+    /** Checks that the bucket exists and can be listed. The failure states the reason. */
     public CompletableFuture<Void> check() {
         return S3Futures.call("check of bucket " + bucket, listRequest("", "", 1), any -> {});
     }
@@ -156,10 +150,7 @@ public final class S3ObjectStore implements ObjectStore {
                 response -> collectFailures(keys, response, failures));
     }
 
-    /**
-     * Collects the errors of a response. An error without a key of the request fails the whole
-     * request.
-     */
+    /** Collects errors by key. An error without a requested key fails the request. */
     private static void collectFailures(
             List<ObjectKey> keys,
             DeleteObjectsResponse response,

@@ -16,8 +16,8 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
  * A sequential read of one GET with backpressure: bytes not yet requested stay on the server and in
- * the network. A connection that is idle longer than the configured silence is closed, and the next
- * call fails. State is guarded by this object's monitor; futures complete on the event loop.
+ * the network. After the idle timeout, the next call fails. Guarded by this object's monitor;
+ * futures complete on the event loop.
  */
 final class S3Read
         implements SequentialRead,
@@ -88,7 +88,6 @@ final class S3Read
         });
     }
 
-    /** Copies received bytes to the pending request, and requests more bytes if needed. */
     private void deliver(Subscription from) {
         CompletableFuture<byte[]> filled = null;
         byte[] bytes = new byte[0];
@@ -102,8 +101,7 @@ final class S3Read
                 bytes = target.array();
                 next = null;
             }
-            // One more request after the last byte lets the connection reach the end of the
-            // response.
+            // A request after the last byte lets the connection reach the end of the response.
             more = next != null || (remainingBytes == 0 && !received.hasRemaining());
         }
         if (more) {

@@ -5,14 +5,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Location of the bucket and connection settings. Credentials are those of the AWS default chain.
+ * The location of a bucket and connection settings.
  *
  * @param region the region; empty for the region of the environment or profile
- * @param pathStyle whether the bucket's name is part of the path, as servers other than AWS require
- * @param connections the maximum number of concurrent connections
- * @param idleTimeout the time without progress in sending or receiving after which a request fails,
- *     so that it is retried on another connection
- * @param requestTimeout the timeout for a whole request, including the response
+ * @param pathStyle true for servers other than AWS: the bucket's name is part of the path
+ * @param idleTimeout the time without progress after which a request fails
  */
 public record S3Settings(
         String bucket,
@@ -24,9 +21,7 @@ public record S3Settings(
         Duration idleTimeout,
         Duration requestTimeout) {
 
-    /**
-     * Default silence: far longer than S3 takes to respond, and short enough for a timely retry.
-     */
+    /** Far longer than S3 takes to respond, and short enough for a timely retry. */
     public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(5);
 
     public S3Settings {
@@ -43,7 +38,7 @@ public record S3Settings(
         }
     }
 
-    /** Returns default settings for a bucket at AWS, or at the endpoint if present. */
+    /** Returns default settings for AWS, or for the endpoint if present. */
     public static S3Settings of(String bucket, Optional<URI> endpoint) {
         return new S3Settings(
                 bucket,

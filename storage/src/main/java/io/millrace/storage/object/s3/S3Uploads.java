@@ -23,16 +23,16 @@ import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /**
- * Uploads in parts to a bucket by S3's multipart uploads. S3 drops an upload on completion. After a
- * lost response, a completed upload therefore looks like a missing upload. To tell the two apart,
- * the object carries a mark of its upload as metadata.
+ * Uploads in parts by S3's multipart uploads. S3 drops an upload on completion, so after a lost
+ * response a completed upload looks missing. To recognise the upload, the object carries its mark
+ * as metadata.
  */
 final class S3Uploads implements ObjectUploads {
 
-    /** Key of the mark in the object's metadata. */
+    /** Metadata key of the mark. */
     private static final String MARK = "millrace-upload";
 
-    /** Number of characters of the CRC at the start of a receipt; the ETag follows. */
+    /** Length of the CRC at the start of a receipt; the ETag follows. */
     private static final int CRC_CHARACTERS = 8;
 
     private final S3AsyncClient client;
@@ -41,9 +41,9 @@ final class S3Uploads implements ObjectUploads {
     private final AtomicLong nextMark = new AtomicLong();
 
     /**
-     * Creates the interface to a bucket's uploads.
+     * Creates uploads.
      *
-     * @param name the name of the store, unique among stores of the bucket
+     * @param name the name of the store, unique in the bucket
      */
     S3Uploads(S3AsyncClient client, String bucket, String name) {
         this.client = client;
@@ -113,7 +113,6 @@ final class S3Uploads implements ObjectUploads {
                 () -> findCompleted(upload));
     }
 
-    /** Runs the fallback if S3 reports that the upload does not exist. */
     private static CompletableFuture<Void> orIfMissing(
             String what,
             CompletableFuture<?> request,
@@ -173,7 +172,7 @@ final class S3Uploads implements ObjectUploads {
                 new CompletableFuture<>());
     }
 
-    /** The last listed upload. Another program may have started the upload, under any name. */
+    /** The last listed upload, possibly of another program and with any name. */
     private record UploadMarker(String key, String token) {}
 
     private CompletableFuture<UploadListing> list(
@@ -195,8 +194,7 @@ final class S3Uploads implements ObjectUploads {
                 answer -> {
                     UploadListing page = page(answer);
                     if (page.truncated() && page.uploads().isEmpty()) {
-                        // Continues here, because an empty page gives the caller no upload to
-                        // continue after.
+                        // An empty page gives the caller no upload to continue after.
                         MultipartUpload last = answer.uploads().getLast();
                         list(
                                 prefix,

@@ -1,8 +1,9 @@
-package io.millrace.cli.terminal;
+package io.millrace.cli.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.cli.MillraceCommand;
+import io.millrace.cli.terminal.Console;
 import io.millrace.client.FakeServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

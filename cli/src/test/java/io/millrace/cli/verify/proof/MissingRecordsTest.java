@@ -1,15 +1,9 @@
-package io.millrace.cli.proof;
+package io.millrace.cli.verify.proof;
 
 import static io.millrace.cli.verify.proof.StoredPartition.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.cli.verify.proof.DeliveryOutcome;
-import io.millrace.cli.verify.proof.PartitionVerifier;
 import io.millrace.cli.verify.proof.PartitionVerifier.Role;
-import io.millrace.cli.verify.proof.ReaderConsistency;
-import io.millrace.cli.verify.proof.RecordContent;
-import io.millrace.cli.verify.proof.StoredPartition;
-import io.millrace.cli.verify.proof.Violation;
 import io.millrace.cli.verify.proof.Violation.Kind;
 import java.util.Objects;
 import java.util.Set;

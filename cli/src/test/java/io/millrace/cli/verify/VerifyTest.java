@@ -1,8 +1,10 @@
-package io.millrace.cli.terminal;
+package io.millrace.cli.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.cli.MillraceCommand;
+import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.ExitCode;
 import io.millrace.client.FakeServer;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.partition.StartPosition;

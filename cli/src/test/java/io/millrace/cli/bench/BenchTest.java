@@ -1,15 +1,14 @@
-package io.millrace.cli.terminal;
+package io.millrace.cli.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.cli.MillraceCommand;
+import io.millrace.cli.terminal.Console;
 import io.millrace.client.FakeServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,21 +58,5 @@ class BenchTest {
     void endToEndInAGroupDeliversAllRecords() {
         assertThat(bench("end-to-end --group g --rate 200l --duration 1 --warm-up 1"))
                 .contains("\"missing\":0", "\"records\":200", "\"storedToDeliveredMs\":");
-    }
-
-    @Test
-    void aPrometheusPageIsSummedOverItsLabels() {
-        ServerMetrics page =
-                ServerMetrics.parse("# HELP a b\na{x=\"1 2\"} 1.5\na{x=\"2\"} 2\nb 3E2\n");
-        assertThat(page.values()).isEqualTo(Map.of("a", 3.5, "b", 300.0));
-    }
-
-    @Test
-    void sizesHaveDecimalAndBinaryUnits() {
-        assertThat(SizeConverter.parse("64Ki")).isEqualTo(65_536);
-        assertThat(SizeConverter.parse("2M")).isEqualTo(2_000_000);
-        assertThat(RatePacer.parse("10l")).isEqualTo(new RatePacer(10, true));
-        assertThatThrownBy(() -> SizeConverter.parse("many"))
-                .isInstanceOf(IllegalArgumentException.class);
     }
 }
