@@ -31,14 +31,14 @@ class CostIT {
             JsonNode usage = usage(first);
             assertThat(sum(usage.path("topics"), "live"))
                     .isEqualTo(usage.path("produced").asLong());
-            assertThat(sum(usage.path("levels"), "live"))
+            assertThat(sum(usage.path("kinds"), "live"))
                     .isEqualTo(usage.path("produced").asLong());
             assertThat(usage.path("topics").findValuesAsText("topic"))
                     .containsExactly("empty", "logs");
             assertThat(sum(usage.path("topics"), "objects"))
                     .as("two nodes wrote")
                     .isGreaterThanOrEqualTo(2);
-            assertThat(usage.path("levels").findValuesAsText("level")).contains("metadata");
+            assertThat(usage.path("kinds").findValuesAsText("kind")).contains("metadata");
             assertThat(usage.path("nodes").findValuesAsText("id")).containsExactly("a", "b");
             assertThat(usage.path("writeAmplification").asDouble()).isGreaterThan(1);
             assertThat(usage.has("readAmplification")).as("nothing was read").isFalse();

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
             "  millrace cost --put-price 0.0054 --get-price 0.00043 --storage-price 0.0245",
             "  millrace cost --list-price 0.001 --delete-price 0.0001",
             "",
-            "With --output json: {levels: [{level, objects, bytes, live, monthly}], topics:"
+            "With --output json: {kinds: [{kind, objects, bytes, live, monthly}], topics:"
                     + " [{topic, objects, live}], requests: [{operation, answered, failed, cost}],"
                     + " nodes: [{id, seconds}], silent: [id], produced, delivered, written, read,"
                     + " cost, costPerGib, putPerGib, getPerGib, listPerGib, writeAmplification,"
@@ -179,11 +179,11 @@ public final class CostCommand implements Callable<Integer> {
         public Object json() {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put(
-                    "levels",
+                    "kinds",
                     usage.levels().stream()
                             .map(level ->
                                     row(
-                                            "level", word(level),
+                                            "kind", word(level),
                                             "objects", level.objects(),
                                             "bytes", level.sizeBytes(),
                                             "live", level.liveBytes(),
@@ -235,7 +235,7 @@ public final class CostCommand implements Callable<Integer> {
         @Override
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
-            lines.add("level\tobjects\tbytes\tlive bytes\tper month");
+            lines.add("kind\tobjects\tbytes\tlive bytes\tper month");
             for (BucketUsage.StageUsage level : usage.levels()) {
                 lines.add(
                         "%s\t%d\t%d\t%d\t%s"

@@ -57,9 +57,9 @@ public final class BlockAnnouncer implements SealedObjectSink {
         this.members = members;
         this.self = self;
         this.sender = sender;
-        this.received = counter(registry, "heard");
+        this.received = counter(registry, "received");
         this.failed = counter(registry, "failed");
-        this.skipped = counter(registry, "left_out");
+        this.skipped = counter(registry, "skipped");
     }
 
     private static Counter counter(MeterRegistry registry, String result) {

@@ -102,11 +102,11 @@ class BlockAnnouncerTest {
             announcements.uploaded(object(i));
         }
         assertThat(open).hasSize(BlockAnnouncer.MAX_OPEN);
-        assertThat(count("left_out")).isEqualTo(5);
+        assertThat(count("skipped")).isEqualTo(5);
         open.forEach(call -> call.complete(null));
         announcements.uploaded(object(1000));
         assertThat(open).hasSize(BlockAnnouncer.MAX_OPEN + 1);
-        assertThat(count("heard")).isEqualTo(BlockAnnouncer.MAX_OPEN);
+        assertThat(count("received")).isEqualTo(BlockAnnouncer.MAX_OPEN);
     }
 
     @Test
