@@ -88,7 +88,7 @@ class MillraceCommandTest {
         input = utf8("one\n");
         Ran ran = run("produce", "t");
         assertThat(ran.code()).isZero();
-        assertThat(ran.err()).isEqualTo("Waiting: The disk is full: make room.\nGoing on.\n");
+        assertThat(ran.err()).isEqualTo("Waiting: The disk is full: make room.\nResumed.\n");
     }
 
     @Test

@@ -14,7 +14,7 @@ final class WaitNotice {
 
     static final Duration REPEAT_INTERVAL = Duration.ofSeconds(10);
 
-    private boolean waits;
+    private boolean waiting;
     private long sinceNanos;
     private boolean reported;
     private long reportedNanos;
@@ -23,17 +23,17 @@ final class WaitNotice {
      * Updates the state and returns the line to print, if any.
      *
      * @param nowNanos the time of a monotonic clock
-     * @param trouble the reason of the wait; null if there is none
+     * @param waitReason the reason of the wait; null if there is none
      */
-    Optional<String> update(long nowNanos, @Nullable String trouble) {
-        if (trouble == null) {
-            boolean over = reported;
-            waits = false;
+    Optional<String> update(long nowNanos, @Nullable String waitReason) {
+        if (waitReason == null) {
+            boolean wasReported = reported;
+            waiting = false;
             reported = false;
-            return over ? Optional.of("Going on.") : Optional.empty();
+            return wasReported ? Optional.of("Resumed.") : Optional.empty();
         }
-        if (!waits) {
-            waits = true;
+        if (!waiting) {
+            waiting = true;
             sinceNanos = nowNanos;
         }
         boolean due =
@@ -43,13 +43,13 @@ final class WaitNotice {
         if (!due) {
             return Optional.empty();
         }
-        String begin =
+        String prefix =
                 reported
                         ? "Waiting for %d s: "
                                 .formatted(Duration.ofNanos(nowNanos - sinceNanos).toSeconds())
                         : "Waiting: ";
         reported = true;
         reportedNanos = nowNanos;
-        return Optional.of(begin + trouble);
+        return Optional.of(prefix + waitReason);
     }
 }

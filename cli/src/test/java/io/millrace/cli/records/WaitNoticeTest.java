@@ -44,6 +44,6 @@ class WaitNoticeTest {
         pass(2_000, "full");
         pass(2_000, null);
         pass(2_000, "full");
-        assertThat(lines).containsExactly("Waiting: full", "Going on.", "Waiting: full");
+        assertThat(lines).containsExactly("Waiting: full", "Resumed.", "Waiting: full");
     }
 }

@@ -33,29 +33,35 @@ final class TargetAssignment {
         return members.get(key);
     }
 
-    /** Includes partitions to be revoked. */
+    /**
+     * Returns the target with all partitions of a replaced member, including those to be revoked,
+     * assigned to its replacement.
+     */
     TargetAssignment withReplacement(
-            MemberState takeover, MemberState before, PartitionLeases leases) {
-        Map<PartitionId, String> inherited = new HashMap<>(members);
-        leases.of(before.id).forEach(key -> inherited.putIfAbsent(key, before.id));
-        inherited.replaceAll((key, member) -> member.equals(before.id) ? takeover.id : member);
-        return new TargetAssignment(inherited);
+            MemberState replacement, MemberState replaced, PartitionLeases leases) {
+        Map<PartitionId, String> newTarget = new HashMap<>(members);
+        leases.of(replaced.id).forEach(key -> newTarget.putIfAbsent(key, replaced.id));
+        newTarget.replaceAll((key, member) -> member.equals(replaced.id) ? replacement.id : member);
+        return new TargetAssignment(newTarget);
     }
 
-    /** A partition on its way to a member counts as that member's. */
+    /**
+     * Computes a new target. The current holder of a partition is its target member if assignable,
+     * else its lease holder. All members have the same assignor ({@link JoinValidator}).
+     */
     TargetAssignment recompute(
-            SortedMap<String, MemberState> participants,
+            SortedMap<String, MemberState> membersById,
             PartitionLeases leases,
             Topics topics,
             Function<PartitionId, String> zoneOf) {
-        List<AssignmentSpec.MemberSpec> sharers = new ArrayList<>();
+        List<AssignmentSpec.MemberSpec> memberSpecs = new ArrayList<>();
         SortedMap<Long, Integer> counts = new TreeMap<>();
         AssignmentStrategy assignor = AssignmentStrategy.STICKY;
-        for (MemberState one : participants.values()) {
-            if (one.isAssignable()) {
-                sharers.add(one.spec());
-                assignor = one.details().assignor();
-                for (long topicId : one.topics()) {
+        for (MemberState member : membersById.values()) {
+            if (member.isAssignable()) {
+                memberSpecs.add(member.spec());
+                assignor = member.details().assignor();
+                for (long topicId : member.topics()) {
                     topics.withId(topicId)
                             .map(Topic::partitionCount)
                             .ifPresent(count -> counts.put(topicId, count));
@@ -64,12 +70,12 @@ final class TargetAssignment {
         }
         Map<PartitionId, String> current = new HashMap<>(leases.holders());
         members.forEach((key, member) -> {
-            MemberState wanted = participants.get(member);
-            if (wanted != null && wanted.isAssignable()) {
+            MemberState targetMember = membersById.get(member);
+            if (targetMember != null && targetMember.isAssignable()) {
                 current.put(key, member);
             }
         });
         return new TargetAssignment(
-                assignor.assign(new AssignmentSpec(sharers, counts, current, zoneOf)));
+                assignor.assign(new AssignmentSpec(memberSpecs, counts, current, zoneOf)));
     }
 }
