@@ -46,7 +46,7 @@ public final class MergeAgainstCopy {
 
     private static final int PARTITIONS = 100;
     private static final int BATCH_BYTES = 80 << 10;
-    private static final int COPIES_AT_A_TIME = 4;
+    private static final int CONCURRENT_COPIES = 4;
 
     private final LogProcess process;
     private final MetadataReplica replica;
@@ -55,7 +55,7 @@ public final class MergeAgainstCopy {
     private final CompactionScheduler job;
     private final RandomGenerator random = new SecureRandom();
     private long topicId;
-    private long blocks;
+    private long nextSequence;
 
     private MergeAgainstCopy(
             LogProcess process,
@@ -71,7 +71,7 @@ public final class MergeAgainstCopy {
 
     public static void main(String... arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
-        int each = Integer.parseInt(arguments[1]);
+        int blockCount = Integer.parseInt(arguments[1]);
         int rounds = Integer.parseInt(arguments[2]);
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         ExecutorService worker =
@@ -86,7 +86,7 @@ public final class MergeAgainstCopy {
                                     : process.bucket(),
                             process.loop(),
                             new StorageMetrics(registry));
-            new MergeAgainstCopy(process, bucket, registry, worker).measure(each, rounds);
+            new MergeAgainstCopy(process, bucket, registry, worker).measure(blockCount, rounds);
         }
         // The S3 client keeps threads alive.
         System.exit(0);
@@ -104,48 +104,50 @@ public final class MergeAgainstCopy {
                 Duration.ofSeconds(60));
     }
 
-    private void measure(int each, int rounds) {
+    private void measure(int blockCount, int rounds) {
         topicId = process.createTopic("merge", PARTITIONS);
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
             List<ObjectRef> written = new ArrayList<>();
-            for (int i = 0; i < each; i++) {
+            for (int i = 0; i < blockCount; i++) {
                 written.add(write());
             }
             double mib = written.stream().mapToLong(ObjectRef::sizeBytes).sum() / 1048576.0;
-            double copied = mib / seconds(() -> copy(written));
-            double gets = requests("get");
-            double puts =
+            double copyMibPerSecond = mib / seconds(() -> copy(written));
+            double getsBefore = requests("get");
+            double putsBefore =
                     requests("put") + requests("part") + requests("begin") + requests("complete");
-            double rewritten = registry.counter("millrace.merge.size").count();
-            double took = seconds(this::merge);
-            rewritten = (registry.counter("millrace.merge.size").count() - rewritten) / 1048576.0;
+            double mergedBytesBefore = registry.counter("millrace.merge.size").count();
+            double mergeSeconds = seconds(this::merge);
+            double rewritten =
+                    (registry.counter("millrace.merge.size").count() - mergedBytesBefore)
+                            / 1048576.0;
             System.out.printf(
                     "copy %.0f MiB/s, merge %.0f MiB/s of blocks, %.0f MiB/s written (%.2f times the blocks),"
                             + " for each GiB of blocks %.0f GETs, %.0f PUTs%n",
-                    copied,
-                    mib / took,
-                    rewritten / took,
+                    copyMibPerSecond,
+                    mib / mergeSeconds,
+                    rewritten / mergeSeconds,
                     rewritten / mib,
-                    (requests("get") - gets) * 1024 / mib,
+                    (requests("get") - getsBefore) * 1024 / mib,
                     (requests("put")
                                     + requests("part")
                                     + requests("begin")
                                     + requests("complete")
-                                    - puts)
+                                    - putsBefore)
                             * 1024
                             / mib);
-            ratios.add(rewritten / took / copied);
+            ratios.add(rewritten / mergeSeconds / copyMibPerSecond);
         }
         System.out.printf(
-                "merge against copy, bytes written per second: %s; median %.2f%n",
+                "merge/copy throughput ratio of each round: %s; median %.2f%n",
                 ratios.stream().map("%.2f"::formatted).toList(),
                 ratios.stream().sorted().toList().get(ratios.size() / 2));
         System.out.printf(
                 "objects %d, of them WAL blocks %d%n",
                 stored().size(),
                 stored().stream()
-                        .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
+                        .filter(object -> object.object().id().kind() == ObjectId.Kind.WAL)
                         .count());
     }
 
@@ -165,19 +167,19 @@ public final class MergeAgainstCopy {
                 .sum();
     }
 
-    private static double seconds(Runnable what) {
+    private static double seconds(Runnable task) {
         long start = System.nanoTime();
-        what.run();
+        task.run();
         return (System.nanoTime() - start) / 1e9;
     }
 
     private ObjectRef write() {
-        ObjectId id = new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), blocks++);
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, replica.incarnation(), nextSequence++);
         StreamObjectBuilder builder = new StreamObjectBuilder();
         byte[] body = new byte[BATCH_BYTES];
         random.nextBytes(body);
         BatchHeader.write(
-                body, 0, BATCH_BYTES, BatchHeader.Fields.anonymous(0, 80, blocks, blocks));
+                body, 0, BATCH_BYTES, BatchHeader.Fields.anonymous(0, 80, nextSequence, nextSequence));
         for (int partition = 0; partition < PARTITIONS; partition++) {
             builder.add(topicId, partition, new Slice(body, 0, BATCH_BYTES));
         }
@@ -192,7 +194,7 @@ public final class MergeAgainstCopy {
                             80,
                             layout.position(partition),
                             BATCH_BYTES,
-                            blocks,
+                            nextSequence,
                             ProducerStamp.NONE));
         }
         process.awaitApplied(
@@ -202,26 +204,26 @@ public final class MergeAgainstCopy {
     }
 
     private void copy(List<ObjectRef> objects) {
-        List<CompletableFuture<Void>> lanes = new ArrayList<>();
-        for (int lane = 0; lane < COPIES_AT_A_TIME; lane++) {
-            lanes.add(copy(objects, lane));
+        List<CompletableFuture<Void>> copies = new ArrayList<>();
+        for (int first = 0; first < CONCURRENT_COPIES; first++) {
+            copies.add(copy(objects, first));
         }
-        lanes.forEach(CompletableFuture::join);
+        copies.forEach(CompletableFuture::join);
         bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList())
                 .join()
                 .throwIfIncomplete();
     }
 
-    private CompletableFuture<Void> copy(List<ObjectRef> objects, int at) {
-        if (at >= objects.size()) {
+    private CompletableFuture<Void> copy(List<ObjectRef> objects, int index) {
+        if (index >= objects.size()) {
             return CompletableFuture.completedFuture(null);
         }
-        ObjectRef object = objects.get(at);
+        ObjectRef object = objects.get(index);
         return bucket.getRange(
                         object.id().key(LogProcess.CLUSTER),
                         new ByteRange(0, Math.toIntExact(object.sizeBytes())))
                 .thenCompose(bytes -> bucket.put(copyOf(object), ObjectBody.of(bytes)))
-                .thenCompose(done -> copy(objects, at + COPIES_AT_A_TIME));
+                .thenCompose(done -> copy(objects, index + CONCURRENT_COPIES));
     }
 
     private static ObjectKey copyOf(ObjectRef object) {

@@ -30,29 +30,29 @@ final class AssignmentResolver {
     private final StartPositionLookup lookup;
     private final StartPosition start;
     private final boolean commitsEnds;
-    private final Function<SubscribedPartition, StartPositionLookup.LookupListener> lateAnswers;
+    private final Function<SubscribedPartition, StartPositionLookup.LookupListener> lateListenerOf;
     private final Function<List<OffsetCommit>, CompletableFuture<CommitResult>> commit;
 
     /**
      * Creates a resolver.
      *
-     * @param later the source of listeners for start positions not found in time
+     * @param lateListeners the source of listeners for start positions not found in time
      */
     AssignmentResolver(
             Metadata metadata,
-            StartPositionLookup places,
-            SubscriptionRequest opening,
-            Function<SubscribedPartition, StartPositionLookup.LookupListener> later,
+            StartPositionLookup startPositions,
+            SubscriptionRequest request,
+            Function<SubscribedPartition, StartPositionLookup.LookupListener> lateListeners,
             Function<List<OffsetCommit>, CompletableFuture<CommitResult>> commit) {
         this.metadata = metadata;
-        this.lookup = places;
-        this.start = opening.start();
+        this.lookup = startPositions;
+        this.start = request.start();
         this.commitsEnds =
-                opening.isOfGroup()
+                request.isOfGroup()
                         && start
                                 instanceof
                                 StartPosition.LookedUp(OffsetLookup.LookupPosition.Latest());
-        this.lateAnswers = later;
+        this.lateListenerOf = lateListeners;
         this.commit = commit;
     }
 
@@ -67,121 +67,122 @@ final class AssignmentResolver {
 
         private final List<OffsetCommit> uncommittedEnds = new ArrayList<>();
 
-        private final Consumer<ResolvedAssignment> then;
+        private final Consumer<ResolvedAssignment> whenResolved;
+        /** Starts at 1 for the loop that starts the lookups. */
         private int pendingLookups = 1;
 
-        private ResolvedAssignment(Consumer<ResolvedAssignment> then) {
-            this.then = then;
+        private ResolvedAssignment(Consumer<ResolvedAssignment> whenResolved) {
+            this.whenResolved = whenResolved;
         }
     }
 
     /**
      * Resolves partitions.
      *
-     * @param then a callback, run on the event loop, possibly at once, when each partition has a
+     * @param whenResolved a callback, run on the event loop, possibly at once, when each partition has a
      *     start position, has failed or is delayed
      */
-    void resolve(List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then) {
-        if (partitions.stream().allMatch(one -> topic(one).isPresent())) {
-            resolveNamed(partitions, then);
+    void resolve(List<AssignedPartition> partitions, Consumer<ResolvedAssignment> whenResolved) {
+        if (partitions.stream().allMatch(assigned -> topic(assigned).isPresent())) {
+            resolveNamed(partitions, whenResolved);
         } else {
-            resolveAfterBarrier(partitions, then, 0);
+            resolveAfterBarrier(partitions, whenResolved, 0);
         }
     }
 
-    private Optional<Topic> topic(AssignedPartition one) {
-        return metadata.topics().withId(one.partition().topicId());
+    private Optional<Topic> topic(AssignedPartition assigned) {
+        return metadata.topics().withId(assigned.partition().topicId());
     }
 
     /** Waits for a barrier, because the local metadata may lack topics of the coordinator. */
     private void resolveAfterBarrier(
-            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then, int failures) {
+            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> whenResolved, int failures) {
         var unused =
                 metadata.barrier()
                         .whenComplete((reached, failure) -> {
                             if (failure == null) {
-                                metadata.loop().runNowOrLater(() -> resolveNamed(partitions, then));
+                                metadata.loop().runNowOrLater(() -> resolveNamed(partitions, whenResolved));
                             } else {
-                                retry(partitions, then, failures);
+                                retry(partitions, whenResolved, failures);
                             }
                         });
     }
 
     private void retry(
-            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then, int failures) {
+            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> whenResolved, int failures) {
         metadata.loop()
                 .schedule(
                         ReadRetryPolicy.pauseAfter(failures),
                         () -> {
                             if (!lookup.isStopped()) {
-                                resolveAfterBarrier(partitions, then, failures + 1);
+                                resolveAfterBarrier(partitions, whenResolved, failures + 1);
                             }
                         });
     }
 
     private void resolveNamed(
-            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> then) {
-        ResolvedAssignment arrival = new ResolvedAssignment(then);
-        for (AssignedPartition one : partitions) {
-            topic(one)
+            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> whenResolved) {
+        ResolvedAssignment resolved = new ResolvedAssignment(whenResolved);
+        for (AssignedPartition assigned : partitions) {
+            topic(assigned)
                     .ifPresentOrElse(
-                            topic -> resolve(one, topic.name(), arrival),
-                            () -> arrival.deleted.add(one.partition()));
+                            topic -> resolve(assigned, topic.name(), resolved),
+                            () -> resolved.deleted.add(assigned.partition()));
         }
-        lookupEnded(arrival);
+        lookupEnded(resolved);
     }
 
-    private void lookupEnded(ResolvedAssignment arrival) {
-        arrival.pendingLookups--;
-        if (arrival.pendingLookups > 0) {
+    private void lookupEnded(ResolvedAssignment resolved) {
+        resolved.pendingLookups--;
+        if (resolved.pendingLookups > 0) {
             return;
         }
-        if (arrival.uncommittedEnds.isEmpty()) {
-            arrival.then.accept(arrival);
+        if (resolved.uncommittedEnds.isEmpty()) {
+            resolved.whenResolved.accept(resolved);
         } else {
-            commitEnds(arrival, 0);
+            commitEnds(resolved, 0);
         }
     }
 
-    private void commitEnds(ResolvedAssignment arrival, int failures) {
+    private void commitEnds(ResolvedAssignment resolved, int failures) {
         if (lookup.isStopped()) {
             return;
         }
         var unused =
-                commit.apply(arrival.uncommittedEnds)
+                commit.apply(resolved.uncommittedEnds)
                         .thenAccept(result -> {
                             if (result instanceof CommitResult.Failed(Problem problem)
                                     && problem.retriable()) {
                                 metadata.loop()
                                         .schedule(
                                                 ReadRetryPolicy.pauseAfter(failures),
-                                                () -> commitEnds(arrival, failures + 1));
+                                                () -> commitEnds(resolved, failures + 1));
                             } else {
-                                // A rejected offset means a lost partition, which the group will
-                                // report.
-                                arrival.then.accept(arrival);
+                                // A rejected commit means that the partition was reassigned; the
+                                // group revokes the partition next.
+                                resolved.whenResolved.accept(resolved);
                             }
                         });
     }
 
-    private void resolve(AssignedPartition one, String topic, ResolvedAssignment arrival) {
-        SubscribedPartition holding =
+    private void resolve(AssignedPartition assigned, String topic, ResolvedAssignment resolved) {
+        SubscribedPartition subscribed =
                 new SubscribedPartition(
-                        one.partition(), new NamedPartition(topic, one.partition().partition()));
-        arrival.partitions.add(holding);
-        if (one.committed().isPresent()) {
-            holding.position = one.committed().get().offset();
-            holding.text = one.committed().get().text();
+                        assigned.partition(), new NamedPartition(topic, assigned.partition().partition()));
+        resolved.partitions.add(subscribed);
+        if (assigned.committed().isPresent()) {
+            subscribed.position = assigned.committed().get().offset();
+            subscribed.text = assigned.committed().get().text();
             return;
         }
         switch (start) {
             case StartPosition.NoPosition() -> {
-                holding.failed = true;
-                arrival.failures.put(holding, nothingCommitted(holding.name));
+                subscribed.failed = true;
+                resolved.failures.put(subscribed, nothingCommitted(subscribed.name));
             }
             case StartPosition.LookedUp(var at) -> {
-                arrival.pendingLookups++;
-                lookup.find(holding, at, new StartPositionListener(holding, arrival));
+                resolved.pendingLookups++;
+                lookup.find(subscribed, at, new StartPositionListener(subscribed, resolved));
             }
         }
     }
@@ -189,47 +190,47 @@ final class AssignmentResolver {
     private static Problem nothingCommitted(NamedPartition name) {
         return new Problem(
                 Reason.NO_COMMITTED_OFFSET,
-                "The group has committed no offset in %s-%d: seek, or open with a start position."
+                "The group has committed no offset in %s-%d: seek, or subscribe with a start position."
                         .formatted(name.topic(), name.partition()));
     }
 
     /** Receives a start position. A delayed position goes to the late listener. */
     private final class StartPositionListener implements StartPositionLookup.LookupListener {
 
-        private final SubscribedPartition holding;
-        private final ResolvedAssignment arrival;
+        private final SubscribedPartition subscribed;
+        private final ResolvedAssignment resolved;
         private boolean late;
 
-        private StartPositionListener(SubscribedPartition holding, ResolvedAssignment arrival) {
-            this.holding = holding;
-            this.arrival = arrival;
+        private StartPositionListener(SubscribedPartition subscribed, ResolvedAssignment resolved) {
+            this.subscribed = subscribed;
+            this.resolved = resolved;
         }
 
         @Override
         public void found(long offset) {
             if (late) {
-                lateAnswers.apply(holding).found(offset);
+                lateListenerOf.apply(subscribed).found(offset);
             } else {
-                holding.position = offset;
+                subscribed.position = offset;
                 if (commitsEnds) {
-                    arrival.uncommittedEnds.add(
+                    resolved.uncommittedEnds.add(
                             new OffsetCommit(
-                                    holding.key.topicId(),
-                                    holding.key.partition(),
+                                    subscribed.key.topicId(),
+                                    subscribed.key.partition(),
                                     new CommittedOffset(offset, -1, "")));
                 }
-                lookupEnded(arrival);
+                lookupEnded(resolved);
             }
         }
 
         @Override
         public void failed(Problem problem) {
             if (late) {
-                lateAnswers.apply(holding).failed(problem);
+                lateListenerOf.apply(subscribed).failed(problem);
             } else {
-                holding.failed = true;
-                arrival.failures.put(holding, problem);
-                lookupEnded(arrival);
+                subscribed.failed = true;
+                resolved.failures.put(subscribed, problem);
+                lookupEnded(resolved);
             }
         }
 
@@ -237,7 +238,7 @@ final class AssignmentResolver {
         public void delayed() {
             if (!late && !commitsEnds) {
                 late = true;
-                lookupEnded(arrival);
+                lookupEnded(resolved);
             }
         }
     }
