@@ -21,6 +21,7 @@ final class BlockCodec {
         boolean anyIdempotent =
                 block.items().stream().anyMatch(item -> item.producer().isIdempotent());
         long end = 0;
+        long producerId = 0;
         for (BatchItem item : block.items()) {
             out.addOffsetCount(item.offsetCount());
             out.addGap(item.position() - end);
@@ -28,7 +29,14 @@ final class BlockCodec {
             out.addTimestamp(item.maxTimestampMs() - block.appendTimeMs());
             end = item.position() + item.length();
             if (anyIdempotent) {
-                encode(item.producer(), out);
+                out.addIdempotent(item.producer().isIdempotent());
+            }
+            if (item.producer().isIdempotent()) {
+                ProducerStamp producer = item.producer();
+                out.addProducer(producer.producerId() - producerId);
+                out.addEpoch(producer.epoch());
+                out.addBaseSequence(producer.baseSequence());
+                producerId = producer.producerId();
             }
         }
         return out.build();
@@ -55,33 +63,25 @@ final class BlockCodec {
         }
     }
 
-    private static void encode(ProducerStamp producer, BlockCommitted.Builder out) {
-        if (producer.isIdempotent()) {
-            out.addProducer(producer.producerId() + 1);
-            out.addEpoch(producer.epoch());
-            out.addBaseSequence(producer.baseSequence());
-        } else {
-            out.addProducer(0);
-        }
-    }
-
     static Command.BlockCommitted decode(BlockCommitted block) {
         List<BatchItem> items = new ArrayList<>(block.getOffsetCountCount());
-        boolean anyIdempotent = block.getProducerCount() > 0;
+        boolean anyIdempotent = block.getIdempotentCount() > 0;
         long topicId = 0;
         int partition = 0;
         long end = 0;
         int stamps = 0;
+        long producerId = 0;
         for (int run = 0; run < block.getRunItemsCount(); run++) {
             topicId += block.getRunTopicId(run);
             partition += block.getRunPartition(run);
             for (int i = 0; i < block.getRunItems(run); i++) {
                 int at = items.size();
                 ProducerStamp producer = ProducerStamp.NONE;
-                if (anyIdempotent && block.getProducer(at) > 0) {
+                if (anyIdempotent && block.getIdempotent(at)) {
+                    producerId += block.getProducer(stamps);
                     producer =
                             new ProducerStamp(
-                                    block.getProducer(at) - 1,
+                                    producerId,
                                     (short) block.getEpoch(stamps),
                                     block.getBaseSequence(stamps));
                     stamps++;

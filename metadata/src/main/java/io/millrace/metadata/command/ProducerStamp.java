@@ -11,6 +11,14 @@ public record ProducerStamp(long producerId, short epoch, int baseSequence) {
     /** The stamp of a batch from a producer without idempotence. */
     public static final ProducerStamp NONE = new ProducerStamp(-1, (short) -1, -1);
 
+    public ProducerStamp {
+        boolean none = producerId == -1 && epoch == -1 && baseSequence == -1;
+        if (!none && (producerId < 0 || epoch < 0 || baseSequence < 0)) {
+            throw new IllegalArgumentException(
+                    "producer %d, epoch %d, sequence %d".formatted(producerId, epoch, baseSequence));
+        }
+    }
+
     public boolean isIdempotent() {
         return producerId >= 0;
     }

@@ -2,6 +2,7 @@ package io.millrace.metadata.replica;
 
 import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.codec.CorruptMetadataException;
 import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
@@ -54,6 +55,12 @@ final class Proposals {
             new Problem(
                     Reason.METADATA_UNAVAILABLE,
                     "The cluster declared this node dead in the meantime; nothing was stored. Retry.");
+
+    private static final Problem TOO_LARGE =
+            new Problem(
+                    Reason.TOO_LARGE,
+                    "The change is not stored, because it is too large for one entry of the metadata"
+                            + " log. Divide it.");
 
     private final EventLoop loop;
     private final MetadataLog log;
@@ -193,17 +200,22 @@ final class Proposals {
             whenIdle.run();
             return;
         }
-        Entry entry =
-                new Entry(
-                        incarnation,
-                        lastSequence + 1,
-                        group.stream().map(one -> one.command).toList());
         byte[] bytes;
+        Entry entry;
         try {
-            bytes = EntryCodec.encode(entry);
+            bytes =
+                    EntryCodec.encode(
+                            new Entry(
+                                    incarnation,
+                                    lastSequence + 1,
+                                    group.stream().map(one -> one.command).toList()));
+            // This node applies what the other nodes read, whatever the encoding loses.
+            entry = EntryCodec.decode(bytes);
         } catch (EntryCodec.EntryTooLargeException tooLarge) {
-            splitAndRequeue(group);
-            loop.execute(this::appendNext);
+            splitOrReject(group, TOO_LARGE);
+            return;
+        } catch (CorruptMetadataException unreadable) {
+            splitOrReject(group, unreadable(unreadable));
             return;
         }
         lastSequence++;
@@ -237,20 +249,23 @@ final class Proposals {
         return true;
     }
 
-    private void splitAndRequeue(List<PendingProposal> group) {
+    private void splitOrReject(List<PendingProposal> group, Problem problem) {
         if (group.size() > 1) {
             queue.requeueSplit(group);
-            return;
+        } else {
+            group.getFirst().complete(new Proposal.NotApplied(problem));
         }
-        group.getFirst()
-                .complete(
-                        new Proposal.NotApplied(
-                                new Problem(
-                                        Reason.TOO_LARGE,
-                                        "The change is too large for one entry of the metadata log.")));
+        loop.execute(this::appendNext);
     }
 
-    /** Returns the entry in flight if the bytes are its own, which saves decoding. */
+    private static Problem unreadable(CorruptMetadataException failure) {
+        return new Problem(
+                Reason.INTERNAL_ERROR,
+                "The change is not stored, because no node could read it (%s). A retry does not help."
+                        .formatted(failure.getMessage()));
+    }
+
+    /** Returns the entry in flight, as decoded from its bytes, if the bytes are its own. */
     @Nullable Entry decodedEntry(byte[] bytes) {
         InFlight own = inFlight;
         return own != null && own.bytes == bytes ? own.entry : null;

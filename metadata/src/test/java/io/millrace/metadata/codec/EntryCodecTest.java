@@ -11,6 +11,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.proto.LogCommand;
 import io.millrace.metadata.proto.LogEntry;
 import io.millrace.metadata.state.ApplyResult;
+import io.millrace.metadata.state.ExtremeCommands;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.state.RandomEntries;
 import io.millrace.metadata.topic.Topic;
@@ -39,6 +40,16 @@ final class EntryCodecTest {
         assertThat(EntryCodec.decode(EntryCodec.encode(entry))).isEqualTo(entry);
         assertThat(commands.stream().map(Object::getClass).distinct())
                 .hasSize(Command.class.getPermittedSubclasses().length);
+    }
+
+    @Test
+    void extremesOfEveryFieldAreDecodedUnchanged() {
+        ExtremeCommands extremes = new ExtremeCommands(new SplittableRandom(5));
+        for (int i = 0; i < 1_000; i++) {
+            Entry entry = new Entry(Long.MIN_VALUE, Long.MAX_VALUE, extremes.next());
+
+            assertThat(EntryCodec.decode(EntryCodec.encode(entry))).isEqualTo(entry);
+        }
     }
 
     @Test

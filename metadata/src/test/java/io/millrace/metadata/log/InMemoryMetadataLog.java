@@ -31,6 +31,11 @@ public final class InMemoryMetadataLog implements MetadataLog {
         public void add(byte[] bytes) {
             entries.add(bytes);
         }
+
+        /** Returns the last entry. */
+        public byte[] last() {
+            return entries.getLast();
+        }
     }
 
     private final EventLoop loop;

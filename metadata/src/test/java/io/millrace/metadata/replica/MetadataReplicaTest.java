@@ -18,6 +18,8 @@ import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.state.ApplyResult;
+import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -57,6 +59,16 @@ final class MetadataReplicaTest {
         assertThat(second).isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(3))));
         assertThat(fixture.metadata().view().partition(topic.id(), 0).orElseThrow().highWatermark())
                 .isEqualTo(7);
+    }
+
+    @Test
+    void theProposerAppliesWhatTheOtherNodesRead() {
+        String lossy = "a lone surrogate \ud83d, which has no encoding";
+        Outcome own = fixture.propose(new Command.TopicCreated(lossy, 1, Map.of()));
+        MetadataState other = new MetadataState();
+        ApplyResult read = other.apply(EntryCodec.decode(storage.last()));
+
+        assertThat(read).isEqualTo(new ApplyResult.Outcomes(List.of(own)));
     }
 
     @Test

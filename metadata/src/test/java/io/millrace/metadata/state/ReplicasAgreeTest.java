@@ -43,6 +43,43 @@ class ReplicasAgreeTest {
     }
 
     @Test
+    void replicasThatReadExtremeValuesAgreeAtEveryEntryAndInTheirCheckpoints() {
+        for (long seed = 0; seed < SEEDS / 6; seed++) {
+            RandomGenerator random = random(seed);
+            MetadataState one = new MetadataState(TestLevels.TWO);
+            MetadataState other = new MetadataState(TestLevels.TWO);
+            List<Entry> log = new ArrayList<>(new RandomEntries(random).log(200));
+            ExtremeCommands extremes = new ExtremeCommands(random);
+            for (int i = 1; i <= 100; i++) {
+                log.add(random.nextInt(log.size()), new Entry(7, 101 - i, extremes.next()));
+            }
+            for (Entry entry : inSequence(log)) {
+                one.apply(entry);
+                other.apply(EntryCodec.decode(EntryCodec.encode(entry)));
+                assertThat(other.digest()).as("seed %d, %s", seed, entry).isEqualTo(one.digest());
+            }
+            assertThat(reads(other)).as("seed %d", seed).isEqualTo(reads(one));
+            byte[] checkpoint = CheckpointCodec.encode(one.snapshot());
+            MetadataState restored =
+                    CheckpointCodec.decode(checkpoint, "checkpoint", TestLevels.TWO);
+            assertThat(CheckpointCodec.encode(restored.snapshot()))
+                    .as("seed %d", seed)
+                    .isEqualTo(checkpoint);
+        }
+    }
+
+    /** Numbers the entries of the extreme writer in the order of the log. */
+    private static List<Entry> inSequence(List<Entry> log) {
+        List<Entry> numbered = new ArrayList<>();
+        long sequence = 0;
+        for (Entry entry : log) {
+            numbered.add(
+                    entry.incarnation() == 7 ? new Entry(7, ++sequence, entry.commands()) : entry);
+        }
+        return numbered;
+    }
+
+    @Test
     void aCheckpointAnywhereAndTheRestOfTheLogEqualTheWholeLog() {
         for (long seed = 0; seed < SEEDS; seed++) {
             RandomGenerator random = random(seed);

@@ -16,6 +16,9 @@ import io.millrace.protocol.error.Reason;
  */
 public final class BatchValidator {
 
+    /** Limit of the ids that a server allocates. */
+    public static final long MAX_PRODUCER_ID = (1L << 62) - 1;
+
     private static final int HIGHEST_COMPRESSION = 4;
     private static final int KNOWN_ATTRIBUTES = 0b111_1111;
 
@@ -144,15 +147,15 @@ public final class BatchValidator {
         long id = BatchHeader.producerId(array, at);
         short epoch = BatchHeader.producerEpoch(array, at);
         int sequence = BatchHeader.baseSequence(array, at);
-        boolean allSet = id >= 0 && epoch >= 0 && sequence >= 0;
+        boolean allSet = id >= 0 && id <= MAX_PRODUCER_ID && epoch >= 0 && sequence >= 0;
         boolean noneSet = id == -1 && epoch == -1 && sequence == -1;
         if (allSet || noneSet) {
             return BatchVerdict.ACCEPTED;
         }
         return rejected(
                 Reason.INVALID_SEQUENCE,
-                "The batch has producer id %d, epoch %d and base sequence %d; either all three must be -1, or none may be negative."
-                        .formatted(id, epoch, sequence));
+                "The batch has producer id %d, epoch %d and base sequence %d; either all three must be -1, or none may be negative and the id at most %d."
+                        .formatted(id, epoch, sequence, MAX_PRODUCER_ID));
     }
 
     private static BatchVerdict checkTimestamp(

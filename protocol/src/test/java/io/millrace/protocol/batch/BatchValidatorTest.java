@@ -80,6 +80,9 @@ class BatchValidatorTest {
         assertThat(checkWith(0, 0, -1, -1, -1)).isEqualTo("RECORD_COUNT_MISMATCH");
         assertThat(checkWith(4, Integer.MIN_VALUE, -1, -1, -1)).isEqualTo("RECORD_COUNT_MISMATCH");
         assertThat(checkWith(0, 1_000, -1, -1, -1)).isEqualTo("RECORD_COUNT_MISMATCH");
+        assertThat(checkWith(0, 1, (1L << 62) - 1, 0, 0)).isEqualTo("accepted");
+        assertThat(checkWith(0, 1, 1L << 62, 0, 0)).isEqualTo("INVALID_SEQUENCE");
+        assertThat(checkWith(0, 1, Long.MAX_VALUE, 0, 0)).isEqualTo("INVALID_SEQUENCE");
         assertThat(checkWith(0, 1, 5, 0, -1)).isEqualTo("INVALID_SEQUENCE");
         assertThat(checkWith(0, 1, 5, -1, 0)).isEqualTo("INVALID_SEQUENCE");
         assertThat(checkWith(0, 1, -1, 0, 0)).isEqualTo("INVALID_SEQUENCE");

@@ -67,9 +67,9 @@ public final class ExtentMerges {
     }
 
     private static boolean fits(Replacement row, ObjectRef object) {
+        long max = Math.min(object.indexPosition(), ExtentColumns.MAX_POSITION);
         for (NewExtent extent : row.extents()) {
-            long end = extent.position() + extent.length();
-            if (end > object.indexPosition() || end > ExtentColumns.MAX_POSITION) {
+            if (extent.position() > max - extent.length()) {
                 return false;
             }
         }

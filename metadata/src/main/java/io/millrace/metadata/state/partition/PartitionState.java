@@ -74,7 +74,7 @@ public final class PartitionState implements PartitionLog {
     }
 
     public static boolean canRepresent(BatchItem item) {
-        return item.position() + item.length() <= ExtentColumns.MAX_POSITION;
+        return item.position() <= ExtentColumns.MAX_POSITION - item.length();
     }
 
     /** Appends a batch and returns its first offset. */
