@@ -7,6 +7,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.offset.OffsetLookup;
 import io.millrace.metadata.offset.OffsetResult;
@@ -176,6 +177,12 @@ public final class GroupAdmin {
     }
 
     private Group existing(String group) {
+        if (!GroupLimits.isLegalId(group)) {
+            throw problem(
+                    Reason.INVALID_GROUP,
+                    "The id of a group must have 1 to %d bytes in UTF-8."
+                            .formatted(GroupLimits.MAX_ID_BYTES));
+        }
         return metadata.groups()
                 .group(group)
                 .orElseThrow(() ->

@@ -48,6 +48,12 @@ final class JoinValidator {
                     "The id of a client's run can have at most %d bytes of UTF-8."
                             .formatted(GroupLimits.MAX_ID_BYTES));
         }
+        if (request.details().encode().size() > GroupLimits.MAX_DETAILS_BYTES) {
+            return rejected(
+                    Reason.TOO_LARGE,
+                    "The details of a member can have at most %d bytes: subscribe to fewer topics by name."
+                            .formatted(GroupLimits.MAX_DETAILS_BYTES));
+        }
         TopicSubscription wanted = request.details().subscription();
         return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
                 ? rejected(

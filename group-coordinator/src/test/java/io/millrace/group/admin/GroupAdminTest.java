@@ -50,6 +50,17 @@ class GroupAdminTest {
     }
 
     @Test
+    void aTooLongIdIsRejectedWithoutEcho() {
+        String id = "x".repeat(1 << 20);
+
+        assertThat(world.rejection(() -> world.admin.describe(id)))
+                .returns(Reason.INVALID_GROUP, Problem::reason)
+                .matches(problem -> !problem.message().contains("xx"));
+        assertThat(world.rejection(() -> world.admin.delete(id)).reason())
+                .isEqualTo(Reason.INVALID_GROUP);
+    }
+
+    @Test
     void descriptionHasLeasesAndOffsets() {
         world.write(topic, 0, 7, GroupWorld.NOW_MS - 700);
         world.write(topic, 1, 30, GroupWorld.NOW_MS - 700);

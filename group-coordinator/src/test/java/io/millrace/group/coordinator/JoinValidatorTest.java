@@ -34,6 +34,14 @@ final class JoinValidatorTest {
     }
 
     @Test
+    void aSubscriptionThatNoEntryHoldsIsRejectedWithoutEcho() {
+        TestMember member = world.join(CoordinatorWorld.subscribedTo("t", "x".repeat(1 << 20)));
+
+        assertThat(member.reason()).isEqualTo(Reason.TOO_LARGE);
+        assertThat(member.problem().message()).doesNotContain("xx");
+    }
+
+    @Test
     void joinToGroupOfAnotherProtocolIsRejected() {
         MetadataFixture metadata = world.first().metadata;
         long incarnation = metadata.metadata().incarnation();

@@ -36,7 +36,9 @@ public final class EntryCodec {
     /** Limit of a request to etcd. */
     public static final int MAX_ENTRY_BYTES = 1 << 20;
 
-    private static final int MAX_PLAIN_BYTES = 64 << 20;
+    /** Limit of an entry before compression, when the entry is made and when it is read. */
+    static final int MAX_PLAIN_BYTES = 16 << 20;
+
     private static final int COMPRESSION_LEVEL = 1;
 
     private EntryCodec() {}
@@ -44,20 +46,24 @@ public final class EntryCodec {
     /**
      * Encodes an entry.
      *
-     * @throws EntryTooLargeException above {@link #MAX_ENTRY_BYTES}
+     * @throws EntryTooLargeException above {@link #MAX_ENTRY_BYTES}, or above {@link
+     *     #MAX_PLAIN_BYTES} before compression
      */
     public static byte[] encode(Entry entry) {
-        byte[] bytes = compress(entry);
-        if (bytes.length > MAX_ENTRY_BYTES) {
+        LogEntry message = toMessage(entry);
+        requireAtMost(MAX_PLAIN_BYTES, message.getSerializedSize(), entry);
+        byte[] bytes = Zstd.compress(message.toByteArray(), COMPRESSION_LEVEL);
+        requireAtMost(MAX_ENTRY_BYTES, bytes.length, entry);
+        return bytes;
+    }
+
+    private static void requireAtMost(int maxBytes, int bytes, Entry entry) {
+        // A size above 2 GiB overflows.
+        if (bytes < 0 || bytes > maxBytes) {
             throw new EntryTooLargeException(
                     "entry %d of %d commands has %d bytes, the limit is %d"
-                            .formatted(
-                                    entry.sequence(),
-                                    entry.commands().size(),
-                                    bytes.length,
-                                    MAX_ENTRY_BYTES));
+                            .formatted(entry.sequence(), entry.commands().size(), bytes, maxBytes));
         }
-        return bytes;
     }
 
     /** Thrown when commands do not fit into one entry. */
@@ -69,7 +75,7 @@ public final class EntryCodec {
         }
     }
 
-    private static byte[] compress(Entry entry) {
+    private static LogEntry toMessage(Entry entry) {
         LogEntry.Builder out =
                 LogEntry.newBuilder()
                         .setIncarnation(entry.incarnation())
@@ -77,7 +83,7 @@ public final class EntryCodec {
         for (Command command : entry.commands()) {
             out.addCommands(encode(command));
         }
-        return Zstd.compress(out.build().toByteArray(), COMPRESSION_LEVEL);
+        return out.build();
     }
 
     private static LogCommand.Builder encode(Command command) {
@@ -184,7 +190,9 @@ public final class EntryCodec {
         try {
             long plainBytes = Zstd.getFrameContentSize(bytes);
             if (plainBytes <= 0 || plainBytes > MAX_PLAIN_BYTES) {
-                throw new CorruptMetadataException("a log entry is not a zstd frame");
+                throw new CorruptMetadataException(
+                        "a log entry is not a zstd frame of at most %d bytes"
+                                .formatted(MAX_PLAIN_BYTES));
             }
             LogEntry entry = LogEntry.parseFrom(Zstd.decompress(bytes, (int) plainBytes));
             List<Command> commands = new ArrayList<>(entry.getCommandsCount());

@@ -15,7 +15,8 @@ public record ProducerStamp(long producerId, short epoch, int baseSequence) {
         boolean none = producerId == -1 && epoch == -1 && baseSequence == -1;
         if (!none && (producerId < 0 || epoch < 0 || baseSequence < 0)) {
             throw new IllegalArgumentException(
-                    "producer %d, epoch %d, sequence %d".formatted(producerId, epoch, baseSequence));
+                    "producer %d, epoch %d, sequence %d"
+                            .formatted(producerId, epoch, baseSequence));
         }
     }
 

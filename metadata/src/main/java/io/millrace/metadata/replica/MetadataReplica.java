@@ -9,6 +9,7 @@ import io.millrace.metadata.codec.CorruptMetadataException;
 import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.CommandLimits;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogException;
@@ -193,8 +194,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
         loop.runNowOrLater(() ->
                 settings.levels()
                         .rejection(command, state.featureLevel())
+                        .or(() -> CommandLimits.violation(command))
                         .ifPresentOrElse(
-                                tooEarly -> proposal.complete(new Proposal.NotApplied(tooEarly)),
+                                problem -> proposal.complete(new Proposal.NotApplied(problem)),
                                 () -> proposals.add(proposal, lane)));
         return proposal.future;
     }

@@ -146,13 +146,17 @@ final class ProposalQueue {
             case Command.ProducersExpired expired -> 1;
             case Command.IncarnationClosed closed -> 1;
             case Command.FeatureLevelRaised raised -> 1;
-            case Command.GroupClaimed claimed -> 2;
-            case Command.GroupReleased released -> 2;
+            case Command.GroupClaimed claimed -> weight(claimed.group());
+            case Command.GroupReleased released -> weight(released.group());
             case Command.GroupChanged changed -> weight(changed.change());
             case Command.OffsetsCommitted commit -> weight(commit.commits());
-            case Command.GroupDeleted deleted -> 2;
+            case Command.GroupDeleted deleted -> weight(deleted.group());
             case Command.GroupsExpired expired -> 1;
         };
+    }
+
+    private static int weight(String id) {
+        return 2 + id.length() / 32;
     }
 
     private static int weight(List<OffsetCommit> commits) {

@@ -6,6 +6,7 @@ import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.CommandLimits;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.Outcome;
@@ -166,6 +167,7 @@ public final class MetadataState implements MetadataView {
     private Outcome decideIfAllowed(Command command, long proposer) {
         levels.requireSupport(command);
         return levels.rejection(command, featureLevel)
+                .or(() -> CommandLimits.violation(command))
                 .<Outcome>map(Outcome.CommandRejected::new)
                 .orElseGet(() -> decide(command, proposer));
     }

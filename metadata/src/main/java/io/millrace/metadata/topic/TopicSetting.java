@@ -136,7 +136,10 @@ public enum TopicSetting {
             }
         }
 
-        /** A whole number from {@code min} to {@code max}, both included. */
+        /**
+         * A whole number from {@code min} to {@code max}, both included. Has one legal text, so
+         * that the length of a stored value is limited.
+         */
         record WholeNumber(long min, long max) implements LegalValues {}
 
         /** A number from 0 to 1. */
@@ -163,7 +166,7 @@ public enum TopicSetting {
                 case WholeNumber(long min, long max) -> {
                     try {
                         long number = Long.parseLong(value);
-                        yield number >= min && number <= max;
+                        yield number >= min && number <= max && value.equals(Long.toString(number));
                     } catch (NumberFormatException notANumber) {
                         yield false;
                     }

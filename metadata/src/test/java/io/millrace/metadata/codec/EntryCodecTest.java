@@ -88,6 +88,19 @@ final class EntryCodecTest {
     }
 
     @Test
+    void anEntryThatNoNodeWouldReadIsNotMade() {
+        String half = "a".repeat(EntryCodec.MAX_PLAIN_BYTES / 2);
+        List<Command> fits = List.of(new Command.TopicCreated(half, 1, Map.of()));
+        List<Command> tooLarge =
+                List.of(fits.getFirst(), new Command.TopicCreated(half, 1, Map.of()));
+
+        byte[] bytes = EntryCodec.encode(new Entry(1, 1, fits));
+        assertThat(EntryCodec.decode(bytes).commands()).isEqualTo(fits);
+        assertThatThrownBy(() -> EntryCodec.encode(new Entry(1, 1, tooLarge)))
+                .isInstanceOf(EntryCodec.EntryTooLargeException.class);
+    }
+
+    @Test
     void aCommandOfANewerVersionIsNeverSkipped() {
         byte[] newer =
                 Zstd.compress(

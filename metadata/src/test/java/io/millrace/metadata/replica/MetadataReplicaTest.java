@@ -72,6 +72,20 @@ final class MetadataReplicaTest {
     }
 
     @Test
+    void aCommandWithATooLongIdIsNotAppended() {
+        Command command = new Command.GroupDeleted("x".repeat(1 << 20));
+        CompletableFuture<Proposal> proposal =
+                fixture.metadata().propose(command, Priority.BACKGROUND);
+        loop.advance(Duration.ofMillis(10));
+
+        assertThat(proposal.join())
+                .isInstanceOfSatisfying(
+                        Proposal.NotApplied.class,
+                        not -> assertThat(not.problem().reason()).isEqualTo(Reason.INVALID_GROUP));
+        assertThat(fixture.meters().counter("millrace.metadata.entries").count()).isZero();
+    }
+
+    @Test
     void aCopyOpenedAgainFromACheckpointAndTheTailIsTheSame() {
         Topic topic = fixture.createTopic("orders", 2);
         fixture.propose(block(0, topic, 3));

@@ -80,6 +80,13 @@ class TopicConfigTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"05", "+5", "-0", "٥", "00000000000000000000000000000000000000005"})
+    void aNumberHasOneLegalText(String wrong) {
+        assertThat(reason(configure(Map.of("retention.ms", wrong))))
+                .isEqualTo(Reason.INVALID_CONFIG);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "zstd:23",

@@ -11,7 +11,8 @@ import java.util.TreeMap;
 /**
  * An error as reported to a caller, with the cause and the remedy.
  *
- * @param message one or two sentences that name the topic, partition, offset or object
+ * @param message one or two sentences that name the topic, partition, offset or object; cut if a
+ *     name from a request makes the message too long
  * @param details machine-readable values by the keys of error.proto
  */
 public record Problem(Reason reason, String message, Map<String, String> details) {
@@ -21,12 +22,26 @@ public record Problem(Reason reason, String message, Map<String, String> details
 
     private static final String RETRIABLE = "retriable";
 
+    /** Limit of a message in characters, so that a status fits the headers of a response. */
+    public static final int MAX_MESSAGE_CHARS = 2_000;
+
     public Problem {
+        message = cut(message);
         details = Map.copyOf(details);
     }
 
     public Problem(Reason reason, String message) {
         this(reason, message, Map.of());
+    }
+
+    private static String cut(String message) {
+        if (message.length() <= MAX_MESSAGE_CHARS) {
+            return message;
+        }
+        int end = MAX_MESSAGE_CHARS - 3;
+        return message.substring(
+                        0, Character.isHighSurrogate(message.charAt(end - 1)) ? end - 1 : end)
+                + "...";
     }
 
     public boolean retriable() {

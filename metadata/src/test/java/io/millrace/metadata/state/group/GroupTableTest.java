@@ -279,6 +279,18 @@ final class GroupTableTest {
     }
 
     @Test
+    void noCommandOfAGroupWithATooLongIdIsAccepted() {
+        String id = "x".repeat(GroupLimits.MAX_ID_BYTES + 1);
+
+        assertRejected(apply(NODE, new Command.GroupClaimed(id, NODE, 0)), Reason.INVALID_GROUP);
+        assertRejected(apply(NODE, new Command.GroupReleased(id, 1)), Reason.INVALID_GROUP);
+        assertRejected(apply(NODE, new Command.GroupDeleted(id)), Reason.INVALID_GROUP);
+        assertRejected(
+                apply(NODE, new Command.OffsetsCommitted("g", id, 1, List.of())),
+                Reason.INVALID_GROUP);
+    }
+
+    @Test
     void aPartlyInvalidChangeChangesNothing() {
         long claim = claim(NODE, 0);
         change(claim, 1, List.of(lease(0, "a")), "a");
