@@ -8,6 +8,7 @@ import io.millrace.storage.stream.ObjectId;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,12 +44,13 @@ final class ChunkFile {
 
     static String name(ChunkKey key) {
         ObjectId object = key.object();
-        return "%s-%016x-%d-%d.chunk"
-                .formatted(
-                        path(object.kind()),
-                        object.incarnation(),
-                        object.sequence(),
-                        key.position());
+        return String.format(
+                Locale.ROOT,
+                "%s-%016x-%d-%d.chunk",
+                path(object.kind()),
+                object.incarnation(),
+                object.sequence(),
+                key.position());
     }
 
     /** Returns the chunk of a file name; empty for other files. */

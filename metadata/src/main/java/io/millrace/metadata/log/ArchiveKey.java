@@ -1,6 +1,7 @@
 package io.millrace.metadata.log;
 
 import io.millrace.storage.object.ObjectKey;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,8 +38,14 @@ public record ArchiveKey(Kind kind, long number, long attempt) {
     /** Returns {@code {hash}/{cluster}/meta/{kind}-{number}-{attempt}}. */
     public ObjectKey key(String cluster) {
         return new ObjectKey(
-                "%02x/%s/meta/%s-%016d-%016x"
-                        .formatted(attempt >>> 56, cluster, kind.label, number, attempt));
+                String.format(
+                        Locale.ROOT,
+                        "%02x/%s/meta/%s-%016d-%016x",
+                        attempt >>> 56,
+                        cluster,
+                        kind.label,
+                        number,
+                        attempt));
     }
 
     /** Parses a {@link #key}; empty if it is not an archive or checkpoint of the cluster. */

@@ -3,6 +3,7 @@ package io.millrace.metadata.log.etcd;
 import io.millrace.metadata.log.EntryId;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,8 +40,14 @@ final class EtcdKeys {
     }
 
     String entry(long ofEpoch, EntryId id) {
-        return "%s%016d/%d/%016x-%016d"
-                .formatted(log, ofEpoch, id.shard(), id.incarnation(), id.sequence());
+        return String.format(
+                Locale.ROOT,
+                "%s%016d/%d/%016x-%016d",
+                log,
+                ofEpoch,
+                id.shard(),
+                id.incarnation(),
+                id.sequence());
     }
 
     boolean isEntry(String key) {
@@ -62,7 +69,7 @@ final class EtcdKeys {
 
     /** Returns the start of an epoch's entries, the end of the preceding epoch's. */
     String entriesFrom(long ofEpoch) {
-        return "%s%016d/".formatted(log, ofEpoch);
+        return String.format(Locale.ROOT, "%s%016d/", log, ofEpoch);
     }
 
     String allEntriesFrom() {
@@ -74,7 +81,7 @@ final class EtcdKeys {
     }
 
     static byte[] number(long value) {
-        return "%016d".formatted(value).getBytes(StandardCharsets.US_ASCII);
+        return String.format(Locale.ROOT, "%016d", value).getBytes(StandardCharsets.US_ASCII);
     }
 
     static long number(byte[] value) {

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -38,7 +39,7 @@ final class EpochFiles {
     }
 
     Path path(long ofEpoch) {
-        return folder.resolve("%016d%s".formatted(ofEpoch, SUFFIX));
+        return folder.resolve(String.format(Locale.ROOT, "%016d%s", ofEpoch, SUFFIX));
     }
 
     long nextPosition() {
