@@ -1,6 +1,7 @@
 package io.millrace.metadata.replica;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -16,7 +17,7 @@ public final class MetadataMetrics {
     final Timer snapshot;
     final Counter entries;
     private final MeterRegistry registry;
-    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private volatile int featureLevel;
 
     public MetadataMetrics(MeterRegistry registry) {
@@ -37,6 +38,11 @@ public final class MetadataMetrics {
                 .strongReference(true)
                 .register(registry);
         gauge("millrace.metadata.producers", () -> sizes.producers());
+        FunctionCounter.builder(
+                        "millrace.metadata.producers.evicted",
+                        this,
+                        metrics -> metrics.sizes.producerEvictions())
+                .register(registry);
         gauge("millrace.metadata.groups", () -> sizes.groups());
         gauge("millrace.metadata.feature.level", () -> featureLevel);
     }

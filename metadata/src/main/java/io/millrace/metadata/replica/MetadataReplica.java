@@ -50,6 +50,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final Membership membership;
     private final Proposals proposals;
     private final BarrierQueue barriers;
+    private final EvictionWarning evictions;
     private final Housekeeping housekeeping;
     private final Checkpoints checkpoints;
     private final RecentDigests digests = new RecentDigests();
@@ -86,6 +87,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         random::nextLong,
                         settings.proposalTimeout(),
                         metrics,
+        this.evictions = new EvictionWarning(loop, settings.producerLife());
                         this::stop);
         this.checkpoints = new Checkpoints(loop, log, metrics);
         this.housekeeping =
@@ -130,6 +132,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private void opened(CompletableFuture<MetadataReplica> opened) {
         open = true;
         proposals.open();
+        evictions.begin(state.sizes().producerEvictions());
         metrics.watch(log);
         metrics.state(state.sizes(), state.featureLevel());
         proposeHousekeeping();
@@ -327,6 +330,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         loop.schedule(settings.maintenanceInterval(), this::maintain);
     }
 
+        evictions.check(state.sizes().producerEvictions());
     private void proposeHousekeeping() {
         for (Command command :
                 housekeeping.due(loop.nanoTime(), state, incarnation(), membership)) {

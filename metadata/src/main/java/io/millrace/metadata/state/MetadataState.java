@@ -352,6 +352,7 @@ public final class MetadataState implements MetadataView {
                 dereferenced.objects(),
                 dereferenced.bytes(),
                 producers.size(),
+                producers.evictions(),
                 groups.size());
     }
 
@@ -359,6 +360,7 @@ public final class MetadataState implements MetadataView {
      * The sizes of the state's tables.
      *
      * @param extents in memory
+     * @param producerEvictions since this state was created
      */
     public record Sizes(
             int partitions,
@@ -369,5 +371,6 @@ public final class MetadataState implements MetadataView {
             long dereferenced,
             long dereferencedBytes,
             int producers,
+            long producerEvictions,
             int groups) {}
 }

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.Test;
 
 final class MetadataReplicaTest {
 
+    private static final String EVICTED = "millrace.metadata.producers.evicted";
+
     private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final InMemoryMetadataLog.Storage storage = new InMemoryMetadataLog.Storage();
     private final MetadataFixture fixture = new MetadataFixture(loop, storage, 1);
@@ -423,9 +425,33 @@ final class MetadataReplicaTest {
         assertThat(embedded.propose(block(2, topic, new ProducerStamp(1, (short) 0, 1))))
                 .isEqualTo(
                         new Outcome.Block(
-                                List.of(new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE))));
+                                List.of(new ItemOutcome.Rejected(Reason.UNKNOWN_PRODUCER))));
         assertThat(embedded.propose(block(3, topic, new ProducerStamp(2, (short) 0, 1))))
                 .isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(2))));
+    }
+
+    @Test
+    void aProducerForgottenBeforeItsTimeIsUnknownAndCounted() {
+        int remembered = 500_000;
+        Topic topic = fixture.createTopic("orders", 1);
+        fixture.propose(new Command.ProducerIdsAllocated(remembered + 1));
+        for (int id = 0; id <= remembered; id += 10_000) {
+            List<BatchItem> items = new ArrayList<>();
+            for (int i = id; i < Math.min(id + 10_000, remembered + 1); i++) {
+                ProducerStamp stamp = new ProducerStamp(i, (short) 0, 0);
+                items.add(new BatchItem(topic.id(), 0, 1, 100L * items.size(), 100, 4_000, stamp));
+            }
+            fixture.propose(new Command.BlockCommitted(block(id, topic, 1).object(), 5_000, items));
+        }
+        loop.advance(Duration.ofSeconds(2));
+
+        assertThat(fixture.meters().get(EVICTED).functionCounter().count()).isOne();
+        assertThat(fixture.propose(block(1, topic, new ProducerStamp(0, (short) 0, 1))))
+                .isEqualTo(
+                        new Outcome.Block(
+                                List.of(new ItemOutcome.Rejected(Reason.UNKNOWN_PRODUCER))));
+        assertThat(fixture.propose(block(2, topic, new ProducerStamp(1, (short) 0, 1))))
+                .isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(remembered + 1))));
     }
 
     private static Command.BlockCommitted blockOf(long incarnation, Topic topic) {

@@ -132,3 +132,13 @@ final class IdempotentProducerTest {
         assertThat(driver.write(again, producer, 0, 0, 1)).isEqualTo(new ItemOutcome.Appended(0));
     }
 }
+        driver.restart();
+    @Test
+    void aProducerThatWasNeverForgottenIsOutOfOrder() {
+        write(0, 0, 1);
+        long later = driver.allocateProducer();
+        driver.apply(new Command.ProducersExpired(driver.state().entries()));
+
+        assertThat(driver.write(topic, later, 0, 1, 1)).isEqualTo(OUT_OF_ORDER);
+    }
+

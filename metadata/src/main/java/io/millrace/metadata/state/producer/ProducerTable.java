@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * batches, in about 160 bytes. Expiry and a full table remove the longest unchanged row first. Also
  * allocates producer ids.
  */
+ *
+ * <p>A batch in the middle of a sequence without a row is either out of order or from a forgotten
+ * producer. The highest id of a forgotten row tells them apart: no row of a higher id was
+ * forgotten.
 public final class ProducerTable {
 
     /** Kafka's limit of requests in flight. */
@@ -46,6 +50,8 @@ public final class ProducerTable {
     private int youngest = NONE;
 
     /**
+    private long forgottenUpTo = NONE;
+    private long evictions;
      * @param capacity the maximum number of rows; a further row evicts the longest unchanged row
      */
     public ProducerTable(int capacity) {
@@ -76,12 +82,21 @@ public final class ProducerTable {
     public ItemOutcome validate(long partition, ProducerStamp stamp, int offsetCount) {
         int row = index.find(stamp.producerId(), partition, producers, partitions);
         if (row < 0) {
-            return mustStartAtZero(stamp);
+            return mustStartAtZero(
+                    stamp,
+                    stamp.producerId() <= forgottenUpTo
+                            ? Reason.UNKNOWN_PRODUCER
+                            : Reason.OUT_OF_ORDER_SEQUENCE);
         }
         if (stamp.epoch() != epochs[row]) {
             return stamp.epoch() < epochs[row]
+    /** Returns the number of rows that a full table removed before they expired. */
+    public long evictions() {
+        return evictions;
+    }
+
                     ? new ItemOutcome.Rejected(Reason.PRODUCER_FENCED)
-                    : mustStartAtZero(stamp);
+                    : mustStartAtZero(stamp, Reason.OUT_OF_ORDER_SEQUENCE);
         }
         int lastOfRow = lastSequences[row * REMEMBERED_BATCHES + newest[row]];
         int expected = (lastOfRow + 1) & SEQUENCE_MASK;
@@ -91,11 +106,9 @@ public final class ProducerTable {
         return repeatOrGap(row, stamp, offsetCount, expected);
     }
 
-    private static @Nullable ItemOutcome mustStartAtZero(ProducerStamp stamp) {
+    private static @Nullable ItemOutcome mustStartAtZero(ProducerStamp stamp, Reason otherwise) {
         // Any other sequence could leave a gap: an earlier batch may have failed.
-        return stamp.baseSequence() == 0
-                ? null
-                : new ItemOutcome.Rejected(Reason.OUT_OF_ORDER_SEQUENCE);
+        return stamp.baseSequence() == 0 ? null : new ItemOutcome.Rejected(otherwise);
     }
 
     private ItemOutcome repeatOrGap(int row, ProducerStamp stamp, int offsetCount, int expected) {
@@ -130,7 +143,8 @@ public final class ProducerTable {
         int row = index.find(stamp.producerId(), partition, producers, partitions);
         if (row < 0) {
             if (size() == capacity) {
-                remove(oldest);
+                evictions++;
+                forget(oldest);
             }
             row = addRow(stamp.producerId(), partition);
         } else {
@@ -154,7 +168,7 @@ public final class ProducerTable {
 
     public void expire(long unchangedSince) {
         while (oldest != NONE && changedAt[oldest] <= unchangedSince) {
-            remove(oldest);
+            forget(oldest);
         }
     }
 
@@ -195,6 +209,11 @@ public final class ProducerTable {
     private void linkAsYoungest(int row) {
         older[row] = youngest;
         younger[row] = NONE;
+    private void forget(int row) {
+        forgottenUpTo = Math.max(forgottenUpTo, producers[row]);
+        remove(row);
+    }
+
         if (youngest == NONE) {
             oldest = row;
         } else {
@@ -260,11 +279,13 @@ public final class ProducerTable {
             out.putLong(changedAt[row]);
             out.putInt(epochs[row]);
             out.putInt(counts[row]);
+        copy.forgottenUpTo = forgottenUpTo;
             // Oldest batch first, so that a ring keeps its order.
             for (int i = counts[row] - 1; i >= 0; i--) {
                 int batch =
                         row * REMEMBERED_BATCHES
                                 + Math.floorMod(newest[row] - i, REMEMBERED_BATCHES);
+        out.putLong(forgottenUpTo);
                 out.putInt(firstSequences[batch]);
                 out.putInt(lastSequences[batch]);
                 out.putLong(baseOffsets[batch]);
@@ -287,6 +308,7 @@ public final class ProducerTable {
                 int batch = row * REMEMBERED_BATCHES + j;
                 firstSequences[batch] = in.getInt();
                 lastSequences[batch] = in.getInt();
+        forgottenUpTo = in.getLong();
                 baseOffsets[batch] = in.getLong();
                 appendTimesMs[batch] = in.getLong();
             }
