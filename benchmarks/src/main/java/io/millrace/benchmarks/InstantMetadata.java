@@ -102,6 +102,11 @@ final class InstantMetadata implements Metadata {
     public void addListener(PartitionListener listener) {}
 
     @Override
+    public long generation() {
+        return 1;
+    }
+
+    @Override
     public long incarnation() {
         return 1;
     }

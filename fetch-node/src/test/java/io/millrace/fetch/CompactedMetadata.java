@@ -125,6 +125,11 @@ final class CompactedMetadata implements Metadata {
     }
 
     @Override
+    public long generation() {
+        return delegate.generation();
+    }
+
+    @Override
     public long incarnation() {
         return delegate.incarnation();
     }

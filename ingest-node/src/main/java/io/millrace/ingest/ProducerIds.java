@@ -48,7 +48,7 @@ final class ProducerIds {
         proposalInFlight = true;
         var unused =
                 metadata.propose(
-                                new Command.ProducerIdsAllocated(RANGE),
+                                new Command.ProducerIdsAllocated(RANGE, metadata.generation()),
                                 Metadata.Priority.BACKGROUND)
                         .thenAccept(
                                 proposal -> loop.runNowOrLater(() -> proposalCompleted(proposal)));

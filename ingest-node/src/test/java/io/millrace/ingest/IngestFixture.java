@@ -146,6 +146,11 @@ final class IngestFixture {
         return new MetadataFixture(loop, log, 2);
     }
 
+    /** Raises the generation of the cluster, as a restore from a backup does. */
+    void raiseGeneration() {
+        log.raiseGeneration();
+    }
+
     long producerId() {
         List<CompletableFuture<ProducerIdRange>> lease = new ArrayList<>();
         loop.call(() -> lease.add(node.allocateProducerId()));

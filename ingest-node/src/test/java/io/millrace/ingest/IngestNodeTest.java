@@ -462,6 +462,15 @@ class IngestNodeTest {
         assertThat(ingest.metadata.proposals()).isEqualTo(2);
     }
 
+    @Test
+    void afterARestoreNoProducerIdOfTheLostTimeIsAllocatedAgain() {
+        long lost = ingest.producerId();
+        IngestFixture restored = new IngestFixture();
+        restored.raiseGeneration();
+
+        assertThat(restored.producerId()).isGreaterThan(lost + 1_000_000);
+    }
+
     private void assertRejected(ByteString batch, Reason reason) {
         Reply reply = ingest.produce(1, "t", 0, batch);
         ingest.pass(100);

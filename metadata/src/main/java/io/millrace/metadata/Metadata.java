@@ -72,6 +72,12 @@ public interface Metadata {
      */
     long incarnation();
 
+    /**
+     * Returns the number of the cluster's life, from 1. A restore of the log from a backup raises
+     * it. Any thread.
+     */
+    long generation();
+
     /** The queue for a proposed command. */
     enum Priority {
         /** Commands that producers wait for. */

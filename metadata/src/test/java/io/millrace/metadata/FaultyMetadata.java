@@ -110,6 +110,11 @@ public final class FaultyMetadata implements Metadata {
     }
 
     @Override
+    public long generation() {
+        return delegate.generation();
+    }
+
+    @Override
     public long incarnation() {
         return delegate.incarnation();
     }

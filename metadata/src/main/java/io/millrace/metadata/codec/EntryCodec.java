@@ -147,7 +147,9 @@ public final class EntryCodec {
                     out.setExtentsReloaded(OffloadCodec.encode(reloaded));
             case Command.ProducerIdsAllocated ids ->
                     out.setProducerIdsAllocated(
-                            ProducerIdsAllocated.newBuilder().setCount(ids.count()));
+                            ProducerIdsAllocated.newBuilder()
+                                    .setCount(ids.count())
+                                    .setGeneration(ids.generation()));
             case Command.ProducersExpired expired ->
                     out.setProducersExpired(
                             ProducersExpired.newBuilder()
@@ -260,7 +262,9 @@ public final class EntryCodec {
             case EXTENTS_OFFLOADED -> OffloadCodec.decode(command.getExtentsOffloaded());
             case EXTENTS_RELOADED -> OffloadCodec.decode(command.getExtentsReloaded());
             case PRODUCER_IDS_ALLOCATED ->
-                    new Command.ProducerIdsAllocated(command.getProducerIdsAllocated().getCount());
+                    new Command.ProducerIdsAllocated(
+                            command.getProducerIdsAllocated().getCount(),
+                            command.getProducerIdsAllocated().getGeneration());
             case PRODUCERS_EXPIRED ->
                     new Command.ProducersExpired(command.getProducersExpired().getUnchangedSince());
             case INCARNATION_CLOSED ->

@@ -138,8 +138,27 @@ public sealed interface Command {
         }
     }
 
-    /** Allocates producer ids. Outcome: {@link Outcome.ProducerIds}. */
-    record ProducerIdsAllocated(int count) implements Command {}
+    /**
+     * Allocates producer ids. Outcome: {@link Outcome.ProducerIds}.
+     *
+     * @param generation the generation of the cluster. A restored state may lack ids that are in
+     *     use, so the ids of a generation are above those of earlier generations.
+     */
+    record ProducerIdsAllocated(int count, long generation) implements Command {
+
+        public static final long MAX_GENERATION = 1 << 22;
+
+        public ProducerIdsAllocated {
+            if (generation < 1 || generation > MAX_GENERATION) {
+                throw new IllegalArgumentException("generation " + generation);
+            }
+        }
+
+        /** Allocates ids in a cluster that was never restored. */
+        public ProducerIdsAllocated(int count) {
+            this(count, 1);
+        }
+    }
 
     /**
      * Expires the sequences of (producer, partition) pairs that have not changed after entry {@code

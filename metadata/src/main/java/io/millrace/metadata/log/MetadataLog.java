@@ -13,6 +13,12 @@ import java.util.concurrent.CompletableFuture;
 public interface MetadataLog {
 
     /**
+     * Returns the number of the cluster's life, from 1, once the log is open. A restore from a
+     * backup raises it. Any thread.
+     */
+    long generation();
+
+    /**
      * Opens the log and follows it. The follower receives the newest checkpoint, if any, then every
      * later entry in order, exactly once. Completes when the follower has received everything in
      * the log at the time of the call.

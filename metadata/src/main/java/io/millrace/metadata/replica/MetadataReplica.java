@@ -50,9 +50,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final Membership membership;
     private final Proposals proposals;
     private final BarrierQueue barriers;
-    private final EvictionWarning evictions;
     private final Housekeeping housekeeping;
     private final Checkpoints checkpoints;
+    private final EvictionWarning evictions;
     private final RecentDigests digests = new RecentDigests();
     private final List<PartitionListener> listeners = new ArrayList<>();
     private final List<GroupListener> groupListeners = new ArrayList<>();
@@ -87,9 +87,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         random::nextLong,
                         settings.proposalTimeout(),
                         metrics,
-        this.evictions = new EvictionWarning(loop, settings.producerLife());
                         this::stop);
         this.checkpoints = new Checkpoints(loop, log, metrics);
+        this.evictions = new EvictionWarning(loop, settings.producerLife());
         this.housekeeping =
                 new Housekeeping(
                         settings.producerLife(),
@@ -132,9 +132,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private void opened(CompletableFuture<MetadataReplica> opened) {
         open = true;
         proposals.open();
-        evictions.begin(state.sizes().producerEvictions());
         metrics.watch(log);
         metrics.state(state.sizes(), state.featureLevel());
+        evictions.begin(state.sizes().producerEvictions());
         proposeHousekeeping();
         loop.schedule(settings.maintenanceInterval(), this::maintain);
         LOG.debugf("metadata is current at entry %d", position.entry());
@@ -169,6 +169,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public long incarnation() {
         return proposals.incarnation();
+    }
+
+    @Override
+    public long generation() {
+        return log.generation();
     }
 
     @Override
@@ -327,10 +332,10 @@ public final class MetadataReplica implements Metadata, LogFollower {
         log.maintain();
         proposeHousekeeping();
         metrics.state(state.sizes(), state.featureLevel());
+        evictions.check(state.sizes().producerEvictions());
         loop.schedule(settings.maintenanceInterval(), this::maintain);
     }
 
-        evictions.check(state.sizes().producerEvictions());
     private void proposeHousekeeping() {
         for (Command command :
                 housekeeping.due(loop.nanoTime(), state, incarnation(), membership)) {

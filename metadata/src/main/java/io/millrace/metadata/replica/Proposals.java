@@ -59,8 +59,8 @@ final class Proposals {
     private static final Problem TOO_LARGE =
             new Problem(
                     Reason.TOO_LARGE,
-                    "The change is not stored, because it is too large for one entry of the metadata"
-                            + " log. Divide it.");
+                    "The change is not stored, because it is too large for one entry of the"
+                            + " metadata log. Divide it.");
 
     private final EventLoop loop;
     private final MetadataLog log;

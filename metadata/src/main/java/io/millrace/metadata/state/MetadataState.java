@@ -190,7 +190,7 @@ public final class MetadataState implements MetadataView {
             case Command.ExtentsOffloaded offloaded -> offloadedRanges.offload(offloaded);
             case Command.ExtentsReloaded reloaded -> offloadedRanges.reload(reloaded);
             case Command.KeysCompacted compacted -> cleaned.clean(compacted);
-            case Command.ProducerIdsAllocated allocated -> allocate(allocated.count());
+            case Command.ProducerIdsAllocated allocated -> allocate(allocated);
             case Command.ProducersExpired expired -> {
                 producers.expire(expired.unchangedSince());
                 yield new Outcome.Completed();
@@ -264,14 +264,16 @@ public final class MetadataState implements MetadataView {
         return Arrays.stream(partitions).map(partition -> partition.serial).toList();
     }
 
-    private Outcome allocate(int count) {
-        if (count < 1) {
+    private Outcome allocate(Command.ProducerIdsAllocated command) {
+        int count = command.count();
+        if (!producers.canAllocate(count, command.generation())) {
             return new Outcome.CommandRejected(
                     new Problem(
                             Reason.MALFORMED_REQUEST,
-                            "The number of producer ids must be at least 1, not " + count + "."));
+                            "%d producer ids cannot be allocated: allocate at least 1, and fewer than are left of 2^62."
+                                    .formatted(count)));
         }
-        return new Outcome.ProducerIds(producers.allocate(count), count);
+        return new Outcome.ProducerIds(producers.allocate(count, command.generation()), count);
     }
 
     private Outcome raise(int level) {

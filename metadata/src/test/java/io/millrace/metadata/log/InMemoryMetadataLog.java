@@ -26,6 +26,12 @@ public final class InMemoryMetadataLog implements MetadataLog {
         long checkpointDigest;
         LogPosition checkpointPosition = LogPosition.START;
         LogManifest manifest = LogManifest.EMPTY;
+        long generation = 1;
+
+        /** Raises the generation, as after a restore from a backup. */
+        public void raiseGeneration() {
+            generation++;
+        }
 
         /** Appends an entry of another process, which open followers do not receive. */
         public void add(byte[] bytes) {
@@ -232,6 +238,11 @@ public final class InMemoryMetadataLog implements MetadataLog {
                         checkpointsKept);
         wantsCheckpoint = false;
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public long generation() {
+        return storage.generation;
     }
 
     @Override

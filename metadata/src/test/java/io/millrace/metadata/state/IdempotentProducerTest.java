@@ -3,6 +3,7 @@ package io.millrace.metadata.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.topic.Topic;
@@ -100,6 +101,28 @@ final class IdempotentProducerTest {
     }
 
     @Test
+    void idsOfAGenerationAreAboveThoseOfEarlierGenerations() {
+        driver.apply(new Command.ProducerIdsAllocated(1_000, 2));
+        Outcome restored = driver.apply(new Command.ProducerIdsAllocated(1, 3));
+        Outcome next = driver.apply(new Command.ProducerIdsAllocated(1, 3));
+
+        assertThat(restored).isEqualTo(new Outcome.ProducerIds(2L << 40, 1));
+        assertThat(next).isEqualTo(new Outcome.ProducerIds((2L << 40) + 1, 1));
+    }
+
+    @Test
+    void anIdThatNoBatchMayCarryIsNeverAllocated() {
+        long last = Command.ProducerIdsAllocated.MAX_GENERATION;
+        for (int i = 0; i < 512; i++) {
+            driver.apply(new Command.ProducerIdsAllocated(Integer.MAX_VALUE, last));
+        }
+        assertThat(driver.apply(new Command.ProducerIdsAllocated(512, last)))
+                .isEqualTo(new Outcome.ProducerIds((1L << 62) - 512, 512));
+        assertThat(driver.apply(new Command.ProducerIdsAllocated(1, last)))
+                .isInstanceOf(Outcome.CommandRejected.class);
+    }
+
+    @Test
     void sequencesArePerPartition() {
         write(0, 0, 3);
 
@@ -115,10 +138,20 @@ final class IdempotentProducerTest {
         driver.write(topic, kept, 0, 0, 1);
 
         driver.apply(new Command.ProducersExpired(expired));
+        driver.restart();
 
-        assertThat(write(0, 1, 1)).isEqualTo(OUT_OF_ORDER);
+        assertThat(write(0, 1, 1)).isEqualTo(new ItemOutcome.Rejected(Reason.UNKNOWN_PRODUCER));
         assertThat(driver.write(topic, kept, 0, 1, 1)).isEqualTo(new ItemOutcome.Appended(2));
         assertThat(driver.state().sizes().producers()).isEqualTo(1);
+    }
+
+    @Test
+    void aProducerThatWasNeverForgottenIsOutOfOrder() {
+        write(0, 0, 1);
+        long later = driver.allocateProducer();
+        driver.apply(new Command.ProducersExpired(driver.state().entries()));
+
+        assertThat(driver.write(topic, later, 0, 1, 1)).isEqualTo(OUT_OF_ORDER);
     }
 
     @Test
@@ -132,13 +165,3 @@ final class IdempotentProducerTest {
         assertThat(driver.write(again, producer, 0, 0, 1)).isEqualTo(new ItemOutcome.Appended(0));
     }
 }
-        driver.restart();
-    @Test
-    void aProducerThatWasNeverForgottenIsOutOfOrder() {
-        write(0, 0, 1);
-        long later = driver.allocateProducer();
-        driver.apply(new Command.ProducersExpired(driver.state().entries()));
-
-        assertThat(driver.write(topic, later, 0, 1, 1)).isEqualTo(OUT_OF_ORDER);
-    }
-

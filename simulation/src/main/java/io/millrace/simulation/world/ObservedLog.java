@@ -112,6 +112,11 @@ final class ObservedLog implements MetadataLog {
     }
 
     @Override
+    public long generation() {
+        return log.generation();
+    }
+
+    @Override
     public LogStatistics statistics() {
         return log.statistics();
     }

@@ -1,10 +1,13 @@
 package io.millrace.metadata.log.etcd;
 
+import static io.millrace.metadata.command.Command.ProducerIdsAllocated.MAX_GENERATION;
+
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.log.LogException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class EtcdGeneration {
 
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,16}");
+
     private final String key;
     private byte @Nullable [] own;
+    private long number = 1;
 
     EtcdGeneration(EtcdKeys keys) {
         key = keys.generation;
@@ -36,12 +42,13 @@ final class EtcdGeneration {
     /**
      * Adopts the first generation and verifies later ones.
      *
-     * @throws LogException.Corrupt if the generation changed
+     * @throws LogException.Corrupt if the generation changed or is no legal number
      */
     void adoptOrVerify(Optional<Etcd.KeyValue> found) {
         byte[] now = found.map(Etcd.KeyValue::value).orElse(new byte[0]);
         byte[] known = own;
         if (known == null) {
+            number = now.length == 0 ? 1 : parse(now);
             own = now;
         } else if (!Arrays.equals(known, now)) {
             throw new LogException.Corrupt(
@@ -49,6 +56,23 @@ final class EtcdGeneration {
                             .formatted(text(now), text(known)),
                     null);
         }
+    }
+
+    /** Returns the adopted generation. */
+    long number() {
+        return number;
+    }
+
+    private long parse(byte[] value) {
+        String digits = new String(value, StandardCharsets.UTF_8);
+        long parsed = NUMBER.matcher(digits).matches() ? Long.parseLong(digits) : 0;
+        if (parsed < 1 || parsed > MAX_GENERATION) {
+            throw new LogException.Corrupt(
+                    "The generation in etcd, %s, is not a number from 1 to %d. Correct the key %s."
+                            .formatted(text(value), MAX_GENERATION, key),
+                    null);
+        }
+        return parsed;
     }
 
     private static String text(byte[] value) {

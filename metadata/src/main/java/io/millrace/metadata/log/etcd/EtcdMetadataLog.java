@@ -316,6 +316,11 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     @Override
+    public long generation() {
+        return generation.number();
+    }
+
+    @Override
     public LogStatistics statistics() {
         LogStatistics noted = statistics;
         Duration stale = Duration.ofNanos(Math.max(0, loop.nanoTime() - currentNanos));

@@ -259,6 +259,11 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     @Override
+    public long generation() {
+        return 1;
+    }
+
+    @Override
     public LogStatistics statistics() {
         return statistics;
     }

@@ -5,6 +5,7 @@ import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.SnapshotWriter;
 import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.protocol.batch.BatchValidator;
 import io.millrace.protocol.error.Reason;
 import java.util.Arrays;
 import java.util.Set;
@@ -14,15 +15,18 @@ import org.jspecify.annotations.Nullable;
  * The state of idempotent producers: for each (producer, partition) the epoch and the last five
  * batches, in about 160 bytes. Expiry and a full table remove the longest unchanged row first. Also
  * allocates producer ids.
- */
  *
  * <p>A batch in the middle of a sequence without a row is either out of order or from a forgotten
  * producer. The highest id of a forgotten row tells them apart: no row of a higher id was
  * forgotten.
+ */
 public final class ProducerTable {
 
     /** Kafka's limit of requests in flight. */
     static final int REMEMBERED_BATCHES = 5;
+
+    /** The ids of a generation start at a multiple of 2 to the power of this number. */
+    private static final int GENERATION_SHIFT = 40;
 
     private static final int NONE = -1;
     private static final int SEQUENCE_MASK = Integer.MAX_VALUE;
@@ -46,12 +50,12 @@ public final class ProducerTable {
     private int freeCount;
     private int used;
     private long nextId;
+    private long forgottenUpTo = NONE;
+    private long evictions;
     private int oldest = NONE;
     private int youngest = NONE;
 
     /**
-    private long forgottenUpTo = NONE;
-    private long evictions;
      * @param capacity the maximum number of rows; a further row evicts the longest unchanged row
      */
     public ProducerTable(int capacity) {
@@ -63,15 +67,28 @@ public final class ProducerTable {
         return nextId;
     }
 
+    public boolean canAllocate(int count, long generation) {
+        return count >= 1 && firstId(generation) <= BatchValidator.MAX_PRODUCER_ID - (count - 1L);
+    }
+
     /** Allocates ids and returns the first. */
-    public long allocate(int count) {
-        long first = nextId;
-        nextId += count;
+    public long allocate(int count, long generation) {
+        long first = firstId(generation);
+        nextId = first + count;
         return first;
+    }
+
+    private long firstId(long generation) {
+        return Math.max(nextId, (generation - 1) << GENERATION_SHIFT);
     }
 
     public int size() {
         return used - freeCount;
+    }
+
+    /** Returns the number of rows that a full table removed before they expired. */
+    public long evictions() {
+        return evictions;
     }
 
     /**
@@ -90,11 +107,6 @@ public final class ProducerTable {
         }
         if (stamp.epoch() != epochs[row]) {
             return stamp.epoch() < epochs[row]
-    /** Returns the number of rows that a full table removed before they expired. */
-    public long evictions() {
-        return evictions;
-    }
-
                     ? new ItemOutcome.Rejected(Reason.PRODUCER_FENCED)
                     : mustStartAtZero(stamp, Reason.OUT_OF_ORDER_SEQUENCE);
         }
@@ -197,6 +209,11 @@ public final class ProducerTable {
         return row;
     }
 
+    private void forget(int row) {
+        forgottenUpTo = Math.max(forgottenUpTo, producers[row]);
+        remove(row);
+    }
+
     private void remove(int row) {
         unlink(row);
         index.remove(row, producers, partitions);
@@ -209,11 +226,6 @@ public final class ProducerTable {
     private void linkAsYoungest(int row) {
         older[row] = youngest;
         younger[row] = NONE;
-    private void forget(int row) {
-        forgottenUpTo = Math.max(forgottenUpTo, producers[row]);
-        remove(row);
-    }
-
         if (youngest == NONE) {
             oldest = row;
         } else {
@@ -267,11 +279,13 @@ public final class ProducerTable {
         copy.freeCount = freeCount;
         copy.oldest = oldest;
         copy.nextId = nextId;
+        copy.forgottenUpTo = forgottenUpTo;
         return copy::writeTo;
     }
 
     private void writeTo(SnapshotWriter out) {
         out.putLong(nextId);
+        out.putLong(forgottenUpTo);
         out.putInt(size());
         for (int row = oldest; row != NONE; row = younger[row]) {
             out.putLong(producers[row]);
@@ -279,13 +293,11 @@ public final class ProducerTable {
             out.putLong(changedAt[row]);
             out.putInt(epochs[row]);
             out.putInt(counts[row]);
-        copy.forgottenUpTo = forgottenUpTo;
             // Oldest batch first, so that a ring keeps its order.
             for (int i = counts[row] - 1; i >= 0; i--) {
                 int batch =
                         row * REMEMBERED_BATCHES
                                 + Math.floorMod(newest[row] - i, REMEMBERED_BATCHES);
-        out.putLong(forgottenUpTo);
                 out.putInt(firstSequences[batch]);
                 out.putInt(lastSequences[batch]);
                 out.putLong(baseOffsets[batch]);
@@ -296,6 +308,7 @@ public final class ProducerTable {
 
     public void readFrom(SnapshotReader in) {
         nextId = in.getLong();
+        forgottenUpTo = in.getLong();
         int rows = in.getCount();
         for (int i = 0; i < rows; i++) {
             int row = addRow(in.getLong(), in.getLong());
@@ -308,7 +321,6 @@ public final class ProducerTable {
                 int batch = row * REMEMBERED_BATCHES + j;
                 firstSequences[batch] = in.getInt();
                 lastSequences[batch] = in.getInt();
-        forgottenUpTo = in.getLong();
                 baseOffsets[batch] = in.getLong();
                 appendTimesMs[batch] = in.getLong();
             }

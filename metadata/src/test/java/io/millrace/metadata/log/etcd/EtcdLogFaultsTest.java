@@ -217,6 +217,16 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
+    void aRestoredNodeReportsItsGeneration() {
+        Member first = cluster.startReady(true);
+        assertThat(first.replica().generation()).isEqualTo(1);
+        raiseGeneration();
+        Member restored = cluster.startReady(true);
+
+        assertThat(restored.replica().generation()).isEqualTo(2);
+    }
+
+    @Test
     void aNodeUnawareOfANewGenerationCannotAppendToIt() {
         Member one = cluster.startReady(false);
         one.client.silenceWatches();
