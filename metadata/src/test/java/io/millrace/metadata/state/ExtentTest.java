@@ -7,7 +7,11 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.Reason;
+import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,6 +89,31 @@ final class ExtentTest {
             run.restart();
             assertThat(run.partition(ofRun, 0).extentAtTime(count + 40)).isEmpty();
         }
+    }
+
+    @Test
+    void aBatchPastTheLargestPositionIsRejected() {
+        for (long position : new long[] {1L << 32, Long.MAX_VALUE - 50, Long.MAX_VALUE}) {
+            BatchItem item = new BatchItem(topic.id(), 0, 1, position, 100, 0, ProducerStamp.NONE);
+
+            assertThat(driver.commit(0, item))
+                    .containsExactly(new Outcome.ItemOutcome.Rejected(Reason.MALFORMED_BATCH));
+        }
+    }
+
+    @Test
+    void aMergeToAPositionPastTheEndOfItsObjectIsRejected() {
+        driver.commit(0, batch(0, 2, 0, 100, 9));
+        ObjectId block = driver.partition(topic, 0).extents(0, 1).getFirst().object().id();
+        ObjectRef segment = new ObjectRef(new ObjectId(ObjectId.Kind.SEGMENT, 7, 0), 1_000, 1_100);
+        Replacement row =
+                new Replacement(
+                        topic.id(),
+                        0,
+                        List.of(new Replacement.NewExtent(0, 2, Long.MAX_VALUE - 50, 100, 9)));
+
+        assertThat(driver.apply(new Command.ExtentsReplaced(segment, List.of(block), List.of(row))))
+                .isInstanceOf(Outcome.CommandRejected.class);
     }
 
     @Test
