@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  */
 class LevelOneTest {
 
-    private static final long DIGEST = 0xa435cfeda44bfd29L;
+    private static final long DIGEST = 0xeae27a663dcfe076L;
     private static final List<String> LOG = lines("log.hex");
     private static final byte[] SNAPSHOT =
             HexFormat.of().parseHex(String.join("", lines("snapshot.hex")));
