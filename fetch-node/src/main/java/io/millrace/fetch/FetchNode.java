@@ -28,6 +28,7 @@ import io.millrace.storage.stream.SealedObjectSink;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * A read path that looks up extents, reads them through the caches, and waits for new records.
@@ -46,24 +47,28 @@ public final class FetchNode implements SealedObjectSink {
     private final OffsetSearch offsets;
     private int open;
 
+    /** Creates a node without neighbours that decodes on the event loop. */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
             EventLoop loop,
             FetchMetrics metrics) {
-        this(settings, metadata, store, loop, ChunkSources.BUCKET_ONLY, metrics);
+        this(settings, metadata, store, loop, loop, ChunkSources.BUCKET_ONLY, metrics);
     }
 
     /**
      * Creates a node, on the event loop or before the loop starts. The disk is used on the event
      * loop.
+     *
+     * @param workers the executor that decodes batches
      */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
             EventLoop loop,
+            Executor workers,
             ChunkSources nearby,
             FetchMetrics metrics) {
         if (metadata.loop() != loop) {
@@ -94,6 +99,7 @@ public final class FetchNode implements SealedObjectSink {
                         new ReadAhead(settings, metadata, loop, reader, offloadedRanges),
                         new LongPollRegistry(metrics),
                         new ReplyBudget(settings.maxReplyBytes(), metrics),
+                        new BatchDecoding(loop, workers),
                         metrics);
         offsets = new OffsetSearch(path);
         loop.runNowOrLater(() -> metadata.addListener(path.longPolls()));

@@ -81,6 +81,7 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
+                            world.loop,
                             new ChunkSources(
                                     ChunkStore.NONE, new Zone(() -> members, () -> id, this::read)),
                             new FetchMetrics(registry)));
@@ -375,6 +376,7 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
+                            world.loop,
                             new ChunkSources(
                                     ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
                             new FetchMetrics(Objects.requireNonNull(meters.get(id)))));
@@ -523,7 +525,9 @@ final class ZonePeersTest {
                         new ObjectRef(id, 1L << 40, (1L << 40) + 100),
                         new ObjectRef(objectAt(0).id(), FetchWorld.CHUNK, FetchWorld.CHUNK + 100),
                         new ObjectRef(
-                                new ObjectId(ObjectId.Kind.SEGMENT, 7, 0), FetchWorld.CHUNK, 70_000))) {
+                                new ObjectId(ObjectId.Kind.SEGMENT, 7, 0),
+                                FetchWorld.CHUNK,
+                                70_000))) {
             announce("n0", forged);
             world.loop.advance(Duration.ofSeconds(1));
         }
