@@ -25,10 +25,10 @@ import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
 import io.millrace.storage.stream.SealedObjectSink;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * A read path that looks up extents, reads them through the caches, and waits for new records.
@@ -43,27 +43,32 @@ public final class FetchNode implements SealedObjectSink {
     private final ReadPath path;
     private final RecentWriteCache recentWrites;
     private final ChunkCache chunkCache;
+    private final PeerChunks peerChunks;
     private final OffsetSearch offsets;
     private int open;
 
+    /** Creates a node without neighbours that decodes on the event loop. */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
             EventLoop loop,
             FetchMetrics metrics) {
-        this(settings, metadata, store, loop, ChunkSources.BUCKET_ONLY, metrics);
+        this(settings, metadata, store, loop, loop, ChunkSources.BUCKET_ONLY, metrics);
     }
 
     /**
      * Creates a node, on the event loop or before the loop starts. The disk is used on the event
      * loop.
+     *
+     * @param workers the executor that decodes batches
      */
     public FetchNode(
             FetchSettings settings,
             Metadata metadata,
             ObjectStore store,
             EventLoop loop,
+            Executor workers,
             ChunkSources nearby,
             FetchMetrics metrics) {
         if (metadata.loop() != loop) {
@@ -79,6 +84,7 @@ public final class FetchNode implements SealedObjectSink {
         NeighbourLoads neighbours = new NeighbourLoads(loop, bucket);
         chunkCache =
                 new ChunkCache(settings, nearby.disk(), zone, bucket, neighbours, slots, metrics);
+        peerChunks = new PeerChunks(metadata, recentWrites, chunkCache, metrics);
         ObjectReader reader = new ObjectReader(recentWrites, chunkCache, metrics);
         OffloadedRangeCache offloadedRanges =
                 new OffloadedRangeCache(metadata, reader, OFFLOADED_RANGES_CACHE_BYTES, metrics);
@@ -93,6 +99,7 @@ public final class FetchNode implements SealedObjectSink {
                         new ReadAhead(settings, metadata, loop, reader, offloadedRanges),
                         new LongPollRegistry(metrics),
                         new ReplyBudget(settings.maxReplyBytes(), metrics),
+                        new BatchDecoding(loop, workers),
                         metrics);
         offsets = new OffsetSearch(path);
         loop.runNowOrLater(() -> metadata.addListener(path.longPolls()));
@@ -135,54 +142,20 @@ public final class FetchNode implements SealedObjectSink {
      *
      * @return completes on the event loop; fails with an {@link
      *     io.millrace.storage.object.ObjectStoreException}, or with a {@link ProblemException} if
-     *     the chunk sizes differ
+     *     the chunk sizes differ or the metadata do not have this reference
      */
     public CompletableFuture<Chunk> readChunk(ObjectRef object, long position, int length) {
-        if (position < 0 || position >= object.indexPosition()) {
-            return CompletableFuture.failedFuture(noChunk(object, position, length));
-        }
-        int number = chunkCache.chunkAt(position);
-        if (chunkCache.start(number) != position || chunkCache.length(object, number) != length) {
-            return CompletableFuture.failedFuture(noChunk(object, position, length));
-        }
-        path.metrics().peerAsked();
-        SealedObject sealed = recentWrites.find(object.id());
-        return sealed != null && sealed.ref().equals(object)
-                ? CompletableFuture.completedFuture(cut(sealed, position, length))
-                : chunkCache.findForPeer(object, number);
+        return peerChunks.read(object, position, length);
     }
 
     /**
      * Called when an object is in the bucket and this node is its loader in the zone. The log entry
-     * may follow. Only on the event loop.
+     * may follow. Ignored if the reference is not that of a block. Only on the event loop.
      */
     public void objectAnnounced(ObjectRef object) {
-        if (recentWrites.find(object.id()) == null) {
+        if (recentWrites.find(object.id()) == null && peerChunks.isPlausible(object)) {
             chunkCache.objectAnnounced(object, path.loop().nanoTime());
         }
-    }
-
-    private static ProblemException noChunk(ObjectRef object, long position, int length) {
-        return new ProblemException(
-                new Problem(
-                        Reason.MALFORMED_REQUEST,
-                        "%d bytes at %d are not a chunk of %s at this node; read them from the bucket."
-                                .formatted(length, position, object.id())));
-    }
-
-    private static Chunk cut(SealedObject object, long position, int length) {
-        byte[] bytes = new byte[length];
-        long at = 0;
-        for (ByteBuffer piece : object.body().pieces()) {
-            int size = piece.remaining();
-            int from = Math.clamp(position - at, 0, size);
-            int to = Math.clamp(position + length - at, 0, size);
-            if (from < to) {
-                piece.get(piece.position() + from, bytes, (int) (at + from - position), to - from);
-            }
-            at += size;
-        }
-        return Chunk.of(bytes);
     }
 
     /** Returns an object of this process, if in memory. Only on the event loop. */

@@ -17,4 +17,5 @@ record ReadPath(
         ReadAhead readAhead,
         LongPollRegistry longPolls,
         ReplyBudget replyBudget,
+        BatchDecoding decoding,
         FetchMetrics metrics) {}

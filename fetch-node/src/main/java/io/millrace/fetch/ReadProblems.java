@@ -66,13 +66,16 @@ final class ReadProblems {
                             Reason.STORAGE_UNAVAILABLE,
                             "%s: object %s cannot be read now: %s. Try again."
                                     .formatted(where, object, e.getMessage()));
-            default -> {
-                LOG.errorf(failure, "Reading %s from object %s failed", where, object);
-                yield new Problem(
-                        Reason.INTERNAL_ERROR,
-                        "%s: the read failed inside the node; see the node's log."
-                                .formatted(where));
-            }
+            default -> unexpected(topic, partition, offset, failure);
         };
+    }
+
+    /** Logs an unexpected failure. */
+    static Problem unexpected(String topic, int partition, long offset, Throwable failure) {
+        String where = "%s-%d at offset %d".formatted(topic, partition, offset);
+        LOG.errorf(failure, "Reading %s failed", where);
+        return new Problem(
+                Reason.INTERNAL_ERROR,
+                "%s: the read failed inside the node; see the node's log.".formatted(where));
     }
 }

@@ -10,22 +10,19 @@ import io.millrace.runtime.FutureFailures;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.Slice;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.Record;
-import org.apache.kafka.common.record.internal.RecordBatch;
-import org.apache.kafka.common.utils.internals.BufferSupplier;
-import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Searches for the first record at or after a time. Metadata select the extent and headers the
- * batch; only that batch is decoded. Owned by the fetch node's event loop.
+ * batch; only that batch is decoded, by the workers. Owned by the fetch node's event loop.
  */
 final class TimeSearch {
+
+    /** Steps after which other tasks of the event loop run. */
+    private static final int MAX_STEPS_PER_TASK = 64;
 
     private final ReadPath path;
     private final OffsetLookup question;
@@ -33,6 +30,8 @@ final class TimeSearch {
     private final long timestampMs;
     private final CompletableFuture<OffsetResult> result = new CompletableFuture<>();
 
+    private @Nullable Runnable nextStep;
+    private boolean inStep;
     private long logStartOffset;
     private long position;
     private long offset;
@@ -46,8 +45,41 @@ final class TimeSearch {
     }
 
     CompletableFuture<OffsetResult> start() {
-        search(Long.MIN_VALUE);
+        step(() -> search(Long.MIN_VALUE));
         return result;
+    }
+
+    /**
+     * Runs a step of the search. A step that begins in another step follows it, because cached
+     * extents would otherwise need a stack frame each.
+     */
+    private void step(Runnable step) {
+        nextStep = step;
+        if (!inStep) {
+            runSteps();
+        }
+    }
+
+    private void runSteps() {
+        inStep = true;
+        try {
+            for (int i = 0; i < MAX_STEPS_PER_TASK && nextStep != null; i++) {
+                Runnable step = nextStep;
+                nextStep = null;
+                step.run();
+            }
+        } catch (Throwable unexpected) {
+            nextStep = null;
+            result.complete(
+                    new OffsetResult.Failed(
+                            ReadProblems.unexpected(
+                                    question.topic(), question.partition(), offset, unexpected)));
+        } finally {
+            inStep = false;
+        }
+        if (nextStep != null) {
+            path.loop().execute(this::runSteps);
+        }
     }
 
     /** Searches for the first extent, from an offset on, that may hold the record. */
@@ -95,15 +127,16 @@ final class TimeSearch {
         var unused =
                 path.offloadedRanges()
                         .find(row)
-                        .whenComplete((extents, failure) -> {
-                            if (failure != null) {
-                                failed(row.manifest().id(), row.baseOffset(), failure);
-                            } else if (extents.isEmpty()) {
-                                search(from);
-                            } else {
-                                searchIn(row, extents, from);
-                            }
-                        });
+                        .whenComplete((extents, failure) ->
+                                step(() -> {
+                                    if (failure != null) {
+                                        failed(row.manifest().id(), row.baseOffset(), failure);
+                                    } else if (extents.isEmpty()) {
+                                        search(from);
+                                    } else {
+                                        searchIn(row, extents, from);
+                                    }
+                                }));
     }
 
     private void searchIn(OffloadedRange row, List<Extent> extents, long from) {
@@ -146,7 +179,7 @@ final class TimeSearch {
         var unused =
                 path.reader()
                         .read(in.object(), position, window, false)
-                        .whenComplete((bytes, failure) -> arrived(in, bytes, failure));
+                        .whenComplete((bytes, failure) -> step(() -> arrived(in, bytes, failure)));
     }
 
     private void arrived(Extent in, List<Slice> bytes, @Nullable Throwable failure) {
@@ -169,7 +202,9 @@ final class TimeSearch {
                     path.metadata()
                             .barrier()
                             .whenComplete((reached, away) ->
-                                    path.loop().runNowOrLater(() -> search(Long.MIN_VALUE)));
+                                    path.loop()
+                                            .runNowOrLater(
+                                                    () -> step(() -> search(Long.MIN_VALUE))));
             return;
         }
         result.complete(
@@ -196,16 +231,15 @@ final class TimeSearch {
             if (late && cursor.endOffset() > logStartOffset) {
                 BatchRun.RunPart batch =
                         new BatchRun.RunPart(cursor.baseOffset(), hasOffsets, cursor.next(size));
-                if (completeFrom(new BatchRun(List.of(batch), size, 1))) {
-                    return;
-                }
+                decode(in, new BatchRun(List.of(batch), size, 1), cursor.endOffset());
+                return;
             }
             cursor.skipBatch();
             position += size;
             offset = cursor.offset();
         }
         if (position == end) {
-            search(in.endOffset());
+            step(() -> search(in.endOffset()));
         } else if (window == 0 && cursor.remaining() == end - position) {
             throw ReadProblems.contradicts(in.object().id(), position);
         } else {
@@ -213,21 +247,30 @@ final class TimeSearch {
         }
     }
 
-    /** Returns whether the batch holds a matching record, which completes the search. */
-    private boolean completeFrom(BatchRun batch) {
-        for (RecordBatch decoded :
-                MemoryRecords.readableRecords(ByteBuffer.wrap(batch.toByteArray())).batches()) {
-            try (CloseableIterator<Record> records =
-                    decoded.streamingIterator(BufferSupplier.NO_CACHING)) {
-                while (records.hasNext()) {
-                    Record one = records.next();
-                    if (one.timestamp() >= timestampMs && one.offset() >= logStartOffset) {
-                        result.complete(new OffsetResult.Found(one.offset(), one.timestamp()));
-                        return true;
-                    }
-                }
-            }
+    /** Decodes the batch at the position; the search continues after it unless a record matches. */
+    private void decode(Extent in, BatchRun batch, long endOffset) {
+        TimestampScan scan = new TimestampScan(timestampMs, logStartOffset);
+        path.decoding()
+                .find(scan, batch)
+                .whenComplete((found, failure) ->
+                        step(() -> {
+                            if (failure != null) {
+                                failed(in.object().id(), offset, failure);
+                            } else if (found.isPresent()) {
+                                result.complete(found.get());
+                            } else {
+                                position += batch.sizeBytes();
+                                offset = endOffset;
+                                continueIn(in);
+                            }
+                        }));
+    }
+
+    private void continueIn(Extent in) {
+        if (position == in.position() + in.length()) {
+            search(in.endOffset());
+        } else {
+            read(in, 0);
         }
-        return false;
     }
 }

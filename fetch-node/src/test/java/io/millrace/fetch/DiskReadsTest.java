@@ -76,6 +76,7 @@ class DiskReadsTest {
                         world.metadata,
                         world.bucket,
                         world.loop,
+                        world.loop,
                         new ChunkSources(tier, zone),
                         new FetchMetrics(meters));
         world.loop.runReady();

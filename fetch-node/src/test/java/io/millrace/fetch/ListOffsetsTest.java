@@ -7,10 +7,19 @@ import io.millrace.metadata.offset.OffsetLookup.LookupPosition;
 import io.millrace.metadata.offset.OffsetResult;
 import io.millrace.metadata.offset.OffsetResult.Found;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.ObjectRef;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
+import org.apache.kafka.common.utils.internals.ByteUtils;
 import org.junit.jupiter.api.Test;
 
 final class ListOffsetsTest {
@@ -94,5 +103,70 @@ final class ListOffsetsTest {
                 .isInstanceOfSatisfying(
                         OffsetResult.Failed.class,
                         f -> assertThat(f.problem().reason()).isEqualTo(Reason.CORRUPT_DATA));
+    }
+
+    /** Returns a batch of one record whose content has the given bytes, compressed. */
+    private static byte[] batchOf(Compression codec, byte[] records, long timestampMs)
+            throws IOException {
+        ByteBufferOutputStream compressed = new ByteBufferOutputStream(1024);
+        try (OutputStream out = codec.wrapForOutput(compressed, RecordBatch.MAGIC_VALUE_V2)) {
+            out.write(records);
+        }
+        ByteBuffer content = compressed.buffer().flip();
+        byte[] batch = new byte[BatchHeader.BYTES + content.remaining()];
+        content.get(batch, BatchHeader.BYTES, content.remaining());
+        BatchHeader.write(
+                batch,
+                0,
+                batch.length,
+                BatchHeader.Fields.anonymous(codec.type().id, 1, timestampMs, timestampMs));
+        return batch;
+    }
+
+    private static byte[] claimingLength(int length) {
+        ByteBuffer record = ByteBuffer.allocate(20);
+        ByteUtils.writeVarint(length, record);
+        return record.array();
+    }
+
+    @Test
+    void aRecordThatClaimsMoreThanTheHeapHoldsCostsNoMemory() throws IOException {
+        for (CompressionType type : CompressionType.values()) {
+            Compression codec = Compression.of(type).build();
+            FetchWorld one = new FetchWorld();
+            Topic hostile = one.topic("hostile", 1);
+            byte[] batch = batchOf(codec, claimingLength(Integer.MAX_VALUE - 8), 100);
+            one.write(List.of(new Written(hostile, 0, batch)));
+
+            assertThat(one.offset("hostile", 0, new LookupPosition.Time(50)))
+                    .as("%s", type)
+                    .isEqualTo(new Found(0, 100));
+        }
+    }
+
+    @Test
+    void aSnappyBlockThatClaimsMoreThanTheHeapHoldsCostsNoMemory() {
+        byte[] batch = new byte[BatchHeader.BYTES + 30];
+        ByteBuffer content = ByteBuffer.wrap(batch, BatchHeader.BYTES, 30);
+        content.put(new byte[] {(byte) 0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0});
+        content.putInt(1).putInt(1).putInt(500_000_000);
+        BatchHeader.write(batch, 0, batch.length, BatchHeader.Fields.anonymous(2, 1, 100, 100));
+        world.write(List.of(new Written(topic, 0, batch)));
+
+        assertThat(world.offset("orders", 0, new LookupPosition.Time(50)))
+                .isEqualTo(new Found(0, 100));
+    }
+
+    @Test
+    void manyCachedExtentsWithWrongTimesAreSearchedWithoutADeepStack() {
+        for (int i = 0; i < 3_000; i++) {
+            byte[] batch = world.batch(1, 10, 100);
+            // The record is of 100.
+            BatchHeader.write(batch, 0, batch.length, BatchHeader.Fields.anonymous(0, 1, 100, 200));
+            world.writeRecent(List.of(new Written(topic, 0, batch)));
+        }
+
+        assertThat(world.offset("orders", 0, new LookupPosition.Time(150)))
+                .isEqualTo(new Found(3_000, -1));
     }
 }

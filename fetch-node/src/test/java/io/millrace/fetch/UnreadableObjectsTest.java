@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.fetch.FetchWorld.Written;
 import io.millrace.fetch.PartitionResult.Failed;
 import io.millrace.fetch.PartitionResult.Fetched;
+import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
+import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
 import java.util.List;
@@ -58,6 +61,19 @@ final class UnreadableObjectsTest {
 
         assertThat(bytes(world.fetch("orders", 1, 0, 0))).isEqualTo(model(1, 0));
         assertThat(cold).isNotDone();
+    }
+
+    @Test
+    void anIndexBeyondTheLimitOfAGetIsNotLoaded() {
+        ObjectRef wrong =
+                new ObjectRef(
+                        new ObjectId(ObjectId.Kind.WAL, world.metadata.incarnation(), 100),
+                        4L * FetchWorld.CHUNK,
+                        1L << 40);
+        BatchItem item = new BatchItem(topic.id(), 0, 1, 16, 1000, 0, ProducerStamp.NONE);
+        world.here.propose(new Command.BlockCommitted(wrong, 0, List.of(item)));
+
+        assertThat(problem(world.fetch("orders", 0, 0, 0)).reason()).isEqualTo(Reason.CORRUPT_DATA);
     }
 
     @Test

@@ -81,6 +81,7 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
+                            world.loop,
                             new ChunkSources(
                                     ChunkStore.NONE, new Zone(() -> members, () -> id, this::read)),
                             new FetchMetrics(registry)));
@@ -375,6 +376,7 @@ final class ZonePeersTest {
                             world.metadata,
                             world.bucket,
                             world.loop,
+                            world.loop,
                             new ChunkSources(
                                     ChunkStore.NONE, new Zone(() -> seen, () -> id, this::read)),
                             new FetchMetrics(Objects.requireNonNull(meters.get(id)))));
@@ -464,6 +466,72 @@ final class ZonePeersTest {
             assertThat(asked.getFirst()).isCompletedExceptionally();
         }
         assertThat(world.bucket.calls()).isZero();
+    }
+
+    private CompletableFuture<Chunk> readChunk(String node, ObjectRef object, int length) {
+        List<CompletableFuture<Chunk>> asked = new ArrayList<>();
+        world.loop.call(() -> asked.add(node(node).readChunk(object, 0, length)));
+        world.loop.advance(Duration.ofSeconds(5));
+        return asked.getFirst();
+    }
+
+    @Test
+    void anObjectOutsideTheMetadataIsNotReadForAPeer() {
+        start(1);
+        ObjectRef orphan = world.copy(List.of(new Written(topic, 0, world.batch(1, 1000, 0))));
+
+        assertThat(readChunk("n0", orphan, (int) orphan.indexPosition()))
+                .isCompletedExceptionally();
+        assertThat(world.bucket.calls()).isZero();
+    }
+
+    @Test
+    void anObjectOfOtherSizesThanInTheMetadataIsNotReadForAPeer() {
+        start(1);
+        write();
+        ObjectRef written = objectAt(0);
+        ObjectRef forged = new ObjectRef(written.id(), FetchWorld.CHUNK, Integer.MAX_VALUE);
+
+        assertThat(readChunk("n0", forged, FetchWorld.CHUNK)).isCompletedExceptionally();
+        assertThat(world.bucket.calls()).isZero();
+    }
+
+    @Test
+    void aPeerThatHasAppliedMoreEntriesIsServedAfterABarrier() {
+        start(1);
+        world.loop.advance(Duration.ofSeconds(1));
+        ObjectRef object =
+                world.writeElsewhere(List.of(new Written(topic, 0, world.batch(1, 1000, 0))));
+
+        assertThat(readChunk("n0", object, (int) object.indexPosition()))
+                .isCompletedWithValueMatching(chunk -> chunk.isValid((int) object.indexPosition()));
+        assertThat(world.metadata.barriers()).isOne();
+    }
+
+    @Test
+    void anAnnouncedObjectThatCannotBeABlockIsNotLoaded() {
+        start(1);
+        for (int i = 0; i < 5; i++) {
+            write();
+            announce("n0", objectAt(i));
+            fetch("n0", i);
+            world.loop.advance(AnnouncementHistory.MIN_AGE);
+        }
+        int before = world.bucket.calls();
+        ObjectId id = new ObjectId(ObjectId.Kind.WAL, 7, 0);
+        for (ObjectRef forged :
+                List.of(
+                        new ObjectRef(id, FetchWorld.CHUNK, Integer.MAX_VALUE),
+                        new ObjectRef(id, 1L << 40, (1L << 40) + 100),
+                        new ObjectRef(objectAt(0).id(), FetchWorld.CHUNK, FetchWorld.CHUNK + 100),
+                        new ObjectRef(
+                                new ObjectId(ObjectId.Kind.SEGMENT, 7, 0),
+                                FetchWorld.CHUNK,
+                                70_000))) {
+            announce("n0", forged);
+            world.loop.advance(Duration.ofSeconds(1));
+        }
+        assertThat(world.bucket.calls()).isEqualTo(before);
     }
 
     @Test

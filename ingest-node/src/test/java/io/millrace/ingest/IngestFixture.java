@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An ingest node in virtual time, with topic {@code t} of 4 partitions. */
@@ -94,7 +95,10 @@ final class IngestFixture {
     }
 
     IngestFixture(IngestSettings settings) {
-        Executor compression = task -> loop.schedule(Duration.ofMillis(1), task);
+        this(settings, loop -> task -> loop.schedule(Duration.ofMillis(1), task));
+    }
+
+    IngestFixture(IngestSettings settings, Function<SimulatedEventLoop, Executor> compression) {
         metadata = new FaultyMetadata(fixture.metadata());
         store.byDefault(Fault.late(loop, PUT));
         node =
@@ -105,7 +109,7 @@ final class IngestFixture {
                         () -> backlog,
                         loop,
                         () -> Instant.ofEpochMilli(nowMs()),
-                        compression,
+                        compression.apply(loop),
                         new SealedObjectSink() {
                             @Override
                             public void offer(SealedObject object) {

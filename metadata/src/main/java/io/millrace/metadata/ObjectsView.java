@@ -1,6 +1,7 @@
 package io.millrace.metadata;
 
 import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,9 @@ public interface ObjectsView {
      * @param after the range before the first result; empty to start with the first range
      */
     List<OffloadedRange> unreachableRanges(Optional<OffloadedRange> after, int max);
+
+    /** Returns a referenced object, in constant time. */
+    Optional<ObjectRef> find(ObjectId id);
 
     /** Returns the referenced objects in time proportional to their number. */
     List<StoredObject> referencedObjects();

@@ -102,7 +102,7 @@ public final class ServerApplication implements QuarkusApplication {
                 return exitCode;
             }
             node.compact();
-            serving.set(true);
+            serving.started(node.eventLoop());
             System.out.println(
                     "Millrace is ready: grpc=%s:%d http=%s:%d %s"
                             .formatted(
@@ -113,7 +113,7 @@ public final class ServerApplication implements QuarkusApplication {
                                     node.description()));
             System.out.flush();
             Quarkus.waitForExit();
-            serving.set(false);
+            serving.stopping();
             node.drain();
         }
         return exitCode;
@@ -152,6 +152,7 @@ public final class ServerApplication implements QuarkusApplication {
     /** Ends a process that can never serve again, so that the supervisor starts a new process. */
     private void stop(Problem why) {
         LOG.errorf("Server stops: %s", why.message());
+        serving.stopping();
         exitCode = 1;
         Quarkus.asyncExit(1);
     }

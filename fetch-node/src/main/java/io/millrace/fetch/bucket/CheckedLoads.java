@@ -101,11 +101,10 @@ public final class CheckedLoads {
     /** Loads up to the end of the object, which holds the index. */
     private CompletableFuture<List<Chunk>> loadToEnd(ObjectRef object, long start, int partBytes) {
         int runs = Math.toIntExact(object.indexPosition() - start);
-        ByteRange range = new ByteRange(start, Math.toIntExact(object.sizeBytes() - start));
         CompletableFuture<PartsAndIndex> both =
-                gets.readVerified(
+                gets.readToEnd(
                         object,
-                        range,
+                        start,
                         bytes -> {
                             byte[] tail = Arrays.copyOfRange(bytes, runs, bytes.length);
                             StreamObjectIndex index = StreamObjectIndex.parse(object, tail);

@@ -2,7 +2,6 @@ package io.millrace.fetch.bucket;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.StreamObjectIndex;
@@ -50,12 +49,11 @@ public final class ObjectIndexes {
     }
 
     private CompletableFuture<StreamObjectIndex> load(ObjectRef object) {
-        ByteRange range =
-                new ByteRange(
-                        object.indexPosition(),
-                        Math.toIntExact(object.sizeBytes() - object.indexPosition()));
         CompletableFuture<StreamObjectIndex> load =
-                gets.readVerified(object, range, tail -> StreamObjectIndex.parse(object, tail));
+                gets.readToEnd(
+                        object,
+                        object.indexPosition(),
+                        tail -> StreamObjectIndex.parse(object, tail));
         addLoading(object, load);
         return load;
     }

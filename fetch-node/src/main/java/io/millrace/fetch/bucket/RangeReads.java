@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** Reads parts of objects. Owned by the event loop, on which futures complete. */
 public final class RangeReads {
 
+    /**
+     * Exceeds the largest index, which has 40 bytes for each partition and 4 for each page. A GET
+     * of a greater range would be the effect of a wrong reference.
+     */
+    private static final long MAX_GET_BYTES = 64L << 20;
+
     private final ObjectStore store;
     private final EventLoop loop;
     private final String cluster;
@@ -53,6 +59,23 @@ public final class RangeReads {
                     return result;
                 });
         return result;
+    }
+
+    /**
+     * Reads and verifies an object from a position to its end.
+     *
+     * @return fails as {@link #readVerified} does, and as Corrupt if the range exceeds {@code
+     *     MAX_GET_BYTES}
+     */
+    <T> CompletableFuture<T> readToEnd(ObjectRef object, long start, Function<byte[], T> checked) {
+        long bytes = object.sizeBytes() - start;
+        return bytes > MAX_GET_BYTES
+                ? CompletableFuture.failedFuture(
+                        new ObjectStoreException.Corrupt(
+                                "the reference to object %s is wrong: its index would end %d bytes after byte %d, the limit is %d"
+                                        .formatted(object.id(), bytes, start, MAX_GET_BYTES),
+                                null))
+                : readVerified(object, new ByteRange(start, (int) bytes), checked);
     }
 
     /**

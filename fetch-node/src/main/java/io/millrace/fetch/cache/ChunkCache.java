@@ -100,6 +100,11 @@ public final class ChunkCache {
                 : loadHere(key, () -> fromDisk(object, key, () -> fromBucket(object, key, true)));
     }
 
+    /** Returns whether the chunk is in memory. */
+    public boolean isCached(ObjectRef object, int chunk) {
+        return memory.contains(key(object, chunk));
+    }
+
     boolean isCachedOrLoading(ObjectRef object, int chunk) {
         ChunkKey key = key(object, chunk);
         return memory.contains(key) || loading.containsKey(key);

@@ -8,10 +8,12 @@ import io.millrace.storage.stream.Slice;
  * A transformation of a batch between sealing and layout, such as compression. Runs once, off the
  * event loop.
  */
-@FunctionalInterface
 interface BatchTransform {
 
     Result run(BatchEncoder encoder);
+
+    /** Returns whether a batch that a client compressed is decompressed, which may take long. */
+    boolean decompresses();
 
     sealed interface Result {
         record Done(Slice batch) implements Result {}

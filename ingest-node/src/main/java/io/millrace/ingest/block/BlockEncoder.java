@@ -2,15 +2,19 @@ package io.millrace.ingest.block;
 
 import io.millrace.ingest.pack.BatchEncoder;
 import io.millrace.runtime.loop.EventLoop;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jboss.logging.Logger;
 
 /**
  * Runs the transformations of sealed blocks off the event loop, while earlier blocks are uploaded.
- * Owned by the node's event loop.
+ * Blocks with batches to decompress have a queue of their own and are processed one at a time, so
+ * that other blocks are not delayed. The memory limit of blocks bounds the queue. Owned by the
+ * node's event loop.
  */
 public final class BlockEncoder {
 
@@ -22,6 +26,8 @@ public final class BlockEncoder {
     private final Executor compression;
     private final EventLoop loop;
     private final BatchEncoder encoder = new BatchEncoder(ZSTD_LEVEL);
+    private final Queue<Runnable> decompressions = new ArrayDeque<>();
+    private boolean decompressing;
 
     public BlockEncoder(Executor compression, EventLoop loop) {
         this.compression = compression;
@@ -43,6 +49,29 @@ public final class BlockEncoder {
                 }
             }
         }
+        if (jobs.stream().noneMatch(job -> job.work().decompresses())) {
+            execute(jobs, then);
+            return;
+        }
+        decompressions.add(() ->
+                execute(
+                        jobs,
+                        () -> {
+                            decompressing = false;
+                            startDecompression();
+                            then.run();
+                        }));
+        startDecompression();
+    }
+
+    private void startDecompression() {
+        if (!decompressing && !decompressions.isEmpty()) {
+            decompressing = true;
+            decompressions.remove().run();
+        }
+    }
+
+    private void execute(List<TransformJob> jobs, Runnable then) {
         try {
             compression.execute(() -> runAll(jobs, then));
         } catch (RejectedExecutionException full) {
@@ -72,7 +101,7 @@ public final class BlockEncoder {
     private BatchTransform.Result run(BatchTransform work) {
         try {
             return work.run(encoder);
-        } catch (RuntimeException bug) {
+        } catch (Throwable bug) {
             LOG.error("The transformation of a batch failed", bug);
             return new BatchTransform.Result.Rejected(
                     ProduceProblems.internal("The transformation of the batch"));

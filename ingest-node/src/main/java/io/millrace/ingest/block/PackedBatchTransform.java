@@ -20,4 +20,9 @@ record PackedBatchTransform(Topic topic, PendingRecords records) implements Batc
         return new Result.Done(
                 encoder.encode(records, topic.settings().compression(), OptionalLong.empty()));
     }
+
+    @Override
+    public boolean decompresses() {
+        return false;
+    }
 }

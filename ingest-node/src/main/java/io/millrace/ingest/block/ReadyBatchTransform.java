@@ -32,4 +32,10 @@ record ReadyBatchTransform(Topic topic, Slice batch) implements BatchTransform {
         }
         return new Result.Done(encoder.recompress(batch, topic.settings().compression()));
     }
+
+    @Override
+    public boolean decompresses() {
+        return topic.settings().compacted()
+                && BatchHeader.compression(batch.array(), batch.offset()) != 0;
+    }
 }

@@ -89,6 +89,20 @@ class ReadyBatchTest {
                         problem -> assertThat(problem.reason()).isEqualTo(Reason.MALFORMED_BATCH));
     }
 
+    @Test
+    void aBatchThatDecompressesToFarMoreThanItsSizeIsRejected() {
+        var zstd = org.apache.kafka.common.compress.Compression.zstd().build();
+        SimpleRecord zeros = new SimpleRecord(NOW, "k".getBytes(UTF_8), new byte[64 << 20]);
+        Slice bomb = slice(MemoryRecords.withRecords(zstd, zeros));
+        assertThat(bomb.length()).isLessThan(100_000);
+
+        assertThat(KeyValidator.problemOf(bomb))
+                .hasValueSatisfying(problem -> {
+                    assertThat(problem.reason()).isEqualTo(Reason.TOO_LARGE);
+                    assertThat(problem.message()).contains("smaller batches");
+                });
+    }
+
     private static Slice slice(MemoryRecords records) {
         ByteBuffer buffer = records.buffer();
         byte[] bytes = new byte[buffer.remaining()];

@@ -61,7 +61,9 @@ final class BarrierQueue {
         log.head()
                 .whenComplete((head, failure) -> {
                     readingHead = false;
-                    if (failure != null) {
+                    if (stopped != null) {
+                        fail(round, stopped);
+                    } else if (failure != null) {
                         fail(round, timedOut());
                     } else {
                         round.head = head;

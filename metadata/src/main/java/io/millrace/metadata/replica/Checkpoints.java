@@ -6,6 +6,7 @@ import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,12 +41,13 @@ final class Checkpoints {
     }
 
     private void take(LogPosition position, MetadataState state) {
-        inProgress = true;
         long startNanos = loop.nanoTime();
         StateSnapshot snapshot = state.snapshot();
         metrics.snapshot.record(Duration.ofNanos(loop.nanoTime() - startNanos));
-        log.storeCheckpoint(position, state.digest(), snapshot)
-                .whenComplete((done, failure) -> {
+        CompletableFuture<?> stored = log.storeCheckpoint(position, state.digest(), snapshot);
+        inProgress = true;
+        var unused =
+                stored.whenComplete((done, failure) -> {
                     inProgress = false;
                     if (failure == null) {
                         metrics.checkpoint.record(Duration.ofNanos(loop.nanoTime() - startNanos));

@@ -241,16 +241,35 @@ public final class MetadataReplica implements Metadata, LogFollower {
             }
             stop(new Problem(Reason.METADATA_UNAVAILABLE, String.valueOf(e.getMessage())));
             return;
+        } catch (Throwable bug) {
+            stopHalfApplied(at, bug);
+            return;
         }
         position = at;
         digests.note(at.entry(), state.digest());
         topics = state.topics();
         metrics.entries.increment();
         state.reportChanges(this::report);
-        state.reportGroupChanges(
-                group -> groupListeners.forEach(listener -> listener.groupChanged(group)));
+        state.reportGroupChanges(this::reportGroup);
         metrics.apply.record(Duration.ofNanos(loop.nanoTime() - durableNanos));
         barriers.applied(position);
+    }
+
+    /**
+     * Stops after an entry that may be applied in part. Readers find an empty state until the
+     * process ends, because the half-applied one may contradict the log.
+     */
+    private void stopHalfApplied(LogPosition at, Throwable bug) {
+        String message =
+                "Entry %d of the metadata log cannot be applied: %s. This is a bug: report the stack in the log of the node. Another version of the program may be able to apply the entry."
+                        .formatted(at.entry(), bug);
+        LOG.error(message, bug);
+        if (!open) {
+            throw new CorruptMetadataException(message, bug);
+        }
+        state = new MetadataState(settings.levels());
+        topics = Topics.NONE;
+        stop(new Problem(Reason.METADATA_UNAVAILABLE, message));
     }
 
     private void handleClosedIncarnations(Entry entry, ApplyResult applied) {
@@ -270,7 +289,25 @@ public final class MetadataReplica implements Metadata, LogFollower {
 
     private void report(long topicId, int partition) {
         for (PartitionListener listener : listeners) {
-            listener.partitionChanged(topicId, partition);
+            isolated(() -> listener.partitionChanged(topicId, partition));
+        }
+    }
+
+    private void reportGroup(String group) {
+        for (GroupListener listener : groupListeners) {
+            isolated(() -> listener.groupChanged(group));
+        }
+    }
+
+    /** Runs a listener, whose failure must not affect the replica or other listeners. */
+    private void isolated(Runnable listener) {
+        try {
+            listener.run();
+        } catch (Throwable bug) {
+            LOG.errorf(
+                    bug,
+                    "A listener of the metadata failed after entry %d, which is a bug. Its component may have missed the change: report the stack and restart the process.",
+                    position.entry());
         }
     }
 
@@ -328,12 +365,15 @@ public final class MetadataReplica implements Metadata, LogFollower {
         if (closing || broken) {
             return;
         }
-        checkpoints.takeIfDue(position, state);
-        log.maintain();
-        proposeHousekeeping();
-        metrics.state(state.sizes(), state.featureLevel());
-        evictions.check(state.sizes().producerEvictions());
-        loop.schedule(settings.maintenanceInterval(), this::maintain);
+        try {
+            checkpoints.takeIfDue(position, state);
+            log.maintain();
+            proposeHousekeeping();
+            metrics.state(state.sizes(), state.featureLevel());
+            evictions.check(state.sizes().producerEvictions());
+        } finally {
+            loop.schedule(settings.maintenanceInterval(), this::maintain);
+        }
     }
 
     private void proposeHousekeeping() {

@@ -13,6 +13,7 @@ import io.millrace.metadata.state.partition.PartitionState;
 import io.millrace.metadata.state.partition.TopicTable;
 import io.millrace.metadata.state.partition.UnreachableRanges;
 import io.millrace.storage.stream.ObjectId;
+import io.millrace.storage.stream.ObjectRef;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,11 @@ final class StateObjects implements ObjectsView {
     @Override
     public List<DereferencedObjects> dereferenced(long entry, int max) {
         return dereferenced.upTo(entry, max);
+    }
+
+    @Override
+    public Optional<ObjectRef> find(ObjectId id) {
+        return objects.find(id);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.millrace.metadata.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.MetadataFixture;
@@ -18,6 +20,8 @@ import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topic;
@@ -32,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class MetadataReplicaTest {
@@ -355,6 +360,83 @@ final class MetadataReplicaTest {
         Command claim = new Command.GroupClaimed("g", fixture.metadata().incarnation(), 0);
         assertThat(fixture.propose(claim)).isInstanceOf(Outcome.GroupClaim.class);
         assertThat(changed).containsExactly("g");
+    }
+
+    @Test
+    void aListenerThatFailsAffectsNeitherTheReplicaNorOtherListeners() {
+        List<Integer> notified = new ArrayList<>();
+        Topic topic = fixture.createTopic("orders", 1);
+        fixture.metadata()
+                .addListener(
+                        (Metadata.PartitionListener)
+                                (topicId, partition) -> {
+                                    throw new IllegalStateException("the test's failure");
+                                });
+        fixture.metadata()
+                .addListener(
+                        (Metadata.PartitionListener)
+                                (topicId, partition) -> notified.add(partition));
+
+        Outcome outcome = fixture.propose(block(0, topic, 3));
+
+        assertThat(outcome).isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(0))));
+        assertThat(notified).containsExactly(0);
+        assertThat(fixture.metadata().stopped()).isNotDone();
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void anUnexpectedFailureOfAnEntryStopsTheReplicaAndItsReads() {
+        Topic topic = fixture.createTopic("orders", 1);
+        MetadataReplica metadata = fixture.metadata();
+        // The decoder does not expect null.
+        storage.add(null);
+        CompletableFuture<Proposal> later = metadata.propose(block(0, topic, 3), Priority.PRODUCE);
+        CompletableFuture<Void> barrier = metadata.barrier();
+        loop.advance(Duration.ofSeconds(1));
+
+        assertThat(metadata.stopped().join().message()).contains("Entry 2").contains("bug");
+        assertThat(later.join()).isNotInstanceOf(Proposal.Applied.class);
+        assertThat(barrier).isCompletedExceptionally();
+        assertThat(metadata.view().partition(topic.id(), 0)).as("a half-applied state").isEmpty();
+        assertThat(metadata.topics().named("orders")).isEmpty();
+    }
+
+    @Test
+    void maintenanceContinuesAfterAnUnexpectedFailure() {
+        AtomicBoolean failing = new AtomicBoolean();
+        Membership membership =
+                new Membership() {
+                    @Override
+                    public List<RegisteredNode> nodes() {
+                        return List.of();
+                    }
+
+                    @Override
+                    public boolean isLeader() {
+                        if (failing.getAndSet(false)) {
+                            throw new IllegalStateException("the test's failure");
+                        }
+                        return true;
+                    }
+                };
+        InMemoryMetadataLog log = new InMemoryMetadataLog(loop, storage);
+        MetadataReplica.open(
+                loop,
+                log,
+                ReplicaSettings.cluster(Duration.ofSeconds(10), FeatureLevels.ALL),
+                membership,
+                new MetadataMetrics(new SimpleMeterRegistry()),
+                new SplittableRandom(3));
+        loop.runReady();
+        failing.set(true);
+        assertThatThrownBy(() -> loop.advance(Duration.ofSeconds(5)))
+                .hasMessage("the test's failure");
+
+        log.setCheckpointDue(true);
+        loop.advance(Duration.ofSeconds(5));
+
+        assertThat(log.isCheckpointDue()).as("still due").isFalse();
     }
 
     @Test

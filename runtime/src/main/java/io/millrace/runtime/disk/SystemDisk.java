@@ -98,6 +98,10 @@ public final class SystemDisk implements Disk {
 
     @Override
     public byte[] read(Path file, long position, int length) throws IOException {
+        // A range beyond the end must not cost the memory of its length.
+        if (position + length > Files.size(file)) {
+            throw endsBefore(file, position + length);
+        }
         byte[] bytes = new byte[length];
         if (length >= MIN_UNCACHED_BYTES && uncachedReader.tryRead(file, position, bytes)) {
             return bytes;

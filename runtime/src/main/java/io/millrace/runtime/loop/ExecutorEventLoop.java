@@ -7,9 +7,14 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** An {@link EventLoop} on a single-threaded scheduled executor. */
+/**
+ * An {@link EventLoop} on a single-threaded scheduled executor. What a task throws is a bug and is
+ * logged as an error, because executors drop it; the next tasks run.
+ */
 @SystemAccess("reads the machine's monotonic clock for the components that it owns")
 public final class ExecutorEventLoop implements EventLoop {
+
+    private static final System.Logger LOG = System.getLogger(ExecutorEventLoop.class.getName());
 
     private final ScheduledExecutorService executor;
     private final BooleanSupplier inLoop;
@@ -24,7 +29,7 @@ public final class ExecutorEventLoop implements EventLoop {
 
     @Override
     public void execute(Runnable task) {
-        executor.execute(task);
+        executor.execute(() -> run(task));
     }
 
     @Override
@@ -39,7 +44,19 @@ public final class ExecutorEventLoop implements EventLoop {
 
     @Override
     public Timer schedule(Duration delay, Runnable task) {
-        ScheduledFuture<?> future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> future =
+                executor.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
+    }
+
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable bug) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "A task of the event loop failed, which is a bug. Its component may no longer work: report the stack and restart the process.",
+                    bug);
+        }
     }
 }

@@ -51,6 +51,16 @@ public abstract class DiskContract {
     }
 
     @Test
+    void aRangeBeyondTheEndCostsNoMemory() throws IOException {
+        Path path = folder().resolve("a");
+        write(path, "hello world");
+        assertThatThrownBy(() -> disk().read(path, 0, Integer.MAX_VALUE - 8))
+                .isInstanceOf(EOFException.class);
+        assertThatThrownBy(() -> disk().read(folder().resolve("none"), 0, Integer.MAX_VALUE - 8))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
     void piecesOfAnySizeAreWrittenInOrder() throws IOException {
         Random random = new Random(1);
         ByteBuffer expected = ByteBuffer.allocate(3 << 20);

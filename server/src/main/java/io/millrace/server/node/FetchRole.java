@@ -36,6 +36,7 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
                         context.metadata(),
                         context.bucket(),
                         loop,
+                        context.workers(),
                         new ChunkSources(
                                 DiskCaches.open(
                                         context.settings(),

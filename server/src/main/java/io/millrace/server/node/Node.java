@@ -116,7 +116,8 @@ public final class Node implements AutoCloseable {
         ExecutorService workers =
                 closing.add(
                         Executors.newFixedThreadPool(
-                                Runtime.getRuntime().availableProcessors(),
+                                // At least two, so that a long check does not stop compression.
+                                Math.max(2, Runtime.getRuntime().availableProcessors()),
                                 Thread.ofPlatform().name("millrace-compress-", 0).factory()));
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
@@ -265,6 +266,11 @@ public final class Node implements AutoCloseable {
     /** Completes with the reason once only a new process can serve. Completions must not block. */
     public CompletableFuture<Problem> stopped() {
         return status.stopped();
+    }
+
+    /** Returns the owner of the metadata. */
+    public EventLoop eventLoop() {
+        return status.metadata().loop();
     }
 
     /** Returns the node's part of the ready line. */

@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutorService;
 /**
  * Components that every node has, whatever its roles.
  *
- * @param workers the threads that compress blocks and check objects
+ * @param workers the threads that compress blocks, check objects and decode batches
  */
 record NodeContext(
         ServerSettings settings,

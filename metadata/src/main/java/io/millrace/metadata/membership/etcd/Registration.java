@@ -74,8 +74,14 @@ final class Registration {
         if (closed || idTakenOver.isDone() || registered.isCompletedExceptionally()) {
             return;
         }
-        step().whenComplete((done, failure) ->
-                loop.schedule(life.dividedBy(ATTEMPTS_PER_LEASE), this::tick));
+        CompletableFuture<Void> step = CompletableFuture.failedFuture(new IllegalStateException());
+        try {
+            step = step();
+        } finally {
+            var unused =
+                    step.whenComplete((done, failure) ->
+                            loop.schedule(life.dividedBy(ATTEMPTS_PER_LEASE), this::tick));
+        }
     }
 
     /** Makes calls until the registration is current. A failed call is retried at the next tick. */

@@ -14,11 +14,12 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The referenced stream objects, by a dense number that is reused once its object is unreferenced.
- * Takes about 45 bytes per object; each GiB or so of retained data has one object.
+ * Takes about 60 bytes per object; each GiB or so of retained data has one object.
  */
 public final class ObjectTable {
 
@@ -31,6 +32,7 @@ public final class ObjectTable {
 
     private final DereferencedTable dereferenced;
 
+    private final ObjectNumbers byId = new ObjectNumbers();
     private byte[] kinds = new byte[16];
     private long[] incarnations = new long[16];
     private LongColumn sequences = new LongColumn(16);
@@ -81,11 +83,29 @@ public final class ObjectTable {
         liveBytes.set(number, 0);
         liveExtents[number] = 0;
         offloadedExtents[number] = 0;
+        byId.add(number, this::hash);
         return number;
     }
 
     ObjectRef ref(int number) {
         return new ObjectRef(id(number), indexPositions.get(number), sizes.get(number));
+    }
+
+    /** Returns a referenced object by id. */
+    public Optional<ObjectRef> find(ObjectId id) {
+        int number =
+                byId.find(
+                        hash(id.incarnation(), id.sequence()),
+                        one -> liveExtents[one] > 0 && id(one).equals(id));
+        return number < 0 ? Optional.empty() : Optional.of(ref(number));
+    }
+
+    private long hash(int number) {
+        return hash(incarnations[number], sequences.get(number));
+    }
+
+    private static long hash(long incarnation, long sequence) {
+        return incarnation ^ (sequence * 0xBF58476D1CE4E5B9L);
     }
 
     private ObjectId id(int number) {
@@ -144,6 +164,7 @@ public final class ObjectTable {
             if (freeCount == free.length) {
                 free = Arrays.copyOf(free, freeCount * 2);
             }
+            byId.remove(number, this::hash);
             free[freeCount++] = number;
             dereferenced.add(id(number), sizes.get(number));
         }
@@ -271,5 +292,17 @@ public final class ObjectTable {
         topicIds = LongColumn.readFrom(in, used, capacity);
         offloadedExtents = in.getInts(used, capacity);
         offloaded = in.getLong();
+        indexNumbers();
+    }
+
+    private void indexNumbers() {
+        BitSet unused = new BitSet(used);
+        for (int i = 0; i < freeCount; i++) {
+            unused.set(free[i]);
+        }
+        for (int number = unused.nextClearBit(0); number < used; ) {
+            byId.add(number, this::hash);
+            number = unused.nextClearBit(number + 1);
+        }
     }
 }

@@ -11,7 +11,9 @@ import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** Receives a GET into an array of the size of its range. Owned by the connection's event loop. */
+/**
+ * Receives a GET into an array of the size of the response. Owned by the connection's event loop.
+ */
 final class RangeReceiver
         implements AsyncResponseTransformer<GetObjectResponse, byte[]>, Subscriber<ByteBuffer> {
 
@@ -31,9 +33,9 @@ final class RangeReceiver
 
     @Override
     public void onResponse(GetObjectResponse response) {
-        received = ByteBuffer.allocate(asked.range().length());
+        received = ByteBuffer.allocate(0);
         try {
-            asked.checkResponse(response);
+            received = ByteBuffer.allocate(asked.checkResponse(response));
         } catch (ObjectStoreException others) {
             future.completeExceptionally(others);
         }
@@ -70,10 +72,11 @@ final class RangeReceiver
 
     @Override
     public void onComplete() {
-        if (!received.hasRemaining()) {
+        int missing = asked.range().length() - received.position();
+        if (missing == 0) {
             future.complete(received.array());
         } else {
-            future.completeExceptionally(asked.tooShort(received.remaining()));
+            future.completeExceptionally(asked.tooShort(missing));
         }
     }
 }

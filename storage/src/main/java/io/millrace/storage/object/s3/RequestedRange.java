@@ -33,9 +33,10 @@ final class RequestedRange {
     /**
      * Checks and records the range of the response.
      *
+     * @return the number of bytes that follow, at most the length of the range
      * @throws ObjectStoreException.Corrupt if the response is for other bytes
      */
-    void checkResponse(GetObjectResponse response) {
+    int checkResponse(GetObjectResponse response) {
         String contentRange = response.contentRange();
         if (contentRange == null || !contentRange.startsWith("bytes " + range.start() + "-")) {
             throw new ObjectStoreException.Corrupt(
@@ -43,9 +44,25 @@ final class RequestedRange {
                             .formatted(key, range.start(), contentRange),
                     null);
         }
-        String total = contentRange.substring(contentRange.indexOf('/') + 1);
-        if (!total.isEmpty() && total.chars().allMatch(Character::isDigit)) {
-            objectBytes = Long.parseLong(total);
+        objectBytes = number(contentRange.substring(contentRange.indexOf('/') + 1));
+        String last =
+                contentRange.substring(
+                        contentRange.indexOf('-') + 1,
+                        Math.max(contentRange.indexOf('-') + 1, contentRange.indexOf('/')));
+        Long contentLength = response.contentLength();
+        long bytes = contentLength != null ? contentLength : number(last) + 1 - range.start();
+        if (bytes > range.length()) {
+            throw tooLong();
+        }
+        return (int) Math.max(0, bytes);
+    }
+
+    /** Returns {@link Long#MAX_VALUE} for a text that is not a number. */
+    private static long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException unknown) {
+            return Long.MAX_VALUE;
         }
     }
 

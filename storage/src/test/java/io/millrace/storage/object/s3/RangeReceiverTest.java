@@ -68,6 +68,33 @@ class RangeReceiverTest {
     }
 
     @Test
+    void onlyTheBytesOfTheResponseCostMemory() {
+        RangeReceiver large =
+                new RangeReceiver(new ObjectKey("a/b"), new ByteRange(10, Integer.MAX_VALUE - 8));
+        CompletableFuture<byte[]> received = large.prepare();
+        large.onResponse(
+                GetObjectResponse.builder()
+                        .contentRange("bytes 10-12/13")
+                        .contentLength(3L)
+                        .build());
+        large.onStream(SdkPublisher.fromIterable(List.of(bytes("abc"))));
+        assertThatThrownBy(received::join)
+                .hasCauseInstanceOf(ObjectStoreException.Missing.class)
+                .hasMessageContaining("only 13 bytes");
+    }
+
+    @Test
+    void aResponseLongerThanTheRangeIsCorrupt() {
+        CompletableFuture<byte[]> received = receiver.prepare();
+        receiver.onResponse(
+                GetObjectResponse.builder()
+                        .contentRange("bytes 10-1000000/1000001")
+                        .contentLength(999_991L)
+                        .build());
+        assertThatThrownBy(received::join).hasCauseInstanceOf(ObjectStoreException.Corrupt.class);
+    }
+
+    @Test
     void anotherAttemptBeginsAnew() {
         assertThat(received("bytes 10-15/100", "abc")).isCompletedExceptionally();
         assertThat(received("bytes 10-15/100", "abcdef")).isCompleted();

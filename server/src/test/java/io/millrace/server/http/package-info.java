@@ -1,0 +1,5 @@
+/** Tests of health checks. */
+@NullMarked
+package io.millrace.server.http;
+
+import org.jspecify.annotations.NullMarked;
