@@ -187,6 +187,7 @@ final class AssignedPartitionStates {
         }
         if (problem.retriable()) {
             receiveBuffer.drop(holding);
+            receiveBuffer.resumeIfDrained(holding, nowNanos);
             scheduler.retryLater(holding, nowNanos);
         } else {
             holding.failure = CallFailures.ofPartition(id, holding.received(), problem);
@@ -209,6 +210,7 @@ final class AssignedPartitionStates {
         }
         scheduler.markDirty(holding);
         if (!holding.ended(run)) {
+            receiveBuffer.resumeIfDrained(holding, nowNanos);
             return;
         }
         if (run.position() < run.batches().end()) {
@@ -246,11 +248,12 @@ final class AssignedPartitionStates {
         }
     }
 
-    void seek(TopicPartition id, StartPosition place) {
+    void seek(TopicPartition id, StartPosition place, long nowNanos) {
         AssignedPartitionState holding = held.get(id);
         if (holding != null) {
             receiveBuffer.drop(holding);
             holding.moveTo(place);
+            receiveBuffer.resumeIfDrained(holding, nowNanos);
             scheduler.markDirty(holding);
         }
     }

@@ -248,7 +248,7 @@ public final class SubscriptionCore {
     }
 
     public void seek(TopicPartition partition, StartPosition place, long nowNanos) {
-        change((held, now) -> held.seek(partition, place), nowNanos);
+        change((held, now) -> held.seek(partition, place, now), nowNanos);
     }
 
     private void change(BiConsumer<AssignedPartitionStates, Long> what, long nowNanos) {

@@ -112,6 +112,32 @@ class SubscriptionCoreTest {
     }
 
     @Test
+    void aSeekResumesAPartitionThatASlowHandlerPaused() {
+        SubscriptionCoreHarness world =
+                SubscriptionCoreHarness.with(settings().bufferBytes(400).build(), P0, P1);
+        world.send(P0, 0, 5);
+        world.send(P0, 5, 10);
+        assertThat(world.take(RequestCase.PAUSE).getLast().getPause().getResume()).isFalse();
+        world.does((core, now) -> core.seek(P0, StartPosition.offset(2), now));
+        world.handle();
+        assertThat(world.take(RequestCase.PAUSE).getLast().getPause().getResume()).isTrue();
+        world.sought(P0, 2);
+        world.send(P0, 0, 5);
+        assertThat(world.handle()).isEqualTo(range(2, 5));
+    }
+
+    @Test
+    void aRetriedReadResumesAPartitionThatASlowHandlerPaused() {
+        SubscriptionCoreHarness world =
+                SubscriptionCoreHarness.with(
+                        settings().bufferBytes(400).atMostOnce().build(), P0, P1);
+        world.send(P0, 0, 5);
+        world.send(P0, 5, 10);
+        world.fails(P0, Reason.STORAGE_UNAVAILABLE);
+        assertThat(world.take(RequestCase.PAUSE).getLast().getPause().getResume()).isTrue();
+    }
+
+    @Test
     void aPermanentRejectionEndsTheSubscription() {
         SubscriptionCoreHarness world = new SubscriptionCoreHarness(AUTOMATIC);
         world.open();
