@@ -199,6 +199,10 @@ final class BatchDispatcher implements NodeStream.Owner {
     /** Handles a rejected batch, without backoff if the next attempt is made {@code elsewhere}. */
     private void rejected(PendingBatch batch, Problem problem, boolean elsewhere) {
         PartitionQueue partition = batch.partition;
+        if (problem.reason() == Reason.UNKNOWN_TOPIC
+                || problem.reason() == Reason.UNKNOWN_PARTITION) {
+            partition.reportUnknown();
+        }
         switch (partition.sequenced.rejected(batch, problem)) {
             case RetryDecision.Retry(boolean maybeStored, boolean pause) -> {
                 if (pause) {
