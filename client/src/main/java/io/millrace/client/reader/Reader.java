@@ -71,8 +71,8 @@ public final class Reader implements AutoCloseable {
      * Waits for records.
      *
      * @return batches in order for each partition; empty if the timeout passes first
-     * @throws MillraceException if a partition cannot be read, or after an outage of {@link
-     *     ReaderSettings#unreachableAfter}
+     * @throws MillraceException if a partition cannot be read, after an outage of {@link
+     *     ReaderSettings#unreachableAfter}, or if the thread is interrupted
      */
     public List<ReadBatch> poll(Duration timeout) {
         List<ReadBatch> ready = take();
@@ -91,7 +91,7 @@ public final class Reader implements AutoCloseable {
                 return ready;
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
-                return ready;
+                throw new MillraceException.Closed("The poll was interrupted.");
             } catch (ExecutionException impossible) {
                 throw new IllegalStateException("The buffer's future cannot fail", impossible);
             }

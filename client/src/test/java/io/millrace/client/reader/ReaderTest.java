@@ -70,6 +70,18 @@ class ReaderTest {
         return values;
     }
 
+    @Test
+    void anInterruptedPollThrows() {
+        try (Reader reader =
+                client.reader(ReaderSettings.defaults(), Map.of(P0, StartPosition.beginning()))) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> reader.poll(LONG))
+                    .isInstanceOf(MillraceException.Closed.class)
+                    .hasMessageContaining("interrupted");
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
     private static int value(ReadRecord record) {
         java.nio.ByteBuffer value = record.value();
         return value == null
