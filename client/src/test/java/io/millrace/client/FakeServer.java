@@ -210,12 +210,12 @@ public final class FakeServer implements AutoCloseable {
     }
 
     /** Rejects all requests, as a node without metadata does. */
-    void cutOff() {
+    public void cutOff() {
         cutOff = true;
     }
 
     /** Ends {@link #cutOff} and {@link #pause}. */
-    void heal() {
+    public void heal() {
         cutOff = false;
         paused = false;
     }

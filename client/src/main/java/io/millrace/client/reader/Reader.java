@@ -32,7 +32,8 @@ import java.util.concurrent.TimeoutException;
  * ReaderSettings#prefetchBytes}. After a broken connection or a lost node, reading resumes at the
  * same offset.
  *
- * <p>Only one caller may poll at a time. An error of a partition is thrown once and stops the
+ * <p>Only one caller may poll at a time. A retriable error of a partition is thrown after an outage
+ * of {@link ReaderSettings#unreachableAfter}; any other error is thrown once and stops the
  * partition until {@link #seek}. A batch that fails its checksum is fetched again by the next poll.
  */
 public final class Reader implements AutoCloseable {

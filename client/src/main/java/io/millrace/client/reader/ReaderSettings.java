@@ -10,7 +10,8 @@ import java.time.Duration;
  *     this plus one fetch from each node
  * @param minBytes the size for which a fetch waits
  * @param maxWait the maximum wait for {@code minBytes}; at most 60 s
- * @param unreachableAfter the duration of an outage after which {@code poll} throws
+ * @param unreachableAfter the duration of an outage, of a node or of a single partition, after
+ *     which {@code poll} throws
  */
 public record ReaderSettings(
         int fetchBytes,

@@ -11,8 +11,10 @@ import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;
 import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.ReadBatch;
 import io.millrace.client.record.ReadRecord;
 import io.millrace.protocol.batch.CompressionCodec;
+import io.millrace.protocol.error.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,6 +70,33 @@ class ReaderTest {
             records.forEach(record -> values.add(value(record)));
         }
         return values;
+    }
+
+    @Test
+    void aPartitionThatStaysUnreadableIsReportedAndReadAgainLater() {
+        write(0, 0, 10, CompressionCodec.NONE);
+        server.cutOff();
+        ReaderSettings impatient = ReaderSettings.defaults().withUnreachableAfter(Duration.ZERO);
+        try (Reader reader = client.reader(impatient, Map.of(P0, StartPosition.offset(0)))) {
+            assertThatThrownBy(() -> reader.poll(LONG))
+                    .isInstanceOfSatisfying(
+                            MillraceException.Rejected.class,
+                            failure ->
+                                    assertThat(failure.problem().reason())
+                                            .isEqualTo(Reason.STORAGE_UNAVAILABLE));
+            server.heal();
+            assertThat(pollPastFailures(reader)).isNotEmpty();
+        }
+    }
+
+    private static List<ReadBatch> pollPastFailures(Reader reader) {
+        while (true) {
+            try {
+                return reader.poll(LONG);
+            } catch (MillraceException.Rejected earlier) {
+                assertThat(earlier.retriable()).isTrue();
+            }
+        }
     }
 
     @Test
