@@ -101,12 +101,39 @@ public final class Reader implements AutoCloseable {
         return ready;
     }
 
+    /**
+     * Waits for records like {@link #poll} and decodes all of them into memory.
+     *
+     * @throws MillraceException.Undecodable if the first batch cannot be decoded. Later polls throw
+     *     again until a {@link #seek}; no other records are lost
+     */
     public List<ReadRecord> pollRecords(Duration timeout) {
         List<ReadRecord> records = new ArrayList<>();
-        for (ReadBatch batch : poll(timeout)) {
-            batch.forEach(records::add);
+        List<ReadBatch> batches = poll(timeout);
+        for (int i = 0; i < batches.size(); i++) {
+            int decoded = records.size();
+            try {
+                batches.get(i).forEach(records::add);
+            } catch (MillraceException.Undecodable failure) {
+                records.subList(decoded, records.size()).clear();
+                readAgain(batches.subList(i, batches.size()));
+                if (records.isEmpty()) {
+                    throw failure;
+                }
+                return records;
+            }
         }
         return records;
+    }
+
+    /** Moves the partitions of undelivered batches back. */
+    private void readAgain(List<ReadBatch> batches) {
+        Map<TopicPartition, Long> firstOffsets = new HashMap<>();
+        batches.forEach(batch -> firstOffsets.putIfAbsent(batch.partition(), batch.firstOffset()));
+        firstOffsets.forEach((partition, offset) -> {
+            positions.put(partition, offset);
+            moveCursor(cursor(partition), StartPosition.offset(offset));
+        });
     }
 
     /** Returns the batches of {@link #poll} once there is at least 1 batch. */
@@ -231,7 +258,7 @@ public final class Reader implements AutoCloseable {
             }
             positions.put(cursor.partition, batch.nextOffset());
             if (!batch.isControl()) {
-                ready.add(batch);
+                ready.add(batch.with(settings.undecodable()));
             }
             at += length;
         }

@@ -4,6 +4,7 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.FetchedBytes;
+import io.millrace.client.record.UndecodablePolicy;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
@@ -112,8 +113,8 @@ final class AssignedPartitionState {
         return queue.peek();
     }
 
-    HandlerRun begin(boolean countsBefore) {
-        HandlerRun begun = new HandlerRun(id, queue.remove(), countsBefore);
+    HandlerRun begin(boolean countsBefore, UndecodablePolicy policy) {
+        HandlerRun begun = new HandlerRun(id, queue.remove(), countsBefore, policy);
         run = begun;
         return begun;
     }

@@ -201,8 +201,10 @@ final class AssignedPartitionStates {
         if (outcome instanceof HandlerRun.Outcome.Threw(Throwable cause)) {
             String what = "The handler threw %s on %s, at offset %d.";
             fail.accept(
-                    new MillraceException.HandlerFailed(
-                            what.formatted(cause, run.partition(), run.position()), cause));
+                    cause instanceof MillraceException.Undecodable undecodable
+                            ? undecodable
+                            : new MillraceException.HandlerFailed(
+                                    what.formatted(cause, run.partition(), run.position()), cause));
         }
         AssignedPartitionState holding = held.get(run.partition());
         if (holding == null) {

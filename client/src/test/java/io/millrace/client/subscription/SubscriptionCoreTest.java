@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.StartPosition;
+import io.millrace.client.record.PoisonBatches;
+import io.millrace.client.record.UndecodablePolicy;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.Invited;
@@ -177,6 +179,25 @@ class SubscriptionCoreTest {
         assertThat(world.failure)
                 .isInstanceOf(MillraceException.HandlerFailed.class)
                 .hasMessageContaining("the handler's own trouble");
+    }
+
+    @Test
+    void aBatchThatCannotBeDecodedEndsItOrIsSkipped() {
+        SubscriptionCoreHarness stops = SubscriptionCoreHarness.with(AUTOMATIC, P0);
+        stops.send(P0, PoisonBatches.garbage());
+        assertThat(stops.handle()).isEmpty();
+        stops.reportAll();
+        stops.commitStored();
+        stops.does((core, now) -> core.streamEnded(null, now));
+        assertThat(stops.failure).isInstanceOf(MillraceException.Undecodable.class);
+
+        SubscriptionCoreHarness skips =
+                SubscriptionCoreHarness.with(
+                        settings().undecodable(UndecodablePolicy.SKIP).build(), P0);
+        skips.send(P0, PoisonBatches.garbage());
+        assertThat(skips.handle()).isEmpty();
+        skips.send(P0, 3, 5);
+        assertThat(skips.handle()).isEqualTo(range(3, 5));
     }
 
     @Test
