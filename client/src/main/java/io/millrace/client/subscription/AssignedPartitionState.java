@@ -63,6 +63,10 @@ final class AssignedPartitionState {
     private boolean seekUnanswered;
     private boolean mustSeek;
     private int consecutiveCorruptions;
+    private @Nullable ReadProblem readProblem;
+
+    /** A retriable failure of the node's reads, at the time of its last report. */
+    record ReadProblem(String message, long nanos) {}
 
     AssignedPartitionState(Assignment assignment) {
         this.id = assignment.partition();
@@ -93,8 +97,18 @@ final class AssignedPartitionState {
         ReceivedBatches chunk = new ReceivedBatches(bytes, received, end, records, highWatermark);
         received = end;
         queue.add(chunk);
+        readProblem = null;
         heldBytes += chunk.sizeBytes();
         return chunk;
+    }
+
+    void readFailed(String message, long nowNanos) {
+        readProblem = new ReadProblem(message, nowNanos);
+    }
+
+    /** Returns the last retriable failure; null after a success or a seek of the application. */
+    @Nullable ReadProblem readProblem() {
+        return readProblem;
     }
 
     boolean isConfirmed() {
@@ -160,6 +174,7 @@ final class AssignedPartitionState {
             run = null;
         }
         positionKnown = true;
+        readProblem = null;
         if (place instanceof StartPosition.Offset(long offset)) {
             seekPosition = null;
             handled = offset;

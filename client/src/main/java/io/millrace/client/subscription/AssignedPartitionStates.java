@@ -188,11 +188,24 @@ final class AssignedPartitionStates {
         if (problem.retriable()) {
             receiveBuffer.drop(holding);
             receiveBuffer.resumeIfDrained(holding, nowNanos);
+            holding.readFailed("%s cannot be read: %s".formatted(id, problem.message()), nowNanos);
             scheduler.retryLater(holding, nowNanos);
         } else {
             holding.failure = CallFailures.ofPartition(id, holding.received(), problem);
             scheduler.markDirty(holding);
         }
+    }
+
+    /** Returns the latest retriable failure of a partition; null without. */
+    AssignedPartitionState.@Nullable ReadProblem readProblem() {
+        AssignedPartitionState.ReadProblem latest = null;
+        for (AssignedPartitionState each : held.values()) {
+            AssignedPartitionState.ReadProblem problem = each.readProblem();
+            if (problem != null && (latest == null || problem.nanos() - latest.nanos() > 0)) {
+                latest = problem;
+            }
+        }
+        return latest;
     }
 
     void handlerEnded(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {

@@ -79,6 +79,11 @@ public final class SubscriptionCore {
         return session.isDown() ? Duration.ZERO : clock.silence(nowNanos);
     }
 
+    /** Returns the latest retriable failure of a partition's reads; null without. */
+    AssignedPartitionState.@Nullable ReadProblem readProblem() {
+        return states.readProblem();
+    }
+
     SubscribeRequest open(long nowNanos) {
         leaving = false;
         credit.reset();

@@ -234,6 +234,13 @@ class SubscriptionCoreTest {
         assertThat(seeks).hasSize(1);
         assertThat(seeks.getFirst().getSeek().getOffset()).isEqualTo(5);
         assertThat(world.notices).hasSize(1);
+        world.sought(P0, 5);
+        assertThat(world.core.readProblem())
+                .isNotNull()
+                .extracting(AssignedPartitionState.ReadProblem::message)
+                .isEqualTo(P0 + " cannot be read: It fails.");
+        world.send(P0, 5, 6);
+        assertThat(world.core.readProblem()).isNull();
     }
 
     @Test
