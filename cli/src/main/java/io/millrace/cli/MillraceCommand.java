@@ -8,10 +8,11 @@ import io.millrace.cli.admin.TopicCommands;
 import io.millrace.cli.bench.BenchCommands;
 import io.millrace.cli.records.ConsumeCommand;
 import io.millrace.cli.records.ProduceCommand;
-import io.millrace.cli.terminal.BrokenPipeException;
 import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.ExitCode;
+import io.millrace.cli.terminal.OutputFailedException;
+import io.millrace.cli.terminal.UncheckedOutputStream;
 import io.millrace.cli.verify.VerifyCommand;
 import io.millrace.client.error.MillraceException;
 import java.io.PrintWriter;
@@ -30,8 +31,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * The {@code millrace} command. The server adds subcommands. If standard output closes early, as
- * with {@code | head}, the command exits with 0.
+ * The {@code millrace} command. The server adds subcommands. A command exits with 1 if its output
+ * cannot be written. If the reader of a pipe has ended, as with {@code | head}, the result alone
+ * determines the exit code.
  */
 @Command(
         name = "millrace",
@@ -43,8 +45,8 @@ import picocli.CommandLine.Spec;
             "  millrace produce log --file access.log",
             "  millrace consume log --from beginning",
             "",
-            "Exit codes: 0 success; 1 rejected by the server, or server unreachable; 2"
-                    + " wrong usage."
+            "Exit codes: 0 success; 1 rejected by the server, server unreachable, or"
+                    + " output not writable; 2 wrong usage."
         })
 public final class MillraceCommand implements Callable<Integer> {
 
@@ -97,13 +99,25 @@ public final class MillraceCommand implements Callable<Integer> {
         CommandLine line = new CommandLine(new MillraceCommand());
         subcommands.forEach(each -> line.addSubcommand(each.get()));
         PrintWriter err = new PrintWriter(console.err(), true, StandardCharsets.UTF_8);
-        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+        line.setOut(
+                new PrintWriter(
+                        new UncheckedOutputStream(console.out()), true, StandardCharsets.UTF_8));
         line.setErr(err);
         abbreviate(line);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((wrong, args) -> wrongUsage(wrong, err));
+        line.setExecutionStrategy(parsed -> runOrPrintHelp(parsed, err));
         line.setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, err));
         return line;
+    }
+
+    private static int runOrPrintHelp(CommandLine.ParseResult parsed, PrintWriter err) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutputFailedException failed) {
+            // Only the usage help fails here: exceptions of commands are wrapped.
+            return failed.isBrokenPipe() ? ExitCode.DONE : rejected(failed.getMessage(), err);
+        }
     }
 
     private static void abbreviate(CommandLine line) {
@@ -135,7 +149,7 @@ public final class MillraceCommand implements Callable<Integer> {
 
     private static int failed(Exception thrown, PrintWriter err) throws Exception {
         return switch (thrown) {
-            case BrokenPipeException closed -> ExitCode.DONE;
+            case OutputFailedException failure -> rejected(failure.getMessage(), err);
             case MillraceException failure -> rejected(failure.getMessage(), err);
             case CommandFailedException failure -> rejected(failure.getMessage(), err);
             default -> throw thrown;

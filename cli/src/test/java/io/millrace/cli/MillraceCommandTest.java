@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -371,29 +372,48 @@ class MillraceCommandTest {
     }
 
     @Test
-    void aClosedOutputEndsQuietly() {
+    void aClosedPipeEndsConsumeQuietly() {
         server.log().create("t", 1, Map.of());
         input = utf8("x\n".repeat(1_000));
         assertThat(run("produce", "t").code()).isZero();
+        Ran ran = runInto(new FailingOutput("Broken pipe"), "consume", "t");
+        assertThat(ran.code()).isZero();
+        assertThat(ran.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consume t", "topic list", "topic list --output json", "--help"})
+    void aFailedWriteToStandardOutputIsNoSuccess(String line) {
+        server.log().create("t", 1, Map.of());
+        input = utf8("x\n");
+        assertThat(run("produce", "t").code()).isZero();
+        Ran ran = runInto(new FailingOutput("No space left on device"), line.split(" "));
+        assertThat(ran.code()).isOne();
+        assertThat(ran.err())
+                .contains("Standard output cannot be written (No space left on device)")
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"topic trim t --to 99", "topic list"})
+    void aClosedPipeDoesNotChangeTheExitCodeOfAResult(String line) {
+        server.log().create("t", 1, Map.of());
+        Ran whole = run(line.split(" "));
+        Ran cut = runInto(new FailingOutput("Broken pipe"), line.split(" "));
+        assertThat(cut.code()).isEqualTo(whole.code()).isEqualTo(line.contains("trim") ? 1 : 0);
+        assertThat(cut.err()).isEmpty();
+    }
+
+    private Ran runInto(OutputStream out, String... args) {
+        List<String> all = new ArrayList<>(List.of(args));
+        if (!all.contains("--help")) {
+            all.addAll(List.of("--server", server.address()));
+        }
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        OutputStream broken =
-                new OutputStream() {
-                    @Override
-                    public void write(int b) throws IOException {
-                        throw new IOException("Broken pipe");
-                    }
-                };
-        Console console =
-                new Console(
-                        new ByteArrayInputStream(input),
-                        broken,
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        false);
-        int code =
-                MillraceCommand.run(
-                        console, new String[] {"consume", "t", "--server", server.address()});
-        assertThat(code).isZero();
-        assertThat(err.size()).isZero();
+        PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+        Console console = new Console(new ByteArrayInputStream(input), out, errors, false);
+        int code = MillraceCommand.run(console, all.toArray(String[]::new));
+        return new Ran(code, new byte[0], err.toString(StandardCharsets.UTF_8));
     }
 
     @Test

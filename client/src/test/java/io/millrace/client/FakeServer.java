@@ -59,6 +59,12 @@ public final class FakeServer implements AutoCloseable {
         /** Store the batch, and break the stream before the response. */
         record StoreAndBreak() implements Fault {}
 
+        /** Store the batch and end the stream with a status of a different origin. */
+        record StoreAndEnd(io.grpc.Status status) implements Fault {}
+
+        /** Store the batch and report an error of unknown form. */
+        record StoreAndReport(com.google.rpc.Status error) implements Fault {}
+
         /** Break the stream without storing the batch. */
         record Break() implements Fault {}
 
@@ -204,12 +210,12 @@ public final class FakeServer implements AutoCloseable {
     }
 
     /** Rejects all requests, as a node without metadata does. */
-    void cutOff() {
+    public void cutOff() {
         cutOff = true;
     }
 
     /** Ends {@link #cutOff} and {@link #pause}. */
-    void heal() {
+    public void heal() {
         cutOff = false;
         paused = false;
     }
@@ -294,6 +300,7 @@ public final class FakeServer implements AutoCloseable {
 
     private final class Stream implements StreamObserver<ProduceStreamRequest> {
         private final StreamObserver<ProduceStreamResponse> answers;
+        private StatusRuntimeException ending = broken();
         private boolean over;
 
         Stream(StreamObserver<ProduceStreamResponse> answers) {
@@ -323,7 +330,7 @@ public final class FakeServer implements AutoCloseable {
                 }
             }
             if (over) {
-                answers.onError(broken());
+                answers.onError(ending);
             } else if (!silent) {
                 answers.onNext(response.build());
             }
@@ -341,6 +348,15 @@ public final class FakeServer implements AutoCloseable {
                 case Fault.StoreAndBreak() -> {
                     stored(request);
                     yield null;
+                }
+                case Fault.StoreAndEnd(io.grpc.Status status) -> {
+                    stored(request);
+                    ending = status.asRuntimeException();
+                    yield null;
+                }
+                case Fault.StoreAndReport(com.google.rpc.Status error) -> {
+                    stored(request);
+                    yield ProduceResult.newBuilder().setError(error).build();
                 }
                 case Fault.StoreAndStaySilent() -> {
                     stored(request);

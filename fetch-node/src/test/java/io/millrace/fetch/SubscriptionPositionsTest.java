@@ -157,6 +157,26 @@ final class SubscriptionPositionsTest {
     }
 
     @Test
+    void aBucketThatStaysUnavailableIsReportedAndASeekReadsAgain() {
+        Written batch = new Written(topic, 0, world.batch(10, 1000, 1000));
+        world.write(List.of(batch));
+        world.failBucketReads();
+        SubscribedClient client = at.client();
+        at.onLoop(() -> group.assign(topic, 0));
+        client.grants(PLENTY, PLENTY);
+        at.pass(Duration.ofSeconds(60));
+        assertThat(client.reported(SubscriberResponse.PartitionFailed.class))
+                .singleElement()
+                .extracting(failed -> failed.problem().reason())
+                .isEqualTo(Reason.STORAGE_UNAVAILABLE);
+
+        world.restoreBucketReads();
+        client.says(new SubscriberRequest.Seek(name(0), 0));
+        at.pass(Duration.ofSeconds(5));
+        assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getFirst());
+    }
+
+    @Test
     void damageIsReportedAndCanBeSkipped() {
         var damaged = world.write(List.of(new Written(topic, 0, world.batch(10, 1000, 1000))));
         world.damage(damaged, 500);

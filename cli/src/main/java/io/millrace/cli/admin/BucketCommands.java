@@ -160,7 +160,8 @@ public final class BucketCommands {
             Totals totals = new Totals();
             try (MillraceClient client = common.connect()) {
                 if (!common.isJson()) {
-                    console.line("object\tbytes\tstatus");
+                    String heading = "object\tbytes\tstatus";
+                    common.print(console, CommandResult.of(heading, List.of(heading)));
                 }
                 client.bucket()
                         .check(

@@ -4,6 +4,7 @@ import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.ExitCode;
+import io.millrace.cli.terminal.OutputFailedException;
 import io.millrace.cli.terminal.StartPositionParser;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.TopicOperations;
@@ -53,7 +54,9 @@ import picocli.CommandLine.Parameters;
                     + " value, headers: [{key, value}]}, with the timestamp in milliseconds since"
                     + " 1970. Keys and values are text, null if missing, or {\"base64\": ...} if not"
                     + " UTF-8.",
-            "--output has no effect. After SIGINT the exit code is 130."
+            "--output has no effect. After SIGINT the exit code is 130. If the next command"
+                    + " of a pipe ends, as with | head, consume ends with 0. If a record cannot be"
+                    + " written for any other reason, the exit code is 1."
         })
 public final class ConsumeCommand implements Callable<Integer> {
 
@@ -126,9 +129,17 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (partition != null && partition < 0) {
             throw common.usage("--partition must not be negative.");
         }
-        if (member.hasGroup()) {
-            return consumeInGroup(start);
+        try {
+            return member.hasGroup() ? consumeInGroup(start) : consumeAlone(start);
+        } catch (OutputFailedException failed) {
+            if (failed.isBrokenPipe()) {
+                return ExitCode.DONE;
+            }
+            throw failed;
         }
+    }
+
+    private int consumeAlone(StartPosition start) {
         member.requireUnused(common);
         if (topics.size() != 1) {
             throw common.usage(

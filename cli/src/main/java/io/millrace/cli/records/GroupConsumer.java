@@ -1,6 +1,6 @@
 package io.millrace.cli.records;
 
-import io.millrace.cli.terminal.BrokenPipeException;
+import io.millrace.cli.terminal.OutputFailedException;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.StartPosition;
@@ -68,8 +68,8 @@ final class GroupConsumer implements BatchHandler {
     private static RuntimeException reason(CompletionException ended) {
         Throwable cause = ended.getCause();
         if (cause instanceof MillraceException.HandlerFailed
-                && cause.getCause() instanceof BrokenPipeException closed) {
-            return closed;
+                && cause.getCause() instanceof OutputFailedException failed) {
+            return failed;
         }
         return cause instanceof MillraceException failure ? failure : ended;
     }

@@ -1,7 +1,7 @@
 package io.millrace.cli.records;
 
-import io.millrace.cli.terminal.BrokenPipeException;
 import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.OutputFailedException;
 import io.millrace.client.record.ReadRecord;
 import io.millrace.client.record.RecordHeader;
 import java.io.BufferedOutputStream;
@@ -42,16 +42,16 @@ final class RecordPrinter {
                 case json -> out.write(json(record).getBytes(StandardCharsets.UTF_8));
             }
             out.write('\n');
-        } catch (IOException closed) {
-            throw new BrokenPipeException(closed);
+        } catch (IOException failed) {
+            throw new OutputFailedException(failed);
         }
     }
 
     void flush() {
         try {
             out.flush();
-        } catch (IOException closed) {
-            throw new BrokenPipeException(closed);
+        } catch (IOException failed) {
+            throw new OutputFailedException(failed);
         }
     }
 

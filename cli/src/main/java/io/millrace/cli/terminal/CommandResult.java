@@ -17,9 +17,13 @@ public interface CommandResult {
     }
 
     static CommandResult of(Object json, List<String> lines) {
-        return new Given(json, lines);
+        return new Given(json, lines, ExitCode.DONE);
+    }
+
+    static CommandResult of(Object json, List<String> lines, int exitCode) {
+        return new Given(json, lines, exitCode);
     }
 
     /** A result with given forms. */
-    record Given(Object json, List<String> lines) implements CommandResult {}
+    record Given(Object json, List<String> lines, int exitCode) implements CommandResult {}
 }

@@ -55,13 +55,25 @@ public final class ConnectionOptions {
         return output == Output.json;
     }
 
+    /**
+     * Prints a result and returns its exit code, also if the reader of standard output has ended.
+     *
+     * @throws OutputFailedException if the result cannot be written for any other reason
+     */
     public int print(Console console, CommandResult result) {
-        if (isJson()) {
-            console.json(result.json());
-        } else {
-            result.lines().forEach(console::line);
+        int exitCode = result.exitCode();
+        try {
+            if (isJson()) {
+                console.json(result.json());
+            } else {
+                result.lines().forEach(console::line);
+            }
+        } catch (OutputFailedException failed) {
+            if (!failed.isBrokenPipe()) {
+                throw failed;
+            }
         }
-        return result.exitCode();
+        return exitCode;
     }
 
     public List<String> servers() {

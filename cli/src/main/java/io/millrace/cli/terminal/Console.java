@@ -35,8 +35,8 @@ public record Console(InputStream in, OutputStream out, PrintStream err, boolean
         try {
             out.write((text + "\n").getBytes(StandardCharsets.UTF_8));
             out.flush();
-        } catch (java.io.IOException closed) {
-            throw new BrokenPipeException(closed);
+        } catch (java.io.IOException failed) {
+            throw new OutputFailedException(failed);
         }
     }
 

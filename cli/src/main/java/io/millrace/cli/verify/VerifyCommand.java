@@ -224,8 +224,12 @@ public final class VerifyCommand implements Callable<Integer> {
                 violation
                         .map(wrong -> "VIOLATION (%s): %s".formatted(wrong.kind(), wrong.message()))
                         .orElseGet(() -> summary(run, servers, acknowledged));
-        common.print(console, CommandResult.of(measured.json(), List.of(sentence)));
-        return violation.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+        return common.print(
+                console,
+                CommandResult.of(
+                        measured.json(),
+                        List.of(sentence),
+                        violation.isEmpty() ? ExitCode.DONE : ExitCode.FAILED));
     }
 
     private static Map<String, Object> fields(Violation violation) {

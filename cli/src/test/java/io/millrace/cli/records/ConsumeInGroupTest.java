@@ -2,12 +2,12 @@ package io.millrace.cli.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.cli.FailingOutput;
 import io.millrace.cli.MillraceCommand;
 import io.millrace.cli.terminal.Console;
 import io.millrace.client.FakeServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -86,19 +86,24 @@ class ConsumeInGroupTest {
     }
 
     @Test
-    void anOutputThatIsClosedEndsItQuietly() {
+    void aClosedPipeEndsItQuietly() {
         server.log().create("t", 1, Map.of());
         write("t", 0, 10);
-        OutputStream closed =
-                new OutputStream() {
-                    @Override
-                    public void write(int b) throws IOException {
-                        throw new IOException("closed");
-                    }
-                };
         ByteArrayOutputStream err = new ByteArrayOutputStream();
+        OutputStream closed = new FailingOutput("Broken pipe");
         assertThat(run("", "consume t --group g", closed, err)).isZero();
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
+    void aFullDiskFailsItAndCommitsNothing() {
+        server.log().create("t", 1, Map.of());
+        write("t", 0, 10);
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        OutputStream full = new FailingOutput("No space left on device");
+        assertThat(run("", "consume t --group g", full, err)).isOne();
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("No space left on device");
+        assertThat(run("", "consume t --group g --max 10").out()).isEqualTo(lines(0, 10));
     }
 
     @Test

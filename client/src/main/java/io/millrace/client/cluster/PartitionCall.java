@@ -73,6 +73,12 @@ public record PartitionCall(
                                     && UnaryCalls.isCausedByNode(failure)
                                     && nodes.reportUnserved(way, role, false)) {
                                 attempt(call, repeatable, endNanos, result);
+                            } else if (endNanos - io.nanoTime() <= RETRY_DELAY.toNanos()) {
+                                // A slow response does not prove that the node is unavailable.
+                                if (UnaryCalls.isNodeUnavailable(failure)) {
+                                    var unused = nodes.probe(way);
+                                }
+                                result.completeExceptionally(failure);
                             } else if (UnaryCalls.isNodeUnavailable(failure)
                                     && nodes.hasAlternative(role, way)) {
                                 nodes.reportFailure(way, String.valueOf(failure.getMessage()));

@@ -204,6 +204,55 @@ public abstract sealed class MillraceException extends RuntimeException {
         }
     }
 
+    /**
+     * The records of a batch cannot be decoded although its checksum is valid: its writer encoded
+     * them wrongly, or they exceed a limit of the client.
+     */
+    public static final class Undecodable extends MillraceException {
+        private static final long serialVersionUID = 1L;
+        private final transient TopicPartition partition;
+        private final long firstOffset;
+        private final long nextOffset;
+
+        public Undecodable(
+                TopicPartition partition,
+                long firstOffset,
+                long nextOffset,
+                @Nullable Throwable cause) {
+            super(
+                    "The records of %s at offsets %d to %d cannot be decoded (%s): a retry does not help. Seek to offset %d to skip them, or read with the policy SKIP."
+                            .formatted(partition, firstOffset, nextOffset - 1, cause, nextOffset),
+                    cause);
+            this.partition = partition;
+            this.firstOffset = firstOffset;
+            this.nextOffset = nextOffset;
+        }
+
+        public TopicPartition partition() {
+            return partition;
+        }
+
+        /** Returns the first wanted offset of the batch. */
+        public long firstOffset() {
+            return firstOffset;
+        }
+
+        /** Returns the offset after the batch. */
+        public long nextOffset() {
+            return nextOffset;
+        }
+
+        @Override
+        public boolean retriable() {
+            return false;
+        }
+
+        @Override
+        public Undecodable copy() {
+            return new Undecodable(partition, firstOffset, nextOffset, getCause());
+        }
+    }
+
     /** The client was closed. Nothing was stored. */
     public static final class Closed extends MillraceException {
         private static final long serialVersionUID = 1L;

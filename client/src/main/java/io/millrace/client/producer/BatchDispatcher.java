@@ -4,7 +4,6 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.millrace.client.cluster.ClusterNode;
 import io.millrace.client.cluster.NodeCalls;
-import io.millrace.client.connection.CallFailures;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
@@ -167,7 +166,7 @@ final class BatchDispatcher implements NodeStream.Owner {
                 partition.sequenced.stored(batch);
                 deliveries.stored(batch, RetryDecision.stored(batch, result.getAck()));
             } else {
-                Problem problem = CallFailures.problemOf(result.getError());
+                Problem problem = problemOf(result);
                 boolean leaves = problem.reason() == Reason.SHUTTING_DOWN;
                 boolean elsewhere =
                         leaves
@@ -186,6 +185,13 @@ final class BatchDispatcher implements NodeStream.Owner {
         requeueAndOffer(partition);
     }
 
+    /** Returns the problem of a batch. With an unknown reason, the batch may be stored. */
+    private static Problem problemOf(ProduceResult result) {
+        return Problem.fromStatus(result.getError())
+                .orElseGet(
+                        () -> new Problem(Reason.OUTCOME_UNKNOWN, result.getError().getMessage()));
+    }
+
     private boolean hasAlternative(NodeStream outlet) {
         return nodes.hasAlternative(ClusterNode.Role.INGEST, outlet.connection());
     }
@@ -193,6 +199,10 @@ final class BatchDispatcher implements NodeStream.Owner {
     /** Handles a rejected batch, without backoff if the next attempt is made {@code elsewhere}. */
     private void rejected(PendingBatch batch, Problem problem, boolean elsewhere) {
         PartitionQueue partition = batch.partition;
+        if (problem.reason() == Reason.UNKNOWN_TOPIC
+                || problem.reason() == Reason.UNKNOWN_PARTITION) {
+            partition.reportUnknown();
+        }
         switch (partition.sequenced.rejected(batch, problem)) {
             case RetryDecision.Retry(boolean maybeStored, boolean pause) -> {
                 if (pause) {
@@ -234,7 +244,8 @@ final class BatchDispatcher implements NodeStream.Owner {
         String address = outlet.connection().address();
         String why = ProduceStream.reason(address, status, trailers);
         stallReason.set(why);
-        Problem problem = ProduceStream.problemOfUnanswered(address, status, trailers);
+        // The end of a stream says nothing about batches without a result: they may be stored.
+        Problem problem = new Problem(Reason.OUTCOME_UNKNOWN, why);
         boolean elsewhere = hasAlternative(outlet);
         for (PendingBatch batch : unanswered) {
             batch.partition.sequenced.attemptEnded();
@@ -245,9 +256,6 @@ final class BatchDispatcher implements NodeStream.Owner {
         // Routes the partitions to a different node, if available.
         nodes.reportFailure(outlet.connection(), why);
         unanswered.forEach(batch -> requeueAndOffer(batch.partition));
-        if (unanswered.isEmpty() && !ProduceStream.isRetriable(status)) {
-            stop(CallFailures.ofCall(address, status, trailers));
-        }
     }
 
     private void scheduleExpiry() {

@@ -19,6 +19,10 @@ final class PartitionChooser {
         this.sticky = new AtomicInteger(Math.floorMod(first, count));
     }
 
+    int count() {
+        return count;
+    }
+
     int partitionOf(byte @Nullable [] key) {
         if (key == null) {
             return sticky.get();

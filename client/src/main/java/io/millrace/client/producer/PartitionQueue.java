@@ -1,6 +1,7 @@
 package io.millrace.client.producer;
 
 import io.millrace.client.partition.TopicPartition;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ final class PartitionQueue {
     boolean backingOff;
     int failuresInARow;
 
+    /** True after a node reported that the topic or partition does not exist. Any thread. */
+    private final AtomicBoolean unknown = new AtomicBoolean();
+
     // Fields of callers' threads, under the monitor.
 
     private @Nullable PendingBatch open;
@@ -35,6 +39,15 @@ final class PartitionQueue {
     PartitionQueue(TopicPartition id, SequencedPartition lane) {
         this.id = id;
         this.sequenced = lane;
+    }
+
+    void reportUnknown() {
+        unknown.set(true);
+    }
+
+    /** Returns whether the partition was unknown to a node since the last call. */
+    boolean takeUnknown() {
+        return unknown.get() && unknown.getAndSet(false);
     }
 
     @Nullable PendingBatch open() {

@@ -165,18 +165,4 @@ public final class ProduceStream {
                 .map(Problem::message)
                 .orElseGet(() -> CallFailures.unreachable(address, status));
     }
-
-    static Problem problemOfUnanswered(String address, Status status, Metadata trailers) {
-        if (isRetriable(status)) {
-            return new Problem(Reason.OUTCOME_UNKNOWN, reason(address, status, trailers));
-        }
-        return CallFailures.problemOf(status, trailers)
-                .orElseGet(() ->
-                        new Problem(
-                                Reason.MALFORMED_REQUEST,
-                                "The server rejected the stream: "
-                                        + status.getCode()
-                                        + ", "
-                                        + status.getDescription()));
-    }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * Writes records to partitions. Thread-safe; serves any number of threads and topics.
@@ -40,6 +41,7 @@ public final class Producer implements AutoCloseable {
     private final ProducerMemory budget;
     private final BatchDispatcher dispatcher;
     private final TopicLookup topicLookup;
+    private final TopicRefresher refresher;
     private final WriteTopics topics;
     private final OpenBatches batches;
     private final Runnable closeHook = this::abandon;
@@ -60,6 +62,7 @@ public final class Producer implements AutoCloseable {
         this.budget = new ProducerMemory(settings.bufferBytes());
         this.dispatcher = new BatchDispatcher(settings, io, nodes, budget, backoff);
         this.topicLookup = new TopicLookup(io, backoff, settings.maxBlock(), admin::describeAsync);
+        this.refresher = new TopicRefresher(io, settings.topicMaxAge(), admin::describeAsync);
         this.topics = new WriteTopics(name -> topicLookup.find(name).thenApply(this::toWriteTopic));
         this.batches = new OpenBatches(settings, io, topics, dispatcher);
         connections.addCloseListener(closeHook);
@@ -67,7 +70,7 @@ public final class Producer implements AutoCloseable {
 
     private WriteTopic toWriteTopic(TopicOperations.Description described) {
         // Spreads producers that start at the same time over the partitions.
-        return WriteTopic.of(described.topic(), settings, (int) (io.nanoTime() >>> 10));
+        return WriteTopic.of(described.topic(), settings, io.nanoTime());
     }
 
     /**
@@ -131,7 +134,7 @@ public final class Producer implements AutoCloseable {
      * @param batch the encoded batch; must not be modified until acknowledged
      */
     public CompletableFuture<ProduceResult> sendBatch(String topic, int partition, byte[] batch) {
-        PartitionQueue queue = topic(topic).queue(partition);
+        PartitionQueue queue = queue(topic(topic), known -> known.queue(partition));
         if (!budget.tryReserve(batch.length)) {
             awaitMemory(batch.length);
         }
@@ -215,7 +218,7 @@ public final class Producer implements AutoCloseable {
             WriteTopic topic, OutgoingRecord record, int bound, DeliveryListener listener) {
         PartitionQueue queue;
         try {
-            queue = topic.queueFor(record);
+            queue = queue(topic, known -> known.queueFor(record));
         } catch (MillraceException.Rejected noPartition) {
             budget.release(bound);
             throw noPartition;
@@ -223,6 +226,17 @@ public final class Producer implements AutoCloseable {
         long timestampMs =
                 record.timestampMs() == OutgoingRecord.NOW ? clock.millis() : record.timestampMs();
         batches.append(topic, queue, record, timestampMs, bound, listener);
+    }
+
+    private PartitionQueue queue(WriteTopic topic, Function<WriteTopic, PartitionQueue> choice) {
+        try {
+            PartitionQueue queue = choice.apply(topic);
+            refresher.used(topic, queue);
+            return queue;
+        } catch (MillraceException.Rejected noPartition) {
+            refresher.refresh(topic);
+            throw noPartition;
+        }
     }
 
     private void awaitMemory(long bytes) {

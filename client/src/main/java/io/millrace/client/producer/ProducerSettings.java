@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param inFlightPerPartition the maximum number of unacknowledged batches of a partition. The
  *     server keeps the offsets of the last 5 batches; a retry of an older batch succeeds without an
  *     offset
+ * @param topicMaxAge the time after which the partition count of a topic in use is looked up again,
+ *     so that added partitions are used
  * @param wantTiming true if acknowledgements carry the durations of the steps
  */
 public record ProducerSettings(
@@ -27,6 +29,7 @@ public record ProducerSettings(
         boolean idempotent,
         boolean asRecords,
         int inFlightPerPartition,
+        Duration topicMaxAge,
         boolean wantTiming) {
 
     /** The maximum {@code max.message.bytes} of a topic. */
@@ -48,7 +51,10 @@ public record ProducerSettings(
         if (inFlightPerPartition < 1) {
             throw new IllegalArgumentException("inFlightPerPartition must be at least 1");
         }
-        if (linger.isNegative() || maxBlock.isNegative() || deliveryTimeout.isNegative()) {
+        if (linger.isNegative()
+                || maxBlock.isNegative()
+                || deliveryTimeout.isNegative()
+                || topicMaxAge.isNegative()) {
             throw new IllegalArgumentException("A duration must not be negative");
         }
     }
@@ -76,6 +82,7 @@ public record ProducerSettings(
         private boolean idempotent = true;
         private boolean asRecords;
         private int inFlightPerPartition = 512;
+        private Duration topicMaxAge = Duration.ofMinutes(1);
         private boolean wantTiming;
 
         private Builder() {}
@@ -125,6 +132,11 @@ public record ProducerSettings(
             return this;
         }
 
+        public Builder topicMaxAge(Duration duration) {
+            topicMaxAge = duration;
+            return this;
+        }
+
         public Builder wantTiming(boolean choice) {
             wantTiming = choice;
             return this;
@@ -141,6 +153,7 @@ public record ProducerSettings(
                     idempotent && !asRecords,
                     asRecords,
                     inFlightPerPartition,
+                    topicMaxAge,
                     wantTiming);
         }
     }

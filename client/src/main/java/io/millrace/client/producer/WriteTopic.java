@@ -4,61 +4,102 @@ import io.millrace.client.admin.TopicOperations;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.OutgoingRecord;
+import java.util.Arrays;
 
 /**
- * A topic of a producer: the partitions' queues and the partition chooser. Partitions added later
- * are not used.
+ * A topic of a producer: the partitions' queues and the partition chooser. Thread-safe.
+ *
+ * <p>The queues outlive a deletion of the topic, because a queue owns its sequences: under the same
+ * name a partition is the same partition to a producer.
  */
 final class WriteTopic {
 
-    private final String name;
-    private final PartitionQueue[] queues;
-    private final PartitionChooser partitions;
+    /**
+     * @param queues the queues of all partitions, and of partitions that no longer exist
+     */
+    private record Layout(PartitionQueue[] queues, PartitionChooser partitions) {}
 
-    WriteTopic(String name, PartitionQueue[] queues, PartitionChooser partitions) {
+    private final String name;
+    private final ProducerSettings settings;
+    private final TopicAge age;
+    private volatile Layout layout;
+
+    private WriteTopic(String name, ProducerSettings settings, TopicAge age, Layout layout) {
         this.name = name;
-        this.queues = queues;
-        this.partitions = partitions;
+        this.settings = settings;
+        this.age = age;
+        this.layout = layout;
     }
 
     /**
-     * @param firstPartition the first partition for records without key; any number
+     * @param nowNanos the time of the look-up, which also selects the first partition for records
+     *     without key
      */
-    static WriteTopic of(
-            TopicOperations.Topic topic, ProducerSettings settings, int firstPartition) {
-        PartitionQueue[] queues = new PartitionQueue[topic.partitionCount()];
-        for (int i = 0; i < queues.length; i++) {
+    static WriteTopic of(TopicOperations.Topic topic, ProducerSettings settings, long nowNanos) {
+        int count = topic.partitionCount();
+        Layout layout =
+                new Layout(
+                        queues(topic.name(), settings, new PartitionQueue[0], count),
+                        new PartitionChooser(count, (int) (nowNanos >>> 10)));
+        return new WriteTopic(topic.name(), settings, new TopicAge(nowNanos), layout);
+    }
+
+    private static PartitionQueue[] queues(
+            String topic, ProducerSettings settings, PartitionQueue[] known, int count) {
+        PartitionQueue[] queues = Arrays.copyOf(known, Math.max(known.length, count));
+        for (int i = known.length; i < queues.length; i++) {
             SequencedPartition lane =
                     new SequencedPartition(settings.idempotent(), settings.inFlightPerPartition());
-            queues[i] = new PartitionQueue(new TopicPartition(topic.name(), i), lane);
+            queues[i] = new PartitionQueue(new TopicPartition(topic, i), lane);
         }
-        return new WriteTopic(
-                topic.name(), queues, new PartitionChooser(queues.length, firstPartition));
+        return queues;
+    }
+
+    String name() {
+        return name;
+    }
+
+    TopicAge age() {
+        return age;
+    }
+
+    /** Applies a new number of partitions to later records. */
+    synchronized void resize(int count) {
+        Layout before = layout;
+        if (count != before.partitions().count()) {
+            layout =
+                    new Layout(
+                            queues(name, settings, before.queues(), count),
+                            new PartitionChooser(count, before.partitions().partitionOf(null)));
+        }
     }
 
     PartitionQueue queueFor(OutgoingRecord record) {
-        return queue(
-                record.partition() == OutgoingRecord.BY_KEY
-                        ? partitions.partitionOf(record.key())
-                        : record.partition());
+        if (record.partition() != OutgoingRecord.BY_KEY) {
+            return queue(record.partition());
+        }
+        Layout current = layout;
+        return current.queues()[current.partitions().partitionOf(record.key())];
     }
 
     /**
      * @throws MillraceException.Rejected if the topic has no such partition
      */
     PartitionQueue queue(int partition) {
-        if (partition < 0 || partition >= queues.length) {
+        Layout current = layout;
+        int count = current.partitions().count();
+        if (partition < 0 || partition >= count) {
             throw new MillraceException.Rejected(
-                    TopicOperations.noPartition(name, partition, queues.length));
+                    TopicOperations.noPartition(name, partition, count));
         }
-        return queues[partition];
+        return current.queues()[partition];
     }
 
     PartitionQueue[] queues() {
-        return queues;
+        return layout.queues();
     }
 
     void batchSent(PartitionQueue queue) {
-        partitions.batchSent(queue.id.partition());
+        layout.partitions().batchSent(queue.id.partition());
     }
 }

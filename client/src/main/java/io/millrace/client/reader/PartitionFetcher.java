@@ -9,6 +9,7 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.runtime.retry.Backoff;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
     private final List<ReadCursor> cursors;
     private final Backoff backoff;
     private final ReadOutage outage;
+    private final Map<ReadCursor, ReadOutage> partitionOutages = new HashMap<>();
     private final AtomicLong bufferedBytes = new AtomicLong();
     private final AtomicBoolean failurePending = new AtomicBoolean();
     private final Map<Connection, NodeFetcher> fetchers = new LinkedHashMap<>();
@@ -98,6 +100,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
     @Override
     public void received(NodeFetcher from, ReadPlan.ResponseEffect outcome) {
         outage.succeeded();
+        reportPartitionOutages();
         for (FetchBuffer.Item item : outcome.items()) {
             if (item instanceof FetchBuffer.Item.Batches batches) {
                 bufferedBytes.addAndGet(batches.bytes().limit());
@@ -123,12 +126,36 @@ final class PartitionFetcher implements NodeFetcher.Owner {
 
     @Override
     public int consecutiveFailures() {
-        return outage.consecutiveFailures();
+        int ofAllPartitions =
+                cursors.stream()
+                        .filter(cursor -> !cursor.isStopped())
+                        .mapToInt(ReadCursor::consecutiveFailures)
+                        .min()
+                        .orElse(0);
+        return Math.max(outage.consecutiveFailures(), ofAllPartitions);
+    }
+
+    private void reportPartitionOutages() {
+        for (ReadCursor cursor : cursors) {
+            MillraceException failure = cursor.failure();
+            if (failure == null) {
+                partitionOutages.remove(cursor);
+            } else {
+                report(
+                        failure,
+                        partitionOutages.computeIfAbsent(
+                                cursor, first -> new ReadOutage(settings.unreachableAfter())));
+            }
+        }
     }
 
     private void report(MillraceException failure) {
-        boolean mustBeSaid = outage.failed(failure, io.nanoTime());
-        if (mustBeSaid && !failurePending.getAndSet(true)) {
+        report(failure, outage);
+    }
+
+    private void report(MillraceException failure, ReadOutage during) {
+        boolean isDue = during.failed(failure, io.nanoTime());
+        if (isDue && !failurePending.getAndSet(true)) {
             buffer.add(new FetchBuffer.Item.Failure(failure));
         }
     }

@@ -1,5 +1,6 @@
 package io.millrace.client.reader;
 
+import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ final class ReadCursor {
     private @Nullable StartPosition start;
     private long nextOffset = -1;
     private boolean stopped;
+    private @Nullable MillraceException failure;
+    private int consecutiveFailures;
 
     ReadCursor(TopicPartition partition, StartPosition start) {
         this.partition = partition;
@@ -45,6 +48,7 @@ final class ReadCursor {
     void applySeek(StartPosition at, int seekEpoch) {
         appliedEpoch = seekEpoch;
         stopped = false;
+        succeeded();
         if (at instanceof StartPosition.Offset(long offset)) {
             advanceTo(offset);
         } else {
@@ -64,6 +68,25 @@ final class ReadCursor {
     void advanceTo(long offset) {
         start = null;
         nextOffset = offset;
+    }
+
+    /** Returns the retriable failure of the last response; null after a success. */
+    @Nullable MillraceException failure() {
+        return failure;
+    }
+
+    int consecutiveFailures() {
+        return consecutiveFailures;
+    }
+
+    void failed(MillraceException retriable) {
+        failure = retriable;
+        consecutiveFailures++;
+    }
+
+    void succeeded() {
+        failure = null;
+        consecutiveFailures = 0;
     }
 
     /** Returns whether an error was reported, so that only a seek continues the partition. */

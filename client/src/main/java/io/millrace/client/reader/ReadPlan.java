@@ -115,6 +115,7 @@ final class ReadPlan {
             if (answer.hasError()) {
                 outcome = failed(outcome, asked.get(i), CallFailures.problemOf(answer.getError()));
             } else {
+                asked.get(i).cursor().succeeded();
                 asked.get(i).cursor().advanceTo(answer.getOffset());
             }
         }
@@ -132,7 +133,10 @@ final class ReadPlan {
             }
             if (part.hasError()) {
                 outcome = failed(outcome, asked.get(i), CallFailures.problemOf(part.getError()));
-            } else if (!part.getBatches().isEmpty()) {
+                continue;
+            }
+            asked.get(i).cursor().succeeded();
+            if (!part.getBatches().isEmpty()) {
                 outcome.items().add(toItem(asked.get(i), part));
             }
         }
@@ -156,13 +160,14 @@ final class ReadPlan {
 
     private static ResponseEffect failed(
             ResponseEffect before, CursorSnapshot asked, Problem problem) {
+        MillraceException failure =
+                CallFailures.ofPartition(asked.cursor().partition, asked.offset(), problem);
         if (problem.retriable()) {
+            asked.cursor().failed(failure);
             boolean unserved = before.unserved() || UnaryCalls.isNodeProblem(problem);
             return new ResponseEffect(before.items(), true, unserved);
         }
         asked.cursor().stop();
-        MillraceException failure =
-                CallFailures.ofPartition(asked.cursor().partition, asked.offset(), problem);
         before.items().add(new FetchBuffer.Item.Failure(failure));
         return before;
     }

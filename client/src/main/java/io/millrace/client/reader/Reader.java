@@ -32,7 +32,8 @@ import java.util.concurrent.TimeoutException;
  * ReaderSettings#prefetchBytes}. After a broken connection or a lost node, reading resumes at the
  * same offset.
  *
- * <p>Only one caller may poll at a time. An error of a partition is thrown once and stops the
+ * <p>Only one caller may poll at a time. A retriable error of a partition is thrown after an outage
+ * of {@link ReaderSettings#unreachableAfter}; any other error is thrown once and stops the
  * partition until {@link #seek}. A batch that fails its checksum is fetched again by the next poll.
  */
 public final class Reader implements AutoCloseable {
@@ -71,8 +72,8 @@ public final class Reader implements AutoCloseable {
      * Waits for records.
      *
      * @return batches in order for each partition; empty if the timeout passes first
-     * @throws MillraceException if a partition cannot be read, or after an outage of {@link
-     *     ReaderSettings#unreachableAfter}
+     * @throws MillraceException if a partition cannot be read, after an outage of {@link
+     *     ReaderSettings#unreachableAfter}, or if the thread is interrupted
      */
     public List<ReadBatch> poll(Duration timeout) {
         List<ReadBatch> ready = take();
@@ -91,7 +92,7 @@ public final class Reader implements AutoCloseable {
                 return ready;
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
-                return ready;
+                throw new MillraceException.Closed("The poll was interrupted.");
             } catch (ExecutionException impossible) {
                 throw new IllegalStateException("The buffer's future cannot fail", impossible);
             }
@@ -100,12 +101,39 @@ public final class Reader implements AutoCloseable {
         return ready;
     }
 
+    /**
+     * Waits for records like {@link #poll} and decodes all of them into memory.
+     *
+     * @throws MillraceException.Undecodable if the first batch cannot be decoded. Later polls throw
+     *     again until a {@link #seek}; no other records are lost
+     */
     public List<ReadRecord> pollRecords(Duration timeout) {
         List<ReadRecord> records = new ArrayList<>();
-        for (ReadBatch batch : poll(timeout)) {
-            batch.forEach(records::add);
+        List<ReadBatch> batches = poll(timeout);
+        for (int i = 0; i < batches.size(); i++) {
+            int decoded = records.size();
+            try {
+                batches.get(i).forEach(records::add);
+            } catch (MillraceException.Undecodable failure) {
+                records.subList(decoded, records.size()).clear();
+                readAgain(batches.subList(i, batches.size()));
+                if (records.isEmpty()) {
+                    throw failure;
+                }
+                return records;
+            }
         }
         return records;
+    }
+
+    /** Moves the partitions of undelivered batches back. */
+    private void readAgain(List<ReadBatch> batches) {
+        Map<TopicPartition, Long> firstOffsets = new HashMap<>();
+        batches.forEach(batch -> firstOffsets.putIfAbsent(batch.partition(), batch.firstOffset()));
+        firstOffsets.forEach((partition, offset) -> {
+            positions.put(partition, offset);
+            moveCursor(cursor(partition), StartPosition.offset(offset));
+        });
     }
 
     /** Returns the batches of {@link #poll} once there is at least 1 batch. */
@@ -230,7 +258,7 @@ public final class Reader implements AutoCloseable {
             }
             positions.put(cursor.partition, batch.nextOffset());
             if (!batch.isControl()) {
-                ready.add(batch);
+                ready.add(batch.with(settings.undecodable()));
             }
             at += length;
         }

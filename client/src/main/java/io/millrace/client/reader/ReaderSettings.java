@@ -1,5 +1,6 @@
 package io.millrace.client.reader;
 
+import io.millrace.client.record.UndecodablePolicy;
 import java.time.Duration;
 
 /**
@@ -10,14 +11,17 @@ import java.time.Duration;
  *     this plus one fetch from each node
  * @param minBytes the size for which a fetch waits
  * @param maxWait the maximum wait for {@code minBytes}; at most 60 s
- * @param unreachableAfter the duration of an outage after which {@code poll} throws
+ * @param unreachableAfter the duration of an outage, of a node or of a single partition, after
+ *     which {@code poll} throws
+ * @param undecodable the policy for batches whose records cannot be decoded
  */
 public record ReaderSettings(
         int fetchBytes,
         long prefetchBytes,
         int minBytes,
         Duration maxWait,
-        Duration unreachableAfter) {
+        Duration unreachableAfter,
+        UndecodablePolicy undecodable) {
 
     private static final int MIB = 1024 * 1024;
 
@@ -32,22 +36,35 @@ public record ReaderSettings(
 
     public static ReaderSettings defaults() {
         return new ReaderSettings(
-                4 * MIB, 16L * MIB, 1, Duration.ofSeconds(5), Duration.ofSeconds(30));
+                4 * MIB,
+                16L * MIB,
+                1,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                UndecodablePolicy.STOP);
     }
 
     public ReaderSettings withFetchBytes(int bytes) {
-        return new ReaderSettings(bytes, prefetchBytes, minBytes, maxWait, unreachableAfter);
+        return new ReaderSettings(
+                bytes, prefetchBytes, minBytes, maxWait, unreachableAfter, undecodable);
     }
 
     public ReaderSettings withPrefetchBytes(long bytes) {
-        return new ReaderSettings(fetchBytes, bytes, minBytes, maxWait, unreachableAfter);
+        return new ReaderSettings(
+                fetchBytes, bytes, minBytes, maxWait, unreachableAfter, undecodable);
     }
 
     public ReaderSettings withMaxWait(Duration wait) {
-        return new ReaderSettings(fetchBytes, prefetchBytes, minBytes, wait, unreachableAfter);
+        return new ReaderSettings(
+                fetchBytes, prefetchBytes, minBytes, wait, unreachableAfter, undecodable);
     }
 
     public ReaderSettings withUnreachableAfter(Duration after) {
-        return new ReaderSettings(fetchBytes, prefetchBytes, minBytes, maxWait, after);
+        return new ReaderSettings(fetchBytes, prefetchBytes, minBytes, maxWait, after, undecodable);
+    }
+
+    public ReaderSettings withUndecodable(UndecodablePolicy policy) {
+        return new ReaderSettings(
+                fetchBytes, prefetchBytes, minBytes, maxWait, unreachableAfter, policy);
     }
 }

@@ -6,10 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +29,20 @@ public final class ReadBatch implements Iterable<ReadRecord> {
     private final ByteBuffer bytes;
     private final long wantedOffset;
     private final long highWatermark;
+    private final UndecodablePolicy policy;
+    private volatile MillraceException.@Nullable Undecodable failure;
 
     private ReadBatch(
-            TopicPartition partition, ByteBuffer bytes, long wantedOffset, long highWatermark) {
+            TopicPartition partition,
+            ByteBuffer bytes,
+            long wantedOffset,
+            long highWatermark,
+            UndecodablePolicy policy) {
         this.partition = partition;
         this.bytes = bytes;
         this.wantedOffset = wantedOffset;
         this.highWatermark = highWatermark;
+        this.policy = policy;
     }
 
     /** Returns the size of the batch at a buffer position; -1 without a complete batch. */
@@ -79,7 +85,12 @@ public final class ReadBatch implements Iterable<ReadRecord> {
                     "The batch at offset %d of %s fails its checksum."
                             .formatted(buffer.getLong(at), partition));
         }
-        return new ReadBatch(partition, buffer.slice(at, length), wantedOffset, highWatermark);
+        return new ReadBatch(
+                partition,
+                buffer.slice(at, length),
+                wantedOffset,
+                highWatermark,
+                UndecodablePolicy.STOP);
     }
 
     public TopicPartition partition() {
@@ -89,6 +100,11 @@ public final class ReadBatch implements Iterable<ReadRecord> {
     /** Returns the offset of the first record, which may precede the first wanted offset. */
     public long baseOffset() {
         return bytes.getLong(0);
+    }
+
+    /** Returns the offset of the first wanted record. */
+    public long firstOffset() {
+        return Math.max(baseOffset(), wantedOffset);
     }
 
     public long nextOffset() {
@@ -113,43 +129,33 @@ public final class ReadBatch implements Iterable<ReadRecord> {
         return (bytes.getShort(ATTRIBUTES_AT) & CONTROL_BIT) != 0;
     }
 
-    /** Returns the records from the first wanted offset, in order. */
+    /** Returns the batch with a policy for records that cannot be decoded; by default STOP. */
+    public ReadBatch with(UndecodablePolicy policy) {
+        return new ReadBatch(partition, bytes, wantedOffset, highWatermark, policy);
+    }
+
+    /** Returns the failure that ended an iteration early under {@link UndecodablePolicy#SKIP}. */
+    public Optional<MillraceException.Undecodable> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /**
+     * Returns the records from the first wanted offset, in order. Each iteration decodes them anew,
+     * one at a time.
+     *
+     * @throws MillraceException.Undecodable also from the iterator, under {@link
+     *     UndecodablePolicy#STOP}
+     */
     @Override
     public Iterator<ReadRecord> iterator() {
-        Iterator<Record> decoded =
-                MemoryRecords.readableRecords(bytes.duplicate())
-                        .batches()
-                        .iterator()
-                        .next()
-                        .iterator();
-        return new Iterator<>() {
-            private @Nullable ReadRecord next = advance();
+        return new RecordStream(this, bytes.duplicate(), this::toRead, this::failed);
+    }
 
-            private @Nullable ReadRecord advance() {
-                while (decoded.hasNext()) {
-                    Record record = decoded.next();
-                    if (record.offset() >= wantedOffset) {
-                        return toRead(record);
-                    }
-                }
-                return null;
-            }
-
-            @Override
-            public boolean hasNext() {
-                return next != null;
-            }
-
-            @Override
-            public ReadRecord next() {
-                ReadRecord current = next;
-                if (current == null) {
-                    throw new NoSuchElementException();
-                }
-                next = advance();
-                return current;
-            }
-        };
+    private void failed(MillraceException.Undecodable undecodable) {
+        failure = undecodable;
+        if (policy == UndecodablePolicy.STOP) {
+            throw undecodable;
+        }
     }
 
     private ReadRecord toRead(Record record) {

@@ -4,6 +4,7 @@ import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.FetchedBytes;
+import io.millrace.client.record.UndecodablePolicy;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
@@ -62,6 +63,10 @@ final class AssignedPartitionState {
     private boolean seekUnanswered;
     private boolean mustSeek;
     private int consecutiveCorruptions;
+    private @Nullable ReadProblem readProblem;
+
+    /** A retriable failure of the node's reads, at the time of its last report. */
+    record ReadProblem(String message, long nanos) {}
 
     AssignedPartitionState(Assignment assignment) {
         this.id = assignment.partition();
@@ -92,8 +97,18 @@ final class AssignedPartitionState {
         ReceivedBatches chunk = new ReceivedBatches(bytes, received, end, records, highWatermark);
         received = end;
         queue.add(chunk);
+        readProblem = null;
         heldBytes += chunk.sizeBytes();
         return chunk;
+    }
+
+    void readFailed(String message, long nowNanos) {
+        readProblem = new ReadProblem(message, nowNanos);
+    }
+
+    /** Returns the last retriable failure; null after a success or a seek of the application. */
+    @Nullable ReadProblem readProblem() {
+        return readProblem;
     }
 
     boolean isConfirmed() {
@@ -112,8 +127,8 @@ final class AssignedPartitionState {
         return queue.peek();
     }
 
-    HandlerRun begin(boolean countsBefore) {
-        HandlerRun begun = new HandlerRun(id, queue.remove(), countsBefore);
+    HandlerRun begin(boolean countsBefore, UndecodablePolicy policy) {
+        HandlerRun begun = new HandlerRun(id, queue.remove(), countsBefore, policy);
         run = begun;
         return begun;
     }
@@ -159,6 +174,7 @@ final class AssignedPartitionState {
             run = null;
         }
         positionKnown = true;
+        readProblem = null;
         if (place instanceof StartPosition.Offset(long offset)) {
             seekPosition = null;
             handled = offset;

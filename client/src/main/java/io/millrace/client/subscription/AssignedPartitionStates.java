@@ -187,11 +187,25 @@ final class AssignedPartitionStates {
         }
         if (problem.retriable()) {
             receiveBuffer.drop(holding);
+            receiveBuffer.resumeIfDrained(holding, nowNanos);
+            holding.readFailed("%s cannot be read: %s".formatted(id, problem.message()), nowNanos);
             scheduler.retryLater(holding, nowNanos);
         } else {
             holding.failure = CallFailures.ofPartition(id, holding.received(), problem);
             scheduler.markDirty(holding);
         }
+    }
+
+    /** Returns the latest retriable failure of a partition; null without. */
+    AssignedPartitionState.@Nullable ReadProblem readProblem() {
+        AssignedPartitionState.ReadProblem latest = null;
+        for (AssignedPartitionState each : held.values()) {
+            AssignedPartitionState.ReadProblem problem = each.readProblem();
+            if (problem != null && (latest == null || problem.nanos() - latest.nanos() > 0)) {
+                latest = problem;
+            }
+        }
+        return latest;
     }
 
     void handlerEnded(HandlerRun run, HandlerRun.Outcome outcome, long nowNanos) {
@@ -200,8 +214,10 @@ final class AssignedPartitionStates {
         if (outcome instanceof HandlerRun.Outcome.Threw(Throwable cause)) {
             String what = "The handler threw %s on %s, at offset %d.";
             fail.accept(
-                    new MillraceException.HandlerFailed(
-                            what.formatted(cause, run.partition(), run.position()), cause));
+                    cause instanceof MillraceException.Undecodable undecodable
+                            ? undecodable
+                            : new MillraceException.HandlerFailed(
+                                    what.formatted(cause, run.partition(), run.position()), cause));
         }
         AssignedPartitionState holding = held.get(run.partition());
         if (holding == null) {
@@ -209,6 +225,7 @@ final class AssignedPartitionStates {
         }
         scheduler.markDirty(holding);
         if (!holding.ended(run)) {
+            receiveBuffer.resumeIfDrained(holding, nowNanos);
             return;
         }
         if (run.position() < run.batches().end()) {
@@ -246,11 +263,12 @@ final class AssignedPartitionStates {
         }
     }
 
-    void seek(TopicPartition id, StartPosition place) {
+    void seek(TopicPartition id, StartPosition place, long nowNanos) {
         AssignedPartitionState holding = held.get(id);
         if (holding != null) {
             receiveBuffer.drop(holding);
             holding.moveTo(place);
+            receiveBuffer.resumeIfDrained(holding, nowNanos);
             scheduler.markDirty(holding);
         }
     }

@@ -3,6 +3,7 @@ package io.millrace.client.subscription;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.ReadBatch;
+import io.millrace.client.record.UndecodablePolicy;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
@@ -31,16 +32,22 @@ public final class HandlerRun {
     private final TopicPartition partition;
     private final ReceivedBatches batches;
     private final boolean countsOnStart;
+    private final UndecodablePolicy undecodable;
     private volatile boolean stopped;
     private volatile long position;
 
     /**
      * @param countsBefore true if a batch counts as handled before the handler is called
      */
-    HandlerRun(TopicPartition partition, ReceivedBatches chunk, boolean countsBefore) {
+    HandlerRun(
+            TopicPartition partition,
+            ReceivedBatches chunk,
+            boolean countsBefore,
+            UndecodablePolicy undecodable) {
         this.partition = partition;
         this.batches = chunk;
         this.countsOnStart = countsBefore;
+        this.undecodable = undecodable;
         this.position = chunk.wanted();
     }
 
@@ -95,7 +102,7 @@ public final class HandlerRun {
                 }
                 try {
                     if (!batch.isControl()) {
-                        handling.handle(batch);
+                        handling.handle(batch.with(undecodable));
                     }
                 } catch (Throwable thrown) {
                     return new Outcome.Threw(thrown);

@@ -163,7 +163,7 @@ final class HandlerScheduler {
             }
             return;
         }
-        HandlerRun run = holding.begin(commitsBefore);
+        HandlerRun run = holding.begin(commitsBefore, settings.undecodable());
         runs.put(holding.id, run);
         steps.add(new SubscriptionStep.RunHandler(run));
     }

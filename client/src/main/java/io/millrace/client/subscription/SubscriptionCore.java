@@ -79,6 +79,11 @@ public final class SubscriptionCore {
         return session.isDown() ? Duration.ZERO : clock.silence(nowNanos);
     }
 
+    /** Returns the latest retriable failure of a partition's reads; null without. */
+    AssignedPartitionState.@Nullable ReadProblem readProblem() {
+        return states.readProblem();
+    }
+
     SubscribeRequest open(long nowNanos) {
         leaving = false;
         credit.reset();
@@ -248,7 +253,7 @@ public final class SubscriptionCore {
     }
 
     public void seek(TopicPartition partition, StartPosition place, long nowNanos) {
-        change((held, now) -> held.seek(partition, place), nowNanos);
+        change((held, now) -> held.seek(partition, place, now), nowNanos);
     }
 
     private void change(BiConsumer<AssignedPartitionStates, Long> what, long nowNanos) {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscriptionDriver implements SubscriptionStream.Owner {
 
+    /** Exceeds the time between two reports of a node whose reads keep failing. */
+    private static final long READ_PROBLEM_NANOS = 60_000_000_000L;
+
     private final IoThread io;
     private final NodeCalls nodes;
     private final Backoff backoff;
@@ -36,6 +39,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
     private boolean backingOff;
     private int consecutiveFailures;
     private @Nullable Long tickAtNanos;
+    private volatile AssignedPartitionState.@Nullable ReadProblem readProblem;
     private volatile @Nullable String stallReason = "the subscription is being opened";
 
     SubscriptionDriver(
@@ -63,7 +67,12 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
 
     /** Returns the reason for missing records. Any thread. */
     @Nullable String stallReason() {
-        return stallReason;
+        String own = stallReason;
+        AssignedPartitionState.ReadProblem problem = readProblem;
+        if (own != null || problem == null) {
+            return own;
+        }
+        return io.nanoTime() - problem.nanos() < READ_PROBLEM_NANOS ? problem.message() : null;
     }
 
     /** Runs an action on the core and carries out its steps. Any thread. */
@@ -92,6 +101,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         } finally {
             stepping = false;
         }
+        readProblem = core.readProblem();
         scheduleTick();
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.client.subscription;
 
 import io.millrace.client.partition.StartPosition;
+import io.millrace.client.record.UndecodablePolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param bufferBytes the maximum size of batches buffered or being handled; may be exceeded by one
  *     batch
  * @param bufferRecords the maximum number of records, like {@code bufferBytes}
+ * @param undecodable the policy for batches whose records cannot be decoded; with STOP, such a
+ *     batch ends the subscription
  */
 public record SubscriptionSettings(
         String group,
@@ -45,7 +48,8 @@ public record SubscriptionSettings(
         CommitMode commits,
         Duration commitInterval,
         long bufferBytes,
-        long bufferRecords) {
+        long bufferRecords,
+        UndecodablePolicy undecodable) {
 
     private static final Duration MAX_TIMEOUT = Duration.ofMinutes(30);
     private static final int MAX_GROUP_BYTES = 255;
@@ -116,6 +120,7 @@ public record SubscriptionSettings(
         private Duration commitInterval = Duration.ofSeconds(1);
         private long bufferBytes = 32L * 1024 * 1024;
         private long bufferRecords = 1_000_000;
+        private UndecodablePolicy undecodable = UndecodablePolicy.STOP;
 
         private Builder(String group, Collection<String> topics) {
             this.group = group;
@@ -194,6 +199,11 @@ public record SubscriptionSettings(
             return this;
         }
 
+        public Builder undecodable(UndecodablePolicy policy) {
+            undecodable = policy;
+            return this;
+        }
+
         public SubscriptionSettings build() {
             return new SubscriptionSettings(
                     group,
@@ -209,7 +219,8 @@ public record SubscriptionSettings(
                     commits,
                     commitInterval,
                     bufferBytes,
-                    bufferRecords);
+                    bufferRecords,
+                    undecodable);
         }
     }
 }

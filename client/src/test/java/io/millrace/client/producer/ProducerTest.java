@@ -114,6 +114,53 @@ class ProducerTest {
     }
 
     @Test
+    void anAddedPartitionIsUsedWithoutARestart() {
+        ProducerSettings eager = ProducerSettings.builder().topicMaxAge(Duration.ZERO).build();
+        try (Producer producer = client.producer(eager)) {
+            await(List.of(producer.send(OutgoingRecord.of("t", null, text("x")))));
+            client.topics().addPartitions("t", 8);
+            byte[] key = keyOfPartition(7, 8);
+            assertThat(partitionOfKeyBecomes(producer, key, 7)).isTrue();
+        }
+    }
+
+    @Test
+    void aTopicCreatedAgainWithFewerPartitionsIsWrittenWithoutARestart() {
+        try (Producer producer = client.producer()) {
+            byte[] key = keyOfPartition(3, 4);
+            assertThat(partitionOfKeyBecomes(producer, key, 3)).isTrue();
+            client.topics().delete("t");
+            client.topics().create("t", 2, Map.of());
+            assertThat(partitionOfKeyBecomes(producer, key, 1)).isTrue();
+        }
+    }
+
+    private static byte[] keyOfPartition(int partition, int count) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> text("key-" + i))
+                .filter(key -> Utils.toPositive(Utils.murmur2(key)) % count == partition)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Sends records of a key until one is stored in the partition. */
+    private static boolean partitionOfKeyBecomes(Producer producer, byte[] key, int partition) {
+        long endNanos = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (System.nanoTime() - endNanos < 0) {
+            try {
+                ProduceResult stored =
+                        await(List.of(producer.send(OutgoingRecord.of("t", key, null)))).getFirst();
+                if (stored.partition().partition() == partition) {
+                    return true;
+                }
+            } catch (MillraceException.Rejected unknown) {
+                assertThat(unknown.problem().reason()).isEqualTo(Reason.UNKNOWN_PARTITION);
+            }
+        }
+        return false;
+    }
+
+    @Test
     void aRefusedBatchIsSentAgainInOrder() {
         server.next(
                 new Fault.None(),

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.client.FakeServer;
 import io.millrace.client.FakeServer.Fault;
@@ -113,6 +114,39 @@ class SequencesTest {
         }
         assertThat(stored()).isEqualTo(numbers(0, 200));
         assertThat(producerIds()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {"PERMISSION_DENIED", "UNAUTHENTICATED", "INVALID_ARGUMENT", "UNIMPLEMENTED"})
+    void aBatchOfAStreamThatEndsMayBeStoredWhateverTheStatus(Status.Code code) {
+        try (Producer producer = client.producer(settings())) {
+            server.next(new Fault.StoreAndEnd(code.toStatus()));
+            List<CompletableFuture<ProduceResult>> sent = new ArrayList<>(send(producer, 0, 1));
+            producer.flush();
+            sent.addAll(send(producer, 1, 2));
+            producer.flush();
+            assertThat(Producer.await(sent, Duration.ZERO))
+                    .extracting(ProduceResult::offset)
+                    .containsExactly(0L, 1L);
+        }
+        assertThat(stored()).isEqualTo(numbers(0, 2));
+        assertThat(producerIds()).hasSize(1);
+    }
+
+    @Test
+    void aBatchWithAnUnknownReasonMayBeStored() {
+        com.google.rpc.Status ofANewerServer =
+                com.google.rpc.Status.newBuilder().setCode(9).setMessage("Something new.").build();
+        try (Producer producer = client.producer(settings())) {
+            server.next(new Fault.StoreAndReport(ofANewerServer));
+            List<CompletableFuture<ProduceResult>> sent = send(producer, 0, 1);
+            producer.flush();
+            assertThat(Producer.await(sent, Duration.ZERO))
+                    .first()
+                    .matches(ProduceResult::duplicate);
+        }
+        assertThat(stored()).isEqualTo(numbers(0, 1));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.millrace.client.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.millrace.client.FakeServer;
 import io.millrace.client.MillraceClient;
@@ -11,8 +12,11 @@ import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.Producer;
 import io.millrace.client.producer.ProducerSettings;
 import io.millrace.client.record.OutgoingRecord;
+import io.millrace.client.record.PoisonBatches;
+import io.millrace.client.record.ReadBatch;
 import io.millrace.client.record.ReadRecord;
 import io.millrace.protocol.batch.CompressionCodec;
+import io.millrace.protocol.error.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,6 +72,69 @@ class ReaderTest {
             records.forEach(record -> values.add(value(record)));
         }
         return values;
+    }
+
+    @Test
+    void aBatchThatCannotBeDecodedIsReportedUntilASeekAndLosesNoOtherRecord() {
+        write(0, 0, 3, CompressionCodec.NONE);
+        try (Producer producer = client.producer()) {
+            Producer.await(List.of(producer.sendBatch("t", 0, PoisonBatches.garbage())), LONG);
+        }
+        write(0, 7, 9, CompressionCodec.NONE);
+        try (Reader reader =
+                client.reader(ReaderSettings.defaults(), Map.of(P0, StartPosition.offset(0)))) {
+            assertThat(read(reader, 3)).containsExactly(0, 1, 2);
+            long skipTo = 0;
+            for (int i = 0; i < 2; i++) {
+                MillraceException.Undecodable failure =
+                        catchThrowableOfType(
+                                MillraceException.Undecodable.class,
+                                () -> reader.pollRecords(LONG));
+                assertThat(failure.firstOffset()).isEqualTo(3);
+                skipTo = failure.nextOffset();
+            }
+            reader.seek(P0, StartPosition.offset(skipTo));
+            assertThat(read(reader, 2)).containsExactly(7, 8);
+        }
+    }
+
+    @Test
+    void aPartitionThatStaysUnreadableIsReportedAndReadAgainLater() {
+        write(0, 0, 10, CompressionCodec.NONE);
+        server.cutOff();
+        ReaderSettings impatient = ReaderSettings.defaults().withUnreachableAfter(Duration.ZERO);
+        try (Reader reader = client.reader(impatient, Map.of(P0, StartPosition.offset(0)))) {
+            assertThatThrownBy(() -> reader.poll(LONG))
+                    .isInstanceOfSatisfying(
+                            MillraceException.Rejected.class,
+                            failure ->
+                                    assertThat(failure.problem().reason())
+                                            .isEqualTo(Reason.STORAGE_UNAVAILABLE));
+            server.heal();
+            assertThat(pollPastFailures(reader)).isNotEmpty();
+        }
+    }
+
+    private static List<ReadBatch> pollPastFailures(Reader reader) {
+        while (true) {
+            try {
+                return reader.poll(LONG);
+            } catch (MillraceException.Rejected earlier) {
+                assertThat(earlier.retriable()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void anInterruptedPollThrows() {
+        try (Reader reader =
+                client.reader(ReaderSettings.defaults(), Map.of(P0, StartPosition.beginning()))) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> reader.poll(LONG))
+                    .isInstanceOf(MillraceException.Closed.class)
+                    .hasMessageContaining("interrupted");
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 
     private static int value(ReadRecord record) {

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.StartPosition;
+import io.millrace.client.record.PoisonBatches;
+import io.millrace.client.record.UndecodablePolicy;
 import io.millrace.client.subscription.SubscriptionStep.Notice;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.Invited;
@@ -112,6 +114,32 @@ class SubscriptionCoreTest {
     }
 
     @Test
+    void aSeekResumesAPartitionThatASlowHandlerPaused() {
+        SubscriptionCoreHarness world =
+                SubscriptionCoreHarness.with(settings().bufferBytes(400).build(), P0, P1);
+        world.send(P0, 0, 5);
+        world.send(P0, 5, 10);
+        assertThat(world.take(RequestCase.PAUSE).getLast().getPause().getResume()).isFalse();
+        world.does((core, now) -> core.seek(P0, StartPosition.offset(2), now));
+        world.handle();
+        assertThat(world.take(RequestCase.PAUSE).getLast().getPause().getResume()).isTrue();
+        world.sought(P0, 2);
+        world.send(P0, 0, 5);
+        assertThat(world.handle()).isEqualTo(range(2, 5));
+    }
+
+    @Test
+    void aRetriedReadResumesAPartitionThatASlowHandlerPaused() {
+        SubscriptionCoreHarness world =
+                SubscriptionCoreHarness.with(
+                        settings().bufferBytes(400).atMostOnce().build(), P0, P1);
+        world.send(P0, 0, 5);
+        world.send(P0, 5, 10);
+        world.fails(P0, Reason.STORAGE_UNAVAILABLE);
+        assertThat(world.take(RequestCase.PAUSE).getLast().getPause().getResume()).isTrue();
+    }
+
+    @Test
     void aPermanentRejectionEndsTheSubscription() {
         SubscriptionCoreHarness world = new SubscriptionCoreHarness(AUTOMATIC);
         world.open();
@@ -154,6 +182,25 @@ class SubscriptionCoreTest {
     }
 
     @Test
+    void aBatchThatCannotBeDecodedEndsItOrIsSkipped() {
+        SubscriptionCoreHarness stops = SubscriptionCoreHarness.with(AUTOMATIC, P0);
+        stops.send(P0, PoisonBatches.garbage());
+        assertThat(stops.handle()).isEmpty();
+        stops.reportAll();
+        stops.commitStored();
+        stops.does((core, now) -> core.streamEnded(null, now));
+        assertThat(stops.failure).isInstanceOf(MillraceException.Undecodable.class);
+
+        SubscriptionCoreHarness skips =
+                SubscriptionCoreHarness.with(
+                        settings().undecodable(UndecodablePolicy.SKIP).build(), P0);
+        skips.send(P0, PoisonBatches.garbage());
+        assertThat(skips.handle()).isEmpty();
+        skips.send(P0, 3, 5);
+        assertThat(skips.handle()).isEqualTo(range(3, 5));
+    }
+
+    @Test
     void aListenerThatThrowsEndsIt() {
         SubscriptionCoreHarness world = new SubscriptionCoreHarness(AUTOMATIC);
         world.join("m1");
@@ -187,6 +234,13 @@ class SubscriptionCoreTest {
         assertThat(seeks).hasSize(1);
         assertThat(seeks.getFirst().getSeek().getOffset()).isEqualTo(5);
         assertThat(world.notices).hasSize(1);
+        world.sought(P0, 5);
+        assertThat(world.core.readProblem())
+                .isNotNull()
+                .extracting(AssignedPartitionState.ReadProblem::message)
+                .isEqualTo(P0 + " cannot be read: It fails.");
+        world.send(P0, 5, 6);
+        assertThat(world.core.readProblem()).isNull();
     }
 
     @Test

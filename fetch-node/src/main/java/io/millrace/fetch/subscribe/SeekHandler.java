@@ -9,6 +9,9 @@ import java.util.function.Consumer;
 /** Moves positions on seeks and failed reads. Owned by the subscriber's event loop. */
 final class SeekHandler {
 
+    /** Consecutive failed reads, over about 30 s, after which the client is notified. */
+    private static final int REPORTED_FAILURES = 13;
+
     private final Metadata metadata;
     private final SubscribedPartitions subscribedPartitions;
     private final StartPositionLookup lookup;
@@ -83,7 +86,7 @@ final class SeekHandler {
             // The group or a topic change will report the loss.
             case UNKNOWN_TOPIC, UNKNOWN_PARTITION -> holding.failed = true;
             default -> {
-                if (problem.retriable()) {
+                if (problem.retriable() && holding.failures < REPORTED_FAILURES) {
                     pause(holding);
                 } else {
                     failed(holding, problem);
@@ -103,9 +106,10 @@ final class SeekHandler {
                         });
     }
 
-    /** Stops reading a partition until the client seeks. */
+    /** Stops reading a partition until the client seeks; after a retriable problem it does. */
     void failed(SubscribedPartition holding, Problem problem) {
         holding.failed = true;
+        holding.failures = 0;
         outlet.accept(
                 new SubscriberResponse.PartitionFailed(holding.name, problem, count(holding)));
     }
