@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.protocol.error;
+
+import org.jspecify.annotations.NullMarked;
