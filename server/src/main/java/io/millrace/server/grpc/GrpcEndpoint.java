@@ -1,5 +1,7 @@
 package io.millrace.server.grpc;
 
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -7,6 +9,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.SmallMessages;
 import io.millrace.server.grpc.call.WireBytes;
 import io.millrace.server.grpc.flow.ConnectionWindows;
 import io.millrace.server.grpc.flow.InboundLimit;
@@ -26,6 +29,9 @@ import java.util.concurrent.TimeUnit;
 public final class GrpcEndpoint {
 
     private static final int MAX_STREAMS_ON_A_CONNECTION = 4096;
+
+    private static final DecompressorRegistry UNCOMPRESSED_ONLY =
+            DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false);
 
     private final Server server;
     private final HealthStatusManager health;
@@ -76,6 +82,8 @@ public final class GrpcEndpoint {
                         // InboundLimit rejects large messages with a Problem before this limit
                         // would reset the stream.
                         .maxInboundMessageSize(Integer.MAX_VALUE)
+                        // A compressed message could be a thousand times as large on the heap.
+                        .decompressorRegistry(UNCOMPRESSED_ONLY)
                         .addStreamTracerFactory(limit)
                         // Interceptors run in reverse order of registration.
                         .intercept(limit)
@@ -85,8 +93,10 @@ public final class GrpcEndpoint {
                         .keepAliveTime(1, TimeUnit.MINUTES)
                         .permitKeepAliveTime(10, TimeUnit.SECONDS)
                         .permitKeepAliveWithoutCalls(true)
-                        .addService(health.getHealthService())
-                        .addService(ProtoReflectionServiceV1.newInstance());
+                        .addService(SmallMessages.of(health.getHealthService().bindService()))
+                        .addService(
+                                SmallMessages.of(
+                                        ProtoReflectionServiceV1.newInstance().bindService()));
         services.forEach(service -> builder.addService(service.bind()));
         return new GrpcEndpoint(builder.build().start(), health, calls, limit, windows);
     }
