@@ -1,5 +1,6 @@
 package io.millrace.server.grpc.admin;
 
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -20,9 +21,13 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A check of the bucket, paced by the caller's reading. Owned by the metadata's loop. */
+/**
+ * A check of the bucket, paced by the caller's reading. Created in the context of the call. Owned
+ * by the metadata's loop.
+ */
 final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBucketRequest>>
         implements BucketCheck.FindingListener {
 
@@ -30,6 +35,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
 
     private final ServerCall<DecodedRequest<CheckBucketRequest>, CheckBucketResponse> call;
     private final BucketService service;
+    private final Context context = Context.current();
     private @Nullable CompletableFuture<Void> room;
     private boolean begun;
     private boolean ended;
@@ -134,6 +140,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         }
         CompletableFuture<Void> next = new CompletableFuture<>();
         room = next;
+        service.slot().onUnread();
         proceed();
         return next;
     }
@@ -145,8 +152,19 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
             waiting.completeExceptionally(new CancellationException("the caller ended the call"));
         } else if (waiting != null && call.isReady()) {
             room = null;
+            service.slot().onRead();
             waiting.complete(null);
         }
+    }
+
+    /** Resets the stream, so that the transport releases the unread findings. */
+    void cutOff() {
+        ended = true;
+        if (context instanceof Context.CancellableContext cancellable) {
+            cancellable.cancel(
+                    new TimeoutException("findings were not read while another check waited"));
+        }
+        proceed();
     }
 
     private void succeed() {
