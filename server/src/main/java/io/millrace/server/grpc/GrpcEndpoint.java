@@ -11,6 +11,7 @@ import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.SmallMessages;
 import io.millrace.server.grpc.call.WireBytes;
+import io.millrace.server.grpc.flow.CallLimit;
 import io.millrace.server.grpc.flow.ConnectionWindows;
 import io.millrace.server.grpc.flow.InboundLimit;
 import io.millrace.server.grpc.flow.InboundMemory;
@@ -36,6 +37,7 @@ public final class GrpcEndpoint {
     private final Server server;
     private final HealthStatusManager health;
     private final OpenCalls calls;
+    private final CallLimit callLimit;
     private final InboundLimit limit;
     private final ConnectionWindows windows;
 
@@ -43,11 +45,13 @@ public final class GrpcEndpoint {
             Server server,
             HealthStatusManager health,
             OpenCalls calls,
+            CallLimit callLimit,
             InboundLimit limit,
             ConnectionWindows windows) {
         this.server = server;
         this.health = health;
         this.calls = calls;
+        this.callLimit = callLimit;
         this.limit = limit;
         this.windows = windows;
     }
@@ -70,7 +74,8 @@ public final class GrpcEndpoint {
         HealthStatusManager health = new HealthStatusManager();
         ConnectionWindows windows = new ConnectionWindows(inbound.windowBytes());
         InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, inbound, windows);
-        OpenCalls calls = new OpenCalls(owner);
+        CallLimit callLimit = new CallLimit(inbound.maxCalls());
+        OpenCalls calls = new OpenCalls(owner, callLimit);
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address)
                         .bossEventLoopGroup(loops)
@@ -98,7 +103,7 @@ public final class GrpcEndpoint {
                                 SmallMessages.of(
                                         ProtoReflectionServiceV1.newInstance().bindService()));
         services.forEach(service -> builder.addService(service.bind()));
-        return new GrpcEndpoint(builder.build().start(), health, calls, limit, windows);
+        return new GrpcEndpoint(builder.build().start(), health, calls, callLimit, limit, windows);
     }
 
     public int port() {
@@ -114,7 +119,7 @@ public final class GrpcEndpoint {
     }
 
     public long rejectedCalls() {
-        return limit.rejected();
+        return limit.rejected() + callLimit.rejected();
     }
 
     public int connections() {
