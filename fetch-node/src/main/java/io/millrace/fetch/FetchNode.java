@@ -40,12 +40,16 @@ public final class FetchNode implements SealedObjectSink {
     private static final long OFFLOADED_RANGES_CACHE_BYTES = 8L << 20;
     private static final int MAX_READ_POSITIONS = 20_000;
 
+    /** Maximum number of partitions in all open fetches. */
+    static final int MAX_OPEN_PARTITIONS = 200_000;
+
     private final ReadPath path;
     private final RecentWriteCache recentWrites;
     private final ChunkCache chunkCache;
     private final PeerChunks peerChunks;
     private final OffsetSearch offsets;
     private int open;
+    private int openPartitions;
 
     /** Creates a node without neighbours that decodes on the event loop. */
     public FetchNode(
@@ -116,20 +120,29 @@ public final class FetchNode implements SealedObjectSink {
         if (problem.isPresent()) {
             return CompletableFuture.failedFuture(new ProblemException(problem.get()));
         }
-        if (open >= path.settings().maxWaitingFetches()) {
+        int partitions = query.partitions().size();
+        if (open >= path.settings().maxWaitingFetches()
+                || openPartitions + partitions > MAX_OPEN_PARTITIONS) {
             path.metrics().overloaded();
             return CompletableFuture.failedFuture(
                     new ProblemException(
                             new Problem(
                                     Reason.OVERLOADED,
-                                    "The node has %d open fetches, the maximum; fetch again after a pause."
-                                            .formatted(open))));
+                                    "The node has %,d open fetches of %,d partitions, and this one of %,d more would exceed a limit; fetch again after a pause."
+                                            .formatted(open, openPartitions, partitions))));
         }
         open++;
+        openPartitions += partitions;
         CompletableFuture<FetchResult> result = new PendingFetch(path, query).start();
         var unused =
-                result.whenComplete((done, failure) -> path.loop().runNowOrLater(() -> open--));
+                result.whenComplete(
+                        (done, failure) -> path.loop().runNowOrLater(() -> closed(partitions)));
         return result;
+    }
+
+    private void closed(int partitions) {
+        open--;
+        openPartitions -= partitions;
     }
 
     /** Returns one offset for each question, in order. Only on the event loop. */

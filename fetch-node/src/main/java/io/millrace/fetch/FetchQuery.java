@@ -1,10 +1,13 @@
 package io.millrace.fetch;
 
+import io.millrace.metadata.topic.TopicName;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A request to read from partitions.
@@ -39,6 +42,8 @@ public record FetchQuery(
         }
     }
 
+    private record PartitionName(String topic, int partition) {}
+
     Optional<Problem> problem() {
         if (maxWait.isNegative() || maxWait.compareTo(MAX_WAIT) > 0) {
             return malformed("max_wait_ms is %d; use 0 to 60000".formatted(maxWait.toMillis()));
@@ -49,7 +54,18 @@ public record FetchQuery(
         if (minBytes < 0) {
             return malformed("min_bytes is %d; use 0 or more".formatted(minBytes));
         }
+        Set<PartitionName> named = new HashSet<>();
         for (PartitionQuery query : partitions) {
+            if (query.topic().length() > TopicName.MAX_CHARS) {
+                return malformed(
+                        "a topic name has %,d characters; a topic name has at most %d"
+                                .formatted(query.topic().length(), TopicName.MAX_CHARS));
+            }
+            if (!named.add(new PartitionName(query.topic(), query.partition()))) {
+                return malformed(
+                        "%s-%d is named twice; name each partition once"
+                                .formatted(query.topic(), query.partition()));
+            }
             if (query.maxBytes() < 0) {
                 return malformed(
                         "max_bytes of %s-%d is %d; use 0 or more"

@@ -14,6 +14,7 @@ import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Tests fetches that wait. */
@@ -128,17 +129,43 @@ final class LongPollTest {
     }
 
     @Test
+    void morePartitionsThanAllowedInAllFetchesAreRefused() {
+        int half = FetchNode.MAX_OPEN_PARTITIONS / 2;
+        world.topic("wide", half);
+        world.begin(poll("wide", IntStream.range(0, half)));
+        world.begin(poll("wide", IntStream.range(0, half - 1)));
+        world.begin(FetchWorld.poll("orders", 0, 0, 1));
+
+        assertRefused(world.begin(FetchWorld.poll("orders", 0, 0, 1)), Reason.OVERLOADED);
+    }
+
+    @Test
+    void aPartitionNamedTwiceIsRefused() {
+        assertRefused(world.begin(poll("orders", IntStream.of(0, 1, 0))), Reason.MALFORMED_REQUEST);
+    }
+
+    private static FetchQuery poll(String topic, IntStream partitions) {
+        return new FetchQuery(
+                partitions.mapToObj(p -> new FetchQuery.PartitionQuery(topic, p, 0, 0)).toList(),
+                Duration.ofSeconds(60),
+                1,
+                0);
+    }
+
+    private static void assertRefused(CompletableFuture<FetchResult> fetch, Reason reason) {
+        assertThatThrownBy(() -> FetchWorld.done(fetch))
+                .cause()
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().reason()).isEqualTo(reason));
+    }
+
+    @Test
     void moreFetchesThanAllowedAreRefused() {
         for (int i = 0; i < 100; i++) {
             world.begin(FetchWorld.poll("orders", 0, 0, 1));
         }
 
-        CompletableFuture<FetchResult> rejected = world.begin(FetchWorld.poll("orders", 0, 0, 1));
-
-        assertThatThrownBy(() -> FetchWorld.done(rejected))
-                .cause()
-                .isInstanceOfSatisfying(
-                        ProblemException.class,
-                        e -> assertThat(e.problem().reason()).isEqualTo(Reason.OVERLOADED));
+        assertRefused(world.begin(FetchWorld.poll("orders", 0, 0, 1)), Reason.OVERLOADED);
     }
 }

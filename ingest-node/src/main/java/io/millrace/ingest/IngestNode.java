@@ -18,6 +18,7 @@ import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.ingest.commit.MergeBacklog;
 import io.millrace.ingest.commit.ProduceReplies;
 import io.millrace.metadata.Metadata;
+import io.millrace.metadata.topic.TopicName;
 import io.millrace.protocol.batch.BatchVerdict;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.runtime.loop.EventLoop;
@@ -163,8 +164,11 @@ public final class IngestNode {
             TopicWriteState route = writeStates.named(produce.topic());
             if (route != null && route.has(produce.partition())) {
                 add(route, produce);
-            } else {
+            } else if (TopicName.isLegal(produce.topic())) {
                 awaitBarrier(produce);
+            } else {
+                replies.rejected(
+                        produce.reply(), ProduceProblems.invalidTopicName(produce.topic()));
             }
         }
     }

@@ -124,6 +124,13 @@ class IngestNodeTest {
     }
 
     @Test
+    void anIllegalTopicNameIsRefusedWithoutABarrier() {
+        Reply reply = ingest.produce(1, "no/such topic", 0, Batches.of("a"));
+        assertThat(reply.rejected().reason()).isEqualTo(Reason.INVALID_TOPIC_NAME);
+        assertThat(reply.rejected().message()).contains("no/such topic");
+    }
+
+    @Test
     void anUnknownPartitionIsRefused() {
         Reply above = ingest.produce(4, "a");
         Reply below = ingest.produce(-1, "a");

@@ -25,8 +25,9 @@ public final class TopicMatcher {
 
     /**
      * Maximum length of a pattern with all repetitions expanded: {@code (ab){3}} has 21 characters.
+     * A match recurses once for each of them that may be empty.
      */
-    static final int MAX_REPEATED_CHARS = 32_768;
+    static final int MAX_REPEATED_CHARS = 4_096;
 
     /** A repetition such as {@code {3}}, {@code {3,}} or {@code {3,5}}; group 2 is its maximum. */
     private static final java.util.regex.Pattern REPETITION =

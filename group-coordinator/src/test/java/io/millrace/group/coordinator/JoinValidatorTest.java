@@ -129,9 +129,16 @@ final class JoinValidatorTest {
         TestMember member = world.join(CoordinatorWorld.matching("((t{1000}){1000,}){0,1000}"));
 
         assertThat(member.reason()).isEqualTo(Reason.MALFORMED_REQUEST);
-        assertThat(member.problem().message()).contains("repeats too much", "at most 32,768");
+        assertThat(member.problem().message()).contains("repeats too much", "at most 4,096");
         assertThat(world.join(CoordinatorWorld.matching("[a-z0-9]{1,63}(-[0-9]{2})?")).owned)
                 .hasSize(6);
+    }
+
+    @Test
+    void aPatternWhoseMatchWouldOverflowTheStackIsRejected() {
+        assertThat(world.join(CoordinatorWorld.matching("((.?){2}){1000}")).reason())
+                .isEqualTo(Reason.MALFORMED_REQUEST);
+        assertThat(world.join(CoordinatorWorld.matching("((((.?)?)?)?){215}")).owned).hasSize(6);
     }
 
     @Test

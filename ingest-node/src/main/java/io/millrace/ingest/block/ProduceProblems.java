@@ -1,5 +1,6 @@
 package io.millrace.ingest.block;
 
+import io.millrace.metadata.topic.TopicName;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ObjectStoreException;
@@ -12,6 +13,13 @@ public final class ProduceProblems {
     public static Problem unknownTopic(String topic) {
         return new Problem(
                 Reason.UNKNOWN_TOPIC, "There is no topic %s; create it first.".formatted(topic));
+    }
+
+    public static Problem invalidTopicName(String topic) {
+        return new Problem(
+                Reason.INVALID_TOPIC_NAME,
+                "No topic can have the name \"%s\": use 1 to %d characters of [a-zA-Z0-9._-]."
+                        .formatted(topic, TopicName.MAX_CHARS));
     }
 
     public static Problem unknownPartition(String topic, int partition, int partitionCount) {

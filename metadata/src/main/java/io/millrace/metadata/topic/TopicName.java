@@ -5,7 +5,10 @@ import java.util.regex.Pattern;
 /** Kafka's rule for topic names. */
 public final class TopicName {
 
-    private static final Pattern LEGAL = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
+    public static final int MAX_CHARS = 249;
+
+    private static final Pattern LEGAL =
+            Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1," + MAX_CHARS + "}");
 
     private TopicName() {}
 

@@ -11,37 +11,39 @@ import java.util.TreeMap;
 /**
  * An error as reported to a caller, with the cause and the remedy.
  *
- * @param message one or two sentences that name the topic, partition, offset or object; cut if a
- *     name from a request makes the message too long
- * @param details machine-readable values by the keys of error.proto
+ * @param message one or two sentences that name the topic, partition, offset or object; cut off at
+ *     {@link #MAX_MESSAGE_CHARS}, because it may quote a request and must fit a header
+ * @param details machine-readable values by the keys of error.proto, cut off at {@link
+ *     #MAX_DETAIL_CHARS}
  */
 public record Problem(Reason reason, String message, Map<String, String> details) {
 
     /** The error domain in {@code google.rpc.ErrorInfo}. */
     public static final String DOMAIN = "millrace";
 
+    public static final int MAX_MESSAGE_CHARS = 2_000;
+    public static final int MAX_DETAIL_CHARS = 500;
+
     private static final String RETRIABLE = "retriable";
 
-    /** Limit of a message in characters, so that a status fits the headers of a response. */
-    public static final int MAX_MESSAGE_CHARS = 2_000;
-
     public Problem {
-        message = cut(message);
-        details = Map.copyOf(details);
+        message = cutOff(message, MAX_MESSAGE_CHARS);
+        Map<String, String> bounded = new TreeMap<>();
+        details.forEach((key, value) -> bounded.put(key, cutOff(value, MAX_DETAIL_CHARS)));
+        details = Map.copyOf(bounded);
+    }
+
+    private static String cutOff(String text, int maxChars) {
+        if (text.length() <= maxChars) {
+            return text;
+        }
+        int kept = maxChars - 1;
+        int end = Character.isHighSurrogate(text.charAt(kept - 1)) ? kept - 1 : kept;
+        return text.substring(0, end) + "…";
     }
 
     public Problem(Reason reason, String message) {
         this(reason, message, Map.of());
-    }
-
-    private static String cut(String message) {
-        if (message.length() <= MAX_MESSAGE_CHARS) {
-            return message;
-        }
-        int end = MAX_MESSAGE_CHARS - 3;
-        return message.substring(
-                        0, Character.isHighSurrogate(message.charAt(end - 1)) ? end - 1 : end)
-                + "...";
     }
 
     public boolean retriable() {

@@ -1,5 +1,7 @@
 package io.millrace.server.grpc;
 
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -7,7 +9,9 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.SmallMessages;
 import io.millrace.server.grpc.call.WireBytes;
+import io.millrace.server.grpc.flow.CallLimit;
 import io.millrace.server.grpc.flow.ConnectionWindows;
 import io.millrace.server.grpc.flow.InboundLimit;
 import io.millrace.server.grpc.flow.InboundMemory;
@@ -27,9 +31,13 @@ public final class GrpcEndpoint {
 
     private static final int MAX_STREAMS_ON_A_CONNECTION = 4096;
 
+    private static final DecompressorRegistry UNCOMPRESSED_ONLY =
+            DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false);
+
     private final Server server;
     private final HealthStatusManager health;
     private final OpenCalls calls;
+    private final CallLimit callLimit;
     private final InboundLimit limit;
     private final ConnectionWindows windows;
 
@@ -37,11 +45,13 @@ public final class GrpcEndpoint {
             Server server,
             HealthStatusManager health,
             OpenCalls calls,
+            CallLimit callLimit,
             InboundLimit limit,
             ConnectionWindows windows) {
         this.server = server;
         this.health = health;
         this.calls = calls;
+        this.callLimit = callLimit;
         this.limit = limit;
         this.windows = windows;
     }
@@ -64,7 +74,8 @@ public final class GrpcEndpoint {
         HealthStatusManager health = new HealthStatusManager();
         ConnectionWindows windows = new ConnectionWindows(inbound.windowBytes());
         InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, inbound, windows);
-        OpenCalls calls = new OpenCalls(owner);
+        CallLimit callLimit = new CallLimit(inbound.maxCalls());
+        OpenCalls calls = new OpenCalls(owner, callLimit);
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address)
                         .bossEventLoopGroup(loops)
@@ -76,6 +87,8 @@ public final class GrpcEndpoint {
                         // InboundLimit rejects large messages with a Problem before this limit
                         // would reset the stream.
                         .maxInboundMessageSize(Integer.MAX_VALUE)
+                        // A compressed message could be a thousand times as large on the heap.
+                        .decompressorRegistry(UNCOMPRESSED_ONLY)
                         .addStreamTracerFactory(limit)
                         // Interceptors run in reverse order of registration.
                         .intercept(limit)
@@ -85,10 +98,12 @@ public final class GrpcEndpoint {
                         .keepAliveTime(1, TimeUnit.MINUTES)
                         .permitKeepAliveTime(10, TimeUnit.SECONDS)
                         .permitKeepAliveWithoutCalls(true)
-                        .addService(health.getHealthService())
-                        .addService(ProtoReflectionServiceV1.newInstance());
+                        .addService(SmallMessages.of(health.getHealthService().bindService()))
+                        .addService(
+                                SmallMessages.of(
+                                        ProtoReflectionServiceV1.newInstance().bindService()));
         services.forEach(service -> builder.addService(service.bind()));
-        return new GrpcEndpoint(builder.build().start(), health, calls, limit, windows);
+        return new GrpcEndpoint(builder.build().start(), health, calls, callLimit, limit, windows);
     }
 
     public int port() {
@@ -104,7 +119,7 @@ public final class GrpcEndpoint {
     }
 
     public long rejectedCalls() {
-        return limit.rejected();
+        return limit.rejected() + callLimit.rejected();
     }
 
     public int connections() {

@@ -94,6 +94,7 @@ public final class Node implements AutoCloseable {
                 new InboundMemory(
                         context.memory().inboundBytes(),
                         context.memory().windowBytes(),
+                        context.memory().maxCalls(),
                         roles.ingest()
                                 .<Consumer<Runnable>>map(ingest -> ingest.node()::whenRoom)
                                 .orElse(Runnable::run));

@@ -13,6 +13,9 @@ record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percen
     private static final int WINDOWS_PERCENT = 28;
     private static final int OUTBOUND_PERCENT = 20;
 
+    /** Four times the heap of an idle call. */
+    private static final int HEAP_BYTES_PER_CALL = 32 << 10;
+
     long ingestBytes() {
         return heapBytes * percents.ingestPercent() / 100;
     }
@@ -37,6 +40,10 @@ record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percen
     /** For flow-control windows of connections. */
     long windowBytes() {
         return directBytes * WINDOWS_PERCENT / 100;
+    }
+
+    int maxCalls() {
+        return (int) Math.min(Integer.MAX_VALUE, heapBytes / HEAP_BYTES_PER_CALL);
     }
 
     /** For unread responses. */

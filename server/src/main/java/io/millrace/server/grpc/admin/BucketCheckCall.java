@@ -1,8 +1,8 @@
 package io.millrace.server.grpc.admin;
 
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.Status;
 import io.millrace.compaction.bucket.BucketCheck;
 import io.millrace.compaction.bucket.Finding;
 import io.millrace.compaction.bucket.ObjectStatus;
@@ -15,91 +15,67 @@ import io.millrace.protocol.v1.CheckBucketResponse;
 import io.millrace.protocol.v1.ObjectCondition;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.storage.object.ObjectStoreException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A check of the bucket, paced by the caller's reading. Owned by the metadata's loop. */
-final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBucketRequest>>
+/**
+ * A check of the bucket, paced by the caller's reading. Created in the context of the call. Owned
+ * by the metadata's loop.
+ */
+final class BucketCheckCall extends LoopCall<CheckBucketRequest, CheckBucketResponse>
         implements BucketCheck.FindingListener {
 
     private static final int OBJECTS_PER_MESSAGE = 500;
 
-    private final ServerCall<DecodedRequest<CheckBucketRequest>, CheckBucketResponse> call;
     private final BucketService service;
+    private final Context context = Context.current();
     private @Nullable CompletableFuture<Void> room;
     private boolean begun;
-    private boolean ended;
 
     BucketCheckCall(
             ServerCall<DecodedRequest<CheckBucketRequest>, CheckBucketResponse> call,
             BucketService service) {
-        this.call = call;
+        super(call, service.loop());
         this.service = service;
         call.request(2);
     }
 
     @Override
-    public void onMessage(DecodedRequest<CheckBucketRequest> request) {
-        service.loop().runNowOrLater(() -> start(request));
-    }
-
-    @Override
-    public void onHalfClose() {
-        service.loop()
-                .runNowOrLater(() -> {
-                    if (!begun) {
-                        fail(GrpcErrors.malformed("request", "the message is missing."));
-                    }
-                });
-    }
-
-    @Override
-    public void onReady() {
-        service.loop().runNowOrLater(this::proceed);
-    }
-
-    @Override
-    public void onCancel() {
-        service.loop()
-                .runNowOrLater(() -> {
-                    ended = true;
-                    proceed();
-                });
-    }
-
-    private void start(DecodedRequest<CheckBucketRequest> request) {
-        if (ended || begun) {
-            return;
+    protected void receive(CheckBucketRequest request) {
+        if (!begun) {
+            begun = true;
+            service.check(request.getVerify(), this).ifPresentOrElse(this::serve, this::reject);
         }
-        begun = true;
-        switch (request) {
-            case DecodedRequest.Malformed<CheckBucketRequest>(var problem) -> fail(problem);
-            case DecodedRequest.Message<CheckBucketRequest>(var message) ->
-                    service.check(message.getVerify(), this)
-                            .ifPresentOrElse(this::serve, this::reject);
-        }
+    }
+
+    @Override
+    protected void ready() {
+        proceed();
+    }
+
+    @Override
+    protected void closed() {
+        proceed();
     }
 
     private void serve(CompletableFuture<Void> check) {
         call.sendHeaders(new Metadata());
-        check.whenComplete((done, failure) ->
-                service.loop()
-                        .runNowOrLater(() -> {
-                            if (ended) {
-                                // The caller has ended the call, which may be the cause of the
-                                // failure.
-                                return;
-                            }
-                            if (failure == null) {
-                                succeed();
-                            } else {
-                                fail(problemOf(failure));
-                            }
-                        }));
+        check.whenComplete((done, failure) -> run(() -> onEnd(failure)));
+    }
+
+    private void onEnd(@Nullable Throwable failure) {
+        if (failure == null) {
+            succeed();
+        } else if (!hasEnded()) {
+            // The end of the call may be the cause of the failure.
+            fail(problemOf(failure));
+        }
     }
 
     private void reject() {
@@ -126,7 +102,7 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
 
     @Override
     public CompletableFuture<Void> onFindings(List<Finding> some) {
-        for (int from = 0; from < some.size() && !ended; from += OBJECTS_PER_MESSAGE) {
+        for (int from = 0; from < some.size() && !hasEnded(); from += OBJECTS_PER_MESSAGE) {
             CheckBucketResponse.Builder message = CheckBucketResponse.newBuilder();
             some.subList(from, Math.min(some.size(), from + OBJECTS_PER_MESSAGE))
                     .forEach(one -> message.addObjects(toWire(one)));
@@ -134,30 +110,28 @@ final class BucketCheckCall extends ServerCall.Listener<DecodedRequest<CheckBuck
         }
         CompletableFuture<Void> next = new CompletableFuture<>();
         room = next;
+        service.slot().onUnread();
         proceed();
         return next;
     }
 
     private void proceed() {
         CompletableFuture<Void> waiting = room;
-        if (waiting != null && ended) {
+        if (waiting != null && hasEnded()) {
             room = null;
             waiting.completeExceptionally(new CancellationException("the caller ended the call"));
         } else if (waiting != null && call.isReady()) {
             room = null;
+            service.slot().onRead();
             waiting.complete(null);
         }
     }
 
-    private void succeed() {
-        ended = true;
-        call.close(Status.OK, new Metadata());
-    }
-
-    private void fail(Problem problem) {
-        if (!ended) {
-            ended = true;
-            GrpcErrors.close(call, problem);
+    /** Resets the stream, so that the transport releases the unread findings. */
+    void cutOff() {
+        if (context instanceof Context.CancellableContext cancellable) {
+            cancellable.cancel(
+                    new TimeoutException("findings were not read while another check waited"));
         }
     }
 

@@ -34,7 +34,7 @@ public final class BucketService implements GrpcService {
     private final String cluster;
     private final Executor workers;
     private final NodeUsage usage;
-    private boolean checkRunning;
+    private final CheckSlot slot;
 
     /**
      * @param workers the executor that computes checksums
@@ -50,6 +50,7 @@ public final class BucketService implements GrpcService {
         this.cluster = cluster;
         this.workers = workers;
         this.usage = usage;
+        this.slot = new CheckSlot(metadata.loop());
     }
 
     @Override
@@ -107,20 +108,32 @@ public final class BucketService implements GrpcService {
         return metadata.loop();
     }
 
+    CheckSlot slot() {
+        return slot;
+    }
+
     /** Returns empty if another check is running. */
-    Optional<CompletableFuture<Void>> check(boolean verify, BucketCheck.FindingListener listener) {
-        if (checkRunning) {
+    Optional<CompletableFuture<Void>> check(boolean verify, BucketCheckCall call) {
+        if (!slot.tryAcquire(call::cutOff)) {
             return Optional.empty();
         }
-        checkRunning = true;
         return Optional.of(
-                new BucketCheck(
-                                metadata,
-                                bucket,
-                                cluster,
-                                verify ? Optional.of(workers) : Optional.empty(),
-                                listener)
-                        .run()
-                        .whenCompleteAsync((done, failure) -> checkRunning = false, loop()));
+                startCheck(verify, call)
+                        .whenCompleteAsync((done, failure) -> slot.release(), loop()));
+    }
+
+    private CompletableFuture<Void> startCheck(
+            boolean verify, BucketCheck.FindingListener listener) {
+        try {
+            return new BucketCheck(
+                            metadata,
+                            bucket,
+                            cluster,
+                            verify ? Optional.of(workers) : Optional.empty(),
+                            listener)
+                    .run();
+        } catch (RuntimeException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
     }
 }

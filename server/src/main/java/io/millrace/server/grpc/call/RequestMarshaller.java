@@ -1,11 +1,12 @@
 package io.millrace.server.grpc.call;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.Message;
 import io.grpc.MethodDescriptor;
 import io.millrace.protocol.error.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.Function;
 
 /**
  * Decodes requests and reports malformed requests with a readable message.
@@ -20,12 +21,16 @@ public record RequestMarshaller<T>(String what, Decoder<T> decoder)
         T decode(ByteString bytes) throws IOException;
     }
 
-    /** The parser copies retained bytes. */
-    @SuppressWarnings("unchecked")
-    public static <M extends MessageLite> RequestMarshaller<M> of(M prototype) {
+    /** The parser copies retained bytes, and rejects a message with too many elements. */
+    public static <M extends Message> RequestMarshaller<M> of(M prototype) {
         return new RequestMarshaller<>(
                 prototype.getClass().getSimpleName(),
-                bytes -> (M) prototype.getParserForType().parseFrom(bytes));
+                bytes -> LimitedParser.parse(prototype, bytes));
+    }
+
+    /** Returns a marshaller that converts the parsed message, on the connection's event loop. */
+    public <U> RequestMarshaller<U> map(Function<T, U> conversion) {
+        return new RequestMarshaller<>(what, bytes -> conversion.apply(decoder.decode(bytes)));
     }
 
     @Override

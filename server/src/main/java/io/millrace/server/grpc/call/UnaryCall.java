@@ -3,7 +3,6 @@ package io.millrace.server.grpc.call;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.grpc.Status;
 import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -13,20 +12,16 @@ import org.jspecify.annotations.Nullable;
  * A unary call, answered when a future completes. Cancels the future if the caller cancels the
  * call. Owned by the loop.
  */
-public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>> {
+public final class UnaryCall<Q, A> extends LoopCall<Q, A> {
 
-    private final ServerCall<DecodedRequest<Q>, A> call;
-    private final EventLoop loop;
     private final Function<Q, CompletableFuture<A>> method;
     private @Nullable CompletableFuture<A> answer;
-    private boolean ended;
 
     private UnaryCall(
             ServerCall<DecodedRequest<Q>, A> call,
             EventLoop loop,
             Function<Q, CompletableFuture<A>> method) {
-        this.call = call;
-        this.loop = loop;
+        super(call, loop);
         this.method = method;
     }
 
@@ -40,45 +35,19 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
     }
 
     @Override
-    public void onMessage(DecodedRequest<Q> request) {
-        loop.runNowOrLater(() -> start(request));
-    }
-
-    @Override
-    public void onHalfClose() {
-        loop.runNowOrLater(() -> {
-            if (answer == null && !ended) {
-                ended = true;
-                GrpcErrors.close(call, GrpcErrors.malformed("request", "the message is missing."));
-            }
-        });
-    }
-
-    @Override
-    public void onCancel() {
-        loop.runNowOrLater(() -> {
-            ended = true;
-            if (answer != null) {
-                answer.cancel(false);
-            }
-        });
-    }
-
-    private void start(DecodedRequest<Q> request) {
-        if (ended || answer != null) {
+    protected void receive(Q message) {
+        if (answer != null) {
             return;
         }
-        switch (request) {
-            case DecodedRequest.Malformed<Q>(var problem) -> {
-                ended = true;
-                GrpcErrors.close(call, problem);
-            }
-            case DecodedRequest.Message<Q>(var message) -> {
-                CompletableFuture<A> future = onResult(message);
-                answer = future;
-                future.whenComplete(
-                        (value, failure) -> loop.runNowOrLater(() -> end(value, failure)));
-            }
+        CompletableFuture<A> future = onResult(message);
+        answer = future;
+        future.whenComplete((value, failure) -> run(() -> end(value, failure)));
+    }
+
+    @Override
+    protected void closed() {
+        if (answer != null) {
+            answer.cancel(false);
         }
     }
 
@@ -91,18 +60,17 @@ public final class UnaryCall<Q, A> extends ServerCall.Listener<DecodedRequest<Q>
     }
 
     private void end(@Nullable A value, @Nullable Throwable failure) {
-        if (ended) {
+        if (hasEnded()) {
             return;
         }
-        ended = true;
         if (value == null) {
             Throwable cause = failure == null ? new IllegalStateException("no answer") : failure;
             String method = call.getMethodDescriptor().getFullMethodName();
-            GrpcErrors.close(call, GrpcErrors.problemOf(cause, method));
+            fail(GrpcErrors.problemOf(cause, method));
             return;
         }
         call.sendHeaders(new Metadata());
         call.sendMessage(value);
-        call.close(Status.OK, new Metadata());
+        succeed();
     }
 }

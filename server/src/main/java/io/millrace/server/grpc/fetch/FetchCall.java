@@ -3,7 +3,6 @@ package io.millrace.server.grpc.fetch;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.Status;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.FetchResult;
@@ -13,6 +12,7 @@ import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * off. A result without room in the budget is dropped and looked up again. Created in the context
  * of the call. Owned by the fetch node's loop.
  */
-final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
+final class FetchCall extends LoopCall<FetchQuery, FetchResponseWriter> {
 
     private static final Problem NOT_READING =
             new Problem(
@@ -31,69 +31,44 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
                     "This connection does not read its responses while other readers wait for"
                             + " memory: read faster, or fetch less.");
 
-    private final ServerCall<DecodedRequest<FetchQuery>, FetchResponseWriter> call;
     private final FetchNode fetch;
-    private final EventLoop loop;
     private final OutboundBudget budget;
     private final Context context = Context.current();
     private @Nullable CompletableFuture<FetchResult> pendingResult;
     private OutboundBudget.@Nullable UnreadResponse unread;
     private OutboundBudget.@Nullable WaitingFetch waitingForRoom;
     private boolean begun;
-    private boolean ended;
 
     FetchCall(
             ServerCall<DecodedRequest<FetchQuery>, FetchResponseWriter> call,
             FetchNode fetch,
             EventLoop loop,
             OutboundBudget budget) {
-        this.call = call;
+        super(call, loop);
         this.fetch = fetch;
-        this.loop = loop;
         this.budget = budget;
         call.request(2);
     }
 
     @Override
-    public void onMessage(DecodedRequest<FetchQuery> request) {
-        loop.runNowOrLater(() -> {
-            if (begun) {
-                return;
-            }
+    protected void receive(FetchQuery query) {
+        if (!begun) {
             begun = true;
-            switch (request) {
-                case DecodedRequest.Malformed<FetchQuery>(var problem) -> fail(problem);
-                case DecodedRequest.Message<FetchQuery>(var query) -> fetchWhenRoom(query);
-            }
-        });
+            fetchWhenRoom(query);
+        }
     }
 
     @Override
-    public void onHalfClose() {
-        loop.runNowOrLater(() -> {
-            if (!begun) {
-                fail(GrpcErrors.malformed("FetchRequest", "the message is missing."));
-            }
-        });
-    }
-
-    @Override
-    public void onComplete() {
-        loop.runNowOrLater(this::release);
-    }
-
-    @Override
-    public void onCancel() {
-        loop.runNowOrLater(() -> {
-            ended = true;
-            release();
-            if (waitingForRoom != null) {
-                budget.cancel(waitingForRoom);
-            }
-            if (pendingResult != null) {
-                pendingResult.cancel(false);
-            }
-        });
+    protected void closed() {
+        if (unread != null) {
+            unread.releaseBytes();
+        }
+        if (waitingForRoom != null) {
+            budget.cancel(waitingForRoom);
+        }
+        if (pendingResult != null) {
+            pendingResult.cancel(false);
+        }
     }
 
     private void fetchWhenRoom(FetchQuery query) {
@@ -105,7 +80,7 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
     }
 
     private void startFetch(FetchQuery query) {
-        if (ended) {
+        if (hasEnded()) {
             return;
         }
         int max = Math.min(query.maxBytes(), budget.maxResponseBytes());
@@ -124,14 +99,13 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
             checked = CompletableFuture.failedFuture(failure);
         }
         pendingResult = checked;
-        checked.whenComplete(
-                (result, failure) -> loop.runNowOrLater(() -> onResult(query, result, failure)));
+        checked.whenComplete((result, failure) -> run(() -> onResult(query, result, failure)));
     }
 
     private void onResult(
             FetchQuery query, @Nullable FetchResult result, @Nullable Throwable failure) {
         pendingResult = null;
-        if (ended) {
+        if (hasEnded()) {
             return;
         }
         if (result == null) {
@@ -145,17 +119,10 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
     }
 
     private void send(FetchResponseWriter found) {
-        ended = true;
         unread = budget.add(ConnectionIds.of(call), found.sizeBytes(), this::cutOff);
         call.sendHeaders(new Metadata());
         call.sendMessage(found);
-        call.close(Status.OK, new Metadata());
-    }
-
-    private void release() {
-        if (unread != null) {
-            unread.releaseBytes();
-        }
+        succeed();
     }
 
     /** Resets the stream; the transport keeps the buffers of a closed call until then. */
@@ -163,13 +130,6 @@ final class FetchCall extends ServerCall.Listener<DecodedRequest<FetchQuery>> {
         if (context instanceof Context.CancellableContext cancellable) {
             cancellable.cancel(
                     new TimeoutException("the response was not read while other readers waited"));
-        }
-    }
-
-    private void fail(Problem problem) {
-        if (!ended) {
-            ended = true;
-            GrpcErrors.close(call, problem);
         }
     }
 }

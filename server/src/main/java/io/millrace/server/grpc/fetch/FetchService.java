@@ -1,6 +1,5 @@
 package io.millrace.server.grpc.fetch;
 
-import com.google.protobuf.ByteString;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.millrace.fetch.FetchNode;
@@ -21,7 +20,6 @@ import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,7 +45,8 @@ public final class FetchService implements GrpcService {
         return new ServiceBinder(FetchGrpc.getServiceDescriptor())
                 .method(
                         FetchGrpc.getFetchMethod(),
-                        new RequestMarshaller<>("FetchRequest", FetchService::query),
+                        RequestMarshaller.of(FetchRequest.getDefaultInstance())
+                                .map(FetchService::query),
                         FetchResponseWriter.MARSHALLER,
                         (call, headers) -> new FetchCall(call, fetch, loop, budget))
                 .method(
@@ -58,8 +57,7 @@ public final class FetchService implements GrpcService {
                 .bind();
     }
 
-    private static FetchQuery query(ByteString bytes) throws IOException {
-        FetchRequest request = FetchRequest.parseFrom(bytes);
+    private static FetchQuery query(FetchRequest request) {
         return new FetchQuery(
                 request.getPartitionsList().stream()
                         .map(wanted ->

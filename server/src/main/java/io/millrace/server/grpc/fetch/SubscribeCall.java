@@ -3,17 +3,15 @@ package io.millrace.server.grpc.fetch;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.Status;
 import io.millrace.fetch.subscribe.Subscriber;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.fetch.subscribe.SubscriberStream;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeRequest;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
-import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * which until then count against the budget shared by all readers. Created in the context of the
  * call. Owned by the metadata's loop.
  */
-final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRequest>>
+final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWriter>
         implements SubscriberStream {
 
     /** Maximum number of requests received before earlier requests are handled. */
@@ -47,7 +45,6 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
                     "The client closed its side of the stream without Leave and stays a member"
                             + " until its session times out: send Leave first.");
 
-    private final ServerCall<DecodedRequest<SubscribeRequest>, SubscribeResponseWriter> call;
     private final SubscriptionService service;
     private final Context context = Context.current();
     private final List<OutboundBudget.UnreadResponse> unread = new ArrayList<>();
@@ -56,18 +53,16 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
     private int read;
     private int held;
     private boolean left;
-    private boolean ended;
 
     SubscribeCall(
             ServerCall<DecodedRequest<SubscribeRequest>, SubscribeResponseWriter> call,
             SubscriptionService service) {
-        this.call = call;
+        super(call, service.loop());
         this.service = service;
-        service.loop()
-                .runNowOrLater(() -> {
-                    call.sendHeaders(new Metadata());
-                    call.request(REQUESTS_AHEAD);
-                });
+        run(() -> {
+            call.sendHeaders(new Metadata());
+            call.request(REQUESTS_AHEAD);
+        });
     }
 
     @Override
@@ -76,76 +71,42 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         // client is alive.
         if (request instanceof DecodedRequest.Message<SubscribeRequest>(var message)
                 && message.hasHeartbeat()) {
-            service.heartbeats().add(() -> receive(request));
+            service.heartbeats().add(() -> handle(request));
         } else {
-            service.loop().runNowOrLater(() -> receive(request));
-        }
-    }
-
-    private void receive(DecodedRequest<SubscribeRequest> request) {
-        if (!ended) {
-            accept(request);
-            requestNext();
+            super.onMessage(request);
         }
     }
 
     @Override
-    public void onReady() {
-        service.loop()
-                .runNowOrLater(() -> {
-                    releaseSent();
-                    if (subscriber != null && !ended) {
-                        subscriber.hasRoom();
-                    }
-                });
+    protected void receive(SubscribeRequest message) {
+        if (subscriber == null) {
+            subscriber = service.open(SubscribeDecoder.opening(message), this);
+        } else {
+            left |= message.hasLeave();
+            subscriber.accept(SubscribeDecoder.message(message));
+        }
+        requestNext();
     }
 
     @Override
-    public void onHalfClose() {
-        service.loop()
-                .runNowOrLater(() -> {
-                    if (!ended && subscriber == null) {
-                        end(
-                                Optional.of(
-                                        GrpcErrors.malformed(
-                                                "SubscribeRequest", "the message is missing.")));
-                    } else if (!left) {
-                        fail(HALF_CLOSED);
-                    }
-                });
-    }
-
-    @Override
-    public void onComplete() {
-        service.loop().runNowOrLater(this::onClosed);
-    }
-
-    @Override
-    public void onCancel() {
-        service.loop().runNowOrLater(this::onClosed);
-    }
-
-    private void accept(DecodedRequest<SubscribeRequest> request) {
-        try {
-            switch (request) {
-                case DecodedRequest.Malformed<SubscribeRequest>(var problem) -> fail(problem);
-                case DecodedRequest.Message<SubscribeRequest>(var message) -> {
-                    if (subscriber == null) {
-                        subscriber = service.open(SubscribeDecoder.opening(message), this);
-                    } else {
-                        left |= message.hasLeave();
-                        subscriber.accept(SubscribeDecoder.message(message));
-                    }
-                }
-            }
-        } catch (ProblemException malformed) {
-            fail(malformed.problem());
-        } catch (RuntimeException failure) {
-            fail(GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName()));
+    protected void ready() {
+        releaseSent();
+        if (subscriber != null && !hasEnded()) {
+            subscriber.hasRoom();
         }
     }
 
-    private void fail(Problem problem) {
+    @Override
+    protected void halfClosed() {
+        if (!hasEnded() && subscriber == null) {
+            super.halfClosed();
+        } else if (!left) {
+            fail(HALF_CLOSED);
+        }
+    }
+
+    @Override
+    protected void fail(Problem problem) {
         if (subscriber != null) {
             subscriber.end(problem);
         } else {
@@ -169,7 +130,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         List.copyOf(unread).forEach(OutboundBudget.UnreadResponse::releaseBytes);
         unread.clear();
         read = 0;
-        if (held > 0 && !ended) {
+        if (held > 0 && !hasEnded()) {
             call.request(held);
             held = 0;
         }
@@ -177,7 +138,7 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
 
     @Override
     public int roomBytes() {
-        if (ended || !call.isReady()) {
+        if (hasEnded() || !call.isReady()) {
             return 0;
         }
         releaseSent();
@@ -195,14 +156,14 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
 
     private void onRoomAvailable() {
         waitingForRoom = null;
-        if (subscriber != null && !ended) {
+        if (subscriber != null && !hasEnded()) {
             subscriber.hasRoom();
         }
     }
 
     @Override
     public void send(SubscriberResponse message) {
-        if (ended) {
+        if (hasEnded()) {
             return;
         }
         SubscribeResponseWriter answer = SubscribeResponseWriter.of(message);
@@ -223,13 +184,10 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
 
     @Override
     public void end(Optional<Problem> problem) {
-        if (ended) {
-            return;
+        if (!hasEnded()) {
+            releaseBudget();
+            problem.ifPresentOrElse(this::close, this::succeed);
         }
-        ended = true;
-        releaseBudget();
-        problem.ifPresentOrElse(
-                why -> GrpcErrors.close(call, why), () -> call.close(Status.OK, new Metadata()));
     }
 
     private void releaseBudget() {
@@ -242,10 +200,10 @@ final class SubscribeCall extends ServerCall.Listener<DecodedRequest<SubscribeRe
         }
     }
 
-    /** Called when either side has ended the call. Releases the budget of unsent batches. */
-    private void onClosed() {
+    /** Releases the budget of unsent batches. */
+    @Override
+    protected void closed() {
         releaseSent();
-        ended = true;
         releaseBudget();
         if (subscriber != null) {
             subscriber.disconnected();

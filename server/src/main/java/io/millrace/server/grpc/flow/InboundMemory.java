@@ -8,7 +8,9 @@ import java.util.function.Consumer;
  * @param arrivingBytes the limit for all partly received requests
  * @param windowBytes the limit for all flow-control windows; limits the number of connections, at
  *     64 KiB each
+ * @param maxCalls the limit of open calls, see {@link CallLimit}
  * @param whenRoom runs a task once there is room for inbound requests; called and run on the loop
  *     on which all handlers respond
  */
-public record InboundMemory(long arrivingBytes, long windowBytes, Consumer<Runnable> whenRoom) {}
+public record InboundMemory(
+        long arrivingBytes, long windowBytes, int maxCalls, Consumer<Runnable> whenRoom) {}

@@ -1,6 +1,7 @@
 package io.millrace.server.grpc.flow;
 
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -9,12 +10,14 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.GrpcErrors;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A registry of open calls, which a stop ends with a meaningful status. The transport would report
- * CANCELLED. Any thread.
+ * A registry of open calls with a limit for each peer address. A stop ends the calls with a
+ * meaningful status; the transport would report CANCELLED. Any thread.
  */
 public final class OpenCalls implements ServerInterceptor {
 
@@ -24,20 +27,33 @@ public final class OpenCalls implements ServerInterceptor {
                     "The node is shutting down and ended this call: retry at another node, or at"
                             + " this one after its restart.");
 
+    private static final Problem TOO_MANY =
+            new Problem(
+                    Reason.OVERLOADED,
+                    "This address has more open calls at the node than are still free: end other"
+                            + " calls, or retry later or at another node.");
+
     private final EventLoop loop;
+    private final CallLimit limit;
     private final Set<RejectableCall<?, ?>> open = ConcurrentHashMap.newKeySet();
     private volatile boolean ended;
 
     /**
      * @param loop the loop on which all handlers respond
      */
-    public OpenCalls(EventLoop loop) {
+    public OpenCalls(EventLoop loop, CallLimit limit) {
         this.loop = loop;
+        this.limit = limit;
     }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        Object peer = peer(call);
+        if (!limit.tryAdd(peer)) {
+            GrpcErrors.close(call, TOO_MANY);
+            return new ServerCall.Listener<>() {};
+        }
         RejectableCall<Q, A> refusable = new RejectableCall<>(call);
         open.add(refusable);
         if (ended) {
@@ -46,16 +62,28 @@ public final class OpenCalls implements ServerInterceptor {
         return new SimpleForwardingServerCallListener<>(next.startCall(refusable, headers)) {
             @Override
             public void onCancel() {
-                open.remove(refusable);
+                remove(refusable, peer);
                 super.onCancel();
             }
 
             @Override
             public void onComplete() {
-                open.remove(refusable);
+                remove(refusable, peer);
                 super.onComplete();
             }
         };
+    }
+
+    private void remove(RejectableCall<?, ?> call, Object peer) {
+        open.remove(call);
+        limit.remove(peer);
+    }
+
+    private static Object peer(ServerCall<?, ?> call) {
+        SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+        return address instanceof InetSocketAddress internet && internet.getAddress() != null
+                ? internet.getAddress()
+                : "unknown";
     }
 
     /** Ends all current and future calls with SHUTTING_DOWN. */

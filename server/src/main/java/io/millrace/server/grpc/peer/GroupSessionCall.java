@@ -2,18 +2,17 @@ package io.millrace.server.grpc.peer;
 
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.Status;
 import io.millrace.group.AssignedPartition;
 import io.millrace.group.GroupSession;
 import io.millrace.group.JoinRequest;
 import io.millrace.group.SessionListener;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.peer.SessionRequest;
 import io.millrace.protocol.v1.peer.SessionResponse;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.call.LoopCall;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,76 +20,42 @@ import org.jspecify.annotations.Nullable;
  * A GroupSession.Open call: a member of a group that this node coordinates, connected to another
  * node. Sends the events of one task in one message. Owned by the metadata's loop.
  */
-final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionRequest>>
+final class GroupSessionCall extends LoopCall<SessionRequest, SessionResponse>
         implements SessionListener {
 
-    private final ServerCall<DecodedRequest<SessionRequest>, SessionResponse> call;
     private final GroupSessionService service;
     private String group = "";
     private @Nullable GroupSession session;
     private SessionResponse.@Nullable Builder pendingResponse;
-    private boolean ended;
 
     GroupSessionCall(
             ServerCall<DecodedRequest<SessionRequest>, SessionResponse> call,
             GroupSessionService service) {
-        this.call = call;
+        super(call, service.loop());
         this.service = service;
-        service.loop()
-                .runNowOrLater(() -> {
-                    call.sendHeaders(new Metadata());
-                    call.request(2);
-                });
+        run(() -> {
+            call.sendHeaders(new Metadata());
+            call.request(2);
+        });
     }
 
     @Override
-    public void onMessage(DecodedRequest<SessionRequest> request) {
-        service.loop()
-                .runNowOrLater(() -> {
-                    if (!ended) {
-                        try {
-                            accept(request);
-                        } catch (ProblemException malformed) {
-                            fail(malformed.problem());
-                        }
-                        call.request(1);
-                    }
-                });
+    protected void receive(SessionRequest message) {
+        GroupSession talk = session;
+        if (talk == null) {
+            JoinRequest join = SessionCodec.join(service.cluster(), message.getJoin());
+            group = join.group();
+            session = service.local().join(join, this);
+        } else {
+            accept(message, talk);
+        }
+        call.request(1);
     }
 
     @Override
-    public void onHalfClose() {
-        service.loop()
-                .runNowOrLater(() -> {
-                    if (session == null) {
-                        fail(GrpcErrors.malformed("SessionRequest", "the message is missing."));
-                    }
-                });
-    }
-
-    @Override
-    public void onComplete() {
-        service.loop().runNowOrLater(this::onClosed);
-    }
-
-    @Override
-    public void onCancel() {
-        service.loop().runNowOrLater(this::onClosed);
-    }
-
-    private void accept(DecodedRequest<SessionRequest> request) {
-        switch (request) {
-            case DecodedRequest.Malformed<SessionRequest>(var problem) -> fail(problem);
-            case DecodedRequest.Message<SessionRequest>(var message) -> {
-                GroupSession talk = session;
-                if (talk == null) {
-                    JoinRequest join = SessionCodec.join(service.cluster(), message.getJoin());
-                    group = join.group();
-                    session = service.local().join(join, this);
-                } else {
-                    accept(message, talk);
-                }
-            }
+    protected void closed() {
+        if (session != null) {
+            session.detach();
         }
     }
 
@@ -101,7 +66,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
             case RELEASED ->
                     talk.released(SessionCodec.keys(message.getReleased().getPartitionsList()));
             case LEAVE -> {
-                var unused = talk.leave().thenRun(this::onLeft);
+                var unused = talk.leave().thenRun(this::succeed);
             }
             case JOIN, REQUEST_NOT_SET ->
                     fail(
@@ -111,28 +76,12 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         }
     }
 
-    private void onLeft() {
-        if (!ended) {
-            ended = true;
-            call.close(Status.OK, new Metadata());
-        }
-    }
-
-    private void fail(Problem problem) {
-        if (!ended) {
+    @Override
+    protected void fail(Problem problem) {
+        if (!hasEnded()) {
             flush();
-            ended = true;
-            GrpcErrors.close(call, problem);
-            if (session != null) {
-                session.detach();
-            }
-        }
-    }
-
-    private void onClosed() {
-        ended = true;
-        if (session != null) {
-            session.detach();
+            close(problem);
+            closed();
         }
     }
 
@@ -142,7 +91,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
         if (building == null) {
             building = SessionResponse.newBuilder();
             pendingResponse = building;
-            service.loop().execute(this::flush);
+            service.loop().execute(() -> run(this::flush));
         }
         return building;
     }
@@ -158,7 +107,7 @@ final class GroupSessionCall extends ServerCall.Listener<DecodedRequest<SessionR
     private void flush() {
         SessionResponse.Builder ready = pendingResponse;
         pendingResponse = null;
-        if (ready != null && !ended) {
+        if (ready != null && !hasEnded()) {
             call.sendMessage(ready.build());
         }
     }

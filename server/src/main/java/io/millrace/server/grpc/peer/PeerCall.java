@@ -4,10 +4,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.Status;
 import io.millrace.fetch.chunk.Chunk;
 import io.millrace.protocol.error.Problem;
-import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.peer.Page;
 import io.millrace.protocol.v1.peer.ReadChunkRequest;
@@ -15,6 +13,7 @@ import io.millrace.runtime.FutureFailures;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
 import io.millrace.storage.object.ObjectStoreException;
 import java.util.concurrent.CompletableFuture;
@@ -25,86 +24,47 @@ import org.jspecify.annotations.Nullable;
  * A ReadChunk call. A load continues after the caller cancels, as the chunk will be requested
  * again. Owned by the fetch node's loop.
  */
-final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest>> {
+final class PeerCall extends LoopCall<ReadChunkRequest, Page> {
 
-    private final ServerCall<DecodedRequest<ReadChunkRequest>, Page> call;
     private final PeerService service;
     private final Context context = Context.current();
     private OutboundBudget.@Nullable UnreadResponse unreadChunk;
     private boolean begun;
-    private boolean ended;
 
     PeerCall(ServerCall<DecodedRequest<ReadChunkRequest>, Page> call, PeerService service) {
-        this.call = call;
+        super(call, service.loop());
         this.service = service;
         call.request(2);
     }
 
     @Override
-    public void onMessage(DecodedRequest<ReadChunkRequest> request) {
-        service.loop()
-                .runNowOrLater(() -> {
-                    if (begun || ended) {
-                        return;
-                    }
-                    begun = true;
-                    switch (request) {
-                        case DecodedRequest.Malformed<ReadChunkRequest>(var problem) ->
-                                fail(problem);
-                        case DecodedRequest.Message<ReadChunkRequest>(var message) ->
-                                startRead(message);
-                    }
-                });
-    }
-
-    @Override
-    public void onHalfClose() {
-        service.loop()
-                .runNowOrLater(() -> {
-                    if (!begun) {
-                        fail(GrpcErrors.malformed("ReadChunkRequest", "the message is missing."));
-                    }
-                });
-    }
-
-    @Override
-    public void onComplete() {
-        service.loop().runNowOrLater(this::release);
-    }
-
-    @Override
-    public void onCancel() {
-        service.loop()
-                .runNowOrLater(() -> {
-                    ended = true;
-                    release();
-                });
-    }
-
-    private void startRead(ReadChunkRequest request) {
-        CompletableFuture<Chunk> checked;
-        try {
-            checked = service.chunk(request);
-        } catch (ProblemException rejected) {
-            fail(rejected.problem());
+    protected void receive(ReadChunkRequest request) {
+        if (begun) {
             return;
         }
+        begun = true;
+        CompletableFuture<Chunk> checked = service.chunk(request);
         // Headers show the caller that this node is working, even if the chunk must be loaded
         // first.
         call.sendHeaders(new Metadata());
-        checked.whenComplete(
-                (chunk, failure) -> service.loop().runNowOrLater(() -> onResult(chunk, failure)));
+        checked.whenComplete((chunk, failure) -> run(() -> onResult(chunk, failure)));
+    }
+
+    @Override
+    protected void closed() {
+        if (unreadChunk != null) {
+            unreadChunk.releaseBytes();
+        }
     }
 
     private void onResult(@Nullable Chunk chunk, @Nullable Throwable failure) {
-        if (ended) {
+        if (hasEnded()) {
             return;
         }
         if (chunk == null) {
             fail(problem(failure));
             return;
         }
-        ended = true;
         byte[] bytes = chunk.bytes();
         unreadChunk = service.budget().add(ConnectionIds.of(call), bytes.length, this::cutOff);
         for (int page = 0; page < chunk.pageCrcs().length; page++) {
@@ -116,7 +76,7 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
                             .setBytes(UnsafeByteOperations.unsafeWrap(bytes, from, length))
                             .build());
         }
-        call.close(Status.OK, new Metadata());
+        succeed();
     }
 
     private Problem problem(@Nullable Throwable failure) {
@@ -131,23 +91,10 @@ final class PeerCall extends ServerCall.Listener<DecodedRequest<ReadChunkRequest
                         call.getMethodDescriptor().getFullMethodName());
     }
 
-    private void release() {
-        if (unreadChunk != null) {
-            unreadChunk.releaseBytes();
-        }
-    }
-
     private void cutOff() {
         if (context instanceof Context.CancellableContext cancellable) {
             cancellable.cancel(
                     new TimeoutException("the chunk was not read while other readers waited"));
-        }
-    }
-
-    private void fail(Problem problem) {
-        if (!ended) {
-            ended = true;
-            GrpcErrors.close(call, problem);
         }
     }
 }

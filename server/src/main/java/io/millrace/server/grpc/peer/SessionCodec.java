@@ -4,6 +4,7 @@ import io.millrace.group.AssignedPartition;
 import io.millrace.group.JoinRequest;
 import io.millrace.group.MemberDetails;
 import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.peer.LeasedOffset;
@@ -40,6 +41,9 @@ final class SessionCodec {
             throw malformed(
                     "the request is for cluster %s, but this node belongs to cluster %s."
                             .formatted(join.getCluster(), cluster));
+        }
+        if (join.getDetails().size() > GroupLimits.MAX_DETAILS_BYTES) {
+            throw malformed("the member details are too large.");
         }
         MemberDetails details =
                 MemberDetails.decode(join.getDetails())

@@ -4,6 +4,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import io.millrace.metadata.topic.TopicName;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.ProduceStreamRequest;
 import java.io.IOException;
@@ -29,6 +33,12 @@ final class ProduceDecoder {
             tag(ProduceStreamRequest.CORRELATION_ID_FIELD_NUMBER, VARINT);
     private static final int REQUESTS = tag(ProduceStreamRequest.REQUESTS_FIELD_NUMBER, BYTES);
 
+    /** Maximum number of requests in a message of a stream. */
+    static final int MAX_REQUESTS = 10_000;
+
+    /** Maximum number of record sets that one request merges. */
+    private static final int MAX_MERGED_SETS = 1_000;
+
     private ProduceDecoder() {}
 
     static ProduceMessage request(ByteString bytes) throws IOException {
@@ -43,6 +53,9 @@ final class ProduceDecoder {
             if (tag == CORRELATION_ID) {
                 correlationId = in.readInt64();
             } else if (tag == REQUESTS) {
+                if (requests.size() == MAX_REQUESTS) {
+                    throw tooMany("requests", MAX_REQUESTS);
+                }
                 int outer = in.pushLimit(in.readRawVarint32());
                 requests.add(request(in));
                 in.popLimit(outer);
@@ -59,15 +72,19 @@ final class ProduceDecoder {
         ProduceMessage.Payload kind = ProduceMessage.Payload.NONE;
         ByteString payload = ByteString.EMPTY;
         boolean wantTiming = false;
+        int sets = 0;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             if (tag == TOPIC) {
-                topic = in.readStringRequireUtf8();
+                topic = topic(in.readBytes());
             } else if (tag == PARTITION) {
                 partition = in.readInt32();
             } else if (tag == BATCH) {
                 kind = ProduceMessage.Payload.BATCH;
                 payload = in.readBytes();
             } else if (tag == RECORDS) {
+                if (++sets > MAX_MERGED_SETS) {
+                    throw tooMany("record sets", MAX_MERGED_SETS);
+                }
                 // Repeated message fields are merged. For RecordSet, merging is concatenation.
                 ByteString before =
                         kind == ProduceMessage.Payload.RECORDS ? payload : ByteString.EMPTY;
@@ -80,6 +97,26 @@ final class ProduceDecoder {
             }
         }
         return new ProduceMessage(topic, partition, kind, payload, wantTiming);
+    }
+
+    /** Returns the name. A longer name than the limit is cut off after one more character. */
+    private static String topic(ByteString name) throws IOException {
+        if (name.size() > TopicName.MAX_CHARS) {
+            // Every character of a legal name has one byte.
+            return name.substring(0, TopicName.MAX_CHARS).toStringUtf8() + "…";
+        }
+        if (!name.isValidUtf8()) {
+            throw new InvalidProtocolBufferException("topic is not UTF-8.");
+        }
+        return name.toStringUtf8();
+    }
+
+    private static ProblemException tooMany(String what, int limit) {
+        return new ProblemException(
+                new Problem(
+                        Reason.TOO_LARGE,
+                        "The message has more than %,d %s: send several messages."
+                                .formatted(limit, what)));
     }
 
     private static void skip(CodedInputStream in, int tag) throws IOException {

@@ -2,15 +2,14 @@ package io.millrace.server.grpc.produce;
 
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.Status;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceOutcome;
-import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.ProduceResult;
 import io.millrace.protocol.v1.ProduceStreamResponse;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
+import io.millrace.server.grpc.call.LoopCall;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,30 +17,26 @@ import org.jspecify.annotations.Nullable;
  * (2) at most {@link #MAX_UNANSWERED} messages are unanswered, and (3) the client reads its
  * responses. Owned by the ingest node's loop.
  */
-final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<ProduceStreamMessage>> {
+final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStreamResponse> {
 
     private static final int MAX_UNANSWERED = 8192;
 
-    private final ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call;
     private final IngestNode ingest;
-    private final EventLoop loop;
     private final long connection;
     private int unanswered;
     private boolean paused;
     private boolean waitingForRoom;
     private boolean halfClosed;
-    private boolean ended;
 
     ProduceStreamCall(
             ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call,
             IngestNode ingest,
             EventLoop loop,
             long connection) {
-        this.call = call;
+        super(call, loop);
         this.ingest = ingest;
-        this.loop = loop;
         this.connection = connection;
-        loop.runNowOrLater(() -> {
+        run(() -> {
             call.sendHeaders(new Metadata());
             requestNext();
         });
@@ -49,62 +44,41 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
 
     @Override
     public void onMessage(DecodedRequest<ProduceStreamMessage> request) {
-        switch (request) {
-            case DecodedRequest.Malformed<ProduceStreamMessage>(var problem) ->
-                    loop.runNowOrLater(() -> fail(problem));
-            case DecodedRequest.Message<ProduceStreamMessage>(var message) -> {
-                ProduceStreamMessage kept = loop.inLoop() ? message : message.detached();
-                loop.runNowOrLater(() -> accept(kept));
-            }
-        }
+        super.onMessage(inLoop() ? request : request.map(ProduceStreamMessage::detached));
     }
 
     @Override
-    public void onReady() {
-        loop.runNowOrLater(this::resume);
+    protected void ready() {
+        resume();
     }
 
     @Override
-    public void onHalfClose() {
-        loop.runNowOrLater(() -> {
-            halfClosed = true;
-            endIfDone();
-        });
+    protected void halfClosed() {
+        halfClosed = true;
+        endIfDone();
     }
 
     @Override
-    public void onCancel() {
-        loop.runNowOrLater(() -> ended = true);
-    }
-
-    private void accept(ProduceStreamMessage message) {
-        if (ended) {
-            return;
-        }
+    protected void receive(ProduceStreamMessage message) {
         if (message.requests().isEmpty()) {
             fail(GrpcErrors.malformed("ProduceStreamRequest", "requests is empty."));
             return;
         }
         unanswered++;
         PendingResponse answer = new PendingResponse(message);
-        try {
-            for (int i = 0; i < message.requests().size(); i++) {
-                int index = i;
-                ProduceMapper.submit(
-                        ingest,
-                        connection,
-                        message.requests().get(i),
-                        outcome -> answer.decided(index, outcome));
-            }
-        } catch (RuntimeException failure) {
-            fail(GrpcErrors.problemOf(failure, call.getMethodDescriptor().getFullMethodName()));
-            return;
+        for (int i = 0; i < message.requests().size(); i++) {
+            int index = i;
+            ProduceMapper.submit(
+                    ingest,
+                    connection,
+                    message.requests().get(i),
+                    outcome -> run(() -> answer.decided(index, outcome)));
         }
         requestNext();
     }
 
     private void requestNext() {
-        if (ended) {
+        if (hasEnded()) {
             return;
         }
         if (unanswered >= MAX_UNANSWERED || (unanswered > 0 && !call.isReady())) {
@@ -128,16 +102,8 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
     }
 
     private void endIfDone() {
-        if (halfClosed && unanswered == 0 && !ended) {
-            ended = true;
-            call.close(Status.OK, new Metadata());
-        }
-    }
-
-    private void fail(Problem problem) {
-        if (!ended) {
-            ended = true;
-            GrpcErrors.close(call, problem);
+        if (halfClosed && unanswered == 0) {
+            succeed();
         }
     }
 
@@ -159,7 +125,7 @@ final class ProduceStreamCall extends ServerCall.Listener<DecodedRequest<Produce
         }
 
         void decided(int index, ProduceOutcome outcome) {
-            if (ended) {
+            if (hasEnded()) {
                 return;
             }
             results[index] = ProduceMapper.result(outcome, wantTiming[index]);

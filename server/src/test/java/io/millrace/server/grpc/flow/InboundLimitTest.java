@@ -33,7 +33,7 @@ class InboundLimitTest {
             new InboundLimit(
                     loop,
                     MESSAGE_BYTES,
-                    new InboundMemory(ALL_BYTES, 0, this::whenRoom),
+                    new InboundMemory(ALL_BYTES, 0, 1, this::whenRoom),
                     new ConnectionWindows(0));
 
     @Test

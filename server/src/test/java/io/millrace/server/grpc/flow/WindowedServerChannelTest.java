@@ -104,7 +104,7 @@ class WindowedServerChannelTest {
                 new InboundLimit(
                         new SimulatedEventLoop(),
                         MESSAGE_BYTES,
-                        new InboundMemory(bytes, bytes, Runnable::run),
+                        new InboundMemory(bytes, bytes, 1, Runnable::run),
                         windows);
         ServerCallHandler<ProduceStreamRequest, ProduceStreamResponse> take =
                 (call, headers) -> {

@@ -7,6 +7,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.UnsafeByteOperations;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.ProduceStreamRequest;
 import io.millrace.protocol.v1.Record;
@@ -137,6 +139,30 @@ class ProduceDecoderTest {
                     .as("%d bytes", cut.size())
                     .isInstanceOf(InvalidProtocolBufferException.class);
         }
+    }
+
+    @Test
+    void moreRequestsThanTheLimitAreRefusedWhileDecoding() throws IOException {
+        byte[] requests = new byte[2 * ProduceDecoder.MAX_REQUESTS];
+        for (int i = 0; i < requests.length; i += 2) {
+            requests[i] = 0x12;
+        }
+        ByteString max = ByteString.copyFrom(requests);
+        assertThat(ProduceDecoder.streamRequest(max).requests())
+                .hasSize(ProduceDecoder.MAX_REQUESTS);
+        ByteString more = max.concat(ByteString.copyFrom(new byte[] {0x12, 0}));
+        assertThatThrownBy(() -> ProduceDecoder.streamRequest(more))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        rejected ->
+                                assertThat(rejected.problem().reason())
+                                        .isEqualTo(Reason.TOO_LARGE));
+    }
+
+    @Test
+    void aTopicNameIsDecodedNoFurtherThanALegalNameCanReach() throws IOException {
+        ByteString bytes = batch(10).setTopic("x".repeat(1 << 20)).build().toByteString();
+        assertThat(ProduceDecoder.request(bytes).topic()).isEqualTo("x".repeat(249) + "…");
     }
 
     @Test
