@@ -14,16 +14,17 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.CloseableIterator;
 
 /**
- * Checks that every record of a valid batch has a key, as compacted topics require, and a valid
- * timestamp. Decodes all records, therefore runs off the event loop. Pure; any thread.
+ * Checks that every record of a valid batch has a key, as compacted topics require, a valid
+ * timestamp and the next offset. Decodes all records, therefore runs off the event loop. Pure; any
+ * thread.
  */
 public final class KeyValidator {
 
     private KeyValidator() {}
 
     /**
-     * Returns NULL_KEY, or MALFORMED_BATCH if a record cannot be decoded or has an invalid
-     * timestamp.
+     * Returns NULL_KEY, or MALFORMED_BATCH if a record cannot be decoded, has an invalid timestamp,
+     * or has an offset delta other than its position in the batch.
      */
     public static Optional<Problem> problemOf(Slice batch) {
         ByteBuffer bytes = ByteBuffer.wrap(batch.array(), batch.offset(), batch.length()).slice();
@@ -35,20 +36,10 @@ public final class KeyValidator {
                         ((DefaultRecordBatch) each)
                                 .skipKeyValueIterator(BufferSupplier.NO_CACHING)) {
                     for (; records.hasNext(); index++) {
-                        Record record = records.next();
-                        if (record.timestamp() < BatchHeader.NO_TIMESTAMP) {
-                            return Optional.of(
-                                    new Problem(
-                                            Reason.MALFORMED_BATCH,
-                                            "Record %d of the batch has the timestamp %d; set milliseconds since 1970, or -1 for none."
-                                                    .formatted(index, record.timestamp())));
-                        }
-                        if (!record.hasKey()) {
-                            return Optional.of(
-                                    new Problem(
-                                            Reason.NULL_KEY,
-                                            "Record %d of the batch has no key, which a compacted topic needs; set one."
-                                                    .formatted(index)));
+                        Optional<Problem> problem =
+                                problemOf(records.next(), index, each.baseOffset());
+                        if (problem.isPresent()) {
+                            return problem;
                         }
                     }
                 }
@@ -62,5 +53,29 @@ public final class KeyValidator {
                             "Record %d of the batch cannot be decoded: %s."
                                     .formatted(index, undecodable.getMessage())));
         }
+    }
+
+    private static Optional<Problem> problemOf(Record record, int index, long baseOffset) {
+        if (record.offset() - baseOffset != index) {
+            return Optional.of(
+                    new Problem(
+                            Reason.MALFORMED_BATCH,
+                            "Record %d of the batch has the offset delta %d; number the records 0, 1, 2, ..."
+                                    .formatted(index, record.offset() - baseOffset)));
+        }
+        if (record.timestamp() < BatchHeader.NO_TIMESTAMP) {
+            return Optional.of(
+                    new Problem(
+                            Reason.MALFORMED_BATCH,
+                            "Record %d of the batch has the timestamp %d; set milliseconds since 1970, or -1 for none."
+                                    .formatted(index, record.timestamp())));
+        }
+        return record.hasKey()
+                ? Optional.empty()
+                : Optional.of(
+                        new Problem(
+                                Reason.NULL_KEY,
+                                "Record %d of the batch has no key, which a compacted topic needs; set one."
+                                        .formatted(index)));
     }
 }
