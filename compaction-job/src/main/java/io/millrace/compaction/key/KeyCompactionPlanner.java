@@ -26,7 +26,6 @@ import io.millrace.storage.stream.ObjectId;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,11 +47,6 @@ public final class KeyCompactionPlanner {
     private final MergeSettings settings;
     private final InputReservations reservations;
     private final MergeMetrics metrics;
-
-    private record UnfinishedPartition(long topicId, int partition) {}
-
-    /** Partitions whose last run ended because the key table was full. */
-    private final Set<UnfinishedPartition> unfinished = new HashSet<>();
 
     private final RoundRobinSchedule schedule;
 
@@ -109,7 +103,6 @@ public final class KeyCompactionPlanner {
 
     private Optional<KeyCompactionSpec.DirtyPartition> due(Topic topic, int partition, long nowMs) {
         TopicSettings wanted = topic.settings();
-        boolean goesOn = unfinished.contains(new UnfinishedPartition(topic.id(), partition));
         return metadata.view()
                 .partition(topic.id(), partition)
                 // Extents offloaded before the topic was compacted are reloaded first.
@@ -119,7 +112,7 @@ public final class KeyCompactionPlanner {
                                 partition,
                                 log,
                                 metadata.objects().cleanedTo(topic.id(), partition),
-                                goesOn ? 0 : wanted.minCleanableDirtyRatio(),
+                                wanted.minCleanableDirtyRatio(),
                                 wanted.minCompactionLagMs(),
                                 reservations::status,
                                 nowMs));
@@ -207,7 +200,7 @@ public final class KeyCompactionPlanner {
                             precedence)
                     .run()
                     .thenApply(done -> {
-                        end(done, upTo);
+                        end(done);
                         return done.segments().size();
                     });
         }
@@ -242,7 +235,7 @@ public final class KeyCompactionPlanner {
                     });
         }
 
-        private void end(MergeAttempt.AttemptResult done, Map<Integer, Long> upTo) {
+        private void end(MergeAttempt.AttemptResult done) {
             if (!done.isWhole()) {
                 return;
             }
@@ -252,15 +245,6 @@ public final class KeyCompactionPlanner {
                 return;
             }
             metrics.keyCompacted();
-            for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
-                UnfinishedPartition place =
-                        new UnfinishedPartition(spec.topicId(), part.partition());
-                if (upTo.getOrDefault(part.partition(), 0L) < part.endOffset()) {
-                    unfinished.add(place);
-                } else {
-                    unfinished.remove(place);
-                }
-            }
         }
     }
 }
