@@ -236,7 +236,7 @@ public final class CompactionScheduler {
         Set<ObjectId> inputs = job.inputs();
         PriorityMerges first = new PriorityMerges(worker);
         reservations.reserve(inputs);
-        return job.run(worker, first)
+        return started(job, worker, first)
                 .handleAsync(
                         (written, failure) -> {
                             reservations.release(inputs);
@@ -253,5 +253,15 @@ public final class CompactionScheduler {
                         metadata.loop())
                 .thenCompose(result -> result)
                 .thenApplyAsync(written -> written + first.segments, metadata.loop());
+    }
+
+    /** Returns a failed future for a failure before the first step, so that inputs are released. */
+    private static CompletableFuture<Integer> started(
+            CompactionJob job, Executor worker, YieldPoint yieldPoint) {
+        try {
+            return job.run(worker, yieldPoint);
+        } catch (Throwable failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
     }
 }

@@ -72,7 +72,8 @@ public final class BlockEncoder {
     private BatchTransform.Result run(BatchTransform work) {
         try {
             return work.run(encoder);
-        } catch (RuntimeException bug) {
+        } catch (Throwable bug) {
+            // An error, as of a missing native library, would leave the block unsealed forever.
             LOG.error("The transformation of a batch failed", bug);
             return new BatchTransform.Result.Rejected(
                     ProduceProblems.internal("The transformation of the batch"));
