@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class CompactionSchedulerTest {
@@ -518,6 +519,23 @@ class CompactionSchedulerTest {
         assertThat(world.objects.uploads().listUnfinished("", Optional.empty(), 1).join().uploads())
                 .as("parts of aborted uploads")
                 .isEmpty();
+    }
+
+    @Test
+    void aSingleRoundEndsWhileBlocksKeepComing() {
+        block(24_000);
+        world.bucket.byDefault(Fault.late(world.loop, Duration.ofSeconds(1)));
+        CompletableFuture<Integer> round =
+                CompletableFuture.supplyAsync(
+                                () -> world.job(MergeWorld.settings()).runAllDue(), world.loop)
+                        .thenCompose(written -> written);
+        for (int i = 0; i < 50; i++) {
+            world.loop.advance(Duration.ofMillis(100));
+            block(24_000);
+        }
+        world.loop.advance(Duration.ofSeconds(10));
+        assertThat(round).isCompletedWithValue(1);
+        assertThat(world.stored(WAL)).as("stored during the round").hasSizeGreaterThan(40);
     }
 
     @Test
