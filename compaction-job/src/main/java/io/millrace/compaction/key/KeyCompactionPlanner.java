@@ -1,6 +1,7 @@
 package io.millrace.compaction.key;
 
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.compaction.input.MergeRange;
 import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.input.RangeReader;
@@ -43,7 +44,7 @@ public final class KeyCompactionPlanner {
     private final Metadata metadata;
     private final SegmentFactory segmentFactory;
     private final CompactionDuties duties;
-    private final InstantSource clock;
+    private final VerifiedClock clock;
     private final MergeSettings settings;
     private final InputReservations reservations;
     private final MergeMetrics metrics;
@@ -54,7 +55,7 @@ public final class KeyCompactionPlanner {
             Metadata metadata,
             SegmentFactory copies,
             CompactionDuties duties,
-            InstantSource clock,
+            VerifiedClock clock,
             MergeSettings settings,
             InputReservations free,
             MergeMetrics metrics) {
@@ -91,7 +92,7 @@ public final class KeyCompactionPlanner {
         KeyCompactionLimits room =
                 new KeyCompactionLimits(
                         KeyOffsetTable.capacity(settings.keyBytes()), settings.maxInputs());
-        long nowMs = clock.millis();
+        long nowMs = clock.unverified().millis();
         for (int i = span.from(); i < span.to(); i++) {
             Optional<KeyCompactionSpec.DirtyPartition> part = due(span.topic(), i, nowMs);
             if (part.isPresent() && !room.add(part.get())) {
@@ -150,6 +151,18 @@ public final class KeyCompactionPlanner {
 
         @Override
         public CompletableFuture<Integer> run(Executor worker, YieldPoint precedence) {
+            return clock.verified()
+                    .thenCompose(time -> {
+                        if (time.isEmpty() && topic.minCompactionLagMs() > 0) {
+                            inputs().forEach(reservations::startCooldown);
+                            return CompletableFuture.completedFuture(0);
+                        }
+                        return run(time, worker, precedence);
+                    });
+        }
+
+        private CompletableFuture<Integer> run(
+                Optional<InstantSource> time, Executor worker, YieldPoint precedence) {
             List<MergeRange> toRead = new ArrayList<>();
             for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
                 toRead.addAll(
@@ -158,7 +171,8 @@ public final class KeyCompactionPlanner {
             RangeReader reader = segmentFactory.reader(toRead, writeSettings, worker);
             return new KeyOffsetScan(reader, cleanedTo, keys, precedence, worker)
                     .start()
-                    .thenComposeAsync(upTo -> write(upTo, worker, precedence), metadata.loop());
+                    .thenComposeAsync(
+                            upTo -> write(upTo, time, worker, precedence), metadata.loop());
         }
 
         private List<MergeRange> ranges(int partition, List<Extent> extents) {
@@ -166,7 +180,10 @@ public final class KeyCompactionPlanner {
         }
 
         private CompletableFuture<Integer> write(
-                Map<Integer, Long> upTo, Executor worker, YieldPoint precedence) {
+                Map<Integer, Long> upTo,
+                Optional<InstantSource> time,
+                Executor worker,
+                YieldPoint precedence) {
             List<MergeRange> changed = new ArrayList<>();
             for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
                 Long known = upTo.get(part.partition());
@@ -185,7 +202,7 @@ public final class KeyCompactionPlanner {
                             upTo,
                             cleanedTo,
                             topic.segmentCompression().map(Recompression::compression),
-                            clock,
+                            time,
                             topic.deleteRetentionMs());
             CleanedOffsetTracker reach = new CleanedOffsetTracker(spec, upTo);
             List<PlannedSegment> segments =

@@ -3,6 +3,7 @@ package io.millrace.compaction.schedule;
 import io.millrace.compaction.BucketProbe;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.key.KeyCompactionPlanner;
@@ -18,7 +19,6 @@ import io.millrace.metadata.Metadata;
 import io.millrace.runtime.FutureFailures;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -72,7 +72,7 @@ public final class CompactionScheduler {
             RecentObjects recent,
             String cluster,
             CompactionDuties duties,
-            InstantSource clock,
+            VerifiedClock clock,
             MergeSettings settings,
             ProducerLoad producers,
             List<? extends Executor> workers,
@@ -88,7 +88,7 @@ public final class CompactionScheduler {
         reservations = new InputReservations(metadata);
         merges =
                 new MergePlanner(
-                        metadata, copies, duties, clock, reservations, metrics);
+                        metadata, copies, duties, clock.unverified(), reservations, metrics);
         keys =
                 new KeyCompactionPlanner(
                         metadata, copies, duties, clock, settings, reservations, metrics);
