@@ -2,6 +2,7 @@ package io.millrace.benchmarks;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.schedule.CompactionScheduler;
@@ -113,7 +114,7 @@ final class LogProcess implements AutoCloseable {
                 RecentObjects.NONE,
                 CLUSTER,
                 new CompactionDuties(() -> List.of(here)),
-                InstantSource.system(),
+                new VerifiedClock(replica, of, CLUSTER, InstantSource.system(), registry),
                 MergeSettings.of(
                         64 << 20, Duration.ZERO, 16, 1 << 30, 128 << 20, 0, Duration.ofSeconds(1)),
                 ProducerLoad.NONE,

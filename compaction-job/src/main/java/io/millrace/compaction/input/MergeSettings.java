@@ -52,6 +52,12 @@ public record MergeSettings(
     /** Readers scan an extent from its start. A single batch may be larger. */
     public static final int EXTENT_BYTES = 4 << 20;
 
+    /**
+     * Number of extents at which a job takes no further input, to limit the heap: a planned extent
+     * takes about 150 bytes.
+     */
+    public static final int MAX_JOB_EXTENTS = 250_000;
+
     public MergeSettings {
         if (blocks < 1
                 || blockBytes < 1

@@ -139,7 +139,8 @@ public final class RangeReader {
         boolean hasOffsets = from.object().id().hasBaseOffsets();
         long base = hasOffsets ? BatchHeader.baseOffset(batch.array(), batch.offset()) : offset;
         long next = base + BatchHeader.offsetCount(batch.array(), batch.offset());
-        if (base < offset || next > from.endOffset()) {
+        boolean ends = position + batch.length() == end(from);
+        if (base < offset || next > from.endOffset() || (ends && next != from.endOffset())) {
             throw new DamagedInput(
                     from.object().id(),
                     ("Object %s is damaged: the batch with offsets %d to %d at byte %d"
@@ -147,7 +148,6 @@ public final class RangeReader {
                             .formatted(from.object().id(), base, next, position),
                     null);
         }
-        boolean ends = position + batch.length() == end(from);
         if (hasOffsets && ends && missing > next - base && !matchesIndex(from)) {
             return null;
         }

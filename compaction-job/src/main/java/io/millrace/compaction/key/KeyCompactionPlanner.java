@@ -1,6 +1,7 @@
 package io.millrace.compaction.key;
 
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.compaction.input.MergeRange;
 import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.input.RangeReader;
@@ -26,7 +27,6 @@ import io.millrace.storage.stream.ObjectId;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,15 +44,10 @@ public final class KeyCompactionPlanner {
     private final Metadata metadata;
     private final SegmentFactory segmentFactory;
     private final CompactionDuties duties;
-    private final InstantSource clock;
+    private final VerifiedClock clock;
     private final MergeSettings settings;
     private final InputReservations reservations;
     private final MergeMetrics metrics;
-
-    private record UnfinishedPartition(long topicId, int partition) {}
-
-    /** Partitions whose last run ended because the key table was full. */
-    private final Set<UnfinishedPartition> unfinished = new HashSet<>();
 
     private final RoundRobinSchedule schedule;
 
@@ -60,7 +55,7 @@ public final class KeyCompactionPlanner {
             Metadata metadata,
             SegmentFactory copies,
             CompactionDuties duties,
-            InstantSource clock,
+            VerifiedClock clock,
             MergeSettings settings,
             InputReservations free,
             MergeMetrics metrics) {
@@ -97,7 +92,7 @@ public final class KeyCompactionPlanner {
         KeyCompactionLimits room =
                 new KeyCompactionLimits(
                         KeyOffsetTable.capacity(settings.keyBytes()), settings.maxInputs());
-        long nowMs = clock.millis();
+        long nowMs = clock.unverified().millis();
         for (int i = span.from(); i < span.to(); i++) {
             Optional<KeyCompactionSpec.DirtyPartition> part = due(span.topic(), i, nowMs);
             if (part.isPresent() && !room.add(part.get())) {
@@ -109,7 +104,6 @@ public final class KeyCompactionPlanner {
 
     private Optional<KeyCompactionSpec.DirtyPartition> due(Topic topic, int partition, long nowMs) {
         TopicSettings wanted = topic.settings();
-        boolean goesOn = unfinished.contains(new UnfinishedPartition(topic.id(), partition));
         return metadata.view()
                 .partition(topic.id(), partition)
                 // Extents offloaded before the topic was compacted are reloaded first.
@@ -119,7 +113,7 @@ public final class KeyCompactionPlanner {
                                 partition,
                                 log,
                                 metadata.objects().cleanedTo(topic.id(), partition),
-                                goesOn ? 0 : wanted.minCleanableDirtyRatio(),
+                                wanted.minCleanableDirtyRatio(),
                                 wanted.minCompactionLagMs(),
                                 reservations::status,
                                 nowMs));
@@ -157,6 +151,18 @@ public final class KeyCompactionPlanner {
 
         @Override
         public CompletableFuture<Integer> run(Executor worker, YieldPoint precedence) {
+            return clock.verified()
+                    .thenCompose(time -> {
+                        if (time.isEmpty() && topic.minCompactionLagMs() > 0) {
+                            inputs().forEach(reservations::startCooldown);
+                            return CompletableFuture.completedFuture(0);
+                        }
+                        return run(time, worker, precedence);
+                    });
+        }
+
+        private CompletableFuture<Integer> run(
+                Optional<InstantSource> time, Executor worker, YieldPoint precedence) {
             List<MergeRange> toRead = new ArrayList<>();
             for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
                 toRead.addAll(
@@ -165,7 +171,8 @@ public final class KeyCompactionPlanner {
             RangeReader reader = segmentFactory.reader(toRead, writeSettings, worker);
             return new KeyOffsetScan(reader, cleanedTo, keys, precedence, worker)
                     .start()
-                    .thenComposeAsync(upTo -> write(upTo, worker, precedence), metadata.loop());
+                    .thenComposeAsync(
+                            upTo -> write(upTo, time, worker, precedence), metadata.loop());
         }
 
         private List<MergeRange> ranges(int partition, List<Extent> extents) {
@@ -173,7 +180,10 @@ public final class KeyCompactionPlanner {
         }
 
         private CompletableFuture<Integer> write(
-                Map<Integer, Long> upTo, Executor worker, YieldPoint precedence) {
+                Map<Integer, Long> upTo,
+                Optional<InstantSource> time,
+                Executor worker,
+                YieldPoint precedence) {
             List<MergeRange> changed = new ArrayList<>();
             for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
                 Long known = upTo.get(part.partition());
@@ -192,7 +202,7 @@ public final class KeyCompactionPlanner {
                             upTo,
                             cleanedTo,
                             topic.segmentCompression().map(Recompression::compression),
-                            clock,
+                            time,
                             topic.deleteRetentionMs());
             CleanedOffsetTracker reach = new CleanedOffsetTracker(spec, upTo);
             List<PlannedSegment> segments =
@@ -207,7 +217,7 @@ public final class KeyCompactionPlanner {
                             precedence)
                     .run()
                     .thenApply(done -> {
-                        end(done, upTo);
+                        end(done);
                         return done.segments().size();
                     });
         }
@@ -242,7 +252,7 @@ public final class KeyCompactionPlanner {
                     });
         }
 
-        private void end(MergeAttempt.AttemptResult done, Map<Integer, Long> upTo) {
+        private void end(MergeAttempt.AttemptResult done) {
             if (!done.isWhole()) {
                 return;
             }
@@ -252,15 +262,6 @@ public final class KeyCompactionPlanner {
                 return;
             }
             metrics.keyCompacted();
-            for (KeyCompactionSpec.DirtyPartition part : spec.parts()) {
-                UnfinishedPartition place =
-                        new UnfinishedPartition(spec.topicId(), part.partition());
-                if (upTo.getOrDefault(part.partition(), 0L) < part.endOffset()) {
-                    unfinished.add(place);
-                } else {
-                    unfinished.remove(place);
-                }
-            }
         }
     }
 }

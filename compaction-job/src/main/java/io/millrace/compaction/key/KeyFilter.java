@@ -23,7 +23,7 @@ final class KeyFilter implements BatchRewrite {
     private final Map<Integer, Long> scannedTo;
     private final Map<Integer, Long> cleanedTo;
     private final Optional<Compression> compression;
-    private final InstantSource clock;
+    private final Optional<InstantSource> clock;
     private final long deleteRetentionMs;
 
     /**
@@ -32,14 +32,14 @@ final class KeyFilter implements BatchRewrite {
      *     run
      * @param compression for changed batches; empty to keep the present type
      * @param clock read per batch, because deleted records stay readable until their segment is
-     *     committed
+     *     committed; empty to set no delete horizon and keep all tombstones
      */
     KeyFilter(
             KeyOffsetTable keys,
             Map<Integer, Long> upTo,
             Map<Integer, Long> cleanedTo,
             Optional<Compression> compression,
-            InstantSource clock,
+            Optional<InstantSource> clock,
             long deleteRetentionMs) {
         this.keys = keys;
         this.scannedTo = Map.copyOf(upTo);
@@ -74,10 +74,13 @@ final class KeyFilter implements BatchRewrite {
         if (records.isControlBatch()) {
             return batch.bytes();
         }
-        long nowMs = clock.millis();
+        OptionalLong nowMs = clock.stream().mapToLong(InstantSource::millis).findFirst();
         boolean wasClean = batch.endOffset() <= cleanedTo.getOrDefault(partition, 0L);
         OptionalLong horizon = wasClean ? records.deleteHorizonMs() : OptionalLong.empty();
-        boolean over = horizon.isPresent() && horizon.getAsLong() <= nowMs;
+        boolean over =
+                horizon.isPresent()
+                        && nowMs.isPresent()
+                        && horizon.getAsLong() <= nowMs.getAsLong();
         BatchChanges validated = new BatchChanges();
         records.forEach(record -> {
             if (!isKept(record, partition, known, over)) {
@@ -101,10 +104,10 @@ final class KeyFilter implements BatchRewrite {
                 .orElse(asItArrived);
     }
 
-    /** Returns empty for an overflow, so that tombstones are kept. */
-    private OptionalLong horizonFrom(long nowMs) {
-        return deleteRetentionMs <= Long.MAX_VALUE - nowMs
-                ? OptionalLong.of(nowMs + deleteRetentionMs)
+    /** Returns empty without a time or for an overflow, so that tombstones are kept. */
+    private OptionalLong horizonFrom(OptionalLong nowMs) {
+        return nowMs.isPresent() && deleteRetentionMs <= Long.MAX_VALUE - nowMs.getAsLong()
+                ? OptionalLong.of(nowMs.getAsLong() + deleteRetentionMs)
                 : OptionalLong.empty();
     }
 

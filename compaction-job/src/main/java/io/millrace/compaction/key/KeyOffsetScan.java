@@ -52,7 +52,12 @@ final class KeyOffsetScan {
      */
     CompletableFuture<Map<Integer, Long>> start() {
         executor.execute(() -> {
-            reader.start();
+            try {
+                reader.start();
+            } catch (Throwable failure) {
+                fail(failure);
+                return;
+            }
             new StepLoop(executor, this::step, this::fail).run();
         });
         return result;

@@ -57,7 +57,10 @@ public final class MergePlanner {
         examined = new Cooldown<>(metadata.loop());
     }
 
-    public Optional<CompactionJob> next(MergeSettings settings) {
+    /**
+     * @param isInput selects the objects that may be merged
+     */
+    public Optional<CompactionJob> next(MergeSettings settings, Predicate<ObjectId> isInput) {
         long incarnation = metadata.incarnation();
         boolean segmentsAreMine = duties.isResponsibleForBucket(incarnation);
         Map<Long, Boolean> writers = new HashMap<>();
@@ -72,7 +75,7 @@ public final class MergePlanner {
                                                     duties.isResponsibleForWriter(
                                                             incarnation, writer))
                                     : segmentsAreMine;
-                    return mine && reservations.isFree(id);
+                    return mine && isInput.test(id) && reservations.isFree(id);
                 };
         List<StoredObject> stored = metadata.objects().referencedObjects();
         List<StoredObject> blocks = MergePolicy.blocks(stored, isMine);

@@ -34,9 +34,6 @@ final class MergePolicy {
     /** Sufficient share of a long run near the input limit. */
     private static final double NEARLY_LONG_SHARE = 0.75;
 
-    /** Merged without waiting, to limit the memory for extents. */
-    private static final int MANY_EXTENTS = 250_000;
-
     private final MergeSettings settings;
 
     MergePolicy(MergeSettings settings) {
@@ -90,7 +87,7 @@ final class MergePolicy {
                 return due;
             }
         }
-        return dueBlocks.isEmpty() ? oldest(sparse, settings.fanIn()) : dueBlocks;
+        return dueBlocks.isEmpty() ? oldest(sparse) : dueBlocks;
     }
 
     static List<StoredObject> blocks(List<StoredObject> stored, Predicate<StoredObject> isMine) {
@@ -162,6 +159,9 @@ final class MergePolicy {
             all.add(small.get(i));
             if (i > 0 && all.makesLargeSegments()) {
                 return small.subList(0, i + 1);
+            }
+            if (all.hasManyExtents()) {
+                break;
             }
         }
         Map<Integer, List<StoredObject>> tiers =
@@ -241,13 +241,20 @@ final class MergePolicy {
         }
 
         boolean hasManyExtents() {
-            return extents >= MANY_EXTENTS;
+            return extents >= MergeSettings.MAX_JOB_EXTENTS;
         }
     }
 
-    private static List<StoredObject> oldest(List<StoredObject> objects, int max) {
-        objects.sort(StoredObject.OLDEST_FIRST);
-        return objects.subList(0, Math.min(max, objects.size()));
+    private List<StoredObject> oldest(List<StoredObject> sparse) {
+        sparse.sort(StoredObject.OLDEST_FIRST);
+        MergeEstimate sum = new MergeEstimate();
+        for (int i = 0; i < sparse.size(); i++) {
+            sum.add(sparse.get(i));
+            if (sum.objects == settings.fanIn() || sum.hasManyExtents()) {
+                return sparse.subList(0, i + 1);
+            }
+        }
+        return sparse;
     }
 
     private static int tier(StoredObject one) {

@@ -52,8 +52,16 @@ final class MergeSearch {
 
     /** Completes on the event loop with the segments of each retention class. */
     CompletableFuture<List<List<PlannedSegment>>> run() {
-        collect();
+        proceed();
         return result;
+    }
+
+    private void proceed() {
+        try {
+            collect();
+        } catch (Throwable failure) {
+            result.completeExceptionally(failure);
+        }
     }
 
     private void collect() {
@@ -79,7 +87,7 @@ final class MergeSearch {
             }
         }
         if (!unseen.isEmpty()) {
-            metadata.loop().execute(this::collect);
+            metadata.loop().execute(this::proceed);
             return;
         }
         plan();

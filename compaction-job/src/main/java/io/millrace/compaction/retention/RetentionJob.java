@@ -2,6 +2,7 @@ package io.millrace.compaction.retention;
 
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.Proposal;
@@ -16,6 +17,8 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +36,7 @@ public final class RetentionJob {
 
     private final Metadata metadata;
     private final CompactionDuties duties;
-    private final InstantSource clock;
+    private final VerifiedClock clock;
     private final Duration interval;
     private final RetentionMetrics metrics;
     private final RoundFailures failures;
@@ -44,7 +47,7 @@ public final class RetentionJob {
     public RetentionJob(
             Metadata metadata,
             CompactionDuties duties,
-            InstantSource clock,
+            VerifiedClock clock,
             Duration interval,
             RetentionMetrics metrics) {
         this.metadata = metadata;
@@ -81,22 +84,35 @@ public final class RetentionJob {
 
     /**
      * Runs one round over all topics. Called and completed on the event loop; fails if a proposal
-     * was not applied.
+     * was not applied, or if the bucket's time is unknown, after retention by size.
      */
     public CompletableFuture<Void> runOnce() {
-        Round round = new Round();
-        round.proceed();
-        return round.done;
+        CompletableFuture<Optional<InstantSource>> time = clock.verified();
+        return time.exceptionally(unknown -> Optional.empty())
+                .thenComposeAsync(known -> new Round(known).run(), metadata.loop())
+                .thenCombine(time, (done, known) -> done);
     }
 
     private final class Round {
 
         private final ArrayDeque<Topic> topics = new ArrayDeque<>(metadata.topics().all());
-        private final long nowMs = clock.millis();
+        private final OptionalLong nowMs;
         private final CompletableFuture<Void> done = new CompletableFuture<>();
         private int partition;
 
-        void proceed() {
+        /**
+         * @param time empty for retention by size alone
+         */
+        Round(Optional<InstantSource> time) {
+            nowMs = time.stream().mapToLong(InstantSource::millis).findFirst();
+        }
+
+        CompletableFuture<Void> run() {
+            proceed();
+            return done;
+        }
+
+        private void proceed() {
             List<CompletableFuture<Void>> proposals = new ArrayList<>();
             int left = PARTITIONS_PER_TASK;
             while (left > 0 && !topics.isEmpty()) {

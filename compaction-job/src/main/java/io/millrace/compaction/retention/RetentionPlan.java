@@ -17,14 +17,16 @@ final class RetentionPlan {
      * oldest extents are deleted while the rest has at least {@code retention.bytes}.
      *
      * @param log read on the owning event loop
+     * @param nowMs milliseconds since 1970; empty for retention by size alone
      */
-    static OptionalLong start(PartitionLog log, TopicSettings settings, long nowMs) {
+    static OptionalLong start(PartitionLog log, TopicSettings settings, OptionalLong nowMs) {
         if (!settings.deletesOldRecords()) {
             return OptionalLong.empty();
         }
         long start = log.logStartOffset();
-        if (settings.retentionMs() >= 0) {
-            start = Math.max(start, log.startRetainedSince(nowMs - settings.retentionMs()));
+        if (settings.retentionMs() >= 0 && nowMs.isPresent()) {
+            long sinceMs = nowMs.getAsLong() - settings.retentionMs();
+            start = Math.max(start, log.startRetainedSince(sinceMs));
         }
         if (settings.retentionBytes() >= 0) {
             start = Math.max(start, log.startRetainedWithin(settings.retentionBytes()));

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
@@ -51,8 +52,8 @@ public final class BatchRecords {
     }
 
     /**
-     * Returns the records of a batch if all can be decoded. No record is kept, because decompressed
-     * records may exceed the memory.
+     * Returns the records of a batch if all can be decoded and have valid offsets. No record is
+     * kept, because decompressed records may exceed the memory.
      */
     public static Optional<BatchRecords> decodable(RangeReader.SourceBatch found) {
         try {
@@ -81,12 +82,27 @@ public final class BatchRecords {
     /**
      * Calls back for each record, in order, with absolute offsets.
      *
-     * @throws RuntimeException of several types, if the records cannot be decoded
+     * @throws RuntimeException of several types, if the records cannot be decoded or their offsets
+     *     contradict the header: such a record would supersede records of other batches
      */
     public void forEach(Consumer<Record> each) {
+        long next = batch.baseOffset();
         try (CloseableIterator<Record> records =
                 batch.streamingIterator(BufferSupplier.NO_CACHING, MAX_RECORD_BYTES)) {
-            records.forEachRemaining(each);
+            while (records.hasNext()) {
+                Record record = records.next();
+                if (record.offset() < next || record.offset() > batch.lastOffset()) {
+                    throw new InvalidRecordException(
+                            "A record of the batch with offsets %d to %d has the offset %d after %d."
+                                    .formatted(
+                                            batch.baseOffset(),
+                                            batch.lastOffset(),
+                                            record.offset(),
+                                            next - 1));
+                }
+                next = record.offset() + 1;
+                each.accept(record);
+            }
         }
     }
 

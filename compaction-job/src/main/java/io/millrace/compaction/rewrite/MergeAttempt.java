@@ -79,10 +79,15 @@ public final class MergeAttempt {
     }
 
     private void nextWriter(AttemptResult before) {
-        if (writers.hasNext()) {
-            write(writers.next(), before);
-        } else {
-            result.complete(before);
+        try {
+            if (writers.hasNext()) {
+                write(writers.next(), before);
+            } else {
+                result.complete(before);
+            }
+        } catch (Throwable failure) {
+            // The future of an asynchronous callback would discard the failure.
+            result.completeExceptionally(failure);
         }
     }
 

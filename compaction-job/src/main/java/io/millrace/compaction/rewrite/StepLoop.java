@@ -39,8 +39,9 @@ public final class StepLoop {
         Optional<CompletableFuture<Void>> next;
         try {
             next = step.get();
-        } catch (RuntimeException failure) {
-            // The future of an asynchronous callback would discard the failure.
+        } catch (Throwable failure) {
+            // The future of an asynchronous callback would discard the failure, and an error, as of
+            // a missing native library, would end the lane forever.
             failed.accept(failure);
             return;
         }

@@ -3,6 +3,7 @@ package io.millrace.compaction.schedule;
 import io.millrace.compaction.BucketProbe;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.key.KeyCompactionPlanner;
@@ -18,7 +19,6 @@ import io.millrace.metadata.Metadata;
 import io.millrace.runtime.FutureFailures;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectId;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -27,6 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 public final class CompactionScheduler {
 
     private static final Logger LOG = Logger.getLogger(CompactionScheduler.class);
+
+    private static final Predicate<ObjectId> ANY = id -> true;
 
     private final Metadata metadata;
     private final MergeSettings settings;
@@ -68,7 +72,7 @@ public final class CompactionScheduler {
             RecentObjects recent,
             String cluster,
             CompactionDuties duties,
-            InstantSource clock,
+            VerifiedClock clock,
             MergeSettings settings,
             ProducerLoad producers,
             List<? extends Executor> workers,
@@ -82,7 +86,9 @@ public final class CompactionScheduler {
                         metadata.loop(), settings.bytesPerSecond(), producers, metrics);
         SegmentFactory copies = new SegmentFactory(metadata, bucket, recent, cluster, pace);
         reservations = new InputReservations(metadata);
-        merges = new MergePlanner(metadata, copies, duties, clock, reservations, metrics);
+        merges =
+                new MergePlanner(
+                        metadata, copies, duties, clock.unverified(), reservations, metrics);
         keys =
                 new KeyCompactionPlanner(
                         metadata, copies, duties, clock, settings, reservations, metrics);
@@ -108,17 +114,17 @@ public final class CompactionScheduler {
 
     /** A search without a result ends the round for all workers. */
     private void check() {
-        Optional<CompactionJob> due = idle.isEmpty() ? Optional.empty() : due();
+        Optional<CompactionJob> due = idle.isEmpty() ? Optional.empty() : due(ANY);
         while (due.isPresent()) {
             begin(idle.pop(), due);
-            due = idle.isEmpty() ? Optional.empty() : due();
+            due = idle.isEmpty() ? Optional.empty() : due(ANY);
         }
         metadata.loop().schedule(settings.interval(), this::check);
     }
 
     private void begin(IdleWorker worker, Optional<CompactionJob> first) {
         var unused =
-                CompactionLane.run(new AllJobs(worker.executor()), first, metadata.loop())
+                CompactionLane.run(new AllJobs(worker.executor(), ANY), first, metadata.loop())
                         .whenCompleteAsync(
                                 (segments, failure) -> {
                                     worker.failures().roundEnded(failure);
@@ -128,15 +134,24 @@ public final class CompactionScheduler {
     }
 
     /**
-     * Runs all due jobs; completes with the number of segments written. Called and completed on the
-     * event loop.
+     * Runs all due jobs; completes with the number of segments written. Objects that others store
+     * meanwhile are not merged, so that the jobs end under load. Called and completed on the event
+     * loop.
      */
     public CompletableFuture<Integer> runAllDue() {
+        long self = metadata.incarnation();
+        Set<ObjectId> stored =
+                metadata.objects().referencedObjects().stream()
+                        .map(one -> one.object().id())
+                        .collect(Collectors.toSet());
+        Predicate<ObjectId> isInput = id -> id.incarnation() == self || stored.contains(id);
         List<CompletableFuture<Integer>> lanes =
                 workers.stream()
                         .map(worker ->
                                 CompactionLane.run(
-                                        new AllJobs(worker), Optional.empty(), metadata.loop()))
+                                        new AllJobs(worker, isInput),
+                                        Optional.empty(),
+                                        metadata.loop()))
                         .toList();
         return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new))
                 .thenApplyAsync(
@@ -144,12 +159,12 @@ public final class CompactionScheduler {
                         metadata.loop());
     }
 
-    private Optional<CompactionJob> due() {
-        return dueMerge(settings).or(keys::next);
+    private Optional<CompactionJob> due(Predicate<ObjectId> isInput) {
+        return dueMerge(settings, isInput).or(keys::next);
     }
 
-    private Optional<CompactionJob> dueMerge(MergeSettings by) {
-        Optional<CompactionJob> due = merges.next(by);
+    private Optional<CompactionJob> dueMerge(MergeSettings by, Predicate<ObjectId> isInput) {
+        Optional<CompactionJob> due = merges.next(by, isInput);
         if (due.isEmpty()) {
             checkedNanos = metadata.loop().nanoTime();
         }
@@ -159,19 +174,21 @@ public final class CompactionScheduler {
     private final class AllJobs implements CompactionLane.Schedule {
 
         private final Executor worker;
+        private final Predicate<ObjectId> isInput;
 
-        AllJobs(Executor worker) {
+        AllJobs(Executor worker, Predicate<ObjectId> isInput) {
             this.worker = worker;
+            this.isInput = isInput;
         }
 
         @Override
         public Optional<CompactionJob> next() {
-            return due();
+            return due(isInput);
         }
 
         @Override
         public CompletableFuture<Integer> attempt(CompactionJob job) {
-            return CompactionScheduler.this.attempt(worker, job);
+            return CompactionScheduler.this.attempt(worker, isInput, job);
         }
     }
 
@@ -182,11 +199,13 @@ public final class CompactionScheduler {
     private final class PriorityMerges implements YieldPoint, CompactionLane.Schedule {
 
         private final Executor worker;
+        private final Predicate<ObjectId> isInput;
         private int segments;
         private boolean failed;
 
-        PriorityMerges(Executor worker) {
+        PriorityMerges(Executor worker, Predicate<ObjectId> isInput) {
             this.worker = worker;
+            this.isInput = isInput;
         }
 
         @Override
@@ -206,13 +225,13 @@ public final class CompactionScheduler {
 
         @Override
         public Optional<CompactionJob> next() {
-            return failed ? Optional.empty() : dueMerge(settings.withKeyTable());
+            return failed ? Optional.empty() : dueMerge(settings.withKeyTable(), isInput);
         }
 
         @Override
         public CompletableFuture<Integer> attempt(CompactionJob merge) {
             return CompactionScheduler.this
-                    .attempt(worker, merge)
+                    .attempt(worker, isInput, merge)
                     .handleAsync(this::report, metadata.loop());
         }
 
@@ -232,11 +251,12 @@ public final class CompactionScheduler {
     }
 
     /** Attempts a job; fails if the failure is not limited to one input. */
-    private CompletableFuture<Integer> attempt(Executor worker, CompactionJob job) {
+    private CompletableFuture<Integer> attempt(
+            Executor worker, Predicate<ObjectId> isInput, CompactionJob job) {
         Set<ObjectId> inputs = job.inputs();
-        PriorityMerges first = new PriorityMerges(worker);
+        PriorityMerges first = new PriorityMerges(worker, isInput);
         reservations.reserve(inputs);
-        return job.run(worker, first)
+        return started(job, worker, first)
                 .handleAsync(
                         (written, failure) -> {
                             reservations.release(inputs);
@@ -253,5 +273,15 @@ public final class CompactionScheduler {
                         metadata.loop())
                 .thenCompose(result -> result)
                 .thenApplyAsync(written -> written + first.segments, metadata.loop());
+    }
+
+    /** Returns a failed future for a failure before the first step, so that inputs are released. */
+    private static CompletableFuture<Integer> started(
+            CompactionJob job, Executor worker, YieldPoint yieldPoint) {
+        try {
+            return job.run(worker, yieldPoint);
+        } catch (Throwable failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
     }
 }

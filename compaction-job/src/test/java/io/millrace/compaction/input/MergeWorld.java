@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.compaction.schedule.CompactionScheduler;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.compaction.throttle.ProducerLoad;
@@ -62,7 +63,7 @@ public final class MergeWorld {
     public final SimulatedEventLoop loop = new SimulatedEventLoop();
     public final MetadataFixture fixture = new MetadataFixture(loop);
     public final FaultyMetadata metadata = new FaultyMetadata(fixture.metadata());
-    public final MemoryObjectStore objects = new MemoryObjectStore();
+    public final MemoryObjectStore objects = new MemoryObjectStore(Runnable::run, this::bucketTime);
     public final FaultyObjectStore bucket = new FaultyObjectStore(objects);
     public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     public final SplittableRandom random;
@@ -78,6 +79,9 @@ public final class MergeWorld {
 
     final Map<ObjectId, SealedObject> recent = new HashMap<>();
     private long blocks;
+
+    /** Clock difference between the compaction node and the bucket. */
+    public Duration clockAhead = Duration.ZERO;
 
     /** Number of searches for due jobs. */
     public int check;
@@ -156,11 +160,16 @@ public final class MergeWorld {
                     check++;
                     return List.of(here);
                 }),
-                () -> Instant.ofEpochMilli(loop.nanoTime() / 1_000_000),
+                new VerifiedClock(
+                        metadata, bucket, CLUSTER, () -> bucketTime().plus(clockAhead), meters),
                 settings,
                 producers,
                 Collections.nCopies(workers, loop),
                 new MergeMetrics(meters));
+    }
+
+    private Instant bucketTime() {
+        return Instant.ofEpochMilli(loop.nanoTime() / 1_000_000);
     }
 
     public void start() {

@@ -542,4 +542,49 @@ class KeyCompactionSpecTest {
         assertThat(keys.read(topic, 0)).isEqualTo(before);
         assertThat(keys.log(topic, 0).sizeBytes()).isLessThan(bytes / 5);
     }
+
+    private void writeTombstone(Topic topic) {
+        world.start();
+        write(topic, "a=1", "b=1", "a");
+        settle();
+        write(topic, "b=2", "b=3", "b=4", "b=5");
+        settle();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {8, -8})
+    void aClockThatDiffersFromTheBucketsRemovesOnlySupersededRecords(long daysAhead) {
+        Topic topic = keys.topic("t", 1, KEEP_TOMBSTONES_A_MINUTE);
+        world.clockAhead = Duration.ofDays(daysAhead);
+        writeTombstone(topic);
+        assertThat(values(topic)).containsExactly("a=", "b=5");
+        assertThat(deleteHorizonMs(topic, 2)).isEmpty();
+        assertThat(world.counted("millrace.clock.disagreements")).isPositive();
+
+        world.clockAhead = Duration.ZERO;
+        for (int pass = 0; pass < 2; pass++) {
+            write(topic, "b=6", "b=7", "b=8", "b=9");
+            settle();
+        }
+        assertThat(values(topic)).containsExactly("b=9");
+    }
+
+    @Test
+    void aClockThatDiffersFromTheBucketsEndsNoCompactionLag() {
+        Topic topic =
+                keys.topic(
+                        "t",
+                        1,
+                        Map.of(
+                                "min.compaction.lag.ms",
+                                "" + Duration.ofDays(7).toMillis(),
+                                "min.cleanable.dirty.ratio",
+                                "0"));
+        world.clockAhead = Duration.ofDays(8);
+        world.start();
+        write(topic, "a=1", "a=2");
+        settle();
+        assertThat(values(topic)).containsExactly("a=1", "a=2");
+        assertThat(world.counted("millrace.clock.disagreements")).isPositive();
+    }
 }

@@ -216,4 +216,21 @@ class KeyCompactionProgressTest {
         turns.served(wide, 4);
         assertThat(turns.inOrder(List.of(wide))).containsExactly(new PartitionSpan(wide, 0, 5));
     }
+
+    @Test
+    void aRunWithoutRoomForAllKeysIsContinuedOnlyWhileTheDirtyRatioIsReached() {
+        Topic topic = keys.topic("a", 1, Map.of("min.cleanable.dirty.ratio", "0.5"));
+        int max = KeyOffsetTable.capacity(MergeWorld.settings().keyBytes());
+        for (int block = 0; block < 8; block++) {
+            world.block(
+                    IntStream.range(block * max, (block + 1) * max)
+                            .mapToObj(i -> keys.record("key " + i, "x".repeat(2_000)))
+                            .map(record -> KeyWorld.batch(topic, 0, Compression.NONE, record))
+                            .toList());
+        }
+        world.start();
+        world.loop.advance(Duration.ofHours(1));
+        assertThat(world.counted("millrace.merge.key.compactions")).isBetween(4.0, 6.0);
+        assertThat(keys.cleanedTo(topic, 0)).isBetween(4L * max, 6L * max);
+    }
 }

@@ -212,4 +212,26 @@ class MergePolicyTest {
         store(ObjectId.Kind.SEGMENT, 256, 8 * MIB, 10);
         assertThat(due()).isEqualTo(128);
     }
+
+    private long extentsOfDue() {
+        return choice.next(stored, one -> true, topicId -> CLASS, 1_000_000).stream()
+                .mapToLong(StoredObject::extents)
+                .sum();
+    }
+
+    @Test
+    void theExtentsOfSparseSegmentsInAMergeAreLimited() {
+        for (int i = 0; i < 300; i++) {
+            ObjectId id = new ObjectId(ObjectId.Kind.SEGMENT, 7, i);
+            ObjectRef ref = new ObjectRef(id, 1024 * MIB, 1024 * MIB + 1_000);
+            stored.add(new StoredObject(ref, 1, 100 * MIB, 0, 8_000, 0));
+        }
+        assertThat(extentsOfDue()).isBetween(250_000L, 258_000L);
+    }
+
+    @Test
+    void theExtentsOfSmallSegmentsInAMergeAreLimited() {
+        store(ObjectId.Kind.SEGMENT, 300, 100 * MIB, 8_000);
+        assertThat(extentsOfDue()).isBetween(250_000L, 258_000L);
+    }
 }

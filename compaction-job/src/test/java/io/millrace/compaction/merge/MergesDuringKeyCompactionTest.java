@@ -99,13 +99,21 @@ class MergesDuringKeyCompactionTest {
         assertThat(world.read(log, 0)).hasSize(1);
     }
 
+    /** Writes a block that becomes due during a single run, at the maximum delay. */
+    private ObjectId blockDueLater() {
+        SimpleRecord record = keys.record("b", "1");
+        return world.block(List.of(KeyWorld.batch(compacted, 0, Compression.NONE, record)));
+    }
+
     @Test
     void blocksMergedDuringARunAreCountedByASingleRun() {
         write();
+        blockDueLater();
         CompletableFuture<Integer> written = world.job(MergeWorld.settings()).runAllDue();
-        world.bucket.byDefault(Fault.late(world.loop, SLOW));
-        advanceUntil(() -> records(0) == 2);
-        block();
+        world.bucket.byDefault(Fault.late(world.loop, MergeWorld.DELAY.dividedBy(10)));
+        advanceUntil(() -> world.stored(Kind.WAL).isEmpty());
+        assertThat(records(PARTITIONS - 1)).as("during the run").isEqualTo(3);
+        world.bucket.byDefault(Fault.none());
         advanceUntil(written::isDone);
         assertThat(written.join() * 1.0).isEqualTo(world.counted("millrace.merge.segments"));
     }
@@ -125,12 +133,9 @@ class MergesDuringKeyCompactionTest {
     @Test
     void aFailedMergeIsNotCountedByASingleRun() {
         write();
+        ObjectId alone = blockDueLater();
         CompletableFuture<Integer> written = world.job(MergeWorld.settings()).runAllDue();
-        world.bucket.byDefault(Fault.late(world.loop, MergeWorld.DELAY.dividedBy(4)));
-        advanceUntil(() -> world.stored(Kind.WAL).isEmpty());
-        SimpleRecord record = keys.record("b", "1");
-        ObjectId alone =
-                world.block(List.of(KeyWorld.batch(compacted, 0, Compression.NONE, record)));
+        world.bucket.byDefault(Fault.late(world.loop, MergeWorld.DELAY.dividedBy(10)));
         Fault ofTheBucket =
                 Fault.failing(new ObjectStoreException.Throttled("there is too much to do", null));
         world.bucket.forObject(alone.key(MergeWorld.CLUSTER), ofTheBucket);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.command.BatchItem;
@@ -17,6 +18,10 @@ import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.SimulatedEventLoop;
+import io.millrace.storage.object.FaultyObjectStore;
+import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.MemoryObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
@@ -24,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,10 @@ class RetentionTest {
     private List<RegisteredNode> members =
             List.of(member("here", fixture.metadata().incarnation(), Role.COMPACTION));
     private long nowMs = NOW_MS;
+    private long bucketMs = NOW_MS;
+    private final FaultyObjectStore bucket =
+            new FaultyObjectStore(
+                    new MemoryObjectStore(Runnable::run, () -> Instant.ofEpochMilli(bucketMs)));
     private long blocks;
 
     private static RegisteredNode member(String node, long incarnation, Role... roles) {
@@ -77,14 +87,19 @@ class RetentionTest {
     }
 
     private OptionalLong plan(Topic topic) {
-        return RetentionPlan.start(log(topic, 0), topic.settings(), nowMs);
+        return RetentionPlan.start(log(topic, 0), topic.settings(), OptionalLong.of(nowMs));
     }
 
     private void start() {
         new RetentionJob(
                         fixture.metadata(),
                         new CompactionDuties(() -> members),
-                        () -> Instant.ofEpochMilli(nowMs),
+                        new VerifiedClock(
+                                fixture.metadata(),
+                                bucket,
+                                "c",
+                                () -> Instant.ofEpochMilli(nowMs),
+                                meters),
                         INTERVAL,
                         new RetentionMetrics(meters))
                 .start();
@@ -141,7 +156,8 @@ class RetentionTest {
         }
 
         assertThat(plan(topic)).hasValue(20);
-        assertThat(RetentionPlan.start(log(topic, 1), topic.settings(), nowMs)).isEmpty();
+        assertThat(RetentionPlan.start(log(topic, 1), topic.settings(), OptionalLong.of(nowMs)))
+                .isEmpty();
     }
 
     @Test
@@ -163,14 +179,18 @@ class RetentionTest {
                 List.of(
                         Map.of("retention.ms", "-1"),
                         Map.of("cleanup.policy", "compact", "retention.bytes", "0"))) {
-            assertThat(RetentionPlan.start(log(topic, 0), TopicSettings.parse(settings), nowMs))
+            assertThat(
+                            RetentionPlan.start(
+                                    log(topic, 0),
+                                    TopicSettings.parse(settings),
+                                    OptionalLong.of(nowMs)))
                     .isEmpty();
         }
         assertThat(
                         RetentionPlan.start(
                                 log(topic, 0),
                                 TopicSettings.parse(Map.of("cleanup.policy", "compact,delete")),
-                                nowMs))
+                                OptionalLong.of(nowMs)))
                 .hasValue(10);
     }
 
@@ -249,5 +269,57 @@ class RetentionTest {
 
         assertThat(log(topic, 0).logStartOffset()).isEqualTo(10);
         assertThat(meters.get("millrace.retention.failures").counter().count()).isEqualTo(1);
+    }
+
+    private double disagreements() {
+        return meters.get("millrace.clock.disagreements").counter().count();
+    }
+
+    @Test
+    void aClockThatDiffersFromTheBucketsRemovesNothingByTime() {
+        Topic topic = topic("retention.ms", "" + Duration.ofDays(7).toMillis());
+        write(topic, 0, NOW_MS, NOW_MS);
+        nowMs += Duration.ofDays(8).toMillis();
+        start();
+        roundPasses();
+        roundPasses();
+        assertThat(log(topic, 0).logStartOffset()).isZero();
+        assertThat(disagreements()).isEqualTo(2);
+
+        fixture.propose(
+                new Command.TopicConfigured(topic.id(), Map.of("retention.bytes", "0"), Set.of()));
+        roundPasses();
+        assertThat(log(topic, 0).logStartOffset()).as("by size").isEqualTo(10);
+    }
+
+    @Test
+    void retentionResumesWhenTheBucketConfirmsTheTime() {
+        Topic topic = topic("retention.ms", "" + Duration.ofDays(7).toMillis());
+        write(topic, 0, NOW_MS, NOW_MS);
+        start();
+        roundPasses();
+        nowMs += Duration.ofDays(8).toMillis();
+        bucketMs = nowMs - Duration.ofMinutes(4).toMillis();
+        roundPasses();
+        assertThat(log(topic, 0).logStartOffset()).isEqualTo(10);
+        assertThat(disagreements()).isZero();
+        assertThat(bucket.uploads().listUnfinished("", Optional.empty(), 1000).join().uploads())
+                .isEmpty();
+    }
+
+    @Test
+    void withoutTheBucketsTimeTheRoundIsRepeated() {
+        Topic topic = topic("retention.ms", "1000");
+        write(topic, 0, 0, 0);
+        bucket.byDefault(
+                Fault.failing(new ObjectStoreException.Unavailable("the bucket is away", null)));
+        start();
+        roundPasses();
+        assertThat(log(topic, 0).logStartOffset()).isZero();
+        assertThat(meters.get("millrace.retention.failures").counter().count()).isEqualTo(1);
+
+        bucket.byDefault(Fault.none());
+        roundPasses();
+        assertThat(log(topic, 0).logStartOffset()).isEqualTo(10);
     }
 }

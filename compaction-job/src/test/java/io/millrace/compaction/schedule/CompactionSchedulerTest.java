@@ -16,6 +16,7 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.ByteRange;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class CompactionSchedulerTest {
@@ -517,5 +519,39 @@ class CompactionSchedulerTest {
         assertThat(world.objects.uploads().listUnfinished("", Optional.empty(), 1).join().uploads())
                 .as("parts of aborted uploads")
                 .isEmpty();
+    }
+
+    @Test
+    void aSingleRoundEndsWhileBlocksKeepComing() {
+        block(24_000);
+        world.bucket.byDefault(Fault.late(world.loop, Duration.ofSeconds(1)));
+        CompletableFuture<Integer> round =
+                CompletableFuture.supplyAsync(
+                                () -> world.job(MergeWorld.settings()).runAllDue(), world.loop)
+                        .thenCompose(written -> written);
+        for (int i = 0; i < 50; i++) {
+            world.loop.advance(Duration.ofMillis(100));
+            block(24_000);
+        }
+        world.loop.advance(Duration.ofSeconds(10));
+        assertThat(round).isCompletedWithValue(1);
+        assertThat(world.stored(WAL)).as("stored during the round").hasSizeGreaterThan(40);
+    }
+
+    @Test
+    void aBlockThatEndsBeforeItsExtentIsLeftAlone() {
+        ObjectId damaged =
+                world.block(new Write(orders, 0, 3, 8_000), new Write(orders, 1, 3, 16_000));
+        int position = 16;
+        byte[] bytes =
+                world.objects
+                        .getRange(damaged.key(CLUSTER), new ByteRange(0, position + 24_000))
+                        .join();
+        BatchHeader.write(bytes, position, 8_000, BatchHeader.Fields.anonymous(0, 2, 500, 1_000));
+        assertThat(world.objects.put(damaged.key(CLUSTER), ObjectBody.of(bytes))).isCompleted();
+        world.start();
+        world.roundPasses();
+        assertThat(world.counted("millrace.merge.damaged")).isOne();
+        assertThat(world.counted("millrace.merge.segments")).as("uploads").isZero();
     }
 }

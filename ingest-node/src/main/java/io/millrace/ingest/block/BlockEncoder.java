@@ -102,6 +102,7 @@ public final class BlockEncoder {
         try {
             return work.run(encoder);
         } catch (Throwable bug) {
+            // An error, as of a missing native library, would leave the block unsealed forever.
             LOG.error("The transformation of a batch failed", bug);
             return new BatchTransform.Result.Rejected(
                     ProduceProblems.internal("The transformation of the batch"));

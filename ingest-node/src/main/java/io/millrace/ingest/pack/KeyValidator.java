@@ -16,8 +16,8 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 
 /**
- * Checks that every record of a valid batch has a key, as compacted topics require, and a valid
- * timestamp. Decompresses all records up to a limit, therefore runs off the event loop. Pure; any
+ * Checks that every record of a valid batch has a key, as compacted topics require, a valid
+ * timestamp and the next offset. Decompresses all records up to a limit, therefore runs off the event loop. Pure; any
  * thread.
  */
 public final class KeyValidator {
@@ -35,7 +35,8 @@ public final class KeyValidator {
      *
      * <ul>
      *   <li>NULL_KEY
-     *   <li>MALFORMED_BATCH if a record cannot be decoded or has an invalid timestamp
+     *   <li>MALFORMED_BATCH if a record cannot be decoded, has an invalid timestamp, or
+     *       an offset delta other than its position in the batch
      *   <li>TOO_LARGE if the records decompress to more than 1 MiB plus 64 times the size of the
      *       batch: a few bytes could otherwise occupy a processor for minutes
      * </ul>
@@ -89,6 +90,13 @@ public final class KeyValidator {
     }
 
     private static Optional<Problem> problemOf(Slice batch, RecordScan record, int index) {
+        if (record.offsetDelta() != index) {
+            return Optional.of(
+                    new Problem(
+                            Reason.MALFORMED_BATCH,
+                            "Record %d of the batch has the offset delta %d; number the records 0, 1, 2, ..."
+                                    .formatted(index, record.offsetDelta())));
+        }
         long timestamp =
                 BatchHeader.baseTimestampMs(batch.array(), batch.offset())
                         + record.timestampDelta();

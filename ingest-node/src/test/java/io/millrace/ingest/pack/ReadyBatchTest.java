@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.topic.TopicSettings.Compression;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.batch.RecordWriter;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.Slice;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadyBatchTest {
 
@@ -101,6 +105,37 @@ class ReadyBatchTest {
                     assertThat(problem.reason()).isEqualTo(Reason.TOO_LARGE);
                     assertThat(problem.message()).contains("smaller batches");
                 });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 1_000_000, -1})
+    void aReadyBatchWhoseOffsetDeltasAreNotConsecutiveIsFound(int delta) {
+        assertThat(KeyValidator.problemOf(twoRecords(1))).isEmpty();
+        assertThat(KeyValidator.problemOf(twoRecords(delta)))
+                .hasValueSatisfying(problem -> {
+                    assertThat(problem.reason()).isEqualTo(Reason.MALFORMED_BATCH);
+                    assertThat(problem.message()).contains("offset delta " + delta);
+                });
+    }
+
+    /** Returns a batch whose header is correct whatever the offset delta of the second record. */
+    private static Slice twoRecords(int secondDelta) {
+        byte[] key = {'k'};
+        RecordWriter writer = new RecordWriter(200);
+        for (int delta : List.of(0, secondDelta)) {
+            int bytes =
+                    RecordWriter.startBytes(0, delta)
+                            + RecordWriter.nullableBytes(1)
+                            + RecordWriter.nullableBytes(-1)
+                            + RecordWriter.varintBytes(0);
+            writer.startRecord(bytes, 0, delta);
+            writer.writeNullable(key, 0, 1);
+            writer.writeNullable(key, 0, -1);
+            writer.writeVarint(0);
+        }
+        BatchHeader.write(
+                writer.array(), 0, writer.end(), BatchHeader.Fields.anonymous(0, 2, NOW, NOW));
+        return new Slice(writer.array(), 0, writer.end());
     }
 
     private static Slice slice(MemoryRecords records) {

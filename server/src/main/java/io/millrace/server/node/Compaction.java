@@ -2,6 +2,7 @@ package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.compaction.bucket.OrphanMetrics;
 import io.millrace.compaction.bucket.OrphanSettings;
 import io.millrace.compaction.bucket.OrphanSweep;
@@ -80,11 +81,12 @@ final class Compaction {
         this.duties = duties;
         String cluster = settings.cluster();
         InstantSource clock = InstantSource.system();
+        VerifiedClock verifiedClock = new VerifiedClock(metadata, bucket, cluster, clock, registry);
         retention =
                 new RetentionJob(
                         metadata,
                         duties,
-                        clock,
+                        verifiedClock,
                         settings.retentionInterval(),
                         new RetentionMetrics(registry));
         int merging = (int) Math.clamp(mergeBytes / HEAP_BYTES_PER_MERGE, 1, MAX_MERGES);
@@ -98,7 +100,7 @@ final class Compaction {
                         recent,
                         cluster,
                         duties,
-                        clock,
+                        verifiedClock,
                         each,
                         producers,
                         workers(merging, closing),

@@ -2,6 +2,7 @@ package io.millrace.simulation.world;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.CompactionDuties;
+import io.millrace.compaction.VerifiedClock;
 import io.millrace.compaction.bucket.OrphanMetrics;
 import io.millrace.compaction.bucket.OrphanSettings;
 import io.millrace.compaction.bucket.OrphanSweep;
@@ -85,6 +86,10 @@ final class NodeCompaction {
                 .start();
     }
 
+    private VerifiedClock verified(InstantSource clock) {
+        return new VerifiedClock(replica, bucket, SimulatedCluster.NAME, clock, meters);
+    }
+
     /** Merges while clients trim and delete. */
     void merge(
             RecentObjects recent,
@@ -100,7 +105,7 @@ final class NodeCompaction {
                         recent,
                         SimulatedCluster.NAME,
                         dutiesUnlessStopped(stopped),
-                        clock,
+                        verified(clock),
                         new MergeSettings(
                                 1 + random.nextInt(4),
                                 2_048 << random.nextInt(5),
@@ -133,7 +138,7 @@ final class NodeCompaction {
         new RetentionJob(
                         replica,
                         duties(),
-                        clock,
+                        verified(clock),
                         FaultState.between(random, 100, 3000),
                         new RetentionMetrics(meters))
                 .start();
