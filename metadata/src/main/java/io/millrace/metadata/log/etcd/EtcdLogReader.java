@@ -7,6 +7,7 @@ import io.millrace.metadata.log.LogPosition;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +47,12 @@ final class EtcdLogReader {
     private final EtcdSnapshotReading.ReadingFactory readings;
     private final Sink sink;
     private long delivered;
+    private long epoch;
     private boolean checkpointed;
     private boolean initialReadDone;
     private boolean closed;
     private boolean reading;
-    private long openedNanos;
+    private long progressNanos;
     private long resumeRevision;
     private long suspectNumber;
     private Etcd.@Nullable Watch watch;
@@ -76,12 +78,21 @@ final class EtcdLogReader {
     }
 
     void open() {
-        openedNanos = loop.nanoTime();
+        progressNanos = loop.nanoTime();
         read();
     }
 
     long delivered() {
         return delivered;
+    }
+
+    LogProgress progress() {
+        return new LogProgress(epoch, delivered);
+    }
+
+    private void noteEpoch(long current) {
+        epoch = Math.max(epoch, current);
+        sink.epoch(current);
     }
 
     private void read() {
@@ -109,19 +120,21 @@ final class EtcdLogReader {
             sink.checkpoint(position, digest, bytes, name);
             checkpointed = true;
             delivered = position.entry();
+            progressNanos = loop.nanoTime();
         }
 
         @Override
         public void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes) {
             if (number == delivered + 1) {
                 delivered = number;
+                progressNanos = loop.nanoTime();
                 sink.entry(number, key, bytes);
             }
         }
 
         @Override
-        public void epoch(long epoch) {
-            sink.epoch(epoch);
+        public void epoch(long current) {
+            noteEpoch(current);
         }
 
         @Override
@@ -130,8 +143,13 @@ final class EtcdLogReader {
         }
 
         @Override
-        public long delivered() {
-            return delivered;
+        public void progressed() {
+            progressNanos = loop.nanoTime();
+        }
+
+        @Override
+        public LogProgress reached() {
+            return progress();
         }
     }
 
@@ -155,7 +173,7 @@ final class EtcdLogReader {
                 why instanceof LogException.Unavailable
                         || (why instanceof EtcdException etcdWhy
                                 && (initialReadDone || !needsOperator(etcdWhy)));
-        Duration tried = Duration.ofNanos(loop.nanoTime() - openedNanos);
+        Duration tried = Duration.ofNanos(loop.nanoTime() - progressNanos);
         if (!mayPass || (!initialReadDone && tried.compareTo(settings.openTimeout()) >= 0)) {
             closed = true;
             sink.logFailed(why);
@@ -193,9 +211,15 @@ final class EtcdLogReader {
         }
     }
 
-    /** Replaces the watch if a head that another call returned is not delivered in time. */
-    void noteHead(long number) {
-        if (number > delivered && number > suspectNumber) {
+    /**
+     * Notes the end of the log that another call returned. Replaces the watch if its last entry is
+     * not delivered in time, and ends the log if the end is before the progress when the call
+     * began.
+     */
+    void noteHead(LogProgress before, LogProgress end) {
+        verify(() -> before.verifyReply(end));
+        long number = end.entries();
+        if (!closed && number > delivered && number > suspectNumber) {
             suspectNumber = number;
             loop.schedule(
                     settings.deliveryTimeout(),
@@ -211,15 +235,23 @@ final class EtcdLogReader {
         }
     }
 
-    /** Ends the log if another call returned a changed generation. */
-    void noteGeneration(Optional<Etcd.KeyValue> seen) {
+    /** Ends the log if another call returned a changed generation or identity. */
+    void noteGeneration(List<Optional<Etcd.KeyValue>> seen) {
+        verify(() -> readings.generation().adoptOrVerify(seen));
+    }
+
+    private void verify(Runnable comparison) {
         try {
-            readings.generation().adoptOrVerify(seen);
+            comparison.run();
         } catch (LogException.Corrupt another) {
-            if (!closed) {
-                close();
-                sink.logFailed(another);
-            }
+            stop(another);
+        }
+    }
+
+    private void stop(LogException.Corrupt why) {
+        if (!closed) {
+            close();
+            sink.logFailed(why);
         }
     }
 
@@ -240,9 +272,9 @@ final class EtcdLogReader {
             if (key.key().equals(keys.head)) {
                 head(key);
             } else if (key.key().equals(keys.generation)) {
-                noteGeneration(Optional.of(key));
+                verify(() -> readings.generation().adoptOrVerify(Optional.of(key)));
             } else if (key.key().equals(keys.epoch)) {
-                sink.epoch(EtcdKeys.number(key.value()));
+                noteEpoch(EtcdKeys.number(key.value()));
             } else if (key.key().equals(keys.manifest)) {
                 sink.manifest(key.value(), key.modRevision());
             } else if (keys.isEntry(key.key())) {

@@ -78,7 +78,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = new EtcdKeys(cluster);
-        this.generation = new EtcdGeneration(keys);
+        this.generation = new EtcdGeneration(keys, settings.identity());
         this.settings = settings;
         this.checkpointNanos = loop.nanoTime();
         this.isSealer = isSealer;
@@ -232,16 +232,22 @@ public final class EtcdMetadataLog implements MetadataLog {
     @Override
     public CompletableFuture<LogPosition> head() {
         CompletableFuture<LogPosition> head = new CompletableFuture<>();
+        LogProgress reached = reader.progress();
         etcd.txn(
                         List.of(),
-                        List.of(new Etcd.Op.Get(keys.head), generation.readOperation()),
+                        List.of(
+                                new Etcd.Op.Get(keys.head),
+                                new Etcd.Op.Get(keys.epoch),
+                                generation.readOperations().get(0),
+                                generation.readOperations().get(1)),
                         List.of())
                 .whenComplete((result, failure) -> {
                     if (failure == null) {
-                        long number =
-                                result.gets().getFirst().map(Etcd.KeyValue::version).orElse(0L);
-                        reader.noteGeneration(result.gets().get(1));
-                        reader.noteHead(number);
+                        LogProgress end =
+                                LogProgress.of(result.gets().get(1), result.gets().get(0));
+                        long number = end.entries();
+                        reader.noteGeneration(result.gets().subList(2, 4));
+                        reader.noteHead(reached, end);
                         if (number <= reader.delivered()) {
                             currentNanos = loop.nanoTime();
                         }

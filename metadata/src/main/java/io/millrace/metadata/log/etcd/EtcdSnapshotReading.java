@@ -33,7 +33,10 @@ final class EtcdSnapshotReading {
 
         void manifest(byte[] bytes, long modRevision);
 
-        long delivered();
+        /** Reports a part of the read that took time and is not delivered yet. */
+        void progressed();
+
+        LogProgress reached();
     }
 
     record ReadingFactory(
@@ -68,7 +71,8 @@ final class EtcdSnapshotReading {
     CompletableFuture<Long> run() {
         return readRoots()
                 .thenCompose(done -> readCheckpoint())
-                .thenCompose(done -> readArchives(manifest.archivesAfter(receiver.delivered()), 0))
+                .thenCompose(done ->
+                        readArchives(manifest.archivesAfter(receiver.reached().entries()), 0))
                 .thenCompose(done -> readLive(dependencies.keys.allEntriesFrom()))
                 .thenApply(done -> {
                     deliverLive();
@@ -78,6 +82,7 @@ final class EtcdSnapshotReading {
 
     private CompletableFuture<Void> readRoots() {
         EtcdKeys keys = dependencies.keys;
+        LogProgress reached = receiver.reached();
         return dependencies
                 .etcd
                 .txn(
@@ -86,17 +91,20 @@ final class EtcdSnapshotReading {
                                 new Etcd.Op.Get(keys.epoch),
                                 new Etcd.Op.Get(keys.manifest),
                                 new Etcd.Op.Get(keys.head),
-                                dependencies.generation.readOperation()),
+                                dependencies.generation.readOperations().get(0),
+                                dependencies.generation.readOperations().get(1)),
                         List.of())
                 .thenCompose(roots -> {
                     Optional<Etcd.KeyValue> epoch = roots.gets().get(0);
                     if (epoch.isEmpty()) {
                         return createCluster();
                     }
-                    dependencies.generation.adoptOrVerify(roots.gets().get(3));
+                    dependencies.generation.adoptOrVerify(roots.gets().subList(3, 5));
+                    LogProgress end = LogProgress.of(epoch, roots.gets().get(2));
+                    reached.verifyReply(end);
                     revision = roots.revision();
-                    head = roots.gets().get(2).map(Etcd.KeyValue::version).orElse(0L);
-                    receiver.epoch(EtcdKeys.number(epoch.get().value()));
+                    head = end.entries();
+                    receiver.epoch(end.epoch());
                     roots.gets().get(1).ifPresent(this::manifest);
                     return CompletableFuture.completedFuture(null);
                 });
@@ -110,22 +118,33 @@ final class EtcdSnapshotReading {
     /** Creates the keys of a new cluster, unless another process was first. */
     private CompletableFuture<Void> createCluster() {
         EtcdKeys keys = dependencies.keys;
-        if (receiver.delivered() > 0) {
+        if (receiver.reached().entries() > 0) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
                             "The keys of the metadata log %s are missing from etcd. Restore etcd from a backup."
                                     .formatted(keys.prefix),
                             null));
         }
+        List<Etcd.Condition> conditions =
+                new ArrayList<>(dependencies.generation.creationConditions());
+        conditions.add(new Etcd.Condition.Absent(keys.epoch));
         return dependencies
                 .etcd
                 .txn(
-                        List.of(new Etcd.Condition.Absent(keys.epoch)),
+                        conditions,
                         List.of(
                                 new Etcd.Op.Put(keys.epoch, EtcdKeys.number(1)),
                                 new Etcd.Op.Put(keys.generation, EtcdKeys.number(1))),
-                        List.of())
-                .thenCompose(done -> readRoots());
+                        List.of(
+                                new Etcd.Op.Get(keys.epoch),
+                                dependencies.generation.readOperations().get(0),
+                                dependencies.generation.readOperations().get(1)))
+                .thenCompose(result -> {
+                    if (!result.succeeded() && result.gets().getFirst().isEmpty()) {
+                        dependencies.generation.adoptOrVerify(result.gets().subList(1, 3));
+                    }
+                    return readRoots();
+                });
     }
 
     private CompletableFuture<Void> readCheckpoint() {
@@ -147,11 +166,11 @@ final class EtcdSnapshotReading {
                 at < archives.size()
                         ? archives.get(at).getFirstPosition()
                         : manifest.firstLivePosition();
-        if (next > receiver.delivered() + 1) {
+        if (next > receiver.reached().entries() + 1) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
                             "Entries %d to %d are no longer archived, because this node was disconnected for too long. Restart the node."
-                                    .formatted(receiver.delivered() + 1, next - 1),
+                                    .formatted(receiver.reached().entries() + 1, next - 1),
                             null));
         }
         if (at == archives.size()) {
@@ -179,6 +198,7 @@ final class EtcdSnapshotReading {
                         revision,
                         dependencies.settings.pageKeys())
                 .thenCompose(page -> {
+                    receiver.progressed();
                     live.addAll(page.keys());
                     return page.more()
                             ? readLive(page.keys().getLast().key() + '\0')

@@ -87,6 +87,22 @@ final class EpochFiles {
         return contents;
     }
 
+    /** Returns whether no entry was ever written, in a folder without a manifest. */
+    boolean areEmpty() throws IOException {
+        for (Path found : disk.list(folder)) {
+            boolean first = found.equals(path(1));
+            if (!first && NAME.matcher(String.valueOf(found.getFileName())).matches()) {
+                return false;
+            }
+            if (first && disk.size(found) > EpochFrames.HEADER_BYTES) {
+                byte[] bytes = disk.read(found, 0, (int) disk.size(found));
+                EpochFrames.EpochContent content = EpochFrames.read(bytes, found.toString());
+                return content.entries().isEmpty() && !content.corrupt();
+            }
+        }
+        return true;
+    }
+
     private void sweep(long firstEpoch, long missing) throws IOException {
         for (Path found : disk.list(folder)) {
             String name = String.valueOf(found.getFileName());
@@ -126,6 +142,13 @@ final class EpochFiles {
     private void resume(List<EpochFrames.EpochContent> contents, long firstEpoch, long position)
             throws IOException {
         if (contents.isEmpty()) {
+            if (firstEpoch > 1) {
+                // An epoch is archived only after the next epoch's file is durable.
+                throw new LogException.Corrupt(
+                        "%s is missing or has no content, but the log manifest names it as the file of the newest entries. Restore the file or the whole folder from a copy."
+                                .formatted(path(firstEpoch)),
+                        null);
+            }
             create(firstEpoch, position);
             return;
         }

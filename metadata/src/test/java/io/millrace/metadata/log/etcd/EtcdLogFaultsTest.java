@@ -9,6 +9,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.etcd.EtcdCluster.Member;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The rules of the log in etcd. Each test shows a failure that would occur without the rule. */
 final class EtcdLogFaultsTest {
@@ -45,6 +47,11 @@ final class EtcdLogFaultsTest {
                         applied ->
                                 assertThat(applied.outcome())
                                         .isInstanceOf(Outcome.TopicReady.class));
+    }
+
+    private void mustBeApplied(CompletableFuture<Proposal> proposal, Duration within) {
+        cluster.pass(within);
+        mustBeApplied(proposal);
     }
 
     @Test
@@ -268,6 +275,89 @@ final class EtcdLogFaultsTest {
         assertThat(sealer.replica().stopped()).isCompleted();
     }
 
+    private void setIdentity(String digit) {
+        Etcd operator = cluster.etcd.client();
+        cluster.loop.call(() ->
+                operator.txn(
+                        List.of(),
+                        List.of(
+                                new Etcd.Op.Put(
+                                        "/millrace/test/identity",
+                                        new ClusterId(digit.repeat(32)).toBytes())),
+                        List.of()));
+        cluster.pass(Duration.ofMillis(10));
+    }
+
+    @Test
+    void aNodeAppendsNothingToTheLogOfAnotherCluster() {
+        setIdentity("a");
+        Member one = cluster.startReady(false);
+        mustBeApplied(cluster.create(one, "orders"), Duration.ofSeconds(1));
+        setIdentity("b");
+        List<String> before = cluster.etcd.keys();
+        CompletableFuture<Proposal> proposal = cluster.create(one, "late");
+        cluster.pass(Duration.ofMillis(300));
+
+        assertThat(cluster.etcd.keys()).isEqualTo(before);
+        assertThat(proposal).isCompleted();
+        assertThat(one.replica().stopped().join().message())
+                .contains("the identity " + "b".repeat(32), "another cluster");
+    }
+
+    /** Appends enough entries for several epochs. */
+    private void fill(Member member) {
+        for (int i = 0; i < 20; i++) {
+            cluster.create(member, "old" + i);
+            cluster.pass(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void aNodeStopsWhenAnotherLogReplacesItsOwn() {
+        Member one = cluster.startReady(true);
+        fill(one);
+        cluster.etcd.loseAll();
+        Member next = cluster.startReady(false);
+        cluster.create(next, "new");
+        cluster.pass(Duration.ofSeconds(3));
+
+        assertThat(one.replica().stopped()).isCompleted();
+        assertThat(one.replica().stopped().join().message())
+                .contains("etcd lost its data", "restore the newest backup");
+        assertThat(next.replica().stopped()).isNotDone();
+    }
+
+    @Test
+    void aNodeStopsWhenTheKeysOfItsLogAreMissing() {
+        Member one = cluster.startReady(true);
+        fill(one);
+        cluster.etcd.loseAll();
+        cluster.pass(Duration.ofSeconds(3));
+
+        assertThat(one.replica().stopped()).isCompleted();
+        assertThat(one.replica().stopped().join().message())
+                .contains("missing from etcd", "Restore etcd from a backup");
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void anAppendToAnotherLogIsNotRepeated() {
+        Member one = cluster.startReady(true);
+        fill(one);
+        one.client.setDisconnected(true);
+        cluster.etcd.loseAll();
+        cluster.startReady(false);
+        CompletableFuture<Proposal> proposal = cluster.create(one, "late");
+        cluster.pass(Duration.ofMillis(10));
+        long before = cluster.etcd.transactions();
+        one.client.setDisconnected(false);
+        cluster.pass(Duration.ofMillis(300));
+
+        assertThat(proposal).isCompleted();
+        assertThat(proposal.join()).isNotInstanceOf(Proposal.Applied.class);
+        assertThat(cluster.etcd.transactions() - before).isLessThan(10);
+    }
+
     @Test
     void aNodeWhoseStateDiffersStopsItself() {
         Member one = cluster.startReady(true);
@@ -384,6 +474,24 @@ final class EtcdLogFaultsTest {
         cluster.pass(Duration.ofSeconds(9));
 
         mustBeApplied(proposal);
+    }
+
+    @Test
+    void aFailureAfterALongFirstReadDoesNotEndTheStart() {
+        Member writer = cluster.startReady(false);
+        for (int i = 0; i < 40; i++) {
+            cluster.create(writer, "t" + i);
+            cluster.pass(Duration.ofMillis(100));
+        }
+        Member late = cluster.start(false);
+        late.client.setDelays(Duration.ofSeconds(2), Duration.ofSeconds(2));
+        cluster.pass(Duration.ofSeconds(40));
+        late.client.setDisconnected(true);
+        cluster.pass(Duration.ofSeconds(5));
+        late.client.setDisconnected(false);
+        cluster.pass(Duration.ofSeconds(90));
+
+        assertThat(late.replica().topics().all()).hasSize(40);
     }
 
     @Test
