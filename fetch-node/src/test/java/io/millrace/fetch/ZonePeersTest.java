@@ -56,6 +56,8 @@ final class ZonePeersTest {
         REJECTING,
         /** Sends a chunk with one flipped bit. */
         DAMAGING,
+        /** Sends other bytes with matching checksums. */
+        FORGING,
         /** Sends fewer bytes than requested. */
         SHORT
     }
@@ -146,6 +148,10 @@ final class ZonePeersTest {
         byte[] bytes = chunk.bytes().clone();
         if (mood == PeerBehaviour.DAMAGING) {
             bytes[bytes.length / 2] ^= 4;
+        }
+        if (mood == PeerBehaviour.FORGING) {
+            bytes[bytes.length / 2] ^= 4;
+            return Chunk.of(bytes);
         }
         return mood == PeerBehaviour.SHORT
                 ? new Chunk(new byte[0], new int[0])
@@ -328,6 +334,30 @@ final class ZonePeersTest {
     @Test
     void damagedChunksFromAPeerAreRejectedAndLoadedFromTheBucket() {
         readsDespite(PeerBehaviour.DAMAGING, PeerReadResult.DAMAGED);
+    }
+
+    @Test
+    void chunksThatContradictAKnownIndexAreLoadedFromTheBucket() {
+        start(2);
+        long first = 0;
+        do {
+            first = world.served(topic, 0).size();
+            world.write(
+                    IntStream.range(0, 8)
+                            .mapToObj(i -> new Written(topic, 0, world.batch(1, 60_000, 0)))
+                            .toList());
+        } while (new ZoneLoaderSelector()
+                .peerFor(objectAt(first).id(), members, "n0", 0)
+                .isEmpty());
+        moods.put("n1", PeerBehaviour.REJECTING);
+        assertThat(fetch("n0", first)).isEqualTo(model((int) first));
+        moods.put("n1", PeerBehaviour.FORGING);
+        world.loop.advance(ZoneLoaderSelector.FIRST_PAUSE.multipliedBy(2));
+
+        for (int i = (int) first + 1; i < first + 8; i++) {
+            assertThat(fetch("n0", i)).isEqualTo(model(i));
+        }
+        assertThat(reads("n0", PeerReadResult.TAKEN)).isPositive();
     }
 
     @Test

@@ -52,6 +52,17 @@ public final class CheckedLoads {
     }
 
     /**
+     * Returns whether the page checksums of a chunk from another node differ from those of the
+     * index. Without a cached index, which would cost a GET, the chunk's own checksums count.
+     */
+    public boolean contradictsIndex(ObjectRef object, long start, Chunk chunk) {
+        return indexes.cached(object)
+                .map(index -> index.pageCrcs(start, chunk.bytes().length))
+                .filter(crcs -> !Arrays.equals(crcs, chunk.pageCrcs()))
+                .isPresent();
+    }
+
+    /**
      * Loads adjacent parts of whole pages by one GET. The future of each part completes when its
      * bytes have arrived.
      */

@@ -182,11 +182,13 @@ public final class ChunkCache {
     }
 
     private CompletableFuture<Chunk> fromZone(ObjectRef object, ChunkKey key, boolean together) {
-        return zone.load(
-                object,
-                key.position(),
-                length(object, chunkAt(key.position())),
-                () -> loadHere(key, () -> fromBucket(object, key, together)));
+        Supplier<CompletableFuture<Chunk>> load =
+                () -> loadHere(key, () -> fromBucket(object, key, together));
+        return zone.load(object, key.position(), length(object, chunkAt(key.position())), load)
+                .thenCompose(chunk ->
+                        bucket.contradictsIndex(object, key.position(), chunk)
+                                ? load.get()
+                                : CompletableFuture.completedFuture(chunk));
     }
 
     /**
