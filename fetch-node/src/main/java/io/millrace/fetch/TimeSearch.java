@@ -45,7 +45,7 @@ final class TimeSearch {
     }
 
     CompletableFuture<OffsetResult> start() {
-        step(() -> search(Long.MIN_VALUE));
+        step(() -> search(ExtentsAtTime.FROM_START));
         return result;
     }
 
@@ -89,13 +89,13 @@ final class TimeSearch {
             case PartitionLookup.NotReadable(var problem) ->
                     result.complete(new OffsetResult.Failed(problem));
             case PartitionLookup.ReadableLog(long id, PartitionLog log) -> {
-                Optional<OffloadedRange> row = offloadedRange(log, from);
+                ExtentsAtTime extents = new ExtentsAtTime(log, timestampMs);
+                Optional<OffloadedRange> row = extents.offloadedRange(from);
                 if (row.isPresent()) {
                     load(row.get(), from);
                     return;
                 }
-                Optional<Extent> candidate =
-                        from == Long.MIN_VALUE ? log.extentAtTime(timestampMs) : next(log, from);
+                Optional<Extent> candidate = extents.inMemory(from);
                 if (candidate.isEmpty()) {
                     result.complete(new OffsetResult.Found(log.highWatermark(), -1));
                     return;
@@ -110,17 +110,6 @@ final class TimeSearch {
         position = found.position();
         offset = found.baseOffset();
         read(found, FetchSettings.PAGE_BYTES);
-    }
-
-    private Optional<OffloadedRange> offloadedRange(PartitionLog log, long from) {
-        if (from == Long.MIN_VALUE) {
-            return log.offloadedRangeAtTime(timestampMs);
-        }
-        Optional<OffloadedRange> row = log.offloadedRangeAt(Math.max(from, log.logStartOffset()));
-        while (row.isPresent() && row.get().maxTimestampMs() < timestampMs) {
-            row = log.offloadedRangeAt(row.get().endOffset());
-        }
-        return row;
     }
 
     private void load(OffloadedRange row, long from) {
@@ -155,24 +144,6 @@ final class TimeSearch {
         search(row.endOffset());
     }
 
-    private Optional<Extent> next(PartitionLog log, long from) {
-        long inMemory = log.lastOffloadedRange().map(OffloadedRange::endOffset).orElse(0L);
-        long at = Math.max(Math.max(from, inMemory), log.logStartOffset());
-        while (at < log.highWatermark()) {
-            List<Extent> extents = log.extents(at, FetchSettings.PAGE_BYTES);
-            for (Extent one : extents) {
-                if (one.maxTimestampMs() >= timestampMs) {
-                    return Optional.of(one);
-                }
-            }
-            if (extents.isEmpty()) {
-                break;
-            }
-            at = extents.getLast().endOffset();
-        }
-        return Optional.empty();
-    }
-
     private void read(Extent in, int windowBytes) {
         long rest = in.position() + in.length() - position;
         int window = (int) Math.min(rest, Math.max(windowBytes, path.settings().chunkBytes()));
@@ -204,7 +175,7 @@ final class TimeSearch {
                             .whenComplete((reached, away) ->
                                     path.loop()
                                             .runNowOrLater(
-                                                    () -> step(() -> search(Long.MIN_VALUE))));
+                                                    () -> step(() -> search(ExtentsAtTime.FROM_START))));
             return;
         }
         result.complete(
