@@ -12,8 +12,18 @@ public final class TopicSetup {
 
     /** Creates a topic if missing; returns the number of partitions. */
     public static int ensure(MillraceClient client, String topic, int partitions) {
+        return ensure(client, topic, partitions, Map.of());
+    }
+
+    /**
+     * Creates a topic if missing; returns the number of partitions.
+     *
+     * @param config the settings of a topic that is created
+     */
+    public static int ensure(
+            MillraceClient client, String topic, int partitions, Map<String, String> config) {
         try {
-            return client.topics().create(topic, partitions, Map.of()).partitionCount();
+            return client.topics().create(topic, partitions, config).partitionCount();
         } catch (MillraceException.Rejected exists) {
             if (exists.problem().reason() != Reason.TOPIC_EXISTS) {
                 throw exists;

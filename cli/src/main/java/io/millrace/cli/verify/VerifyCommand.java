@@ -51,7 +51,9 @@ import picocli.CommandLine.Option;
                     + " acknowledged, notStored, unknown, unknownStored, removed, compacted,"
                     + " longestAbsenceSeconds, passes}, or {verified: false, ..., violation: {kind,"
                     + " partition, offset, message}}. No other producer may write to the topic.",
-            "Records removed by retention or a trim do not count as lost, nor do records of"
+            "Records of a topic given by --topic that retention or a trim removed do not count"
+                    + " as lost; a new topic has no retention, so that its log start must not move."
+                    + " Not lost either are records of"
                     + " a compacted topic that have a newer record of the same key. Both are counted"
                     + " and reported."
         })
@@ -156,7 +158,7 @@ public final class VerifyCommand implements Callable<Integer> {
         try (MillraceClient cluster = common.connect();
                 VerifiedServers servers =
                         common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
-            servers.tryEach(client -> TopicSetup.ensure(client, name, partitions));
+            servers.tryEach(client -> TopicSetup.ensure(client, name, partitions, settings()));
             VerifyRun.Plan plan =
                     new VerifyRun.Plan(
                             name,
@@ -168,13 +170,19 @@ public final class VerifyCommand implements Callable<Integer> {
                             readers,
                             pace,
                             Duration.ofSeconds(durationSeconds),
-                            Duration.ofSeconds(patienceSeconds));
+                            Duration.ofSeconds(patienceSeconds),
+                            topic != null);
             VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
             try (InterruptSignal early = new InterruptSignal(verify::stopSending)) {
                 verify.run();
             }
             return report(verify, servers);
         }
+    }
+
+    /** Returns the settings of the topic if created. A new topic of the run keeps its records. */
+    private Map<String, String> settings() {
+        return topic == null ? Map.of("retention.ms", "-1", "retention.bytes", "-1") : Map.of();
     }
 
     private RecordContent.Keys keys(TopicOperations.Topic found) {

@@ -40,6 +40,7 @@ final class VerifyReader implements Runnable {
     private final MillraceClient client;
     private final VerificationState state;
     private final Duration patience;
+    private final boolean maySkipRemoved;
     private final CompletableFuture<List<Long>> ends;
     private final List<PartitionVerifier> readings = new ArrayList<>();
     private long progressNanos = RatePacer.now();
@@ -58,6 +59,7 @@ final class VerifyReader implements Runnable {
         this.client = client;
         this.state = evidence;
         this.patience = plan.patience();
+        this.maySkipRemoved = plan.maySkipRemoved();
         this.ends = ends;
         RecordContent content = plan.content();
         for (int partition = 0; partition < evidence.partitions(); partition++) {
@@ -136,7 +138,8 @@ final class VerifyReader implements Runnable {
     private void validate(MillraceException failed) {
         if (failed instanceof MillraceException.OffsetOutOfRange gone) {
             int partition = gone.partition().partition();
-            if (readings.get(partition).next() < gone.logStartOffset()) {
+            boolean isRemoved = readings.get(partition).next() < gone.logStartOffset();
+            if (isRemoved && maySkipRemoved) {
                 state.trimmed(partition, readings.get(partition), gone.logStartOffset());
                 progressNanos = RatePacer.now();
                 return;

@@ -42,6 +42,7 @@ final class VerifyRun {
      * @param pinned true if each producer uses only one server
      * @param readers the number of readers that read while producers send
      * @param patience the maximum time without service
+     * @param maySkipRemoved true if retention or a trim may remove records of the topic
      */
     record Plan(
             String topic,
@@ -53,7 +54,8 @@ final class VerifyRun {
             int readers,
             RatePacer pace,
             Duration duration,
-            Duration patience) {
+            Duration patience,
+            boolean maySkipRemoved) {
 
         /** Returns content for use by one thread. */
         RecordContent content() {

@@ -194,6 +194,32 @@ class VerifyTest {
     }
 
     @Test
+    void aLogStartThatMovesInATopicOfTheRunIsAViolation() throws Exception {
+        try (ExecutorService other = Executors.newVirtualThreadPerTaskExecutor();
+                MillraceClient client = MillraceClient.connect(server.address())) {
+            Future<Integer> exit =
+                    other.submit(() -> verify("--duration 5 --partitions 1 --rate 500l"));
+            long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            String topic = null;
+            while (topic == null || endOffset(client, topic) < 10) {
+                assertThat(System.nanoTime()).as("time of the first records").isLessThan(endNanos);
+                topic =
+                        client.topics().list().stream()
+                                .findFirst()
+                                .map(it -> it.name())
+                                .orElse(null);
+            }
+            server.log().cutBefore(topic, 0, endOffset(client, topic));
+            assertThat(exit.get(60, TimeUnit.SECONDS)).as(out() + err()).isOne();
+        }
+        assertThat(out()).startsWith("VIOLATION (LOST)").contains("is out of range");
+    }
+
+    private static long endOffset(MillraceClient client, String topic) {
+        return client.topics().describe(topic).partitions().getFirst().highWatermark();
+    }
+
+    @Test
     void aTopicThatIsDeletedMeanwhileIsSaidAndItsRecordsAreNotLost() throws Exception {
         String line = "--duration 20 --producers 1 --rate 500l";
         assertThat(verifyMeddled(line, client -> client.topics().delete("t"))).isOne();
