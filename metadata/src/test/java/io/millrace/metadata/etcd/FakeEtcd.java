@@ -68,6 +68,11 @@ public final class FakeEtcd {
         keys.compactTo(before);
     }
 
+    /** Loses all keys and revisions, as after a start with an empty data folder. */
+    public void loseAll() {
+        keys.reset();
+    }
+
     /** Returns the newest revision. */
     public long revision() {
         return keys.revision();

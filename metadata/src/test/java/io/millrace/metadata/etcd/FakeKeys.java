@@ -47,6 +47,14 @@ final class FakeKeys {
         revision += changes;
     }
 
+    /** Deletes all keys and the history, as a new etcd at the same address would. */
+    void reset() {
+        keys.clear();
+        history.clear();
+        revision = 1;
+        compacted = 0;
+    }
+
     List<String> names() {
         return List.copyOf(keys.keySet());
     }

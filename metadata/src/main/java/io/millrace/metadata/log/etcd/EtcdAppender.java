@@ -106,12 +106,12 @@ final class EtcdAppender {
                     if (failure != null) {
                         failed(entry, LogFailures.causeOf(failure));
                     } else {
-                        handleResult(entry, result);
+                        handleResult(entry, into, result);
                     }
                 });
     }
 
-    private void handleResult(Pending entry, Etcd.TxnResult result) {
+    private void handleResult(Pending entry, long into, Etcd.TxnResult result) {
         outage.callSucceeded();
         backoff.reset();
         if (result.succeeded()) {
@@ -137,8 +137,21 @@ final class EtcdAppender {
             stopWithUnknownOutcome(
                     "The keys of the metadata log are missing from etcd. Restore etcd from a backup.");
         } else {
-            epoch(EtcdKeys.number(current.get().value()));
+            sendAgain(entry, into, EtcdKeys.number(current.get().value()));
+        }
+    }
+
+    /** Sends an entry again after an attempt in an epoch that is not the current one. */
+    private void sendAgain(Pending entry, long into, long current) {
+        if (current < into) {
+            stopWithUnknownOutcome(
+                    "The metadata log in etcd is at epoch %d, but this node has already appended to epoch %d. etcd lost its data: restore it from a backup, then restart this node."
+                            .formatted(current, into));
+        } else if (current > into) {
+            epoch(current);
             send(entry);
+        } else {
+            loop.schedule(backoff.nextPause(), () -> send(entry));
         }
     }
 

@@ -50,6 +50,10 @@ final class EtcdGeneration {
         if (known == null) {
             number = now.length == 0 ? 1 : parse(now);
             own = now;
+        } else if (now.length == 0) {
+            throw new LogException.Corrupt(
+                    "The keys of the metadata log are missing from etcd. Restore etcd from a backup and raise the generation (docs/configuration.md), then restart this node.",
+                    null);
         } else if (!Arrays.equals(known, now)) {
             throw new LogException.Corrupt(
                     "The cluster has a new generation (%s, not %s), because its etcd was restored from a backup. Restart this node to load the restored state."

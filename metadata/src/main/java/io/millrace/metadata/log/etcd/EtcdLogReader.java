@@ -46,6 +46,7 @@ final class EtcdLogReader {
     private final EtcdSnapshotReading.ReadingFactory readings;
     private final Sink sink;
     private long delivered;
+    private long epoch;
     private boolean checkpointed;
     private boolean initialReadDone;
     private boolean closed;
@@ -84,6 +85,15 @@ final class EtcdLogReader {
         return delivered;
     }
 
+    LogProgress progress() {
+        return new LogProgress(epoch, delivered);
+    }
+
+    private void noteEpoch(long current) {
+        epoch = Math.max(epoch, current);
+        sink.epoch(current);
+    }
+
     private void read() {
         if (closed || reading) {
             return;
@@ -120,8 +130,8 @@ final class EtcdLogReader {
         }
 
         @Override
-        public void epoch(long epoch) {
-            sink.epoch(epoch);
+        public void epoch(long current) {
+            noteEpoch(current);
         }
 
         @Override
@@ -130,8 +140,8 @@ final class EtcdLogReader {
         }
 
         @Override
-        public long delivered() {
-            return delivered;
+        public LogProgress reached() {
+            return progress();
         }
     }
 
@@ -193,8 +203,19 @@ final class EtcdLogReader {
         }
     }
 
-    /** Replaces the watch if a head that another call returned is not delivered in time. */
-    void noteHead(long number) {
+    /**
+     * Notes the end of the log that another call returned. Replaces the watch if its last entry is
+     * not delivered in time, and ends the log if the end is before the progress when the call
+     * began.
+     */
+    void noteHead(LogProgress before, LogProgress end) {
+        try {
+            before.verifyReply(end);
+        } catch (LogException.Corrupt lost) {
+            stop(lost);
+            return;
+        }
+        long number = end.entries();
         if (number > delivered && number > suspectNumber) {
             suspectNumber = number;
             loop.schedule(
@@ -216,10 +237,14 @@ final class EtcdLogReader {
         try {
             readings.generation().adoptOrVerify(seen);
         } catch (LogException.Corrupt another) {
-            if (!closed) {
-                close();
-                sink.logFailed(another);
-            }
+            stop(another);
+        }
+    }
+
+    private void stop(LogException.Corrupt why) {
+        if (!closed) {
+            close();
+            sink.logFailed(why);
         }
     }
 
@@ -242,7 +267,7 @@ final class EtcdLogReader {
             } else if (key.key().equals(keys.generation)) {
                 noteGeneration(Optional.of(key));
             } else if (key.key().equals(keys.epoch)) {
-                sink.epoch(EtcdKeys.number(key.value()));
+                noteEpoch(EtcdKeys.number(key.value()));
             } else if (key.key().equals(keys.manifest)) {
                 sink.manifest(key.value(), key.modRevision());
             } else if (keys.isEntry(key.key())) {

@@ -232,16 +232,21 @@ public final class EtcdMetadataLog implements MetadataLog {
     @Override
     public CompletableFuture<LogPosition> head() {
         CompletableFuture<LogPosition> head = new CompletableFuture<>();
+        LogProgress reached = reader.progress();
         etcd.txn(
                         List.of(),
-                        List.of(new Etcd.Op.Get(keys.head), generation.readOperation()),
+                        List.of(
+                                new Etcd.Op.Get(keys.head),
+                                new Etcd.Op.Get(keys.epoch),
+                                generation.readOperation()),
                         List.of())
                 .whenComplete((result, failure) -> {
                     if (failure == null) {
-                        long number =
-                                result.gets().getFirst().map(Etcd.KeyValue::version).orElse(0L);
-                        reader.noteGeneration(result.gets().get(1));
-                        reader.noteHead(number);
+                        LogProgress end =
+                                LogProgress.of(result.gets().get(1), result.gets().get(0));
+                        long number = end.entries();
+                        reader.noteGeneration(result.gets().get(2));
+                        reader.noteHead(reached, end);
                         if (number <= reader.delivered()) {
                             currentNanos = loop.nanoTime();
                         }

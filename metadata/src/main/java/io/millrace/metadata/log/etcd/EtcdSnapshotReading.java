@@ -33,7 +33,7 @@ final class EtcdSnapshotReading {
 
         void manifest(byte[] bytes, long modRevision);
 
-        long delivered();
+        LogProgress reached();
     }
 
     record ReadingFactory(
@@ -68,7 +68,8 @@ final class EtcdSnapshotReading {
     CompletableFuture<Long> run() {
         return readRoots()
                 .thenCompose(done -> readCheckpoint())
-                .thenCompose(done -> readArchives(manifest.archivesAfter(receiver.delivered()), 0))
+                .thenCompose(done ->
+                        readArchives(manifest.archivesAfter(receiver.reached().entries()), 0))
                 .thenCompose(done -> readLive(dependencies.keys.allEntriesFrom()))
                 .thenApply(done -> {
                     deliverLive();
@@ -78,6 +79,7 @@ final class EtcdSnapshotReading {
 
     private CompletableFuture<Void> readRoots() {
         EtcdKeys keys = dependencies.keys;
+        LogProgress reached = receiver.reached();
         return dependencies
                 .etcd
                 .txn(
@@ -94,9 +96,11 @@ final class EtcdSnapshotReading {
                         return createCluster();
                     }
                     dependencies.generation.adoptOrVerify(roots.gets().get(3));
+                    LogProgress end = LogProgress.of(epoch, roots.gets().get(2));
+                    reached.verifyReply(end);
                     revision = roots.revision();
-                    head = roots.gets().get(2).map(Etcd.KeyValue::version).orElse(0L);
-                    receiver.epoch(EtcdKeys.number(epoch.get().value()));
+                    head = end.entries();
+                    receiver.epoch(end.epoch());
                     roots.gets().get(1).ifPresent(this::manifest);
                     return CompletableFuture.completedFuture(null);
                 });
@@ -110,7 +114,7 @@ final class EtcdSnapshotReading {
     /** Creates the keys of a new cluster, unless another process was first. */
     private CompletableFuture<Void> createCluster() {
         EtcdKeys keys = dependencies.keys;
-        if (receiver.delivered() > 0) {
+        if (receiver.reached().entries() > 0) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
                             "The keys of the metadata log %s are missing from etcd. Restore etcd from a backup."
@@ -147,11 +151,11 @@ final class EtcdSnapshotReading {
                 at < archives.size()
                         ? archives.get(at).getFirstPosition()
                         : manifest.firstLivePosition();
-        if (next > receiver.delivered() + 1) {
+        if (next > receiver.reached().entries() + 1) {
             return CompletableFuture.failedFuture(
                     new LogException.Corrupt(
                             "Entries %d to %d are no longer archived, because this node was disconnected for too long. Restart the node."
-                                    .formatted(receiver.delivered() + 1, next - 1),
+                                    .formatted(receiver.reached().entries() + 1, next - 1),
                             null));
         }
         if (at == archives.size()) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The rules of the log in etcd. Each test shows a failure that would occur without the rule. */
 final class EtcdLogFaultsTest {
@@ -266,6 +267,60 @@ final class EtcdLogFaultsTest {
 
         assertThat(value("/millrace/test/epoch")).isEqualTo(epoch);
         assertThat(sealer.replica().stopped()).isCompleted();
+    }
+
+    /** Appends enough entries for several epochs. */
+    private void fill(Member member) {
+        for (int i = 0; i < 20; i++) {
+            cluster.create(member, "old" + i);
+            cluster.pass(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void aNodeStopsWhenAnotherLogReplacesItsOwn() {
+        Member one = cluster.startReady(true);
+        fill(one);
+        cluster.etcd.loseAll();
+        Member next = cluster.startReady(false);
+        cluster.create(next, "new");
+        cluster.pass(Duration.ofSeconds(3));
+
+        assertThat(one.replica().stopped()).isCompleted();
+        assertThat(one.replica().stopped().join().message())
+                .contains("etcd lost its data", "restore the newest backup");
+        assertThat(next.replica().stopped()).isNotDone();
+    }
+
+    @Test
+    void aNodeStopsWhenTheKeysOfItsLogAreMissing() {
+        Member one = cluster.startReady(true);
+        fill(one);
+        cluster.etcd.loseAll();
+        cluster.pass(Duration.ofSeconds(3));
+
+        assertThat(one.replica().stopped()).isCompleted();
+        assertThat(one.replica().stopped().join().message())
+                .contains("missing from etcd", "Restore etcd from a backup");
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void anAppendToAnotherLogIsNotRepeated() {
+        Member one = cluster.startReady(true);
+        fill(one);
+        one.client.setDisconnected(true);
+        cluster.etcd.loseAll();
+        cluster.startReady(false);
+        CompletableFuture<Proposal> proposal = cluster.create(one, "late");
+        cluster.pass(Duration.ofMillis(10));
+        long before = cluster.etcd.transactions();
+        one.client.setDisconnected(false);
+        cluster.pass(Duration.ofMillis(300));
+
+        assertThat(proposal).isCompleted();
+        assertThat(proposal.join()).isNotInstanceOf(Proposal.Applied.class);
+        assertThat(cluster.etcd.transactions() - before).isLessThan(10);
     }
 
     @Test
