@@ -11,6 +11,15 @@ final class ServerOptions {
     @Mixin BucketOptions bucket;
 
     @Option(
+            names = "--adopt-bucket",
+            paramLabel = "IDENTITY",
+            description =
+                    "Use a bucket that belongs to another metadata log or to none, given by the"
+                            + " identity in the message of the refused start. Objects that the log"
+                            + " does not reference are deleted.")
+    @Nullable String adoptBucket;
+
+    @Option(
             names = "--host",
             paramLabel = "HOST",
             description = "Address to listen on. Default: localhost.")
@@ -57,6 +66,7 @@ final class ServerOptions {
 
     void setProperties() {
         bucket.setProperties();
+        setProperty(Setting.ADOPT_BUCKET, adoptBucket);
         setProperty(Setting.HOST, host);
         setProperty(Setting.GRPC_PORT, grpcPort);
         setProperty(Setting.HTTP_PORT, httpPort);

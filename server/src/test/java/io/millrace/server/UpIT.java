@@ -32,6 +32,8 @@ class UpIT {
 
     private static final Pattern TIMER_PART = Pattern.compile("_(count|sum|max|bucket)$");
 
+    private static final Pattern ADOPTION = Pattern.compile("--adopt-bucket ([0-9a-f]{32})");
+
     @TempDir Path folder;
 
     @Test
@@ -81,6 +83,40 @@ class UpIT {
                 "file:/proc/nowhere");
         server.toHandle().destroy();
         assertThat(server.waitFor()).isZero();
+    }
+
+    @Test
+    void aLostDataFolderIsReportedUntilTheOperatorAdoptsTheBucket() throws Exception {
+        String[] first = atBucket("d");
+        Process server = start(first);
+        ready(server);
+        server.toHandle().destroy();
+        assertThat(server.waitFor()).isZero();
+        String[] second = atBucket("e");
+        rejected("is empty, but the bucket file:", Arrays.copyOfRange(second, 1, second.length));
+        Matcher hint = ADOPTION.matcher(errors());
+        assertThat(hint.find()).isTrue();
+        List<String> adopting = new ArrayList<>(Arrays.asList(second));
+        adopting.addAll(List.of("--adopt-bucket", hint.group(1)));
+        Process adopted = start(adopting.toArray(String[]::new));
+        ready(adopted);
+        adopted.toHandle().destroy();
+        assertThat(adopted.waitFor()).isZero();
+        rejected("another cluster", Arrays.copyOfRange(first, 1, first.length));
+    }
+
+    private String[] atBucket(String data) {
+        return new String[] {
+            "up",
+            "--data",
+            folder.resolve(data).toString(),
+            "--bucket",
+            "file:" + folder.resolve("bucket"),
+            "--grpc-port",
+            "0",
+            "--http-port",
+            "0"
+        };
     }
 
     @Test

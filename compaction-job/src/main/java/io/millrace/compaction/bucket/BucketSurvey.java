@@ -2,6 +2,7 @@ package io.millrace.compaction.bucket;
 
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.ObjectsView;
+import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.ArchiveKey;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.storage.object.Listing.ListedObject;
@@ -55,6 +56,9 @@ public record BucketSurvey(String cluster) {
     private ObjectStatus status(ListedObject object, Set<String> named, LogManifest manifest) {
         Optional<ObjectKey> key = object.key();
         Optional<ArchiveKey> past = key.flatMap(one -> ArchiveKey.parse(one, cluster));
+        if (ClusterId.ofObject(object.name(), cluster).isPresent()) {
+            return ObjectStatus.METADATA;
+        }
         if (key.isEmpty() || past.isEmpty()) {
             return ObjectStatus.FOREIGN;
         }

@@ -10,7 +10,8 @@ public enum ObjectStatus {
 
     METADATA(
             "Archive or checkpoint of the metadata log, kept for restores of etcd for"
-                    + " millrace.metadata-retention-s, or being written."),
+                    + " millrace.metadata-retention-s, or being written; or the identity of the"
+                    + " cluster."),
 
     OLD_METADATA(
             "Archive or checkpoint that the metadata log will never reference again."

@@ -8,6 +8,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CondemnedObject;
 import io.millrace.metadata.command.LogStart;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.ArchiveKey;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.runtime.loop.SimulatedEventLoop;
@@ -80,6 +81,9 @@ class BucketWalkTest {
                 ObjectStatus.UNREFERENCED);
         expected.put(put(block(7, 0).key("d")).value(), ObjectStatus.FOREIGN);
         expected.put(put(new ObjectKey("notes")).value(), ObjectStatus.FOREIGN);
+        ClusterId id = new ClusterId("a".repeat(32));
+        expected.put(put(id.key("c")).value(), ObjectStatus.METADATA);
+        expected.put(put(id.key("d")).value(), ObjectStatus.FOREIGN);
         expected.put(
                 put(new ArchiveKey(ArchiveKey.Kind.ARCHIVE, 1, 5).key("c")).value(),
                 ObjectStatus.METADATA);

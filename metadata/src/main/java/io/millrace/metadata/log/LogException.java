@@ -32,6 +32,15 @@ public abstract sealed class LogException extends RuntimeException {
         }
     }
 
+    /** The bucket is not of the log's cluster. Requires an operator. */
+    public static final class ForeignBucket extends LogException {
+        private static final long serialVersionUID = 1L;
+
+        public ForeignBucket(String message) {
+            super(message, null);
+        }
+    }
+
     /** Another process has the log open. */
     public static final class InUse extends LogException {
         private static final long serialVersionUID = 1L;

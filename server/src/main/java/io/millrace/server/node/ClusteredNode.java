@@ -2,6 +2,8 @@ package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
+import io.millrace.metadata.identity.ClusterId;
+import io.millrace.metadata.log.etcd.EtcdIdentity;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.membership.RegisteredNode;
@@ -72,6 +74,16 @@ final class ClusteredNode implements NodeMembership {
         EtcdMembership membership =
                 new EtcdMembership(loop, etcd, settings.cluster(), place.life());
         closing.add(() -> membership.close().get(LEAVE_SECONDS, TimeUnit.SECONDS));
+        EtcdLogSettings logSettings =
+                EtcdLogSettings.DEFAULTS
+                        .withSealAge(place.sealAge())
+                        .withCheckpointsKept(place.metadataRetention());
+        ClusterId identity =
+                Replicas.verifyIdentity(
+                        new EtcdIdentity(loop, etcd, settings.cluster(), logSettings, random),
+                        settings,
+                        store,
+                        random);
         EtcdMetadataLog log =
                 new EtcdMetadataLog(
                         loop,
@@ -79,9 +91,7 @@ final class ClusteredNode implements NodeMembership {
                         etcd,
                         store,
                         settings.cluster(),
-                        EtcdLogSettings.DEFAULTS
-                                .withSealAge(place.sealAge())
-                                .withCheckpointsKept(place.metadataRetention()),
+                        logSettings.withIdentity(identity),
                         membership::isLeader,
                         random);
         MetadataReplica metadata =

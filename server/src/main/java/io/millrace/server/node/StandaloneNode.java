@@ -1,6 +1,7 @@
 package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.log.local.FolderIdentity;
 import io.millrace.metadata.log.local.FolderLock;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
@@ -57,13 +58,15 @@ final class StandaloneNode implements NodeMembership {
                     "cannot use the data folder %s: %s"
                             .formatted(data, StartFailure.sentence(unusable)));
         }
+        Path folder = data.resolve("log");
+        Replicas.verifyIdentity(new FolderIdentity(disk, folder), settings, store, random);
         LocalMetadataLog log =
                 new LocalMetadataLog(
                         loop,
                         Replicas.thread("millrace-log", closing),
                         Replicas.thread("millrace-checkpoint", closing),
                         disk,
-                        data.resolve("log"),
+                        folder,
                         store,
                         settings.cluster(),
                         LocalLogSettings.DEFAULTS,

@@ -2,6 +2,8 @@ package io.millrace.server.settings;
 
 import io.millrace.ingest.block.IngestSettings.Profile;
 import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.identity.ClusterId;
+import io.millrace.metadata.identity.IdentityCheck;
 import io.millrace.metadata.membership.Role;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.regex.Pattern;
 /**
  * All settings of a server (docs/configuration.md), validated.
  *
+ * @param adoptedBucket the identity of a bucket that does not belong to the log but is used
  * @param cluster the name of the cluster, part of every object key
  * @param grpcPort 0 for any free port
  * @param httpPort 0 for any free port
@@ -26,6 +29,7 @@ import java.util.regex.Pattern;
 public record ServerSettings(
         LogLocation log,
         BucketAddress bucket,
+        Optional<String> adoptedBucket,
         String cluster,
         String host,
         int grpcPort,
@@ -168,6 +172,11 @@ public record ServerSettings(
         return new ServerSettings(
                 log,
                 bucket,
+                values.optional(
+                        Setting.ADOPT_BUCKET,
+                        ServerSettings::adoptedBucket,
+                        "the identity in the message of the refused start: 32 hexadecimal digits, or "
+                                + IdentityCheck.UNIDENTIFIED),
                 values.parsed(
                         Setting.CLUSTER,
                         ServerSettings::cluster,
@@ -226,6 +235,13 @@ public record ServerSettings(
 
     private static String cluster(String text) {
         if (!CLUSTER.matcher(text).matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        return text;
+    }
+
+    private static String adoptedBucket(String text) {
+        if (!text.equals(IdentityCheck.UNIDENTIFIED) && ClusterId.parse(text).isEmpty()) {
             throw new IllegalArgumentException(text);
         }
         return text;

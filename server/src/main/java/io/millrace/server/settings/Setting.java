@@ -9,6 +9,7 @@ import java.util.Locale;
 public enum Setting {
     DATA("millrace.data", "--data", "millrace-data"),
     BUCKET("millrace.bucket", "--bucket", "file:DATA/bucket"),
+    ADOPT_BUCKET("millrace.adopt-bucket", "--adopt-bucket", "none"),
     CLUSTER("millrace.cluster", "--cluster", "millrace"),
     ETCD("millrace.etcd", "--etcd", "none"),
     ETCD_AUTHORITIES("millrace.etcd-ca", "", "Java's"),

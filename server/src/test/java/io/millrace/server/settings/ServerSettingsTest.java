@@ -58,6 +58,7 @@ class ServerSettingsTest {
         "millrace.group-offsets-retention-s, 0, millrace.group-offsets-retention-s",
         "millrace.group-lag-partitions, -1, millrace.group-lag-partitions",
         "millrace.orphan-interval-s, 0, millrace.orphan-interval-s",
+        "millrace.adopt-bucket, yes, --adopt-bucket",
         "millrace.max-feature-level, 0, --max-feature-level",
         "millrace.max-feature-level, oldest, --max-feature-level",
     })

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -189,7 +190,8 @@ public final class SimulatedCluster {
                 Duration.ofSeconds(1),
                 Duration.ofMillis(10),
                 Duration.ofMillis(500),
-                1 + random.nextInt(20));
+                1 + random.nextInt(20),
+                Optional.empty());
     }
 
     final class Clocks implements CompactedLogModel.Clocks {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -88,17 +89,18 @@ final class EtcdAppender {
         long into = epoch;
         String key = keys.entry(into, entry.id());
         etcd.txn(
-                        List.of(
-                                generation.unchangedCondition(),
-                                new Etcd.Condition.ValueIs(keys.epoch, EtcdKeys.number(into)),
-                                new Etcd.Condition.Absent(key)),
+                        concat(
+                                generation.unchangedConditions(),
+                                List.of(
+                                        new Etcd.Condition.ValueIs(
+                                                keys.epoch, EtcdKeys.number(into)),
+                                        new Etcd.Condition.Absent(key))),
                         List.of(
                                 new Etcd.Op.Put(key, entry.bytes()),
                                 new Etcd.Op.Put(keys.head, new byte[0])),
-                        List.of(
-                                new Etcd.Op.Get(key),
-                                new Etcd.Op.Get(keys.epoch),
-                                generation.readOperation()))
+                        concat(
+                                List.of(new Etcd.Op.Get(key), new Etcd.Op.Get(keys.epoch)),
+                                generation.readOperations()))
                 .whenComplete((result, failure) -> {
                     if (inFlight != entry) {
                         return;
@@ -111,6 +113,10 @@ final class EtcdAppender {
                 });
     }
 
+    private static <T> List<T> concat(List<T> first, List<T> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
     private void handleResult(Pending entry, long into, Etcd.TxnResult result) {
         outage.callSucceeded();
         backoff.reset();
@@ -119,7 +125,7 @@ final class EtcdAppender {
             return;
         }
         try {
-            generation.adoptOrVerify(result.gets().get(2));
+            generation.adoptOrVerify(result.gets().subList(2, 4));
         } catch (LogException.Corrupt another) {
             stopWithUnknownOutcome(String.valueOf(another.getMessage()));
             return;

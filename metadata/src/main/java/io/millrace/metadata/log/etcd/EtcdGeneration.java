@@ -3,40 +3,79 @@ package io.millrace.metadata.log.etcd;
 import static io.millrace.metadata.command.Command.ProducerIdsAllocated.MAX_GENERATION;
 
 import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.LogException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The generation of the cluster, read when this process starts. After a restore of etcd with a new
- * generation, this process's state may never have existed. Every write therefore requires the same
- * generation, and the log ends when the generation changes. Owned by the log's event loop.
+ * The generation and the identity of the cluster, read when this process starts. After a restore of
+ * etcd with a new generation, or in another cluster's etcd, this process's state may never have
+ * existed. Every write therefore requires the same values, and the log ends when one changes. Owned
+ * by the log's event loop.
  */
 final class EtcdGeneration {
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,16}");
 
     private final String key;
+    private final String identityKey;
     private byte @Nullable [] own;
     private long number = 1;
+    private byte @Nullable [] identity;
 
-    EtcdGeneration(EtcdKeys keys) {
+    /**
+     * @param required the identity that etcd must hold; empty to adopt any
+     */
+    EtcdGeneration(EtcdKeys keys, Optional<ClusterId> required) {
         key = keys.generation;
+        identityKey = keys.identity;
+        identity = required.map(ClusterId::toBytes).orElse(null);
     }
 
-    Etcd.Op readOperation() {
-        return new Etcd.Op.Get(key);
+    /** Returns the reads of the values, in the order of {@link #adoptOrVerify(List)}. */
+    List<Etcd.Op> readOperations() {
+        return List.of(new Etcd.Op.Get(key), new Etcd.Op.Get(identityKey));
     }
 
-    /** Returns the condition for writes, after the generation was read. */
-    Etcd.Condition unchangedCondition() {
-        byte[] known = own;
-        return known == null
+    /** Returns the conditions for writes, after the values were read. */
+    List<Etcd.Condition> unchangedConditions() {
+        return List.of(unchanged(key, own), unchanged(identityKey, identity));
+    }
+
+    /** Returns the conditions for the creation of the log, before the values were read. */
+    List<Etcd.Condition> creationConditions() {
+        return identity == null ? List.of() : List.of(unchanged(identityKey, identity));
+    }
+
+    private static Etcd.Condition unchanged(String key, byte @Nullable [] known) {
+        return known == null || known.length == 0
                 ? new Etcd.Condition.Absent(key)
                 : new Etcd.Condition.ValueIs(key, known);
+    }
+
+    /**
+     * Adopts the first values and verifies later ones.
+     *
+     * @param found the replies to {@link #readOperations}
+     * @throws LogException.Corrupt if a value changed
+     */
+    void adoptOrVerify(List<Optional<Etcd.KeyValue>> found) {
+        adoptOrVerify(found.get(0));
+        byte[] now = found.get(1).map(Etcd.KeyValue::value).orElse(new byte[0]);
+        byte[] known = identity;
+        if (known == null) {
+            identity = now;
+        } else if (!Arrays.equals(known, now)) {
+            throw new LogException.Corrupt(
+                    "The metadata log in etcd has the identity %s, not %s: it is the log of another cluster. Check the addresses of etcd (--etcd); if etcd was lost, restore it from a backup. Then restart this node."
+                            .formatted(text(now), text(known)),
+                    null);
+        }
     }
 
     /**

@@ -20,6 +20,7 @@ final class EtcdKeys {
 
     final String prefix;
     final String generation;
+    final String identity;
     final String epoch;
     final String head;
     final String manifest;
@@ -28,6 +29,7 @@ final class EtcdKeys {
     EtcdKeys(String cluster) {
         prefix = "/millrace/" + cluster + "/";
         generation = prefix + "generation";
+        identity = prefix + "identity";
         epoch = prefix + "epoch";
         log = prefix + "log/";
         head = log + "head";

@@ -7,6 +7,7 @@ import io.millrace.metadata.log.LogPosition;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -209,14 +210,9 @@ final class EtcdLogReader {
      * began.
      */
     void noteHead(LogProgress before, LogProgress end) {
-        try {
-            before.verifyReply(end);
-        } catch (LogException.Corrupt lost) {
-            stop(lost);
-            return;
-        }
+        verify(() -> before.verifyReply(end));
         long number = end.entries();
-        if (number > delivered && number > suspectNumber) {
+        if (!closed && number > delivered && number > suspectNumber) {
             suspectNumber = number;
             loop.schedule(
                     settings.deliveryTimeout(),
@@ -232,10 +228,14 @@ final class EtcdLogReader {
         }
     }
 
-    /** Ends the log if another call returned a changed generation. */
-    void noteGeneration(Optional<Etcd.KeyValue> seen) {
+    /** Ends the log if another call returned a changed generation or identity. */
+    void noteGeneration(List<Optional<Etcd.KeyValue>> seen) {
+        verify(() -> readings.generation().adoptOrVerify(seen));
+    }
+
+    private void verify(Runnable comparison) {
         try {
-            readings.generation().adoptOrVerify(seen);
+            comparison.run();
         } catch (LogException.Corrupt another) {
             stop(another);
         }
@@ -265,7 +265,7 @@ final class EtcdLogReader {
             if (key.key().equals(keys.head)) {
                 head(key);
             } else if (key.key().equals(keys.generation)) {
-                noteGeneration(Optional.of(key));
+                verify(() -> readings.generation().adoptOrVerify(Optional.of(key)));
             } else if (key.key().equals(keys.epoch)) {
                 noteEpoch(EtcdKeys.number(key.value()));
             } else if (key.key().equals(keys.manifest)) {

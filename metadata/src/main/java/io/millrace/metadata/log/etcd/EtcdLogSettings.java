@@ -1,6 +1,8 @@
 package io.millrace.metadata.log.etcd;
 
+import io.millrace.metadata.identity.ClusterId;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Settings of a log in etcd.
@@ -15,6 +17,7 @@ import java.time.Duration;
  * @param openTimeout the time for which opening is retried while etcd or the bucket is unavailable
  * @param deliveryTimeout the time after which an undelivered entry causes a new watch
  * @param firstBackoff the pause after the first failed call; doubles with each further failure
+ * @param identity the identity that etcd must hold; empty to accept any
  */
 public record EtcdLogSettings(
         int sealEntries,
@@ -27,7 +30,8 @@ public record EtcdLogSettings(
         Duration deliveryTimeout,
         Duration firstBackoff,
         Duration maxBackoff,
-        int pageKeys) {
+        int pageKeys,
+        Optional<ClusterId> identity) {
 
     public static final EtcdLogSettings DEFAULTS =
             new EtcdLogSettings(
@@ -41,7 +45,8 @@ public record EtcdLogSettings(
                     Duration.ofSeconds(1),
                     Duration.ofMillis(50),
                     Duration.ofSeconds(2),
-                    64);
+                    64,
+                    Optional.empty());
 
     /** Returns the age of the last checkpoint from which a single archive makes the next due. */
     Duration checkpointAge() {
@@ -60,7 +65,8 @@ public record EtcdLogSettings(
                 deliveryTimeout,
                 firstBackoff,
                 maxBackoff,
-                pageKeys);
+                pageKeys,
+                identity);
     }
 
     public EtcdLogSettings withSealAge(Duration age) {
@@ -75,7 +81,8 @@ public record EtcdLogSettings(
                 deliveryTimeout,
                 firstBackoff,
                 maxBackoff,
-                pageKeys);
+                pageKeys,
+                identity);
     }
 
     public EtcdLogSettings withCheckpointsKept(Duration time) {
@@ -90,6 +97,23 @@ public record EtcdLogSettings(
                 deliveryTimeout,
                 firstBackoff,
                 maxBackoff,
-                pageKeys);
+                pageKeys,
+                identity);
+    }
+
+    public EtcdLogSettings withIdentity(ClusterId id) {
+        return new EtcdLogSettings(
+                sealEntries,
+                sealBytes,
+                sealAge,
+                checkpointArchives,
+                archivesKept,
+                checkpointsKept,
+                openTimeout,
+                deliveryTimeout,
+                firstBackoff,
+                maxBackoff,
+                pageKeys,
+                Optional.of(id));
     }
 }

@@ -78,7 +78,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.loop = loop;
         this.etcd = etcd;
         this.keys = new EtcdKeys(cluster);
-        this.generation = new EtcdGeneration(keys);
+        this.generation = new EtcdGeneration(keys, settings.identity());
         this.settings = settings;
         this.checkpointNanos = loop.nanoTime();
         this.isSealer = isSealer;
@@ -238,14 +238,15 @@ public final class EtcdMetadataLog implements MetadataLog {
                         List.of(
                                 new Etcd.Op.Get(keys.head),
                                 new Etcd.Op.Get(keys.epoch),
-                                generation.readOperation()),
+                                generation.readOperations().get(0),
+                                generation.readOperations().get(1)),
                         List.of())
                 .whenComplete((result, failure) -> {
                     if (failure == null) {
                         LogProgress end =
                                 LogProgress.of(result.gets().get(1), result.gets().get(0));
                         long number = end.entries();
-                        reader.noteGeneration(result.gets().get(2));
+                        reader.noteGeneration(result.gets().subList(2, 4));
                         reader.noteHead(reached, end);
                         if (number <= reader.delivered()) {
                             currentNanos = loop.nanoTime();

@@ -104,13 +104,18 @@ final class EtcdSealer {
     void startEpoch(long epoch) {
         run(
                 etcd.txn(
-                                List.of(
-                                        generation.unchangedCondition(),
+                                unchangedAnd(
                                         new Etcd.Condition.ValueIs(
                                                 keys.epoch, EtcdKeys.number(epoch))),
                                 List.of(new Etcd.Op.Put(keys.epoch, EtcdKeys.number(epoch + 1))),
                                 List.of())
                         .thenAccept(done -> seals += done.succeeded() ? 1 : 0));
+    }
+
+    private List<Etcd.Condition> unchangedAnd(Etcd.Condition... more) {
+        List<Etcd.Condition> all = new ArrayList<>(generation.unchangedConditions());
+        all.addAll(List.of(more));
+        return all;
     }
 
     /** Archives the oldest sealed epoch. */
@@ -200,8 +205,7 @@ final class EtcdSealer {
     private CompletableFuture<Void> replace(
             LogManifest next, long revisionBefore, long archivedEpoch, List<String> attempt) {
         return etcd.txn(
-                        List.of(
-                                generation.unchangedCondition(),
+                        unchangedAnd(
                                 new Etcd.Condition.UnchangedSince(keys.manifest, revisionBefore),
                                 new Etcd.Condition.ValueAbove(
                                         keys.epoch, EtcdKeys.number(archivedEpoch))),

@@ -88,14 +88,15 @@ final class EtcdSnapshotReading {
                                 new Etcd.Op.Get(keys.epoch),
                                 new Etcd.Op.Get(keys.manifest),
                                 new Etcd.Op.Get(keys.head),
-                                dependencies.generation.readOperation()),
+                                dependencies.generation.readOperations().get(0),
+                                dependencies.generation.readOperations().get(1)),
                         List.of())
                 .thenCompose(roots -> {
                     Optional<Etcd.KeyValue> epoch = roots.gets().get(0);
                     if (epoch.isEmpty()) {
                         return createCluster();
                     }
-                    dependencies.generation.adoptOrVerify(roots.gets().get(3));
+                    dependencies.generation.adoptOrVerify(roots.gets().subList(3, 5));
                     LogProgress end = LogProgress.of(epoch, roots.gets().get(2));
                     reached.verifyReply(end);
                     revision = roots.revision();
@@ -121,15 +122,26 @@ final class EtcdSnapshotReading {
                                     .formatted(keys.prefix),
                             null));
         }
+        List<Etcd.Condition> conditions =
+                new ArrayList<>(dependencies.generation.creationConditions());
+        conditions.add(new Etcd.Condition.Absent(keys.epoch));
         return dependencies
                 .etcd
                 .txn(
-                        List.of(new Etcd.Condition.Absent(keys.epoch)),
+                        conditions,
                         List.of(
                                 new Etcd.Op.Put(keys.epoch, EtcdKeys.number(1)),
                                 new Etcd.Op.Put(keys.generation, EtcdKeys.number(1))),
-                        List.of())
-                .thenCompose(done -> readRoots());
+                        List.of(
+                                new Etcd.Op.Get(keys.epoch),
+                                dependencies.generation.readOperations().get(0),
+                                dependencies.generation.readOperations().get(1)))
+                .thenCompose(result -> {
+                    if (!result.succeeded() && result.gets().getFirst().isEmpty()) {
+                        dependencies.generation.adoptOrVerify(result.gets().subList(1, 3));
+                    }
+                    return readRoots();
+                });
     }
 
     private CompletableFuture<Void> readCheckpoint() {

@@ -87,6 +87,22 @@ final class EpochFiles {
         return contents;
     }
 
+    /** Returns whether no entry was ever written, in a folder without a manifest. */
+    boolean areEmpty() throws IOException {
+        for (Path found : disk.list(folder)) {
+            boolean first = found.equals(path(1));
+            if (!first && NAME.matcher(String.valueOf(found.getFileName())).matches()) {
+                return false;
+            }
+            if (first && disk.size(found) > EpochFrames.HEADER_BYTES) {
+                byte[] bytes = disk.read(found, 0, (int) disk.size(found));
+                EpochFrames.EpochContent content = EpochFrames.read(bytes, found.toString());
+                return content.entries().isEmpty() && !content.corrupt();
+            }
+        }
+        return true;
+    }
+
     private void sweep(long firstEpoch, long missing) throws IOException {
         for (Path found : disk.list(folder)) {
             String name = String.valueOf(found.getFileName());

@@ -25,8 +25,12 @@ final class ManifestFile {
         this.temporary = folder.resolve("manifest.new");
     }
 
+    boolean exists() {
+        return disk.exists(file);
+    }
+
     LogManifest read() throws IOException {
-        if (!disk.exists(file)) {
+        if (!exists()) {
             return LogManifest.EMPTY;
         }
         byte[] bytes = disk.read(file, 0, (int) disk.size(file));

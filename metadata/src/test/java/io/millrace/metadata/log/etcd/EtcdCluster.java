@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
@@ -88,7 +89,8 @@ final class EtcdCluster {
                         Duration.ofSeconds(1),
                         Duration.ofMillis(10),
                         Duration.ofMillis(200),
-                        3);
+                        3,
+                        Optional.empty());
     }
 
     /** Starts a process, which becomes ready as time passes. */

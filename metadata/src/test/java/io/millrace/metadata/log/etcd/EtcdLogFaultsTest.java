@@ -9,6 +9,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.etcd.EtcdCluster.Member;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +47,11 @@ final class EtcdLogFaultsTest {
                         applied ->
                                 assertThat(applied.outcome())
                                         .isInstanceOf(Outcome.TopicReady.class));
+    }
+
+    private void mustBeApplied(CompletableFuture<Proposal> proposal, Duration within) {
+        cluster.pass(within);
+        mustBeApplied(proposal);
     }
 
     @Test
@@ -267,6 +273,35 @@ final class EtcdLogFaultsTest {
 
         assertThat(value("/millrace/test/epoch")).isEqualTo(epoch);
         assertThat(sealer.replica().stopped()).isCompleted();
+    }
+
+    private void setIdentity(String digit) {
+        Etcd operator = cluster.etcd.client();
+        cluster.loop.call(() ->
+                operator.txn(
+                        List.of(),
+                        List.of(
+                                new Etcd.Op.Put(
+                                        "/millrace/test/identity",
+                                        new ClusterId(digit.repeat(32)).toBytes())),
+                        List.of()));
+        cluster.pass(Duration.ofMillis(10));
+    }
+
+    @Test
+    void aNodeAppendsNothingToTheLogOfAnotherCluster() {
+        setIdentity("a");
+        Member one = cluster.startReady(false);
+        mustBeApplied(cluster.create(one, "orders"), Duration.ofSeconds(1));
+        setIdentity("b");
+        List<String> before = cluster.etcd.keys();
+        CompletableFuture<Proposal> proposal = cluster.create(one, "late");
+        cluster.pass(Duration.ofMillis(300));
+
+        assertThat(cluster.etcd.keys()).isEqualTo(before);
+        assertThat(proposal).isCompleted();
+        assertThat(one.replica().stopped().join().message())
+                .contains("the identity " + "b".repeat(32), "another cluster");
     }
 
     /** Appends enough entries for several epochs. */

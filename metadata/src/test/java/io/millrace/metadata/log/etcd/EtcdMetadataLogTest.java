@@ -1,10 +1,13 @@
 package io.millrace.metadata.log.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.AppendOutcome;
 import io.millrace.metadata.log.EntryId;
+import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.log.MetadataLogContract;
 import io.millrace.metadata.log.SimulatedCalls;
@@ -29,20 +32,28 @@ final class EtcdMetadataLogTest extends MetadataLogContract {
     }
 
     private MetadataLog newLog(FakeEtcd.Client client) {
+        return newLog(client, EtcdLogSettings.DEFAULTS);
+    }
+
+    private MetadataLog newLog(FakeEtcd.Client client, EtcdLogSettings settings) {
         return new EtcdMetadataLog(
-                loop,
-                loop,
-                client,
-                bucket,
-                "test",
-                EtcdLogSettings.DEFAULTS,
-                () -> true,
-                random.split());
+                loop, loop, client, bucket, "test", settings, () -> true, random.split());
     }
 
     @Override
     protected <T> T onLoop(Supplier<CompletableFuture<T>> call) {
         return SimulatedCalls.await(loop, call);
+    }
+
+    @Test
+    void aLogIsNotCreatedInAnEtcdThatLostTheIdentity() {
+        ClusterId id = new ClusterId("a".repeat(32));
+        MetadataLog log = newLog(etcd.client(), EtcdLogSettings.DEFAULTS.withIdentity(id));
+
+        assertThatThrownBy(() -> open(log))
+                .hasCauseInstanceOf(LogException.Corrupt.class)
+                .hasMessageContaining("identity none, not " + id);
+        assertThat(etcd.keys()).isEmpty();
     }
 
     @Test
