@@ -142,6 +142,13 @@ final class EpochFiles {
     private void resume(List<EpochFrames.EpochContent> contents, long firstEpoch, long position)
             throws IOException {
         if (contents.isEmpty()) {
+            if (firstEpoch > 1) {
+                // An epoch is archived only after the next epoch's file is durable.
+                throw new LogException.Corrupt(
+                        "%s is missing or has no content, but the log manifest names it as the file of the newest entries. Restore the file or the whole folder from a copy."
+                                .formatted(path(firstEpoch)),
+                        null);
+            }
             create(firstEpoch, position);
             return;
         }

@@ -112,7 +112,7 @@ final class DamagedLogTest {
         Path live = live();
         byte[] sound = bytes(live);
         int max = 0;
-        for (int length = sound.length; length > 0; length--) {
+        for (int length = sound.length; length >= EpochFrames.HEADER_BYTES; length--) {
             replace(live, Arrays.copyOf(sound, length));
             LogOnCrashingDisk log = LogOnCrashingDisk.start(disk, 2);
             int topics = log.topics();
@@ -168,6 +168,23 @@ final class DamagedLogTest {
         replace(later, bytes(live));
         disk.delete(live);
 
+        assertThat(damage().orElseThrow())
+                .isInstanceOf(LogException.Corrupt.class)
+                .hasMessageContaining(live.toString());
+    }
+
+    @Test
+    void aMissingOrEmptyLastEpochIsNamed() throws IOException {
+        write();
+        Path live = live();
+        assertThat(live).isNotEqualTo(live.resolveSibling("0000000000000001.epoch"));
+        byte[] header = Arrays.copyOf(bytes(live), EpochFrames.HEADER_BYTES - 1);
+        replace(live, header);
+        assertThat(damage().orElseThrow())
+                .isInstanceOf(LogException.Corrupt.class)
+                .hasMessageContaining(live.toString());
+
+        disk.delete(live);
         assertThat(damage().orElseThrow())
                 .isInstanceOf(LogException.Corrupt.class)
                 .hasMessageContaining(live.toString());
