@@ -32,40 +32,100 @@ final class Buckets {
     private static final int CHECK_SECONDS = 10;
     private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
     private static final int S3_CONNECTIONS = 64;
+    private static final int METADATA_CONNECTIONS = 4;
+
+    /** Enough for a checkpoint of 1 GiB at 2 MB/s. */
+    private static final Duration METADATA_TIMEOUT = Duration.ofMinutes(10);
 
     private Buckets() {}
 
-    static ObjectStore open(
+    /**
+     * The stores of one bucket.
+     *
+     * @param records for blocks and reads, with the deadline of producers
+     * @param metadata for checkpoints and archives, which may be larger than what fits into that
+     *     deadline; without hedging, which would transfer them twice
+     */
+    record Stores(ObjectStore records, ObjectStore metadata) {}
+
+    static Stores open(
             ServerSettings settings,
             Disk disk,
             EventLoop loop,
             RandomGenerator random,
             StorageMetrics metrics,
             CloseStack closing) {
-        ObjectStore bucket =
-                switch (settings.bucket()) {
-                    case BucketAddress.Folder folder ->
-                            new MeteredObjectStore(
-                                    folder(folder, disk, random, closing), loop, metrics);
-                    case BucketAddress.S3(var name) ->
-                            new HedgingObjectStore(
-                                    new MeteredObjectStore(
-                                            S3ObjectStore.open(
-                                                    s3Settings(
-                                                            settings,
-                                                            name,
-                                                            S3_CONNECTIONS,
-                                                            S3Settings.DEFAULT_IDLE_TIMEOUT),
-                                                    random),
-                                            loop,
-                                            metrics),
-                                    loop,
-                                    HedgingObjectStore.HedgePolicy.ofS3(),
-                                    metrics);
-                };
+        return switch (settings.bucket()) {
+            case BucketAddress.Folder folder -> {
+                ObjectStore bucket =
+                        closing(
+                                new MeteredObjectStore(
+                                        folder(folder, disk, random, closing), loop, metrics),
+                                closing);
+                verifyAccess(settings.bucket(), bucket);
+                yield new Stores(
+                        retrying(bucket, settings, loop, random),
+                        retryingLong(bucket, loop, random));
+            }
+            case BucketAddress.S3(var name) -> {
+                ObjectStore records =
+                        new HedgingObjectStore(
+                                s3(
+                                        s3Settings(
+                                                settings,
+                                                name,
+                                                S3_CONNECTIONS,
+                                                S3Settings.DEFAULT_IDLE_TIMEOUT,
+                                                settings.uploadTimeout()),
+                                        loop,
+                                        random,
+                                        metrics,
+                                        closing),
+                                loop,
+                                HedgingObjectStore.HedgePolicy.ofS3(),
+                                metrics);
+                verifyAccess(settings.bucket(), records);
+                ObjectStore metadata =
+                        s3(
+                                s3Settings(
+                                        settings,
+                                        name,
+                                        METADATA_CONNECTIONS,
+                                        S3Settings.DEFAULT_IDLE_TIMEOUT,
+                                        METADATA_TIMEOUT),
+                                loop,
+                                random,
+                                metrics,
+                                closing);
+                yield new Stores(
+                        retrying(records, settings, loop, random),
+                        retryingLong(metadata, loop, random));
+            }
+        };
+    }
+
+    private static ObjectStore s3(
+            S3Settings s3,
+            EventLoop loop,
+            RandomGenerator random,
+            StorageMetrics metrics,
+            CloseStack closing) {
+        return closing(
+                new MeteredObjectStore(S3ObjectStore.open(s3, random), loop, metrics), closing);
+    }
+
+    private static ObjectStore closing(ObjectStore bucket, CloseStack closing) {
         closing.add(() -> close(bucket));
-        verifyAccess(settings.bucket(), bucket);
-        return retrying(bucket, settings, loop, random);
+        return bucket;
+    }
+
+    private static ObjectStore retryingLong(
+            ObjectStore bucket, EventLoop loop, RandomGenerator random) {
+        return new RetryingObjectStore(
+                bucket,
+                loop,
+                random,
+                RetryingObjectStore.RetryLimits.forMetadata(METADATA_TIMEOUT));
     }
 
     /**
@@ -86,17 +146,17 @@ final class Buckets {
             case BucketAddress.Folder folder -> usual;
             case BucketAddress.S3(var name) -> {
                 ObjectStore bucket =
-                        new MeteredObjectStore(
-                                S3ObjectStore.open(
-                                        s3Settings(
-                                                settings,
-                                                name,
-                                                connections,
-                                                settings.uploadTimeout()),
-                                        random),
+                        s3(
+                                s3Settings(
+                                        settings,
+                                        name,
+                                        connections,
+                                        settings.uploadTimeout(),
+                                        settings.uploadTimeout()),
                                 loop,
-                                metrics);
-                closing.add(() -> close(bucket));
+                                random,
+                                metrics,
+                                closing);
                 yield retrying(bucket, settings, loop, random);
             }
         };
@@ -138,7 +198,11 @@ final class Buckets {
     }
 
     private static S3Settings s3Settings(
-            ServerSettings settings, String name, int connections, Duration silence) {
+            ServerSettings settings,
+            String name,
+            int connections,
+            Duration silence,
+            Duration deadline) {
         return new S3Settings(
                 name,
                 Optional.of(settings.s3Region()),
@@ -147,7 +211,7 @@ final class Buckets {
                 connections,
                 Duration.ofSeconds(3),
                 silence,
-                settings.uploadTimeout());
+                deadline);
     }
 
     /**

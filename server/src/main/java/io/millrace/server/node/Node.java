@@ -22,7 +22,6 @@ import io.millrace.server.grpc.flow.InboundMemory;
 import io.millrace.server.grpc.peer.GrpcPeers;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
-import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -123,15 +122,29 @@ public final class Node implements AutoCloseable {
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
         NodeMetrics metrics = NodeMetrics.of(registry);
-        ObjectStore bucket = Buckets.open(settings, disk, loop, random, metrics.bucket(), closing);
+        Buckets.Stores bucket =
+                Buckets.open(settings, disk, loop, random, metrics.bucket(), closing);
         NodeMembership status =
                 switch (settings.log()) {
                     case LogLocation.Folder(var data) ->
                             StandaloneNode.open(
-                                    settings, data, loop, disk, bucket, registry, random, closing);
+                                    settings,
+                                    data,
+                                    loop,
+                                    disk,
+                                    bucket.metadata(),
+                                    registry,
+                                    random,
+                                    closing);
                     case LogLocation.Cluster place ->
                             ClusteredNode.open(
-                                    settings, place, loop, bucket, registry, random, closing);
+                                    settings,
+                                    place,
+                                    loop,
+                                    bucket.metadata(),
+                                    registry,
+                                    random,
+                                    closing);
                 };
         return new NodeContext(
                 settings,
@@ -139,7 +152,7 @@ public final class Node implements AutoCloseable {
                 loops,
                 workers,
                 disk,
-                bucket,
+                bucket.records(),
                 closing.add(new GrpcPeers(loops.group(), settings.cluster())),
                 new ClusterView(settings.cluster(), status::node, status::liveNodes),
                 random,

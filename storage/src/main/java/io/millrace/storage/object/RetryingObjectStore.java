@@ -28,11 +28,16 @@ public final class RetryingObjectStore implements ObjectStore {
     /**
      * Limits of retries.
      *
-     * @param deadline the time after which no attempt starts and an attempt in flight is cancelled
-     * @param fullDeadline the deadline while the store is full
+     * @param retryTime the time after which no attempt starts
+     * @param deadline the time after which an attempt in flight is cancelled
+     * @param fullDeadline the time after which no attempt starts while the store is full
      */
     public record RetryLimits(
-            Duration firstPause, Duration maxPause, Duration deadline, Duration fullDeadline) {
+            Duration firstPause,
+            Duration maxPause,
+            Duration retryTime,
+            Duration deadline,
+            Duration fullDeadline) {
 
         public RetryLimits {
             if (!firstPause.isPositive() || maxPause.compareTo(firstPause) < 0) {
@@ -44,7 +49,26 @@ public final class RetryingObjectStore implements ObjectStore {
         /** Returns limits with the maximum wait of producers. */
         public static RetryLimits forProducers(Duration deadline) {
             return new RetryLimits(
-                    Duration.ofMillis(50), Duration.ofSeconds(2), deadline, Duration.ofSeconds(1));
+                    Duration.ofMillis(50),
+                    Duration.ofSeconds(2),
+                    deadline,
+                    deadline,
+                    Duration.ofSeconds(1));
+        }
+
+        /**
+         * Returns limits for large objects without a waiting client: an attempt may take long, but
+         * a failed store is reported soon.
+         *
+         * @param deadline the time for the largest object
+         */
+        public static RetryLimits forMetadata(Duration deadline) {
+            return new RetryLimits(
+                    Duration.ofMillis(50),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(30),
+                    deadline,
+                    Duration.ofSeconds(1));
         }
     }
 
@@ -298,8 +322,8 @@ public final class RetryingObjectStore implements ObjectStore {
 
     private Duration retriedFor(Throwable failure) {
         return switch (failure) {
-            case ObjectStoreException.Throttled t -> limits.deadline();
-            case ObjectStoreException.Unavailable u -> limits.deadline();
+            case ObjectStoreException.Throttled t -> limits.retryTime();
+            case ObjectStoreException.Unavailable u -> limits.retryTime();
             case ObjectStoreException.Full f -> limits.fullDeadline();
             default -> Duration.ZERO;
         };

@@ -54,6 +54,25 @@ class RetryingObjectStoreTest {
     }
 
     @Test
+    void anAttemptOfMetadataMayTakeLongerThanRetriesDo() {
+        RetryingObjectStore metadata =
+                new RetryingObjectStore(
+                        faulty,
+                        loop,
+                        new Random(1),
+                        RetryLimits.forMetadata(Duration.ofMinutes(10)));
+        faulty.next(Fault.late(loop, Duration.ofMinutes(9)));
+        CompletableFuture<Void> slow = metadata.put(KEY, BODY);
+        loop.advance(Duration.ofMinutes(9));
+        assertThat(slow).isCompleted();
+
+        faulty.byDefault(Fault.failing(unavailable()));
+        CompletableFuture<Void> failing = metadata.put(KEY, BODY);
+        loop.advance(Duration.ofSeconds(31));
+        assertThat(failing).isCompletedExceptionally();
+    }
+
+    @Test
     void everyOperationIsTriedAgain() {
         bucket.put(KEY, BODY);
         faulty.next(

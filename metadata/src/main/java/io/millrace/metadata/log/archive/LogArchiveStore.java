@@ -11,6 +11,7 @@ import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.SequentialRead;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
@@ -20,6 +21,8 @@ import java.util.random.RandomGenerator;
  * the bucket's threads and fail with its failures.
  */
 public final class LogArchiveStore {
+
+    private static final int PIECE_BYTES = 8 << 20;
 
     private final ObjectStore bucket;
     private final String cluster;
@@ -110,7 +113,21 @@ public final class LogArchiveStore {
     }
 
     private CompletableFuture<byte[]> fetch(String key, long sizeBytes) {
-        return bucket.getRange(new ObjectKey(key), new ByteRange(0, (int) sizeBytes));
+        byte[] whole = new byte[(int) sizeBytes];
+        SequentialRead read = bucket.openRange(new ObjectKey(key), new ByteRange(0, whole.length));
+        return fill(whole, 0, read).whenComplete((done, failure) -> read.close());
+    }
+
+    /** Reads in pieces, so that the bucket's deadline does not limit the size of an object. */
+    private static CompletableFuture<byte[]> fill(byte[] whole, int from, SequentialRead read) {
+        int length = Math.min(PIECE_BYTES, whole.length - from);
+        return length == 0
+                ? CompletableFuture.completedFuture(whole)
+                : read.next(length)
+                        .thenCompose(piece -> {
+                            System.arraycopy(piece, 0, whole, from, length);
+                            return fill(whole, from + length, read);
+                        });
     }
 
     /** Deletes objects. Idempotent. */

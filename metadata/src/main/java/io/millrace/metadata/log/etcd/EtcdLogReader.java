@@ -52,7 +52,7 @@ final class EtcdLogReader {
     private boolean initialReadDone;
     private boolean closed;
     private boolean reading;
-    private long openedNanos;
+    private long progressNanos;
     private long resumeRevision;
     private long suspectNumber;
     private Etcd.@Nullable Watch watch;
@@ -78,7 +78,7 @@ final class EtcdLogReader {
     }
 
     void open() {
-        openedNanos = loop.nanoTime();
+        progressNanos = loop.nanoTime();
         read();
     }
 
@@ -120,12 +120,14 @@ final class EtcdLogReader {
             sink.checkpoint(position, digest, bytes, name);
             checkpointed = true;
             delivered = position.entry();
+            progressNanos = loop.nanoTime();
         }
 
         @Override
         public void entry(long number, EtcdKeys.@Nullable EntryKey key, byte[] bytes) {
             if (number == delivered + 1) {
                 delivered = number;
+                progressNanos = loop.nanoTime();
                 sink.entry(number, key, bytes);
             }
         }
@@ -138,6 +140,11 @@ final class EtcdLogReader {
         @Override
         public void manifest(byte[] bytes, long modRevision) {
             sink.manifest(bytes, modRevision);
+        }
+
+        @Override
+        public void progressed() {
+            progressNanos = loop.nanoTime();
         }
 
         @Override
@@ -166,7 +173,7 @@ final class EtcdLogReader {
                 why instanceof LogException.Unavailable
                         || (why instanceof EtcdException etcdWhy
                                 && (initialReadDone || !needsOperator(etcdWhy)));
-        Duration tried = Duration.ofNanos(loop.nanoTime() - openedNanos);
+        Duration tried = Duration.ofNanos(loop.nanoTime() - progressNanos);
         if (!mayPass || (!initialReadDone && tried.compareTo(settings.openTimeout()) >= 0)) {
             closed = true;
             sink.logFailed(why);

@@ -14,7 +14,8 @@ import java.util.Optional;
  *     resumes without a restart if they reach back far enough
  * @param checkpointsKept the time to keep a superseded checkpoint and the later archives; a backup
  *     of etcd can be restored up to this age
- * @param openTimeout the time for which opening is retried while etcd or the bucket is unavailable
+ * @param openTimeout the time without progress for which opening is retried while etcd or the
+ *     bucket is unavailable
  * @param deliveryTimeout the time after which an undelivered entry causes a new watch
  * @param firstBackoff the pause after the first failed call; doubles with each further failure
  * @param identity the identity that etcd must hold; empty to accept any

@@ -33,6 +33,9 @@ final class EtcdSnapshotReading {
 
         void manifest(byte[] bytes, long modRevision);
 
+        /** Reports a part of the read that took time and is not delivered yet. */
+        void progressed();
+
         LogProgress reached();
     }
 
@@ -195,6 +198,7 @@ final class EtcdSnapshotReading {
                         revision,
                         dependencies.settings.pageKeys())
                 .thenCompose(page -> {
+                    receiver.progressed();
                     live.addAll(page.keys());
                     return page.more()
                             ? readLive(page.keys().getLast().key() + '\0')

@@ -477,6 +477,24 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
+    void aFailureAfterALongFirstReadDoesNotEndTheStart() {
+        Member writer = cluster.startReady(false);
+        for (int i = 0; i < 40; i++) {
+            cluster.create(writer, "t" + i);
+            cluster.pass(Duration.ofMillis(100));
+        }
+        Member late = cluster.start(false);
+        late.client.setDelays(Duration.ofSeconds(2), Duration.ofSeconds(2));
+        cluster.pass(Duration.ofSeconds(40));
+        late.client.setDisconnected(true);
+        cluster.pass(Duration.ofSeconds(5));
+        late.client.setDisconnected(false);
+        cluster.pass(Duration.ofSeconds(90));
+
+        assertThat(late.replica().topics().all()).hasSize(40);
+    }
+
+    @Test
     void concurrentSealersOnlyDuplicateWork() {
         Member one = cluster.startReady(true);
         Member two = cluster.startReady(true);
