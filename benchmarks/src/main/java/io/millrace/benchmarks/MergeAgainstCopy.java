@@ -179,7 +179,10 @@ public final class MergeAgainstCopy {
         byte[] body = new byte[BATCH_BYTES];
         random.nextBytes(body);
         BatchHeader.write(
-                body, 0, BATCH_BYTES, BatchHeader.Fields.anonymous(0, 80, nextSequence, nextSequence));
+                body,
+                0,
+                BATCH_BYTES,
+                BatchHeader.Fields.anonymous(0, 80, nextSequence, nextSequence));
         for (int partition = 0; partition < PARTITIONS; partition++) {
             builder.add(topicId, partition, new Slice(body, 0, BATCH_BYTES));
         }

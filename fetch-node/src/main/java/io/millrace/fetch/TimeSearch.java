@@ -174,8 +174,8 @@ final class TimeSearch {
                             .barrier()
                             .whenComplete((reached, away) ->
                                     path.loop()
-                                            .runNowOrLater(
-                                                    () -> step(() -> search(ExtentsAtTime.FROM_START))));
+                                            .runNowOrLater(() ->
+                                                    step(() -> search(ExtentsAtTime.FROM_START))));
             return;
         }
         result.complete(

@@ -31,8 +31,7 @@ class CostIT {
             JsonNode usage = usage(first);
             assertThat(sum(usage.path("topics"), "live"))
                     .isEqualTo(usage.path("produced").asLong());
-            assertThat(sum(usage.path("kinds"), "live"))
-                    .isEqualTo(usage.path("produced").asLong());
+            assertThat(sum(usage.path("kinds"), "live")).isEqualTo(usage.path("produced").asLong());
             assertThat(usage.path("topics").findValuesAsText("topic"))
                     .containsExactly("empty", "logs");
             assertThat(sum(usage.path("topics"), "objects"))

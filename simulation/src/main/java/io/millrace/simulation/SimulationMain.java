@@ -22,9 +22,13 @@ public final class SimulationMain {
         List<String> arguments = List.of(args);
         int seedIndex = arguments.indexOf("--seed");
         if (seedIndex >= 0 && seedIndex + 1 < arguments.size()) {
-            System.exit(runTwice(Long.parseLong(arguments.get(seedIndex + 1)), arguments.contains("--trace")));
+            System.exit(
+                    runTwice(
+                            Long.parseLong(arguments.get(seedIndex + 1)),
+                            arguments.contains("--trace")));
         }
-        String[] range = arguments.isEmpty() ? new String[0] : arguments.getFirst().split("\\.\\.", 2);
+        String[] range =
+                arguments.isEmpty() ? new String[0] : arguments.getFirst().split("\\.\\.", 2);
         if (range.length != 2) {
             System.err.println(USAGE);
             System.exit(2);
@@ -58,7 +62,8 @@ public final class SimulationMain {
         long skipped = 0;
         // In portions: violations are printed early, and results need little memory.
         for (long from = first; from <= last; from += SEEDS_PER_ROUND) {
-            for (Simulation.Result result : Seeds.run(from, Math.min(last, from + SEEDS_PER_ROUND - 1))) {
+            for (Simulation.Result result :
+                    Seeds.run(from, Math.min(last, from + SEEDS_PER_ROUND - 1))) {
                 acknowledged += result.acknowledged();
                 seedsWithKeyCompaction += result.keyCompactions() > 0 ? 1 : 0;
                 removed += result.removed();

@@ -68,6 +68,7 @@ final class AssignmentResolver {
         private final List<OffsetCommit> uncommittedEnds = new ArrayList<>();
 
         private final Consumer<ResolvedAssignment> whenResolved;
+
         /** Starts at 1 for the loop that starts the lookups. */
         private int pendingLookups = 1;
 
@@ -79,8 +80,8 @@ final class AssignmentResolver {
     /**
      * Resolves partitions.
      *
-     * @param whenResolved a callback, run on the event loop, possibly at once, when each partition has a
-     *     start position, has failed or is delayed
+     * @param whenResolved a callback, run on the event loop, possibly at once, when each partition
+     *     has a start position, has failed or is delayed
      */
     void resolve(List<AssignedPartition> partitions, Consumer<ResolvedAssignment> whenResolved) {
         if (partitions.stream().allMatch(assigned -> topic(assigned).isPresent())) {
@@ -96,12 +97,16 @@ final class AssignmentResolver {
 
     /** Waits for a barrier, because the local metadata may lack topics of the coordinator. */
     private void resolveAfterBarrier(
-            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> whenResolved, int failures) {
+            List<AssignedPartition> partitions,
+            Consumer<ResolvedAssignment> whenResolved,
+            int failures) {
         var unused =
                 metadata.barrier()
                         .whenComplete((reached, failure) -> {
                             if (failure == null) {
-                                metadata.loop().runNowOrLater(() -> resolveNamed(partitions, whenResolved));
+                                metadata.loop()
+                                        .runNowOrLater(
+                                                () -> resolveNamed(partitions, whenResolved));
                             } else {
                                 retry(partitions, whenResolved, failures);
                             }
@@ -109,7 +114,9 @@ final class AssignmentResolver {
     }
 
     private void retry(
-            List<AssignedPartition> partitions, Consumer<ResolvedAssignment> whenResolved, int failures) {
+            List<AssignedPartition> partitions,
+            Consumer<ResolvedAssignment> whenResolved,
+            int failures) {
         metadata.loop()
                 .schedule(
                         ReadRetryPolicy.pauseAfter(failures),
@@ -168,7 +175,8 @@ final class AssignmentResolver {
     private void resolve(AssignedPartition assigned, String topic, ResolvedAssignment resolved) {
         SubscribedPartition subscribed =
                 new SubscribedPartition(
-                        assigned.partition(), new NamedPartition(topic, assigned.partition().partition()));
+                        assigned.partition(),
+                        new NamedPartition(topic, assigned.partition().partition()));
         resolved.partitions.add(subscribed);
         if (assigned.committed().isPresent()) {
             subscribed.position = assigned.committed().get().offset();

@@ -17,8 +17,8 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
 
 /**
  * Checks that every record of a valid batch has a key, as compacted topics require, a valid
- * timestamp and the next offset. Decompresses all records up to a limit, therefore runs off the event loop. Pure; any
- * thread.
+ * timestamp and the next offset. Decompresses all records up to a limit, therefore runs off the
+ * event loop. Pure; any thread.
  */
 public final class KeyValidator {
 
@@ -35,8 +35,8 @@ public final class KeyValidator {
      *
      * <ul>
      *   <li>NULL_KEY
-     *   <li>MALFORMED_BATCH if a record cannot be decoded, has an invalid timestamp, or
-     *       an offset delta other than its position in the batch
+     *   <li>MALFORMED_BATCH if a record cannot be decoded, has an invalid timestamp, or an offset
+     *       delta other than its position in the batch
      *   <li>TOO_LARGE if the records decompress to more than 1 MiB plus 64 times the size of the
      *       batch: a few bytes could otherwise occupy a processor for minutes
      * </ul>
