@@ -102,7 +102,7 @@ class UpIT {
         ready(adopted);
         adopted.toHandle().destroy();
         assertThat(adopted.waitFor()).isZero();
-        rejected("another cluster", Arrays.copyOfRange(first, 1, first.length));
+        rejected("is empty, but the bucket file:", Arrays.copyOfRange(first, 1, first.length));
     }
 
     private String[] atBucket(String data) {
