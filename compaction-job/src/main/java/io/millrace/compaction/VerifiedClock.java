@@ -6,7 +6,6 @@ import io.millrace.metadata.Metadata;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.PartedUpload;
 import io.millrace.storage.object.UploadListing;
 import io.millrace.storage.object.UploadListing.ListedUpload;
@@ -25,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * because such a removal is final.
  *
  * <p>The bucket's time is the start of a multipart upload that is listed and aborted at once. It is
- * read once, and again only if the clocks seem to differ. Owned by the metadata's event loop.
+ * read once, and again only if the clocks seem to differ. A bucket that lists no uploads, such as a
+ * folder, has no clock of its own. Owned by the metadata's event loop.
  */
 public final class VerifiedClock {
 
@@ -82,12 +82,15 @@ public final class VerifiedClock {
         }
         return readBucketTime()
                 .thenApplyAsync(
-                        reported -> {
-                            BucketTime now = new BucketTime(reported, loop.nanoTime());
-                            bucketTime = now;
-                            return agreesWith(now) ? Optional.of(agreed()) : disagree(now);
-                        },
+                        reported ->
+                                reported.map(this::compare).orElseGet(() -> Optional.of(agreed())),
                         loop);
+    }
+
+    private Optional<InstantSource> compare(Instant reported) {
+        BucketTime now = new BucketTime(reported, loop.nanoTime());
+        bucketTime = now;
+        return agreesWith(now) ? Optional.of(agreed()) : disagree(now);
     }
 
     private Instant now(BucketTime time) {
@@ -119,7 +122,7 @@ public final class VerifiedClock {
         return Optional.empty();
     }
 
-    private CompletableFuture<Instant> readBucketTime() {
+    private CompletableFuture<Optional<Instant>> readBucketTime() {
         return bucket.uploads()
                 .begin(probe, PartedUpload.MIN_PART_BYTES)
                 .thenCompose(upload ->
@@ -127,7 +130,7 @@ public final class VerifiedClock {
                                 .listUnfinished(probe.value(), Optional.empty(), PAGE)
                                 .thenApply(page -> startOf(upload, page))
                                 .handle((start, failure) -> {
-                                    CompletableFuture<Instant> result =
+                                    CompletableFuture<Optional<Instant>> result =
                                             start != null
                                                     ? CompletableFuture.completedFuture(start)
                                                     : CompletableFuture.failedFuture(
@@ -142,15 +145,10 @@ public final class VerifiedClock {
         return bucket.uploads().abandon(upload.id()).exceptionally(failure -> null);
     }
 
-    private static Instant startOf(PartedUpload upload, UploadListing page) {
+    private static Optional<Instant> startOf(PartedUpload upload, UploadListing page) {
         return page.uploads().stream()
-                .filter(one -> one.id().equals(upload.id()))
+                .filter(listed -> listed.id().equals(upload.id()))
                 .map(ListedUpload::startedAt)
-                .findFirst()
-                .orElseThrow(() ->
-                        new ObjectStoreException.Unavailable(
-                                "The bucket does not list the upload %s, which shows the bucket's time"
-                                        .formatted(upload.id()),
-                                null));
+                .findFirst();
     }
 }

@@ -116,17 +116,19 @@ public final class IdentityCheck {
         LogException.ForeignBucket refusal =
                 messages.refusal(held, foreign, contents.objects(), token);
         return held.logIsEmpty()
-                ? refuseUnlessBegun(refusal)
+                ? refuseUnlessBegun(held, refusal)
                 : CompletableFuture.failedFuture(refusal);
     }
 
     /**
-     * Another node of a new cluster may have appended and stored objects since the log was read.
+     * Another node of a new cluster may have stored its identity, or entries and objects, since the
+     * log was read.
      */
-    private CompletableFuture<ClusterId> refuseUnlessBegun(LogException.ForeignBucket refusal) {
+    private CompletableFuture<ClusterId> refuseUnlessBegun(
+            Held held, LogException.ForeignBucket refusal) {
         return log.read()
                 .thenCompose(
-                        now -> now.logIsEmpty() ? CompletableFuture.failedFuture(refusal) : run());
+                        now -> now.equals(held) ? CompletableFuture.failedFuture(refusal) : run());
     }
 
     /**

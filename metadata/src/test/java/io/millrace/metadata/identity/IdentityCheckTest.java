@@ -93,6 +93,34 @@ final class IdentityCheckTest {
     }
 
     @Test
+    void aNodeThatReadTheLogBeforeAnotherStoredTheIdentityAdoptsIt() {
+        FakeEtcd etcd = new FakeEtcd(loop);
+        LogIdentity late =
+                new LogIdentity() {
+                    private final LogIdentity log =
+                            new EtcdIdentity(
+                                    loop, etcd.client(), "test", EtcdLogSettings.DEFAULTS, random);
+                    private int reads;
+
+                    @Override
+                    public CompletableFuture<Held> read() {
+                        return reads++ == 0
+                                ? CompletableFuture.completedFuture(
+                                        new Held(Optional.empty(), true))
+                                : log.read();
+                    }
+
+                    @Override
+                    public CompletableFuture<Void> putIfAbsent(ClusterId id) {
+                        return log.putIfAbsent(id);
+                    }
+                };
+        ClusterId id = started(etcd);
+
+        assertThat(start(late, "test", Optional.empty()).join()).isEqualTo(id);
+    }
+
+    @Test
     void anEmptyLogBesideObjectsOfTheClusterIsRefused() {
         FakeEtcd etcd = new FakeEtcd(loop);
         ClusterId lost = started(etcd);
