@@ -38,7 +38,7 @@ public final class TestMember {
 
     public boolean releasesAtOnce = true;
 
-    /** Whether invitations are accepted. */
+    /** True if invitations are accepted. */
     public boolean accepts = true;
 
     /** The member ids of all invitations. */

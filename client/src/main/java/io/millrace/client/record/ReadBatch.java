@@ -140,8 +140,8 @@ public final class ReadBatch implements Iterable<ReadRecord> {
     }
 
     /**
-     * Returns the records from the first wanted offset, in order. Each iteration decodes them anew,
-     * one at a time.
+     * Returns the records from the first wanted offset, in order. Each iteration decodes the
+     * records again, one at a time.
      *
      * @throws MillraceException.Undecodable also from the iterator, under {@link
      *     UndecodablePolicy#STOP}

@@ -118,7 +118,7 @@ class ReadyBatchTest {
                 });
     }
 
-    /** Returns a batch whose header is correct whatever the offset delta of the second record. */
+    /** Returns a batch whose header is correct for any offset delta of the second record. */
     private static Slice twoRecords(int secondDelta) {
         byte[] key = {'k'};
         RecordWriter writer = new RecordWriter(200);

@@ -209,7 +209,7 @@ final class Proposals {
                                     incarnation,
                                     lastSequence + 1,
                                     group.stream().map(one -> one.command).toList()));
-            // This node applies what the other nodes read, whatever the encoding loses.
+            // This node applies the decoded entry, as all other nodes do.
             entry = EntryCodec.decode(bytes);
         } catch (EntryCodec.EntryTooLargeException tooLarge) {
             splitOrReject(group, TOO_LARGE);

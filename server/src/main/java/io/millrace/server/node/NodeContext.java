@@ -12,7 +12,7 @@ import java.security.SecureRandom;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Components that every node has, whatever its roles.
+ * Components of every node, independent of its roles.
  *
  * @param workers the threads that compress blocks, check objects and decode batches
  */
