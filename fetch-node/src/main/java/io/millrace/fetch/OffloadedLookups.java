@@ -86,7 +86,7 @@ final class OffloadedLookups {
                                         enough.complete(null);
                                     }
                                 });
-        var whenAll = all.whenComplete((done, failure) -> enough.complete(null));
+        var unusedWhenAll = all.whenComplete((done, failure) -> enough.complete(null));
         var unused =
                 enough.thenRun(() -> {
                     timer.cancel();

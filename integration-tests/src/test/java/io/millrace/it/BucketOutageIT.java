@@ -16,14 +16,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bucket fails under load and recovers. */
 @Timeout(240)
-@Tag("serial")
 class BucketOutageIT {
 
     private static final int PARTITIONS = 4;

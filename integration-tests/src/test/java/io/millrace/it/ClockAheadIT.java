@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A node whose clock is a day ahead stores, leads and coordinates as any other. The clock is set
  * with the library libfaketime: that of the system if installed, else that of Debian's package.
  */
+@Tag(TestScale.FULL)
 class ClockAheadIT {
 
     private static final String LIBRARY = "faketime/libfaketime.so.1";
@@ -121,7 +122,6 @@ class ClockAheadIT {
     }
 
     @Test
-    @Tag(TestScale.FULL)
     void clockJumpsOfTheCoordinatorDoNotAffectMembers() throws Exception {
         Path time = Files.writeString(folder.resolve("time"), "+0");
         Map<String, String> variables = new HashMap<>(faked("+0"));

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is killed. Every record reads the same, and no unneeded object is left in the bucket.
  */
 @Timeout(240)
+@Tag(TestScale.FULL)
 class CompactFaultsIT {
 
     private static final int PARTITIONS = 2;
@@ -104,7 +105,6 @@ class CompactFaultsIT {
     }
 
     @Test
-    @Tag(TestScale.FULL)
     void failedPartsAreRetriedAndInterruptedUploadsAreRedone() throws Exception {
         List<String> records = written("failing");
         FaultPlan plan = new FaultPlan(1, Speed.UNCHANGED);
@@ -143,7 +143,6 @@ class CompactFaultsIT {
     }
 
     @Test
-    @Tag(TestScale.FULL)
     void twoConcurrentJobsWithTheSameInputsBothSucceed() throws Exception {
         List<String> records = written("shared");
         String owner = ownerAmong("a", "b");

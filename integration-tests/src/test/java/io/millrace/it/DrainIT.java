@@ -43,7 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server that receives SIGTERM under load. */
 @Timeout(240)
-@Tag("serial")
 class DrainIT {
 
     private static final int PARTITIONS = 4;

@@ -31,7 +31,6 @@ public final class Subscription implements AutoCloseable {
 
     private final SubscriptionSettings settings;
     private final IoThread io;
-    private final Connections connections;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final SubscriptionDriver driver;
     private final Runnable closeHook;
@@ -53,7 +52,6 @@ public final class Subscription implements AutoCloseable {
             SubscriptionListener listener) {
         this.settings = settings;
         this.io = io;
-        this.connections = connections;
         this.driver =
                 new SubscriptionDriver(
                         io,

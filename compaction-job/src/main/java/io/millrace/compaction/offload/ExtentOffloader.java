@@ -45,7 +45,6 @@ final class ExtentOffloader {
     private final Metadata metadata;
     private final ObjectStore bucket;
     private final ProbedReads reads;
-    private final CompactionDuties duties;
     private final OffloadSettings settings;
     private final ManifestIdSequence manifestIds;
     private final OffloadMetrics metrics;
@@ -73,7 +72,6 @@ final class ExtentOffloader {
             OffloadMetrics metrics) {
         this.metadata = metadata;
         this.bucket = bucket;
-        this.duties = duties;
         this.settings = plan.settings();
         this.reads = new ProbedReads(new BucketProbe(metadata, bucket, settings.cluster()));
         this.plan = plan;

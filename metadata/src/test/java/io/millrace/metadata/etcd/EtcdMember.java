@@ -136,10 +136,6 @@ public final class EtcdMember implements AutoCloseable {
                                 .build());
     }
 
-    private MaintenanceGrpc.MaintenanceBlockingStub maintenance() {
-        return MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
-    }
-
     /** Kills the process. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

@@ -35,13 +35,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import org.jboss.logging.Logger;
 
 /** The components of one process. Opened, drained and closed by one thread, which may block. */
 @SystemAccess("passes the system clock and threads to the components")
 public final class Node implements AutoCloseable {
-
-    private static final Logger LOG = Logger.getLogger(Node.class);
 
     private final Duration drainTimeout;
     private final CloseStack closing;

@@ -76,7 +76,7 @@ final class NodeBucket implements ObjectStore {
             world.schedule(
                     takes.plus(FaultState.between(random, 1, 10_000)),
                     () -> {
-                        var silent = effect.get();
+                        var unused = effect.get();
                     });
         } else {
             world.schedule(takes, () -> arrive(effect, result));
@@ -184,7 +184,7 @@ final class NodeBucket implements ObjectStore {
             List<StoredPart> all = List.copyOf(parts);
             CompletableFuture<Void> result =
                     proceed(upload.id(), () -> bucket.uploads().complete(upload, all));
-            var received = result.thenRun(() -> uploadCheck.completed(upload.id()));
+            var unused = result.thenRun(() -> uploadCheck.completed(upload.id()));
             return result;
         }
 

@@ -115,7 +115,7 @@ public final class ProducerTable {
         if (stamp.baseSequence() == expected) {
             return null;
         }
-        return repeatOrGap(row, stamp, offsetCount, expected);
+        return repeatOrGap(row, stamp, offsetCount);
     }
 
     private static @Nullable ItemOutcome mustStartAtZero(ProducerStamp stamp, Reason otherwise) {
@@ -123,7 +123,7 @@ public final class ProducerTable {
         return stamp.baseSequence() == 0 ? null : new ItemOutcome.Rejected(otherwise);
     }
 
-    private ItemOutcome repeatOrGap(int row, ProducerStamp stamp, int offsetCount, int expected) {
+    private ItemOutcome repeatOrGap(int row, ProducerStamp stamp, int offsetCount) {
         int last = (stamp.baseSequence() + offsetCount - 1) & SEQUENCE_MASK;
         // By age, because a ring from a checkpoint may start at another index.
         for (int i = 0; i < counts[row]; i++) {

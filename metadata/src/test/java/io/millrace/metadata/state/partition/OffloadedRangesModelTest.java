@@ -147,7 +147,8 @@ class OffloadedRangesModelTest {
 
         private void damaged(OffloadedRange row) {
             byte[] content = partition.content(row);
-            content[random.nextInt(content.length)] ^= 1 << random.nextInt(8);
+            int damagedByte = random.nextInt(content.length);
+            content[damagedByte] = (byte) (content[damagedByte] ^ (1 << random.nextInt(8)));
             assertThat(partition.reload(row, content)).as("seed %d, damaged", seed).isFalse();
             if (partition
                     .log()
