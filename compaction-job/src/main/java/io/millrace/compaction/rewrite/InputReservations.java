@@ -31,7 +31,7 @@ public final class InputReservations {
     public InputReservations(Metadata metadata) {
         this.metadata = metadata;
         coolingDown = new Cooldown<>(metadata.loop());
-        damaged = new Cooldown<>(metadata.loop());
+        damaged = Cooldown.growing(metadata.loop());
     }
 
     public InputAvailability status(ObjectId id) {
@@ -67,7 +67,7 @@ public final class InputReservations {
         coolingDown.start(id);
     }
 
-    /** Excludes an object for a cooldown and marks the object as suspect. */
+    /** Excludes an object for a cooldown, longer each time, and marks the object as suspect. */
     public void markDamaged(ObjectId id) {
         damaged.start(id);
         suspects.add(id);

@@ -1,5 +1,6 @@
 package io.millrace.compaction.schedule;
 
+import io.micrometer.core.instrument.LongTaskTimer;
 import io.millrace.compaction.BucketProbe;
 import io.millrace.compaction.CompactionDuties;
 import io.millrace.compaction.RoundFailures;
@@ -256,10 +257,12 @@ public final class CompactionScheduler {
         Set<ObjectId> inputs = job.inputs();
         PriorityMerges first = new PriorityMerges(worker, isInput);
         reservations.reserve(inputs);
+        LongTaskTimer.Sample active = metrics.started();
         return started(job, worker, first)
                 .handleAsync(
                         (written, failure) -> {
                             reservations.release(inputs);
+                            active.stop();
                             if (written != null) {
                                 unreadableInputs.recordRead(inputs);
                                 return CompletableFuture.completedFuture(written);

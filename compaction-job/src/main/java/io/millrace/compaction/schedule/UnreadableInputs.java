@@ -104,7 +104,8 @@ final class UnreadableInputs {
                             reservations.markDamaged(object);
                             metrics.damaged();
                             LOG.errorf(
-                                    "%s The object is excluded from merges for ten minutes. %s.",
+                                    "%s The object is excluded from merges for ten minutes, and for longer"
+                                            + " each time that its read fails. %s.",
                                     sentence, advice);
                         },
                         metadata.loop());

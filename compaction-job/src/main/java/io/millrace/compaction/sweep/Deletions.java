@@ -11,14 +11,13 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 
 /**
  * Deletes objects in pages. An object that cannot be deleted is remembered and retried in every
- * later sweep. If a whole page fails, or more than {@link #MAX_UNDELETED} objects are remembered,
- * the sweep fails. Owned by the event loop.
+ * later sweep, by one request for all of them. The oldest of more than {@link #MAX_UNDELETED} are
+ * left to the orphan sweep. If a whole page fails, the sweep fails. Owned by the event loop.
  */
 final class Deletions {
 
@@ -26,13 +25,13 @@ final class Deletions {
 
     private static final int KEYS_PER_PAGE = 1000;
 
-    /** More failures affect the bucket, not single objects. */
+    /** Bounds the memory and each retry. */
     static final int MAX_UNDELETED = 1000;
 
     private final EventLoop loop;
     private final ObjectStore bucket;
     private final SweepMetrics metrics;
-    private final Set<ObjectKey> undeleted = new LinkedHashSet<>();
+    private final LinkedHashSet<ObjectKey> undeleted = new LinkedHashSet<>();
 
     Deletions(EventLoop loop, ObjectStore bucket, SweepMetrics metrics) {
         this.loop = loop;
@@ -81,15 +80,17 @@ final class Deletions {
             result.throwIfIncomplete();
         }
         failures.forEach((key, failure) -> {
-            if (!ReadFailureScope.canBeLimitedToObject(failure)
-                    || undeleted.size() >= MAX_UNDELETED) {
+            if (!ReadFailureScope.canBeLimitedToObject(failure)) {
                 throw failure;
+            }
+            if (undeleted.size() >= MAX_UNDELETED) {
+                undeleted.removeFirst();
             }
             undeleted.add(key);
             metrics.undeleted();
             LOG.errorf(
                     "Object %s cannot be deleted, but other objects can: %s. The object stays in the"
-                            + " bucket and is retried in every sweep. Permit its deletion.",
+                            + " bucket and is retried in later sweeps. Permit its deletion.",
                     key, failure.getMessage());
         });
     }

@@ -1,6 +1,7 @@
 package io.millrace.compaction.throttle;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ public final class MergeMetrics {
     private final Counter damaged;
     private final Counter keyCompactions;
     private final Timer waits;
+    private final LongTaskTimer active;
 
     public MergeMetrics(MeterRegistry registry) {
         segments = registry.counter("millrace.merge.segments");
@@ -26,6 +28,7 @@ public final class MergeMetrics {
         damaged = registry.counter("millrace.merge.damaged");
         keyCompactions = registry.counter("millrace.merge.key.compactions");
         waits = registry.timer("millrace.merge.wait");
+        active = LongTaskTimer.builder("millrace.merge.active").register(registry);
     }
 
     public void merged(long objects, long sizeBytes) {
@@ -48,6 +51,11 @@ public final class MergeMetrics {
 
     public long damagedObjects() {
         return (long) damaged.count();
+    }
+
+    /** Starts to time a job, until the returned sample is stopped. */
+    public LongTaskTimer.Sample started() {
+        return active.start();
     }
 
     void delayed(long nanos) {

@@ -280,6 +280,11 @@ public final class MergeWorld {
                 .toList();
     }
 
+    /** Returns the number of merges and key compactions that run. */
+    public int activeJobs() {
+        return meters.get("millrace.merge.active").longTaskTimer().activeTasks();
+    }
+
     public double counted(String name) {
         return meters.get(name).counter().count();
     }

@@ -253,6 +253,7 @@ class CompactionSchedulerTest {
                     .as("after round %d", round)
                     .extracting(one -> one.object().id())
                     .containsExactly(hanging);
+            assertThat(world.activeJobs()).isOne();
         }
     }
 

@@ -274,6 +274,28 @@ class ObjectSweepTest {
     }
 
     @Test
+    void moreUndeletableObjectsThanAreRememberedStopNoOtherDeletion() {
+        start();
+        int count = 2 * Deletions.MAX_UNDELETED + 2_000;
+        ObjectStoreException why =
+                new ObjectStoreException.RequestRejected("403 AccessDenied", null);
+        for (int i = 0; i < count; i++) {
+            write();
+            if (i % 2 == 0) {
+                world.bucket.forObject(
+                        SweepWorld.block(i).key(SweepWorld.CLUSTER), Fault.failing(why));
+            }
+        }
+        beginAt(10L * count);
+        world.checkpoint();
+        graceAndARoundPass();
+
+        assertThat(world.objects.keys()).hasSize(count / 2);
+        assertThat(remembered()).isEmpty();
+        assertThat(world.counted("millrace.sweep.failures")).isZero();
+    }
+
+    @Test
     void whereNothingMayBeDeletedAllIsRemembered() {
         start();
         write();
