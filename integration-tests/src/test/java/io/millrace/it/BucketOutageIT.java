@@ -16,12 +16,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bucket fails under load and recovers. */
 @Timeout(240)
+@Tag("serial")
 class BucketOutageIT {
 
     private static final int PARTITIONS = 4;
@@ -65,6 +67,7 @@ class BucketOutageIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void serviceSurvivesAnUnresponsiveBucket() throws Exception {
         outages("hung", s3::pause, s3::resume);
     }

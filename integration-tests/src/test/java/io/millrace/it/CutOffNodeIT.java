@@ -7,12 +7,14 @@ import io.millrace.client.connection.ClientSettings;
 import io.millrace.it.NumberedProducer.Sent;
 import io.millrace.it.NumberedReader.Seen;
 import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.storage.TestScale;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two nodes under load, one of which loses its connection to etcd and continues to answer its
  * clients.
  */
+@Tag(TestScale.FULL)
 class CutOffNodeIT {
 
     private static final String TOPIC = "t";

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @SystemAccess("waits for processes in real time")
 @Timeout(240)
+@Tag(TestScale.FULL)
 class GroupEtcdOutageIT {
 
     private static final int PARTITIONS = 4;

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Blocks are merged and deleted, and cold extents are offloaded, under readers and writers, by
  * nodes that are killed meanwhile.
  */
+@Tag(TestScale.FULL)
 class MergeIT {
 
     private static final int KILLS = TestScale.count(1, 4);

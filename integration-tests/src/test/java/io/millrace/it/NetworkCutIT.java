@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,7 @@ class NetworkCutIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void aNodeCutOffInOneDirectionRecoversWithTheNetwork() {
         Node node = cluster.node(0);
         Map<String, Runnable> cuts = new LinkedHashMap<>();

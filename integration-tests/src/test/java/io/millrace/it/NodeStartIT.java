@@ -118,6 +118,7 @@ class NodeStartIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void aNodeStopsAfterARestoreOfEtcdAndServesAfterARestart() {
         String[] alone = {"--cluster", "restored"};
         try (MillraceProcess node = node("n1", alone)) {

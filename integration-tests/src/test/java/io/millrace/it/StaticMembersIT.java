@@ -7,6 +7,7 @@ import io.millrace.client.MillraceClient;
 import io.millrace.it.GroupEvent.Kind;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeResponse.ResponseCase;
+import io.millrace.storage.TestScale;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -123,6 +125,7 @@ class StaticMembersIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void aReplacedStaticMemberEndsWithoutLoss() throws Exception {
         try (SteadyWriter writer = new SteadyWriter(client, test, PARTITIONS);
                 MemberProcess before = process("before", NAME);
@@ -152,6 +155,7 @@ class StaticMembersIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void aStaticMemberThatDoesNotAcceptReplacesNoOther() throws Exception {
         ManagedChannel channel = server.connect();
         try (SteadyWriter writer = new SteadyWriter(client, test, PARTITIONS);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Fetch nodes of one zone, each a process, that all read the records of an ingest node, with a
  * bucket on an S3 server.
  */
+@Tag(TestScale.FULL)
 class ZonePeersIT {
 
     private static final int PARTITIONS = 4;

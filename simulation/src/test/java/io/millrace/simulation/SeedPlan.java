@@ -33,7 +33,7 @@ public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
      */
     public static SeedPlan of(LocalDate today) {
         long first = Long.getLong(PROPERTY, today.toEpochDay() * SEEDS_A_DAY);
-        return new SeedPlan(first, TestScale.count(300, 5_000), TestScale.count(0, 2_000));
+        return new SeedPlan(first, TestScale.count(200, 5_000), TestScale.count(0, 2_000));
     }
 
     /** Returns every seed of the build, once. */
