@@ -143,7 +143,7 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     @Override
-    @SystemAccess("generates random run ids")
+    @SystemAccess("generates random run ids and reads the clock")
     public Integer call() throws InterruptedException {
         common.atLeast("--partitions", 1, partitions);
         common.atLeast("--producers", 1, producers);
@@ -159,12 +159,15 @@ public final class VerifyCommand implements Callable<Integer> {
                 VerifiedServers servers =
                         common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
             servers.tryEach(client -> TopicSetup.ensure(client, name, partitions, settings()));
+            TopicOperations.Topic created =
+                    servers.tryEach(client -> client.topics().describe(name).topic());
             VerifyRun.Plan plan =
                     new VerifyRun.Plan(
                             name,
                             run,
                             recordBytes,
-                            servers.tryEach(client -> keys(client.topics().describe(name).topic())),
+                            keys(created),
+                            times(created),
                             producers,
                             pinned,
                             readers,
@@ -190,6 +193,12 @@ public final class VerifyCommand implements Callable<Integer> {
                 found.config().getOrDefault("cleanup.policy", "delete").contains("compact");
         return new RecordContent.Keys(
                 keys != null ? keys : isCompacted ? KEYS_OF_A_COMPACTED_TOPIC : 0, isCompacted);
+    }
+
+    private static RecordContent.Times times(TopicOperations.Topic found) {
+        return new RecordContent.Times(
+                System.currentTimeMillis(),
+                found.config().getOrDefault("message.timestamp.type", "").equals("LogAppendTime"));
     }
 
     /**

@@ -49,6 +49,7 @@ final class VerifyRun {
             long run,
             int recordBytes,
             RecordContent.Keys keys,
+            RecordContent.Times times,
             int producers,
             boolean pinned,
             int readers,
@@ -59,7 +60,7 @@ final class VerifyRun {
 
         /** Returns content for use by one thread. */
         RecordContent content() {
-            return new RecordContent(run, recordBytes, keys);
+            return new RecordContent(run, recordBytes, keys, times);
         }
     }
 
