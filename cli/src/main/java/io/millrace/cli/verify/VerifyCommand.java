@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
             "Verify that acknowledged records are stored exactly once, at their offsets, in"
                     + " order and unchanged.",
             "Sends records with a sequence number and a chained hash, reads them during and"
-                    + " after the writes, and compares them with the acknowledgements. Servers may be"
+                    + " after the writes, the last time from the bucket, and compares them with the"
+                    + " acknowledgements. Servers may be"
                     + " killed and restarted during the run; standard error reports the length of"
                     + " each outage. Ctrl-C ends sending and verifies the records sent so far; a"
                     + " second Ctrl-C ends the command."
@@ -138,6 +139,13 @@ public final class VerifyCommand implements Callable<Integer> {
             description = "Maximum outage in seconds (default: ${DEFAULT-VALUE}).")
     int patienceSeconds;
 
+    @Option(
+            names = "--pauses",
+            description =
+                    "Print each time of 100 ms or more without an acknowledgement to standard"
+                            + " error, as {pause: {producer, endMs, ms}}.")
+    boolean pauses;
+
     public VerifyCommand(Console console) {
         this.console = console;
     }
@@ -174,7 +182,8 @@ public final class VerifyCommand implements Callable<Integer> {
                             pace,
                             Duration.ofSeconds(durationSeconds),
                             Duration.ofSeconds(patienceSeconds),
-                            topic != null);
+                            topic != null,
+                            pauses);
             VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
             try (InterruptSignal early = new InterruptSignal(verify::stopSending)) {
                 verify.run();
