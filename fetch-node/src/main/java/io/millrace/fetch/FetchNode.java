@@ -47,6 +47,7 @@ public final class FetchNode implements SealedObjectSink {
     private final RecentWriteCache recentWrites;
     private final ChunkCache chunkCache;
     private final PeerChunks peerChunks;
+    private final BucketFetches bucketFetches;
     private final OffsetSearch offsets;
     private int open;
     private int openPartitions;
@@ -105,6 +106,7 @@ public final class FetchNode implements SealedObjectSink {
                         new ReplyBudget(settings.maxReplyBytes(), metrics),
                         new BatchDecoding(loop, workers),
                         metrics);
+        bucketFetches = new BucketFetches(settings, path, bucket, neighbours, slots);
         offsets = new OffsetSearch(path);
         loop.runNowOrLater(() -> metadata.addListener(path.longPolls()));
     }
@@ -131,17 +133,30 @@ public final class FetchNode implements SealedObjectSink {
                                     "The node has %,d open fetches of %,d partitions, and this one of %,d more would exceed a limit; fetch again after a pause."
                                             .formatted(open, openPartitions, partitions))));
         }
+        boolean fromBucket = query.source() == FetchQuery.Source.BUCKET;
+        if (fromBucket && !bucketFetches.hasRoom()) {
+            return CompletableFuture.failedFuture(
+                    new ProblemException(
+                            new Problem(
+                                    Reason.OVERLOADED,
+                                    "The node has %d open fetches with from_bucket, which is the limit; fetch again after a pause."
+                                            .formatted(BucketFetches.MAX_OPEN))));
+        }
         open++;
         openPartitions += partitions;
-        CompletableFuture<FetchResult> result = new PendingFetch(path, query).start();
+        ReadPath reading = fromBucket ? bucketFetches.open() : path;
+        CompletableFuture<FetchResult> result = new PendingFetch(reading, query).start();
         var unused =
-                result.whenComplete(
-                        (done, failure) -> path.loop().runNowOrLater(() -> closed(partitions)));
+                result.whenComplete((done, failure) ->
+                        path.loop().runNowOrLater(() -> closed(partitions, fromBucket)));
         return result;
     }
 
-    private void closed(int partitions) {
+    private void closed(int partitions, boolean fromBucket) {
         open--;
+        if (fromBucket) {
+            bucketFetches.closed();
+        }
         openPartitions -= partitions;
     }
 

@@ -17,9 +17,14 @@ import java.util.Set;
  * @param minBytes the number of bytes that ends the wait; 0 counts as 1
  * @param maxBytes the limit of bytes, at most {@link #MAX_BYTES}, exceeded only by the first batch;
  *     0 stands for {@link #DEFAULT_MAX_BYTES}
+ * @param source where the bytes of batches come from
  */
 public record FetchQuery(
-        List<PartitionQuery> partitions, Duration maxWait, int minBytes, int maxBytes) {
+        List<PartitionQuery> partitions,
+        Duration maxWait,
+        int minBytes,
+        int maxBytes,
+        Source source) {
 
     public static final Duration MAX_WAIT = Duration.ofSeconds(60);
     public static final int DEFAULT_MAX_BYTES = 8 << 20;
@@ -29,6 +34,19 @@ public record FetchQuery(
         partitions = List.copyOf(partitions);
         minBytes = minBytes == 0 ? 1 : minBytes;
         maxBytes = maxBytes == 0 ? DEFAULT_MAX_BYTES : maxBytes;
+    }
+
+    /** Where the bytes of batches come from. */
+    public enum Source {
+        /** The nearest of recent writes, caches, neighbours and the bucket. */
+        NEAREST,
+        /** The bucket. Each object is read for this query, whatever is in memory or on disks. */
+        BUCKET
+    }
+
+    public FetchQuery(
+            List<PartitionQuery> partitions, Duration maxWait, int minBytes, int maxBytes) {
+        this(partitions, maxWait, minBytes, maxBytes, Source.NEAREST);
     }
 
     /**

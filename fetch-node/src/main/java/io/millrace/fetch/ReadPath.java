@@ -18,4 +18,21 @@ record ReadPath(
         LongPollRegistry longPolls,
         ReplyBudget replyBudget,
         BatchDecoding decoding,
-        FetchMetrics metrics) {}
+        FetchMetrics metrics) {
+
+    /** Returns the same path, with other sources of bytes. */
+    ReadPath reading(ObjectReader other, ReadAhead itsReadAhead) {
+        return new ReadPath(
+                settings,
+                metadata,
+                loop,
+                other,
+                offloadedRanges,
+                readPositions,
+                itsReadAhead,
+                longPolls,
+                replyBudget,
+                decoding,
+                metrics);
+    }
+}

@@ -1,6 +1,8 @@
 package io.millrace.cli.verify;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,16 @@ final class AckStallMonitor {
 
     static final Duration REPEAT_INTERVAL = Duration.ofSeconds(10);
 
+    /** Shortest stall that {@link #drainEnded} returns. */
+    static final Duration MIN_PAUSE = Duration.ofMillis(100);
+
+    private static final int MAX_PAUSES = 10_000;
+
+    /** A stall that ended, or that had not ended when sending did. */
+    record Pause(long endNanos, Duration length) {}
+
     private final String server;
+    private final List<Pause> ended = new ArrayList<>();
     private long waiting;
     private boolean waits;
     private long sinceNanos;
@@ -44,6 +55,10 @@ final class AckStallMonitor {
     void acknowledged(long nowNanos) {
         waiting--;
         maxNanos = max(nowNanos).toNanos();
+        Duration length = Duration.ofNanos(nowNanos - sinceNanos);
+        if (waits && length.compareTo(MIN_PAUSE) >= 0 && ended.size() < MAX_PAUSES) {
+            ended.add(new Pause(nowNanos, length));
+        }
         if (reported) {
             reported = false;
             back = server + " acknowledges again, after " + seconds(nowNanos) + " s.";
@@ -55,6 +70,13 @@ final class AckStallMonitor {
     /** Returns the longest stall so far, including a current stall. */
     Duration max(long nowNanos) {
         return Duration.ofNanos(Math.max(maxNanos, waits ? nowNanos - sinceNanos : 0));
+    }
+
+    /** Returns the stalls that ended since the last call, except short ones. */
+    List<Pause> drainEnded() {
+        List<Pause> drained = List.copyOf(ended);
+        ended.clear();
+        return drained;
     }
 
     /** Returns a line to print, if any. */

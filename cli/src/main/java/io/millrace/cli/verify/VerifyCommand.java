@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
             "Verify that acknowledged records are stored exactly once, at their offsets, in"
                     + " order and unchanged.",
             "Sends records with a sequence number and a chained hash, reads them during and"
-                    + " after the writes, and compares them with the acknowledgements. Servers may be"
+                    + " after the writes, the last time from the bucket, and compares them with the"
+                    + " acknowledgements. Servers may be"
                     + " killed and restarted during the run; standard error reports the length of"
                     + " each outage. Ctrl-C ends sending and verifies the records sent so far; a"
                     + " second Ctrl-C ends the command."
@@ -138,12 +139,19 @@ public final class VerifyCommand implements Callable<Integer> {
             description = "Maximum outage in seconds (default: ${DEFAULT-VALUE}).")
     int patienceSeconds;
 
+    @Option(
+            names = "--pauses",
+            description =
+                    "Print each time of 100 ms or more without an acknowledgement to standard"
+                            + " error, as {pause: {producer, endMs, ms}}.")
+    boolean pauses;
+
     public VerifyCommand(Console console) {
         this.console = console;
     }
 
     @Override
-    @SystemAccess("generates random run ids")
+    @SystemAccess("generates random run ids and reads the clock")
     public Integer call() throws InterruptedException {
         common.atLeast("--partitions", 1, partitions);
         common.atLeast("--producers", 1, producers);
@@ -159,19 +167,23 @@ public final class VerifyCommand implements Callable<Integer> {
                 VerifiedServers servers =
                         common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
             servers.tryEach(client -> TopicSetup.ensure(client, name, partitions, settings()));
+            TopicOperations.Topic created =
+                    servers.tryEach(client -> client.topics().describe(name).topic());
             VerifyRun.Plan plan =
                     new VerifyRun.Plan(
                             name,
                             run,
                             recordBytes,
-                            servers.tryEach(client -> keys(client.topics().describe(name).topic())),
+                            keys(created),
+                            times(created),
                             producers,
                             pinned,
                             readers,
                             pace,
                             Duration.ofSeconds(durationSeconds),
                             Duration.ofSeconds(patienceSeconds),
-                            topic != null);
+                            topic != null,
+                            pauses);
             VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
             try (InterruptSignal early = new InterruptSignal(verify::stopSending)) {
                 verify.run();
@@ -190,6 +202,12 @@ public final class VerifyCommand implements Callable<Integer> {
                 found.config().getOrDefault("cleanup.policy", "delete").contains("compact");
         return new RecordContent.Keys(
                 keys != null ? keys : isCompacted ? KEYS_OF_A_COMPACTED_TOPIC : 0, isCompacted);
+    }
+
+    private static RecordContent.Times times(TopicOperations.Topic found) {
+        return new RecordContent.Times(
+                System.currentTimeMillis(),
+                found.config().getOrDefault("message.timestamp.type", "").equals("LogAppendTime"));
     }
 
     /**

@@ -42,25 +42,29 @@ final class VerifyReader implements Runnable {
     private final Duration patience;
     private final boolean maySkipRemoved;
     private final CompletableFuture<List<Long>> ends;
+    private final ReaderSettings.Source source;
     private final List<PartitionVerifier> readings = new ArrayList<>();
     private long progressNanos = RatePacer.now();
     private int damaged;
 
     /**
      * @param ends for each partition, the end offset of the read
+     * @param source where the servers read
      */
     VerifyReader(
             VerifyRun.Plan plan,
             MillraceClient client,
             PartitionVerifier.Role role,
             VerificationState evidence,
-            CompletableFuture<List<Long>> ends) {
+            CompletableFuture<List<Long>> ends,
+            ReaderSettings.Source source) {
         this.topic = plan.topic();
         this.client = client;
         this.state = evidence;
         this.patience = plan.patience();
         this.maySkipRemoved = plan.maySkipRemoved();
         this.ends = ends;
+        this.source = source;
         RecordContent content = plan.content();
         for (int partition = 0; partition < evidence.partitions(); partition++) {
             readings.add(evidence.reading(partition, role, content));
@@ -87,7 +91,7 @@ final class VerifyReader implements Runnable {
     }
 
     private ReaderSettings settings() {
-        return ReaderSettings.defaults().withUnreachableAfter(patience);
+        return ReaderSettings.defaults().withUnreachableAfter(patience).withSource(source);
     }
 
     private Map<TopicPartition, StartPosition> starts() {

@@ -11,6 +11,7 @@ import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.TopicOperations;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.producer.ProducerSettings;
+import io.millrace.client.reader.ReaderSettings;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.SystemAccess;
 import java.io.PrintStream;
@@ -27,7 +28,7 @@ import java.util.stream.IntStream;
 
 /**
  * One run of {@code verify}. Producers send while readers read; then all records are read again,
- * twice or once through each server. One thread.
+ * twice or once through each server, the last time from the bucket. One thread.
  */
 @SystemAccess("reads the clock and uses a timer")
 final class VerifyRun {
@@ -43,23 +44,26 @@ final class VerifyRun {
      * @param readers the number of readers that read while producers send
      * @param patience the maximum time without service
      * @param maySkipRemoved true if retention or a trim may remove records of the topic
+     * @param printsPauses true to print a line of JSON for each pause of a producer
      */
     record Plan(
             String topic,
             long run,
             int recordBytes,
             RecordContent.Keys keys,
+            RecordContent.Times times,
             int producers,
             boolean pinned,
             int readers,
             RatePacer pace,
             Duration duration,
             Duration patience,
-            boolean maySkipRemoved) {
+            boolean maySkipRemoved,
+            boolean printsPauses) {
 
         /** Returns content for use by one thread. */
         RecordContent content() {
-            return new RecordContent(run, recordBytes, keys);
+            return new RecordContent(run, recordBytes, keys, times);
         }
     }
 
@@ -134,7 +138,15 @@ final class VerifyRun {
                 Role role = i == 0 ? Role.WITNESS : Role.OBSERVER;
                 // Starts at the last server: most records were written through other servers.
                 MillraceClient client = servers.client(servers.count() - 1 + i);
-                reading.add(start(new VerifyReader(plan, client, role, state, endOffsets)));
+                reading.add(
+                        start(
+                                new VerifyReader(
+                                        plan,
+                                        client,
+                                        role,
+                                        state,
+                                        endOffsets,
+                                        ReaderSettings.Source.NEAREST)));
             }
             for (int i = 0; i < plan.producers(); i++) {
                 senders.add(sender(i));
@@ -149,8 +161,7 @@ final class VerifyRun {
                 state.end();
             }
             for (int pass = 0; pass < passes() && !state.isOver(); pass++) {
-                MillraceClient client = servers.client(pass);
-                new VerifyReader(plan, client, Role.AUDITOR, state, endOffsets).run();
+                audit(pass);
             }
         } finally {
             timer.close();
@@ -160,6 +171,13 @@ final class VerifyRun {
             requireSameTopic();
         }
         state.throwIfFailed();
+    }
+
+    /** Reads all records again; in the last pass from the bucket. */
+    private void audit(int pass) {
+        ReaderSettings.Source source =
+                pass == passes() - 1 ? ReaderSettings.Source.BUCKET : ReaderSettings.Source.NEAREST;
+        new VerifyReader(plan, servers.client(pass), Role.AUDITOR, state, endOffsets, source).run();
     }
 
     /** Fails if the topic was deleted or recreated: its records were not lost. */
@@ -245,8 +263,19 @@ final class VerifyRun {
                     i < senders.size() ? senders.get(i).trouble() : Optional.empty();
             synchronized (absence) {
                 absence.update(RatePacer.now(), trouble).ifPresent(err::println);
+                for (AckStallMonitor.Pause pause : absence.drainEnded()) {
+                    if (plan.printsPauses()) {
+                        err.println(line(i, pause));
+                    }
+                }
             }
         }
+    }
+
+    private static String line(int producer, AckStallMonitor.Pause pause) {
+        long agoMs = TimeUnit.NANOSECONDS.toMillis(RatePacer.now() - pause.endNanos());
+        return "{\"pause\":{\"producer\":%d,\"endMs\":%d,\"ms\":%d}}"
+                .formatted(producer, System.currentTimeMillis() - agoMs, pause.length().toMillis());
     }
 
     String topic() {

@@ -103,7 +103,9 @@ final class VerifySender implements Runnable {
         try {
             producer.send(
                     OutgoingRecord.of(topic, content.keyOf(number, sequence), record)
-                            .withPartition(partition),
+                            .withPartition(partition)
+                            .withTimestamp(content.timestampMsOf(number, sequence))
+                            .withHeaders(content.headersOf(number, sequence)),
                     new Listener(partition, sequence));
         } catch (MillraceException notTaken) {
             state.withdraw(partition, number);

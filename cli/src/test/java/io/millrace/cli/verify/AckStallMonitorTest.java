@@ -59,4 +59,17 @@ class AckStallMonitorTest {
                 .contains("a:1 acknowledges again, after 12.3 s.");
         assertThat(absence.update(ms(30_000), Optional.empty())).isEmpty();
     }
+
+    @Test
+    void eachPauseIsReportedOnceAtItsEnd() {
+        absence.sent(ms(0));
+        assertThat(absence.drainEnded()).isEmpty();
+        absence.acknowledged(ms(99));
+        absence.sent(ms(1_000));
+        absence.acknowledged(ms(1_100));
+        absence.acknowledged(ms(5_000));
+        assertThat(absence.drainEnded())
+                .containsExactly(new AckStallMonitor.Pause(ms(1_100), Duration.ofMillis(100)));
+        assertThat(absence.drainEnded()).isEmpty();
+    }
 }

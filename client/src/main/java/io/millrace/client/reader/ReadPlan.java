@@ -86,7 +86,8 @@ final class ReadPlan {
                 FetchRequest.newBuilder()
                         .setMaxWaitMs((int) settings.maxWait().toMillis())
                         .setMinBytes(settings.minBytes())
-                        .setMaxBytes(settings.fetchBytes());
+                        .setMaxBytes(settings.fetchBytes())
+                        .setFromBucket(settings.source() == ReaderSettings.Source.BUCKET);
         List<CursorSnapshot> asked = new ArrayList<>(cursors.size());
         for (ReadCursor cursor : cursors) {
             if (cursor.start() == null && !cursor.isStopped()) {

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param unreachableAfter the duration of an outage, of a node or of a single partition, after
  *     which {@code poll} throws
  * @param undecodable the policy for batches whose records cannot be decoded
+ * @param source where nodes read the batches
  */
 public record ReaderSettings(
         int fetchBytes,
@@ -21,7 +22,15 @@ public record ReaderSettings(
         int minBytes,
         Duration maxWait,
         Duration unreachableAfter,
-        UndecodablePolicy undecodable) {
+        UndecodablePolicy undecodable,
+        Source source) {
+
+    /** Where nodes read the batches. */
+    public enum Source {
+        NEAREST,
+        /** The bucket, even if a node has the batches in memory: slow, for audits. */
+        BUCKET
+    }
 
     private static final int MIB = 1024 * 1024;
 
@@ -41,30 +50,37 @@ public record ReaderSettings(
                 1,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
-                UndecodablePolicy.STOP);
+                UndecodablePolicy.STOP,
+                Source.NEAREST);
     }
 
     public ReaderSettings withFetchBytes(int bytes) {
         return new ReaderSettings(
-                bytes, prefetchBytes, minBytes, maxWait, unreachableAfter, undecodable);
+                bytes, prefetchBytes, minBytes, maxWait, unreachableAfter, undecodable, source);
     }
 
     public ReaderSettings withPrefetchBytes(long bytes) {
         return new ReaderSettings(
-                fetchBytes, bytes, minBytes, maxWait, unreachableAfter, undecodable);
+                fetchBytes, bytes, minBytes, maxWait, unreachableAfter, undecodable, source);
     }
 
     public ReaderSettings withMaxWait(Duration wait) {
         return new ReaderSettings(
-                fetchBytes, prefetchBytes, minBytes, wait, unreachableAfter, undecodable);
+                fetchBytes, prefetchBytes, minBytes, wait, unreachableAfter, undecodable, source);
     }
 
     public ReaderSettings withUnreachableAfter(Duration after) {
-        return new ReaderSettings(fetchBytes, prefetchBytes, minBytes, maxWait, after, undecodable);
+        return new ReaderSettings(
+                fetchBytes, prefetchBytes, minBytes, maxWait, after, undecodable, source);
     }
 
     public ReaderSettings withUndecodable(UndecodablePolicy policy) {
         return new ReaderSettings(
-                fetchBytes, prefetchBytes, minBytes, maxWait, unreachableAfter, policy);
+                fetchBytes, prefetchBytes, minBytes, maxWait, unreachableAfter, policy, source);
+    }
+
+    public ReaderSettings withSource(Source from) {
+        return new ReaderSettings(
+                fetchBytes, prefetchBytes, minBytes, maxWait, unreachableAfter, undecodable, from);
     }
 }

@@ -18,6 +18,7 @@ public final class ReaderConsistency {
     /** Keyed by the end offset, exclusive. */
     private final TreeMap<Long, Span> spans = new TreeMap<>();
 
+    private final RecordFingerprints fingerprints = new RecordFingerprints();
     private long stride = 1;
 
     /**
@@ -60,6 +61,18 @@ public final class ReaderConsistency {
             joinSpans();
         }
         return null;
+    }
+
+    /** Compares a record of a compacted topic with the record that others read at its offset. */
+    @Nullable Violation compareRecord(long offset, long digest) {
+        return fingerprints.isAsBefore(offset, digest)
+                ? null
+                : Violation.of(
+                        Violation.Kind.DISAGREEMENT,
+                        partition,
+                        offset,
+                        "two readers read different records or timestamps at offset %d.",
+                        offset);
     }
 
     /**

@@ -18,8 +18,13 @@ final class ReaderDigest {
     }
 
     @Nullable Violation add(long offset, long timestampMs, long hash) {
-        digest += mix(mix(mix(offset) + timestampMs) + hash);
+        digest += digest(offset, timestampMs, hash);
         return consistency.isBoundary(offset + 1) ? compare(offset + 1) : null;
+    }
+
+    /** Compares one record with what other readers found at the offset. */
+    @Nullable Violation compareRecord(long offset, long timestampMs, long hash) {
+        return consistency.compareRecord(offset, digest(offset, timestampMs, hash));
     }
 
     void restart(long offset) {
@@ -31,6 +36,10 @@ final class ReaderDigest {
         Violation wrong = consistency.compare(from, next, digest);
         restart(next);
         return wrong;
+    }
+
+    private static long digest(long offset, long timestampMs, long hash) {
+        return mix(mix(mix(offset) + timestampMs) + hash);
     }
 
     private static long mix(long value) {

@@ -1,9 +1,13 @@
 package io.millrace.cli.verify.proof;
 
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.RecordHeader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +26,12 @@ public final class RecordContent {
     public static final int MIN_BYTES = 40;
 
     private static final int HASH_AT = 32;
+    private static final int MAX_AGE_MS = 60_000;
 
     private final long run;
     private final int sizeBytes;
     private final Keys keys;
+    private final Times times;
     private final MessageDigest sha256;
 
     /**
@@ -50,10 +56,18 @@ public final class RecordContent {
     }
 
     /**
+     * The timestamps of records, up to a minute before the start of the run.
+     *
+     * @param startMs the start of the run, in milliseconds since 1970-01-01T00:00:00Z
+     * @param isOfAppend true if the topic replaces timestamps by the time of the append
+     */
+    public record Times(long startMs, boolean isOfAppend) {}
+
+    /**
      * @param run a random id
      * @param sizeBytes the size of each record
      */
-    public RecordContent(long run, int sizeBytes, Keys keys) {
+    public RecordContent(long run, int sizeBytes, Keys keys, Times times) {
         if (sizeBytes < MIN_BYTES) {
             throw new IllegalArgumentException(
                     "A record has at least " + MIN_BYTES + " bytes, not " + sizeBytes);
@@ -61,6 +75,7 @@ public final class RecordContent {
         this.run = run;
         this.sizeBytes = sizeBytes;
         this.keys = keys;
+        this.times = times;
         try {
             this.sha256 = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
@@ -85,6 +100,41 @@ public final class RecordContent {
         return keys.count == 0
                 ? null
                 : (producer + "/" + sequence % keys.count).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Returns the timestamp of a record; those of successive records are not in order. */
+    public long timestampMsOf(int producer, long sequence) {
+        return times.startMs - Math.floorMod((run ^ sequence * 7919 ^ producer), MAX_AGE_MS);
+    }
+
+    /** Returns no to three headers, one of them without a value, one with the name of another. */
+    public List<RecordHeader> headersOf(int producer, long sequence) {
+        List<RecordHeader> all =
+                List.of(
+                        new RecordHeader("sequence", bytes(run ^ sequence)),
+                        new RecordHeader("", null),
+                        new RecordHeader("sequence", bytes(producer)));
+        return all.subList(0, (int) (sequence % (all.size() + 1)));
+    }
+
+    private static byte[] bytes(long value) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    }
+
+    boolean hasHeadersOf(int producer, long sequence, ReadRecord found) {
+        List<RecordHeader> sent = headersOf(producer, sequence);
+        boolean isSame = sent.size() == found.headers().size();
+        for (int i = 0; isSame && i < sent.size(); i++) {
+            RecordHeader header = found.headers().get(i);
+            isSame =
+                    header.key().equals(sent.get(i).key())
+                            && Arrays.equals(header.value(), sent.get(i).value());
+        }
+        return isSame;
+    }
+
+    boolean hasTimestampOf(int producer, long sequence, ReadRecord found) {
+        return times.isOfAppend || found.timestampMs() == timestampMsOf(producer, sequence);
     }
 
     public byte[] make(int producer, int partition, long sequence, long previous) {

@@ -2,6 +2,7 @@ package io.millrace.cli.verify.proof;
 
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.RecordHeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,13 @@ public final class StoredPartition {
     public static final int PARTITION = 3;
     private static final long RUN = 77;
     private static final int PRODUCERS = 3;
+    public static final RecordContent.Times TIMES = new RecordContent.Times(1_000_000, false);
 
     public final AckLedger ledger;
     public ReaderConsistency agreement = new ReaderConsistency(PARTITION);
     public final List<byte[]> stored = new ArrayList<>();
     private final RecordContent.Keys keys;
+    private final RecordContent.Times times;
     private final RecordContent content;
     private final long start;
     private final long[] hashes = new long[PRODUCERS];
@@ -33,14 +36,19 @@ public final class StoredPartition {
     }
 
     public StoredPartition(long start, RecordContent.Keys keys) {
+        this(start, keys, TIMES);
+    }
+
+    public StoredPartition(long start, RecordContent.Keys keys, RecordContent.Times times) {
         this.start = start;
         this.keys = keys;
-        this.content = new RecordContent(RUN, 100, keys);
+        this.times = times;
+        this.content = new RecordContent(RUN, 100, keys, times);
         this.ledger = new AckLedger(PARTITION, PRODUCERS, start);
     }
 
     public static RecordContent content() {
-        return new RecordContent(RUN, 100, RecordContent.Keys.NONE);
+        return new RecordContent(RUN, 100, RecordContent.Keys.NONE, TIMES);
     }
 
     /** Sends a producer's next record. */
@@ -70,7 +78,8 @@ public final class StoredPartition {
     }
 
     public PartitionVerifier reading(PartitionVerifier.Role role) {
-        return new PartitionVerifier(role, new RecordContent(RUN, 100, keys), ledger, agreement);
+        return new PartitionVerifier(
+                role, new RecordContent(RUN, 100, keys, times), ledger, agreement);
     }
 
     /** Reads all stored records. Returns the first violation, or null. */
@@ -104,26 +113,41 @@ public final class StoredPartition {
         }
         ByteBuffer bytes = ByteBuffer.wrap(value);
         byte[] key = content.keyOf(bytes.getInt(8), bytes.getLong(16));
-        return new ReadRecord(
-                new TopicPartition("t", PARTITION),
-                offset,
-                0,
-                ByteBuffer.wrap(Objects.requireNonNull(key)),
-                bytes,
-                List.of());
+        return withKey(record(offset, value), Objects.requireNonNull(key));
     }
 
+    private static ReadRecord withKey(ReadRecord record, byte[] key) {
+        return new ReadRecord(
+                record.partition(),
+                record.offset(),
+                record.timestampMs(),
+                ByteBuffer.wrap(key),
+                record.value(),
+                record.headers());
+    }
+
+    /** Returns the record as sent: with the timestamp and the headers that belong to the value. */
     public static ReadRecord record(long offset, byte @Nullable [] value) {
-        return record(offset, 0, value);
+        if (value == null || value.length < RecordContent.MIN_BYTES) {
+            return record(offset, 0, value);
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(value);
+        long timestampMs = content().timestampMsOf(bytes.getInt(8), bytes.getLong(16));
+        return record(offset, timestampMs, value);
     }
 
     public static ReadRecord record(long offset, long timestampMs, byte @Nullable [] value) {
+        List<RecordHeader> headers = List.of();
+        if (value != null && value.length >= RecordContent.MIN_BYTES) {
+            ByteBuffer bytes = ByteBuffer.wrap(value);
+            headers = content().headersOf(bytes.getInt(8), Math.max(0, bytes.getLong(16)));
+        }
         return new ReadRecord(
                 new TopicPartition("t", PARTITION),
                 offset,
                 timestampMs,
                 null,
                 value == null ? null : ByteBuffer.wrap(value),
-                List.of());
+                headers);
     }
 }

@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.cli.verify.proof.PartitionVerifier.Role;
 import io.millrace.cli.verify.proof.Violation.Kind;
+import io.millrace.client.record.ReadRecord;
+import io.millrace.client.record.RecordHeader;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -303,7 +310,8 @@ class ViolationDetectionTest {
             new byte[3],
             new byte[0],
             null,
-            new RecordContent(78, 100, RecordContent.Keys.NONE).make(0, 3, 0, 0)
+            new RecordContent(78, 100, RecordContent.Keys.NONE, StoredPartition.TIMES)
+                    .make(0, 3, 0, 0)
         };
         for (byte[] each : foreign) {
             assertViolation(
@@ -375,11 +383,14 @@ class ViolationDetectionTest {
 
     @Test
     void readersThatSeeOtherTimestampsDisagree() {
-        partition.sendStored(0);
-        byte[] sent = partition.stored.getFirst();
-        assertThat(partition.reading(Role.WITNESS).read(record(0, 1000, sent))).isNull();
+        StoredPartition ofAppend =
+                new StoredPartition(
+                        0, RecordContent.Keys.NONE, new RecordContent.Times(1_000_000, true));
+        ofAppend.sendStored(0);
+        byte[] sent = ofAppend.stored.getFirst();
+        assertThat(ofAppend.reading(Role.WITNESS).read(record(0, 1000, sent))).isNull();
         assertViolation(
-                partition.reading(Role.AUDITOR).read(record(0, 1001, sent)),
+                ofAppend.reading(Role.AUDITOR).read(record(0, 1001, sent)),
                 Kind.DISAGREEMENT,
                 0,
                 "from offset 0 to 0");
@@ -390,5 +401,57 @@ class ViolationDetectionTest {
         witnessed();
         Collections.swap(partition.stored, 3, 4);
         assertViolation(partition.read(Role.OBSERVER), Kind.DISAGREEMENT, 3);
+    }
+
+    @Test
+    void anotherTimestampThanSentIsNamedByTheFirstReader() {
+        byte[] sent = partition.send(0);
+        ReadRecord asSent = record(0, sent);
+        assertViolation(
+                partition.reading(Role.WITNESS).read(record(0, asSent.timestampMs() + 1, sent)),
+                Kind.CHANGED,
+                0,
+                "timestamp");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void anotherHeaderThanSentIsNamed(int sequence) {
+        PartitionVerifier witness = partition.reading(Role.WITNESS);
+        for (int i = 0; i < sequence; i++) {
+            assertThat(witness.read(record(i, partition.send(0)))).isNull();
+        }
+        ReadRecord sent = record(sequence, partition.send(0));
+        List<RecordHeader> others = new ArrayList<>(sent.headers());
+        if (others.isEmpty()) {
+            others.add(new RecordHeader("sequence", null));
+        } else {
+            others.set(sequence - 1, new RecordHeader("sequence", new byte[] {1}));
+        }
+        assertThat(sent.headers()).hasSize(sequence);
+        ReadRecord changed =
+                new ReadRecord(
+                        sent.partition(),
+                        sent.offset(),
+                        sent.timestampMs(),
+                        sent.key(),
+                        sent.value(),
+                        others);
+        assertViolation(witness.read(changed), Kind.CHANGED, sequence, "header");
+    }
+
+    @Test
+    void aRecordOfACompactedTopicThatMovedToAnotherOffsetIsNamed() {
+        StoredPartition compacted = new StoredPartition(0, new RecordContent.Keys(5, true));
+        for (int i = 0; i < 30; i++) {
+            compacted.sendStored(0);
+        }
+        assertThat(compacted.read(Role.WITNESS)).isNull();
+        assertThat(compacted.read(Role.AUDITOR, 0, Set.of(3L, 4L, 9L))).isNull();
+        // Compaction removed the records before 20, and wrote record 20 at offset 19.
+        Collections.swap(compacted.stored, 19, 20);
+        Set<Long> gone = LongStream.range(0, 19).boxed().collect(Collectors.toSet());
+        gone.add(20L);
+        assertViolation(compacted.read(Role.AUDITOR, 0, gone), Kind.DISAGREEMENT, 19);
     }
 }

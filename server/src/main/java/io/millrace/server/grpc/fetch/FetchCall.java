@@ -91,7 +91,8 @@ final class FetchCall extends LoopCall<FetchQuery, FetchResponseWriter> {
                                 query.partitions(),
                                 query.maxWait(),
                                 Math.min(query.minBytes(), max),
-                                max);
+                                max,
+                                query.source());
         CompletableFuture<FetchResult> checked;
         try {
             checked = fetch.fetch(bounded);

@@ -69,7 +69,8 @@ public final class FetchService implements GrpcService {
                         .toList(),
                 Duration.ofMillis(request.getMaxWaitMs()),
                 request.getMinBytes(),
-                request.getMaxBytes());
+                request.getMaxBytes(),
+                request.getFromBucket() ? FetchQuery.Source.BUCKET : FetchQuery.Source.NEAREST);
     }
 
     private CompletableFuture<ListOffsetsResponse> listOffsets(ListOffsetsRequest request) {
