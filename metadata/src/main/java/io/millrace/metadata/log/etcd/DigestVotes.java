@@ -139,8 +139,9 @@ final class DigestVotes {
                         ", ",
                         counts.entrySet().stream()
                                 .sorted(Map.Entry.comparingByKey())
-                                .map(digest -> "%s at %d nodes"
-                                        .formatted(digest.getKey(), digest.getValue()))
+                                .map(digest ->
+                                        "%s at %d nodes"
+                                                .formatted(digest.getKey(), digest.getValue()))
                                 .toList()));
     }
 }

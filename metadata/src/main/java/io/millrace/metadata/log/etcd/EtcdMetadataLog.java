@@ -219,19 +219,23 @@ public final class EtcdMetadataLog implements MetadataLog {
     private void vote() {
         long waiting = sealer.manifest().firstLiveEpoch();
         if (opened.isDone() && waiting < epoch) {
-            ends.of(waiting).ifPresent(end ->
-                    digestAt(new LogPosition(0, end)).ifPresent(own -> votes.publish(end, own)));
+            ends.of(waiting)
+                    .ifPresent(end ->
+                            digestAt(new LogPosition(0, end))
+                                    .ifPresent(own -> votes.publish(end, own)));
         }
     }
 
     private void archive() {
-        sealer.archive(epoch).whenComplete((done, failure) -> {
-            if (failure != null
-                    && FutureFailures.unwrap(failure) instanceof LogException.Corrupt outvoted
-                    && follower != null) {
-                follower.logFailed(outvoted);
-            }
-        });
+        sealer.archive(epoch)
+                .whenComplete((done, failure) -> {
+                    if (failure != null
+                            && FutureFailures.unwrap(failure)
+                                    instanceof LogException.Corrupt outvoted
+                            && follower != null) {
+                        follower.logFailed(outvoted);
+                    }
+                });
     }
 
     private void updateStatistics() {
@@ -359,7 +363,8 @@ public final class EtcdMetadataLog implements MetadataLog {
     public LogStatistics statistics() {
         LogStatistics noted = statistics;
         Duration stale = Duration.ofNanos(Math.max(0, loop.nanoTime() - currentNanos));
-        return new LogStatistics(noted.liveBytes(), noted.seals(), noted.archives(), stale, noted.dispute());
+        return new LogStatistics(
+                noted.liveBytes(), noted.seals(), noted.archives(), stale, noted.dispute());
     }
 
     @Override

@@ -281,8 +281,7 @@ final class EtcdSealer {
                         List.of(
                                 new Etcd.Op.Put(keys.manifest, next.toBytes()),
                                 new Etcd.Op.Delete(
-                                        keys.allEntriesFrom(),
-                                        keys.entriesFrom(archivedEpoch + 1)),
+                                        keys.allEntriesFrom(), keys.entriesFrom(archivedEpoch + 1)),
                                 new Etcd.Op.Delete(
                                         keys.votes(0), keys.votes(next.firstLivePosition()))),
                         List.of(new Etcd.Op.Get(keys.manifest)))

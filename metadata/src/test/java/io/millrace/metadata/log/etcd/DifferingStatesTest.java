@@ -39,9 +39,7 @@ final class DifferingStatesTest {
 
     private int archives() {
         byte[] manifest = cluster.etcd.value("/millrace/test/manifest");
-        return manifest.length == 0
-                ? 0
-                : LogManifest.parse(manifest, "manifest").archives().size();
+        return manifest.length == 0 ? 0 : LogManifest.parse(manifest, "manifest").archives().size();
     }
 
     @Test
