@@ -102,7 +102,7 @@ public final class ServerApplication implements QuarkusApplication {
                 return exitCode;
             }
             node.compact();
-            serving.started(node.eventLoop());
+            serving.started(node.eventLoop(), node::dispute);
             System.out.println(
                     "Millrace is ready: grpc=%s:%d http=%s:%d %s"
                             .formatted(

@@ -29,6 +29,7 @@ import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
@@ -336,6 +337,14 @@ public final class MetadataReplica implements Metadata, LogFollower {
      */
     public CompletableFuture<Problem> stopped() {
         return stopped.copy();
+    }
+
+    /**
+     * Returns the cause, effect and action while the nodes' states differ and none has a majority.
+     * Any thread.
+     */
+    public Optional<String> dispute() {
+        return log.statistics().dispute();
     }
 
     @Override

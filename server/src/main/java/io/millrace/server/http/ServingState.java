@@ -1,17 +1,19 @@
 package io.millrace.server.http;
 
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The readiness of the server: from the end of its start to the beginning of its stop, while its
- * event loop runs tasks. Any thread.
+ * event loop runs tasks and no dispute between the nodes is open. Any thread.
  */
 @Singleton
 public final class ServingState {
@@ -20,15 +22,23 @@ public final class ServingState {
     private static final long MAX_DELAY_SECONDS = 2;
 
     private @Nullable Executor eventLoop;
+    private Supplier<Optional<String>> dispute = Optional::empty;
     private CompletableFuture<Void> probe = CompletableFuture.completedFuture(null);
 
     /**
      * Reports the end of the start.
      *
      * @param loop the owner of the metadata
+     * @param openDispute the supplier of the open dispute between the states of the nodes
      */
-    public synchronized void started(Executor loop) {
+    public synchronized void started(Executor loop, Supplier<Optional<String>> openDispute) {
         eventLoop = loop;
+        dispute = openDispute;
+    }
+
+    /** Returns the cause, effect and action of an open dispute between the states of the nodes. */
+    synchronized Optional<String> dispute() {
+        return dispute.get();
     }
 
     /** Reports the beginning of the stop. */

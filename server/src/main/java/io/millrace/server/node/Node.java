@@ -284,6 +284,11 @@ public final class Node implements AutoCloseable {
         return status.metadata().loop();
     }
 
+    /** Returns why the nodes' states differ without a majority. Any thread. */
+    public Optional<String> dispute() {
+        return status.metadata().dispute();
+    }
+
     /** Returns the node's part of the ready line. */
     public String description() {
         return status.description();

@@ -82,6 +82,28 @@ final class EtcdKeys {
         return log + ":";
     }
 
+    /** Returns the start of the votes for a position, the end of those for lower positions. */
+    String votes(long position) {
+        return String.format(Locale.ROOT, "%svotes/%016d/", prefix, position);
+    }
+
+    String votesEnd(long position) {
+        return String.format(Locale.ROOT, "%svotes/%016d0", prefix, position);
+    }
+
+    String vote(long position, String voter) {
+        return votes(position) + voter;
+    }
+
+    /** Returns the start of the registered nodes. */
+    String nodes() {
+        return prefix + "nodes/";
+    }
+
+    String nodesEnd() {
+        return prefix + "nodes0";
+    }
+
     static byte[] number(long value) {
         return String.format(Locale.ROOT, "%016d", value).getBytes(StandardCharsets.US_ASCII);
     }

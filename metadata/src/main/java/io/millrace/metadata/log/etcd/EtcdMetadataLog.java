@@ -14,6 +14,7 @@ import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.FutureFailures;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.Backoff;
 import io.millrace.runtime.retry.BackoffSequence;
@@ -45,6 +46,8 @@ public final class EtcdMetadataLog implements MetadataLog {
     private final EtcdLogReader reader;
     private final EtcdAppender appender;
     private final EtcdSealer sealer;
+    private final DigestVotes votes;
+    private final EpochEnds ends = new EpochEnds();
     private final EtcdOutage outage;
     private final EtcdSpace space;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
@@ -99,6 +102,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.appender =
                 new EtcdAppender(
                         loop, etcd, keys, generation, reader, settings, backoff(random), outage);
+        this.votes = new DigestVotes(loop, etcd, keys, generation, random.nextLong());
         this.sealer =
                 new EtcdSealer(
                         loop,
@@ -109,7 +113,8 @@ public final class EtcdMetadataLog implements MetadataLog {
                         past,
                         settings,
                         reader::delivered,
-                        this::digestAt);
+                        this::digestAt,
+                        votes);
     }
 
     private BackoffSequence backoff(RandomGenerator random) {
@@ -138,6 +143,7 @@ public final class EtcdMetadataLog implements MetadataLog {
                 follower.entry(new LogPosition(0, number), own);
             }
             if (key != null) {
+                ends.note(key.epoch(), number);
                 count(key.epoch(), bytes.length);
                 appender.delivered(key.id());
             }
@@ -147,12 +153,14 @@ public final class EtcdMetadataLog implements MetadataLog {
         public void epoch(long current) {
             appender.epoch(current);
             begin(current);
+            vote();
         }
 
         @Override
         public void manifest(byte[] bytes, long modRevision) {
             LogManifest seen = LogManifest.parse(bytes, keys.manifest);
             sealer.manifest(seen, modRevision);
+            ends.forgetBefore(seen.firstLiveEpoch());
             compareDigests(seen);
             updateStatistics();
         }
@@ -201,20 +209,43 @@ public final class EtcdMetadataLog implements MetadataLog {
             boolean comparable = archive.getDigest() != LogManifest.NO_DIGEST && own.isPresent();
             if (comparable && own.getAsLong() != archive.getDigest() && follower != null) {
                 follower.logFailed(
-                        new LogException.Corrupt(
-                                "This node's metadata differs from the cluster's after entry %d (digest %016x, not %016x). Restart the node; if the error recurs, check its version and its memory."
-                                        .formatted(
-                                                end.entry(), own.getAsLong(), archive.getDigest()),
-                                null));
+                        EtcdSealer.differs(end.entry(), own.getAsLong(), archive.getDigest()));
                 return;
             }
         }
     }
 
+    /** Publishes the digest at the end of the oldest epoch that waits to be archived. */
+    private void vote() {
+        long waiting = sealer.manifest().firstLiveEpoch();
+        if (opened.isDone() && waiting < epoch) {
+            ends.of(waiting)
+                    .ifPresent(end ->
+                            digestAt(new LogPosition(0, end))
+                                    .ifPresent(own -> votes.publish(end, own)));
+        }
+    }
+
+    private void archive() {
+        sealer.archive(epoch)
+                .whenComplete((done, failure) -> {
+                    if (failure != null
+                            && FutureFailures.unwrap(failure)
+                                    instanceof LogException.Corrupt outvoted
+                            && follower != null) {
+                        follower.logFailed(outvoted);
+                    }
+                });
+    }
+
     private void updateStatistics() {
         statistics =
-                LogStatistics.ofSingleProcess(
-                        epochBytes, sealer.seals(), sealer.manifest().archives().size());
+                new LogStatistics(
+                        epochBytes,
+                        sealer.seals(),
+                        sealer.manifest().archives().size(),
+                        Duration.ZERO,
+                        sealer.dispute());
     }
 
     @Override
@@ -272,9 +303,10 @@ public final class EtcdMetadataLog implements MetadataLog {
         }
         received = false;
         space.check(outage);
+        vote();
         if (isSealer.getAsBoolean() && !sealer.isBusy()) {
             if (sealer.manifest().firstLiveEpoch() < epoch) {
-                sealer.archive(epoch);
+                archive();
             } else if (isEpochFull()) {
                 sealer.startEpoch(epoch);
             } else {
@@ -296,6 +328,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         boolean late = loop.nanoTime() - checkpointNanos >= settings.checkpointAge().toNanos();
         return isSealer.getAsBoolean()
                 && !sealer.isBusy()
+                && sealer.dispute().isEmpty()
                 && (uncovered >= settings.checkpointArchives() || (uncovered > 0 && late));
     }
 
@@ -330,7 +363,8 @@ public final class EtcdMetadataLog implements MetadataLog {
     public LogStatistics statistics() {
         LogStatistics noted = statistics;
         Duration stale = Duration.ofNanos(Math.max(0, loop.nanoTime() - currentNanos));
-        return new LogStatistics(noted.liveBytes(), noted.seals(), noted.archives(), stale);
+        return new LogStatistics(
+                noted.liveBytes(), noted.seals(), noted.archives(), stale, noted.dispute());
     }
 
     @Override

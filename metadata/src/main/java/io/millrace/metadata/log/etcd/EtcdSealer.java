@@ -2,6 +2,7 @@ package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
+import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.archive.EpochFrames;
@@ -41,6 +42,8 @@ final class EtcdSealer {
     private final EtcdLogSettings settings;
     private final LongSupplier delivered;
     private final Function<LogPosition, OptionalLong> digests;
+    private final DigestVotes votes;
+    private Optional<String> dispute = Optional.empty();
     private LogManifest manifest = LogManifest.EMPTY;
     private long manifestRevision;
 
@@ -54,6 +57,7 @@ final class EtcdSealer {
     /**
      * @param delivered the position of the last entry that this node's replica applied
      * @param digests the digests of that replica, while they are kept
+     * @param votes the digests of all replicas
      */
     @SuppressWarnings("TooManyParameters")
     EtcdSealer(
@@ -65,7 +69,8 @@ final class EtcdSealer {
             LogArchiveStore past,
             EtcdLogSettings settings,
             LongSupplier delivered,
-            Function<LogPosition, OptionalLong> digests) {
+            Function<LogPosition, OptionalLong> digests,
+            DigestVotes votes) {
         this.loop = loop;
         this.background = background;
         this.etcd = etcd;
@@ -75,6 +80,7 @@ final class EtcdSealer {
         this.settings = settings;
         this.delivered = delivered;
         this.digests = digests;
+        this.votes = votes;
         this.checkpointNanos = loop.nanoTime();
     }
 
@@ -118,15 +124,18 @@ final class EtcdSealer {
         return all;
     }
 
-    /** Archives the oldest sealed epoch. */
-    void archive(long current) {
+    /**
+     * Archives the oldest sealed epoch. Fails with {@link LogException.Corrupt} if this node must
+     * stop.
+     */
+    CompletableFuture<Void> archive(long current) {
         LogManifest before = manifest;
         long revisionBefore = manifestRevision;
         long epoch = before.firstLiveEpoch();
         if (epoch >= current) {
-            return;
+            return CompletableFuture.completedFuture(null);
         }
-        run(
+        return run(
                 read(keys.entriesFrom(epoch), keys.entriesFrom(epoch + 1), new ArrayList<>())
                         .thenCompose(entries -> put(epoch, before, entries))
                         .thenComposeAsync(
@@ -164,14 +173,74 @@ final class EtcdSealer {
                                             "this node has not applied the epoch yet",
                                             null)));
         }
-        // No digest is kept if the replica started from a later checkpoint, possibly on all nodes.
-        long digest = digests.apply(new LogPosition(0, last)).orElse(LogManifest.NO_DIGEST);
         List<byte[]> values = entries.stream().map(Etcd.KeyValue::value).toList();
+        OptionalLong digest = digests.apply(new LogPosition(0, last));
+        return requireMajority(last, digest)
+                .thenCompose(agreed ->
+                        // No digest is kept if the replica started from a later checkpoint,
+                        // possibly on all nodes.
+                        put(epoch, before, values, digest.orElse(LogManifest.NO_DIGEST)));
+    }
+
+    private CompletableFuture<StoredArchive> put(
+            long epoch, LogManifest before, List<byte[]> values, long digest) {
         return CompletableFuture.supplyAsync(
                         () -> encode(epoch, before.firstLivePosition(), values), background)
                 .thenCompose(bytes ->
                         past.putArchive(epoch, before.firstLivePosition(), values.size(), bytes))
                 .thenApply(stored -> stored.toBuilder().setDigest(digest).build());
+    }
+
+    /** Fails unless the majority of the nodes has this node's digest. */
+    private CompletableFuture<Void> requireMajority(long last, OptionalLong own) {
+        if (own.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return votes.count(last, own.getAsLong())
+                .thenCompose(verdict -> {
+                    if (!(verdict instanceof DigestVotes.Verdict.Disputed)) {
+                        dispute = Optional.empty();
+                    }
+                    return switch (verdict) {
+                        case DigestVotes.Verdict.Agreed agreed ->
+                                CompletableFuture.completedFuture(null);
+                        case DigestVotes.Verdict.Pending pending ->
+                                CompletableFuture.failedFuture(
+                                        new EtcdException(
+                                                EtcdException.Kind.UNAVAILABLE,
+                                                "registered nodes have not published their digests yet",
+                                                null));
+                        case DigestVotes.Verdict.Outvoted(long majority) ->
+                                CompletableFuture.failedFuture(
+                                        differs(last, own.getAsLong(), majority));
+                        case DigestVotes.Verdict.Disputed(String digests) ->
+                                CompletableFuture.failedFuture(disputed(last, digests));
+                    };
+                });
+    }
+
+    /** Returns the failure of a node that must stop, because the majority differs. */
+    static LogException.Corrupt differs(long entry, long own, long others) {
+        return new LogException.Corrupt(
+                "This node's metadata differs from the cluster's after entry %d (digest %016x, not %016x). Restart the node; if the error recurs, check its version and its memory."
+                        .formatted(entry, own, others),
+                null);
+    }
+
+    private LogException.Unavailable disputed(long entry, String found) {
+        String message =
+                "The nodes' metadata differs after entry %d and no digest has a majority (%s), so the metadata log is not sealed and grows. Restart the nodes one after the other; if the error recurs, check their versions and their memory."
+                        .formatted(entry, found);
+        if (dispute.isEmpty()) {
+            LOG.error(message);
+        }
+        dispute = Optional.of(message);
+        return new LogException.Unavailable(message, null);
+    }
+
+    /** Returns why nothing is sealed while the nodes' digests have no majority. */
+    Optional<String> dispute() {
+        return dispute;
     }
 
     CompletableFuture<LogManifest> currentManifest() {
@@ -212,8 +281,9 @@ final class EtcdSealer {
                         List.of(
                                 new Etcd.Op.Put(keys.manifest, next.toBytes()),
                                 new Etcd.Op.Delete(
-                                        keys.allEntriesFrom(),
-                                        keys.entriesFrom(archivedEpoch + 1))),
+                                        keys.allEntriesFrom(), keys.entriesFrom(archivedEpoch + 1)),
+                                new Etcd.Op.Delete(
+                                        keys.votes(0), keys.votes(next.firstLivePosition()))),
                         List.of(new Etcd.Op.Get(keys.manifest)))
                 .thenCompose(result -> {
                     if (!result.succeeded()) {

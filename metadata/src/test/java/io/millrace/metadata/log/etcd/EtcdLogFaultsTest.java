@@ -362,6 +362,7 @@ final class EtcdLogFaultsTest {
     void aNodeWhoseStateDiffersStopsItself() {
         Member one = cluster.startReady(true);
         Member odd = cluster.startReady(false);
+        cluster.startReady(false);
         cluster.create(one, "t");
         cluster.pass(Duration.ofSeconds(1));
         // Simulates a memory error: the replica applies an entry that is not in the log.
