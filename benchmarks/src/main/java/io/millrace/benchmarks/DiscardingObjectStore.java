@@ -8,7 +8,7 @@ import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.ObjectUploads;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
@@ -53,29 +53,29 @@ final class DiscardingObjectStore implements ObjectStore {
 
         @Override
         public int minPartBytes() {
-            return PartedUpload.MIN_PART_BYTES;
+            return MultipartUpload.MIN_PART_BYTES;
         }
 
         @Override
-        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
             return CompletableFuture.completedFuture(
-                    new PartedUpload(new UploadId(key, "nowhere"), partBytes, ""));
+                    new MultipartUpload(new UploadId(key, "nowhere"), partBytes, ""));
         }
 
         @Override
-        public CompletableFuture<StoredPart> putPart(
-                PartedUpload upload, int number, ObjectBody body) {
+        public CompletableFuture<StoredPart> uploadPart(
+                MultipartUpload upload, int number, ObjectBody body) {
             return CompletableFuture.completedFuture(
                     new StoredPart(number, (int) body.sizeBytes(), ""));
         }
 
         @Override
-        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
             return CompletableFuture.completedFuture(null);
         }
 
         @Override
-        public CompletableFuture<Void> abandon(UploadId upload) {
+        public CompletableFuture<Void> abort(UploadId upload) {
             return CompletableFuture.completedFuture(null);
         }
 

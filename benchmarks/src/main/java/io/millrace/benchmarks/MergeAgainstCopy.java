@@ -116,7 +116,7 @@ public final class MergeAgainstCopy {
             double copyMibPerSecond = mib / seconds(() -> copy(written));
             double getsBefore = requests("get");
             double putsBefore =
-                    requests("put") + requests("part") + requests("begin") + requests("complete");
+                    requests("put") + requests("upload_part") + requests("create_multipart") + requests("complete_multipart");
             double mergedBytesBefore = registry.counter("millrace.merge.size").count();
             double mergeSeconds = seconds(this::merge);
             double rewritten =
@@ -131,9 +131,9 @@ public final class MergeAgainstCopy {
                     rewritten / mib,
                     (requests("get") - getsBefore) * 1024 / mib,
                     (requests("put")
-                                    + requests("part")
-                                    + requests("begin")
-                                    + requests("complete")
+                                    + requests("upload_part")
+                                    + requests("create_multipart")
+                                    + requests("complete_multipart")
                                     - putsBefore)
                             * 1024
                             / mib);

@@ -6,7 +6,7 @@ import io.millrace.metadata.Metadata;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.UploadListing;
 import io.millrace.storage.object.UploadListing.ListedUpload;
 import io.millrace.storage.stream.ObjectId;
@@ -124,7 +124,7 @@ public final class VerifiedClock {
 
     private CompletableFuture<Optional<Instant>> readBucketTime() {
         return bucket.uploads()
-                .begin(probe, PartedUpload.MIN_PART_BYTES)
+                .create(probe, MultipartUpload.MIN_PART_BYTES)
                 .thenCompose(upload ->
                         bucket.uploads()
                                 .listUnfinished(probe.value(), Optional.empty(), PAGE)
@@ -141,11 +141,11 @@ public final class VerifiedClock {
     }
 
     /** Never fails: the orphan sweep removes the rest. */
-    private CompletableFuture<Void> abort(PartedUpload upload) {
-        return bucket.uploads().abandon(upload.id()).exceptionally(failure -> null);
+    private CompletableFuture<Void> abort(MultipartUpload upload) {
+        return bucket.uploads().abort(upload.id()).exceptionally(failure -> null);
     }
 
-    private static Optional<Instant> startOf(PartedUpload upload, UploadListing page) {
+    private static Optional<Instant> startOf(MultipartUpload upload, UploadListing page) {
         return page.uploads().stream()
                 .filter(listed -> listed.id().equals(upload.id()))
                 .map(ListedUpload::startedAt)

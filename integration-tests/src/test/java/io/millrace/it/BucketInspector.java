@@ -16,7 +16,7 @@ import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing.ListedUpload;
 import io.millrace.storage.object.s3.S3ObjectStore;
@@ -85,7 +85,7 @@ final class BucketInspector implements AutoCloseable {
     /** Starts a multipart upload of a segment of the cluster that is never completed. */
     ObjectKey beginSegment() {
         ObjectKey key = new ObjectId(ObjectId.Kind.SEGMENT, 1, 1).key(CLUSTER);
-        bucket.uploads().begin(key, PartedUpload.MIN_PART_BYTES).join();
+        bucket.uploads().create(key, MultipartUpload.MIN_PART_BYTES).join();
         return key;
     }
 

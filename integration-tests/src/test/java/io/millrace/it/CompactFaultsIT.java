@@ -221,7 +221,7 @@ class CompactFaultsIT {
     /** Waits until a merge is in the middle of a multipart upload. */
     private static void awaitAnotherUpload(List<UploadId> before) {
         Eventually.await(
-                "an upload in parts",
+                "a multipart upload",
                 () -> stored.uploads().stream().anyMatch(one -> !before.contains(one)));
     }
 

@@ -49,15 +49,15 @@ class CostIT {
                     .isEqualTo(
                             requests(priced, "put")
                                     + requests(priced, "list")
-                                    + requests(priced, "begin")
-                                    + requests(priced, "part")
-                                    + requests(priced, "complete")
-                                    + requests(priced, "unfinished"));
+                                    + requests(priced, "create_multipart")
+                                    + requests(priced, "upload_part")
+                                    + requests(priced, "complete_multipart")
+                                    + requests(priced, "list_multipart"));
 
             JsonNode lists =
                     usage(first, "--put-price", "0", "--get-price", "0", "--list-price", "1000");
             assertThat(lists.path("cost").asDouble())
-                    .isEqualTo(requests(lists, "list") + requests(lists, "unfinished"));
+                    .isEqualTo(requests(lists, "list") + requests(lists, "list_multipart"));
 
             cluster.node("b").kill();
             JsonNode alone = usage(first);

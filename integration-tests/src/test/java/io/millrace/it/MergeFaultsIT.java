@@ -142,7 +142,7 @@ class MergeFaultsIT {
         TreeSet<String> before = stored.objects("/seg/");
         List<?> open = stored.uploads();
         Eventually.await(
-                upload ? "an upload in parts" : "a new segment",
+                upload ? "a multipart upload" : "a new segment",
                 () ->
                         upload
                                 ? stored.uploads().stream().anyMatch(one -> !open.contains(one))

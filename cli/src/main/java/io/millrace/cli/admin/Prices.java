@@ -15,10 +15,10 @@ record Prices(double put, double get, double list, double delete, double storage
 
     enum Kind {
         /** A multipart upload counts one request to begin, one per part and one to complete. */
-        PUT("put", "begin", "part", "complete"),
+        PUT("put", "create_multipart", "upload_part", "complete_multipart"),
         GET("get"),
-        LIST("list", "unfinished"),
-        DELETE("delete", "abandon");
+        LIST("list", "list_multipart"),
+        DELETE("delete", "abort_multipart");
 
         private final List<String> operations;
 

@@ -13,11 +13,11 @@ class PricesTest {
             List.of(
                     new Requests("put", 10, 1),
                     new Requests("get", 7, 0),
-                    new Requests("begin", 1, 0),
-                    new Requests("part", 5, 2),
-                    new Requests("complete", 1, 0),
-                    new Requests("abandon", 3, 0),
-                    new Requests("unfinished", 4, 0),
+                    new Requests("create_multipart", 1, 0),
+                    new Requests("upload_part", 5, 2),
+                    new Requests("complete_multipart", 1, 0),
+                    new Requests("abort_multipart", 3, 0),
+                    new Requests("list_multipart", 4, 0),
                     new Requests("list", 6, 0),
                     new Requests("delete", 100, 0));
 

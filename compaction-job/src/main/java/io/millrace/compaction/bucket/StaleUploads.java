@@ -75,7 +75,7 @@ final class StaleUploads {
             return CompletableFuture.completedFuture(null);
         }
         return bucket.uploads()
-                .abandon(stale.next())
+                .abort(stale.next())
                 .thenComposeAsync(
                         done -> {
                             metrics.abortedUpload();

@@ -3,7 +3,7 @@ package io.millrace.compaction.rewrite;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ final class SegmentUpload {
     private final int partBytes;
     private final Executor executor;
     private final List<StoredPart> parts = new ArrayList<>();
-    private @Nullable PartedUpload multipartUpload;
+    private @Nullable MultipartUpload multipartUpload;
     private CompletableFuture<Void> lastPart = CompletableFuture.completedFuture(null);
 
     SegmentUpload(ObjectStore bucket, ObjectKey key, int partBytes, Executor executor) {
@@ -55,10 +55,10 @@ final class SegmentUpload {
     }
 
     private CompletableFuture<Void> put(ObjectBody body) {
-        PartedUpload upload = multipartUpload;
+        MultipartUpload upload = multipartUpload;
         if (upload == null) {
             return bucket.uploads()
-                    .begin(key, partBytes)
+                    .create(key, partBytes)
                     .thenComposeAsync(
                             now -> {
                                 multipartUpload = now;
@@ -67,7 +67,7 @@ final class SegmentUpload {
                             executor);
         }
         return bucket.uploads()
-                .putPart(upload, parts.size() + 1, body)
+                .uploadPart(upload, parts.size() + 1, body)
                 .thenAcceptAsync(parts::add, executor);
     }
 
@@ -81,7 +81,7 @@ final class SegmentUpload {
     }
 
     private CompletableFuture<Void> finishNow(ObjectBody body) {
-        PartedUpload upload = multipartUpload;
+        MultipartUpload upload = multipartUpload;
         return upload == null
                 ? bucket.put(key, body)
                 : put(body)
@@ -97,9 +97,9 @@ final class SegmentUpload {
     }
 
     private CompletableFuture<Void> abortNow() {
-        PartedUpload upload = multipartUpload;
+        MultipartUpload upload = multipartUpload;
         return upload == null
                 ? CompletableFuture.completedFuture(null)
-                : bucket.uploads().abandon(upload.id());
+                : bucket.uploads().abort(upload.id());
     }
 }

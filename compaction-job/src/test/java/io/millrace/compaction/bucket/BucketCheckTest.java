@@ -24,7 +24,7 @@ import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.SealedObject;
@@ -319,7 +319,7 @@ class BucketCheckTest {
         ObjectKey begun = new ObjectId(ObjectId.Kind.SEGMENT, 7, 5).key("c");
         ObjectKey others = new ObjectId(ObjectId.Kind.SEGMENT, 7, 5).key("d");
         for (ObjectKey key : List.of(begun, others)) {
-            objects.uploads().begin(key, PartedUpload.MIN_PART_BYTES).join();
+            objects.uploads().create(key, MultipartUpload.MIN_PART_BYTES).join();
         }
         verify();
 

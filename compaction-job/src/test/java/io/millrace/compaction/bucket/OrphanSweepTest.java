@@ -13,7 +13,7 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -300,19 +300,19 @@ class OrphanSweepTest {
         assertThat(world.objects.keys()).isEmpty();
     }
 
-    private void begin(ObjectKey key) {
-        assertThat(world.objects.uploads().begin(key, PartedUpload.MIN_PART_BYTES)).isCompleted();
+    private void create(ObjectKey key) {
+        assertThat(world.objects.uploads().create(key, MultipartUpload.MIN_PART_BYTES)).isCompleted();
     }
 
     @Test
     void staleUploadsAreAbortedAfterADay() {
         start(GRACE);
-        begin(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("c"));
-        begin(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("d"));
-        begin(new ObjectKey("mine"));
+        create(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("c"));
+        create(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("d"));
+        create(new ObjectKey("mine"));
         world.loop.advance(Duration.ofHours(20));
         ObjectKey young = new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 1).key("c");
-        begin(young);
+        create(young);
         assertThat(unfinished()).hasSize(4);
 
         world.loop.advance(Duration.ofHours(6));
@@ -322,7 +322,7 @@ class OrphanSweepTest {
 
     @Test
     void aSingleRunAbortsUploadsByTheBucketsClock() {
-        begin(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("c"));
+        create(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("c"));
         world.loop.advance(Duration.ofHours(25));
         once();
         assertThat(unfinished()).as("old by this machine's clock alone").hasSize(1);

@@ -2,7 +2,7 @@ package io.millrace.compaction.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +41,7 @@ class MergeSettingsTest {
     }
 
     private static WriteMemory written(MergeSettings settings) {
-        return WriteMemory.of(settings.writeBytes(), PartedUpload.MIN_PART_BYTES);
+        return WriteMemory.of(settings.writeBytes(), MultipartUpload.MIN_PART_BYTES);
     }
 
     private static MergeSettings withMemory(long memoryBytes) {

@@ -4,7 +4,7 @@ import io.millrace.compaction.input.MergeSettings;
 import io.millrace.compaction.input.Piece;
 import io.millrace.compaction.input.WriteMemory;
 import io.millrace.metadata.StoredObject;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -77,7 +77,7 @@ final class ModelBucket {
         this.topics = Map.copyOf(topics);
         this.hotBytes = hotBytes;
         this.partBytes =
-                WriteMemory.of(settings.writeBytes(), PartedUpload.MIN_PART_BYTES).partBytes();
+                WriteMemory.of(settings.writeBytes(), MultipartUpload.MIN_PART_BYTES).partBytes();
     }
 
     /** Uploads a block of all data produced in a time span. */

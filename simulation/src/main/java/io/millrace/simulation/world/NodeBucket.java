@@ -10,7 +10,7 @@ import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.ObjectUploads;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
@@ -165,22 +165,22 @@ final class NodeBucket implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
             return call(() ->
                     bucket.uploads()
-                            .begin(key, partBytes)
+                            .create(key, partBytes)
                             .whenComplete((begun, no) -> uploadCheck.created(loop, begun.id())));
         }
 
         @Override
-        public CompletableFuture<StoredPart> putPart(
-                PartedUpload upload, int number, ObjectBody body) {
+        public CompletableFuture<StoredPart> uploadPart(
+                MultipartUpload upload, int number, ObjectBody body) {
             ObjectBody sent = copyOf(body);
-            return proceed(upload.id(), () -> bucket.uploads().putPart(upload, number, sent));
+            return proceed(upload.id(), () -> bucket.uploads().uploadPart(upload, number, sent));
         }
 
         @Override
-        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
             List<StoredPart> all = List.copyOf(parts);
             CompletableFuture<Void> result =
                     proceed(upload.id(), () -> bucket.uploads().complete(upload, all));
@@ -199,13 +199,13 @@ final class NodeBucket implements ObjectStore {
                         new ObjectStoreException.RequestRejected("that is not allowed", null));
             }
             // As a lifecycle rule of the bucket does with incomplete uploads.
-            return bucket.uploads().abandon(id).thenCompose(gone -> step.get());
+            return bucket.uploads().abort(id).thenCompose(gone -> step.get());
         }
 
         @Override
-        public CompletableFuture<Void> abandon(UploadId upload) {
+        public CompletableFuture<Void> abort(UploadId upload) {
             uploadCheck.aborting(loop, upload);
-            return call(() -> bucket.uploads().abandon(upload));
+            return call(() -> bucket.uploads().abort(upload));
         }
 
         @Override

@@ -144,32 +144,32 @@ public final class MeteredObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
             long began = clock.nanoTime();
-            return metered(Operation.BEGIN, began, uploads.begin(key, partBytes), any -> {});
+            return metered(Operation.CREATE_MULTIPART, began, uploads.create(key, partBytes), any -> {});
         }
 
         @Override
-        public CompletableFuture<StoredPart> putPart(
-                PartedUpload upload, int number, ObjectBody body) {
+        public CompletableFuture<StoredPart> uploadPart(
+                MultipartUpload upload, int number, ObjectBody body) {
             long began = clock.nanoTime();
             return metered(
-                    Operation.PART,
+                    Operation.UPLOAD_PART,
                     began,
-                    uploads.putPart(upload, number, body),
+                    uploads.uploadPart(upload, number, body),
                     any -> metrics.written(body.sizeBytes()));
         }
 
         @Override
-        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
             long began = clock.nanoTime();
-            return metered(Operation.COMPLETE, began, uploads.complete(upload, parts), any -> {});
+            return metered(Operation.COMPLETE_MULTIPART, began, uploads.complete(upload, parts), any -> {});
         }
 
         @Override
-        public CompletableFuture<Void> abandon(UploadId upload) {
+        public CompletableFuture<Void> abort(UploadId upload) {
             long began = clock.nanoTime();
-            return metered(Operation.ABANDON, began, uploads.abandon(upload), any -> {});
+            return metered(Operation.ABORT_MULTIPART, began, uploads.abort(upload), any -> {});
         }
 
         @Override
@@ -177,7 +177,7 @@ public final class MeteredObjectStore implements ObjectStore {
                 String prefix, Optional<UploadId> after, int limit) {
             long began = clock.nanoTime();
             return metered(
-                    Operation.UNFINISHED,
+                    Operation.LIST_MULTIPART,
                     began,
                     uploads.listUnfinished(prefix, after, limit),
                     any -> {});

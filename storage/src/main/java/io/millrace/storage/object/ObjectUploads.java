@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Uploads of objects in parts. Threads, failures and retries are as in {@link ObjectStore}. */
+/** Multipart uploads of objects. Threads, failures and retries are as in {@link ObjectStore}. */
 public interface ObjectUploads {
 
     /** Returns the minimum size of every part but the last; constant. */
@@ -18,40 +18,40 @@ public interface ObjectUploads {
     }
 
     /**
-     * Starts an upload, invisible to readers until {@link #complete}. Until completed or abandoned,
+     * Starts an upload, invisible to readers until {@link #complete}. Until completed or aborted,
      * its parts take space. A repeated call starts a second upload.
      *
      * @param partBytes the size of every part but the last, at least {@link #minPartBytes}
      */
-    CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes);
+    CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes);
 
     /**
      * Writes a part, concurrently, in any order, and repeatedly with the same bytes. If the upload
      * no longer exists, this call or the completion fails with {@link
      * ObjectStoreException.Missing}.
      *
-     * @param number 1 to {@link PartedUpload#MAX_PARTS}, without gaps
+     * @param number 1 to {@link MultipartUpload#MAX_PARTS}, without gaps
      * @param body exactly the part size, or for the last part 1 byte to that size; unchanged until
      *     the future completes
      */
-    CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body);
+    CompletableFuture<StoredPart> uploadPart(MultipartUpload upload, int number, ObjectBody body);
 
     /**
      * Combines the parts into an object, with replacement and durability as in {@link
      * ObjectStore#put}. While the object of this upload exists, a repeated call succeeds.
      *
-     * <p>If the upload no longer exists or a part differs from its receipt, fails with {@link
+     * <p>If the upload no longer exists or a part differs from its etag, fails with {@link
      * ObjectStoreException.Missing}. The caller must then write the object again.
      *
      * @param parts all parts in order, none in flight
      */
-    CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts);
+    CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts);
 
     /**
      * Aborts an upload and frees its parts. Does not affect a completed object. A part in flight
      * may survive; repeating the call frees the part.
      */
-    CompletableFuture<Void> abandon(UploadId upload);
+    CompletableFuture<Void> abort(UploadId upload);
 
     /**
      * Lists unfinished uploads by key prefix, ordered by key. A store may omit uploads that it

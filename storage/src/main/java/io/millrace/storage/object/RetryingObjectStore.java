@@ -343,22 +343,22 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
             checkPartBytes(partBytes);
-            return retried("start of upload of " + key, () -> uploads.begin(key, partBytes));
+            return retried("start of upload of " + key, () -> uploads.create(key, partBytes));
         }
 
         @Override
-        public CompletableFuture<StoredPart> putPart(
-                PartedUpload upload, int number, ObjectBody body) {
+        public CompletableFuture<StoredPart> uploadPart(
+                MultipartUpload upload, int number, ObjectBody body) {
             long position = upload.position(number, body.sizeBytes());
             return retried(
                     "put of %s from byte %d".formatted(upload.key(), position),
-                    () -> uploads.putPart(upload, number, body));
+                    () -> uploads.uploadPart(upload, number, body));
         }
 
         @Override
-        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
             long sizeBytes = upload.sizeBytes(parts);
             List<StoredPart> all = List.copyOf(parts);
             return retried(
@@ -367,8 +367,8 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<Void> abandon(UploadId upload) {
-            return retried("abort of " + upload, () -> uploads.abandon(upload));
+        public CompletableFuture<Void> abort(UploadId upload) {
+            return retried("abort of " + upload, () -> uploads.abort(upload));
         }
 
         @Override

@@ -19,11 +19,11 @@ public final class StorageMetrics {
         GET,
         DELETE,
         LIST,
-        BEGIN,
-        PART,
-        COMPLETE,
-        ABANDON,
-        UNFINISHED
+        CREATE_MULTIPART,
+        UPLOAD_PART,
+        COMPLETE_MULTIPART,
+        ABORT_MULTIPART,
+        LIST_MULTIPART
     }
 
     private enum Failure {

@@ -1,7 +1,7 @@
 package io.millrace.storage.object;
 
 /**
- * The identity of an upload in parts, valid until completed or aborted.
+ * The identity of a multipart upload, valid until completed or aborted.
  *
  * @param token an opaque value, unique among uploads of the key
  */

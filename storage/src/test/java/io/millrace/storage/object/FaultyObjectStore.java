@@ -248,7 +248,7 @@ public final class FaultyObjectStore implements ObjectStore {
         delegate.close();
     }
 
-    /** Applies faults to uploads in parts as to other calls. */
+    /** Applies faults to multipart uploads as to other calls. */
     private final class FaultyUploads implements ObjectUploads {
 
         @Override
@@ -257,24 +257,24 @@ public final class FaultyObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
-            return faulty(() -> delegate.uploads().begin(key, partBytes));
+        public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
+            return faulty(() -> delegate.uploads().create(key, partBytes));
         }
 
         @Override
-        public CompletableFuture<StoredPart> putPart(
-                PartedUpload upload, int number, ObjectBody body) {
-            return faulty(() -> delegate.uploads().putPart(upload, number, body));
+        public CompletableFuture<StoredPart> uploadPart(
+                MultipartUpload upload, int number, ObjectBody body) {
+            return faulty(() -> delegate.uploads().uploadPart(upload, number, body));
         }
 
         @Override
-        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
             return faulty(() -> delegate.uploads().complete(upload, parts));
         }
 
         @Override
-        public CompletableFuture<Void> abandon(UploadId upload) {
-            return faulty(() -> delegate.uploads().abandon(upload));
+        public CompletableFuture<Void> abort(UploadId upload) {
+            return faulty(() -> delegate.uploads().abort(upload));
         }
 
         @Override

@@ -167,10 +167,10 @@ class HedgingObjectStoreTest {
 
     @Test
     void partsAreNotHedged() {
-        PartedUpload upload = store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES).join();
+        MultipartUpload upload = store.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES).join();
         faulty.next(Fault.silent());
         CompletableFuture<StoredPart> part =
-                store.uploads().putPart(upload, 1, ObjectBody.of(new byte[SMALL]));
+                store.uploads().uploadPart(upload, 1, ObjectBody.of(new byte[SMALL]));
         advance(10_000);
         assertThat(part).isNotDone();
         assertThat(faulty.calls()).isEqualTo(2);

@@ -43,7 +43,7 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     public MemoryObjectStore(Executor executor, InstantSource clock) {
-        this(executor, clock, PartedUpload.MIN_PART_BYTES);
+        this(executor, clock, MultipartUpload.MIN_PART_BYTES);
     }
 
     /** Creates a bucket with the given minimum part size. */
@@ -153,7 +153,7 @@ public final class MemoryObjectStore implements ObjectStore {
     @Override
     public void close() {}
 
-    /** Uploads that are neither completed nor abandoned. */
+    /** Uploads that are neither completed nor aborted. */
     private final class Uploads implements ObjectUploads {
 
         private final ConcurrentSkipListMap<UploadId, Unfinished> all =
@@ -167,18 +167,18 @@ public final class MemoryObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
             checkPartBytes(partBytes);
             return call(() -> {
                 UploadId id = new UploadId(key, "%06d".formatted(next.getAndIncrement()));
                 all.put(id, new Unfinished(clock.instant(), new TreeMap<>()));
-                return new PartedUpload(id, partBytes, id.token());
+                return new MultipartUpload(id, partBytes, id.token());
             });
         }
 
         @Override
-        public CompletableFuture<StoredPart> putPart(
-                PartedUpload upload, int number, ObjectBody body) {
+        public CompletableFuture<StoredPart> uploadPart(
+                MultipartUpload upload, int number, ObjectBody body) {
             upload.position(number, body.sizeBytes());
             return call(() -> {
                 byte[] bytes = copy(body);
@@ -191,12 +191,12 @@ public final class MemoryObjectStore implements ObjectStore {
                         == null) {
                     throw new ObjectStoreException.Missing("there is no " + upload.id(), null);
                 }
-                return new StoredPart(number, bytes.length, receipt(bytes));
+                return new StoredPart(number, bytes.length, etag(bytes));
             });
         }
 
         @Override
-        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
             long sizeBytes = upload.sizeBytes(parts);
             return run(() -> {
                 Unfinished unfinished = all.get(upload.id());
@@ -207,7 +207,7 @@ public final class MemoryObjectStore implements ObjectStore {
                 ByteBuffer whole = ByteBuffer.allocate(Math.toIntExact(sizeBytes));
                 for (StoredPart part : parts) {
                     byte[] bytes = unfinished.parts().get(part.number());
-                    if (bytes == null || !receipt(bytes).equals(part.receipt())) {
+                    if (bytes == null || !etag(bytes).equals(part.etag())) {
                         throw new ObjectStoreException.Missing(
                                 upload.id() + " has no such part: " + part, null);
                     }
@@ -220,7 +220,7 @@ public final class MemoryObjectStore implements ObjectStore {
             });
         }
 
-        private static String receipt(byte[] bytes) {
+        private static String etag(byte[] bytes) {
             CRC32C crc = new CRC32C();
             crc.update(bytes);
             return Long.toHexString(crc.getValue());
@@ -234,7 +234,7 @@ public final class MemoryObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<Void> abandon(UploadId upload) {
+        public CompletableFuture<Void> abort(UploadId upload) {
             return run(() -> all.remove(upload));
         }
 

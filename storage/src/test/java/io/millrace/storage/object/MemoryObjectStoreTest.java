@@ -24,9 +24,9 @@ class MemoryObjectStoreTest extends ObjectStoreContract {
 
     @Test
     void aPartThatDiffersFromItsReceiptIsNotCompleted() {
-        PartedUpload upload = get(store.uploads().begin(key("a"), 100));
-        StoredPart part = get(store.uploads().putPart(upload, 1, body("one")));
-        get(store.uploads().putPart(upload, 1, body("two")));
+        MultipartUpload upload = get(store.uploads().create(key("a"), 100));
+        StoredPart part = get(store.uploads().uploadPart(upload, 1, body("one")));
+        get(store.uploads().uploadPart(upload, 1, body("two")));
         assertThatThrownBy(() -> get(store.uploads().complete(upload, List.of(part))))
                 .hasCauseInstanceOf(ObjectStoreException.Missing.class);
         assertThat(store.keys()).isEmpty();

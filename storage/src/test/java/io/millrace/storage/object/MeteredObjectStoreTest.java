@@ -87,13 +87,13 @@ class MeteredObjectStoreTest {
     }
 
     @Test
-    void theStepsOfAnUploadInPartsAreCounted() {
-        PartedUpload upload = store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES).join();
-        StoredPart part = store.uploads().putPart(upload, 1, ObjectBody.of(new byte[100])).join();
+    void theRequestsOfAMultipartUploadAreCounted() {
+        MultipartUpload upload = store.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES).join();
+        StoredPart part = store.uploads().uploadPart(upload, 1, ObjectBody.of(new byte[100])).join();
         store.uploads().complete(upload, List.of(part)).join();
-        store.uploads().abandon(upload.id()).join();
+        store.uploads().abort(upload.id()).join();
         store.uploads().listUnfinished("", Optional.empty(), 1).join();
-        for (String operation : List.of("begin", "part", "complete", "abandon", "unfinished")) {
+        for (String operation : List.of("create_multipart", "upload_part", "complete_multipart", "abort_multipart", "list_multipart")) {
             assertThat(
                             registry.get("millrace.storage.request")
                                     .tag("operation", operation)
@@ -103,8 +103,8 @@ class MeteredObjectStoreTest {
                     .isEqualTo(1);
         }
         assertThat(counted("millrace.storage.written")).isEqualTo(100);
-        assertThat(store.uploads().putPart(upload, 1, ObjectBody.of(new byte[1])))
+        assertThat(store.uploads().uploadPart(upload, 1, ObjectBody.of(new byte[1])))
                 .isCompletedExceptionally();
-        assertThat(failures("part", "missing")).isEqualTo(1);
+        assertThat(failures("upload_part", "missing")).isEqualTo(1);
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The contract of every {@link ObjectStore}, including uploads in parts. */
+/** The contract of every {@link ObjectStore}, including multipart uploads. */
 public abstract class ObjectStoreContract extends ObjectUploadsContract {
 
     @Test

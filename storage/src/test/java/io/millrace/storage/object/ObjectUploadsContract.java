@@ -71,21 +71,21 @@ public abstract class ObjectUploadsContract {
         return store().uploads().minPartBytes();
     }
 
-    private PartedUpload begin(ObjectKey key) {
-        return get(store().uploads().begin(key, partBytes()));
+    private MultipartUpload create(ObjectKey key) {
+        return get(store().uploads().create(key, partBytes()));
     }
 
-    private CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, byte[] object) {
+    private CompletableFuture<StoredPart> uploadPart(MultipartUpload upload, int number, byte[] object) {
         int from = (number - 1) * partBytes();
         int to = Math.min(object.length, from + partBytes());
         return store().uploads()
-                .putPart(upload, number, ObjectBody.of(Arrays.copyOfRange(object, from, to)));
+                .uploadPart(upload, number, ObjectBody.of(Arrays.copyOfRange(object, from, to)));
     }
 
-    private List<StoredPart> putParts(PartedUpload upload, byte[] object) {
+    private List<StoredPart> putParts(MultipartUpload upload, byte[] object) {
         List<CompletableFuture<StoredPart>> parts = new ArrayList<>();
         for (int from = 0; from < object.length; from += partBytes()) {
-            parts.add(putPart(upload, 1 + from / partBytes(), object));
+            parts.add(uploadPart(upload, 1 + from / partBytes(), object));
         }
         return parts.stream().map(ObjectUploadsContract::get).toList();
     }
@@ -98,7 +98,7 @@ public abstract class ObjectUploadsContract {
                 .isEqualTo(expected);
     }
 
-    private static void assertGone(CompletableFuture<?> call, PartedUpload upload) {
+    private static void assertGone(CompletableFuture<?> call, MultipartUpload upload) {
         assertThatThrownBy(() -> call.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
@@ -117,7 +117,7 @@ public abstract class ObjectUploadsContract {
     @Test
     void anObjectInPartsIsThereWhenItIsCompletedAndNotBefore() {
         byte[] object = random(2 * partBytes() + 77, 21);
-        PartedUpload upload = begin(key("a"));
+        MultipartUpload upload = create(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         assertThat(list(prefix(), "", 10)).isEmpty();
         assertMissing(key("a"), 0, 1);
@@ -130,7 +130,7 @@ public abstract class ObjectUploadsContract {
     void anObjectInPartsReplacesTheOneOfTheSameKeyWhenItIsCompleted() {
         byte[] object = random(partBytes(), 22);
         get(store().put(key("a"), body("old")));
-        PartedUpload upload = begin(key("a"));
+        MultipartUpload upload = create(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         assertThat(read(key("a"), 0, 3)).isEqualTo("old");
         get(store().uploads().complete(upload, parts));
@@ -140,11 +140,11 @@ public abstract class ObjectUploadsContract {
     @Test
     void partsMayArriveInAnyOrderAndTwice() {
         byte[] object = random(2 * partBytes() + 1, 23);
-        PartedUpload upload = begin(key("a"));
-        StoredPart third = get(putPart(upload, 3, object));
-        get(putPart(upload, 1, object));
-        StoredPart second = get(putPart(upload, 2, object));
-        StoredPart first = get(putPart(upload, 1, object));
+        MultipartUpload upload = create(key("a"));
+        StoredPart third = get(uploadPart(upload, 3, object));
+        get(uploadPart(upload, 1, object));
+        StoredPart second = get(uploadPart(upload, 2, object));
+        StoredPart first = get(uploadPart(upload, 1, object));
         get(store().uploads().complete(upload, List.of(first, second, third)));
         assertContent(key("a"), object);
     }
@@ -152,7 +152,7 @@ public abstract class ObjectUploadsContract {
     @Test
     void partsAfterTheLastCompletedPartAreDropped() {
         byte[] object = random(2 * partBytes(), 24);
-        PartedUpload upload = begin(key("a"));
+        MultipartUpload upload = create(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         get(store().uploads().complete(upload, parts.subList(0, 1)));
         assertContent(key("a"), Arrays.copyOf(object, partBytes()));
@@ -161,7 +161,7 @@ public abstract class ObjectUploadsContract {
     @Test
     void completingAgainIsHarmless() {
         byte[] object = random(1000, 25);
-        PartedUpload upload = begin(key("a"));
+        MultipartUpload upload = create(key("a"));
         List<StoredPart> parts = putParts(upload, object);
         get(store().uploads().complete(upload, parts));
         get(store().uploads().complete(upload, parts));
@@ -171,33 +171,33 @@ public abstract class ObjectUploadsContract {
     @Test
     void nothingStaysOfAnAbandonedUpload() {
         byte[] object = random(partBytes() + 1, 26);
-        PartedUpload upload = begin(key("a"));
+        MultipartUpload upload = create(key("a"));
         List<StoredPart> parts = putParts(upload, object);
-        get(store().uploads().abandon(upload.id()));
+        get(store().uploads().abort(upload.id()));
         // The store may accept or reject this part.
-        get(putPart(upload, 2, object).handle((part, failure) -> part));
+        get(uploadPart(upload, 2, object).handle((part, failure) -> part));
         assertGone(store().uploads().complete(upload, parts), upload);
-        get(store().uploads().abandon(upload.id()));
+        get(store().uploads().abort(upload.id()));
         assertThat(unfinished(prefix())).isEmpty();
         assertThat(list(prefix(), "", 10)).isEmpty();
     }
 
     @Test
     void anAbandonedUploadIsNotTakenForAnotherObjectOfItsKey() {
-        PartedUpload abandoned = begin(key("a"));
-        List<StoredPart> parts = putParts(abandoned, random(1000, 27));
-        get(store().uploads().abandon(abandoned.id()));
-        PartedUpload completed = begin(key("a"));
+        MultipartUpload aborted = create(key("a"));
+        List<StoredPart> parts = putParts(aborted, random(1000, 27));
+        get(store().uploads().abort(aborted.id()));
+        MultipartUpload completed = create(key("a"));
         get(store().uploads().complete(completed, putParts(completed, random(1000, 28))));
-        assertGone(store().uploads().complete(abandoned, parts), abandoned);
+        assertGone(store().uploads().complete(aborted, parts), aborted);
     }
 
     @Test
-    void abandoningACompletedUploadLeavesItsObject() {
+    void abortingACompletedUploadLeavesItsObject() {
         byte[] object = random(1000, 28);
-        PartedUpload upload = begin(key("a"));
+        MultipartUpload upload = create(key("a"));
         get(store().uploads().complete(upload, putParts(upload, object)));
-        get(store().uploads().abandon(upload.id()));
+        get(store().uploads().abort(upload.id()));
         assertContent(key("a"), object);
     }
 
@@ -205,8 +205,8 @@ public abstract class ObjectUploadsContract {
     void uploadsOfOneKeyDoNotDisturbEachOther() {
         byte[] one = random(partBytes() + 10, 29);
         byte[] other = random(partBytes() + 10, 30);
-        PartedUpload first = begin(key("a"));
-        PartedUpload second = begin(key("a"));
+        MultipartUpload first = create(key("a"));
+        MultipartUpload second = create(key("a"));
         List<StoredPart> firstParts = putParts(first, one);
         List<StoredPart> secondParts = putParts(second, other);
         get(store().uploads().complete(second, secondParts));
@@ -219,7 +219,7 @@ public abstract class ObjectUploadsContract {
     void unfinishedUploadsAreListedPageByPageUntilTheyAreAbandoned() {
         List<UploadId> begun = new ArrayList<>();
         for (String name : List.of("a/1", "a/2", "a/2", "b/1")) {
-            begun.add(begin(key(name)).id());
+            begun.add(create(key(name)).id());
         }
         List<UploadId> seen = new ArrayList<>();
         Optional<UploadId> after = Optional.empty();
@@ -233,23 +233,23 @@ public abstract class ObjectUploadsContract {
         assertThat(seen)
                 .containsExactlyInAnyOrderElementsOf(
                         listsUnfinished() ? begun.subList(0, 3) : List.of());
-        begun.forEach(upload -> get(store().uploads().abandon(upload)));
+        begun.forEach(upload -> get(store().uploads().abort(upload)));
         assertThat(unfinished(prefix())).isEmpty();
     }
 
     @Test
     void partsOutsideTheContractAreRefused() {
-        assertThatThrownBy(() -> store().uploads().begin(key("a"), partBytes() - 1))
+        assertThatThrownBy(() -> store().uploads().create(key("a"), partBytes() - 1))
                 .isInstanceOf(IllegalArgumentException.class);
-        PartedUpload upload = begin(key("a"));
+        MultipartUpload upload = create(key("a"));
         for (int size : new int[] {0, partBytes() + 1}) {
             assertThatThrownBy(() ->
-                            store().uploads().putPart(upload, 1, ObjectBody.of(new byte[size])))
+                            store().uploads().uploadPart(upload, 1, ObjectBody.of(new byte[size])))
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        for (int number : new int[] {0, PartedUpload.MAX_PARTS + 1}) {
+        for (int number : new int[] {0, MultipartUpload.MAX_PARTS + 1}) {
             assertThatThrownBy(() ->
-                            store().uploads().putPart(upload, number, ObjectBody.of(new byte[1])))
+                            store().uploads().uploadPart(upload, number, ObjectBody.of(new byte[1])))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         StoredPart small = new StoredPart(1, 1, "");
@@ -259,6 +259,6 @@ public abstract class ObjectUploadsContract {
             assertThatThrownBy(() -> store().uploads().complete(upload, parts))
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        get(store().uploads().abandon(upload.id()));
+        get(store().uploads().abort(upload.id()));
     }
 }

@@ -242,42 +242,42 @@ class RetryingObjectStoreTest {
         assertThat(bucket.keys()).containsExactly(KEY);
     }
 
-    private PartedUpload begin() {
-        CompletableFuture<PartedUpload> begin =
-                store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES);
+    private MultipartUpload create() {
+        CompletableFuture<MultipartUpload> creation =
+                store.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES);
         loop.runReady();
-        return begin.join();
+        return creation.join();
     }
 
     @Test
     void everyStepOfAnUploadInPartsIsTriedAgain() {
         faulty.next(Fault.failing(unavailable()));
-        CompletableFuture<PartedUpload> begin =
-                store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES);
+        CompletableFuture<MultipartUpload> creation =
+                store.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES);
         loop.advance(Duration.ofSeconds(1));
         faulty.next(Fault.failing(unavailable()));
-        CompletableFuture<StoredPart> part = store.uploads().putPart(begin.join(), 1, BODY);
+        CompletableFuture<StoredPart> part = store.uploads().uploadPart(creation.join(), 1, BODY);
         loop.advance(Duration.ofSeconds(1));
         faulty.next(Fault.failing(unavailable()));
         CompletableFuture<Void> complete =
-                store.uploads().complete(begin.join(), List.of(part.join()));
+                store.uploads().complete(creation.join(), List.of(part.join()));
         loop.advance(Duration.ofSeconds(1));
         assertThat(complete).isCompleted();
         assertThat(bucket.keys()).containsExactly(KEY);
         faulty.next(Fault.failing(unavailable()), Fault.failing(unavailable()));
-        CompletableFuture<Void> abandon = store.uploads().abandon(begin.join().id());
+        CompletableFuture<Void> abort = store.uploads().abort(creation.join().id());
         CompletableFuture<UploadListing> unfinished =
                 store.uploads().listUnfinished("", Optional.empty(), 1);
         loop.advance(Duration.ofSeconds(1));
-        assertThat(abandon).isCompleted();
+        assertThat(abort).isCompleted();
         assertThat(unfinished).isCompletedWithValueMatching(page -> page.uploads().isEmpty());
     }
 
     @Test
     void anUploadWithLostResponsesIsCompletedOnce() {
-        PartedUpload upload = begin();
+        MultipartUpload upload = create();
         faulty.next(Fault.losingTheAnswer(unavailable()));
-        CompletableFuture<StoredPart> part = store.uploads().putPart(upload, 1, BODY);
+        CompletableFuture<StoredPart> part = store.uploads().uploadPart(upload, 1, BODY);
         loop.advance(Duration.ofSeconds(1));
         faulty.next(Fault.losingTheAnswer(unavailable()));
         CompletableFuture<Void> complete = store.uploads().complete(upload, List.of(part.join()));
@@ -289,9 +289,9 @@ class RetryingObjectStoreTest {
 
     @Test
     void aMissingUploadIsNotRetried() {
-        PartedUpload upload = begin();
-        bucket.uploads().abandon(upload.id());
-        CompletableFuture<StoredPart> part = store.uploads().putPart(upload, 1, BODY);
+        MultipartUpload upload = create();
+        bucket.uploads().abort(upload.id());
+        CompletableFuture<StoredPart> part = store.uploads().uploadPart(upload, 1, BODY);
         loop.runReady();
         assertThatThrownBy(part::join).hasCauseInstanceOf(ObjectStoreException.Missing.class);
         assertThat(faulty.calls()).isEqualTo(2);

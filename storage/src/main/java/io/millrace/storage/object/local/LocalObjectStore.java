@@ -9,7 +9,7 @@ import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.ObjectUploads;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
@@ -202,28 +202,28 @@ public final class LocalObjectStore implements ObjectStore {
 
         @Override
         public int minPartBytes() {
-            return PartedUpload.MIN_PART_BYTES;
+            return MultipartUpload.MIN_PART_BYTES;
         }
 
         @Override
-        public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+        public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
             checkPartBytes(partBytes);
             return onDisk(
                     "start of upload of " + key,
-                    future -> future.complete(files.begin(key, partBytes)));
+                    future -> future.complete(files.create(key, partBytes)));
         }
 
         @Override
-        public CompletableFuture<StoredPart> putPart(
-                PartedUpload upload, int number, ObjectBody body) {
+        public CompletableFuture<StoredPart> uploadPart(
+                MultipartUpload upload, int number, ObjectBody body) {
             long position = upload.position(number, body.sizeBytes());
             return onDisk(
                     "put of %s from byte %d".formatted(upload.key(), position),
-                    future -> future.complete(files.putPart(upload, number, body)));
+                    future -> future.complete(files.uploadPart(upload, number, body)));
         }
 
         @Override
-        public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+        public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
             long sizeBytes = upload.sizeBytes(parts);
             return onDisk(
                     "completion of %s of %d bytes".formatted(upload.key(), sizeBytes),
@@ -234,11 +234,11 @@ public final class LocalObjectStore implements ObjectStore {
         }
 
         @Override
-        public CompletableFuture<Void> abandon(UploadId upload) {
+        public CompletableFuture<Void> abort(UploadId upload) {
             return onDisk(
                     "abort of " + upload,
                     future -> {
-                        files.abandon(upload);
+                        files.abort(upload);
                         future.complete(null);
                     });
         }

@@ -5,7 +5,7 @@ import io.millrace.runtime.disk.Disk.DiskFile;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException.Missing;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Uploads in parts to temporary files. Parts are written at their positions and synced; completion
+ * Multipart uploads to temporary files. Parts are written at their positions and synced; completion
  * renames the file. Methods block and are thread safe.
  */
 final class LocalUploads {
@@ -34,14 +34,14 @@ final class LocalUploads {
         this.staging = staging;
     }
 
-    PartedUpload begin(ObjectKey key, int partBytes) throws IOException {
+    MultipartUpload create(ObjectKey key, int partBytes) throws IOException {
         Path file = staging.nextFile();
         String token = String.valueOf(file.getFileName());
         disk.create(file).close();
-        return new PartedUpload(new UploadId(key, token), partBytes, token);
+        return new MultipartUpload(new UploadId(key, token), partBytes, token);
     }
 
-    StoredPart putPart(PartedUpload upload, int number, ObjectBody body) throws IOException {
+    StoredPart uploadPart(MultipartUpload upload, int number, ObjectBody body) throws IOException {
         long position = upload.position(number, body.sizeBytes());
         try {
             disk.write(file(upload.id()), position, body.pieces());
@@ -88,7 +88,7 @@ final class LocalUploads {
         }
     }
 
-    void abandon(UploadId upload) throws IOException {
+    void abort(UploadId upload) throws IOException {
         disk.delete(file(upload));
     }
 
@@ -99,7 +99,7 @@ final class LocalUploads {
     private static Missing missing(UploadId upload, NoSuchFileException cause) {
         return new Missing(
                 upload
-                        + " does not exist: the upload was completed, abandoned, or idle for too long",
+                        + " does not exist: the upload was completed, aborted, or idle for too long",
                 cause);
     }
 }

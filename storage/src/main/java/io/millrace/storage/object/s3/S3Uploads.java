@@ -5,7 +5,7 @@ import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.ObjectUploads;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
@@ -20,10 +20,9 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
-import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /**
- * Uploads in parts by S3's multipart uploads. S3 drops an upload on completion, so after a lost
+ * Multipart uploads of S3. S3 drops an upload on completion, so after a lost
  * response a completed upload looks missing. To recognise the upload, the object carries its mark
  * as metadata.
  */
@@ -32,7 +31,7 @@ final class S3Uploads implements ObjectUploads {
     /** Metadata key of the mark. */
     private static final String MARK = "millrace-upload";
 
-    /** Length of the CRC at the start of a receipt; the ETag follows. */
+    /** Length of the CRC at the start of a part's tag; the ETag of S3 follows. */
     private static final int CRC_CHARACTERS = 8;
 
     private final S3AsyncClient client;
@@ -53,14 +52,14 @@ final class S3Uploads implements ObjectUploads {
 
     @Override
     public int minPartBytes() {
-        return PartedUpload.MIN_PART_BYTES;
+        return MultipartUpload.MIN_PART_BYTES;
     }
 
     @Override
-    public CompletableFuture<PartedUpload> begin(ObjectKey key, int partBytes) {
+    public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
         checkPartBytes(partBytes);
         String mark = name + "-" + nextMark.getAndIncrement();
-        CompletableFuture<PartedUpload> result = new CompletableFuture<>();
+        CompletableFuture<MultipartUpload> result = new CompletableFuture<>();
         return S3Futures.connect(
                 "start of upload of " + key,
                 client.createMultipartUpload(request ->
@@ -71,12 +70,12 @@ final class S3Uploads implements ObjectUploads {
                 result,
                 answer -> {
                     UploadId id = new UploadId(key, answer.uploadId());
-                    result.complete(new PartedUpload(id, partBytes, mark));
+                    result.complete(new MultipartUpload(id, partBytes, mark));
                 });
     }
 
     @Override
-    public CompletableFuture<StoredPart> putPart(PartedUpload upload, int number, ObjectBody body) {
+    public CompletableFuture<StoredPart> uploadPart(MultipartUpload upload, int number, ObjectBody body) {
         long position = upload.position(number, body.sizeBytes());
         GatherBody gathered = new GatherBody(body);
         String crc = gathered.crc32c();
@@ -100,7 +99,7 @@ final class S3Uploads implements ObjectUploads {
     }
 
     @Override
-    public CompletableFuture<Void> complete(PartedUpload upload, List<StoredPart> parts) {
+    public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
         long sizeBytes = upload.sizeBytes(parts);
         List<CompletedPart> all = parts.stream().map(S3Uploads::completed).toList();
         return orIfMissing(
@@ -135,12 +134,12 @@ final class S3Uploads implements ObjectUploads {
     private static CompletedPart completed(StoredPart part) {
         return CompletedPart.builder()
                 .partNumber(part.number())
-                .checksumCRC32C(part.receipt().substring(0, CRC_CHARACTERS))
-                .eTag(part.receipt().substring(CRC_CHARACTERS))
+                .checksumCRC32C(part.etag().substring(0, CRC_CHARACTERS))
+                .eTag(part.etag().substring(CRC_CHARACTERS))
                 .build();
     }
 
-    private CompletableFuture<Void> findCompleted(PartedUpload upload) {
+    private CompletableFuture<Void> findCompleted(MultipartUpload upload) {
         return client.headObject(request -> request.bucket(bucket).key(upload.key().value()))
                 .thenAccept(object -> {
                     if (!upload.mark().equals(object.metadata().get(MARK))) {
@@ -153,7 +152,7 @@ final class S3Uploads implements ObjectUploads {
     }
 
     @Override
-    public CompletableFuture<Void> abandon(UploadId upload) {
+    public CompletableFuture<Void> abort(UploadId upload) {
         return orIfMissing(
                 "abort of " + upload,
                 client.abortMultipartUpload(request ->
@@ -195,7 +194,7 @@ final class S3Uploads implements ObjectUploads {
                     UploadListing page = page(answer);
                     if (page.truncated() && page.uploads().isEmpty()) {
                         // An empty page gives the caller no upload to continue after.
-                        MultipartUpload last = answer.uploads().getLast();
+                        var last = answer.uploads().getLast();
                         list(
                                 prefix,
                                 Optional.of(new UploadMarker(last.key(), last.uploadId())),

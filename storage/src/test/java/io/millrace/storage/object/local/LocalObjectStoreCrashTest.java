@@ -11,7 +11,7 @@ import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreContract;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -88,7 +88,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
      */
     @Test
     void aCrashLeavesAnObjectInPartsWholeOrNotAtAll() {
-        int partBytes = PartedUpload.MIN_PART_BYTES;
+        int partBytes = MultipartUpload.MIN_PART_BYTES;
         for (int seed = 0; seed < 120; seed++) {
             CrashingDisk crashing = new CrashingDisk();
             ObjectStore before = open(crashing);
@@ -96,7 +96,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
             crashing.stopAtOperation(1 + seed % 9);
             boolean acknowledged =
                     !before.uploads()
-                            .begin(KEY, partBytes)
+                            .create(KEY, partBytes)
                             .thenCompose(upload -> upload(before, upload))
                             .isCompletedExceptionally();
             crashing.crash(new Random(seed));
@@ -116,10 +116,10 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
     }
 
     /** Writes the last part first. */
-    private static CompletableFuture<Void> upload(ObjectStore store, PartedUpload upload) {
-        CompletableFuture<StoredPart> second = store.uploads().putPart(upload, 2, filled(3000, 2));
+    private static CompletableFuture<Void> upload(ObjectStore store, MultipartUpload upload) {
+        CompletableFuture<StoredPart> second = store.uploads().uploadPart(upload, 2, filled(3000, 2));
         CompletableFuture<StoredPart> first =
-                store.uploads().putPart(upload, 1, filled(upload.partBytes(), 2));
+                store.uploads().uploadPart(upload, 1, filled(upload.partBytes(), 2));
         return first.thenCombine(second, (one, other) -> List.of(one, other))
                 .thenCompose(parts -> store.uploads().complete(upload, parts));
     }
@@ -129,11 +129,11 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
         for (int k = 1; k <= 7; k++) {
             CrashingDisk failing = new CrashingDisk();
             ObjectStore affected = open(failing);
-            PartedUpload upload = get(affected.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES));
+            MultipartUpload upload = get(affected.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES));
             failing.failOperation(k);
             AtomicInteger failed = new AtomicInteger();
             StoredPart part =
-                    twice(() -> affected.uploads().putPart(upload, 1, filled(100, 1)), failed);
+                    twice(() -> affected.uploads().uploadPart(upload, 1, filled(100, 1)), failed);
             twice(() -> affected.uploads().complete(upload, List.of(part)), failed);
             // A part is written and synced; a completion creates the folder, renames the file, and
             // syncs the folder.
@@ -155,13 +155,13 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
     @Test
     void aFullDiskIsSaidByThePartAndAnAbandonedUploadFreesItsRoom() throws IOException {
         disk.setCapacity(1000);
-        PartedUpload upload = get(store.uploads().begin(KEY, PartedUpload.MIN_PART_BYTES));
-        assertThatThrownBy(() -> get(store.uploads().putPart(upload, 1, filled(1001, 1))))
+        MultipartUpload upload = get(store.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES));
+        assertThatThrownBy(() -> get(store.uploads().uploadPart(upload, 1, filled(1001, 1))))
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOf(ObjectStoreException.Full.class)
                 .hasMessageContaining("a/b");
-        get(store.uploads().abandon(upload.id()));
+        get(store.uploads().abort(upload.id()));
         assertThat(disk.list(ROOT.resolve("staging"))).isEmpty();
         get(store.put(KEY, filled(1000, 1)));
     }

@@ -13,7 +13,7 @@ import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreContract;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LocalObjectStoreTest extends ObjectStoreContract {
 
-    private static final int PART_BYTES = PartedUpload.MIN_PART_BYTES;
+    private static final int PART_BYTES = MultipartUpload.MIN_PART_BYTES;
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final ExecutorService executor = Executors.newFixedThreadPool(4);
@@ -105,16 +105,16 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     @Test
     void aLatePartLeavesNoFile() throws IOException {
         ObjectBody body = ObjectBody.of(new byte[3]);
-        PartedUpload abandoned = get(store.uploads().begin(new ObjectKey("a"), PART_BYTES));
-        get(store.uploads().abandon(abandoned.id()));
-        PartedUpload completed = get(store.uploads().begin(new ObjectKey("a"), PART_BYTES));
+        MultipartUpload aborted = get(store.uploads().create(new ObjectKey("a"), PART_BYTES));
+        get(store.uploads().abort(aborted.id()));
+        MultipartUpload completed = get(store.uploads().create(new ObjectKey("a"), PART_BYTES));
         get(
                 store.uploads()
                         .complete(
                                 completed,
-                                List.of(get(store.uploads().putPart(completed, 1, body)))));
-        for (PartedUpload gone : List.of(abandoned, completed)) {
-            assertThatThrownBy(() -> get(store.uploads().putPart(gone, 1, body)))
+                                List.of(get(store.uploads().uploadPart(completed, 1, body)))));
+        for (MultipartUpload gone : List.of(aborted, completed)) {
+            assertThatThrownBy(() -> get(store.uploads().uploadPart(gone, 1, body)))
                     .hasCauseInstanceOf(ObjectStoreException.Missing.class);
         }
         assertThat(root.resolve("staging")).isEmptyDirectory();
@@ -127,11 +127,11 @@ class LocalObjectStoreTest extends ObjectStoreContract {
 
     @Test
     void idleUploadsAreDeletedAndActiveUploadsAreKept() throws IOException {
-        PartedUpload left = get(store.uploads().begin(new ObjectKey("left"), PART_BYTES));
+        MultipartUpload left = get(store.uploads().create(new ObjectKey("left"), PART_BYTES));
         makeOld(root.resolve("staging").resolve(left.id().token()));
-        PartedUpload used = get(store.uploads().begin(new ObjectKey("used"), PART_BYTES));
+        MultipartUpload used = get(store.uploads().create(new ObjectKey("used"), PART_BYTES));
         makeOld(root.resolve("staging").resolve(used.id().token()));
-        StoredPart part = get(store.uploads().putPart(used, 1, ObjectBody.of(new byte[3])));
+        StoredPart part = get(store.uploads().uploadPart(used, 1, ObjectBody.of(new byte[3])));
 
         opened(new SystemDisk()).close();
 

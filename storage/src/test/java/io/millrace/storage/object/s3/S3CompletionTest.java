@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -94,16 +94,16 @@ class S3CompletionTest {
         exchange.close();
     }
 
-    private PartedUpload begin() {
+    private MultipartUpload create() {
         return store.uploads()
-                .begin(KEY, PartedUpload.MIN_PART_BYTES)
+                .create(KEY, MultipartUpload.MIN_PART_BYTES)
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
-    private CompletableFuture<Void> complete(PartedUpload upload) {
+    private CompletableFuture<Void> complete(MultipartUpload upload) {
         return store.uploads()
-                .putPart(upload, 1, ObjectBody.of("hello".getBytes(StandardCharsets.UTF_8)))
+                .uploadPart(upload, 1, ObjectBody.of("hello".getBytes(StandardCharsets.UTF_8)))
                 .thenCompose(part -> store.uploads().complete(upload, List.of(part)))
                 .orTimeout(60, TimeUnit.SECONDS);
     }
@@ -118,7 +118,7 @@ class S3CompletionTest {
 
     @Test
     void theCompletionNamesEachPartWithItsChecksum() {
-        complete(begin()).join();
+        complete(create()).join();
 
         // The CRC32C of "hello".
         assertThat(completion)
@@ -129,7 +129,7 @@ class S3CompletionTest {
 
     @Test
     void aCompletionThatHappenedBeforeIsKnownByTheMarkOfItsObject() {
-        PartedUpload upload = begin();
+        MultipartUpload upload = create();
         completionStatus = 404;
         completionAnswer = NO_SUCH_UPLOAD;
         markOfTheObject = Optional.of(markOfTheUpload);
@@ -139,8 +139,8 @@ class S3CompletionTest {
 
     @Test
     void aMissingUploadIsNotConfusedWithAnotherOfItsKey() {
-        PartedUpload upload = begin();
-        PartedUpload other = begin();
+        MultipartUpload upload = create();
+        MultipartUpload other = create();
         completionStatus = 404;
         completionAnswer = NO_SUCH_UPLOAD;
         markOfTheObject = Optional.of(markOfTheUpload);
@@ -151,7 +151,7 @@ class S3CompletionTest {
 
     @Test
     void anUploadWithoutAnObjectIsMissing() {
-        PartedUpload upload = begin();
+        MultipartUpload upload = create();
         completionStatus = 404;
         completionAnswer = NO_SUCH_UPLOAD;
 
@@ -161,7 +161,7 @@ class S3CompletionTest {
     /** S3 sends the status of a long completion before its result is known. */
     @Test
     void aFailureAfterASuccessStatusIsAFailure() {
-        PartedUpload upload = begin();
+        MultipartUpload upload = create();
         completionAnswer =
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<Error><Code>InternalError</Code>"
                         + "<Message>try again</Message></Error>";

@@ -6,7 +6,7 @@ import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.PartedUpload;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import java.io.IOException;
@@ -59,12 +59,12 @@ class S3SilenceTest {
 
     @Test
     void aPartThatIsNotAnsweredIsGivenUpLongBeforeItsTimeIsOver() {
-        PartedUpload upload =
-                new PartedUpload(
+        MultipartUpload upload =
+                new MultipartUpload(
                         new UploadId(new ObjectKey("a"), "any"),
-                        PartedUpload.MIN_PART_BYTES,
+                        MultipartUpload.MIN_PART_BYTES,
                         "any");
-        assertGivenUpSoon(store.uploads().putPart(upload, 1, ObjectBody.of(new byte[100])));
+        assertGivenUpSoon(store.uploads().uploadPart(upload, 1, ObjectBody.of(new byte[100])));
         assertGivenUpSoon(
                 store.uploads().complete(upload, List.of(new StoredPart(1, 100, "abcdefgh1"))));
     }

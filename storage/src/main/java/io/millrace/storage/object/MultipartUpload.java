@@ -3,12 +3,12 @@ package io.millrace.storage.object;
 import java.util.List;
 
 /**
- * A handle of an upload in parts, without resources.
+ * A handle of a multipart upload, without resources.
  *
  * @param partBytes the size of every part but the last
  * @param mark an opaque value that identifies the object of this upload
  */
-public record PartedUpload(UploadId id, int partBytes, String mark) {
+public record MultipartUpload(UploadId id, int partBytes, String mark) {
 
     /** Minimum size of every part but the last at S3. */
     public static final int MIN_PART_BYTES = 5 << 20;
@@ -16,7 +16,7 @@ public record PartedUpload(UploadId id, int partBytes, String mark) {
     /** Maximum number of parts at S3. */
     public static final int MAX_PARTS = 10_000;
 
-    public PartedUpload {
+    public MultipartUpload {
         if (partBytes < 1) {
             throw new IllegalArgumentException("invalid part size: %d bytes".formatted(partBytes));
         }
