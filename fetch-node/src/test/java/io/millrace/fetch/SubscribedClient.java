@@ -1,7 +1,7 @@
 package io.millrace.fetch;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.fetch.subscribe.NamedPartition;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscribeMetrics;
 import io.millrace.fetch.subscribe.Subscriber;
@@ -106,7 +106,7 @@ final class SubscribedClient implements SubscriberStream {
     byte[] got(String topic, int partition) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (SubscriberResponse.Batches batches : reported(SubscriberResponse.Batches.class)) {
-            if (batches.partition().equals(new NamedPartition(topic, partition))) {
+            if (batches.partition().equals(new TopicPartition(topic, partition))) {
                 bytes.writeBytes(batches.batches().toByteArray());
             }
         }

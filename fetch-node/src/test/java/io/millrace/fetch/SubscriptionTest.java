@@ -7,7 +7,7 @@ import static io.millrace.fetch.SubscriptionWorld.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.subscribe.NamedPartition;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
@@ -260,6 +260,6 @@ final class SubscriptionTest {
 
         assertThat(client.last(SubscriberResponse.Assigned.class).partitions())
                 .containsExactly(
-                        new SubscriberResponse.AssignedStart(new NamedPartition("late", 0), 0, ""));
+                        new SubscriberResponse.AssignedStart(new TopicPartition("late", 0), 0, ""));
     }
 }

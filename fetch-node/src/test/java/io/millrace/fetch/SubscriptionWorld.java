@@ -1,7 +1,7 @@
 package io.millrace.fetch;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.subscribe.NamedPartition;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.fetch.subscribe.SubscriptionRequest;
@@ -51,8 +51,8 @@ final class SubscriptionWorld {
         return all.toByteArray();
     }
 
-    static NamedPartition name(int partition) {
-        return new NamedPartition("orders", partition);
+    static TopicPartition name(int partition) {
+        return new TopicPartition("orders", partition);
     }
 
     static SubscriberResponse.AssignedStart start(int partition, long position, String text) {

@@ -4,7 +4,7 @@ import static io.millrace.fetch.SubscribedClient.PLENTY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.subscribe.NamedPartition;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
@@ -85,7 +85,7 @@ final class UngroupedSubscriptionTest {
         write(other, 0);
 
         assertThat(client.last(SubscriberResponse.Lost.class).partitions())
-                .containsExactly(new NamedPartition("orders", 0), new NamedPartition("orders", 1));
+                .containsExactly(new TopicPartition("orders", 0), new TopicPartition("orders", 1));
         assertThat(client.got("payments", 0)).isEqualTo(world.served(other, 0).getFirst());
     }
 
@@ -119,7 +119,7 @@ final class UngroupedSubscriptionTest {
                         1,
                         List.of(
                                 new SubscriberRequest.CommittedPosition(
-                                        new NamedPartition("orders", 0), 5, "")),
+                                        new TopicPartition("orders", 0), 5, "")),
                         1));
 
         assertThat(client.last(SubscriberResponse.Committed.class).problem().orElseThrow().reason())

@@ -1,6 +1,6 @@
 package io.millrace.cli.bench;
 
-import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.RatePacer;
@@ -96,7 +96,7 @@ final class BenchConsume implements Callable<Integer> {
             double seconds = (RatePacer.now() - start) / 1e9;
             return common.print(
                     console,
-                    new BenchReport()
+                    new MeasurementReport()
                             .put("passes", passes)
                             .throughput(bytes, records, seconds)
                             .putAll(ServerMetrics.read(http).usageSince(before, bytes)));

@@ -1,6 +1,6 @@
 package io.millrace.cli.bench;
 
-import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.RatePacer;
@@ -137,7 +137,7 @@ final class BenchEndToEnd implements Callable<Integer> {
             }
             return common.print(
                     console,
-                    new BenchReport()
+                    new MeasurementReport()
                             .put("missing", run.sent() - run.received())
                             .throughput(run.received() * size, run.received(), run.seconds())
                             .latency("latencyMs", run.journeys().sinceDueMicros())

@@ -1,6 +1,6 @@
 package io.millrace.cli.bench;
 
-import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
@@ -88,8 +88,8 @@ final class BenchGroups implements Callable<Integer> {
         try (MillraceClient client = common.connect()) {
             TopicSetup.ensure(client, topic, members);
         }
-        BenchReport measured =
-                new BenchReport().put("groups", groups).put("membersOfEach", members);
+        MeasurementReport measured =
+                new MeasurementReport().put("groups", groups).put("membersOfEach", members);
         try (GroupLoad crowd = new GroupLoad(common.servers(), topic, sessionTimeoutMillis)) {
             long start = RatePacer.now();
             for (int group = 0; group < groups; group++) {
@@ -117,7 +117,7 @@ final class BenchGroups implements Callable<Integer> {
         }
     }
 
-    private void measureHeartbeats(GroupLoad crowd, BenchReport measured)
+    private void measureHeartbeats(GroupLoad crowd, MeasurementReport measured)
             throws InterruptedException {
         long heartbeats = crowd.heartbeats();
         ServerMetrics before = ServerMetrics.read(http);
@@ -129,7 +129,7 @@ final class BenchGroups implements Callable<Integer> {
         cpu("serverCoresOfHeartbeats", before, seconds, measured);
     }
 
-    private void measureCommits(GroupLoad crowd, BenchReport measured) throws InterruptedException {
+    private void measureCommits(GroupLoad crowd, MeasurementReport measured) throws InterruptedException {
         ServerMetrics before = ServerMetrics.read(http);
         long start = RatePacer.now();
         long sent = 0;
@@ -156,7 +156,7 @@ final class BenchGroups implements Callable<Integer> {
         }
     }
 
-    private void cpu(String name, ServerMetrics before, double seconds, BenchReport measured) {
+    private void cpu(String name, ServerMetrics before, double seconds, MeasurementReport measured) {
         if (http != null) {
             double nanos =
                     ServerMetrics.read(http).increaseSince(before, "process_cpu_time_ns_total");

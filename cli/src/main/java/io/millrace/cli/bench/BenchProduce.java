@@ -1,6 +1,6 @@
 package io.millrace.cli.bench;
 
-import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.RatePacer;
@@ -205,7 +205,7 @@ final class BenchProduce implements Callable<Integer> {
             }
             return common.print(
                     console,
-                    new BenchReport()
+                    new MeasurementReport()
                             .put("mode", mode.name())
                             .put("partitions", count)
                             .put("producers", producers)

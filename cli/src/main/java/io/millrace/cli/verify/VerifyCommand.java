@@ -1,6 +1,6 @@
 package io.millrace.cli.verify;
 
-import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.cli.terminal.CommandResult;
 import io.millrace.cli.terminal.ConnectionOptions;
@@ -241,7 +241,7 @@ public final class VerifyCommand implements Callable<Integer> {
                     "All %d acknowledged records were removed by retention or a trim before the final read, so nothing is verified: increase the retention of topic %s."
                             .formatted(acknowledged, run.topic()));
         }
-        BenchReport measured = new BenchReport().put("verified", violation.isEmpty());
+        MeasurementReport measured = new MeasurementReport().put("verified", violation.isEmpty());
         run.addResults(measured);
         violation.ifPresentOrElse(
                 wrong -> measured.put("violation", fields(wrong)),

@@ -1,6 +1,6 @@
 package io.millrace.cli.verify;
 
-import io.millrace.cli.terminal.BenchReport;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.cli.terminal.RatePacer;
 import io.millrace.cli.terminal.ServerMetrics;
@@ -282,7 +282,7 @@ final class VerifyRun {
         return plan.topic();
     }
 
-    void addResults(BenchReport measured) {
+    void addResults(MeasurementReport measured) {
         measured.put("topic", plan.topic())
                 .put("partitions", state.partitions())
                 .put("producers", plan.producers())

@@ -176,7 +176,7 @@ final class AssignmentResolver {
         SubscribedPartition subscribed =
                 new SubscribedPartition(
                         assigned.partition(),
-                        new NamedPartition(topic, assigned.partition().partition()));
+                        new TopicPartition(topic, assigned.partition().partition()));
         resolved.partitions.add(subscribed);
         if (assigned.committed().isPresent()) {
             subscribed.position = assigned.committed().get().offset();
@@ -195,7 +195,7 @@ final class AssignmentResolver {
         }
     }
 
-    private static Problem nothingCommitted(NamedPartition name) {
+    private static Problem nothingCommitted(TopicPartition name) {
         return new Problem(
                 Reason.NO_COMMITTED_OFFSET,
                 "The group has committed no offset in %s-%d: seek, or subscribe with a start position."

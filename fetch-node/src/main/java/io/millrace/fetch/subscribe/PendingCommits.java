@@ -124,7 +124,7 @@ final class PendingCommits {
         };
     }
 
-    private static Problem rejected(NamedPartition partition, Reason reason) {
+    private static Problem rejected(TopicPartition partition, Reason reason) {
         String name = partition.topic() + "-" + partition.partition();
         String sentence =
                 switch (reason) {

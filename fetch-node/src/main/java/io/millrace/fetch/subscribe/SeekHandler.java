@@ -21,7 +21,7 @@ final class SeekHandler {
     private final SubscribeMetrics metrics;
 
     /** Number of seeks. Only existing partitions count, so that the map is bounded. */
-    private final Map<NamedPartition, Integer> counts = new HashMap<>();
+    private final Map<TopicPartition, Integer> counts = new HashMap<>();
 
     /**
      * Creates a handler.
@@ -45,7 +45,7 @@ final class SeekHandler {
         this.metrics = metrics;
     }
 
-    void seek(NamedPartition name, long offset) {
+    void seek(TopicPartition name, long offset) {
         count(name);
         subscribedPartitions
                 .named(name)
@@ -55,14 +55,14 @@ final class SeekHandler {
                 });
     }
 
-    void seek(NamedPartition name, StartPosition.LookedUp to) {
+    void seek(TopicPartition name, StartPosition.LookedUp to) {
         count(name);
         subscribedPartitions
                 .named(name)
                 .ifPresent(holding -> lookup.find(holding, to.at(), answer(holding)));
     }
 
-    private void count(NamedPartition name) {
+    private void count(TopicPartition name) {
         metadata.topics()
                 .named(name.topic())
                 .filter(topic -> name.partition() < topic.partitionCount())

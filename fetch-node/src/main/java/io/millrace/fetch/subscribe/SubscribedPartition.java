@@ -10,7 +10,7 @@ final class SubscribedPartition {
 
     final PartitionId key;
 
-    final NamedPartition name;
+    final TopicPartition name;
 
     /** The metadata text of the committed offset. */
     String text = "";
@@ -35,7 +35,7 @@ final class SubscribedPartition {
 
     int failures;
 
-    SubscribedPartition(PartitionId key, NamedPartition name) {
+    SubscribedPartition(PartitionId key, TopicPartition name) {
         this.key = key;
         this.name = name;
     }

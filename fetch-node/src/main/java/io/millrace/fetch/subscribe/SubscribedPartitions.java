@@ -16,7 +16,7 @@ import java.util.Optional;
 final class SubscribedPartitions {
 
     private final Map<PartitionId, SubscribedPartition> byServingOrder = new LinkedHashMap<>();
-    private final Map<NamedPartition, SubscribedPartition> byName = new HashMap<>();
+    private final Map<TopicPartition, SubscribedPartition> byName = new HashMap<>();
 
     void add(SubscribedPartition holding) {
         remove(holding.key);
@@ -28,7 +28,7 @@ final class SubscribedPartitions {
         return Optional.ofNullable(byServingOrder.get(key));
     }
 
-    Optional<SubscribedPartition> named(NamedPartition name) {
+    Optional<SubscribedPartition> named(TopicPartition name) {
         return Optional.ofNullable(byName.get(name));
     }
 
@@ -58,7 +58,7 @@ final class SubscribedPartitions {
     }
 
     /** Skips absent partitions. */
-    List<SubscribedPartition> named(Collection<NamedPartition> names) {
+    List<SubscribedPartition> named(Collection<TopicPartition> names) {
         List<SubscribedPartition> found = new ArrayList<>(names.size());
         names.forEach(name -> named(name).ifPresent(found::add));
         return found;

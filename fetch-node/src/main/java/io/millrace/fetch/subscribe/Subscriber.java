@@ -164,7 +164,7 @@ public final class Subscriber {
                 .commit(Command.OffsetsCommitted.START_POSITION, offsets);
     }
 
-    private void released(List<NamedPartition> names, GroupSession talk) {
+    private void released(List<TopicPartition> names, GroupSession talk) {
         List<PartitionId> keys = new ArrayList<>(names.size());
         for (SubscribedPartition holding : subscribedPartitions.named(names)) {
             if (holding.revoked) {
@@ -177,7 +177,7 @@ public final class Subscriber {
         }
     }
 
-    private void resume(List<NamedPartition> names) {
+    private void resume(List<TopicPartition> names) {
         subscribedPartitions.named(names).forEach(holding -> holding.paused = false);
         sender.partitionsChanged();
     }
@@ -246,7 +246,7 @@ public final class Subscriber {
         @Override
         public void lost(List<PartitionId> partitions) {
             inOrder(() -> {
-                List<NamedPartition> names = new ArrayList<>(partitions.size());
+                List<TopicPartition> names = new ArrayList<>(partitions.size());
                 for (PartitionId key : partitions) {
                     deletedTopicPartitions.remove(key);
                     subscribedPartitions.remove(key).ifPresent(holding -> names.add(holding.name));
@@ -303,7 +303,7 @@ public final class Subscriber {
     }
 
     private void revoked(List<PartitionId> partitions) {
-        List<NamedPartition> names = new ArrayList<>(partitions.size());
+        List<TopicPartition> names = new ArrayList<>(partitions.size());
         List<PartitionId> unknown = new ArrayList<>();
         for (PartitionId key : partitions) {
             subscribedPartitions

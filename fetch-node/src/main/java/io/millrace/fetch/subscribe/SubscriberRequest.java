@@ -33,34 +33,34 @@ public sealed interface SubscriberRequest {
      *
      * @param text the metadata text; may be empty
      */
-    record CommittedPosition(NamedPartition partition, long offset, String text) {}
+    record CommittedPosition(TopicPartition partition, long offset, String text) {}
 
     /** Confirms the release of revoked partitions. */
-    record Released(List<NamedPartition> partitions) implements SubscriberRequest {
+    record Released(List<TopicPartition> partitions) implements SubscriberRequest {
         public Released {
             partitions = List.copyOf(partitions);
         }
     }
 
     /** Pauses partitions. */
-    record Pause(List<NamedPartition> partitions) implements SubscriberRequest {
+    record Pause(List<TopicPartition> partitions) implements SubscriberRequest {
         public Pause {
             partitions = List.copyOf(partitions);
         }
     }
 
     /** Resumes partitions. */
-    record Resume(List<NamedPartition> partitions) implements SubscriberRequest {
+    record Resume(List<TopicPartition> partitions) implements SubscriberRequest {
         public Resume {
             partitions = List.copyOf(partitions);
         }
     }
 
     /** Moves a partition to an offset, not negative. */
-    record Seek(NamedPartition partition, long offset) implements SubscriberRequest {}
+    record Seek(TopicPartition partition, long offset) implements SubscriberRequest {}
 
     /** Moves a partition to a position that is looked up. */
-    record SeekToPosition(NamedPartition partition, StartPosition.LookedUp to)
+    record SeekToPosition(TopicPartition partition, StartPosition.LookedUp to)
             implements SubscriberRequest {}
 
     /** Ends the subscription. */

@@ -33,24 +33,24 @@ public sealed interface SubscriberResponse {
      * @param position the offset of the first record, or -1
      * @param text the committed metadata text, or empty
      */
-    record AssignedStart(NamedPartition partition, long position, String text) {}
+    record AssignedStart(TopicPartition partition, long position, String text) {}
 
     /** Requests the release of partitions. No batches of the partitions follow. */
-    record Revoke(List<NamedPartition> partitions) implements SubscriberResponse {
+    record Revoke(List<TopicPartition> partitions) implements SubscriberResponse {
         public Revoke {
             partitions = List.copyOf(partitions);
         }
     }
 
     /** Reports partitions that are no longer assigned. */
-    record Lost(List<NamedPartition> partitions) implements SubscriberResponse {
+    record Lost(List<TopicPartition> partitions) implements SubscriberResponse {
         public Lost {
             partitions = List.copyOf(partitions);
         }
     }
 
     /** Batches of a partition. */
-    record Batches(NamedPartition partition, BatchRun batches, long highWatermark)
+    record Batches(TopicPartition partition, BatchRun batches, long highWatermark)
             implements SubscriberResponse {}
 
     /**
@@ -65,11 +65,11 @@ public sealed interface SubscriberResponse {
      *
      * @param seeks the number of earlier seeks of the client in the partition
      */
-    record PositionMoved(NamedPartition partition, long position, int seeks)
+    record PositionMoved(TopicPartition partition, long position, int seeks)
             implements SubscriberResponse {}
 
     /** Reports a partition that cannot be read until the client seeks. */
-    record PartitionFailed(NamedPartition partition, Problem problem, int seeks)
+    record PartitionFailed(TopicPartition partition, Problem problem, int seeks)
             implements SubscriberResponse {}
 
     /** Acknowledges the messages that the group has received, including the opening. */

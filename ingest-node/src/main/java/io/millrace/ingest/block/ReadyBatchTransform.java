@@ -1,7 +1,7 @@
 package io.millrace.ingest.block;
 
 import io.millrace.ingest.pack.BatchEncoder;
-import io.millrace.ingest.pack.KeyValidator;
+import io.millrace.ingest.pack.RecordValidator;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings.Compression;
 import io.millrace.protocol.batch.BatchHeader;
@@ -25,7 +25,7 @@ record ReadyBatchTransform(Topic topic, Slice batch) implements BatchTransform {
     @Override
     public Result run(BatchEncoder encoder) {
         if (topic.settings().compacted()) {
-            Optional<Problem> problem = KeyValidator.problemOf(batch);
+            Optional<Problem> problem = RecordValidator.problemOf(batch);
             if (problem.isPresent()) {
                 return new Result.Rejected(problem.get());
             }

@@ -70,11 +70,11 @@ class ReadyBatchTest {
                     new SimpleRecord(NOW, null, PendingRecordsTest.LINE.getBytes(UTF_8));
 
             assertThat(
-                            KeyValidator.problemOf(
+                            RecordValidator.problemOf(
                                     slice(MemoryRecords.withRecords(codec, keyed, keyed))))
                     .isEmpty();
             assertThat(
-                            KeyValidator.problemOf(
+                            RecordValidator.problemOf(
                                     slice(MemoryRecords.withRecords(codec, keyed, unkeyed))))
                     .as("%s", type)
                     .hasValueSatisfying(
@@ -88,7 +88,7 @@ class ReadyBatchTest {
         new Random(3).nextBytes(array);
         BatchHeader.write(array, 0, 200, BatchHeader.Fields.anonymous(4, 5, NOW, NOW));
 
-        assertThat(KeyValidator.problemOf(new Slice(array, 0, 200)))
+        assertThat(RecordValidator.problemOf(new Slice(array, 0, 200)))
                 .hasValueSatisfying(
                         problem -> assertThat(problem.reason()).isEqualTo(Reason.MALFORMED_BATCH));
     }
@@ -100,7 +100,7 @@ class ReadyBatchTest {
         Slice bomb = slice(MemoryRecords.withRecords(zstd, zeros));
         assertThat(bomb.length()).isLessThan(100_000);
 
-        assertThat(KeyValidator.problemOf(bomb))
+        assertThat(RecordValidator.problemOf(bomb))
                 .hasValueSatisfying(problem -> {
                     assertThat(problem.reason()).isEqualTo(Reason.TOO_LARGE);
                     assertThat(problem.message()).contains("smaller batches");
@@ -110,8 +110,8 @@ class ReadyBatchTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 2, 1_000_000, -1})
     void aReadyBatchWhoseOffsetDeltasAreNotConsecutiveIsFound(int delta) {
-        assertThat(KeyValidator.problemOf(twoRecords(1))).isEmpty();
-        assertThat(KeyValidator.problemOf(twoRecords(delta)))
+        assertThat(RecordValidator.problemOf(twoRecords(1))).isEmpty();
+        assertThat(RecordValidator.problemOf(twoRecords(delta)))
                 .hasValueSatisfying(problem -> {
                     assertThat(problem.reason()).isEqualTo(Reason.MALFORMED_BATCH);
                     assertThat(problem.message()).contains("offset delta " + delta);

@@ -26,45 +26,45 @@ final class ClusterValues {
     private static final Pattern ADDRESS =
             Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9a-fA-F:]+])(?::([0-9]{1,5}))?");
 
-    private final Values values;
+    private final SettingReader reader;
 
-    ClusterValues(Values values) {
-        this.values = values;
+    ClusterValues(SettingReader reader) {
+        this.reader = reader;
     }
 
     LogLocation.Cluster read() {
-        if (values.configured(Setting.ETCD).isEmpty()) {
+        if (reader.configured(Setting.ETCD).isEmpty()) {
             throw new InvalidSettingException(
                     "A node needs %s: set the addresses of etcd, such as http://localhost:2379."
                             .formatted(Setting.ETCD.displayName()));
         }
-        if (values.configured(Setting.BUCKET).isEmpty()) {
+        if (reader.configured(Setting.BUCKET).isEmpty()) {
             throw new InvalidSettingException(
                     "A node needs %s: set the bucket that all nodes of the cluster share."
                             .formatted(Setting.BUCKET.displayName()));
         }
         return new LogLocation.Cluster(
                 etcd(),
-                values.optional(
+                reader.optional(
                         Setting.NODE_ID, matching(NODE), "up to 128 characters of [A-Za-z0-9._-]"),
-                values.parsed(
+                reader.parsed(
                         Setting.ROLES,
                         ClusterValues::roles,
                         "one or more of ingest, fetch and compaction, separated by commas"),
-                values.optional(
+                reader.optional(
                                 Setting.ZONE,
                                 matching(ZONE),
                                 "up to 63 characters of [A-Za-z0-9._-]")
                         .orElse(""),
-                values.optional(Setting.ADVERTISE, ClusterValues::address, "HOST or HOST:PORT"),
-                Duration.ofSeconds(values.number(Setting.NODE_LEASE_S, 2, 300)),
-                Duration.ofSeconds(values.number(Setting.SEAL_AGE_S, 1, 3600)),
-                Duration.ofSeconds(values.number(Setting.METADATA_RETENTION_S, 0, 21_600)));
+                reader.optional(Setting.ADVERTISE, ClusterValues::address, "HOST or HOST:PORT"),
+                Duration.ofSeconds(reader.number(Setting.NODE_LEASE_S, 2, 300)),
+                Duration.ofSeconds(reader.number(Setting.SEAL_AGE_S, 1, 3600)),
+                Duration.ofSeconds(reader.number(Setting.METADATA_RETENTION_S, 0, 21_600)));
     }
 
     private EtcdSettings etcd() {
         List<URI> endpoints =
-                values.parsed(
+                reader.parsed(
                         Setting.ETCD,
                         text ->
                                 Stream.of(text.split(","))
@@ -84,7 +84,7 @@ final class ClusterValues {
     }
 
     private Optional<EtcdTls> tls() {
-        Optional<Path> authorities = values.configured(Setting.ETCD_AUTHORITIES).map(Path::of);
+        Optional<Path> authorities = reader.configured(Setting.ETCD_AUTHORITIES).map(Path::of);
         Optional<EtcdTls.Identity> identity =
                 pair(Setting.ETCD_CERTIFICATE, Setting.ETCD_KEY)
                         .map(two -> new EtcdTls.Identity(Path.of(two[0]), Path.of(two[1])));
@@ -99,8 +99,8 @@ final class ClusterValues {
     }
 
     private Optional<String[]> pair(Setting one, Setting other) {
-        Optional<String> first = values.configured(one);
-        Optional<String> second = values.configured(other);
+        Optional<String> first = reader.configured(one);
+        Optional<String> second = reader.configured(other);
         if (first.isPresent() != second.isPresent()) {
             throw new InvalidSettingException(
                     "%s and %s belong together: set both or neither."

@@ -147,80 +147,80 @@ public record ServerSettings(
 
     /** Reads and validates the settings of a standalone server. */
     public static ServerSettings standalone(Function<String, Optional<String>> given) {
-        Values values = new Values(given);
-        Path data = values.parsed(Setting.DATA, Path::of, "a folder");
-        return from(values, new LogLocation.Folder(data), Optional.of(data.resolve("bucket")));
+        SettingReader reader = new SettingReader(given);
+        Path data = reader.parsed(Setting.DATA, Path::of, "a folder");
+        return from(reader, new LogLocation.Folder(data), Optional.of(data.resolve("bucket")));
     }
 
     /** Reads and validates the settings of a cluster node. */
     public static ServerSettings node(Function<String, Optional<String>> given) {
-        Values values = new Values(given);
-        return from(values, new ClusterValues(values).read(), Optional.empty());
+        SettingReader reader = new SettingReader(given);
+        return from(reader, new ClusterValues(reader).read(), Optional.empty());
     }
 
-    private static ServerSettings from(Values values, LogLocation log, Optional<Path> ownBucket) {
+    private static ServerSettings from(SettingReader reader, LogLocation log, Optional<Path> ownBucket) {
         BucketAddress bucket =
-                ownBucket.isPresent() && values.configured(Setting.BUCKET).isEmpty()
+                ownBucket.isPresent() && reader.configured(Setting.BUCKET).isEmpty()
                         ? new BucketAddress.Folder(ownBucket.get())
-                        : values.parsed(
+                        : reader.parsed(
                                 Setting.BUCKET, BucketAddress::parse, "file:DIR or s3://NAME");
         Optional<URI> endpoint =
-                values.optional(
+                reader.optional(
                         Setting.S3_ENDPOINT,
                         ServerSettings::endpoint,
                         "a URL such as http://localhost:9000");
         return new ServerSettings(
                 log,
                 bucket,
-                values.optional(
+                reader.optional(
                         Setting.ADOPT_BUCKET,
                         ServerSettings::adoptedBucket,
                         "the identity in the message of the refused start: 32 hexadecimal digits, or "
                                 + IdentityCheck.UNIDENTIFIED),
-                values.parsed(
+                reader.parsed(
                         Setting.CLUSTER,
                         ServerSettings::cluster,
                         "1 to 63 characters of [a-z0-9-]"),
-                values.text(Setting.HOST),
-                values.number(Setting.GRPC_PORT, 0, 65_535),
-                values.number(Setting.HTTP_PORT, 0, 65_535),
-                values.parsed(
+                reader.text(Setting.HOST),
+                reader.number(Setting.GRPC_PORT, 0, 65_535),
+                reader.number(Setting.HTTP_PORT, 0, 65_535),
+                reader.parsed(
                         Setting.PROFILE, ServerSettings::profile, "latency, balanced or economy"),
                 endpoint,
-                values.text(Setting.S3_REGION),
+                reader.text(Setting.S3_REGION),
                 new Memory(
-                        values.number(Setting.INGEST_MEMORY_PERCENT, 5, 60),
-                        values.number(Setting.HOT_CACHE_PERCENT, 0, 60),
-                        values.number(Setting.COLD_CACHE_PERCENT, 0, 60),
-                        values.number(Setting.MERGE_MEMORY_PERCENT, 5, 60)),
-                diskCache(values),
-                Duration.ofMillis(values.number(Setting.UPLOAD_TIMEOUT_MS, 100, 3_600_000)),
-                Duration.ofMillis(values.number(Setting.DRAIN_TIMEOUT_MS, 0, 3_600_000)),
+                        reader.number(Setting.INGEST_MEMORY_PERCENT, 5, 60),
+                        reader.number(Setting.HOT_CACHE_PERCENT, 0, 60),
+                        reader.number(Setting.COLD_CACHE_PERCENT, 0, 60),
+                        reader.number(Setting.MERGE_MEMORY_PERCENT, 5, 60)),
+                diskCache(reader),
+                Duration.ofMillis(reader.number(Setting.UPLOAD_TIMEOUT_MS, 100, 3_600_000)),
+                Duration.ofMillis(reader.number(Setting.DRAIN_TIMEOUT_MS, 0, 3_600_000)),
                 new Groups(
                         Duration.ofSeconds(
-                                values.number(Setting.GROUP_OFFSETS_RETENTION_S, 1, TEN_YEARS_S)),
-                        values.number(Setting.GROUP_LAG_PARTITIONS, 0, 1_000_000)),
-                Duration.ofSeconds(values.number(Setting.RETENTION_INTERVAL_S, 1, 86_400)),
-                Duration.ofSeconds(values.number(Setting.ORPHAN_INTERVAL_S, 1, 604_800)),
-                Duration.ofSeconds(values.number(Setting.DELETE_GRACE_S, 0, 604_800)),
-                Duration.ofSeconds(values.number(Setting.UPLOAD_GRACE_S, 1, 604_800)),
+                                reader.number(Setting.GROUP_OFFSETS_RETENTION_S, 1, TEN_YEARS_S)),
+                        reader.number(Setting.GROUP_LAG_PARTITIONS, 0, 1_000_000)),
+                Duration.ofSeconds(reader.number(Setting.RETENTION_INTERVAL_S, 1, 86_400)),
+                Duration.ofSeconds(reader.number(Setting.ORPHAN_INTERVAL_S, 1, 604_800)),
+                Duration.ofSeconds(reader.number(Setting.DELETE_GRACE_S, 0, 604_800)),
+                Duration.ofSeconds(reader.number(Setting.UPLOAD_GRACE_S, 1, 604_800)),
                 new Merges(
-                        (long) values.number(Setting.MERGE_BLOCKS_MIB, 1, 1024) << 20,
-                        Duration.ofSeconds(values.number(Setting.MERGE_DELAY_S, 1, 604_800)),
-                        values.number(Setting.MERGE_FAN_IN, 2, 1000),
-                        (long) values.number(Setting.SEGMENT_MIB, 1, 2048) << 20,
-                        (long) values.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
-                        values.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
-                        values.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
-                values.parsed(
+                        (long) reader.number(Setting.MERGE_BLOCKS_MIB, 1, 1024) << 20,
+                        Duration.ofSeconds(reader.number(Setting.MERGE_DELAY_S, 1, 604_800)),
+                        reader.number(Setting.MERGE_FAN_IN, 2, 1000),
+                        (long) reader.number(Setting.SEGMENT_MIB, 1, 2048) << 20,
+                        (long) reader.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
+                        reader.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
+                        reader.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
+                reader.parsed(
                         Setting.MAX_FEATURE_LEVEL,
                         ServerSettings::levels,
                         "newest or a whole number from " + FeatureLevels.OLDEST));
     }
 
-    private static Optional<DiskCache> diskCache(Values values) {
-        long maxMib = values.number(Setting.DISK_CACHE_MIB, 1, Integer.MAX_VALUE);
-        return values.optional(Setting.DISK_CACHE, Path::of, "a folder")
+    private static Optional<DiskCache> diskCache(SettingReader reader) {
+        long maxMib = reader.number(Setting.DISK_CACHE_MIB, 1, Integer.MAX_VALUE);
+        return reader.optional(Setting.DISK_CACHE, Path::of, "a folder")
                 .map(folder -> new DiskCache(folder, maxMib << 20));
     }
 

@@ -1,6 +1,6 @@
 package io.millrace.server.grpc.fetch;
 
-import io.millrace.fetch.subscribe.NamedPartition;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriptionRequest;
@@ -117,7 +117,7 @@ final class SubscribeDecoder {
         List<SubscriberRequest.CommittedPosition> places =
                 new ArrayList<>(commit.getOffsetsCount());
         for (OffsetToCommit one : commit.getOffsetsList()) {
-            NamedPartition name = name(one.getTopic(), one.getPartition());
+            TopicPartition name = name(one.getTopic(), one.getPartition());
             if (one.getOffset() < 0) {
                 throw malformed(
                         "offset %d of %s-%d is negative."
@@ -139,14 +139,14 @@ final class SubscribeDecoder {
     }
 
     private static SubscriberRequest pause(Pause pause) {
-        List<NamedPartition> names = names(pause.getPartitionsList());
+        List<TopicPartition> names = names(pause.getPartitionsList());
         return pause.getResume()
                 ? new SubscriberRequest.Resume(names)
                 : new SubscriberRequest.Pause(names);
     }
 
     private static SubscriberRequest seek(Seek seek) {
-        NamedPartition name = name(seek.getTopic(), seek.getPartition());
+        TopicPartition name = name(seek.getTopic(), seek.getPartition());
         return switch (seek.getToCase()) {
             case TO_NOT_SET -> throw malformed("a Seek needs a target.");
             case OFFSET -> {
@@ -165,15 +165,15 @@ final class SubscribeDecoder {
         };
     }
 
-    private static List<NamedPartition> names(List<io.millrace.protocol.v1.PartitionName> names) {
+    private static List<TopicPartition> names(List<io.millrace.protocol.v1.PartitionName> names) {
         return names.stream().map(one -> name(one.getTopic(), one.getPartition())).toList();
     }
 
-    private static NamedPartition name(String topic, int partition) {
+    private static TopicPartition name(String topic, int partition) {
         if (partition < 0) {
             throw malformed("partition " + partition + " of " + topic + " is negative.");
         }
-        return new NamedPartition(topic, partition);
+        return new TopicPartition(topic, partition);
     }
 
     private static ProblemException malformed(String why) {

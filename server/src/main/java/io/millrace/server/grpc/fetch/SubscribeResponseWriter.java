@@ -4,7 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import io.grpc.MethodDescriptor;
 import io.millrace.fetch.BatchRun;
-import io.millrace.fetch.subscribe.NamedPartition;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.Assigned;
@@ -151,7 +151,7 @@ final class SubscribeResponseWriter {
                 .build();
     }
 
-    private static io.millrace.protocol.v1.PartitionName name(NamedPartition partition) {
+    private static io.millrace.protocol.v1.PartitionName name(TopicPartition partition) {
         return io.millrace.protocol.v1.PartitionName.newBuilder()
                 .setTopic(partition.topic())
                 .setPartition(partition.partition())

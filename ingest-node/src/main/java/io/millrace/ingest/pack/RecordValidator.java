@@ -20,7 +20,7 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
  * timestamp and the next offset. Decompresses all records up to a limit, therefore runs off the
  * event loop. Pure; any thread.
  */
-public final class KeyValidator {
+public final class RecordValidator {
 
     private static final int MAX_RATIO = 64;
     private static final long MIN_LIMIT_BYTES = 1 << 20;
@@ -28,7 +28,7 @@ public final class KeyValidator {
     /** Limits the blocks that the snappy decoder allocates. */
     private static final int MAX_BLOCK_BYTES = 32 << 20;
 
-    private KeyValidator() {}
+    private RecordValidator() {}
 
     /**
      * Returns the first problem:

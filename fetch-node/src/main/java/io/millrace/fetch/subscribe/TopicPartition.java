@@ -1,4 +1,4 @@
 package io.millrace.fetch.subscribe;
 
 /** A partition by topic name and number. */
-public record NamedPartition(String topic, int partition) {}
+public record TopicPartition(String topic, int partition) {}

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** Reads configured values, applies each setting's default and validates the result. */
-record Values(Function<String, Optional<String>> source) {
+record SettingReader(Function<String, Optional<String>> source) {
 
     Optional<String> configured(Setting setting) {
         return source.apply(setting.key()).filter(text -> !text.isEmpty());

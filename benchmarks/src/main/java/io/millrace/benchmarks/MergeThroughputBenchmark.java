@@ -38,11 +38,11 @@ import java.util.random.RandomGenerator;
 
 /**
  * Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks through the same store:
- * {@code MergeAgainstCopy FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}. Without an endpoint, the objects are
+ * {@code MergeThroughputBenchmark FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}. Without an endpoint, the objects are
  * in the folder.
  */
 @SystemAccess("creates the thread that runs the merges, and reads the clock")
-public final class MergeAgainstCopy {
+public final class MergeThroughputBenchmark {
 
     private static final int PARTITIONS = 100;
     private static final int BATCH_BYTES = 80 << 10;
@@ -57,7 +57,7 @@ public final class MergeAgainstCopy {
     private long topicId;
     private long nextSequence;
 
-    private MergeAgainstCopy(
+    private MergeThroughputBenchmark(
             LogProcess process,
             ObjectStore bucket,
             SimpleMeterRegistry registry,
@@ -86,7 +86,7 @@ public final class MergeAgainstCopy {
                                     : process.bucket(),
                             process.loop(),
                             new StorageMetrics(registry));
-            new MergeAgainstCopy(process, bucket, registry, worker).measure(blockCount, rounds);
+            new MergeThroughputBenchmark(process, bucket, registry, worker).measure(blockCount, rounds);
         }
         // The S3 client keeps threads alive.
         System.exit(0);
@@ -212,7 +212,7 @@ public final class MergeAgainstCopy {
             copies.add(copy(objects, first));
         }
         copies.forEach(CompletableFuture::join);
-        bucket.delete(objects.stream().map(MergeAgainstCopy::copyOf).toList())
+        bucket.delete(objects.stream().map(MergeThroughputBenchmark::copyOf).toList())
                 .join()
                 .throwIfIncomplete();
     }

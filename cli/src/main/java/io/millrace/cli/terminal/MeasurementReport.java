@@ -7,16 +7,16 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /** The result of a measurement: named values, printed in insertion order. */
-public final class BenchReport implements CommandResult {
+public final class MeasurementReport implements CommandResult {
 
     private final Map<String, Object> results = new LinkedHashMap<>();
 
-    public BenchReport put(String name, Object value) {
+    public MeasurementReport put(String name, Object value) {
         results.put(name, value);
         return this;
     }
 
-    public BenchReport throughput(long bytes, long records, double seconds) {
+    public MeasurementReport throughput(long bytes, long records, double seconds) {
         put("seconds", ServerMetrics.round(seconds));
         put("bytes", bytes);
         put("records", records);
@@ -25,7 +25,7 @@ public final class BenchReport implements CommandResult {
     }
 
     /** Adds percentiles in milliseconds, from a histogram of microseconds. */
-    public BenchReport latency(String name, Histogram micros) {
+    public MeasurementReport latency(String name, Histogram micros) {
         if (micros.getTotalCount() == 0) {
             return this;
         }
@@ -45,7 +45,7 @@ public final class BenchReport implements CommandResult {
         return put(name, percentiles);
     }
 
-    public BenchReport putAll(Map<String, Object> more) {
+    public MeasurementReport putAll(Map<String, Object> more) {
         results.putAll(more);
         return this;
     }
