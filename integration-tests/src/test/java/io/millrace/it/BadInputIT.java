@@ -92,7 +92,7 @@ class BadInputIT {
     @AfterEach
     void nothingWasStored() {
         assertThat(partition()).isEqualTo(before);
-        Batches.read(PartitionReader.fetch(channel, "t", 0, 0).getBatches());
+        KafkaBatches.read(PartitionReader.fetch(channel, "t", 0, 0).getBatches());
     }
 
     @Test
@@ -173,14 +173,14 @@ class BadInputIT {
     @Test
     void aSequenceOfAnUnknownProducerId() {
         rejected(
-                request(Batches.idempotent(1L << 40, 0, "v".getBytes(UTF_8))),
+                request(KafkaBatches.idempotent(1L << 40, 0, "v".getBytes(UTF_8))),
                 Reason.UNKNOWN_PRODUCER,
                 "");
     }
 
     @Test
     void anOversizedBatch() {
-        rejected(request(Batches.batch(new byte[2 << 20])), Reason.TOO_LARGE, "max.message.bytes");
+        rejected(request(KafkaBatches.batch(new byte[2 << 20])), Reason.TOO_LARGE, "max.message.bytes");
     }
 
     @Test
@@ -341,7 +341,7 @@ class BadInputIT {
     }
 
     private static ProduceRequest.Builder request(byte[] batch) {
-        return ProduceRequest.newBuilder().setTopic("t").setBatch(Batches.wrap(batch));
+        return ProduceRequest.newBuilder().setTopic("t").setBatch(KafkaBatches.wrap(batch));
     }
 
     private static ProduceRequest.Builder records(Record... records) {
@@ -351,7 +351,7 @@ class BadInputIT {
     }
 
     private static byte[] good() {
-        return Batches.batch("one".getBytes(UTF_8), "two".getBytes(UTF_8));
+        return KafkaBatches.batch("one".getBytes(UTF_8), "two".getBytes(UTF_8));
     }
 
     /** Returns a batch with a change in its header and a matching checksum. */

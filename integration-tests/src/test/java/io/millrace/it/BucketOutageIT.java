@@ -153,7 +153,7 @@ class BucketOutageIT {
             long offset = Math.max(0, reader.next(p) - 1);
             FetchedPartition fetched = PartitionReader.fetch(channel, "t", p, offset);
             assertThat(fetched.hasError()).as(fetched.getError().toString()).isFalse();
-            assertThat(Batches.read(fetched.getBatches()))
+            assertThat(KafkaBatches.read(fetched.getBatches()))
                     .anySatisfy(record -> assertThat(record.offset()).isEqualTo(offset));
         }
     }

@@ -108,7 +108,7 @@ class ClusterIT {
         for (MillraceProcess node : nodes) {
             ManagedChannel channel = node.connect();
             for (int p = 0; p < PARTITIONS; p++) {
-                List<Batches.Read> records = PartitionReader.all(channel, topic, p);
+                List<KafkaBatches.Read> records = PartitionReader.all(channel, topic, p);
                 assertThat(records).as("seed %d", seed).hasSize(writer.begun(p));
                 for (int i = 0; i < records.size(); i++) {
                     assertThat(new String(records.get(i).value(), UTF_8))
@@ -204,8 +204,8 @@ class ClusterIT {
         for (long offset : new long[] {0, known - 1}) {
             FetchedPartition fetched = PartitionReader.fetch(channel, topic, 0, offset);
             assertThat(fetched.hasError()).as(fetched.getError().toString()).isFalse();
-            assertThat(Batches.read(fetched.getBatches()))
-                    .extracting(Batches.Read::offset)
+            assertThat(KafkaBatches.read(fetched.getBatches()))
+                    .extracting(KafkaBatches.Read::offset)
                     .contains(offset);
         }
     }

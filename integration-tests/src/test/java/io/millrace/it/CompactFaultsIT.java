@@ -212,7 +212,7 @@ class CompactFaultsIT {
                 .toList();
     }
 
-    private static String described(Batches.Read record) {
+    private static String described(KafkaBatches.Read record) {
         CRC32C crc = new CRC32C();
         crc.update(record.value());
         return record.offset() + " " + Long.toHexString(crc.getValue());

@@ -90,8 +90,8 @@ class DamageIT {
                         ProduceRequest.newBuilder()
                                 .setTopic("t")
                                 .setBatch(
-                                        Batches.wrap(
-                                                Batches.batch(
+                                        KafkaBatches.wrap(
+                                                KafkaBatches.batch(
                                                         "one".getBytes(UTF_8),
                                                         "x".repeat(100_000).getBytes(UTF_8),
                                                         "three".getBytes(UTF_8))))

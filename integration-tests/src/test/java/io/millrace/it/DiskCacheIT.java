@@ -127,7 +127,7 @@ class DiskCacheIT {
                                     ProduceRequest.newBuilder()
                                             .setTopic("t")
                                             .setPartition(i % PARTITIONS)
-                                            .setBatch(Batches.wrap(Batches.batch(value)))
+                                            .setBatch(KafkaBatches.wrap(KafkaBatches.batch(value)))
                                             .build());
         }
         channel.shutdownNow();
@@ -175,7 +175,7 @@ class DiskCacheIT {
     private void readAll() {
         ManagedChannel channel = server.connect();
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            List<Batches.Read> records = PartitionReader.all(channel, "t", partition);
+            List<KafkaBatches.Read> records = PartitionReader.all(channel, "t", partition);
             assertThat(records).hasSize(BATCHES / PARTITIONS);
             for (int i = 0; i < records.size(); i++) {
                 assertThat(records.get(i).offset()).isEqualTo(i);

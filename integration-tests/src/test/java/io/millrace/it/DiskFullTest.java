@@ -43,7 +43,7 @@ class DiskFullTest {
     }
 
     private static ProduceOutcome produce(NodeOnDisk node, String value) {
-        var reply = node.produce(1, "t", 0, Batches.batch(value.getBytes(UTF_8)));
+        var reply = node.produce(1, "t", 0, KafkaBatches.batch(value.getBytes(UTF_8)));
         node.pass(Duration.ofMinutes(2));
         return reply.get().orElseThrow();
     }

@@ -172,8 +172,8 @@ class DrainIT {
                                                 ProduceRequest.newBuilder()
                                                         .setTopic("t")
                                                         .setBatch(
-                                                                Batches.wrap(
-                                                                        Batches.batch(new byte[9])))
+                                                                KafkaBatches.wrap(
+                                                                        KafkaBatches.batch(new byte[9])))
                                                         .build()));
         return rejected.getStatus();
     }

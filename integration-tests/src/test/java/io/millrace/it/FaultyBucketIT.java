@@ -229,7 +229,7 @@ class FaultyBucketIT {
                                 .isTrue();
                         return false;
                     }
-                    return Batches.read(fetched.getBatches()).stream()
+                    return KafkaBatches.read(fetched.getBatches()).stream()
                             .anyMatch(record -> record.offset() == offset);
                 });
     }

@@ -131,8 +131,8 @@ final class IdempotentWriter {
                                         .setTopic(topic)
                                         .setPartition(pending.partition())
                                         .setBatch(
-                                                Batches.wrap(
-                                                        Batches.idempotent(
+                                                KafkaBatches.wrap(
+                                                        KafkaBatches.idempotent(
                                                                 producerId,
                                                                 pending.first(),
                                                                 values))))

@@ -147,11 +147,11 @@ class KillIT {
         ManagedChannel channel = server.connect();
         raw.write(channel, 0, () -> {});
         for (int partition = 0; partition < RAW_PARTITIONS; partition++) {
-            List<Batches.Read> records = PartitionReader.all(channel, RAW, partition);
+            List<KafkaBatches.Read> records = PartitionReader.all(channel, RAW, partition);
             assertThat(records).as("seed %d", seed).hasSize(raw.begun(partition));
             Map<Integer, Long> acknowledged = raw.acknowledged(partition);
             for (int i = 0; i < records.size(); i++) {
-                Batches.Read record = records.get(i);
+                KafkaBatches.Read record = records.get(i);
                 assertThat(new String(record.value(), UTF_8))
                         .as("seed %d, partition %d, record %d", seed, partition, i)
                         .isEqualTo(IdempotentWriter.value(partition, i));

@@ -99,7 +99,7 @@ final class NodeOnDisk {
     AtomicReference<Optional<ProduceOutcome>> produce(
             long connection, String topic, int partition, byte[] batch) {
         AtomicReference<Optional<ProduceOutcome>> reply = new AtomicReference<>(Optional.empty());
-        ByteString bytes = Batches.wrap(batch);
+        ByteString bytes = KafkaBatches.wrap(batch);
         loop.call(() ->
                 ingest.produce(
                         connection,
@@ -115,7 +115,7 @@ final class NodeOnDisk {
     }
 
     /** Returns all records of a partition, found through the metadata in the bucket. */
-    List<Batches.Read> read(String topic, int partition) {
+    List<KafkaBatches.Read> read(String topic, int partition) {
         long topicId = metadata.topics().named(topic).orElseThrow().id();
         ByteArrayOutputStream batches = new ByteArrayOutputStream();
         AtomicReference<List<Extent>> extents = new AtomicReference<>(List.of());
@@ -132,6 +132,6 @@ final class NodeOnDisk {
             loop.runReady();
             batches.writeBytes(bytes.join());
         }
-        return Batches.read(ByteString.copyFrom(batches.toByteArray()));
+        return KafkaBatches.read(ByteString.copyFrom(batches.toByteArray()));
     }
 }

@@ -36,12 +36,12 @@ final class PartitionReader {
      * errors: a bucket that was just started may be too slow for the first request. Throws other
      * errors as {@link ProblemException}.
      */
-    static List<Batches.Read> all(ManagedChannel channel, String topic, int partition) {
-        List<Batches.Read> all = new ArrayList<>();
+    static List<KafkaBatches.Read> all(ManagedChannel channel, String topic, int partition) {
+        List<KafkaBatches.Read> all = new ArrayList<>();
         long next = 0;
         while (true) {
             FetchedPartition fetched = fetchPatiently(channel, topic, partition, next);
-            for (Batches.Read record : Batches.read(fetched.getBatches())) {
+            for (KafkaBatches.Read record : KafkaBatches.read(fetched.getBatches())) {
                 if (record.offset() >= next) {
                     all.add(record);
                     next = record.offset() + 1;

@@ -127,7 +127,7 @@ final class PatientWriter implements AutoCloseable {
     void checkStored(ManagedChannel channel) {
         for (int p = 0; p < lanes.size(); p++) {
             List<Long> offsets = lanes.get(p).acknowledgedOffsets;
-            List<Batches.Read> records = PartitionReader.all(channel, topic, p);
+            List<KafkaBatches.Read> records = PartitionReader.all(channel, topic, p);
             assertThat(records).hasSize(offsets.size() * RECORDS_PER_BATCH);
             for (int i = 0; i < records.size(); i++) {
                 assertThat(records.get(i).offset()).isEqualTo(i);
@@ -242,8 +242,8 @@ final class PatientWriter implements AutoCloseable {
                                         .setTopic(topic)
                                         .setPartition(pending.partition)
                                         .setBatch(
-                                                Batches.wrap(
-                                                        Batches.idempotent(
+                                                KafkaBatches.wrap(
+                                                        KafkaBatches.idempotent(
                                                                 producerId,
                                                                 pending.first,
                                                                 values))))

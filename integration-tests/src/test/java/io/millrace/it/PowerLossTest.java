@@ -70,7 +70,7 @@ class PowerLossTest {
                 values.add(name + "." + i + "." + record);
             }
             byte[] batch =
-                    Batches.batch(
+                    KafkaBatches.batch(
                             values.stream().map(v -> v.getBytes(UTF_8)).toArray(byte[][]::new));
             sent.add(
                     new Sent(
@@ -97,7 +97,7 @@ class PowerLossTest {
             throws IOException {
         NodeOnDisk node = new NodeOnDisk(disk, random);
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            List<Batches.Read> records = node.read("t", partition);
+            List<KafkaBatches.Read> records = node.read("t", partition);
             List<String> values =
                     records.stream().map(record -> new String(record.value(), UTF_8)).toList();
             acknowledged

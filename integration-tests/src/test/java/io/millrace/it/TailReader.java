@@ -71,7 +71,7 @@ final class TailReader implements AutoCloseable {
             throw new AssertionError(fetched.getError().toString());
         }
         int partition = fetched.getPartition();
-        for (Batches.Read record : Batches.read(fetched.getBatches())) {
+        for (KafkaBatches.Read record : KafkaBatches.read(fetched.getBatches())) {
             if (record.offset() < next.get(partition)) {
                 continue; // A batch is returned as a whole.
             }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * A randomised test of the guarantees of groups: members join, leave, fall silent, resume and
  * release late, while coordinators die, are suspended and hand over.
  */
-final class GroupModelTest {
+final class GroupGuaranteesTest {
 
     private static final int SEEDS = 60;
     private static final Duration STEP = Duration.ofMillis(50);

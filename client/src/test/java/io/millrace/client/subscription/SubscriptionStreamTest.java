@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Tests of subscriptions against an in-memory server, over real streams. */
-class SubscriptionTest {
+class SubscriptionStreamTest {
 
     private final SubscribedServer at = new SubscribedServer();
     private final FakeServer server = at.server;

@@ -12,11 +12,11 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
 /** Creates and reads batches with Kafka's own library. */
-final class Batches {
+final class KafkaBatches {
 
     record Read(long offset, byte[] value) {}
 
-    private Batches() {}
+    private KafkaBatches() {}
 
     /** Returns a batch without a producer id. */
     static byte[] batch(byte[]... values) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Fetches that wait for data, and the ways a wait ends. */
 @Timeout(60)
-class LongPollTest {
+class FetchCallLongPollTest {
 
     private static final String WAITING = "millrace.fetch.waiting";
     private static final int POLLS = 300;
