@@ -71,7 +71,7 @@ final class BatchDispatcher implements NodeStream.Owner {
 
     private ReadyPartitions readyPartitions() {
         return new ReadyPartitions(
-                settings.wantTiming(), partitionBackoff::awaitIdentity, deliveries::failed);
+                settings.wantTiming(), partitionBackoff::awaitProducerId, deliveries::failed);
     }
 
     /** Queues a batch in the order of its partition. The batch may be unfinished. */
@@ -155,14 +155,14 @@ final class BatchDispatcher implements NodeStream.Owner {
     }
 
     @Override
-    public void answered(NodeStream outlet, PendingBatch batch, ProduceResult result) {
+    public void answered(NodeStream stream, PendingBatch batch, ProduceResult result) {
         PartitionQueue partition = batch.partition;
         partition.sequenced.attemptEnded();
         if (!batch.isDone()) {
             if (result.hasAck()) {
                 partition.failuresInARow = 0;
                 stallReason.clear();
-                nodes.reportSuccess(outlet.connection(), ClusterNode.Role.INGEST);
+                nodes.reportSuccess(stream.connection(), ClusterNode.Role.INGEST);
                 partition.sequenced.stored(batch);
                 deliveries.stored(batch, RetryDecision.stored(batch, result.getAck()));
             } else {
@@ -170,15 +170,15 @@ final class BatchDispatcher implements NodeStream.Owner {
                 boolean leaves = problem.reason() == Reason.SHUTTING_DOWN;
                 boolean elsewhere =
                         leaves
-                                ? hasAlternative(outlet)
+                                ? hasAlternative(stream)
                                 : UnaryCalls.isNodeProblem(problem)
                                         && nodes.reportUnserved(
-                                                outlet.connection(),
+                                                stream.connection(),
                                                 ClusterNode.Role.INGEST,
                                                 false);
                 rejected(batch, problem, elsewhere);
                 if (leaves) {
-                    nodes.reportFailure(outlet.connection(), problem.message());
+                    nodes.reportFailure(stream.connection(), problem.message());
                 }
             }
         }
@@ -192,8 +192,8 @@ final class BatchDispatcher implements NodeStream.Owner {
                         () -> new Problem(Reason.OUTCOME_UNKNOWN, result.getError().getMessage()));
     }
 
-    private boolean hasAlternative(NodeStream outlet) {
-        return nodes.hasAlternative(ClusterNode.Role.INGEST, outlet.connection());
+    private boolean hasAlternative(NodeStream stream) {
+        return nodes.hasAlternative(ClusterNode.Role.INGEST, stream.connection());
     }
 
     /** Handles a rejected batch, without backoff if the next attempt is made {@code elsewhere}. */
@@ -214,11 +214,11 @@ final class BatchDispatcher implements NodeStream.Owner {
             }
             case RetryDecision.Split() -> {
                 List<PendingBatch> halves =
-                        BatchSplit.halves(batch, partition.sequenced.identity(), settings.codec());
+                        BatchSplit.halves(batch, partition.sequenced.producerId(), settings.codec());
                 partition.sequenced.replace(batch, halves);
                 halves.forEach(deliveries::add);
             }
-            case RetryDecision.NewIdentity() -> {}
+            case RetryDecision.NewProducerId() -> {}
             case RetryDecision.FailBatch(MillraceException failure) ->
                     deliveries.failed(batch, failure);
             case RetryDecision.Fenced(MillraceException failure) -> {
@@ -237,16 +237,16 @@ final class BatchDispatcher implements NodeStream.Owner {
 
     @Override
     public void ended(
-            NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers) {
+            NodeStream stream, List<PendingBatch> unanswered, Status status, Metadata trailers) {
         if (fatal != null) {
             return;
         }
-        String address = outlet.connection().address();
+        String address = stream.connection().address();
         String why = ProduceStream.reason(address, status, trailers);
         stallReason.set(why);
         // The end of a stream says nothing about batches without a result: they may be stored.
         Problem problem = new Problem(Reason.OUTCOME_UNKNOWN, why);
-        boolean elsewhere = hasAlternative(outlet);
+        boolean elsewhere = hasAlternative(stream);
         for (PendingBatch batch : unanswered) {
             batch.partition.sequenced.attemptEnded();
             if (!batch.isDone()) {
@@ -254,7 +254,7 @@ final class BatchDispatcher implements NodeStream.Owner {
             }
         }
         // Routes the partitions to a different node, if available.
-        nodes.reportFailure(outlet.connection(), why);
+        nodes.reportFailure(stream.connection(), why);
         unanswered.forEach(batch -> requeueAndOffer(batch.partition));
     }
 

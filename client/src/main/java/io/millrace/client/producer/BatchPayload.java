@@ -29,7 +29,7 @@ sealed interface BatchPayload {
 
     default void seal(CompressionCodec codec) {}
 
-    default void stamp(ProducerIdentity identity, int sequence) {
+    default void stamp(ProducerIdAndEpoch producerId, int sequence) {
         throw new IllegalStateException("This payload has no sequence");
     }
 
@@ -59,8 +59,8 @@ sealed interface BatchPayload {
         }
 
         @Override
-        public void stamp(ProducerIdentity identity, int sequence) {
-            writer.stamp(identity.producerId(), identity.epoch(), sequence);
+        public void stamp(ProducerIdAndEpoch producerId, int sequence) {
+            writer.stamp(producerId.id(), producerId.epoch(), sequence);
         }
 
         @Override

@@ -26,7 +26,7 @@ final class BatchSplit {
 
     /** Requires several records, and a batch that is certainly not stored. */
     static List<PendingBatch> halves(
-            PendingBatch batch, @Nullable ProducerIdentity identity, CompressionCodec codec) {
+            PendingBatch batch, @Nullable ProducerIdAndEpoch producerId, CompressionCodec codec) {
         List<OutgoingRecord> records = recordsOf(batch);
         int left = batch.reservedBytes() > 0 ? (int) (batch.reservedBytes() / 2) : 0;
         PendingBatch first = batch.emptyCopy();
@@ -42,10 +42,10 @@ final class BatchSplit {
         first.finish(codec);
         second.finish(codec);
         batch.replacedBy(first, second);
-        if (batch.stamped && identity != null) {
+        if (batch.stamped && producerId != null) {
             int sequence = batch.baseSequence;
-            first.stamp(identity, sequence);
-            second.stamp(identity, SequencedPartition.sequenceAfter(sequence, first.count()));
+            first.stamp(producerId, sequence);
+            second.stamp(producerId, SequencedPartition.sequenceAfter(sequence, first.count()));
         }
         return List.of(first, second);
     }

@@ -32,22 +32,22 @@ final class NodeRouter {
 
     /** Queues a sendable partition at its node, or until a node is available. */
     void offer(PartitionQueue partition) {
-        NodeStream outlet = streamOf(partition);
-        if (outlet != null) {
-            outlet.readyPartitions().offer(partition);
+        NodeStream stream = streamOf(partition);
+        if (stream != null) {
+            stream.readyPartitions().offer(partition);
         }
     }
 
     void offerUnfinished() {
-        for (NodeStream outlet : streams.values()) {
-            outlet.readyPartitions().takeUnfinished().forEach(this::offer);
+        for (NodeStream stream : streams.values()) {
+            stream.readyPartitions().takeUnfinished().forEach(this::offer);
         }
     }
 
     void send() {
         // A copy, because sending may fail and change the streams.
-        for (NodeStream outlet : List.copyOf(streams.values())) {
-            outlet.send();
+        for (NodeStream stream : List.copyOf(streams.values())) {
+            stream.send();
         }
     }
 
@@ -55,7 +55,7 @@ final class NodeRouter {
         round++;
         List<PartitionQueue> again = new ArrayList<>(waiting);
         waiting.clear();
-        streams.values().forEach(outlet -> again.addAll(outlet.readyPartitions().takeAll()));
+        streams.values().forEach(stream -> again.addAll(stream.readyPartitions().takeAll()));
         again.forEach(this::offer);
     }
 
@@ -64,9 +64,9 @@ final class NodeRouter {
     }
 
     void abortSilent(Duration limit) {
-        for (NodeStream outlet : List.copyOf(streams.values())) {
-            if (outlet.isSilentFor(limit)) {
-                outlet.abort();
+        for (NodeStream stream : List.copyOf(streams.values())) {
+            if (stream.isSilentFor(limit)) {
+                stream.abort();
             }
         }
     }
@@ -78,32 +78,32 @@ final class NodeRouter {
      *     alternative
      */
     void check(Duration suspicious, Duration unbearable, Duration patience) {
-        for (NodeStream outlet : List.copyOf(streams.values())) {
-            if (outlet.isSilentFor(suspicious)) {
+        for (NodeStream stream : List.copyOf(streams.values())) {
+            if (stream.isSilentFor(suspicious)) {
                 var unused =
-                        nodes.probe(outlet.connection())
+                        nodes.probe(stream.connection())
                                 .thenAccept(isThere -> {
                                     if (isThere
-                                            ? outlet.isSilentFor(unbearable)
+                                            ? stream.isSilentFor(unbearable)
                                                     && nodes.reportUnserved(
-                                                            outlet.connection(), Role.INGEST, true)
-                                            : outlet.isSilentFor(suspicious)) {
-                                        outlet.abort();
+                                                            stream.connection(), Role.INGEST, true)
+                                            : stream.isSilentFor(suspicious)) {
+                                        stream.abort();
                                     }
                                 });
-            } else if (outlet.isIdle() && nodes.isLost(outlet.connection())) {
-                streams.remove(outlet.connection());
-                outlet.close(patience);
+            } else if (stream.isIdle() && nodes.isLost(stream.connection())) {
+                streams.remove(stream.connection());
+                stream.close(patience);
             }
         }
     }
 
     void close(Duration patience) {
-        streams.values().forEach(outlet -> outlet.close(patience));
+        streams.values().forEach(stream -> stream.close(patience));
     }
 
     void clear() {
-        streams.values().forEach(outlet -> outlet.readyPartitions().takeAll());
+        streams.values().forEach(stream -> stream.readyPartitions().takeAll());
         waiting.clear();
     }
 

@@ -16,12 +16,12 @@ import java.util.List;
 final class NodeStream implements ProduceStream.Owner {
 
     interface Owner {
-        void answered(NodeStream outlet, PendingBatch batch, ProduceResult result);
+        void answered(NodeStream stream, PendingBatch batch, ProduceResult result);
 
         void maySend();
 
         void ended(
-                NodeStream outlet, List<PendingBatch> unanswered, Status status, Metadata trailers);
+                NodeStream stream, List<PendingBatch> unanswered, Status status, Metadata trailers);
     }
 
     private final Connection connection;

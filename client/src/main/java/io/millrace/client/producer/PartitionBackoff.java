@@ -23,38 +23,38 @@ final class PartitionBackoff {
      */
     PartitionBackoff(
             IoThread io,
-            ProducerIdAllocator identities,
+            ProducerIdAllocator idAllocator,
             Backoff backoff,
             StallReason trouble,
             PendingDeliveries fates,
             Consumer<PartitionQueue> proceed) {
         this.io = io;
-        this.idAllocator = identities;
+        this.idAllocator = idAllocator;
         this.backoff = backoff;
         this.stallReason = trouble;
         this.deliveries = fates;
         this.resume = proceed;
     }
 
-    void awaitIdentity(PartitionQueue partition) {
-        partition.awaitsIdentity = true;
+    void awaitProducerId(PartitionQueue partition) {
+        partition.awaitsProducerId = true;
         idAllocator
-                .get(partition.id, partition.sequenced.needsFreshIdentity())
-                .whenComplete((identity, failure) -> adopt(partition, identity, failure));
+                .get(partition.id, partition.sequenced.needsNewProducerId())
+                .whenComplete((producerId, failure) -> adopt(partition, producerId, failure));
     }
 
     private void adopt(
             PartitionQueue partition,
-            @Nullable ProducerIdentity identity,
+            @Nullable ProducerIdAndEpoch producerId,
             @Nullable Throwable failure) {
-        partition.awaitsIdentity = false;
-        if (identity == null) {
+        partition.awaitsProducerId = false;
+        if (producerId == null) {
             stallReason.set(
                     failure == null ? "no producer id" : String.valueOf(failure.getMessage()));
             afterFailure(partition);
             return;
         }
-        for (PendingBatch doubtful : partition.sequenced.restart(identity)) {
+        for (PendingBatch doubtful : partition.sequenced.restart(producerId)) {
             deliveries.failed(doubtful, RetryDecision.outcomeUnknown(partition.id));
         }
         io.execute(() -> resume.accept(partition));

@@ -24,7 +24,7 @@ final class PartitionQueue {
 
     boolean queued;
 
-    boolean awaitsIdentity;
+    boolean awaitsProducerId;
     boolean backingOff;
     int failuresInARow;
 
@@ -36,9 +36,9 @@ final class PartitionQueue {
     private @Nullable PendingBatch open;
     private int expectedBytes = 1024;
 
-    PartitionQueue(TopicPartition id, SequencedPartition lane) {
+    PartitionQueue(TopicPartition id, SequencedPartition sequenced) {
         this.id = id;
-        this.sequenced = lane;
+        this.sequenced = sequenced;
     }
 
     void reportUnknown() {

@@ -99,8 +99,8 @@ final class PendingBatch {
         }
     }
 
-    void stamp(ProducerIdentity identity, int sequence) {
-        payload.stamp(identity, sequence);
+    void stamp(ProducerIdAndEpoch producerId, int sequence) {
+        payload.stamp(producerId, sequence);
         stamped = true;
         baseSequence = sequence;
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Allocates a producer's identities: an identity shared by all partitions, and a fresh identity for
+ * Allocates producer ids: an id shared by all partitions, and a new id for
  * each partition that must restart its sequence. Owner: the I/O thread, which completes the
  * futures.
  */
@@ -22,33 +22,33 @@ final class ProducerIdAllocator {
 
     private final NodeCalls nodes;
     private final IoThread io;
-    private @Nullable CompletableFuture<ProducerIdentity> sharedIdentity;
+    private @Nullable CompletableFuture<ProducerIdAndEpoch> sharedProducerId;
 
     ProducerIdAllocator(NodeCalls nodes, IoThread io) {
         this.nodes = nodes;
         this.io = io;
     }
 
-    CompletableFuture<ProducerIdentity> get(TopicPartition partition, boolean fresh) {
-        if (fresh) {
+    CompletableFuture<ProducerIdAndEpoch> get(TopicPartition partition, boolean unshared) {
+        if (unshared) {
             return allocate(partition);
         }
-        CompletableFuture<ProducerIdentity> shared = sharedIdentity;
+        CompletableFuture<ProducerIdAndEpoch> shared = sharedProducerId;
         if (shared == null || shared.isCompletedExceptionally()) {
             shared = allocate(partition);
-            sharedIdentity = shared;
+            sharedProducerId = shared;
         }
         return shared;
     }
 
-    private CompletableFuture<ProducerIdentity> allocate(TopicPartition partition) {
+    private CompletableFuture<ProducerIdAndEpoch> allocate(TopicPartition partition) {
         Connection connection = nodes.route(ClusterNode.Role.INGEST, partition);
         if (connection == null) {
             return CompletableFuture.failedFuture(
                     new MillraceException.Unreachable(
                             nodes.unavailableReason(ClusterNode.Role.INGEST), null));
         }
-        CompletableFuture<ProducerIdentity> result = new CompletableFuture<>();
+        CompletableFuture<ProducerIdAndEpoch> result = new CompletableFuture<>();
         CompletableFuture<AllocateProducerIdResponse> answer =
                 UnaryCalls.query(
                         connection,
@@ -66,7 +66,7 @@ final class ProducerIdAllocator {
                         result.completeExceptionally(failure);
                     } else {
                         result.complete(
-                                new ProducerIdentity(
+                                new ProducerIdAndEpoch(
                                         response.getProducerId(), response.getProducerEpoch()));
                     }
                 }));

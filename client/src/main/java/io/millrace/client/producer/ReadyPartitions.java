@@ -23,27 +23,27 @@ final class ReadyPartitions {
     private static final int TARGET_MESSAGE_BYTES = 1024 * 1024;
 
     private final boolean wantTiming;
-    private final Consumer<PartitionQueue> identitySource;
+    private final Consumer<PartitionQueue> producerIdSource;
     private final BiConsumer<PendingBatch, MillraceException> unsendable;
     private final ArrayDeque<PartitionQueue> queue = new ArrayDeque<>();
     private final Set<PartitionQueue> unfinished = new HashSet<>();
 
     /**
-     * @param identitySource allocates a partition's identity and offers the partition again,
+     * @param producerIdSource allocates a partition's producer id and offers the partition again,
      *     possibly before returning
      * @param unsendable receives a batch that must not be sent and was removed from the partition
      */
     ReadyPartitions(
             boolean wantTiming,
-            Consumer<PartitionQueue> identitySource,
+            Consumer<PartitionQueue> producerIdSource,
             BiConsumer<PendingBatch, MillraceException> unsendable) {
         this.wantTiming = wantTiming;
-        this.identitySource = identitySource;
+        this.producerIdSource = producerIdSource;
         this.unsendable = unsendable;
     }
 
     void offer(PartitionQueue partition) {
-        // Checked twice, because maySend queues the partition itself if an identity is
+        // Checked twice, because maySend queues the partition itself if a producer id is
         // available at once.
         if (!partition.queued && maySend(partition) && !partition.queued) {
             partition.queued = true;
@@ -111,8 +111,8 @@ final class ReadyPartitions {
             return false;
         }
         SequencedPartition.NextAction next = partition.sequenced.next();
-        if (next == SequencedPartition.NextAction.ALLOCATE_IDENTITY && !partition.awaitsIdentity) {
-            identitySource.accept(partition);
+        if (next == SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID && !partition.awaitsProducerId) {
+            producerIdSource.accept(partition);
             next = partition.sequenced.next();
         }
         if (next == SequencedPartition.NextAction.AWAIT_ENCODING) {

@@ -34,7 +34,7 @@ sealed interface RetryDecision {
     record Split() implements RetryDecision {}
 
     /** Renumber: the batch is certainly not stored and out of sequence. */
-    record NewIdentity() implements RetryDecision {}
+    record NewProducerId() implements RetryDecision {}
 
     record FailBatch(MillraceException failure) implements RetryDecision {}
 
@@ -82,7 +82,7 @@ sealed interface RetryDecision {
     private static RetryDecision renumbered(PendingBatch batch) {
         return batch.maybeStored
                 ? new FailBatch(outcomeUnknown(batch.partition.id))
-                : new NewIdentity();
+                : new NewProducerId();
     }
 
     private static MillraceException fenced(Problem problem) {

@@ -21,8 +21,8 @@ final class SequencedPartition {
         WAIT,
         /** The encoding of the first batch. */
         AWAIT_ENCODING,
-        /** A producer id: shared or, with {@link #needsFreshIdentity}, new. */
-        ALLOCATE_IDENTITY,
+        /** A producer id: shared or, with {@link #needsNewProducerId}, new. */
+        ALLOCATE_PRODUCER_ID,
         SEND
     }
 
@@ -37,23 +37,23 @@ final class SequencedPartition {
     private int inFlight;
     private boolean recovering;
 
-    private @Nullable ProducerIdentity identity;
+    private @Nullable ProducerIdAndEpoch producerId;
     private int nextSequence;
 
     /** True after a gap in the sequence or a loss of the server's state. */
-    private boolean needsFreshIdentity;
+    private boolean needsNewProducerId;
 
-    SequencedPartition(boolean numbered, int maxInFlight) {
-        this.usesSequences = numbered;
+    SequencedPartition(boolean usesSequences, int maxInFlight) {
+        this.usesSequences = usesSequences;
         this.maxInFlight = maxInFlight;
     }
 
     static SequencedPartition resumed(
-            int maxInFlight, ProducerIdentity identity, int nextSequence) {
-        SequencedPartition lane = new SequencedPartition(true, maxInFlight);
-        lane.identity = identity;
-        lane.nextSequence = nextSequence;
-        return lane;
+            int maxInFlight, ProducerIdAndEpoch producerId, int nextSequence) {
+        SequencedPartition partition = new SequencedPartition(true, maxInFlight);
+        partition.producerId = producerId;
+        partition.nextSequence = nextSequence;
+        return partition;
     }
 
     /** Wraps around to 0 after {@code Integer.MAX_VALUE}. */
@@ -61,16 +61,16 @@ final class SequencedPartition {
         return (sequence + records) & Integer.MAX_VALUE;
     }
 
-    @Nullable ProducerIdentity identity() {
-        return identity;
+    @Nullable ProducerIdAndEpoch producerId() {
+        return producerId;
     }
 
     int nextSequence() {
         return nextSequence;
     }
 
-    boolean needsFreshIdentity() {
-        return needsFreshIdentity;
+    boolean needsNewProducerId() {
+        return needsNewProducerId;
     }
 
     void add(PendingBatch batch) {
@@ -82,8 +82,8 @@ final class SequencedPartition {
         if (first == null || recovering || inFlight >= maxInFlight) {
             return NextAction.WAIT;
         }
-        if (usesSequence(first) && (identity == null || needsFreshIdentity)) {
-            return inFlight > 0 ? NextAction.WAIT : NextAction.ALLOCATE_IDENTITY;
+        if (usesSequence(first) && (producerId == null || needsNewProducerId)) {
+            return inFlight > 0 ? NextAction.WAIT : NextAction.ALLOCATE_PRODUCER_ID;
         }
         return first.finished ? NextAction.SEND : NextAction.AWAIT_ENCODING;
     }
@@ -102,9 +102,9 @@ final class SequencedPartition {
      */
     PendingBatch take() {
         PendingBatch batch = queued.remove();
-        ProducerIdentity stampedBy = identity;
-        if (usesSequence(batch) && !batch.stamped && stampedBy != null) {
-            batch.stamp(stampedBy, nextSequence);
+        ProducerIdAndEpoch currentProducerId = producerId;
+        if (usesSequence(batch) && !batch.stamped && currentProducerId != null) {
+            batch.stamp(currentProducerId, nextSequence);
             nextSequence = sequenceAfter(nextSequence, batch.count());
         }
         batch.state = PendingBatch.State.IN_FLIGHT;
@@ -114,15 +114,15 @@ final class SequencedPartition {
     }
 
     /**
-     * Restarts at sequence 0 under a new identity. Requires {@link NextAction#ALLOCATE_IDENTITY}.
+     * Restarts at sequence 0 under a new producer id. Requires {@link NextAction#ALLOCATE_PRODUCER_ID}.
      *
      * @return the removed batches that may be stored, because only the old sequences could prove
      *     that
      */
-    List<PendingBatch> restart(ProducerIdentity fresh) {
-        identity = fresh;
+    List<PendingBatch> restart(ProducerIdAndEpoch newProducerId) {
+        producerId = newProducerId;
         nextSequence = 0;
-        needsFreshIdentity = false;
+        needsNewProducerId = false;
         List<PendingBatch> doubtful = queued.stream().filter(batch -> batch.maybeStored).toList();
         queued.removeAll(doubtful);
         queued.forEach(batch -> batch.stamped = false);
@@ -143,14 +143,14 @@ final class SequencedPartition {
      * {@link #replace} after a {@link RetryDecision.Split}.
      */
     RetryDecision rejected(PendingBatch batch, Problem problem) {
-        RetryDecision verdict = RetryDecision.of(batch, problem, positionOf(batch));
-        switch (verdict) {
+        RetryDecision decision = RetryDecision.of(batch, problem, positionOf(batch));
+        switch (decision) {
             case RetryDecision.Retry(boolean maybeStored, boolean pause) -> {
                 batch.maybeStored |= maybeStored;
                 retry(batch);
             }
-            case RetryDecision.NewIdentity() -> {
-                needsFreshIdentity = true;
+            case RetryDecision.NewProducerId() -> {
+                needsNewProducerId = true;
                 retry(batch);
             }
             case RetryDecision.Split() -> recovering = true;
@@ -160,18 +160,18 @@ final class SequencedPartition {
             }
             case RetryDecision.Fenced(MillraceException failure) -> sent.remove(batch);
         }
-        return verdict;
+        return decision;
     }
 
     void replace(PendingBatch batch, List<PendingBatch> halves) {
         halves.forEach(half -> half.state = PendingBatch.State.TO_RETRY);
         List<PendingBatch> before = List.copyOf(sent);
         sent.clear();
-        for (PendingBatch each : before) {
-            if (each == batch) {
+        for (PendingBatch candidate : before) {
+            if (candidate == batch) {
                 sent.addAll(halves);
             } else {
-                sent.add(each);
+                sent.add(candidate);
             }
         }
     }
@@ -209,7 +209,7 @@ final class SequencedPartition {
         if (!usesSequence(batch)) {
             return RetryDecision.SequencePosition.UNSEQUENCED;
         }
-        return batch != sent.peek() || needsFreshIdentity
+        return batch != sent.peek() || needsNewProducerId
                 ? RetryDecision.SequencePosition.AFTER
                 : RetryDecision.SequencePosition.OLDEST;
     }
@@ -224,11 +224,11 @@ final class SequencedPartition {
             // The response to the next batch shows whether this batch is stored.
             return;
         }
-        boolean last = sent.isEmpty() && queued.stream().noneMatch(each -> each.stamped);
+        boolean last = sent.isEmpty() && queued.stream().noneMatch(candidate -> candidate.stamped);
         if (last && inFlight == 0) {
             nextSequence = batch.baseSequence;
         } else {
-            needsFreshIdentity = true;
+            needsNewProducerId = true;
         }
     }
 }

@@ -48,9 +48,9 @@ final class WriteTopic {
             String topic, ProducerSettings settings, PartitionQueue[] known, int count) {
         PartitionQueue[] queues = Arrays.copyOf(known, Math.max(known.length, count));
         for (int i = known.length; i < queues.length; i++) {
-            SequencedPartition lane =
+            SequencedPartition sequenced =
                     new SequencedPartition(settings.idempotent(), settings.inFlightPerPartition());
-            queues[i] = new PartitionQueue(new TopicPartition(topic, i), lane);
+            queues[i] = new PartitionQueue(new TopicPartition(topic, i), sequenced);
         }
         return queues;
     }

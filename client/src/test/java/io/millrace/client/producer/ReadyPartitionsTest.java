@@ -25,13 +25,13 @@ class ReadyPartitionsTest {
                 public void failed(MillraceException failure) {}
             };
 
-    private final List<PartitionQueue> askedForIdentity = new ArrayList<>();
+    private final List<PartitionQueue> producerIdRequests = new ArrayList<>();
     private final List<MillraceException> unsendable = new ArrayList<>();
     private final ReadyPartitions turns =
-            new ReadyPartitions(false, askedForIdentity::add, (batch, why) -> unsendable.add(why));
+            new ReadyPartitions(false, producerIdRequests::add, (batch, why) -> unsendable.add(why));
 
     private static PartitionQueue partition(int number) {
-        SequencedPartition lane = SequencedPartition.resumed(5, new ProducerIdentity(1, 0), 0);
+        SequencedPartition lane = SequencedPartition.resumed(5, new ProducerIdAndEpoch(1, 0), 0);
         return new PartitionQueue(new TopicPartition("t", number), lane);
     }
 
@@ -103,11 +103,11 @@ class ReadyPartitionsTest {
     }
 
     @Test
-    void aPartitionWithoutIdentityAsksForOneAndHasNoTurn() {
+    void aPartitionWithoutProducerIdRequestsOneAndHasNoTurn() {
         PartitionQueue partition =
                 new PartitionQueue(new TopicPartition("t", 0), new SequencedPartition(true, 5));
         packed(partition, 10);
-        assertThat(askedForIdentity).containsExactly(partition);
+        assertThat(producerIdRequests).containsExactly(partition);
         assertThat(fill()).isEmpty();
     }
 

@@ -116,8 +116,8 @@ final class SequencedPartitionHarness {
 
     /** Sends one batch, if the partition has one to send. */
     boolean send() {
-        if (lane.next() == SequencedPartition.NextAction.ALLOCATE_IDENTITY) {
-            lane.restart(new ProducerIdentity(log.newProducer(), 0))
+        if (lane.next() == SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID) {
+            lane.restart(new ProducerIdAndEpoch(log.newProducer(), 0))
                     .forEach(batch -> batch.fail(RetryDecision.outcomeUnknown(partition.id)));
         }
         if (lane.next() != SequencedPartition.NextAction.SEND) {
@@ -218,10 +218,10 @@ final class SequencedPartitionHarness {
     private void rejected(PendingBatch batch, Problem problem) {
         switch (lane.rejected(batch, problem)) {
             case RetryDecision.Retry retry -> {}
-            case RetryDecision.NewIdentity identity -> {}
+            case RetryDecision.NewProducerId decision -> {}
             case RetryDecision.Split() -> {
                 List<PendingBatch> halves =
-                        BatchSplit.halves(batch, lane.identity(), CompressionCodec.NONE);
+                        BatchSplit.halves(batch, lane.producerId(), CompressionCodec.NONE);
                 lane.replace(batch, halves);
                 batches.addAll(halves);
             }

@@ -24,19 +24,19 @@ class SequencedPartitionTest {
     }
 
     @Test
-    void itNeedsAnIdentityBeforeItsFirstBatch() {
+    void itNeedsAProducerIdBeforeItsFirstBatch() {
         assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.WAIT);
         world.add(1);
-        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.ALLOCATE_IDENTITY);
-        assertThat(lane.needsFreshIdentity()).isFalse();
-        lane.restart(new ProducerIdentity(7, 0));
+        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID);
+        assertThat(lane.needsNewProducerId()).isFalse();
+        lane.restart(new ProducerIdAndEpoch(7, 0));
         assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.SEND);
     }
 
     @Test
     void itWaitsForABatchThatIsStillBeingPacked() {
         PendingBatch batch = world.add(1);
-        lane.restart(new ProducerIdentity(7, 0));
+        lane.restart(new ProducerIdAndEpoch(7, 0));
         batch.finished = false;
         assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.AWAIT_ENCODING);
     }
@@ -77,17 +77,17 @@ class SequencedPartitionTest {
         world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
         world.receive();
         assertThat(lane.nextSequence()).isZero();
-        assertThat(lane.needsFreshIdentity()).isFalse();
+        assertThat(lane.needsNewProducerId()).isFalse();
     }
 
     @Test
-    void aSequenceGapNeedsAFreshIdentity() {
+    void aSequenceGapNeedsANewProducerId() {
         world.add(1);
         world.add(1);
         world.sendAll();
         world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
         world.receive();
-        assertThat(lane.needsFreshIdentity()).isTrue();
+        assertThat(lane.needsNewProducerId()).isTrue();
         world.finish();
         assertThat(world.stored()).containsExactly(1);
         assertThat(world.fates()).containsEntry("0", Fate.FAILED).containsEntry("1", Fate.STORED);
@@ -112,7 +112,7 @@ class SequencedPartitionTest {
         assertThat(lane.nextSequence()).isEqualTo(1);
         world.finish();
         assertThat(world.stored()).isEqualTo(numbers(0, 2));
-        assertThat(lane.needsFreshIdentity()).isFalse();
+        assertThat(lane.needsNewProducerId()).isFalse();
     }
 
     @Test

@@ -232,11 +232,11 @@ class SequencesTest {
     @EnumSource(AtTheEnd.class)
     void afterTheLargestSequenceComesZero(AtTheEnd what) throws Exception {
         int first = Integer.MAX_VALUE - 4;
-        ProducerIdentity identity = new ProducerIdentity(server.log().producerAt("t", 0, first), 0);
+        ProducerIdAndEpoch producerId = new ProducerIdAndEpoch(server.log().producerAt("t", 0, first), 0);
         PartitionQueue queue =
                 new PartitionQueue(
                         new TopicPartition("t", 0),
-                        SequencedPartition.resumed(512, identity, first));
+                        SequencedPartition.resumed(512, producerId, first));
         server.next(what.faults);
         NioEventLoopGroup group = new NioEventLoopGroup(1);
         ManagedChannel channel =
