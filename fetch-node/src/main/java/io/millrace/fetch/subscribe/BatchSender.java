@@ -57,13 +57,13 @@ final class BatchSender {
             FetchNode fetch,
             Metadata metadata,
             SubscribedPartitions holdings,
-            SubscriberStream outlet,
+            SubscriberStream stream,
             SubscribeMetrics metrics) {
         this.fetch = fetch;
         this.metadata = metadata;
         this.loop = metadata.loop();
         this.subscribedPartitions = holdings;
-        this.stream = outlet;
+        this.stream = stream;
         this.metrics = metrics;
     }
 

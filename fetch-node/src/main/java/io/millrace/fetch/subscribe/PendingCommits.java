@@ -29,7 +29,7 @@ final class PendingCommits {
     static final long MAX_BYTES = 1 << 20;
 
     private final SubscribedPartitions holdings;
-    private final Consumer<SubscriberResponse> outlet;
+    private final Consumer<SubscriberResponse> responses;
     private final Deque<Pending> pending = new ArrayDeque<>();
     private long pendingBytes;
     private Runnable whenAnswered = () -> {};
@@ -43,9 +43,9 @@ final class PendingCommits {
         }
     }
 
-    PendingCommits(SubscribedPartitions holdings, Consumer<SubscriberResponse> outlet) {
+    PendingCommits(SubscribedPartitions holdings, Consumer<SubscriberResponse> responses) {
         this.holdings = holdings;
-        this.outlet = outlet;
+        this.responses = responses;
     }
 
     void commit(SubscriberRequest.Commit commit, GroupSession session) {
@@ -99,7 +99,7 @@ final class PendingCommits {
         while (!pending.isEmpty() && pending.getFirst().answer != null) {
             SubscriberResponse.Committed next = pending.removeFirst().answer;
             if (next != null) {
-                outlet.accept(next);
+                responses.accept(next);
             }
         }
         if (pending.isEmpty()) {

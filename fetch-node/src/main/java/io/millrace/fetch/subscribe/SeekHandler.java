@@ -16,7 +16,7 @@ final class SeekHandler {
     private final SubscribedPartitions subscribedPartitions;
     private final StartPositionLookup lookup;
     private final StartPosition outOfRange;
-    private final Consumer<SubscriberResponse> outlet;
+    private final Consumer<SubscriberResponse> responses;
     private final Runnable positionChanged;
     private final SubscribeMetrics metrics;
 
@@ -33,14 +33,14 @@ final class SeekHandler {
             SubscribedPartitions holdings,
             StartPositionLookup places,
             StartPosition outOfRange,
-            Consumer<SubscriberResponse> outlet,
+            Consumer<SubscriberResponse> responses,
             Runnable goesOn,
             SubscribeMetrics metrics) {
         this.metadata = metadata;
         this.subscribedPartitions = holdings;
         this.lookup = places;
         this.outOfRange = outOfRange;
-        this.outlet = outlet;
+        this.responses = responses;
         this.positionChanged = goesOn;
         this.metrics = metrics;
     }
@@ -110,7 +110,7 @@ final class SeekHandler {
     void failed(SubscribedPartition holding, Problem problem) {
         holding.failed = true;
         holding.failures = 0;
-        outlet.accept(
+        responses.accept(
                 new SubscriberResponse.PartitionFailed(holding.name, problem, count(holding)));
     }
 
@@ -121,7 +121,7 @@ final class SeekHandler {
             public void found(long offset) {
                 holding.position = offset;
                 holding.failed = false;
-                outlet.accept(
+                responses.accept(
                         new SubscriberResponse.PositionMoved(holding.name, offset, count(holding)));
                 positionChanged.run();
             }

@@ -55,14 +55,14 @@ public final class Subscriber {
             SubscriptionRequest opening,
             FetchNode fetch,
             Metadata metadata,
-            SubscriberStream outlet,
+            SubscriberStream stream,
             SubscribeMetrics metrics) {
         this.opening = opening;
-        this.stream = outlet;
+        this.stream = stream;
         this.loop = metadata.loop();
         this.metrics = metrics;
         this.lookup = new StartPositionLookup(fetch, loop);
-        this.sender = new BatchSender(fetch, metadata, subscribedPartitions, outlet, metrics);
+        this.sender = new BatchSender(fetch, metadata, subscribedPartitions, stream, metrics);
         this.seeks =
                 new SeekHandler(
                         metadata,
@@ -88,8 +88,8 @@ public final class Subscriber {
     }
 
     public void accept(SubscriberRequest message) {
-        GroupSession talk = session;
-        if (ended || talk == null) {
+        GroupSession groupSession = session;
+        if (ended || groupSession == null) {
             return;
         }
         messages++;
@@ -100,15 +100,15 @@ public final class Subscriber {
         switch (message) {
             case SubscriberRequest.Credit(long bytes, long records) -> sender.grant(bytes, records);
             case SubscriberRequest.Heartbeat() -> {}
-            case SubscriberRequest.Accept(var memberId) -> talk.accept(memberId);
-            case SubscriberRequest.Commit commit -> commits.commit(commit, talk);
-            case SubscriberRequest.Released(var names) -> released(names, talk);
+            case SubscriberRequest.Accept(var memberId) -> groupSession.accept(memberId);
+            case SubscriberRequest.Commit commit -> commits.commit(commit, groupSession);
+            case SubscriberRequest.Released(var names) -> released(names, groupSession);
             case SubscriberRequest.Pause(var names) ->
                     subscribedPartitions.named(names).forEach(holding -> holding.paused = true);
             case SubscriberRequest.Resume(var names) -> resume(names);
             case SubscriberRequest.Seek(var name, long offset) -> seeks.seek(name, offset);
             case SubscriberRequest.SeekToPosition(var name, var to) -> seeks.seek(name, to);
-            case SubscriberRequest.Leave() -> leave(talk);
+            case SubscriberRequest.Leave() -> leave(groupSession);
         }
     }
 
@@ -164,7 +164,7 @@ public final class Subscriber {
                 .commit(Command.OffsetsCommitted.START_POSITION, offsets);
     }
 
-    private void released(List<TopicPartition> names, GroupSession talk) {
+    private void released(List<TopicPartition> names, GroupSession groupSession) {
         List<PartitionId> keys = new ArrayList<>(names.size());
         for (SubscribedPartition holding : subscribedPartitions.named(names)) {
             if (holding.revoked) {
@@ -173,7 +173,7 @@ public final class Subscriber {
             }
         }
         if (!keys.isEmpty()) {
-            talk.released(keys);
+            groupSession.released(keys);
         }
     }
 
@@ -182,12 +182,12 @@ public final class Subscriber {
         sender.partitionsChanged();
     }
 
-    private void leave(GroupSession talk) {
+    private void leave(GroupSession groupSession) {
         leaving = true;
         sender.end();
         commits.whenAnswered(() -> {
             var unused =
-                    talk.leave()
+                    groupSession.leave()
                             .thenRun(() -> {
                                 if (!ended) {
                                     stop();

@@ -43,91 +43,91 @@ public final class CommitOrder {
     }
 
     /** Records that the block has a batch of this pair. Must precede {@link #ready}. */
-    public void addDependency(CommitSlot turn, long connection, long topicId, int partition) {
+    public void addDependency(CommitSlot slot, long connection, long topicId, int partition) {
         long key = mix(mix(connection) + mix(topicId) * 31 + partition);
-        int slot = slotOf(key);
-        CommitSlot before = last[slot];
-        if (before == turn) {
+        int index = indexOf(key);
+        CommitSlot predecessor = last[index];
+        if (predecessor == slot) {
             return;
         }
-        if (before == null) {
+        if (predecessor == null) {
             size++;
-        } else if (!before.done && !follows(before, turn)) {
-            before.followers.add(turn);
-            turn.predecessors++;
+        } else if (!predecessor.done && !follows(predecessor, slot)) {
+            predecessor.followers.add(slot);
+            slot.predecessors++;
         }
-        keys[slot] = key;
-        last[slot] = turn;
+        keys[index] = key;
+        last[index] = slot;
         if (size > keys.length / 2) {
             rebuild();
         }
     }
 
     /** Marks the block as uploaded; commits it now or after all predecessors. */
-    public void ready(CommitSlot turn) {
-        turn.ready = true;
-        commitIfReady(turn);
+    public void ready(CommitSlot slot) {
+        slot.ready = true;
+        commitIfReady(slot);
     }
 
     /**
      * Marks the block as failed. Successors still wait for predecessors, because the failed block
      * may be their only link.
      */
-    public void failed(CommitSlot turn) {
-        turn.failed = true;
-        ready(turn);
+    public void failed(CommitSlot slot) {
+        slot.failed = true;
+        ready(slot);
     }
 
-    private void commitIfReady(CommitSlot turn) {
-        if (turn.ready && !turn.done && turn.predecessors == 0) {
-            turn.done = true;
-            if (!turn.failed) {
-                turn.commit.run();
+    private void commitIfReady(CommitSlot slot) {
+        if (slot.ready && !slot.done && slot.predecessors == 0) {
+            slot.done = true;
+            if (!slot.failed) {
+                slot.commit.run();
             }
-            release(turn);
+            release(slot);
         }
     }
 
-    private void release(CommitSlot turn) {
+    private void release(CommitSlot slot) {
         waiting--;
         if (waiting == 0) {
             clear();
         }
-        for (CommitSlot follower : turn.followers) {
+        for (CommitSlot follower : slot.followers) {
             follower.predecessors--;
             commitIfReady(follower);
         }
     }
 
-    private static boolean follows(CommitSlot before, CommitSlot turn) {
-        return !before.followers.isEmpty() && before.followers.getLast() == turn;
+    private static boolean follows(CommitSlot predecessor, CommitSlot slot) {
+        return !predecessor.followers.isEmpty() && predecessor.followers.getLast() == slot;
     }
 
-    private int slotOf(long key) {
-        int slot = (int) key & (keys.length - 1);
-        while (last[slot] != null && keys[slot] != key) {
-            slot = (slot + 1) & (keys.length - 1);
+    private int indexOf(long key) {
+        int index = (int) key & (keys.length - 1);
+        while (last[index] != null && keys[index] != key) {
+            index = (index + 1) & (keys.length - 1);
         }
-        return slot;
+        return index;
     }
 
     private void rebuild() {
         long[] oldKeys = keys;
         @Nullable CommitSlot[] oldLast = last;
         int live = 0;
-        for (CommitSlot turn : oldLast) {
-            live += turn != null && !turn.done ? 1 : 0;
+        for (CommitSlot slot : oldLast) {
+            live += slot != null && !slot.done ? 1 : 0;
         }
         int capacity = Math.max(MIN_TABLE_SIZE, Integer.highestOneBit(live) * 8);
         keys = new long[capacity];
         last = new @Nullable CommitSlot[capacity];
         size = live;
         for (int i = 0; i < oldLast.length; i++) {
-            CommitSlot turn = oldLast[i];
-            if (turn != null && !turn.done) {
-                int slot = slotOf(oldKeys[i]);
-                keys[slot] = oldKeys[i];
-                last[slot] = turn;
+            CommitSlot slot = oldLast[i];
+            if (slot != null && !slot.done) {
+                int index = indexOf(oldKeys[i]);
+                keys[index] = oldKeys[i];
+                last[index] = slot;
             }
         }
     }

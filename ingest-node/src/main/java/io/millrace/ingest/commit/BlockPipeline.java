@@ -58,7 +58,7 @@ public final class BlockPipeline {
             ObjectStore store,
             MergeBacklog backlog,
             EventLoop loop,
-            BlockEncoder work,
+            BlockEncoder encoder,
             SealedObjectSink sink,
             IngestMetrics metrics,
             PipelineListener listener) {
@@ -66,7 +66,7 @@ public final class BlockPipeline {
         this.metadata = metadata;
         this.backlog = backlog;
         this.loop = loop;
-        this.encoder = work;
+        this.encoder = encoder;
         this.uploads = new BlockUploads(settings, store, loop, sink, new UploadEvents());
         this.metrics = metrics;
         this.replies = new ProduceReplies(metrics);
@@ -81,11 +81,11 @@ public final class BlockPipeline {
         pendingBlocks.add(block);
         pendingUploads++;
         metrics.uploadsInFlight(pendingUploads);
-        CommitOrder.CommitSlot turn = order.register(() -> propose(block));
-        block.setCommitSlot(turn);
+        CommitOrder.CommitSlot slot = order.register(() -> propose(block));
+        block.setCommitSlot(slot);
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
-                addDependencies(turn, run, batch);
+                addDependencies(slot, run, batch);
             }
         }
         block.setDeadline(
@@ -119,11 +119,11 @@ public final class BlockPipeline {
         }
     }
 
-    private void addDependencies(CommitOrder.CommitSlot turn, PartitionRun run, BlockBatch batch) {
+    private void addDependencies(CommitOrder.CommitSlot slot, PartitionRun run, BlockBatch batch) {
         long topicId = run.topic().id();
-        order.addDependency(turn, batch.firstAck().connection(), topicId, run.partition());
-        for (PendingAck waiter : batch.otherAcks()) {
-            order.addDependency(turn, waiter.connection(), topicId, run.partition());
+        order.addDependency(slot, batch.firstAck().connection(), topicId, run.partition());
+        for (PendingAck ack : batch.otherAcks()) {
+            order.addDependency(slot, ack.connection(), topicId, run.partition());
         }
     }
 
@@ -141,12 +141,12 @@ public final class BlockPipeline {
                 }
             }
         }
-        SealedBlock.Layout laid = BlockLayout.layOut(block);
-        if (laid == null) {
+        SealedBlock.Layout layout = BlockLayout.layOut(block);
+        if (layout == null) {
             fail(block, ProduceProblems.internal("An empty block"));
             return;
         }
-        block.setLayout(laid);
+        block.setLayout(layout);
         uploads.add(block);
     }
 
@@ -157,11 +157,11 @@ public final class BlockPipeline {
         uploadFinished(block);
         double fullness = backlog.fullness();
         metrics.backlog(fullness);
-        Duration held = BackpressurePolicy.delay(fullness);
-        if (held.isZero()) {
+        Duration delay = BackpressurePolicy.delay(fullness);
+        if (delay.isZero()) {
             order.ready(commitSlotOf(block));
         } else {
-            loop.schedule(held, () -> release(block));
+            loop.schedule(delay, () -> release(block));
         }
     }
 
@@ -214,13 +214,13 @@ public final class BlockPipeline {
                 || block.stage() == SealedBlock.Stage.PROPOSED) {
             return;
         }
-        boolean leaves = block.stage() != SealedBlock.Stage.UPLOADED;
-        if (leaves) {
+        boolean uploading = block.stage() != SealedBlock.Stage.UPLOADED;
+        if (uploading) {
             uploadFinished(block);
         }
         reject(block, problem);
         order.failed(commitSlotOf(block));
-        if (leaves) {
+        if (uploading) {
             listener.uploadEnded();
         }
     }
@@ -243,11 +243,11 @@ public final class BlockPipeline {
     }
 
     private static CommitOrder.CommitSlot commitSlotOf(SealedBlock block) {
-        CommitOrder.CommitSlot turn = block.commitSlot();
-        if (turn == null) {
+        CommitOrder.CommitSlot slot = block.commitSlot();
+        if (slot == null) {
             throw new IllegalStateException(block.id() + " has no position in the commit order");
         }
-        return turn;
+        return slot;
     }
 
     private final class UploadEvents implements BlockUploads.UploadListener {

@@ -33,15 +33,15 @@ final class Proposals {
     private static final class InFlight {
         final Entry entry;
         final byte[] bytes;
-        final List<PendingProposal> group;
+        final List<PendingProposal> proposals;
         final long startNanos;
-        @Nullable ApplyResult applied;
+        @Nullable ApplyResult result;
         long durableNanos;
 
-        InFlight(Entry entry, byte[] bytes, List<PendingProposal> group, long startNanos) {
+        InFlight(Entry entry, byte[] bytes, List<PendingProposal> proposals, long startNanos) {
             this.entry = entry;
             this.bytes = bytes;
-            this.group = group;
+            this.proposals = proposals;
             this.startNanos = startNanos;
         }
     }
@@ -67,7 +67,7 @@ final class Proposals {
     private final LongSupplier incarnations;
     private final Duration timeout;
     private final MetadataMetrics metrics;
-    private final Consumer<Problem> broken;
+    private final Consumer<Problem> onLogFailure;
     private final ProposalQueue queue = new ProposalQueue();
     private volatile long incarnation;
     private long lastSequence;
@@ -82,7 +82,7 @@ final class Proposals {
 
     /**
      * @param incarnations the supplier of unused incarnations
-     * @param broken the callback when no further append is possible
+     * @param onLogFailure the callback when no further append is possible
      */
     Proposals(
             EventLoop loop,
@@ -90,7 +90,7 @@ final class Proposals {
             LongSupplier incarnations,
             Duration timeout,
             MetadataMetrics metrics,
-            Consumer<Problem> broken) {
+            Consumer<Problem> onLogFailure) {
         this.loop = loop;
         this.log = log;
         this.incarnations = incarnations;
@@ -98,7 +98,7 @@ final class Proposals {
         this.timeout = timeout;
         this.lastAppendNanos = loop.nanoTime();
         this.metrics = metrics;
-        this.broken = broken;
+        this.onLogFailure = onLogFailure;
     }
 
     /** Any thread. */
@@ -112,12 +112,12 @@ final class Proposals {
         appendNext();
     }
 
-    void add(PendingProposal proposal, Priority lane) {
+    void add(PendingProposal proposal, Priority priority) {
         if (rejection != null) {
             proposal.complete(new Proposal.NotApplied(rejection));
         } else if (isOfClosedIncarnation(proposal)) {
             proposal.complete(new Proposal.NotApplied(CLOSED));
-        } else if (!queue.add(proposal, lane)) {
+        } else if (!queue.add(proposal, priority)) {
             proposal.complete(
                     new Proposal.NotApplied(
                             new Problem(
@@ -152,8 +152,8 @@ final class Proposals {
         closedIncarnations.add(incarnation);
         incarnation = incarnations.getAsLong();
         lastSequence = 0;
-        queue.takeIf(one -> isOfClosedIncarnation(one) || mayBeOutdated(one))
-                .forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
+        queue.takeIf(proposal -> isOfClosedIncarnation(proposal) || mayBeOutdated(proposal))
+                .forEach(proposal -> proposal.complete(new Proposal.NotApplied(CLOSED)));
         LOG.warnf(
                 "The cluster declared this node dead; the node continues as incarnation %016x.",
                 incarnation);
@@ -180,12 +180,12 @@ final class Proposals {
     }
 
     /** Returns a problem for an unknown outcome after the log stopped. */
-    private static Problem unknown(Problem why) {
+    private static Problem unknown(Problem problem) {
         return new Problem(
                 Reason.OUTCOME_UNKNOWN,
                 ("The change may or may not be stored; only an idempotent producer may retry without"
                                 + " risk. %s")
-                        .formatted(why.message()));
+                        .formatted(problem.message()));
     }
 
     private void appendNext() {
@@ -195,8 +195,8 @@ final class Proposals {
         if (closed) {
             restart();
         }
-        List<PendingProposal> group = queue.takeGroup();
-        if (group.isEmpty()) {
+        List<PendingProposal> proposals = queue.takeGroup();
+        if (proposals.isEmpty()) {
             whenIdle.run();
             return;
         }
@@ -208,18 +208,18 @@ final class Proposals {
                             new Entry(
                                     incarnation,
                                     lastSequence + 1,
-                                    group.stream().map(one -> one.command).toList()));
+                                    proposals.stream().map(proposal -> proposal.command).toList()));
             // This node applies the decoded entry, as all other nodes do.
             entry = EntryCodec.decode(bytes);
         } catch (EntryCodec.EntryTooLargeException tooLarge) {
-            splitOrReject(group, TOO_LARGE);
+            splitOrReject(proposals, TOO_LARGE);
             return;
         } catch (CorruptMetadataException unreadable) {
-            splitOrReject(group, unreadable(unreadable));
+            splitOrReject(proposals, unreadable(unreadable));
             return;
         }
         lastSequence++;
-        InFlight append = new InFlight(entry, bytes, group, loop.nanoTime());
+        InFlight append = new InFlight(entry, bytes, proposals, loop.nanoTime());
         inFlight = append;
         lastAppendNanos = append.startNanos;
         log.append(new EntryId(0, incarnation, entry.sequence()), bytes)
@@ -233,14 +233,14 @@ final class Proposals {
         if (queue.isUrgent() || queue.size() == 0 || rejection != null) {
             return false;
         }
-        long left = MIN_COMMIT_INTERVAL.toNanos() - (loop.nanoTime() - lastAppendNanos);
-        if (left <= 0) {
+        long remainingNanos = MIN_COMMIT_INTERVAL.toNanos() - (loop.nanoTime() - lastAppendNanos);
+        if (remainingNanos <= 0) {
             return false;
         }
         if (!commitTimerRunning) {
             commitTimerRunning = true;
             loop.schedule(
-                    Duration.ofNanos(left),
+                    Duration.ofNanos(remainingNanos),
                     () -> {
                         commitTimerRunning = false;
                         appendNext();
@@ -249,11 +249,11 @@ final class Proposals {
         return true;
     }
 
-    private void splitOrReject(List<PendingProposal> group, Problem problem) {
-        if (group.size() > 1) {
-            queue.requeueSplit(group);
+    private void splitOrReject(List<PendingProposal> proposals, Problem problem) {
+        if (proposals.size() > 1) {
+            queue.requeueSplit(proposals);
         } else {
-            group.getFirst().complete(new Proposal.NotApplied(problem));
+            proposals.getFirst().complete(new Proposal.NotApplied(problem));
         }
         loop.execute(this::appendNext);
     }
@@ -267,20 +267,20 @@ final class Proposals {
 
     /** Returns the entry in flight, as decoded from its bytes, if the bytes are its own. */
     @Nullable Entry decodedEntry(byte[] bytes) {
-        InFlight own = inFlight;
-        return own != null && own.bytes == bytes ? own.entry : null;
+        InFlight append = inFlight;
+        return append != null && append.bytes == bytes ? append.entry : null;
     }
 
-    void applied(Entry entry, ApplyResult applied, long durableNanos) {
-        InFlight own = inFlight;
+    void applied(Entry entry, ApplyResult result, long durableNanos) {
+        InFlight append = inFlight;
         // Only the first copy of an entry counts: a copy after the closing of this incarnation is
         // rejected even if the first copy was applied.
-        if (own != null
-                && own.applied == null
-                && own.entry.sequence() == entry.sequence()
+        if (append != null
+                && append.result == null
+                && append.entry.sequence() == entry.sequence()
                 && entry.incarnation() == incarnation) {
-            own.applied = applied;
-            own.durableNanos = durableNanos;
+            append.result = result;
+            append.durableNanos = durableNanos;
         }
     }
 
@@ -290,70 +290,70 @@ final class Proposals {
         }
         inFlight = null;
         switch (outcome) {
-            case AppendOutcome.Appended done -> {
+            case AppendOutcome.Appended appended -> {
                 metrics.append.record(Duration.ofNanos(append.durableNanos - append.startNanos));
                 complete(append);
             }
-            case AppendOutcome.NotAppended not -> {
+            case AppendOutcome.NotAppended notAppended -> {
                 // The sequence number is free: no entry with this identity is or will be in the
                 // log.
                 lastSequence--;
-                append.group.forEach(one -> one.complete(new Proposal.NotApplied(not.problem())));
+                append.proposals.forEach(proposal -> proposal.complete(new Proposal.NotApplied(notAppended.problem())));
             }
-            case AppendOutcome.Indeterminate lost -> {
-                append.group.forEach(
-                        one -> one.complete(new Proposal.Unknown(unknown(lost.problem()))));
-                broken.accept(lost.problem());
+            case AppendOutcome.Indeterminate indeterminate -> {
+                append.proposals.forEach(
+                        proposal -> proposal.complete(new Proposal.Unknown(unknown(indeterminate.problem()))));
+                onLogFailure.accept(indeterminate.problem());
             }
         }
         appendNext();
     }
 
     private void complete(InFlight append) {
-        switch (append.applied) {
+        switch (append.result) {
             case ApplyResult.Outcomes applied -> complete(append, applied.outcomes());
             case ApplyResult.Repeated repeated -> complete(append, repeated.outcomes());
-            case ApplyResult.IgnoredAsClosed closedBefore -> {
-                append.group.forEach(one -> one.complete(new Proposal.NotApplied(CLOSED)));
+            case ApplyResult.IgnoredAsClosed ignored -> {
+                append.proposals.forEach(proposal -> proposal.complete(new Proposal.NotApplied(CLOSED)));
                 closed = true;
             }
             case null -> {
                 // The entry was appended but never delivered, which violates the log's contract.
-                append.group.forEach(one -> one.complete(new Proposal.Unknown(unknown())));
-                broken.accept(unknown());
+                append.proposals.forEach(proposal -> proposal.complete(new Proposal.Unknown(unknown())));
+                onLogFailure.accept(unknown());
             }
         }
     }
 
     private static void complete(InFlight append, List<Outcome> outcomes) {
-        for (int i = 0; i < append.group.size(); i++) {
-            append.group
+        for (int i = 0; i < append.proposals.size(); i++) {
+            append.proposals
                     .get(i)
                     .complete(new Proposal.Applied(outcomes.get(i), append.durableNanos));
         }
     }
 
     /** Rejects new proposals; pending proposals are still appended. */
-    void reject(Problem why) {
-        rejection = why;
+    void reject(Problem problem) {
+        rejection = problem;
         appendNext();
     }
 
     /**
      * Rejects new proposals and stops appending; the outcome of the append in flight is unknown.
      */
-    void stop(Problem why) {
-        rejection = why;
-        InFlight own = inFlight;
+    void stop(Problem problem) {
+        rejection = problem;
+        InFlight append = inFlight;
         inFlight = null;
         open = false;
-        if (own != null) {
-            own.group.forEach(one -> one.complete(new Proposal.Unknown(unknown(why))));
+        if (append != null) {
+            append.proposals.forEach(proposal -> proposal.complete(new Proposal.Unknown(unknown(problem))));
         }
-        for (List<PendingProposal> group = queue.takeGroup();
-                !group.isEmpty();
-                group = queue.takeGroup()) {
-            group.forEach(one -> one.complete(new Proposal.NotApplied(why)));
+        for (List<PendingProposal> proposals = queue.takeGroup();
+                !proposals.isEmpty();
+                proposals = queue.takeGroup()) {
+            proposals.forEach(proposal -> proposal.complete(new Proposal.NotApplied(problem)));
         }
         whenIdle.run();
     }

@@ -115,9 +115,9 @@ final class SimulatedMemberConnection implements SessionListener {
     }
 
     void commit(long number, OffsetCommit commit, Consumer<CommitResult> answer) {
-        report(talk -> {
+        report(groupSession -> {
             var unused =
-                    talk.commit(number, List.of(commit))
+                    groupSession.commit(number, List.of(commit))
                             .thenAccept(result ->
                                     link.reply(
                                             () -> memberLoop.execute(() -> answer.accept(result))));

@@ -66,20 +66,20 @@ final class SimulatedPeerCall implements SessionListener {
     }
 
     void heartbeat(long mark) {
-        with(talk -> talk.heartbeat(mark));
+        with(groupSession -> groupSession.heartbeat(mark));
     }
 
     void accepted(String invitation) {
-        with(talk -> talk.accept(invitation));
+        with(groupSession -> groupSession.accept(invitation));
     }
 
     void released(List<PartitionId> partitions) {
-        with(talk -> talk.released(partitions));
+        with(groupSession -> groupSession.released(partitions));
     }
 
     void leave() {
-        with(talk -> {
-            var unused = talk.leave().thenRun(() -> ended(LEFT));
+        with(groupSession -> {
+            var unused = groupSession.leave().thenRun(() -> ended(LEFT));
         });
     }
 

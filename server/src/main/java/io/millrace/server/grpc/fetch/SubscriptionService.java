@@ -85,11 +85,11 @@ public final class SubscriptionService implements GrpcService {
     }
 
     /** Fails with SHUTTING_DOWN. */
-    Subscriber open(SubscriptionRequest opening, SubscriberStream outlet) {
+    Subscriber open(SubscriptionRequest opening, SubscriberStream stream) {
         if (shuttingDown) {
             throw new ProblemException(SHUTTING_DOWN);
         }
-        Subscriber subscriber = new Subscriber(opening, fetch, metadata, outlet, metrics);
+        Subscriber subscriber = new Subscriber(opening, fetch, metadata, stream, metrics);
         subscriber.open(opening.join().group().isEmpty() ? ungrouped : groups);
         open.add(subscriber);
         return subscriber;

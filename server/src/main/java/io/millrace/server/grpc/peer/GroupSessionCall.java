@@ -41,13 +41,13 @@ final class GroupSessionCall extends LoopCall<SessionRequest, SessionResponse>
 
     @Override
     protected void receive(SessionRequest message) {
-        GroupSession talk = session;
-        if (talk == null) {
+        GroupSession groupSession = session;
+        if (groupSession == null) {
             JoinRequest join = SessionCodec.join(service.cluster(), message.getJoin());
             group = join.group();
             session = service.local().join(join, this);
         } else {
-            accept(message, talk);
+            accept(message, groupSession);
         }
         call.request(1);
     }
@@ -59,14 +59,14 @@ final class GroupSessionCall extends LoopCall<SessionRequest, SessionResponse>
         }
     }
 
-    private void accept(SessionRequest message, GroupSession talk) {
+    private void accept(SessionRequest message, GroupSession groupSession) {
         switch (message.getRequestCase()) {
-            case HEARTBEAT -> talk.heartbeat(message.getHeartbeat().getSequence());
-            case ACCEPT -> talk.accept(message.getAccept().getMemberId());
+            case HEARTBEAT -> groupSession.heartbeat(message.getHeartbeat().getSequence());
+            case ACCEPT -> groupSession.accept(message.getAccept().getMemberId());
             case RELEASED ->
-                    talk.released(SessionCodec.keys(message.getReleased().getPartitionsList()));
+                    groupSession.released(SessionCodec.keys(message.getReleased().getPartitionsList()));
             case LEAVE -> {
-                var unused = talk.leave().thenRun(this::succeed);
+                var unused = groupSession.leave().thenRun(this::succeed);
             }
             case JOIN, REQUEST_NOT_SET ->
                     fail(
