@@ -131,8 +131,8 @@ public class FetchBenchmark {
         long written;
 
         @Override
-        public void write(int one) {
-            write(new byte[] {(byte) one}, 0, 1);
+        public void write(int value) {
+            write(new byte[] {(byte) value}, 0, 1);
         }
 
         @Override

@@ -172,14 +172,14 @@ public final class LongMerge {
     /** Checks that every partition is whole and that every referenced object was written. */
     private void check() {
         long segmentBytes = 0;
-        for (StoredObject one :
+        for (StoredObject object :
                 CompletableFuture.supplyAsync(
                                 () -> replica.objects().referencedObjects(), replica.loop())
                         .join()) {
             segmentBytes +=
-                    bucket.segment(one.object().id())
+                    bucket.segment(object.object().id())
                             .map(SyntheticSegment::batchBytes)
-                            .orElse(one.liveBytes());
+                            .orElse(object.liveBytes());
         }
         require(segmentBytes == blocks * BLOCK_BYTES, "bytes of all objects");
         for (int partition = 0; partition < PARTITIONS; partition++) {

@@ -208,8 +208,9 @@ public final class FakeSubscriptions extends SubscriptionGrpc.SubscriptionImplBa
             Problem problem = null;
             for (OffsetToCommit each : commit.getOffsetsList()) {
                 TopicPartition id = new TopicPartition(each.getTopic(), each.getPartition());
-                Problem one = coordinator.commit(member, id, each.getOffset(), each.getMetadata());
-                problem = problem == null ? one : problem;
+                Problem commitProblem =
+                        coordinator.commit(member, id, each.getOffset(), each.getMetadata());
+                problem = problem == null ? commitProblem : problem;
             }
             Committed.Builder answer = Committed.newBuilder().setId(commit.getId());
             if (problem != null) {

@@ -41,7 +41,7 @@ public record BucketProbe(Metadata metadata, ObjectStore bucket, String cluster)
         Optional<ObjectId> but = ObjectId.parse(failed, cluster);
         List<ObjectRef> others =
                 metadata.objects().referencedObjects().stream()
-                        .filter(one -> !but.equals(Optional.of(one.object().id())))
+                        .filter(stored -> !but.equals(Optional.of(stored.object().id())))
                         .sorted(StoredObject.OLDEST_FIRST)
                         .map(StoredObject::object)
                         .toList();

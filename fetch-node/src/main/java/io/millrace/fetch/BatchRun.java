@@ -115,8 +115,8 @@ public final class BatchRun {
                     private int at;
 
                     @Override
-                    public void write(int one) {
-                        bytes[at++] = (byte) one;
+                    public void write(int value) {
+                        bytes[at++] = (byte) value;
                     }
 
                     @Override

@@ -36,10 +36,10 @@ record ContiguousRun(
         return stretches;
     }
 
-    private static boolean follows(Extent one, Extent next) {
-        return next.position() == one.position() + one.length()
-                && next.baseOffset() == one.endOffset()
-                && next.object().id().equals(one.object().id());
+    private static boolean follows(Extent extent, Extent next) {
+        return next.position() == extent.position() + extent.length()
+                && next.baseOffset() == extent.endOffset()
+                && next.object().id().equals(extent.object().id());
     }
 
     private static ContiguousRun between(Extent first, Extent last) {

@@ -37,9 +37,9 @@ record ExtentsAtTime(PartitionLog log, long timestampMs) {
         long at = Math.max(Math.max(from, inMemory), log.logStartOffset());
         while (at < log.highWatermark()) {
             List<Extent> extents = log.extents(at, FetchSettings.PAGE_BYTES);
-            for (Extent one : extents) {
-                if (one.maxTimestampMs() >= timestampMs) {
-                    return Optional.of(one);
+            for (Extent extent : extents) {
+                if (extent.maxTimestampMs() >= timestampMs) {
+                    return Optional.of(extent);
                 }
             }
             if (extents.isEmpty()) {

@@ -135,9 +135,9 @@ final class TimeSearch {
             return;
         }
         long min = Math.max(from, log.logStartOffset());
-        for (Extent one : extents) {
-            if (one.endOffset() > min && one.maxTimestampMs() >= timestampMs) {
-                begin(one, log);
+        for (Extent extent : extents) {
+            if (extent.endOffset() > min && extent.maxTimestampMs() >= timestampMs) {
+                begin(extent, log);
                 return;
             }
         }

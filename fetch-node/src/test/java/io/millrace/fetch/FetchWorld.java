@@ -200,11 +200,11 @@ public final class FetchWorld {
 
     private StreamObjectLayout layOut(List<Written> batches) {
         StreamObjectBuilder builder = new StreamObjectBuilder();
-        for (Written one : batches) {
+        for (Written written : batches) {
             builder.add(
-                    one.topic().id(),
-                    one.partition(),
-                    new Slice(one.batch(), 0, one.batch().length));
+                    written.topic().id(),
+                    written.partition(),
+                    new Slice(written.batch(), 0, written.batch().length));
         }
         StreamObjectLayout layout =
                 builder.seal(
@@ -219,15 +219,15 @@ public final class FetchWorld {
         List<BatchItem> items = new ArrayList<>(batches.size());
         for (int place = 0; place < batches.size(); place++) {
             int number = layout.numberAt(place);
-            Written one = batches.get(number);
+            Written written = batches.get(number);
             items.add(
                     new BatchItem(
-                            one.topic().id(),
-                            one.partition(),
-                            BatchHeader.offsetCount(one.batch(), 0),
+                            written.topic().id(),
+                            written.partition(),
+                            BatchHeader.offsetCount(written.batch(), 0),
                             layout.position(number) + byBytes,
-                            one.batch().length,
-                            BatchHeader.maxTimestampMs(one.batch(), 0),
+                            written.batch().length,
+                            BatchHeader.maxTimestampMs(written.batch(), 0),
                             ProducerStamp.NONE));
         }
         Outcome outcome = by.propose(new Command.BlockCommitted(object, 0, items));
@@ -257,7 +257,7 @@ public final class FetchWorld {
      */
     Optional<ObjectRef> offload(Topic topic, int partition, int keep, int max) {
         List<OffloadCandidate> cold =
-                log(topic, partition).offloadCandidates(keep, 1, max, 0, one -> MergeState.SETTLED);
+                log(topic, partition).offloadCandidates(keep, 1, max, 0, object -> MergeState.SETTLED);
         if (cold.isEmpty()) {
             return Optional.empty();
         }
@@ -266,19 +266,19 @@ public final class FetchWorld {
                         new ObjectId(
                                 ObjectId.Kind.MANIFEST, metadata.incarnation(), nextSequence++));
         List<RangeToOffload> rows = new ArrayList<>();
-        for (OffloadCandidate one : cold) {
-            long offsets = one.endOffset() - one.baseOffset();
+        for (OffloadCandidate candidate : cold) {
+            long offsets = candidate.endOffset() - candidate.baseOffset();
             long position =
-                    builder.add(topic.id(), partition, one.content(), one.extents(), offsets);
+                    builder.add(topic.id(), partition, candidate.content(), candidate.extents(), offsets);
             rows.add(
                     new RangeToOffload(
                             topic.id(),
                             partition,
-                            one.baseOffset(),
-                            one.endOffset(),
+                            candidate.baseOffset(),
+                            candidate.endOffset(),
                             position,
-                            one.extents(),
-                            one.digest()));
+                            candidate.extents(),
+                            candidate.digest()));
         }
         SealedObject manifest = builder.seal();
         objects.put(key(manifest.ref()), manifest.body()).join();

@@ -133,12 +133,12 @@ final class ListOffsetsTest {
     void aRecordThatClaimsMoreThanTheHeapHoldsCostsNoMemory() throws IOException {
         for (CompressionType type : CompressionType.values()) {
             Compression codec = Compression.of(type).build();
-            FetchWorld one = new FetchWorld();
-            Topic hostile = one.topic("hostile", 1);
+            FetchWorld world = new FetchWorld();
+            Topic hostile = world.topic("hostile", 1);
             byte[] batch = batchOf(codec, claimingLength(Integer.MAX_VALUE - 8), 100);
-            one.write(List.of(new Written(hostile, 0, batch)));
+            world.write(List.of(new Written(hostile, 0, batch)));
 
-            assertThat(one.offset("hostile", 0, new LookupPosition.Time(50)))
+            assertThat(world.offset("hostile", 0, new LookupPosition.Time(50)))
                     .as("%s", type)
                     .isEqualTo(new Found(0, 100));
         }

@@ -87,13 +87,13 @@ final class LongPollTest {
 
     @Test
     void onlyWaitersOfThePartitionThatChangedAreWoken() {
-        CompletableFuture<FetchResult> one = world.begin(FetchWorld.poll("orders", 0, 0, 100_000));
+        CompletableFuture<FetchResult> future = world.begin(FetchWorld.poll("orders", 0, 0, 100_000));
         world.begin(FetchWorld.poll("orders", 1, 0, 100_000));
         int listsBefore = world.metadata.extentLists();
 
         world.writeRecent(List.of(batch(0, 1, 100)));
 
-        assertThat(one).isNotDone();
+        assertThat(future).isNotDone();
         assertThat(world.metadata.extentLists() - listsBefore).isEqualTo(1);
     }
 

@@ -78,7 +78,7 @@ public final class ScriptedGroup implements GroupSessions {
         answers.get(commit)
                 .complete(
                         new CommitResult.Judged(
-                                commits.get(commit).stream().map(one -> row).toList()));
+                                commits.get(commit).stream().map(commitOfMember -> row).toList()));
     }
 
     public void fail(int commit, Problem problem) {

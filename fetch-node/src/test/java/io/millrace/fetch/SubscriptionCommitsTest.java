@@ -84,7 +84,7 @@ final class SubscriptionCommitsTest {
         at.onLoop(() -> group.fail(1, new Problem(Reason.METADATA_UNAVAILABLE, "away")));
 
         assertThat(client.reported(SubscriberResponse.Committed.class))
-                .extracting(one -> one.problem().orElseThrow().reason())
+                .extracting(response -> response.problem().orElseThrow().reason())
                 .containsExactly(Reason.STALE_GENERATION, Reason.METADATA_UNAVAILABLE);
     }
 

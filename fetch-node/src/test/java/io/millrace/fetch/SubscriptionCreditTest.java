@@ -71,20 +71,20 @@ final class SubscriptionCreditTest {
         at.write(0, 10, 1, 10_000);
         SubscribedClient client = at.client();
         at.onLoop(() -> group.assign(topic, 0));
-        int one = at.served(0).length / 10;
+        int value = at.served(0).length / 10;
 
-        client.grants(3L * one, PLENTY);
+        client.grants(3L * value, PLENTY);
         at.pass(Duration.ofSeconds(1));
         long three = client.gotBytes();
         client.grants(1, PLENTY);
         at.pass(Duration.ofSeconds(1));
         long four = client.gotBytes();
-        client.grants(one - 1, PLENTY);
+        client.grants(value - 1, PLENTY);
         at.pass(Duration.ofSeconds(1));
 
-        assertThat(three).isEqualTo(3L * one);
-        assertThat(four).isEqualTo(4L * one);
-        assertThat(client.gotBytes()).isEqualTo(4L * one);
+        assertThat(three).isEqualTo(3L * value);
+        assertThat(four).isEqualTo(4L * value);
+        assertThat(client.gotBytes()).isEqualTo(4L * value);
     }
 
     @Test

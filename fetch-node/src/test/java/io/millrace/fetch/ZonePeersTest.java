@@ -217,9 +217,9 @@ final class ZonePeersTest {
 
     @Test
     void nodesOfAZoneThatTailOneTopicCauseTheGetsOfOne() {
-        int one = new ZonePeersTest().getsForTailing(1, 40);
-        assertThat(new ZonePeersTest().getsForTailing(2, 40)).isEqualTo(one);
-        assertThat(new ZonePeersTest().getsForTailing(3, 40)).isEqualTo(one);
+        int getsOfOneNode = new ZonePeersTest().getsForTailing(1, 40);
+        assertThat(new ZonePeersTest().getsForTailing(2, 40)).isEqualTo(getsOfOneNode);
+        assertThat(new ZonePeersTest().getsForTailing(3, 40)).isEqualTo(getsOfOneNode);
     }
 
     @Test
@@ -238,8 +238,8 @@ final class ZonePeersTest {
                                             FetchWorld.query(
                                                     "orders", 0, read.getOrDefault(id, 0), 0)))));
             world.loop.advance(Duration.ofSeconds(5));
-            fetches.forEach((id, one) -> {
-                Fetched fetched = (Fetched) done(one).partitions().getFirst();
+            fetches.forEach((id, fetch) -> {
+                Fetched fetched = (Fetched) done(fetch).partitions().getFirst();
                 read.merge(id, fetched.batches().sizeBytes() / size, Integer::sum);
             });
         }

@@ -211,8 +211,8 @@ public final class TestMember {
             if (line != this) {
                 return;
             }
-            for (AssignedPartition one : partitions) {
-                owned.put(one.partition(), one.committed());
+            for (AssignedPartition partition : partitions) {
+                owned.put(partition.partition(), partition.committed());
             }
         }
 

@@ -93,7 +93,7 @@ final class BucketInspector implements AutoCloseable {
     void flip(String name) {
         long size =
                 listed().stream()
-                        .filter(one -> one.name().equals(name))
+                        .filter(object -> object.name().equals(name))
                         .mapToLong(ListedObject::sizeBytes)
                         .sum();
         ObjectKey key = new ObjectKey(name);
@@ -145,14 +145,14 @@ final class BucketInspector implements AutoCloseable {
                     CheckpointCodec.decode(bytes, stored.getKey(), FeatureLevels.ALL)
                             .objects()
                             .referencedObjects()
-                            .forEach(one -> names.add(name(one)));
+                            .forEach(object -> names.add(name(object)));
                 });
         manifest.uncovered().forEach(archive -> names.add(archive.getKey()));
         return names;
     }
 
-    private static String name(StoredObject one) {
-        return one.object().id().key(CLUSTER).value();
+    private static String name(StoredObject object) {
+        return object.object().id().key(CLUSTER).value();
     }
 
     private LogManifest manifest() {

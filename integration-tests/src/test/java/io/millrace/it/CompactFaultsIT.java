@@ -222,7 +222,7 @@ class CompactFaultsIT {
     private static void awaitAnotherUpload(List<UploadId> before) {
         Eventually.await(
                 "a multipart upload",
-                () -> stored.uploads().stream().anyMatch(one -> !before.contains(one)));
+                () -> stored.uploads().stream().anyMatch(object -> !before.contains(object)));
     }
 
     private static void awaitMerged() {
@@ -231,8 +231,8 @@ class CompactFaultsIT {
                 () -> check(false).stream().noneMatch(CompactFaultsIT::isBlockInUse));
     }
 
-    private static boolean isBlockInUse(BucketObject one) {
-        return one.name().contains("/wal/") && one.status() == ObjectState.REFERENCED;
+    private static boolean isBlockInUse(BucketObject object) {
+        return object.name().contains("/wal/") && object.status() == ObjectState.REFERENCED;
     }
 
     private static void awaitOnlyNeededObjects() {
@@ -242,13 +242,13 @@ class CompactFaultsIT {
                     () -> check(false).stream().allMatch(CompactFaultsIT::isNeeded));
         }
         assertThat(stored.objects("/wal/")).isEmpty();
-        assertThat(check(true)).allMatch(one -> one.condition() == Condition.SOUND);
+        assertThat(check(true)).allMatch(object -> object.condition() == Condition.SOUND);
         assertThat(stored.uploads()).isEmpty();
     }
 
-    private static boolean isNeeded(BucketObject one) {
-        return one.condition() == Condition.SOUND
-                && (one.status() == ObjectState.REFERENCED || one.status() == ObjectState.METADATA);
+    private static boolean isNeeded(BucketObject object) {
+        return object.condition() == Condition.SOUND
+                && (object.status() == ObjectState.REFERENCED || object.status() == ObjectState.METADATA);
     }
 
     private static List<BucketObject> check(boolean verify) {

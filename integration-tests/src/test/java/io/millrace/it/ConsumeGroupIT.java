@@ -102,8 +102,8 @@ class ConsumeGroupIT {
         }
     }
 
-    private static List<PartitionAddress> both(Consumer one, Consumer other) {
-        List<PartitionAddress> both = new ArrayList<>(one.places());
+    private static List<PartitionAddress> both(Consumer consumer, Consumer other) {
+        List<PartitionAddress> both = new ArrayList<>(consumer.places());
         both.addAll(other.places());
         return both;
     }

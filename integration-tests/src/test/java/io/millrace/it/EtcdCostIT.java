@@ -99,8 +99,8 @@ class EtcdCostIT {
         try (ExecutorService threads = Executors.newFixedThreadPool(NODES)) {
             List<Future<Integer>> writing =
                     nodes.stream().map(node -> threads.submit(() -> write(node))).toList();
-            for (Future<Integer> one : writing) {
-                records += one.get();
+            for (Future<Integer> future : writing) {
+                records += future.get();
             }
         }
         Eventually.await(

@@ -54,8 +54,8 @@ class EtcdFaultsIT {
 
     @AfterEach
     void closeAll() throws Exception {
-        for (AutoCloseable one : open.reversed()) {
-            one.close();
+        for (AutoCloseable resource : open.reversed()) {
+            resource.close();
         }
         clock.close();
     }
@@ -120,10 +120,10 @@ class EtcdFaultsIT {
     void anAppendIsOneTransactionWithoutFaults() throws Exception {
         EtcdServer server = start(1);
         // A slow disk is no failure: appends must not time out.
-        EtcdLogNode one = EtcdLogNode.patient(server.endpoints(), bucket, 1);
-        open.add(one);
+        EtcdLogNode node = EtcdLogNode.patient(server.endpoints(), bucket, 1);
+        open.add(node);
         long before = server.transactions();
-        mustBeAppended(append(one, 50));
+        mustBeAppended(append(node, 50));
 
         assertThat(server.transactions() - before).isEqualTo(50);
     }
@@ -183,8 +183,8 @@ class EtcdFaultsIT {
     @Test
     void appendsWaitWhileEtcdHasNoSpaceAndRecoverWithoutIntervention() throws Exception {
         EtcdServer server = start(3, "--quota-backend-bytes=" + (4 << 20));
-        EtcdLogNode one = node(server.endpoints(), 1);
-        mustBeAppended(append(one, 5));
+        EtcdLogNode node = node(server.endpoints(), 1);
+        mustBeAppended(append(node, 5));
         Etcd other = client(server);
         fill(other);
         EtcdMember leader = server.leader();
@@ -194,7 +194,7 @@ class EtcdFaultsIT {
                 break;
             }
         }
-        List<CompletableFuture<AppendOutcome>> waiting = append(one, 5);
+        List<CompletableFuture<AppendOutcome>> waiting = append(node, 5);
         mustFail(other, EtcdException.Kind.NO_SPACE, 20);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         Etcd.Op makeRoom = new Etcd.Op.Delete("/other/", "/other0");
@@ -208,7 +208,7 @@ class EtcdFaultsIT {
         await(
                 "there is room",
                 () -> {
-                    one.maintain();
+                    node.maintain();
                     return waiting.stream().allMatch(CompletableFuture::isDone);
                 });
         mustBeAppended(waiting);
@@ -216,7 +216,7 @@ class EtcdFaultsIT {
                 "EtcdFaultsIT: etcd had no space; appends continued %d ms after other users deleted their keys%n",
                 (System.nanoTime() - deletedNanos) / 1_000_000);
 
-        assertAllEntries(List.of(one), 10, 0);
+        assertAllEntries(List.of(node), 10, 0);
     }
 
     /** Returns a client on the clock's event loop. */

@@ -53,8 +53,8 @@ class EtcdMembershipIT extends EtcdMembershipContract {
 
     @AfterEach
     void end() throws Exception {
-        for (AutoCloseable one : open.reversed()) {
-            one.close();
+        for (AutoCloseable resource : open.reversed()) {
+            resource.close();
         }
         own.close();
     }

@@ -15,10 +15,10 @@ final class FlippedByte {
     static void flipBit(Path file, long at) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer one = ByteBuffer.allocate(1);
-            channel.read(one, at);
-            one.put(0, (byte) (one.get(0) ^ 1)).flip();
-            channel.write(one, at);
+            ByteBuffer buffer = ByteBuffer.allocate(1);
+            channel.read(buffer, at);
+            buffer.put(0, (byte) (buffer.get(0) ^ 1)).flip();
+            channel.write(buffer, at);
         }
     }
 }

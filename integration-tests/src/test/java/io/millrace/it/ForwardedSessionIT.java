@@ -100,7 +100,7 @@ class ForwardedSessionIT {
         assertThat(answered).isLessThan(LONGEST);
 
         assertThat(stream.all(ResponseCase.COMMITTED))
-                .noneMatch(one -> one.getCommitted().hasError());
+                .noneMatch(response -> response.getCommitted().hasError());
         assertThat(group().getPartitions(0).getCommittedOffset()).isEqualTo(5);
         assertThat(group().getSummary().getCoordinator()).isEqualTo("n0");
         assertThat(stream.hasEnded()).isFalse();

@@ -76,7 +76,7 @@ final class GatedMember implements BatchHandler, SubscriptionListener, AutoClose
 
     @Override
     public void assigned(Subscription its, List<Assignment> partitions) {
-        partitions.forEach(one -> assignedPartitions.add(one.partition()));
+        partitions.forEach(partition -> assignedPartitions.add(partition.partition()));
     }
 
     @Override

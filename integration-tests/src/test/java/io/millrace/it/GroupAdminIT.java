@@ -115,7 +115,7 @@ class GroupAdminIT {
         try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
             cluster.roles("n0", "ingest").roles("n1", "fetch").roles("n2", "fetch");
             cluster.start("n0", "n1", "n2");
-            MillraceProcess one = cluster.node("n1");
+            MillraceProcess process = cluster.node("n1");
             MillraceProcess other = cluster.node("n2");
             try (MillraceClient client = MillraceClient.connect(cluster.node("n0").address())) {
                 produce(client);
@@ -128,14 +128,14 @@ class GroupAdminIT {
                 assertThat(reset(cluster.node("n0"), "--to", "beginning")).isEqualTo("0\t4\t0");
                 await(
                         "the lag of the group on one of the fetch nodes",
-                        () -> lag(one) + lag(other) == RECORDS);
-                boolean first = lag(one) == RECORDS;
+                        () -> lag(process) + lag(other) == RECORDS);
+                boolean first = lag(process) == RECORDS;
 
-                (first ? one : other).kill();
+                (first ? process : other).kill();
 
                 await(
                         "the lag of the group on the other fetch node",
-                        () -> lag(first ? other : one) == RECORDS);
+                        () -> lag(first ? other : process) == RECORDS);
                 client.groups().delete("g");
                 assertThat(client.groups().list()).isEmpty();
             }

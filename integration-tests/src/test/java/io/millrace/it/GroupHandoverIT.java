@@ -132,8 +132,8 @@ class GroupHandoverIT {
                     return moving.stream()
                             .allMatch(partition ->
                                     staying.keySet().stream()
-                                            .anyMatch(one ->
-                                                    now.partitionsOf(one).contains(partition)));
+                                            .anyMatch(process ->
+                                                    now.partitionsOf(process).contains(partition)));
                 });
         GroupHistory after = group.history();
         Map<String, List<GroupEvent>> handsAfter = group.assignmentEvents();

@@ -41,8 +41,8 @@ class JetcdIT {
 
     @AfterEach
     void closeAll() throws Exception {
-        for (AutoCloseable one : open.reversed()) {
-            one.close();
+        for (AutoCloseable resource : open.reversed()) {
+            resource.close();
         }
         own.close();
     }

@@ -119,18 +119,18 @@ final class MemberStream implements ClientResponseObserver<SubscribeRequest, Sub
     /** Returns the number of messages that the group has acknowledged. */
     long acknowledgedMessages() {
         return all(ResponseCase.HEARTBEAT_ACK).stream()
-                .mapToLong(one -> one.getHeartbeatAck().getMessages())
+                .mapToLong(response -> response.getHeartbeatAck().getMessages())
                 .max()
                 .orElse(0);
     }
 
     List<SubscribeResponse> all(ResponseCase kind) {
-        return arrived.stream().filter(one -> one.getResponseCase() == kind).toList();
+        return arrived.stream().filter(response -> response.getResponseCase() == kind).toList();
     }
 
     long bytes() {
         return all(ResponseCase.BATCHES).stream()
-                .mapToLong(one -> one.getBatches().getBatches().size())
+                .mapToLong(response -> response.getBatches().getBatches().size())
                 .sum();
     }
 

@@ -145,7 +145,7 @@ class MergeFaultsIT {
                 upload ? "a multipart upload" : "a new segment",
                 () ->
                         upload
-                                ? stored.uploads().stream().anyMatch(one -> !open.contains(one))
+                                ? stored.uploads().stream().anyMatch(object -> !open.contains(object))
                                 : !before.containsAll(stored.objects("/seg/")));
     }
 
@@ -228,19 +228,19 @@ class MergeFaultsIT {
                 () -> "no unneeded objects: " + check(client, false),
                 () ->
                         check(client, false).stream()
-                                .filter(one -> !hurt.contains(one.name()))
+                                .filter(object -> !hurt.contains(object.name()))
                                 .allMatch(MergeFaultsIT::isNeeded));
         assertThat(check(client, true))
-                .filteredOn(one -> one.condition() != Condition.SOUND)
+                .filteredOn(object -> object.condition() != Condition.SOUND)
                 .extracting(BucketObject::name, BucketObject::condition)
                 .containsExactlyInAnyOrder(
                         tuple(hurt.get(0), Condition.DAMAGED),
                         tuple(hurt.get(1), Condition.MISSING));
     }
 
-    private static boolean isNeeded(BucketObject one) {
-        return one.condition() == Condition.SOUND
-                && (one.status() == ObjectState.REFERENCED || one.status() == ObjectState.METADATA);
+    private static boolean isNeeded(BucketObject object) {
+        return object.condition() == Condition.SOUND
+                && (object.status() == ObjectState.REFERENCED || object.status() == ObjectState.METADATA);
     }
 
     private static List<BucketObject> check(MillraceClient client, boolean verify) {

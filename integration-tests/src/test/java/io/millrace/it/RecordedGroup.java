@@ -111,7 +111,7 @@ final class RecordedGroup implements AutoCloseable {
         GroupHistory now = history();
         return alive.stream()
                 .collect(
-                        Collectors.toMap(MemberProcess::name, one -> now.partitionsOf(one.name())));
+                        Collectors.toMap(MemberProcess::name, process -> now.partitionsOf(process.name())));
     }
 
     /** Waits until all members process the same number of partitions. */

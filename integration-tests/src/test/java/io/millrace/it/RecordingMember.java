@@ -85,16 +85,16 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
     @Override
     public void assigned(Subscription subscription, List<Assignment> partitions) {
         partitions.forEach(
-                one -> happened(GroupEvent.Kind.ASSIGNED, one.partition(), one.offset()));
+                partition -> happened(GroupEvent.Kind.ASSIGNED, partition.partition(), partition.offset()));
     }
 
     @Override
     public void revoked(Subscription subscription, List<TopicPartition> partitions) {
-        partitions.forEach(one -> happened(GroupEvent.Kind.RELEASED, one, 0));
+        partitions.forEach(partition -> happened(GroupEvent.Kind.RELEASED, partition, 0));
     }
 
     @Override
     public void lost(Subscription subscription, List<TopicPartition> partitions) {
-        partitions.forEach(one -> happened(GroupEvent.Kind.LOST, one, 0));
+        partitions.forEach(partition -> happened(GroupEvent.Kind.LOST, partition, 0));
     }
 }

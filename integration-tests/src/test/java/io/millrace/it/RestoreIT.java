@@ -86,10 +86,10 @@ class RestoreIT {
                                         + check(client, true),
                         () ->
                                 check(client, true).stream()
-                                        .allMatch(one ->
-                                                one.status() == ObjectState.REFERENCED
-                                                        || one.status() == ObjectState.METADATA
-                                                        || one.status() == ObjectState.IN_GRACE));
+                                        .allMatch(object ->
+                                                object.status() == ObjectState.REFERENCED
+                                                        || object.status() == ObjectState.METADATA
+                                                        || object.status() == ObjectState.IN_GRACE));
                 assertThat(check(client, true))
                         .extracting(BucketObject::condition)
                         .containsOnly(Condition.SOUND);
@@ -117,7 +117,7 @@ class RestoreIT {
     /** Returns the objects that a record needs. */
     private static Set<String> needed(MillraceClient client, String part) {
         return check(client, false).stream()
-                .filter(one -> one.status() == ObjectState.REFERENCED)
+                .filter(object -> object.status() == ObjectState.REFERENCED)
                 .map(BucketObject::name)
                 .filter(name -> name.contains(part))
                 .collect(Collectors.toSet());

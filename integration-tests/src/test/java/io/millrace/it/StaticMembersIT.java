@@ -180,12 +180,12 @@ class StaticMembersIT {
         }
     }
 
-    private static void awaitTwoEach(MemberProcess one, MemberProcess other) {
+    private static void awaitTwoEach(MemberProcess process, MemberProcess other) {
         await(
                 "two each",
                 () -> {
-                    GroupHistory now = history(one, other);
-                    return now.partitionsOf(one.name()).size() == 2
+                    GroupHistory now = history(process, other);
+                    return now.partitionsOf(process.name()).size() == 2
                             && now.partitionsOf(other.name()).size() == 2;
                 });
     }

@@ -46,12 +46,12 @@ class TopicConfigIT {
     }
 
     private static void concurrently(MillraceProcess server) {
-        try (MillraceClient one = MillraceClient.connect(server.address());
+        try (MillraceClient client = MillraceClient.connect(server.address());
                 MillraceClient other = MillraceClient.connect(server.address())) {
             List<CompletableFuture<TopicOperations.Topic>> changes = new ArrayList<>();
-            changes.add(set(one, "retention.ms", "60000"));
+            changes.add(set(client, "retention.ms", "60000"));
             changes.add(set(other, "retention.bytes", "1000"));
-            changes.add(set(one, "compression.type", "lz4"));
+            changes.add(set(client, "compression.type", "lz4"));
             changes.add(set(other, "max.message.bytes", "2000"));
             changes.forEach(CompletableFuture::join);
         }

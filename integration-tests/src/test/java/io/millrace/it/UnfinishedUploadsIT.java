@@ -61,7 +61,7 @@ class UnfinishedUploadsIT {
         List<BucketObject> all = new ArrayList<>();
         client.bucket().check(false, all::add);
         return all.stream()
-                .filter(one -> one.status() == ObjectState.INCOMPLETE_UPLOAD)
+                .filter(object -> object.status() == ObjectState.INCOMPLETE_UPLOAD)
                 .map(BucketObject::name)
                 .toList();
     }

@@ -28,6 +28,6 @@ public record DereferencedObjects(
 
     public Stream<ObjectId> ids() {
         return LongStream.range(sequence, sequence + count)
-                .mapToObj(one -> new ObjectId(kind, incarnation, one));
+                .mapToObj(number -> new ObjectId(kind, incarnation, number));
     }
 }

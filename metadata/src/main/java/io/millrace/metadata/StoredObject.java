@@ -22,7 +22,7 @@ public record StoredObject(
 
     public static final Comparator<StoredObject> OLDEST_FIRST =
             Comparator.comparingLong(StoredObject::storedMs)
-                    .thenComparing(one -> one.object.id(), ObjectId.ORDER);
+                    .thenComparing(stored -> stored.object.id(), ObjectId.ORDER);
 
     /** Returns whether all content was stored by a time. */
     public boolean wasStoredBy(long timeMs) {

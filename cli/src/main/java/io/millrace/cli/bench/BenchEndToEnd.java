@@ -1,8 +1,8 @@
 package io.millrace.cli.bench;
 
-import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.RatePacer;
 import io.millrace.cli.terminal.ServerMetrics;
 import io.millrace.cli.terminal.TopicSetup;

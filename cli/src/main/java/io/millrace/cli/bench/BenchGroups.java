@@ -1,9 +1,9 @@
 package io.millrace.cli.bench;
 
-import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.RatePacer;
 import io.millrace.cli.terminal.ServerMetrics;
 import io.millrace.cli.terminal.TopicSetup;
@@ -129,7 +129,8 @@ final class BenchGroups implements Callable<Integer> {
         cpu("serverCoresOfHeartbeats", before, seconds, measured);
     }
 
-    private void measureCommits(GroupLoad crowd, MeasurementReport measured) throws InterruptedException {
+    private void measureCommits(GroupLoad crowd, MeasurementReport measured)
+            throws InterruptedException {
         ServerMetrics before = ServerMetrics.read(http);
         long start = RatePacer.now();
         long sent = 0;
@@ -156,7 +157,8 @@ final class BenchGroups implements Callable<Integer> {
         }
     }
 
-    private void cpu(String name, ServerMetrics before, double seconds, MeasurementReport measured) {
+    private void cpu(
+            String name, ServerMetrics before, double seconds, MeasurementReport measured) {
         if (http != null) {
             double nanos =
                     ServerMetrics.read(http).increaseSince(before, "process_cpu_time_ns_total");

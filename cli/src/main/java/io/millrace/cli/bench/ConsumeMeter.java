@@ -67,7 +67,7 @@ sealed interface ConsumeMeter extends AutoCloseable {
                         new SubscriptionListener() {
                             @Override
                             public void assigned(Subscription any, List<Assignment> partitions) {
-                                partitions.forEach(one -> left.countDown());
+                                partitions.forEach(partition -> left.countDown());
                             }
                         });
         ByGroup consumption = new ByGroup(subscription);

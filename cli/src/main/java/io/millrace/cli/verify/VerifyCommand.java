@@ -1,11 +1,11 @@
 package io.millrace.cli.verify;
 
-import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.cli.terminal.CommandResult;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.ExitCode;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.RatePacer;
 import io.millrace.cli.terminal.TopicSetup;
 import io.millrace.cli.verify.proof.AckLedger;

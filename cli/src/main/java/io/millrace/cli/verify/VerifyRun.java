@@ -1,7 +1,7 @@
 package io.millrace.cli.verify;
 
-import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.CommandFailedException;
+import io.millrace.cli.terminal.MeasurementReport;
 import io.millrace.cli.terminal.RatePacer;
 import io.millrace.cli.terminal.ServerMetrics;
 import io.millrace.cli.verify.proof.AckLedger;
@@ -115,8 +115,8 @@ final class VerifyRun {
         Duration max = Duration.ZERO;
         for (AckStallMonitor absence : stallMonitors) {
             synchronized (absence) {
-                Duration one = absence.max(RatePacer.now());
-                max = one.compareTo(max) > 0 ? one : max;
+                Duration duration = absence.max(RatePacer.now());
+                max = duration.compareTo(max) > 0 ? duration : max;
             }
         }
         return max;

@@ -142,7 +142,7 @@ public final class BucketOperations {
                     some = messages.next()) {
                 reported = true;
                 nodes.reportAnswered(node);
-                some.get().getObjectsList().forEach(one -> each.accept(of(one)));
+                some.get().getObjectsList().forEach(object -> each.accept(of(object)));
             }
             return true;
         } catch (MillraceException failure) {

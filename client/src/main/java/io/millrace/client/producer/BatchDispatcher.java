@@ -214,7 +214,8 @@ final class BatchDispatcher implements NodeStream.Owner {
             }
             case RetryDecision.Split() -> {
                 List<PendingBatch> halves =
-                        BatchSplit.halves(batch, partition.sequenced.producerId(), settings.codec());
+                        BatchSplit.halves(
+                                batch, partition.sequenced.producerId(), settings.codec());
                 partition.sequenced.replace(batch, halves);
                 halves.forEach(deliveries::add);
             }

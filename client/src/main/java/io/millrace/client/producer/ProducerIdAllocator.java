@@ -14,9 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Allocates producer ids: an id shared by all partitions, and a new id for
- * each partition that must restart its sequence. Owner: the I/O thread, which completes the
- * futures.
+ * Allocates producer ids: an id shared by all partitions, and a new id for each partition that must
+ * restart its sequence. Owner: the I/O thread, which completes the futures.
  */
 final class ProducerIdAllocator {
 

@@ -111,7 +111,8 @@ final class ReadyPartitions {
             return false;
         }
         SequencedPartition.NextAction next = partition.sequenced.next();
-        if (next == SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID && !partition.awaitsProducerId) {
+        if (next == SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID
+                && !partition.awaitsProducerId) {
             producerIdSource.accept(partition);
             next = partition.sequenced.next();
         }

@@ -114,7 +114,8 @@ final class SequencedPartition {
     }
 
     /**
-     * Restarts at sequence 0 under a new producer id. Requires {@link NextAction#ALLOCATE_PRODUCER_ID}.
+     * Restarts at sequence 0 under a new producer id. Requires {@link
+     * NextAction#ALLOCATE_PRODUCER_ID}.
      *
      * @return the removed batches that may be stored, because only the old sequences could prove
      *     that

@@ -133,13 +133,13 @@ class NodeRegistryTest {
 
     @Test
     void aFailingNodeIsProbedLessAndLess() {
-        ClusterNode one = ingest("1", "a");
-        learn("2", one, ingest("2", "a"));
+        ClusterNode node = ingest("1", "a");
+        learn("2", node, ingest("2", "a"));
         List<Long> asked = new ArrayList<>();
         for (long until = now + 60 * SECOND; now < until; now += SECOND / 20) {
-            if (ask().contains(one)) {
+            if (ask().contains(node)) {
                 asked.add(now);
-                roster.failed(one, now, "refused");
+                roster.failed(node, now, "refused");
             }
         }
         assertThat(asked).hasSizeBetween(8, 16);
@@ -171,12 +171,12 @@ class NodeRegistryTest {
 
     @Test
     void aNodeThatSometimesServesIsNotSetAside() {
-        ClusterNode one = ingest("1", "a");
-        learn("1", one, ingest("2", "a"));
-        answer(one);
+        ClusterNode node = ingest("1", "a");
+        learn("1", node, ingest("2", "a"));
+        answer(node);
         for (int i = 0; i < 20; i++) {
-            assertThat(roster.unserved(one, Role.INGEST, now, false)).isFalse();
-            roster.served(one, Role.INGEST);
+            assertThat(roster.unserved(node, Role.INGEST, now, false)).isFalse();
+            roster.served(node, Role.INGEST);
             now += SECOND;
         }
     }

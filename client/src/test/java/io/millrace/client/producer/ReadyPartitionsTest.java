@@ -28,7 +28,8 @@ class ReadyPartitionsTest {
     private final List<PartitionQueue> producerIdRequests = new ArrayList<>();
     private final List<MillraceException> unsendable = new ArrayList<>();
     private final ReadyPartitions turns =
-            new ReadyPartitions(false, producerIdRequests::add, (batch, why) -> unsendable.add(why));
+            new ReadyPartitions(
+                    false, producerIdRequests::add, (batch, why) -> unsendable.add(why));
 
     private static PartitionQueue partition(int number) {
         SequencedPartition lane = SequencedPartition.resumed(5, new ProducerIdAndEpoch(1, 0), 0);

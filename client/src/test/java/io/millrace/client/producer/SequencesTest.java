@@ -232,7 +232,8 @@ class SequencesTest {
     @EnumSource(AtTheEnd.class)
     void afterTheLargestSequenceComesZero(AtTheEnd what) throws Exception {
         int first = Integer.MAX_VALUE - 4;
-        ProducerIdAndEpoch producerId = new ProducerIdAndEpoch(server.log().producerAt("t", 0, first), 0);
+        ProducerIdAndEpoch producerId =
+                new ProducerIdAndEpoch(server.log().producerAt("t", 0, first), 0);
         PartitionQueue queue =
                 new PartitionQueue(
                         new TopicPartition("t", 0),

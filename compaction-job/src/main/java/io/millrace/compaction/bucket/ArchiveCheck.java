@@ -40,47 +40,47 @@ final class ArchiveCheck {
     }
 
     void expect(LogManifest past) {
-        past.referencedObjects().forEach(one -> expected.put(one.key().value(), one));
+        past.referencedObjects().forEach(object -> expected.put(object.key().value(), object));
     }
 
-    CompletableFuture<Finding> check(SurveyedObject one) {
-        ManifestEntry named = expected.remove(one.object().name());
+    CompletableFuture<Finding> check(SurveyedObject object) {
+        ManifestEntry named = expected.remove(object.object().name());
         // Referenced after the start of the check, so recently written.
-        if (named == null || one.status() != ObjectStatus.METADATA) {
-            return CompletableFuture.completedFuture(Finding.sound(one));
+        if (named == null || object.status() != ObjectStatus.METADATA) {
+            return CompletableFuture.completedFuture(Finding.sound(object));
         }
-        if (named.sizeBytes() != one.object().sizeBytes()) {
+        if (named.sizeBytes() != object.object().sizeBytes()) {
             String how =
                     "The object has %d bytes, but %d according to the log manifest."
-                            .formatted(one.object().sizeBytes(), named.sizeBytes());
-            return current.get().thenApply(now -> damaged(one, named, how, now));
+                            .formatted(object.object().sizeBytes(), named.sizeBytes());
+            return current.get().thenApply(now -> damaged(object, named, how, now));
         }
-        return verifier.map(reader -> read(reader, one, named))
-                .orElseGet(() -> CompletableFuture.completedFuture(Finding.sound(one)));
+        return verifier.map(reader -> read(reader, object, named))
+                .orElseGet(() -> CompletableFuture.completedFuture(Finding.sound(object)));
     }
 
     private CompletableFuture<Finding> read(
-            ArchiveVerifier reader, SurveyedObject one, ManifestEntry named) {
+            ArchiveVerifier reader, SurveyedObject object, ManifestEntry named) {
         return reads.read(named.key(), () -> reader.read(named))
                 .handle((sound, failure) ->
                         validate(
-                                one,
+                                object,
                                 named,
                                 failure == null ? null : FutureFailures.unwrap(failure)))
                 .thenCompose(finding -> finding);
     }
 
     private CompletableFuture<Finding> validate(
-            SurveyedObject one, ManifestEntry named, @Nullable Throwable failure) {
+            SurveyedObject object, ManifestEntry named, @Nullable Throwable failure) {
         return switch (failure) {
-            case null -> CompletableFuture.completedFuture(Finding.sound(one));
+            case null -> CompletableFuture.completedFuture(Finding.sound(object));
             case ObjectStoreException.Corrupt corrupt -> {
                 String how = "The object differs from the written bytes: " + corrupt.getMessage();
-                yield current.get().thenApply(now -> damaged(one, named, how, now));
+                yield current.get().thenApply(now -> damaged(object, named, how, now));
             }
             case ProbedReads.Unreadable own -> {
                 String how = String.valueOf(own.getMessage());
-                yield current.get().thenApply(now -> damaged(one, named, how, now));
+                yield current.get().thenApply(now -> damaged(object, named, how, now));
             }
             case ObjectStoreException.Missing gone ->
                     current.get()
@@ -88,7 +88,7 @@ final class ArchiveCheck {
                                     // A newer manifest may have replaced the object.
                                     now.references(named.key())
                                             ? missing(named, now)
-                                            : Finding.sound(one));
+                                            : Finding.sound(object));
             default -> CompletableFuture.failedFuture(failure);
         };
     }
@@ -96,8 +96,8 @@ final class ArchiveCheck {
     /** Returns findings for unlisted objects that are still in the manifest. */
     List<Finding> missing(LogManifest now) {
         return expected.values().stream()
-                .filter(one -> now.references(one.key()))
-                .map(one -> missing(one, now))
+                .filter(expectedEntry -> now.references(expectedEntry.key()))
+                .map(expectedEntry -> missing(expectedEntry, now))
                 .toList();
     }
 
@@ -112,9 +112,9 @@ final class ArchiveCheck {
     }
 
     private static Finding damaged(
-            SurveyedObject one, ManifestEntry named, String how, LogManifest now) {
+            SurveyedObject object, ManifestEntry named, String how, LogManifest now) {
         return Finding.damaged(
-                one, (how.endsWith(".") ? how : how + ".") + " " + advice(named, now));
+                object, (how.endsWith(".") ? how : how + ".") + " " + advice(named, now));
     }
 
     private static String advice(ManifestEntry named, LogManifest now) {

@@ -153,8 +153,8 @@ public final class BucketCheck {
     }
 
     private void expect(LogManifest past) {
-        for (StoredObject one : metadata.objects().referencedObjects()) {
-            expected.put(one.object().id(), one);
+        for (StoredObject object : metadata.objects().referencedObjects()) {
+            expected.put(object.object().id(), object);
         }
         archives.expect(past);
     }
@@ -162,26 +162,26 @@ public final class BucketCheck {
     private CompletableFuture<Void> check(List<SurveyedObject> some) {
         List<Finding> plain = new ArrayList<>();
         List<Supplier<CompletableFuture<Finding>>> toRead = new ArrayList<>();
-        for (SurveyedObject one : some) {
-            ListedObject object = one.object();
+        for (SurveyedObject surveyedObject : some) {
+            ListedObject object = surveyedObject.object();
             StoredObject known =
                     object.key()
                             .flatMap(key -> ObjectId.parse(key, cluster))
                             .map(expected::remove)
                             .orElse(null);
-            if (one.status() == ObjectStatus.METADATA
-                    || one.status() == ObjectStatus.OLD_METADATA) {
-                toRead.add(() -> archives.check(one));
+            if (surveyedObject.status() == ObjectStatus.METADATA
+                    || surveyedObject.status() == ObjectStatus.OLD_METADATA) {
+                toRead.add(() -> archives.check(surveyedObject));
                 // Referenced after the start of the check, so recently written.
-            } else if (known == null || one.status() != ObjectStatus.REFERENCED) {
-                plain.add(Finding.sound(one));
+            } else if (known == null || surveyedObject.status() != ObjectStatus.REFERENCED) {
+                plain.add(Finding.sound(surveyedObject));
             } else if (known.object().sizeBytes() != object.sizeBytes()) {
-                plain.add(Finding.damaged(one, sizeMismatch(object, known)));
+                plain.add(Finding.damaged(surveyedObject, sizeMismatch(object, known)));
             } else if (verifier.isPresent()) {
-                ObjectToVerify reading = new ObjectToVerify(one, known);
+                ObjectToVerify reading = new ObjectToVerify(surveyedObject, known);
                 toRead.add(() -> read(verifier.get(), reading));
             } else {
-                plain.add(Finding.sound(one));
+                plain.add(Finding.sound(surveyedObject));
             }
         }
         return listener.onFindings(plain)
@@ -255,7 +255,7 @@ public final class BucketCheck {
     private Finding missing(StoredObject object) {
         String topic =
                 metadata.topics().all().stream()
-                        .filter(one -> one.id() == object.topicId())
+                        .filter(candidate -> candidate.id() == object.topicId())
                         .map(Topic::name)
                         .findFirst()
                         .map(name -> "records of topic " + name)

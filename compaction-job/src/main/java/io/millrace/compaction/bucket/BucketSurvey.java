@@ -27,17 +27,17 @@ public record BucketSurvey(String cluster) {
     public List<SurveyedObject> of(
             List<ListedObject> listed, ObjectsView objects, LogManifest manifest) {
         Set<ObjectId> ids = new HashSet<>();
-        listed.forEach(one -> id(one).ifPresent(ids::add));
+        listed.forEach(listedObject -> id(listedObject).ifPresent(ids::add));
         Set<ObjectId> named = ids.isEmpty() ? Set.of() : objects.referencedAmong(ids);
         ids.removeAll(named);
         Set<ObjectId> dereferenced = dereferenced(ids, objects);
         Set<String> past = manifest.referencedKeys();
         return listed.stream()
-                .map(one ->
+                .map(listedObject ->
                         new SurveyedObject(
-                                one,
-                                id(one).map(id -> status(id, named, dereferenced))
-                                        .orElseGet(() -> status(one, past, manifest))))
+                                listedObject,
+                                id(listedObject).map(id -> status(id, named, dereferenced))
+                                        .orElseGet(() -> status(listedObject, past, manifest))))
                 .toList();
     }
 
@@ -55,7 +55,7 @@ public record BucketSurvey(String cluster) {
 
     private ObjectStatus status(ListedObject object, Set<String> named, LogManifest manifest) {
         Optional<ObjectKey> key = object.key();
-        Optional<ArchiveKey> past = key.flatMap(one -> ArchiveKey.parse(one, cluster));
+        Optional<ArchiveKey> past = key.flatMap(objectKey -> ArchiveKey.parse(objectKey, cluster));
         if (ClusterId.ofObject(object.name(), cluster).isPresent()) {
             return ObjectStatus.METADATA;
         }

@@ -9,9 +9,9 @@ public final class BucketTotals {
     private final long[] bytes = new long[ObjectStatus.values().length];
 
     public void add(List<SurveyedObject> some) {
-        for (SurveyedObject one : some) {
-            objects[one.status().ordinal()]++;
-            bytes[one.status().ordinal()] += one.object().sizeBytes();
+        for (SurveyedObject object : some) {
+            objects[object.status().ordinal()]++;
+            bytes[object.status().ordinal()] += object.object().sizeBytes();
         }
     }
 

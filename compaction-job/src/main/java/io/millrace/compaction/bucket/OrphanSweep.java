@@ -156,14 +156,14 @@ public final class OrphanSweep {
     private CompletableFuture<Void> check(
             List<SurveyedObject> some, Predicate<ListedObject> isToGo, BucketTotals totals) {
         List<SurveyedObject> own =
-                some.stream().filter(one -> regions.contains(one.object().name())).toList();
+                some.stream().filter(surveyed -> regions.contains(surveyed.object().name())).toList();
         totals.add(own);
         List<CondemnedObject> orphans = new ArrayList<>();
         List<ObjectKey> past = new ArrayList<>();
-        for (SurveyedObject one : own) {
-            ListedObject object = one.object();
+        for (SurveyedObject surveyedObject : own) {
+            ListedObject object = surveyedObject.object();
             clock.received(object.lastModified());
-            switch (one.status()) {
+            switch (surveyedObject.status()) {
                 case UNREFERENCED -> {
                     if (isToGo.test(object)) {
                         id(object)

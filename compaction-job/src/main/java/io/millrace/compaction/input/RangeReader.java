@@ -74,8 +74,8 @@ public final class RangeReader {
             Executor executor) {
         this.ranges = ranges;
         Map<ObjectRef, List<Extent>> wanted = new HashMap<>();
-        for (MergeRange one : ranges) {
-            for (Extent part : one.extents()) {
+        for (MergeRange range : ranges) {
+            for (Extent part : range.extents()) {
                 wanted.computeIfAbsent(part.object(), none -> new ArrayList<>()).add(part);
             }
         }
@@ -88,7 +88,7 @@ public final class RangeReader {
                     object.id(),
                     new CheckedInput(bucket, cluster, object, recent, extents, window, executor));
         });
-        ahead = ranges.stream().flatMap(one -> one.extents().stream()).iterator();
+        ahead = ranges.stream().flatMap(range -> range.extents().stream()).iterator();
     }
 
     public void start() {

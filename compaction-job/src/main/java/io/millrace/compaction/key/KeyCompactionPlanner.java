@@ -85,7 +85,7 @@ public final class KeyCompactionPlanner {
     }
 
     private List<Topic> compacted() {
-        return metadata.topics().all().stream().filter(one -> one.settings().compacted()).toList();
+        return metadata.topics().all().stream().filter(candidate -> candidate.settings().compacted()).toList();
     }
 
     private List<KeyCompactionSpec.DirtyPartition> due(PartitionSpan span) {
@@ -192,7 +192,7 @@ public final class KeyCompactionPlanner {
                             ranges(
                                     part.partition(),
                                     part.extents().stream()
-                                            .filter(one -> one.baseOffset() < known)
+                                            .filter(candidate -> candidate.baseOffset() < known)
                                             .toList()));
                 }
             }

@@ -38,7 +38,7 @@ final class KeyCompactionPolicy {
         List<Extent> after = log.extents(from, Long.MAX_VALUE);
         List<Extent> dirty =
                 after.stream()
-                        .takeWhile(one -> isCompactable(one, minLagMs, status, nowMs))
+                        .takeWhile(extent -> isCompactable(extent, minLagMs, status, nowMs))
                         .toList();
         long dirtyBytes = bytes(dirty);
         // The clean part is far larger and examined only if the partition is due.
@@ -49,10 +49,10 @@ final class KeyCompactionPolicy {
         long end = dirty.getLast().endOffset();
         List<Extent> extents =
                 log.extents(log.logStartOffset(), Long.MAX_VALUE).stream()
-                        .takeWhile(one -> one.endOffset() <= end)
+                        .takeWhile(extent -> extent.endOffset() <= end)
                         .toList();
         if (!extents.stream()
-                .allMatch(one -> status.apply(one.object().id()) == InputAvailability.FREE)) {
+                .allMatch(extent -> status.apply(extent.object().id()) == InputAvailability.FREE)) {
             return Optional.empty();
         }
         return Optional.of(new KeyCompactionSpec.DirtyPartition(partition, cleanedTo, extents));

@@ -28,7 +28,7 @@ record KeyCompactionSpec(long topicId, List<DirtyPartition> parts) {
          */
         List<Extent> extentsToRead(Predicate<ObjectId> isSuspect) {
             return extents.stream()
-                    .filter(one -> one.endOffset() > cleanedTo || isSuspect.test(one.object().id()))
+                    .filter(extent -> extent.endOffset() > cleanedTo || isSuspect.test(extent.object().id()))
                     .toList();
         }
 

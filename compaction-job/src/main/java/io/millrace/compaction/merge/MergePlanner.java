@@ -65,8 +65,8 @@ public final class MergePlanner {
         boolean segmentsAreMine = duties.isResponsibleForBucket(incarnation);
         Map<Long, Boolean> writers = new HashMap<>();
         Predicate<StoredObject> isMine =
-                one -> {
-                    ObjectId id = one.object().id();
+                stored -> {
+                    ObjectId id = stored.object().id();
                     boolean mine =
                             id.kind() == ObjectId.Kind.WAL
                                     ? writers.computeIfAbsent(
@@ -97,10 +97,10 @@ public final class MergePlanner {
             List<StoredObject> blocks, MergeSettings settings, long nowMs) {
         Optional<StoredObject> block =
                 SingleBlockMerge.due(blocks, settings.delay(), nowMs)
-                        .filter(one -> !examined.contains(one.object().id()));
-        return block.map(one ->
+                        .filter(candidate -> !examined.contains(candidate.object().id()));
+        return block.map(candidate ->
                 new MergeJob(
-                        List.of(one),
+                        List.of(candidate),
                         classes -> SingleBlockMerge.isUseful(classes, metadata.topics()),
                         settings));
     }
@@ -125,7 +125,7 @@ public final class MergePlanner {
 
         @Override
         public Set<ObjectId> inputs() {
-            return inputs.stream().map(one -> one.object().id()).collect(Collectors.toSet());
+            return inputs.stream().map(input -> input.object().id()).collect(Collectors.toSet());
         }
 
         @Override
@@ -138,9 +138,9 @@ public final class MergePlanner {
                                 (isUseful.test(classes)
                                                 ? classes.stream()
                                                 : Stream.<List<PlannedSegment>>empty())
-                                        .map(one ->
+                                        .map(candidate ->
                                                 segmentFactory.writer(
-                                                        one, rewrite, settings, worker))
+                                                        candidate, rewrite, settings, worker))
                                         .iterator();
                         return new MergeAttempt(
                                         metadata,

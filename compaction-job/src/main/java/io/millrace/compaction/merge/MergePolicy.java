@@ -65,18 +65,18 @@ final class MergePolicy {
         List<StoredObject> blocks = new ArrayList<>(blocks(stored, isMine));
         List<StoredObject> sparse = new ArrayList<>();
         Map<RetentionClass, List<StoredObject>> small = new LinkedHashMap<>();
-        for (StoredObject one : stored) {
-            boolean isBlock = one.object().id().kind() == ObjectId.Kind.WAL;
-            if (isBlock || isExcluded(one) || !isMine.test(one)) {
+        for (StoredObject object : stored) {
+            boolean isBlock = object.object().id().kind() == ObjectId.Kind.WAL;
+            if (isBlock || isExcluded(object) || !isMine.test(object)) {
                 continue;
             }
-            if (one.isSparse()) {
-                if (!classOf.apply(one.topicId()).expiresSoon(one.storedMs(), nowMs)) {
-                    sparse.add(one);
+            if (object.isSparse()) {
+                if (!classOf.apply(object.topicId()).expiresSoon(object.storedMs(), nowMs)) {
+                    sparse.add(object);
                 }
-            } else if (one.object().sizeBytes() < settings.segmentBytes() / 2) {
-                small.computeIfAbsent(classOf.apply(one.topicId()), none -> new ArrayList<>())
-                        .add(one);
+            } else if (object.object().sizeBytes() < settings.segmentBytes() / 2) {
+                small.computeIfAbsent(classOf.apply(object.topicId()), none -> new ArrayList<>())
+                        .add(object);
             }
         }
         List<StoredObject> dueBlocks = dueBlocks(blocks, nowMs);
@@ -92,8 +92,8 @@ final class MergePolicy {
 
     static List<StoredObject> blocks(List<StoredObject> stored, Predicate<StoredObject> isMine) {
         return stored.stream()
-                .filter(one -> one.object().id().kind() == ObjectId.Kind.WAL)
-                .filter(one -> !isExcluded(one) && isMine.test(one))
+                .filter(object -> object.object().id().kind() == ObjectId.Kind.WAL)
+                .filter(object -> !isExcluded(object) && isMine.test(object))
                 .toList();
     }
 
@@ -101,12 +101,12 @@ final class MergePolicy {
      * Returns whether offloaded extents exclude an object from merges. A block or sparse segment
      * with extents in memory is merged, because key compaction may wait for the merge.
      */
-    private static boolean isExcluded(StoredObject one) {
-        ObjectId.Kind kind = one.object().id().kind();
-        boolean mayBeParted = one.isSparse() || kind == ObjectId.Kind.WAL;
+    private static boolean isExcluded(StoredObject object) {
+        ObjectId.Kind kind = object.object().id().kind();
+        boolean mayBeParted = object.isSparse() || kind == ObjectId.Kind.WAL;
         return kind == ObjectId.Kind.MANIFEST
-                || (one.offloadedExtents() > 0
-                        && !(mayBeParted && one.offloadedExtents() < one.extents()));
+                || (object.offloadedExtents() > 0
+                        && !(mayBeParted && object.offloadedExtents() < object.extents()));
     }
 
     private List<StoredObject> dueBlocks(List<StoredObject> blocks, long nowMs) {
@@ -219,11 +219,11 @@ final class MergePolicy {
         /** Estimated contiguous run of a partition in the result. */
         private long runBytes;
 
-        void add(StoredObject one) {
+        void add(StoredObject object) {
             objects++;
-            bytes += one.liveBytes();
-            extents += one.extents();
-            runBytes += one.liveBytes() / Math.max(1, one.extents());
+            bytes += object.liveBytes();
+            extents += object.extents();
+            runBytes += object.liveBytes() / Math.max(1, object.extents());
         }
 
         boolean makesLargeSegments() {
@@ -257,7 +257,7 @@ final class MergePolicy {
         return sparse;
     }
 
-    private static int tier(StoredObject one) {
-        return (Long.SIZE - Long.numberOfLeadingZeros(one.liveBytes())) / TIER_BITS;
+    private static int tier(StoredObject object) {
+        return (Long.SIZE - Long.numberOfLeadingZeros(object.liveBytes())) / TIER_BITS;
     }
 }

@@ -41,7 +41,7 @@ final class MergeSearch {
         this.metadata = metadata;
         this.settings = settings;
         Set<ObjectId> ids =
-                inputs.stream().map(one -> one.object().id()).collect(Collectors.toSet());
+                inputs.stream().map(input -> input.object().id()).collect(Collectors.toSet());
         search = metadata.objects().search(ids);
         topics = metadata.topics();
         unseen =

@@ -43,8 +43,8 @@ final class CompactedTopicReload {
     /** Fewest remaining extents first, so that started partitions are finished soon. */
     private static final Comparator<PartitionReload> ORDER =
             Comparator.comparingLong(PartitionReload::extents)
-                    .thenComparing(one -> one.topic().id())
-                    .thenComparing(one -> one.lastRange().partition());
+                    .thenComparing(extent -> extent.topic().id())
+                    .thenComparing(extent -> extent.lastRange().partition());
 
     private record ReloadSelection(
             List<PartitionReload> fitting, List<PartitionReload> withoutRoom) {}
@@ -79,8 +79,8 @@ final class CompactedTopicReload {
                 .toList();
     }
 
-    private boolean isMine(PartitionReload one) {
-        return duties.isResponsibleForTopic(metadata.incarnation(), one.topic().id());
+    private boolean isMine(PartitionReload reload) {
+        return duties.isResponsibleForTopic(metadata.incarnation(), reload.topic().id());
     }
 
     /** Returns the last offloaded range of each partition without room, of all nodes' topics. */

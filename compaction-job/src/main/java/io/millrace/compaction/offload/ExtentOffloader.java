@@ -116,7 +116,7 @@ final class ExtentOffloader {
             if (gatheredExtents >= settings.manifestExtents()) {
                 return;
             }
-            last = last.filter(one -> plan.joins(log, topic.settings(), one, row));
+            last = last.filter(candidate -> plan.joins(log, topic.settings(), candidate, row));
             gathered.add(new PendingOffload(topic.id(), number, last, row));
             // The joined range also occupies memory until the manifest is written.
             gatheredExtents += row.extents() + last.map(OffloadedRange::extents).orElse(0);
@@ -144,7 +144,7 @@ final class ExtentOffloader {
         return CompletableFuture.allOf(next.toArray(CompletableFuture[]::new))
                 .thenComposeAsync(
                         read -> {
-                            next.forEach(one -> before.add(one.join()));
+                            next.forEach(future -> before.add(future.join()));
                             return join(rows, before);
                         },
                         metadata.loop());
@@ -211,22 +211,22 @@ final class ExtentOffloader {
         ObjectId id = manifestIds.next(metadata.incarnation());
         ManifestBuilder builder = new ManifestBuilder(id);
         List<RangeToOffload> rows = new ArrayList<>();
-        for (JoinedRange one : now) {
-            long topicId = one.cold().topicId();
-            int number = one.cold().partition();
-            long end = one.cold().extents().endOffset();
+        for (JoinedRange range : now) {
+            long topicId = range.cold().topicId();
+            int number = range.cold().partition();
+            long end = range.cold().extents().endOffset();
             long position =
                     builder.add(
-                            topicId, number, one.content(), one.extents(), end - one.baseOffset());
+                            topicId, number, range.content(), range.extents(), end - range.baseOffset());
             rows.add(
                     new RangeToOffload(
                             topicId,
                             number,
-                            one.baseOffset(),
+                            range.baseOffset(),
                             end,
                             position,
-                            one.extents(),
-                            one.digest()));
+                            range.extents(),
+                            range.digest()));
         }
         SealedObject manifest = builder.seal();
         return bucket.put(id.key(settings.cluster()), manifest.body())

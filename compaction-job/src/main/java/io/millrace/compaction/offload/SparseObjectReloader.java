@@ -62,8 +62,8 @@ final class SparseObjectReloader {
 
     private record ReloadAttempt(ObjectId object, int offloadedExtents) {
 
-        static ReloadAttempt of(StoredObject one) {
-            return new ReloadAttempt(one.object().id(), one.offloadedExtents());
+        static ReloadAttempt of(StoredObject storedObject) {
+            return new ReloadAttempt(storedObject.object().id(), storedObject.offloadedExtents());
         }
     }
 
@@ -101,31 +101,31 @@ final class SparseObjectReloader {
     private List<StoredObject> due() {
         long nowMs = clock.millis();
         return metadata.objects().referencedObjects().stream()
-                .filter(one -> one.offloadedExtents() > 0 && one.isSparse())
-                .filter(one -> one.object().id().kind() != ObjectId.Kind.MANIFEST)
+                .filter(object -> object.offloadedExtents() > 0 && object.isSparse())
+                .filter(object -> object.object().id().kind() != ObjectId.Kind.MANIFEST)
                 .filter(this::isDue)
-                .filter(one ->
-                        !RetentionClass.of(metadata.topics(), one.topicId())
-                                .expiresSoon(one.storedMs(), nowMs))
+                .filter(object ->
+                        !RetentionClass.of(metadata.topics(), object.topicId())
+                                .expiresSoon(object.storedMs(), nowMs))
                 .sorted(StoredObject.OLDEST_FIRST)
                 .limit(OBJECTS_PER_ROUND)
                 .toList();
     }
 
-    private boolean isDue(StoredObject one) {
-        ObjectId object = one.object().id();
+    private boolean isDue(StoredObject storedObject) {
+        ObjectId object = storedObject.object().id();
         return !complete.contains(object)
-                && (reloaded.contains(object) || !attempted.contains(ReloadAttempt.of(one)));
+                && (reloaded.contains(object) || !attempted.contains(ReloadAttempt.of(storedObject)));
     }
 
     private CompletableFuture<Void> next(Iterator<StoredObject> objects) {
         if (!objects.hasNext()) {
             return CompletableFuture.completedFuture(null);
         }
-        StoredObject one = objects.next();
-        ObjectRef object = one.object();
+        StoredObject storedObject = objects.next();
+        ObjectRef object = storedObject.object();
         return runs(object)
-                .thenComposeAsync(runs -> reloadPartitions(one, runs.iterator()), metadata.loop())
+                .thenComposeAsync(runs -> reloadPartitions(storedObject, runs.iterator()), metadata.loop())
                 .thenComposeAsync(
                         isAll -> {
                             if (!isAll) {

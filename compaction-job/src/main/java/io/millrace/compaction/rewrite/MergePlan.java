@@ -42,7 +42,7 @@ public final class MergePlan {
      */
     private List<List<MergeRange>> splitAtLargeTopics(List<MergeRange> all) {
         Map<Long, Long> topics = new HashMap<>();
-        all.forEach(one -> topics.merge(one.topicId(), one.bytes(), Long::sum));
+        all.forEach(range -> topics.merge(range.topicId(), range.bytes(), Long::sum));
         long left = all.stream().mapToLong(MergeRange::bytes).sum();
         long before = 0;
         int from = 0;

@@ -143,7 +143,7 @@ public final class CompactionScheduler {
         long self = metadata.incarnation();
         Set<ObjectId> stored =
                 metadata.objects().referencedObjects().stream()
-                        .map(one -> one.object().id())
+                        .map(object -> object.object().id())
                         .collect(Collectors.toSet());
         Predicate<ObjectId> isInput = id -> id.incarnation() == self || stored.contains(id);
         List<CompletableFuture<Integer>> lanes =

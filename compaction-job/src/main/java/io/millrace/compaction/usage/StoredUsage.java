@@ -79,11 +79,11 @@ public record StoredUsage(List<LevelUsage> levels, List<TopicUsage> topics) {
         long objects = 0;
         long sizeBytes = 0;
         long liveBytes = 0;
-        for (StoredObject one : stored) {
-            if (one.object().id().kind() == kind) {
+        for (StoredObject object : stored) {
+            if (object.object().id().kind() == kind) {
                 objects++;
-                sizeBytes += one.object().sizeBytes();
-                liveBytes += one.liveBytes();
+                sizeBytes += object.object().sizeBytes();
+                liveBytes += object.liveBytes();
             }
         }
         return new LevelUsage(level, objects, sizeBytes, liveBytes);

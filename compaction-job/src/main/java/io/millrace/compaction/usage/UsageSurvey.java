@@ -89,9 +89,9 @@ public final class UsageSurvey {
             MultiGauge gauges, List<TopicUsage> topics, ToDoubleFunction<TopicUsage> value) {
         gauges.register(
                 topics.stream()
-                        .map(one ->
+                        .map(topic ->
                                 MultiGauge.Row.of(
-                                        Tags.of("topic", one.topic()), value.applyAsDouble(one)))
+                                        Tags.of("topic", topic.topic()), value.applyAsDouble(topic)))
                         .toList(),
                 true);
     }
@@ -100,12 +100,12 @@ public final class UsageSurvey {
             MultiGauge gauges, List<LevelUsage> levels, ToDoubleFunction<LevelUsage> value) {
         gauges.register(
                 levels.stream()
-                        .map(one ->
+                        .map(level ->
                                 MultiGauge.Row.of(
                                         Tags.of(
                                                 "level",
-                                                one.level().name().toLowerCase(Locale.ROOT)),
-                                        value.applyAsDouble(one)))
+                                                level.level().name().toLowerCase(Locale.ROOT)),
+                                        value.applyAsDouble(level)))
                         .toList(),
                 true);
     }

@@ -87,9 +87,9 @@ class BucketCheckTest {
     }
 
     private CompletableFuture<Void> receive(List<Finding> some) {
-        some.forEach(one ->
-                assertThat(found.put(one.name(), one))
-                        .as("reported once: %s", one.name())
+        some.forEach(finding ->
+                assertThat(found.put(finding.name(), finding))
+                        .as("reported once: %s", finding.name())
                         .isNull());
         return CompletableFuture.completedFuture(null);
     }

@@ -94,7 +94,8 @@ class BucketWalkTest {
         Map<String, ObjectStatus> found = new TreeMap<>();
         finish(
                 walk.wholeBucket(some -> {
-                    some.forEach(one -> found.put(one.object().name(), one.status()));
+                    some.forEach(
+                            surveyed -> found.put(surveyed.object().name(), surveyed.status()));
                     return seen();
                 }));
         assertThat(found).isEqualTo(expected);
@@ -121,8 +122,8 @@ class BucketWalkTest {
             finish(
                     walk.ofCluster(some -> {
                         some.stream()
-                                .filter(one -> one.status() != ObjectStatus.FOREIGN)
-                                .forEach(one -> found.add(one.object().name()));
+                                .filter(surveyed -> surveyed.status() != ObjectStatus.FOREIGN)
+                                .forEach(surveyed -> found.add(surveyed.object().name()));
                         return seen();
                     }));
 

@@ -122,7 +122,7 @@ class OrphanSweepTest {
         List<CompletableFuture<Void>> done = new ArrayList<>();
         world.loop.call(() -> done.add(sweep.runOnce()));
         world.loop.advance(Duration.ofSeconds(5));
-        assertThat(done).singleElement().satisfies(one -> assertThat(one).isCompleted());
+        assertThat(done).singleElement().satisfies(future -> assertThat(future).isCompleted());
     }
 
     @Test

@@ -174,7 +174,7 @@ class BaseOffsetDamageTest {
         }
 
         List<Batch> wanted() {
-            return chosen.stream().flatMap(one -> one.batches().stream()).toList();
+            return chosen.stream().flatMap(writtenRun -> writtenRun.batches().stream()).toList();
         }
 
         private List<MergeRange> ranges() {
@@ -186,9 +186,9 @@ class BaseOffsetDamageTest {
                                 TOPIC,
                                 partition,
                                 chosen.stream()
-                                        .filter(one ->
-                                                one.batches().getFirst().partition() == wanted)
-                                        .map(one -> one.in(object))
+                                        .filter(writtenRun ->
+                                                writtenRun.batches().getFirst().partition() == wanted)
+                                        .map(writtenRun -> writtenRun.in(object))
                                         .toList()));
             }
             return ranges;

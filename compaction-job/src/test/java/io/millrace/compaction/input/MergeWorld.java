@@ -276,7 +276,7 @@ public final class MergeWorld {
     /** Returns the referenced objects of a kind. */
     public List<StoredObject> stored(ObjectId.Kind kind) {
         return fixture.metadata().objects().referencedObjects().stream()
-                .filter(one -> one.object().id().kind() == kind)
+                .filter(object -> object.object().id().kind() == kind)
                 .toList();
     }
 

@@ -41,7 +41,7 @@ class UnreadInputTest {
 
     private List<ObjectId> stored(ObjectId.Kind kind) {
         return world.stored(kind).stream()
-                .map(one -> one.object().id())
+                .map(stored -> stored.object().id())
                 .sorted(ObjectId.ORDER)
                 .toList();
     }

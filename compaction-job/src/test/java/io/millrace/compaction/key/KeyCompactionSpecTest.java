@@ -70,7 +70,7 @@ class KeyCompactionSpecTest {
 
     private List<String> values(Topic topic) {
         return keys.read(topic, 0).values().stream()
-                .map(one -> one.key() + "=" + one.value())
+                .map(keyed -> keyed.key() + "=" + keyed.value())
                 .toList();
     }
 
@@ -233,7 +233,7 @@ class KeyCompactionSpecTest {
 
     private OptionalLong deleteHorizonMs(Topic topic, long offset) {
         return keys.batches(topic, 0).stream()
-                .filter(one -> one.baseOffset() <= offset && offset <= one.lastOffset())
+                .filter(keyed -> keyed.baseOffset() <= offset && offset <= keyed.lastOffset())
                 .findAny()
                 .orElseThrow()
                 .deleteHorizonMs();
@@ -433,7 +433,7 @@ class KeyCompactionSpecTest {
         }
         settle();
         Collection<Keyed> left = keys.read(topic, 0).values();
-        assertThat(left).hasSize(many).allMatch(one -> one.value().equals("1"));
+        assertThat(left).hasSize(many).allMatch(keyed -> keyed.value().equals("1"));
         assertThat(world.counted("millrace.merge.key.compactions")).isGreaterThanOrEqualTo(10);
     }
 

@@ -58,7 +58,7 @@ class KeyCompactionProgressTest {
     private void write(Topic topic) {
         world.block(
                 IntStream.range(0, topic.partitionCount())
-                        .mapToObj(one -> segment(topic, one))
+                        .mapToObj(partition -> segment(topic, partition))
                         .flatMap(List::stream)
                         .toList());
     }
@@ -66,7 +66,7 @@ class KeyCompactionProgressTest {
     private boolean isClean(Topic topic) {
         return IntStream.range(0, topic.partitionCount())
                 .allMatch(
-                        one -> keys.cleanedTo(topic, one) == keys.log(topic, one).highWatermark());
+                        partition -> keys.cleanedTo(topic, partition) == keys.log(topic, partition).highWatermark());
     }
 
     /**
@@ -93,7 +93,7 @@ class KeyCompactionProgressTest {
         return topics.stream()
                 .flatMap(topic ->
                         IntStream.range(0, topic.partitionCount())
-                                .mapToObj(one -> keys.cleanedTo(topic, one)))
+                                .mapToObj(partition -> keys.cleanedTo(topic, partition)))
                 .toList();
     }
 

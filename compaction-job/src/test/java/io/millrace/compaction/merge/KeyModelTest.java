@@ -64,7 +64,7 @@ class KeyModelTest {
 
         Map<String, Entry<Long, Keyed>> newest() {
             Map<String, Entry<Long, Keyed>> newest = new HashMap<>();
-            written.entrySet().forEach(one -> newest.put(one.getValue().key(), one));
+            written.entrySet().forEach(keyed -> newest.put(keyed.getValue().key(), keyed));
             return newest;
         }
     }
@@ -184,7 +184,7 @@ class KeyModelTest {
                                     .isEmpty();
                             assertThat(read.values())
                                     .as("%s: deleted %s", where, key)
-                                    .noneMatch(one -> one.key().equals(key));
+                                    .noneMatch(keyed -> keyed.key().equals(key));
                         });
                 checkTombstones(where, model, read);
             }
@@ -200,10 +200,10 @@ class KeyModelTest {
                         boolean deleted = newest.getValue().value().isEmpty();
                         boolean isAlone =
                                 read.headMap(offset).values().stream()
-                                        .noneMatch(one -> one.key().equals(key));
+                                        .noneMatch(keyed -> keyed.key().equals(key));
                         boolean hadOthers =
                                 model.written.headMap(offset).values().stream()
-                                        .anyMatch(one -> one.key().equals(key));
+                                        .anyMatch(keyed -> keyed.key().equals(key));
                         if (!deleted || !hadOthers) {
                             return;
                         }

@@ -48,7 +48,7 @@ class MergePolicyTest {
     }
 
     private int due(long nowMs) {
-        return choice.next(stored, one -> true, topicId -> CLASS, nowMs).size();
+        return choice.next(stored, object -> true, topicId -> CLASS, nowMs).size();
     }
 
     /** Stores a segment with a number of live bytes and the time of its youngest record. */
@@ -143,8 +143,8 @@ class MergePolicyTest {
         store(ObjectId.Kind.SEGMENT, 1, 200 * MIB, 100);
         store(ObjectId.Kind.WAL, 60, 32 * MIB, 100);
         assertThat(due()).isEqualTo(51);
-        assertThat(choice.next(stored, one -> true, topicId -> CLASS, 1_000))
-                .allMatch(one -> one.object().id().kind() == ObjectId.Kind.WAL);
+        assertThat(choice.next(stored, object -> true, topicId -> CLASS, 1_000))
+                .allMatch(object -> object.object().id().kind() == ObjectId.Kind.WAL);
     }
 
     @Test
@@ -214,7 +214,7 @@ class MergePolicyTest {
     }
 
     private long extentsOfDue() {
-        return choice.next(stored, one -> true, topicId -> CLASS, 1_000_000).stream()
+        return choice.next(stored, object -> true, topicId -> CLASS, 1_000_000).stream()
                 .mapToLong(StoredObject::extents)
                 .sum();
     }

@@ -85,7 +85,7 @@ final class ModelBucket {
         List<Piece> pieces =
                 topics.values().stream()
                         .sorted(Comparator.comparingLong(WeekTopic::id))
-                        .map(one -> new Piece(one, 0, one.partitions(), fromMs, toMs))
+                        .map(object -> new Piece(object, 0, object.partitions(), fromMs, toMs))
                         .toList();
         ModelObject block = add(ObjectId.Kind.WAL, pieces, toMs);
         producedBytes += block.runBytes;
@@ -154,29 +154,29 @@ final class ModelBucket {
     /** Runs all due merges. */
     void merge(long nowMs) {
         while (true) {
-            List<StoredObject> stored = open.values().stream().map(one -> one.stored).toList();
+            List<StoredObject> stored = open.values().stream().map(object -> object.stored).toList();
             List<StoredObject> due =
                     choice.next(
                             stored,
-                            one -> true,
+                            object -> true,
                             topicId -> Objects.requireNonNull(topics.get(topicId)).retention(),
                             nowMs);
             if (due.isEmpty()) {
                 break;
             }
-            merge(due.stream().map(one -> open.get(one.object().id())).toList(), nowMs);
+            merge(due.stream().map(object -> open.get(object.object().id())).toList(), nowMs);
         }
         // Large segments are not selected again until they are sparse.
         open.values()
-                .removeIf(one ->
-                        one.sizeBytes >= settings.segmentBytes() / 2
-                                && one.id.kind() == ObjectId.Kind.SEGMENT
-                                && !one.stored.isSparse());
+                .removeIf(object ->
+                        object.sizeBytes >= settings.segmentBytes() / 2
+                                && object.id.kind() == ObjectId.Kind.SEGMENT
+                                && !object.stored.isSparse());
     }
 
     private void merge(List<ModelObject> inputs, long nowMs) {
         merges++;
-        long storedMs = inputs.stream().mapToLong(one -> one.storedMs).max().orElseThrow();
+        long storedMs = inputs.stream().mapToLong(object -> object.storedMs).max().orElseThrow();
         List<List<Piece>> segments = new ModelMerge(settings.segmentBytes(), nowMs).of(inputs);
         boolean ofSegments = inputs.getFirst().id.kind() == ObjectId.Kind.SEGMENT;
         for (ModelObject input : inputs) {
@@ -198,7 +198,7 @@ final class ModelBucket {
     }
 
     private void count(List<ModelObject> inputs, double written) {
-        double read = inputs.stream().mapToLong(one -> one.liveBytes).sum();
+        double read = inputs.stream().mapToLong(object -> object.liveBytes).sum();
         for (ModelObject input : inputs) {
             double share = read == 0 ? 0 : written * input.liveBytes / read;
             if (input.id.kind() == ObjectId.Kind.WAL) {

@@ -60,16 +60,16 @@ final class ModelMerge {
     private static List<Piece> side(List<Piece> pieces) {
         Map<WeekTopic, List<Piece>> topics = new LinkedHashMap<>();
         pieces.stream()
-                .sorted(Comparator.comparingLong(one -> one.topic().id()))
-                .forEach(one ->
-                        topics.computeIfAbsent(one.topic(), none -> new ArrayList<>()).add(one));
+                .sorted(Comparator.comparingLong(piece -> piece.topic().id()))
+                .forEach(piece ->
+                        topics.computeIfAbsent(piece.topic(), none -> new ArrayList<>()).add(piece));
         List<Piece> sorted = new ArrayList<>();
         topics.forEach((topic, all) -> {
             all.sort(Comparator.comparingLong(Piece::fromMs));
             TreeSet<Integer> bounds = new TreeSet<>();
-            all.forEach(one -> {
-                bounds.add(one.fromPartition());
-                bounds.add(one.toPartition());
+            all.forEach(piece -> {
+                bounds.add(piece.fromPartition());
+                bounds.add(piece.toPartition());
             });
             Integer from = null;
             for (Integer to : bounds) {
@@ -86,15 +86,15 @@ final class ModelMerge {
             List<Piece> to, WeekTopic topic, int fromPartition, int toPartition, List<Piece> all) {
         long from = -1;
         long until = -1;
-        for (Piece one : all) {
-            if (one.fromPartition() <= fromPartition && one.toPartition() >= toPartition) {
-                if (one.fromMs() != until) {
+        for (Piece piece : all) {
+            if (piece.fromPartition() <= fromPartition && piece.toPartition() >= toPartition) {
+                if (piece.fromMs() != until) {
                     if (until >= 0) {
                         to.add(new Piece(topic, fromPartition, toPartition, from, until));
                     }
-                    from = one.fromMs();
+                    from = piece.fromMs();
                 }
-                until = one.toMs();
+                until = piece.toMs();
             }
         }
         if (until >= 0) {
@@ -114,7 +114,7 @@ final class ModelMerge {
         ranges.sort(
                 Comparator.comparingLong(MergeRange::topicId)
                         .thenComparing(MergeRange::partition)
-                        .thenComparing(one -> one.extents().getFirst().baseOffset()));
+                        .thenComparing(range -> range.extents().getFirst().baseOffset()));
         List<List<Piece>> segments = new ArrayList<>();
         for (PlannedSegment segment : new MergePlan(segmentBytes).segments(ranges)) {
             List<Piece> content = new ArrayList<>();

@@ -116,7 +116,7 @@ class PartlyOffloadedBlockTest {
             world.roundPasses();
         }
         assertThat(keys.log(compacted, 0).extents(0, Long.MAX_VALUE))
-                .allMatch(one -> one.object().id().equals(block));
+                .allMatch(extent -> extent.object().id().equals(block));
 
         restore.run();
         world.loop.advance(Duration.ofHours(1));
@@ -126,6 +126,6 @@ class PartlyOffloadedBlockTest {
         assertThat(world.stored(Kind.WAL))
                 .as("offloaded extents are not moved")
                 .singleElement()
-                .matches(one -> one.extents() == 1 && one.offloadedExtents() == 1);
+                .matches(extent -> extent.extents() == 1 && extent.offloadedExtents() == 1);
     }
 }

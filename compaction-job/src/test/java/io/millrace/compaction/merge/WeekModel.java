@@ -62,7 +62,7 @@ public final class WeekModel {
                         new Rate("0.1 MB/s economy", 100, 500));
         List<Rate> rates =
                 all.stream()
-                        .filter(one -> args.length == 0 || one.name().startsWith(args[0]))
+                        .filter(rate -> args.length == 0 || rate.name().startsWith(args[0]))
                         .toList();
         System.out.printf(
                 "%-18s %-24s %7s %7s %7s %7s %7s %7s %7s %7s %9s %9s %9s %8s %10s%n",

@@ -172,7 +172,7 @@ public final class OffloadWorld {
 
     public int offloadedOf(ObjectId id) {
         return fixture.metadata().objects().referencedObjects().stream()
-                .filter(one -> one.object().id().equals(id))
+                .filter(object -> object.object().id().equals(id))
                 .mapToInt(StoredObject::offloadedExtents)
                 .sum();
     }

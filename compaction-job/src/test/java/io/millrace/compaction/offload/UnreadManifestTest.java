@@ -42,8 +42,8 @@ class UnreadManifestTest {
     private List<ObjectKey> namedManifests() {
         return world.fixture.metadata().objects().referencedObjects().stream()
                 .map(StoredObject::object)
-                .filter(one -> one.id().kind() == ObjectId.Kind.MANIFEST)
-                .map(one -> one.id().key("c"))
+                .filter(ref -> ref.id().kind() == ObjectId.Kind.MANIFEST)
+                .map(ref -> ref.id().key("c"))
                 .toList();
     }
 

@@ -74,8 +74,8 @@ class MergePlanTest {
                                 .toList());
         assertThat(segments)
                 .hasSize(3)
-                .allSatisfy(one ->
-                        assertThat(one.ranges()).hasSizeLessThanOrEqualTo(MergePlan.MAX_EXTENTS));
+                .allSatisfy(segment ->
+                        assertThat(segment.ranges()).hasSizeLessThanOrEqualTo(MergePlan.MAX_EXTENTS));
     }
 
     @Test
@@ -87,7 +87,7 @@ class MergePlanTest {
                                 .toList());
         assertThat(segments)
                 .hasSize(3)
-                .allSatisfy(one -> assertThat(one.bytes()).isBetween(800L << 20, 840L << 20));
+                .allSatisfy(segment -> assertThat(segment.bytes()).isBetween(800L << 20, 840L << 20));
     }
 
     @Test
@@ -99,7 +99,7 @@ class MergePlanTest {
                 .containsExactly(Set.of(1L), Set.of(1L), Set.of(2L), Set.of(2L), Set.of(2L));
         assertThat(segments)
                 .allSatisfy(
-                        one -> assertThat(one.bytes()).isBetween(SEGMENT_BYTES / 2, SEGMENT_BYTES));
+                        segment -> assertThat(segment.bytes()).isBetween(SEGMENT_BYTES / 2, SEGMENT_BYTES));
     }
 
     @Test

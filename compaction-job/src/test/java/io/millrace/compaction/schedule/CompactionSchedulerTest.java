@@ -251,7 +251,7 @@ class CompactionSchedulerTest {
             world.roundPasses();
             assertThat(world.stored(WAL))
                     .as("after round %d", round)
-                    .extracting(one -> one.object().id())
+                    .extracting(stored -> stored.object().id())
                     .containsExactly(hanging);
             assertThat(world.activeJobs()).isOne();
         }
@@ -271,7 +271,7 @@ class CompactionSchedulerTest {
 
         world.roundPasses();
         assertThat(world.counted("millrace.merge.failures")).isOne();
-        assertThat(world.stored(WAL)).extracting(one -> one.object().id()).containsExactly(hanging);
+        assertThat(world.stored(WAL)).extracting(stored -> stored.object().id()).containsExactly(hanging);
     }
 
     @Test
@@ -321,7 +321,7 @@ class CompactionSchedulerTest {
         assertThat(world.stored(SEGMENT))
                 .as("90,000 bytes each is more than half of what a segment has at most")
                 .hasSize(3)
-                .allSatisfy(one -> assertThat(one.liveBytes()).isEqualTo(90_000));
+                .allSatisfy(stored -> assertThat(stored.liveBytes()).isEqualTo(90_000));
         assertThat(everything()).isEqualTo(before);
     }
 
@@ -376,7 +376,7 @@ class CompactionSchedulerTest {
         ObjectId lone = block(1_000);
         int calls = world.bucket.calls();
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
-        assertThat(world.stored(WAL)).extracting(one -> one.object().id()).containsExactly(lone);
+        assertThat(world.stored(WAL)).extracting(stored -> stored.object().id()).containsExactly(lone);
         assertThat(world.bucket.calls()).isEqualTo(calls);
 
         block(1_000);
@@ -424,7 +424,7 @@ class CompactionSchedulerTest {
         }
         world.roundPasses();
 
-        assertThat(world.stored(WAL)).extracting(one -> one.object().id()).containsExactly(damaged);
+        assertThat(world.stored(WAL)).extracting(stored -> stored.object().id()).containsExactly(damaged);
         assertThat(world.stored(SEGMENT)).hasSize(1);
         assertThat(world.counted("millrace.merge.damaged")).isOne();
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
@@ -441,7 +441,7 @@ class CompactionSchedulerTest {
         }
         world.roundPasses();
 
-        assertThat(world.stored(WAL)).extracting(one -> one.object().id()).containsExactly(missing);
+        assertThat(world.stored(WAL)).extracting(stored -> stored.object().id()).containsExactly(missing);
         assertThat(world.counted("millrace.merge.damaged")).isOne();
     }
 

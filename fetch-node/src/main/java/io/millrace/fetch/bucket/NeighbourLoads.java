@@ -49,8 +49,8 @@ public final class NeighbourLoads {
     private void begin() {
         List<RequestedParts> all = List.copyOf(requested.values());
         requested.clear();
-        for (RequestedParts one : all) {
-            begin(one);
+        for (RequestedParts parts : all) {
+            begin(parts);
         }
     }
 

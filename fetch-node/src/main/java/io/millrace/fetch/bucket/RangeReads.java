@@ -130,7 +130,7 @@ public final class RangeReads {
                                         read.close();
                                         metrics.loadFailed();
                                         pieces.subList(number, pieces.size())
-                                                .forEach(one -> one.completeExceptionally(failed));
+                                                .forEach(piece -> piece.completeExceptionally(failed));
                                     }
                                 }));
     }

@@ -71,7 +71,7 @@ final class ChunkFile {
                             Long.parseLong(matcher.group(3)));
             ChunkKey key = new ChunkKey(object, Long.parseLong(matcher.group(4)));
             // Two spellings would map two files to one chunk.
-            return Optional.of(key).filter(one -> name(one).equals(name));
+            return Optional.of(key).filter(candidate -> name(candidate).equals(name));
         } catch (NumberFormatException tooLarge) {
             return Optional.empty();
         }
@@ -132,7 +132,7 @@ final class ChunkFile {
         int[] pageCrcs = new int[Chunk.pages(length)];
         content.position(expected.limit()).asIntBuffer().get(pageCrcs);
         Chunk chunk = new Chunk(Arrays.copyOfRange(file, head, file.length), pageCrcs);
-        return Optional.of(chunk).filter(one -> one.isValid(length));
+        return Optional.of(chunk).filter(candidate -> candidate.isValid(length));
     }
 
     private static int crc(byte[] bytes, int length) {

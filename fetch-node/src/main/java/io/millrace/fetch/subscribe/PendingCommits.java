@@ -49,11 +49,11 @@ final class PendingCommits {
     }
 
     void commit(SubscriberRequest.Commit commit, GroupSession session) {
-        Pending one = new Pending(commit.id());
+        Pending pendingCommit = new Pending(commit.id());
         boolean tooMany = pending.size() >= MAX || pendingBytes >= MAX_BYTES;
-        pending.add(one);
+        pending.add(pendingCommit);
         if (tooMany) {
-            answer(one, Optional.of(tooMany()));
+            answer(pendingCommit, Optional.of(tooMany()));
             return;
         }
         List<SubscriberRequest.CommittedPosition> places = new ArrayList<>();
@@ -73,7 +73,7 @@ final class PendingCommits {
             }
         }
         if (offsets.isEmpty()) {
-            answer(one, problem);
+            answer(pendingCommit, problem);
             return;
         }
         Optional<Problem> known = problem;
@@ -82,7 +82,7 @@ final class PendingCommits {
         session.commit(commit.number(), offsets)
                 .thenAccept(result -> {
                     pendingBytes -= bytes;
-                    answer(one, problem(places, result).or(() -> known));
+                    answer(pendingCommit, problem(places, result).or(() -> known));
                 });
     }
 
@@ -94,8 +94,8 @@ final class PendingCommits {
         }
     }
 
-    private void answer(Pending one, Optional<Problem> problem) {
-        one.answer = new SubscriberResponse.Committed(one.id, problem);
+    private void answer(Pending pendingCommit, Optional<Problem> problem) {
+        pendingCommit.answer = new SubscriberResponse.Committed(pendingCommit.id, problem);
         while (!pending.isEmpty() && pending.getFirst().answer != null) {
             SubscriberResponse.Committed next = pending.removeFirst().answer;
             if (next != null) {

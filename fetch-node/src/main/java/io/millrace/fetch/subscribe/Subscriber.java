@@ -292,9 +292,9 @@ public final class Subscriber {
             send(
                     new SubscriberResponse.Assigned(
                             arrival.partitions.stream()
-                                    .map(one ->
+                                    .map(partition ->
                                             new SubscriberResponse.AssignedStart(
-                                                    one.name, one.position, one.text))
+                                                    partition.name, partition.position, partition.text))
                                     .toList()));
         }
         arrival.failures.forEach(seeks::failed);

@@ -33,7 +33,7 @@ public final class ZoneLoaderSelector {
     public Optional<RegisteredNode> peerFor(
             ObjectId object, List<RegisteredNode> members, String self, long nowNanos) {
         Optional<RegisteredNode> own =
-                members.stream().filter(one -> one.node().equals(self)).findFirst();
+                members.stream().filter(registered -> registered.node().equals(self)).findFirst();
         if (own.isEmpty() || members.size() < 2) {
             return Optional.empty();
         }

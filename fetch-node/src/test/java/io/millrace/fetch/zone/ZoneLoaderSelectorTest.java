@@ -51,7 +51,7 @@ public final class ZoneLoaderSelectorTest {
     private ObjectId objectOfB() {
         return LongStream.range(0, 100)
                 .mapToObj(i -> object(WRITER, i))
-                .filter(one -> loader(new ZoneLoaderSelector(), one, "a").equals("b"))
+                .filter(object -> loader(new ZoneLoaderSelector(), object, "a").equals("b"))
                 .findFirst()
                 .orElseThrow();
     }

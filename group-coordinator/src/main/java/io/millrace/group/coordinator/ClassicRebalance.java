@@ -131,8 +131,8 @@ final class ClassicRebalance {
                                 .toList(),
                         "");
         Map<String, Integer> votes = new TreeMap<>();
-        for (JoinedMember one : joined.values()) {
-            one.protocols().stream()
+        for (JoinedMember member : joined.values()) {
+            member.protocols().stream()
                     .map(AssignmentProtocol::name)
                     .filter(common::contains)
                     .findFirst()
@@ -145,7 +145,7 @@ final class ClassicRebalance {
         String way = electedProtocol();
         Map<String, ByteString> metadata = new LinkedHashMap<>();
         joined.forEach(
-                (id, one) -> one.protocol(way).ifPresent(its -> metadata.put(id, its.metadata())));
+                (id, joining) -> joining.protocol(way).ifPresent(its -> metadata.put(id, its.metadata())));
         return metadata;
     }
 
@@ -197,8 +197,8 @@ final class ClassicRebalance {
                 });
         List<GroupMember> members = new ArrayList<>();
         Map<PartitionId, String> target = new TreeMap<>();
-        joined.forEach((id, one) -> {
-            GroupMember member = one.member();
+        joined.forEach((id, joining) -> {
+            GroupMember member = joining.member();
             MemberAssignment its = assignmentOf(id);
             members.add(
                     new GroupMember(id, member.instanceId(), member.details(), its.assignment()));

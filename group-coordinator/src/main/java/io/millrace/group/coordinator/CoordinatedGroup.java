@@ -71,21 +71,21 @@ final class CoordinatedGroup {
         target = target.withReplacement(takeover, before, leases);
     }
 
-    void released(MemberState one, Collection<PartitionId> partitions) {
-        one.released(partitions, leases.of(one.id));
+    void released(MemberState member, Collection<PartitionId> partitions) {
+        member.released(partitions, leases.of(member.id));
         onUnsettled.run();
     }
 
-    void commitCompleted(MemberState one) {
-        if (one.waitsForCommits()) {
+    void commitCompleted(MemberState member) {
+        if (member.waitsForCommits()) {
             onUnsettled.run();
         }
     }
 
-    private void releaseTimedOut(MemberState one) {
+    private void releaseTimedOut(MemberState member) {
         context.metrics().fenced();
-        one.fenced = true;
-        one.end(SessionEndReasons.notReleased(id, one));
+        member.fenced = true;
+        member.end(SessionEndReasons.notReleased(id, member));
         membersChanged();
     }
 
@@ -124,9 +124,9 @@ final class CoordinatedGroup {
             targetStale = false;
             target = target.recompute(members.byId(), leases, topics, context.zoneOf());
         }
-        for (MemberState one : new ArrayList<>(members.byId().values())) {
-            if (one.admitted && !one.leaving) {
-                report(one, now);
+        for (MemberState member : new ArrayList<>(members.byId().values())) {
+            if (member.admitted && !member.leaving) {
+                report(member, now);
             }
         }
         return mayChange
@@ -141,9 +141,9 @@ final class CoordinatedGroup {
 
     private void check(Group now, Topics topics) {
         boolean checked = topicsStale;
-        for (MemberState one : members.byId().values()) {
-            if (topicsStale || one.topicsStale) {
-                one.resolveTopics(topics);
+        for (MemberState member : members.byId().values()) {
+            if (topicsStale || member.topicsStale) {
+                member.resolveTopics(topics);
                 checked = true;
             }
         }
@@ -153,11 +153,11 @@ final class CoordinatedGroup {
         }
     }
 
-    private void report(MemberState one, Group now) {
+    private void report(MemberState member, Group now) {
         MemberState.LeasePlan share =
                 new MemberReconciliation(
-                        one.id, leases, target, now, knownPartitions, context.firstOffset());
-        one.report(generation, share);
-        context.timers().watchRelease(one, share, () -> releaseTimedOut(one));
+                        member.id, leases, target, now, knownPartitions, context.firstOffset());
+        member.report(generation, share);
+        context.timers().watchRelease(member, share, () -> releaseTimedOut(member));
     }
 }

@@ -41,7 +41,7 @@ final class CoordinatorClaims {
         boolean known =
                 members.isEmpty()
                         || members.stream()
-                                .anyMatch(one -> one.incarnation() == metadata.incarnation());
+                                .anyMatch(member -> member.incarnation() == metadata.incarnation());
         boolean here =
                 claimed.isPresent()
                         ? claimed.getAsLong() == metadata.incarnation()

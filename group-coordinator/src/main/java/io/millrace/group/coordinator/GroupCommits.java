@@ -74,8 +74,8 @@ public final class GroupCommits {
     /** Estimates the memory of these offsets in bytes. */
     public static long bytes(List<OffsetCommit> offsets) {
         long bytes = 0;
-        for (OffsetCommit one : offsets) {
-            bytes += 100 + 2L * one.committed().text().length();
+        for (OffsetCommit commit : offsets) {
+            bytes += 100 + 2L * commit.committed().text().length();
         }
         return bytes;
     }

@@ -174,9 +174,9 @@ public final class GroupCoordinator implements GroupSessions {
                             release(group);
                         }
                     }
-                    for (JoinAdmission.ValidJoin one :
+                    for (JoinAdmission.ValidJoin join :
                             callers == null ? List.<JoinAdmission.ValidJoin>of() : callers) {
-                        problem.ifPresentOrElse(one.session()::end, () -> admit(one));
+                        problem.ifPresentOrElse(join.session()::end, () -> admit(join));
                     }
                 });
     }

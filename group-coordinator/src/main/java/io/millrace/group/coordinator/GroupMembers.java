@@ -60,8 +60,8 @@ final class GroupMembers {
         } else {
             String newId =
                     request.memberIdChosen() ? request.memberId() : context.memberIds().get();
-            MemberState one = create(newId, request, interest);
-            attach(one, session, interest);
+            MemberState member = create(newId, request, interest);
+            attach(member, session, interest);
         }
     }
 
@@ -70,23 +70,23 @@ final class GroupMembers {
                 .or(() -> JoinValidator.rejection(id, byId, takeovers.size(), request));
     }
 
-    private void attach(MemberState one, LocalSession session, TopicMatcher interest) {
-        one.attach(session, session.request().details(), interest);
-        session.attach(group, one);
-        startSession(one);
+    private void attach(MemberState member, LocalSession session, TopicMatcher interest) {
+        member.attach(session, session.request().details(), interest);
+        session.attach(group, member);
+        startSession(member);
         group.membersChanged();
     }
 
     private MemberState create(String memberId, JoinRequest request, TopicMatcher interest) {
-        MemberState one =
+        MemberState member =
                 new MemberState(
                         memberId,
                         request.instanceId(),
                         request.details(),
                         interest,
                         Optional.of(Set.of()));
-        byId.put(one.id, one);
-        return one;
+        byId.put(member.id, member);
+        return member;
     }
 
     private void invite(InstanceTakeovers.Takeover takeover) {
@@ -111,11 +111,11 @@ final class GroupMembers {
     private void takeOver(InstanceTakeovers.Takeover takeover, String memberId) {
         LocalSession session = takeover.session();
         MemberState before = JoinValidator.memberOfInstance(byId, takeover.instanceId());
-        MemberState one = create(memberId, session.request(), takeover.topicMatcher());
+        MemberState member = create(memberId, session.request(), takeover.topicMatcher());
         if (before != null) {
-            replace(one, before);
+            replace(member, before);
         }
-        attach(one, session, takeover.topicMatcher());
+        attach(member, session, takeover.topicMatcher());
     }
 
     void cancelInvitation(LocalSession session) {
@@ -123,67 +123,67 @@ final class GroupMembers {
     }
 
     /** The instance id guarantees that the process of the earlier member has ended. */
-    private void replace(MemberState one, MemberState before) {
-        group.replaceMember(one, before);
-        one.isTakeover = true;
-        before.end(SessionEndReasons.takeover(id, before, one.details()));
+    private void replace(MemberState member, MemberState before) {
+        group.replaceMember(member, before);
+        member.isTakeover = true;
+        before.end(SessionEndReasons.takeover(id, before, member.details()));
         remove(before);
     }
 
-    void received(MemberState one) {
-        context.timers().received(one);
+    void received(MemberState member) {
+        context.timers().received(member);
     }
 
     void received(String memberId) {
-        MemberState one = byId.get(memberId);
-        if (one != null && one.isActive()) {
-            received(one);
+        MemberState member = byId.get(memberId);
+        if (member != null && member.isActive()) {
+            received(member);
         }
     }
 
-    private void startSession(MemberState one) {
-        context.timers().startSession(one, () -> sessionExpired(one));
+    private void startSession(MemberState member) {
+        context.timers().startSession(member, () -> sessionExpired(member));
     }
 
-    private void sessionExpired(MemberState one) {
-        if (!one.admitted) {
+    private void sessionExpired(MemberState member) {
+        if (!member.admitted) {
             // The session cannot expire before the member has been notified of the admission.
-            startSession(one);
+            startSession(member);
             return;
         }
-        if (!one.fenced) {
+        if (!member.fenced) {
             context.metrics().sessionExpired();
         }
-        one.end(SessionEndReasons.sessionExpired(id, one));
-        remove(one);
+        member.end(SessionEndReasons.sessionExpired(id, member));
+        remove(member);
     }
 
     /** Completes after the removal, or when this node no longer coordinates the group. */
-    CompletableFuture<Void> leave(MemberState one) {
-        one.detach();
-        remove(one);
-        return one.removed;
+    CompletableFuture<Void> leave(MemberState member) {
+        member.detach();
+        remove(member);
+        return member.removed;
     }
 
-    void detached(MemberState one) {
-        one.detach();
-        if (!one.admitted) {
+    void detached(MemberState member) {
+        member.detach();
+        if (!member.admitted) {
             // No client has received the member id, so the member cannot be resumed.
-            remove(one);
+            remove(member);
         }
     }
 
-    private void remove(MemberState one) {
-        one.leaving = true;
+    private void remove(MemberState member) {
+        member.leaving = true;
         group.membersChanged();
-        instanceFreed(one);
+        instanceFreed(member);
     }
 
     /** Lets candidates for the instance id join; if it is in use again, invites them again. */
-    private void instanceFreed(MemberState one) {
-        if (!one.instanceId.isEmpty()) {
+    private void instanceFreed(MemberState member) {
+        if (!member.instanceId.isEmpty()) {
             takeovers
-                    .takeAll(one.instanceId)
+                    .takeAll(member.instanceId)
                     .forEach(takeover -> join(takeover.session(), takeover.topicMatcher()));
         }
     }
@@ -198,62 +198,62 @@ final class GroupMembers {
                 load(member);
             }
         }
-        for (MemberState one : List.copyOf(byId.values())) {
-            boolean wasKnown = one.admitted;
-            one.applied(now.member(one.id));
-            if (one.admitted && !wasKnown) {
-                received(one);
+        for (MemberState memberState : List.copyOf(byId.values())) {
+            boolean wasKnown = memberState.admitted;
+            memberState.applied(now.member(memberState.id));
+            if (memberState.admitted && !wasKnown) {
+                received(memberState);
                 group.membersChanged();
             }
-            if (wasKnown && !one.admitted) {
-                drop(one);
+            if (wasKnown && !memberState.admitted) {
+                drop(memberState);
             }
         }
     }
 
     private void load(GroupMember member) {
-        MemberState one = MemberState.admitted(member);
-        MemberState takeover = JoinValidator.memberOfInstance(byId, one.instanceId);
-        byId.put(one.id, one);
-        context.timers().resumeSession(one, () -> sessionExpired(one));
+        MemberState memberState = MemberState.admitted(member);
+        MemberState takeover = JoinValidator.memberOfInstance(byId, memberState.instanceId);
+        byId.put(memberState.id, memberState);
+        context.timers().resumeSession(memberState, () -> sessionExpired(memberState));
         if (takeover != null) {
             // The successor joined while this member's admission was unconfirmed.
-            replace(takeover, one);
+            replace(takeover, memberState);
         }
     }
 
-    private void drop(MemberState one) {
-        byId.remove(one.id);
-        one.end(SessionEndReasons.removed(id, one));
-        one.removed.complete(null);
-        if (!one.leaving) {
-            one.leaving = true;
-            instanceFreed(one);
+    private void drop(MemberState member) {
+        byId.remove(member.id);
+        member.end(SessionEndReasons.removed(id, member));
+        member.removed.complete(null);
+        if (!member.leaving) {
+            member.leaving = true;
+            instanceFreed(member);
         }
     }
 
     void removeNeverAdmitted() {
         byId.values()
-                .removeIf(one -> {
-                    boolean never = one.leaving && !one.admitted && !one.joining;
+                .removeIf(state -> {
+                    boolean never = state.leaving && !state.admitted && !state.joining;
                     if (never) {
-                        one.removed.complete(null);
+                        state.removed.complete(null);
                     }
                     return never;
                 });
     }
 
     void changeCompleted() {
-        byId.values().forEach(one -> one.joining = false);
+        byId.values().forEach(state -> state.joining = false);
     }
 
     void rejected(Problem why) {
-        for (MemberState one : List.copyOf(byId.values())) {
-            if (one.joining) {
-                one.end(why);
-                one.detailsDiffer = false;
-                if (!one.admitted) {
-                    remove(one);
+        for (MemberState member : List.copyOf(byId.values())) {
+            if (member.joining) {
+                member.end(why);
+                member.detailsDiffer = false;
+                if (!member.admitted) {
+                    remove(member);
                 }
             }
         }
@@ -265,9 +265,9 @@ final class GroupMembers {
     }
 
     void end(Problem why) {
-        for (MemberState one : byId.values()) {
-            one.end(why);
-            one.removed.complete(null);
+        for (MemberState member : byId.values()) {
+            member.end(why);
+            member.removed.complete(null);
         }
         byId.clear();
         takeovers.endAll(why);

@@ -62,29 +62,29 @@ final class GroupReconciler {
 
     private void addMembers() {
         Map<String, MemberState> before = new HashMap<>();
-        for (MemberState one : memberStates.values()) {
-            if (one.leaving && one.admitted && !one.instanceId.isEmpty()) {
-                before.put(one.instanceId, one);
+        for (MemberState member : memberStates.values()) {
+            if (member.leaving && member.admitted && !member.instanceId.isEmpty()) {
+                before.put(member.instanceId, member);
             }
         }
         Set<String> waiting = new HashSet<>();
-        for (MemberState one : memberStates.values()) {
-            if (one.leaving) {
+        for (MemberState member : memberStates.values()) {
+            if (member.leaving) {
                 continue;
             }
-            MemberState predecessor = before.get(one.instanceId);
-            if (one.admitted && !one.detailsDiffer || join(one, predecessor)) {
-                members.add(one.id);
+            MemberState predecessor = before.get(member.instanceId);
+            if (member.admitted && !member.detailsDiffer || join(member, predecessor)) {
+                members.add(member.id);
             } else if (predecessor != null) {
                 waiting.add(predecessor.id);
             }
         }
-        for (MemberState one : memberStates.values()) {
-            if (one.leaving
-                    && one.admitted
-                    && !leaving.contains(one.id)
-                    && !waiting.contains(one.id)) {
-                boolean unused = leave(one);
+        for (MemberState member : memberStates.values()) {
+            if (member.leaving
+                    && member.admitted
+                    && !leaving.contains(member.id)
+                    && !waiting.contains(member.id)) {
+                boolean unused = leave(member);
             }
         }
     }
@@ -93,8 +93,8 @@ final class GroupReconciler {
      * An instance id has one member at a time: a successor is admitted only if the change also has
      * room for the removal of the predecessor.
      */
-    private boolean join(MemberState one, @Nullable MemberState predecessor) {
-        GroupMember member = one.member();
+    private boolean join(MemberState memberState, @Nullable MemberState predecessor) {
+        GroupMember member = memberState.member();
         int bytes = 64 + member.detailsBytes();
         if (!joined.isEmpty() && joinedBytes + bytes > MAX_DETAILS_BYTES) {
             return false;
@@ -104,16 +104,16 @@ final class GroupReconciler {
         }
         joinedBytes += bytes;
         joined.add(member);
-        one.joining = true;
+        memberState.joining = true;
         return true;
     }
 
-    private boolean leave(MemberState one) {
+    private boolean leave(MemberState member) {
         if (left.size() == MAX_LEAVING) {
             return false;
         }
-        left.add(one.id);
-        leaving.add(one.id);
+        left.add(member.id);
+        leaving.add(member.id);
         return true;
     }
 
@@ -142,8 +142,8 @@ final class GroupReconciler {
     }
 
     private boolean isInUse(PartitionId key, String holder) {
-        MemberState one = memberStates.get(holder);
+        MemberState member = memberStates.get(holder);
         // A member that leaves with the next change keeps its leases until then.
-        return one != null && (one.leaving || one.mayWorkOn(key));
+        return member != null && (member.leaving || member.mayWorkOn(key));
     }
 }

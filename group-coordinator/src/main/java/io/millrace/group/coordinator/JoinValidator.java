@@ -128,9 +128,9 @@ final class JoinValidator {
     static @Nullable MemberState memberOfInstance(
             SortedMap<String, MemberState> participants, String instanceId) {
         if (!instanceId.isEmpty()) {
-            for (MemberState one : participants.values()) {
-                if (one.instanceId.equals(instanceId) && !one.leaving) {
-                    return one;
+            for (MemberState member : participants.values()) {
+                if (member.instanceId.equals(instanceId) && !member.leaving) {
+                    return member;
                 }
             }
         }

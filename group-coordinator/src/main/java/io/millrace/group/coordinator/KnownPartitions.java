@@ -55,11 +55,11 @@ final class KnownPartitions {
      */
     void check(Collection<MemberState> members, Collection<Long> of, Topics topics) {
         Set<Long> still = new HashSet<>(of);
-        for (MemberState one : members) {
-            for (long topicId : one.topics()) {
+        for (MemberState member : members) {
+            for (long topicId : member.topics()) {
                 still.add(topicId);
                 if (!counts.containsKey(topicId) && counts.size() < MAX_TOPICS) {
-                    boolean arrivedLater = topicId > lastTopicId && one.subscriptionUnchanged();
+                    boolean arrivedLater = topicId > lastTopicId && member.subscriptionUnchanged();
                     int count = topics.withId(topicId).map(Topic::partitionCount).orElse(0);
                     counts.put(topicId, arrivedLater ? 0 : count);
                 }

@@ -98,11 +98,11 @@ final class MemberState {
         } catch (ProblemException unreadable) {
             interest = TopicMatcher.NONE;
         }
-        MemberState one =
+        MemberState memberState =
                 new MemberState(
                         member.id(), member.instanceId(), details, interest, Optional.empty());
-        one.admitted = true;
-        return one;
+        memberState.admitted = true;
+        return memberState;
     }
 
     MemberDetails details() {

@@ -24,28 +24,28 @@ final class MemberTimers {
     }
 
     /** Extends the session to a full timeout from now. */
-    void received(MemberState one) {
+    void received(MemberState member) {
         // Never earlier than the previous coordinator may have granted.
-        one.sessionDeadline =
-                Math.max(one.sessionDeadline, clock.after(one.details().sessionTimeout()));
+        member.sessionDeadline =
+                Math.max(member.sessionDeadline, clock.after(member.details().sessionTimeout()));
     }
 
     /** Continues a session that the previous coordinator may have extended until now. */
-    void resumeSession(MemberState one, Runnable over) {
-        startSession(one, over);
-        one.sessionDeadline = clock.after(one.details().sessionTimeout().plus(maxUndetectedDeath));
+    void resumeSession(MemberState member, Runnable over) {
+        startSession(member, over);
+        member.sessionDeadline = clock.after(member.details().sessionTimeout().plus(maxUndetectedDeath));
     }
 
-    void startSession(MemberState one, Runnable over) {
-        received(one);
-        int epoch = ++one.sessionEpoch;
+    void startSession(MemberState member, Runnable over) {
+        received(member);
+        int epoch = ++member.sessionEpoch;
         deadlines.add(
                 new TimingWheel.Deadline() {
                     @Override
                     public long tick() {
-                        return one.leaving || one.sessionEpoch != epoch
+                        return member.leaving || member.sessionEpoch != epoch
                                 ? NEVER
-                                : one.sessionDeadline;
+                                : member.sessionDeadline;
                     }
 
                     @Override
@@ -74,15 +74,15 @@ final class MemberTimers {
     /**
      * @param late the task to run if the member keeps a revoked partition too long
      */
-    void watchRelease(MemberState one, MemberState.LeasePlan share, Runnable late) {
+    void watchRelease(MemberState member, MemberState.LeasePlan share, Runnable late) {
         long deadline =
-                one.leaving
+                member.leaving
                         ? TimingWheel.Deadline.NEVER
-                        : one.releaseDeadline(share, clock.after(one.details().releaseTimeout()));
-        if (deadline == one.releaseDeadline) {
+                        : member.releaseDeadline(share, clock.after(member.details().releaseTimeout()));
+        if (deadline == member.releaseDeadline) {
             return;
         }
-        one.releaseDeadline = deadline;
+        member.releaseDeadline = deadline;
         if (deadline == TimingWheel.Deadline.NEVER) {
             return;
         }
@@ -90,7 +90,7 @@ final class MemberTimers {
                 new TimingWheel.Deadline() {
                     @Override
                     public long tick() {
-                        return one.leaving || one.releaseDeadline != deadline ? NEVER : deadline;
+                        return member.leaving || member.releaseDeadline != deadline ? NEVER : deadline;
                     }
 
                     @Override

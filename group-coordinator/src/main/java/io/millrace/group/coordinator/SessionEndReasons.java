@@ -10,9 +10,9 @@ final class SessionEndReasons {
 
     private SessionEndReasons() {}
 
-    static Problem continuedElsewhere(String group, MemberState one) {
+    static Problem continuedElsewhere(String group, MemberState member) {
         return unknownMember(
-                "Another session continues as member %s of group %s.".formatted(one.id, group));
+                "Another session continues as member %s of group %s.".formatted(member.id, group));
     }
 
     static Problem takeover(String group, MemberState before, MemberDetails takeover) {
@@ -30,16 +30,16 @@ final class SessionEndReasons {
                         .formatted(group, instanceId));
     }
 
-    static Problem sessionExpired(String group, MemberState one) {
+    static Problem sessionExpired(String group, MemberState member) {
         return unknownMember(
                 "Group %s has received no heartbeat of member %s for %d ms: join the group again."
-                        .formatted(group, one.id, one.details().sessionTimeout().toMillis()));
+                        .formatted(group, member.id, member.details().sessionTimeout().toMillis()));
     }
 
-    static Problem notReleased(String group, MemberState one) {
+    static Problem notReleased(String group, MemberState member) {
         return unknownMember(
                 "Member %s of group %s did not release its partitions within %d ms: join the group again."
-                        .formatted(one.id, group, one.details().releaseTimeout().toMillis()));
+                        .formatted(member.id, group, member.details().releaseTimeout().toMillis()));
     }
 
     static Problem notAccepted(String group, Duration patience) {
@@ -48,10 +48,10 @@ final class SessionEndReasons {
                         .formatted(patience.toMillis(), group));
     }
 
-    static Problem removed(String group, MemberState one) {
+    static Problem removed(String group, MemberState member) {
         return unknownMember(
                 "Member %s was removed from group %s: join the group again."
-                        .formatted(one.id, group));
+                        .formatted(member.id, group));
     }
 
     private static Problem unknownMember(String message) {

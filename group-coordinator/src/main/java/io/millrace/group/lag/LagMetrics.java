@@ -48,7 +48,7 @@ public final class LagMetrics {
     }
 
     void report(String group, String topic, int partition, PartitionLag lag) {
-        LagGauges one =
+        LagGauges lagGauges =
                 gauges.computeIfAbsent(
                         new Key(group, topic, partition),
                         key ->
@@ -61,9 +61,9 @@ public final class LagMetrics {
                                                 topic,
                                                 "partition",
                                                 Integer.toString(partition))));
-        one.recordsNow = lag.records();
-        one.secondsNow = lag.ageMs().isPresent() ? lag.ageMs().getAsLong() / 1000.0 : Double.NaN;
-        one.round = round;
+        lagGauges.recordsNow = lag.records();
+        lagGauges.secondsNow = lag.ageMs().isPresent() ? lag.ageMs().getAsLong() / 1000.0 : Double.NaN;
+        lagGauges.round = round;
     }
 
     /**
@@ -71,10 +71,10 @@ public final class LagMetrics {
      */
     void endRound(long nowLeftOut) {
         for (Iterator<LagGauges> each = gauges.values().iterator(); each.hasNext(); ) {
-            LagGauges one = each.next();
-            if (one.round != round) {
-                registry.remove(one.records);
-                registry.remove(one.seconds);
+            LagGauges lagGauges = each.next();
+            if (lagGauges.round != round) {
+                registry.remove(lagGauges.records);
+                registry.remove(lagGauges.seconds);
                 each.remove();
             }
         }

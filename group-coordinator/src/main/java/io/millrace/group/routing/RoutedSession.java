@@ -205,7 +205,7 @@ final class RoutedSession implements GroupSession {
 
         @Override
         public void assigned(int generation, List<AssignedPartition> partitions) {
-            partitions.forEach(one -> owned.add(one.partition()));
+            partitions.forEach(partition -> owned.add(partition.partition()));
             listener.assigned(generation, partitions);
         }
 

@@ -251,11 +251,11 @@ final class AssignmentStrategyTest {
     private static AssignmentSpec alike(AssignmentSpec sharing) {
         return new AssignmentSpec(
                 sharing.members().stream()
-                        .map(one ->
+                        .map(entry ->
                                 new MemberSpec(
-                                        one.id(),
-                                        one.rank(),
-                                        one.zone(),
+                                        entry.id(),
+                                        entry.rank(),
+                                        entry.zone(),
                                         sharing.topics().keySet()))
                         .toList(),
                 sharing.topics(),
@@ -303,8 +303,9 @@ final class AssignmentStrategyTest {
         }
         long goneOrLost =
                 sharing.current().entrySet().stream()
-                        .filter(one -> shares.containsKey(one.getKey()))
-                        .filter(one -> !readers(sharing, one.getKey()).contains(one.getValue()))
+                        .filter(entry -> shares.containsKey(entry.getKey()))
+                        .filter(entry ->
+                                !readers(sharing, entry.getKey()).contains(entry.getValue()))
                         .count();
         return moves + (int) goneOrLost;
     }
@@ -314,11 +315,11 @@ final class AssignmentStrategyTest {
         sharing.members().forEach(member -> zones.put(member.id(), member.zone()));
         return (int)
                 shares.entrySet().stream()
-                        .filter(one -> !sharing.zoneOf().apply(one.getKey()).isEmpty())
-                        .filter(one ->
+                        .filter(entry -> !sharing.zoneOf().apply(entry.getKey()).isEmpty())
+                        .filter(entry ->
                                 !sharing.zoneOf()
-                                        .apply(one.getKey())
-                                        .equals(zones.get(one.getValue())))
+                                        .apply(entry.getKey())
+                                        .equals(zones.get(entry.getValue())))
                         .count();
     }
 

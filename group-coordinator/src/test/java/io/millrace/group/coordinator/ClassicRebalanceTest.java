@@ -49,8 +49,8 @@ final class ClassicRebalanceTest {
 
     private ClassicRebalance round(String... joiners) {
         ClassicRebalance round = new ClassicRebalance(PROTOCOL, group());
-        for (String one : joiners) {
-            assertThat(joins(round, one, "range")).isEmpty();
+        for (String joiner : joiners) {
+            assertThat(joins(round, joiner, "range")).isEmpty();
         }
         return round;
     }

@@ -223,7 +223,7 @@ public final class CoordinatorWorld {
                     }
                     Node next =
                             nodes.stream()
-                                    .filter(one -> one.name.equals(node))
+                                    .filter(candidate -> candidate.name.equals(node))
                                     .findFirst()
                                     .orElse(first());
                     member.join(next.coordinator, true);

@@ -111,7 +111,7 @@ final class GroupGuaranteesTest {
                 case 7 -> any(silent).ifPresent(this::wakesUp);
                 case 8 -> any(members).ifPresent(this::isKilledAndJoinsBackAsAnInstance);
                 case 9, 10 ->
-                        any(members).ifPresent(one -> one.releasesAtOnce = random.nextBoolean());
+                        any(members).ifPresent(each -> each.releasesAtOnce = random.nextBoolean());
                 case 11, 12, 13 -> any(members).ifPresent(this::releasesLate);
                 case 14 -> coordinatorDies();
                 case 15 -> coordinatorHandsOver();
@@ -381,7 +381,7 @@ final class GroupGuaranteesTest {
                     .metadata()
                     .topics()
                     .all()
-                    .forEach(one -> topics.put(one.name(), one));
+                    .forEach(each -> topics.put(each.name(), each));
             Set<PartitionId> read = new TreeSet<>();
             boolean allAlike = true;
             for (TestMember member : members) {
@@ -413,7 +413,7 @@ final class GroupGuaranteesTest {
                     assertThat(there)
                             .as(when)
                             .allSatisfy(
-                                    one -> assertThat(one.owned.size()).isBetween(min, min + 1));
+                                    each -> assertThat(each.owned.size()).isBetween(min, min + 1));
                 }
             }
         }

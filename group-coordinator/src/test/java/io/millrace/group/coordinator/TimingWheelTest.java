@@ -38,40 +38,40 @@ final class TimingWheelTest {
         List<RecordingDeadline> all = new ArrayList<>();
         for (int tick = 0; tick < 20_000; tick++) {
             if (tick < 5_000 && random.nextInt(4) == 0) {
-                RecordingDeadline one = new RecordingDeadline(now + 1 + random.nextInt(3_000));
-                all.add(one);
-                deadlines.add(one);
+                RecordingDeadline deadline = new RecordingDeadline(now + 1 + random.nextInt(3_000));
+                all.add(deadline);
+                deadlines.add(deadline);
             }
             if (!all.isEmpty()) {
-                RecordingDeadline one = all.get(random.nextInt(all.size()));
-                if (one.doneAt.isEmpty() && one.tick < 15_000) {
-                    one.tick += random.nextInt(2_000);
+                RecordingDeadline deadline = all.get(random.nextInt(all.size()));
+                if (deadline.doneAt.isEmpty() && deadline.tick < 15_000) {
+                    deadline.tick += random.nextInt(2_000);
                 }
             }
             deadlines.advance(++now);
         }
         assertThat(all).hasSizeGreaterThan(1_000);
-        assertThat(all).allSatisfy(one -> assertThat(one.doneAt).containsExactly(one.tick));
+        assertThat(all).allSatisfy(task -> assertThat(task.doneAt).containsExactly(task.tick));
     }
 
     @Test
     void cancelledDeadlineIsDropped() {
-        RecordingDeadline one = new RecordingDeadline(10);
-        deadlines.add(one);
-        one.tick = TimingWheel.Deadline.NEVER;
+        RecordingDeadline deadline = new RecordingDeadline(10);
+        deadlines.add(deadline);
+        deadline.tick = TimingWheel.Deadline.NEVER;
         advance(2_000);
-        one.tick = now;
+        deadline.tick = now;
         advance(2_000);
-        assertThat(one.doneAt).isEmpty();
+        assertThat(deadline.doneAt).isEmpty();
     }
 
     @Test
     void overdueDeadlineRunsAtTheNextTick() {
         advance(50);
-        RecordingDeadline one = new RecordingDeadline(3);
-        deadlines.add(one);
+        RecordingDeadline deadline = new RecordingDeadline(3);
+        deadlines.add(deadline);
         advance(1);
-        assertThat(one.doneAt).containsExactly(51L);
+        assertThat(deadline.doneAt).containsExactly(51L);
     }
 
     private void advance(int ticks) {

@@ -322,7 +322,7 @@ final class RoutedSessionsTest {
                 return;
             }
             world.nodes.stream()
-                    .filter(one -> host.equals(one.name + ".host"))
+                    .filter(candidate -> host.equals(candidate.name + ".host"))
                     .findFirst()
                     .ifPresentOrElse(
                             found -> {

@@ -44,14 +44,14 @@ class BlockArenaTest {
     @Test
     void wasteIsBoundedForAllBatchSizes() {
         for (int size : new int[] {100, 1_000, 5_000, 64 * 1024, 300_000}) {
-            BlockArena one = new BlockArena(8 << 20);
+            BlockArena arena = new BlockArena(8 << 20);
             int count = (8 << 20) / size;
             for (int i = 0; i < count; i++) {
-                one.stage(ByteString.copyFrom(new byte[size]));
-                assertThat(one.stagedArray().length).isLessThan(1 << 20);
-                one.keep();
+                arena.stage(ByteString.copyFrom(new byte[size]));
+                assertThat(arena.stagedArray().length).isLessThan(1 << 20);
+                arena.keep();
             }
-            assertThat(one.memoryBytes())
+            assertThat(arena.memoryBytes())
                     .as("%d bytes", size)
                     .isLessThan((long) count * size * 102 / 100);
         }

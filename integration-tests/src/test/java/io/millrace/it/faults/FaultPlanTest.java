@@ -36,12 +36,12 @@ class FaultPlanTest {
 
     @Test
     void aSeedDeterminesThePlan() {
-        FaultPlan one = new FaultPlan(7, Speed.S3_STANDARD);
+        FaultPlan plan = new FaultPlan(7, Speed.S3_STANDARD);
         FaultPlan same = new FaultPlan(7, Speed.S3_STANDARD);
         FaultPlan other = new FaultPlan(8, Speed.S3_STANDARD);
-        one.inject(Fault.slowDown(), 0.5);
+        plan.inject(Fault.slowDown(), 0.5);
         same.inject(Fault.slowDown(), 0.5);
-        assertThat(Stream.generate(() -> one.next("GET")).limit(100).toList())
+        assertThat(Stream.generate(() -> plan.next("GET")).limit(100).toList())
                 .isEqualTo(Stream.generate(() -> same.next("GET")).limit(100).toList())
                 .isNotEqualTo(Stream.generate(() -> other.next("GET")).limit(100).toList());
     }

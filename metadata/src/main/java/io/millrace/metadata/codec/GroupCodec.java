@@ -91,8 +91,12 @@ final class GroupCodec {
                         .setGeneration(command.generation())
                         .setNumber(command.number() + 1);
         List<OffsetCommit> commits = command.commits();
-        boolean epochs = commits.stream().anyMatch(one -> one.committed().leaderEpoch() != -1);
-        boolean texts = commits.stream().anyMatch(one -> !one.committed().text().isEmpty());
+        boolean epochs =
+                commits.stream()
+                        .anyMatch(offsetCommit -> offsetCommit.committed().leaderEpoch() != -1);
+        boolean texts =
+                commits.stream()
+                        .anyMatch(offsetCommit -> !offsetCommit.committed().text().isEmpty());
         long topicId = 0;
         int next = 0;
         for (OffsetCommit commit : commits) {

@@ -40,12 +40,12 @@ public final class IdentityCheck {
     private record Contents(List<Stored> identities, Optional<Found> objects) {
 
         boolean has(ClusterId id) {
-            return identities.stream().anyMatch(one -> one.id().equals(id));
+            return identities.stream().anyMatch(identity -> identity.id().equals(id));
         }
 
         Optional<Stored> foreign(Optional<ClusterId> own) {
             return identities.stream()
-                    .filter(one -> !Optional.of(one.id()).equals(own))
+                    .filter(identity -> !Optional.of(identity.id()).equals(own))
                     .findFirst();
         }
     }

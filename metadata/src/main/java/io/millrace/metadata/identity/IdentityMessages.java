@@ -15,7 +15,7 @@ record IdentityMessages(IdentityCheck.Place place) {
         return new LogException.ForeignBucket(
                 held.logIsEmpty()
                         ? emptyLog(foreign, objects, token)
-                        : foreign.map(one -> foreign(held, one))
+                        : foreign.map(identity -> foreign(held, identity))
                                 .orElseGet(() -> unidentified(held, token)));
     }
 

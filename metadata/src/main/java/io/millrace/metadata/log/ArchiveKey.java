@@ -60,7 +60,7 @@ public record ArchiveKey(Kind kind, long number, long attempt) {
                             Kind.of(parts.group(1)),
                             Long.parseLong(parts.group(2)),
                             Long.parseUnsignedLong(parts.group(3), 16));
-            return Optional.of(past).filter(one -> one.key(cluster).equals(key));
+            return Optional.of(past).filter(archiveKey -> archiveKey.key(cluster).equals(key));
         } catch (NumberFormatException tooLarge) {
             return Optional.empty();
         }

@@ -83,9 +83,9 @@ public final class LogManifest {
         List<ManifestEntry> named = new ArrayList<>();
         archives().forEach(archive -> named.add(new ManifestEntry.Archive(archive)));
         superseded().stream()
-                .filter(one -> !one.getKey().isEmpty())
-                .forEach(one -> named.add(new ManifestEntry.Checkpoint(one)));
-        checkpoint().ifPresent(one -> named.add(new ManifestEntry.Checkpoint(one)));
+                .filter(stored -> !stored.getKey().isEmpty())
+                .forEach(stored -> named.add(new ManifestEntry.Checkpoint(stored)));
+        checkpoint().ifPresent(stored -> named.add(new ManifestEntry.Checkpoint(stored)));
         return named;
     }
 
@@ -97,7 +97,7 @@ public final class LogManifest {
 
     /** Returns whether a log restored from an older manifest may read this object. */
     public boolean isNeededToRestore(ObjectKey key) {
-        return superseded().stream().anyMatch(one -> one.getKey().equals(key.value()))
+        return superseded().stream().anyMatch(stored -> stored.getKey().equals(key.value()))
                 || archivesAfter(oldestPosition()).stream()
                         .anyMatch(archive -> archive.getKey().equals(key.value()));
     }

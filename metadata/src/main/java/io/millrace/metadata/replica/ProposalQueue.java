@@ -161,8 +161,8 @@ final class ProposalQueue {
 
     private static int weight(List<OffsetCommit> commits) {
         int chars = 0;
-        for (OffsetCommit one : commits) {
-            chars += one.committed().text().length();
+        for (OffsetCommit commit : commits) {
+            chars += commit.committed().text().length();
         }
         return 4 + commits.size() + chars / 10;
     }

@@ -298,11 +298,12 @@ final class Proposals {
                 // The sequence number is free: no entry with this identity is or will be in the
                 // log.
                 lastSequence--;
-                append.proposals.forEach(proposal -> proposal.complete(new Proposal.NotApplied(notAppended.problem())));
+                append.proposals.forEach(proposal ->
+                        proposal.complete(new Proposal.NotApplied(notAppended.problem())));
             }
             case AppendOutcome.Indeterminate indeterminate -> {
-                append.proposals.forEach(
-                        proposal -> proposal.complete(new Proposal.Unknown(unknown(indeterminate.problem()))));
+                append.proposals.forEach(proposal ->
+                        proposal.complete(new Proposal.Unknown(unknown(indeterminate.problem()))));
                 onLogFailure.accept(indeterminate.problem());
             }
         }
@@ -314,12 +315,14 @@ final class Proposals {
             case ApplyResult.Outcomes applied -> complete(append, applied.outcomes());
             case ApplyResult.Repeated repeated -> complete(append, repeated.outcomes());
             case ApplyResult.IgnoredAsClosed ignored -> {
-                append.proposals.forEach(proposal -> proposal.complete(new Proposal.NotApplied(CLOSED)));
+                append.proposals.forEach(
+                        proposal -> proposal.complete(new Proposal.NotApplied(CLOSED)));
                 closed = true;
             }
             case null -> {
                 // The entry was appended but never delivered, which violates the log's contract.
-                append.proposals.forEach(proposal -> proposal.complete(new Proposal.Unknown(unknown())));
+                append.proposals.forEach(
+                        proposal -> proposal.complete(new Proposal.Unknown(unknown())));
                 onLogFailure.accept(unknown());
             }
         }
@@ -348,7 +351,8 @@ final class Proposals {
         inFlight = null;
         open = false;
         if (append != null) {
-            append.proposals.forEach(proposal -> proposal.complete(new Proposal.Unknown(unknown(problem))));
+            append.proposals.forEach(
+                    proposal -> proposal.complete(new Proposal.Unknown(unknown(problem))));
         }
         for (List<PendingProposal> proposals = queue.takeGroup();
                 !proposals.isEmpty();

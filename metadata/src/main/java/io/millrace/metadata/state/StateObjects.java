@@ -72,10 +72,12 @@ final class StateObjects implements ObjectsView {
                         .orElse(unreachable.ranges());
         return rows.entrySet().stream()
                 .limit(max)
-                .map(one ->
-                        one.getValue()
+                .map(entry ->
+                        entry.getValue()
                                 .toOffloadedRange(
-                                        one.getKey().topicId(), one.getKey().partition(), objects))
+                                        entry.getKey().topicId(),
+                                        entry.getKey().partition(),
+                                        objects))
                 .toList();
     }
 

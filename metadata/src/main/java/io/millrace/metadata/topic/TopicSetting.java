@@ -100,7 +100,7 @@ public enum TopicSetting {
     }
 
     public static Optional<TopicSetting> withKey(String key) {
-        return Arrays.stream(values()).filter(one -> one.key.equals(key)).findFirst();
+        return Arrays.stream(values()).filter(setting -> setting.key.equals(key)).findFirst();
     }
 
     public String key() {

@@ -66,8 +66,8 @@ final class EntryCodecTest {
         assertThat(outcomes.stream().map(Object::getClass).distinct())
                 .hasSize(Outcome.class.getPermittedSubclasses().length);
         assertThat(outcomes)
-                .anyMatch(one ->
-                        one instanceof Outcome.TopicReady(Topic topic)
+                .anyMatch(outcome ->
+                        outcome instanceof Outcome.TopicReady(Topic topic)
                                 && topic.partitionCount() > 1);
     }
 

@@ -109,7 +109,7 @@ public abstract class EtcdContract {
     }
 
     private List<String> names(List<KeyValue> keys) {
-        return keys.stream().map(one -> one.key().substring(prefix.length())).toList();
+        return keys.stream().map(key -> key.key().substring(prefix.length())).toList();
     }
 
     private List<String> names(Page page) {

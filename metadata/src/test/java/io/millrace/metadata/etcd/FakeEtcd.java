@@ -149,7 +149,7 @@ public final class FakeEtcd {
     private static void rejectTwoChangesOfOneKey(List<Etcd.Op> ops) {
         Set<String> put = new HashSet<>();
         for (Etcd.Op op : ops) {
-            if (op instanceof Etcd.Op.Put one && !put.add(one.key())) {
+            if (op instanceof Etcd.Op.Put operation && !put.add(operation.key())) {
                 throw new EtcdException(EtcdException.Kind.REJECTED, "duplicate key", null);
             }
         }
@@ -197,8 +197,8 @@ public final class FakeEtcd {
 
         /** Makes the marked calls among the next ones take effect but lose their reply. */
         public void loseReplies(boolean... lost) {
-            for (boolean one : lost) {
-                lostReplies.add(one);
+            for (boolean loses : lost) {
+                lostReplies.add(loses);
             }
         }
 

@@ -175,7 +175,7 @@ final class IdentityCheckTest {
 
     @Test
     void clustersOfDifferentNamesShareABucket() {
-        ClusterId one = started(new FakeEtcd(loop));
+        ClusterId clusterId = started(new FakeEtcd(loop));
         store(BLOCK);
         LogIdentity log =
                 new EtcdIdentity(
@@ -185,7 +185,7 @@ final class IdentityCheckTest {
                         EtcdLogSettings.DEFAULTS,
                         random);
 
-        assertThat(start(log, "other", Optional.empty()).join()).isNotEqualTo(one);
+        assertThat(start(log, "other", Optional.empty()).join()).isNotEqualTo(clusterId);
     }
 
     @Test

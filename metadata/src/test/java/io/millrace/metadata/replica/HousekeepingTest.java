@@ -261,16 +261,16 @@ class HousekeepingTest {
         List<RegisteredNode> members =
                 IntStream.range(0, incarnations.length)
                         .mapToObj(i -> {
-                            long one = incarnations[i];
+                            long value = incarnations[i];
                             return new RegisteredNode(
-                                    "n" + one,
-                                    one,
+                                    "n" + value,
+                                    value,
                                     Set.of(Role.INGEST),
                                     "",
                                     "host",
                                     1,
                                     levels.get(i),
-                                    one);
+                                    value);
                         })
                         .toList();
         return new Membership() {

@@ -279,7 +279,8 @@ final class MetadataReplicaTest {
         loop.advance(Duration.ofMillis(200));
 
         assertThat(large)
-                .allSatisfy(one -> assertThat(one.join()).isInstanceOf(Proposal.Applied.class));
+                .allSatisfy(
+                        future -> assertThat(future.join()).isInstanceOf(Proposal.Applied.class));
         assertThat(tooLarge.join())
                 .isInstanceOfSatisfying(
                         Proposal.NotApplied.class,

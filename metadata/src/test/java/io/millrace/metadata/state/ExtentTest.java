@@ -79,9 +79,9 @@ final class ExtentTest {
                 long wanted = timeMs;
                 Optional<Long> expected =
                         timesMs.stream()
-                                .filter(one -> one >= wanted)
+                                .filter(candidate -> candidate >= wanted)
                                 .findFirst()
-                                .map(one -> (long) timesMs.indexOf(one));
+                                .map(candidate -> (long) timesMs.indexOf(candidate));
                 assertThat(run.partition(ofRun, 0).extentAtTime(timeMs).map(Extent::baseOffset))
                         .as("seed %d, time %d", seed, timeMs)
                         .isEqualTo(expected);

@@ -207,7 +207,7 @@ final class GroupModelTest {
             if (may) {
                 believed[node].generation = generation;
                 members.removeAll(left);
-                joined.forEach(one -> members.add(one.id()));
+                joined.forEach(member -> members.add(member.id()));
                 holders.values().removeIf(grant -> left.contains(grant.member()));
                 for (LeaseChange lease : leases) {
                     long key = key(lease.topicId(), lease.partition());
@@ -327,8 +327,9 @@ final class GroupModelTest {
                     } else {
                         assertThat(
                                         group.lease(topic, p)
-                                                .map(one ->
-                                                        new Grant(one.member(), one.generation()))
+                                                .map(lease ->
+                                                        new Grant(
+                                                                lease.member(), lease.generation()))
                                                 .orElse(null))
                                 .as(when)
                                 .isEqualTo(grant);

@@ -108,7 +108,7 @@ public final class ModelledPartition {
     public List<Boolean> offload(
             int keep, int min, int max, int joining, UnaryOperator<RangeToOffload> change) {
         List<OffloadCandidate> cold =
-                log().offloadCandidates(keep, min, max, 0, one -> MergeState.SETTLED);
+                log().offloadCandidates(keep, min, max, 0, topicId -> MergeState.SETTLED);
         if (cold.isEmpty()) {
             return List.of();
         }
@@ -116,9 +116,9 @@ public final class ModelledPartition {
         ManifestBuilder builder = new ManifestBuilder(id);
         List<RangeToOffload> rows = new ArrayList<>();
         List<byte[]> contents = new ArrayList<>();
-        for (OffloadCandidate one : cold) {
-            OffloadCandidate whole = one;
-            for (OffloadedRange before : one == cold.getFirst() ? lastRows(joining) : NONE) {
+        for (OffloadCandidate candidate : cold) {
+            OffloadCandidate whole = candidate;
+            for (OffloadedRange before : candidate == cold.getFirst() ? lastRows(joining) : NONE) {
                 whole = joined(before, whole);
             }
             long offsets = whole.endOffset() - whole.baseOffset();

@@ -39,7 +39,7 @@ class ObjectLookupTest {
                 Map<ObjectId, ObjectRef> referenced =
                         state.objects().referencedObjects().stream()
                                 .map(StoredObject::object)
-                                .collect(toMap(ObjectRef::id, one -> one));
+                                .collect(toMap(ObjectRef::id, ref -> ref));
                 seen.addAll(referenced.keySet());
                 for (ObjectId id : seen) {
                     Optional<ObjectRef> expected = Optional.ofNullable(referenced.get(id));

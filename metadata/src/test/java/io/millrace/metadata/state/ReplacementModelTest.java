@@ -143,7 +143,7 @@ class ReplacementModelTest {
                             state.objects().referencedObjects().stream()
                                     .collect(
                                             Collectors.toMap(
-                                                    one -> one.object().id(),
+                                                    stored -> stored.object().id(),
                                                     StoredObject::storedMs)))
                     .as(where)
                     .isEqualTo(

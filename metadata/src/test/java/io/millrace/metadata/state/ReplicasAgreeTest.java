@@ -30,15 +30,15 @@ class ReplicasAgreeTest {
     @Test
     void replicasThatReadTheSameInterleavingHaveTheSameDigestAtEveryEntry() {
         for (long seed = 0; seed < SEEDS; seed++) {
-            MetadataState one = new MetadataState(TestLevels.TWO);
+            MetadataState state = new MetadataState(TestLevels.TWO);
             MetadataState other = new MetadataState(TestLevels.TWO);
             for (Entry entry : new RandomEntries(random(seed)).log(200)) {
-                one.apply(entry);
+                state.apply(entry);
                 // The second replica reads the entry from its encoded form.
                 other.apply(EntryCodec.decode(EntryCodec.encode(entry)));
-                assertThat(other.digest()).as("seed %d, %s", seed, entry).isEqualTo(one.digest());
+                assertThat(other.digest()).as("seed %d, %s", seed, entry).isEqualTo(state.digest());
             }
-            assertThat(reads(other)).as("seed %d", seed).isEqualTo(reads(one));
+            assertThat(reads(other)).as("seed %d", seed).isEqualTo(reads(state));
         }
     }
 
@@ -46,7 +46,7 @@ class ReplicasAgreeTest {
     void replicasThatReadExtremeValuesAgreeAtEveryEntryAndInTheirCheckpoints() {
         for (long seed = 0; seed < SEEDS / 6; seed++) {
             RandomGenerator random = random(seed);
-            MetadataState one = new MetadataState(TestLevels.TWO);
+            MetadataState state = new MetadataState(TestLevels.TWO);
             MetadataState other = new MetadataState(TestLevels.TWO);
             List<Entry> log = new ArrayList<>(new RandomEntries(random).log(200));
             ExtremeCommands extremes = new ExtremeCommands(random);
@@ -54,12 +54,12 @@ class ReplicasAgreeTest {
                 log.add(random.nextInt(log.size()), new Entry(7, 101 - i, extremes.next()));
             }
             for (Entry entry : inSequence(log)) {
-                one.apply(entry);
+                state.apply(entry);
                 other.apply(EntryCodec.decode(EntryCodec.encode(entry)));
-                assertThat(other.digest()).as("seed %d, %s", seed, entry).isEqualTo(one.digest());
+                assertThat(other.digest()).as("seed %d, %s", seed, entry).isEqualTo(state.digest());
             }
-            assertThat(reads(other)).as("seed %d", seed).isEqualTo(reads(one));
-            byte[] checkpoint = CheckpointCodec.encode(one.snapshot());
+            assertThat(reads(other)).as("seed %d", seed).isEqualTo(reads(state));
+            byte[] checkpoint = CheckpointCodec.encode(state.snapshot());
             MetadataState restored =
                     CheckpointCodec.decode(checkpoint, "checkpoint", TestLevels.TWO);
             assertThat(CheckpointCodec.encode(restored.snapshot()))
@@ -159,12 +159,12 @@ class ReplicasAgreeTest {
     @Test
     void theOrderOfTheLogDecides() {
         List<Entry> log = new RandomEntries(random(1)).log(200);
-        MetadataState one = new MetadataState(TestLevels.TWO);
-        log.forEach(one::apply);
+        MetadataState state = new MetadataState(TestLevels.TWO);
+        log.forEach(state::apply);
         MetadataState other = new MetadataState(TestLevels.TWO);
         log.stream().filter(entry -> entry.incarnation() == 100).forEach(other::apply);
         log.stream().filter(entry -> entry.incarnation() != 100).forEach(other::apply);
-        assertThat(other.digest()).isNotEqualTo(one.digest());
+        assertThat(other.digest()).isNotEqualTo(state.digest());
     }
 
     @Test

@@ -98,13 +98,13 @@ final class ClusterValues {
                 .map(two -> new EtcdUser(two[0], two[1]));
     }
 
-    private Optional<String[]> pair(Setting one, Setting other) {
-        Optional<String> first = reader.configured(one);
+    private Optional<String[]> pair(Setting setting, Setting other) {
+        Optional<String> first = reader.configured(setting);
         Optional<String> second = reader.configured(other);
         if (first.isPresent() != second.isPresent()) {
             throw new InvalidSettingException(
                     "%s and %s belong together: set both or neither."
-                            .formatted(one.displayName(), other.displayName()));
+                            .formatted(setting.displayName(), other.displayName()));
         }
         return first.map(value -> new String[] {value, second.orElseThrow()});
     }

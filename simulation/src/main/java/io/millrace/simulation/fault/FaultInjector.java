@@ -181,7 +181,7 @@ public final class FaultInjector {
         Set<ObjectKey> there = Set.copyOf(cluster.bucket.keys());
         List<ObjectId> named =
                 replica.objects().referencedObjects().stream()
-                        .map(one -> one.object().id())
+                        .map(object -> object.object().id())
                         .filter(id -> there.contains(id.key(SimulatedCluster.NAME)))
                         .toList();
         for (int i = 1 + random.nextInt(MAX_DAMAGED); i > 0; i--) {

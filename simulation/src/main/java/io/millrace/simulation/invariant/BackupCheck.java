@@ -74,12 +74,12 @@ public final class BackupCheck {
 
     private Backup backup(LogManifest before) {
         Set<ObjectKey> needs = new HashSet<>();
-        before.checkpoint().ifPresent(one -> needs.add(new ObjectKey(one.getKey())));
-        before.uncovered().forEach(one -> needs.add(new ObjectKey(one.getKey())));
+        before.checkpoint().ifPresent(stored -> needs.add(new ObjectKey(stored.getKey())));
+        before.uncovered().forEach(stored -> needs.add(new ObjectKey(stored.getKey())));
         long position = before.checkpointPosition();
         long followedMs =
                 Stream.concat(manifest.superseded().stream(), manifest.checkpoint().stream())
-                        .filter(one -> one.getPosition() > position)
+                        .filter(stored -> stored.getPosition() > position)
                         .mapToLong(StoredCheckpoint::getStoredMs)
                         .findFirst()
                         .orElse(0);

@@ -78,11 +78,11 @@ final class CommitCheck {
     SentCommit sent(
             PartitionId key, long offset, long process, String member, long number, int reported) {
         String text = "commit " + (sent.size() + 1);
-        SentCommit one =
+        SentCommit commit =
                 new SentCommit(
                         text, key, offset, process, member, number, reported, world.nanoTime());
-        sent.put(text, one);
-        return one;
+        sent.put(text, commit);
+        return commit;
     }
 
     /** Returns the committed offset after the newest entry of any node, or null. */
@@ -113,17 +113,17 @@ final class CommitCheck {
             committed(now, key)
                     .filter(committed -> isNew(key, committed))
                     .ifPresent(committed -> {
-                        SentCommit one = sentCommit(key, committed);
-                        if (one != null && !gap) {
+                        SentCommit commit = sentCommit(key, committed);
+                        if (commit != null && !gap) {
                             mayCount(
-                                    one,
+                                    commit,
                                     wasEmpty || isEmpty,
                                     List.of(
                                             leases.getOrDefault(key, Optional.empty()),
                                             leasesNow.getOrDefault(key, Optional.empty())));
                         }
-                        if (one != null) {
-                            counts(one, entry);
+                        if (commit != null) {
+                            counts(commit, entry);
                         }
                     });
         }
@@ -162,65 +162,65 @@ final class CommitCheck {
     }
 
     private @Nullable SentCommit sentCommit(PartitionId key, CommittedOffset committed) {
-        SentCommit one = sent.get(committed.text());
-        boolean fits = one != null && one.key().equals(key) && one.offset() == committed.offset();
+        SentCommit commit = sent.get(committed.text());
+        boolean fits = commit != null && commit.key().equals(key) && commit.offset() == committed.offset();
         violations.check(fits, "%s is at %s, which no member sent", key, committed);
-        return fits ? one : null;
+        return fits ? commit : null;
     }
 
-    private void mayCount(SentCommit one, boolean empty, List<Optional<Lease>> before) {
+    private void mayCount(SentCommit commit, boolean empty, List<Optional<Lease>> before) {
         violations.check(
-                one.isReset()
+                commit.isReset()
                         ? empty
                         : before.stream()
                                 .flatMap(Optional::stream)
-                                .anyMatch(lease -> isUnder(lease, one)),
+                                .anyMatch(lease -> isUnder(lease, commit)),
                 "%s counts, but the leases of the partition are %s",
-                one,
+                commit,
                 before);
     }
 
     /**
      * Returns whether the lease is the sender's; in a later generation, it is a different lease.
      */
-    private static boolean isUnder(Lease lease, SentCommit one) {
-        return lease.member().equals(one.member()) && lease.generation() <= one.reported();
+    private static boolean isUnder(Lease lease, SentCommit commit) {
+        return lease.member().equals(commit.member()) && lease.generation() <= commit.reported();
     }
 
     /** Returns whether a commit counted after the commit with that text, if any. */
-    boolean countedAfter(SentCommit one, String text) {
+    boolean countedAfter(SentCommit commit, String text) {
         int before = counted.getOrDefault(text, -1);
-        return counted.getOrDefault(one.text(), -1) > before;
+        return counted.getOrDefault(commit.text(), -1) > before;
     }
 
-    private void counts(SentCommit one, long entry) {
+    private void counts(SentCommit commit, long entry) {
         violations.check(
-                counted.putIfAbsent(one.text(), counted.size()) == null,
+                counted.putIfAbsent(commit.text(), counted.size()) == null,
                 "%s counts for the second time",
-                one);
-        if (one.isReset()) {
-            resetNanos.put(one.key(), world.nanoTime());
-        } else if (one.isStartCommit()) {
+                commit);
+        if (commit.isReset()) {
+            resetNanos.put(commit.key(), world.nanoTime());
+        } else if (commit.isStartCommit()) {
             violations.check(
-                    current(one.key()) == null,
+                    current(commit.key()) == null,
                     "%s counts as the start, after %s",
-                    one,
-                    current(one.key()));
+                    commit,
+                    current(commit.key()));
         } else {
             long before =
-                    Optional.ofNullable(highestNumbers.put(sender(one), one.number())).orElse(0L);
+                    Optional.ofNullable(highestNumbers.put(sender(commit), commit.number())).orElse(0L);
             violations.check(
-                    one.number() > before, "%s counts after number %d of its sender", one, before);
+                    commit.number() > before, "%s counts after number %d of its sender", commit, before);
         }
-        history.computeIfAbsent(one.key(), key -> new TreeMap<>()).put(entry, one);
+        history.computeIfAbsent(commit.key(), key -> new TreeMap<>()).put(entry, commit);
         changedAt.add(entry);
         notes.note(
-                one.isReset() ? "reset counts" : "counts", one.number(), one.key(), one.offset());
-        whenCounts.accept(one);
+                commit.isReset() ? "reset counts" : "counts", commit.number(), commit.key(), commit.offset());
+        whenCounts.accept(commit);
     }
 
-    private static Sender sender(SentCommit one) {
-        return new Sender(one.process(), one.key());
+    private static Sender sender(SentCommit commit) {
+        return new Sender(commit.process(), commit.key());
     }
 
     private void compare(int node, @Nullable Group now, long entry) {
@@ -238,17 +238,17 @@ final class CommitCheck {
         });
     }
 
-    void answered(SentCommit one, RowOutcome row) {
-        if (one.isReset() || row instanceof RowOutcome.Rejected) {
+    void answered(SentCommit commit, RowOutcome row) {
+        if (commit.isReset() || row instanceof RowOutcome.Rejected) {
             return;
         }
         // If a later commit replaced the offset in the same entry, only that commit is visible.
         boolean unseen =
-                gapNanos >= one.sentNanos()
-                        || resetNanos.getOrDefault(one.key(), NEVER) >= one.sentNanos();
+                gapNanos >= commit.sentNanos()
+                        || resetNanos.getOrDefault(commit.key(), NEVER) >= commit.sentNanos();
         violations.check(
-                unseen || highestNumbers.getOrDefault(sender(one), 0L) >= one.number(),
+                unseen || highestNumbers.getOrDefault(sender(commit), 0L) >= commit.number(),
                 "%s was acknowledged, but never counted",
-                one);
+                commit);
     }
 }

@@ -96,8 +96,8 @@ public final class CompactedLogModel {
     boolean mayTrimTo(long offset) {
         return all.subList((int) Math.min(logStart, offset), (int) offset).stream()
                 .filter(KeyedRecord::isPresent)
-                .allMatch(one -> {
-                    long since = Math.min(one.timestampMs, clocks.earliest(one.writtenMs));
+                .allMatch(record -> {
+                    long since = Math.min(record.timestampMs, clocks.earliest(record.writtenMs));
                     return clocks.latest(clocks.nowMs()) - since >= minRetentionMs;
                 });
     }
@@ -132,22 +132,22 @@ public final class CompactedLogModel {
                 next == to, "the rewritten range %s to %d of %s ends at %d", from, to, place, next);
         List<KeyedRecord> gone =
                 all.subList((int) begin, (int) to).stream()
-                        .filter(one -> one.isPresent() && !there.contains(one.offset))
+                        .filter(record -> record.isPresent() && !there.contains(record.offset))
                         .toList();
-        for (KeyedRecord one : gone) {
-            one.removedEntry = entry;
-            one.removedMs = clocks.nowMs();
+        for (KeyedRecord record : gone) {
+            record.removedEntry = entry;
+            record.removedMs = clocks.nowMs();
         }
         gone.forEach(this::removed);
         removed += gone.size();
     }
 
-    private void removed(KeyedRecord one) {
-        List<KeyedRecord> ofKey = byKey.getOrDefault(one.key, List.of());
-        int place = ofKey.indexOf(one);
+    private void removed(KeyedRecord record) {
+        List<KeyedRecord> ofKey = byKey.getOrDefault(record.key, List.of());
+        int place = ofKey.indexOf(record);
         boolean forGood =
                 removals.checkRemoval(
-                        one,
+                        record,
                         ofKey.subList(0, place),
                         ofKey.subList(place + 1, ofKey.size()),
                         logStart);

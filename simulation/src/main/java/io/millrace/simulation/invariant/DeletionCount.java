@@ -32,7 +32,7 @@ public final class DeletionCount {
 
     public void command(Command command) {
         if (command instanceof Command.ObjectsCondemned orphans) {
-            orphans.objects().forEach(one -> condemned.add(one.id()));
+            orphans.objects().forEach(object -> condemned.add(object.id()));
         }
     }
 

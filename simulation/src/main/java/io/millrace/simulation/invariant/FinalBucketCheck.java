@@ -50,16 +50,16 @@ public final class FinalBucketCheck {
     }
 
     private CompletableFuture<Void> check(List<Finding> some) {
-        for (Finding one : some) {
+        for (Finding finding : some) {
             cluster.violations.check(
-                    one.condition() == Condition.SOUND,
+                    finding.condition() == Condition.SOUND,
                     "%s is %s: %s",
-                    one.name(),
-                    one.condition(),
-                    one.explanation());
-            if (one.status() == ObjectStatus.UNREFERENCED
-                    || one.status() == ObjectStatus.OLD_METADATA) {
-                unneeded.add(one);
+                    finding.name(),
+                    finding.condition(),
+                    finding.explanation());
+            if (finding.status() == ObjectStatus.UNREFERENCED
+                    || finding.status() == ObjectStatus.OLD_METADATA) {
+                unneeded.add(finding);
             }
         }
         return CompletableFuture.completedFuture(null);
@@ -97,7 +97,7 @@ public final class FinalBucketCheck {
         long entry = cluster.logManifest().oldestPosition();
         List<DereferencedObjects> waiting =
                 replica == null ? List.of() : replica.objects().dereferenced(entry, 1);
-        waiting.forEach(one -> last = "%s is due for deletion".formatted(one));
+        waiting.forEach(object -> last = "%s is due for deletion".formatted(object));
         return waiting.isEmpty();
     }
 
@@ -108,8 +108,8 @@ public final class FinalBucketCheck {
                 .listUnfinished("", Optional.empty(), 1000)
                 .join()
                 .uploads()
-                .forEach(one -> unfinished.add(one.id()));
-        unfinished.forEach(one -> last = "the upload %s is unfinished".formatted(one));
+                .forEach(object -> unfinished.add(object.id()));
+        unfinished.forEach(object -> last = "the upload %s is unfinished".formatted(object));
         return unfinished.isEmpty();
     }
 

@@ -95,17 +95,17 @@ public final class GroupCheck {
         checkExclusive(to);
     }
 
-    public void checkExclusive(SimulatedGroupMember one) {
+    public void checkExclusive(SimulatedGroupMember member) {
         if (cluster.aLiveNodeWasDeclaredDead) {
             // Then two nodes coordinate the group, and both may assign the partitions.
             return;
         }
-        for (PartitionId key : one.processablePartitions()) {
+        for (PartitionId key : member.processablePartitions()) {
             for (SimulatedGroupMember other : members) {
                 cluster.violations.check(
-                        other == one || !other.mayProcess(key),
+                        other == member || !other.mayProcess(key),
                         "members %s and %s both hold the right to %s",
-                        one,
+                        member,
                         other,
                         key);
             }

@@ -138,7 +138,7 @@ public final class KeyCompactionCheck {
                     content.read(read(object, item.position(), item.length()), offset);
             log(place).appended(batches);
             for (ParsedBatch batch : batches) {
-                batch.records().forEach(one -> records.stored(place, one.offset(), one.number()));
+                batch.records().forEach(record -> records.stored(place, record.offset(), record.number()));
             }
         }
     }

@@ -53,6 +53,6 @@ public final class KeyedReading {
     /** Continues at the log start after the records below were deleted. */
     public void continueAt(long offset) {
         start = offset;
-        newest.values().removeIf(one -> one < offset);
+        newest.values().removeIf(newestOffset -> newestOffset < offset);
     }
 }

@@ -33,7 +33,7 @@ public final class RecordCheck {
         }
 
         public static List<Topic> withoutKeys(Topics topics) {
-            return topics.all().stream().filter(one -> !isKeyed(one.name())).toList();
+            return topics.all().stream().filter(candidate -> !isKeyed(candidate.name())).toList();
         }
 
         public boolean isKeyed() {

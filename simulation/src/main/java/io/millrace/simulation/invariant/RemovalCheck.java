@@ -37,14 +37,14 @@ final class RemovalCheck {
      * @return whether the record is a tombstone without a later record of the key
      */
     boolean checkRemoval(
-            KeyedRecord one, List<KeyedRecord> older, List<KeyedRecord> newer, long logStart) {
+            KeyedRecord record, List<KeyedRecord> older, List<KeyedRecord> newer, long logStart) {
         long nowMs = clocks.latest(clocks.nowMs());
         violations.check(
-                nowMs - one.timestampMs >= minLagMs,
+                nowMs - record.timestampMs >= minLagMs,
                 "%s of %s with timestamp %d was removed at %d, before its lag of %d ms",
-                one,
+                record,
                 place,
-                one.timestampMs,
+                record.timestampMs,
                 nowMs,
                 minLagMs);
         // A record that is too young to be removed supersedes no older record.
@@ -53,22 +53,22 @@ final class RemovalCheck {
             return false;
         }
         violations.check(
-                one.tombstone && one.horizonMs != KeyedRecord.NEVER,
+                record.tombstone && record.horizonMs != KeyedRecord.NEVER,
                 "%s of %s was removed, but no newer record of its key replaces it: %s",
-                one,
+                record,
                 place,
                 newer);
         violations.check(
-                nowMs >= one.horizonMs && isExpired(one),
+                nowMs >= record.horizonMs && isExpired(record),
                 "%s of %s, written at %d, was removed at %d, before its horizon %d",
-                one,
+                record,
                 place,
-                one.writtenMs,
+                record.writtenMs,
                 nowMs,
-                one.horizonMs);
+                record.horizonMs);
         older.stream()
                 .filter(other -> other.offset >= logStart)
-                .forEach(other -> checkRemovedBefore(other, one));
+                .forEach(other -> checkRemovedBefore(other, record));
         return true;
     }
 
@@ -76,29 +76,29 @@ final class RemovalCheck {
      * Checks that a record was removed at least {@code delete.retention.ms} before the tombstone of
      * its key.
      */
-    private void checkRemovedBefore(KeyedRecord one, KeyedRecord tombstone) {
+    private void checkRemovedBefore(KeyedRecord record, KeyedRecord tombstone) {
         violations.check(
-                !one.isPresent(),
+                !record.isPresent(),
                 "%s of %s is present after the removal of %s",
-                one,
+                record,
                 place,
                 tombstone);
         violations.check(
-                one.removedEntry <= tombstone.horizonEntry,
+                record.removedEntry <= tombstone.horizonEntry,
                 "%s of %s was removed with entry %d, but the horizon of %s was set with entry %d",
-                one,
+                record,
                 place,
-                one.removedEntry,
+                record.removedEntry,
                 tombstone,
                 tombstone.horizonEntry);
         violations.check(
-                one.removedEntry == tombstone.horizonEntry
+                record.removedEntry == tombstone.horizonEntry
                         || tombstone.horizonMs
-                                >= clocks.earliest(one.removedMs) + minDeleteRetentionMs,
+                                >= clocks.earliest(record.removedMs) + minDeleteRetentionMs,
                 "%s of %s was removed at %d, but %s has its horizon too early, at %d",
-                one,
+                record,
                 place,
-                one.removedMs,
+                record.removedMs,
                 tombstone,
                 tombstone.horizonMs);
     }

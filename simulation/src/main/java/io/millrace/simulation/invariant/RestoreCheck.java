@@ -117,10 +117,10 @@ public final class RestoreCheck {
         }
         for (ObjectKey key : there) {
             ArchiveKey.parse(key, SimulatedCluster.NAME)
-                    .filter(one -> one.kind() == ArchiveKey.Kind.CHECKPOINT)
-                    .filter(one ->
-                            begins.contains(key.value()) || manifest.mayBeReferencedLater(one))
-                    .ifPresent(one -> restore(key, there));
+                    .filter(archiveKey -> archiveKey.kind() == ArchiveKey.Kind.CHECKPOINT)
+                    .filter(archiveKey ->
+                            begins.contains(key.value()) || manifest.mayBeReferencedLater(archiveKey))
+                    .ifPresent(archiveKey -> restore(key, there));
         }
     }
 

@@ -84,7 +84,7 @@ public final class UploadCheck {
 
     List<UploadId> unfinishedUploads() {
         return uploads.entrySet().stream()
-                .filter(one -> one.getValue().isOpen())
+                .filter(entry -> entry.getValue().isOpen())
                 .map(Map.Entry::getKey)
                 .toList();
     }

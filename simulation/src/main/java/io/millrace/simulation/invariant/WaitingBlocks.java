@@ -37,10 +37,10 @@ public final class WaitingBlocks {
     private List<ObjectId> waiting(MetadataReplica replica) {
         long beforeMs = cluster.wallMs() - DELAY.toMillis();
         return replica.objects().referencedObjects().stream()
-                .filter(one -> one.wasStoredBy(beforeMs) && one.offloadedExtents() == 0)
-                .map(one -> one.object().id())
-                .filter(one ->
-                        one.kind() == ObjectId.Kind.WAL && cluster.damage.wasNeverDamaged(one))
+                .filter(object -> object.wasStoredBy(beforeMs) && object.offloadedExtents() == 0)
+                .map(object -> object.object().id())
+                .filter(object ->
+                        object.kind() == ObjectId.Kind.WAL && cluster.damage.wasNeverDamaged(object))
                 .toList();
     }
 

@@ -87,12 +87,12 @@ public final class KeyedBatches {
             long number = firstNumber + i;
             ByteString bytes =
                     ByteString.copyFrom(ByteBuffer.allocate(Long.BYTES).putLong(0, number));
-            Record.Builder one =
+            Record.Builder builder =
                     Record.newBuilder()
                             .setTimestampMs(timestampMs)
                             .setKey(ByteString.copyFrom(new byte[] {(byte) key(number)}))
                             .addHeaders(Header.newBuilder().setKey(NAME).setValue(bytes));
-            set.addRecords(isTombstone(number) ? one : one.setValue(bytes));
+            set.addRecords(isTombstone(number) ? builder : builder.setValue(bytes));
         }
         return set.build().toByteString();
     }

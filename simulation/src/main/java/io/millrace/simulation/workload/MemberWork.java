@@ -136,10 +136,10 @@ final class MemberWork {
                 && random.nextInt(OFTEN) == 0) {
             // The process behaves as if the partition were still assigned. The holder must not be
             // affected.
-            var one = formerPositions.firstEntry();
+            var former = formerPositions.firstEntry();
             commit(
                     on,
-                    check.sentAfterLoss(one.getKey(), one.getValue(), memberProcess, ++commits),
+                    check.sentAfterLoss(former.getKey(), former.getValue(), memberProcess, ++commits),
                     -1);
         }
         if (!mine.isEmpty()) {
@@ -279,8 +279,8 @@ final class MemberWork {
     private boolean answered(Read read, Map<PartitionId, Long> from) {
         check.checkExclusive(member);
         boolean further = false;
-        for (PartitionResult one : read.result().partitions()) {
-            PartitionName place = new PartitionName(one.topic(), one.partition());
+        for (PartitionResult result : read.result().partitions()) {
+            PartitionName place = new PartitionName(result.topic(), result.partition());
             PartitionId key = read.keys().get(place);
             if (key == null || !memberProcess.mayProcess(key)) {
                 continue;
@@ -289,7 +289,7 @@ final class MemberWork {
             if (position == null || !position.equals(from.get(key))) {
                 continue;
             }
-            switch (one) {
+            switch (result) {
                 case PartitionResult.Fetched fetched -> process(key, place, fetched.batches());
                 case PartitionResult.Failed failed ->
                         failed(read.node(), key, place, position, failed.problem());

@@ -165,7 +165,7 @@ public final class SimulatedClients {
     /** Returns all partitions except of topics about to be deleted. */
     public List<PartitionName> places() {
         return places.stream()
-                .filter(one -> !cluster.topicsToDelete.contains(one.topic()))
+                .filter(place -> !cluster.topicsToDelete.contains(place.topic()))
                 .toList();
     }
 

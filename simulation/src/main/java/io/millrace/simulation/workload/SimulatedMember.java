@@ -277,16 +277,16 @@ public final class SimulatedMember {
             if (leaving) {
                 return;
             }
-            for (AssignedPartition one : partitions) {
-                revoked.remove(one.partition());
+            for (AssignedPartition partition : partitions) {
+                revoked.remove(partition.partition());
                 work.start(
                         connection,
-                        one.partition(),
-                        one.committed().map(CommittedOffset::offset).orElse(0L),
+                        partition.partition(),
+                        partition.committed().map(CommittedOffset::offset).orElse(0L),
                         generation);
-                check.assigned(member, SimulatedMember.this, one.partition(), one.committed());
-                if (connection != null && one.committed().isEmpty()) {
-                    work.commitStart(connection, one.partition());
+                check.assigned(member, SimulatedMember.this, partition.partition(), partition.committed());
+                if (connection != null && partition.committed().isEmpty()) {
+                    work.commitStart(connection, partition.partition());
                 }
             }
         }

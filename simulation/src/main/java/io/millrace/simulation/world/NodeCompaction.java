@@ -64,7 +64,7 @@ final class NodeCompaction {
         List<RegisteredNode> members = membership.nodes();
         long self = replica.incarnation();
         return seesNoOtherNode.getAsBoolean()
-                ? members.stream().filter(one -> one.incarnation() == self).toList()
+                ? members.stream().filter(member -> member.incarnation() == self).toList()
                 : members;
     }
 

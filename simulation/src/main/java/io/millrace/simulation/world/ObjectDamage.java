@@ -138,8 +138,8 @@ public final class ObjectDamage {
     CompletableFuture<byte[]> get(int node, ObjectKey key, ByteRange range) {
         Optional<InjectedDamage> harm =
                 all.stream()
-                        .filter(one -> one.untilNanos > world.nanoTime() && one.isVisibleTo(node))
-                        .filter(one -> one.object.key(SimulatedCluster.NAME).equals(key))
+                        .filter(damage -> damage.untilNanos > world.nanoTime() && damage.isVisibleTo(node))
+                        .filter(damage -> damage.object.key(SimulatedCluster.NAME).equals(key))
                         .findFirst();
         if (harm.isEmpty()) {
             return store.getRange(key, range);
@@ -154,7 +154,7 @@ public final class ObjectDamage {
     public boolean explains(int node, Problem problem) {
         return problem.reason() == Reason.CORRUPT_DATA
                 && visibleTo(node)
-                        .anyMatch(one -> problem.message().contains(one.object.toString()));
+                        .anyMatch(damage -> problem.message().contains(damage.object.toString()));
     }
 
     /** Returns whether a node sees or recently saw damage, and may therefore query the log. */
@@ -164,11 +164,11 @@ public final class ObjectDamage {
 
     private Stream<InjectedDamage> visibleTo(int node) {
         long earliest = world.nanoTime() - LATEST_ANSWER.toNanos();
-        return all.stream().filter(one -> one.isVisibleTo(node) && one.untilNanos > earliest);
+        return all.stream().filter(damage -> damage.isVisibleTo(node) && damage.untilNanos > earliest);
     }
 
     public boolean wasNeverDamaged(ObjectId object) {
-        return all.stream().noneMatch(one -> one.object.equals(object));
+        return all.stream().noneMatch(damage -> damage.object.equals(object));
     }
 
     boolean wasAnyDamaged() {
@@ -177,11 +177,11 @@ public final class ObjectDamage {
 
     public void keepUntilHealed() {
         all.stream()
-                .filter(one -> one.untilNanos > world.nanoTime())
-                .forEach(one -> one.untilNanos = Long.MAX_VALUE);
+                .filter(damage -> damage.untilNanos > world.nanoTime())
+                .forEach(damage -> damage.untilNanos = Long.MAX_VALUE);
     }
 
     public void heal() {
-        all.forEach(one -> one.untilNanos = Math.min(one.untilNanos, world.nanoTime()));
+        all.forEach(damage -> damage.untilNanos = Math.min(damage.untilNanos, world.nanoTime()));
     }
 }

@@ -54,8 +54,8 @@ public final class WholeLog {
 
     public static Set<ObjectId> referencedObjects(MetadataState state) {
         Set<ObjectId> named = new HashSet<>();
-        for (StoredObject one : state.objects().referencedObjects()) {
-            named.add(one.object().id());
+        for (StoredObject object : state.objects().referencedObjects()) {
+            named.add(object.object().id());
         }
         return named;
     }

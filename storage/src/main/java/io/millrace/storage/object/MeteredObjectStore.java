@@ -146,7 +146,8 @@ public final class MeteredObjectStore implements ObjectStore {
         @Override
         public CompletableFuture<MultipartUpload> create(ObjectKey key, int partBytes) {
             long began = clock.nanoTime();
-            return metered(Operation.CREATE_MULTIPART, began, uploads.create(key, partBytes), any -> {});
+            return metered(
+                    Operation.CREATE_MULTIPART, began, uploads.create(key, partBytes), any -> {});
         }
 
         @Override
@@ -163,7 +164,11 @@ public final class MeteredObjectStore implements ObjectStore {
         @Override
         public CompletableFuture<Void> complete(MultipartUpload upload, List<StoredPart> parts) {
             long began = clock.nanoTime();
-            return metered(Operation.COMPLETE_MULTIPART, began, uploads.complete(upload, parts), any -> {});
+            return metered(
+                    Operation.COMPLETE_MULTIPART,
+                    began,
+                    uploads.complete(upload, parts),
+                    any -> {});
         }
 
         @Override

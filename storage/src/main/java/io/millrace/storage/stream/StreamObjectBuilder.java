@@ -119,7 +119,7 @@ public final class StreamObjectBuilder {
                 order);
     }
 
-    private boolean sameRun(int one, int other) {
-        return topicIds[one] == topicIds[other] && partitions[one] == partitions[other];
+    private boolean sameRun(int value, int other) {
+        return topicIds[value] == topicIds[other] && partitions[value] == partitions[other];
     }
 }

@@ -217,9 +217,9 @@ public final class FaultyObjectStore implements ObjectStore {
             CompletableFuture<DeleteResult> others,
             Map<ObjectKey, CompletableFuture<DeleteResult>> single) {
         CompletableFuture<DeleteResult> result = others;
-        for (Map.Entry<ObjectKey, CompletableFuture<DeleteResult>> one : single.entrySet()) {
+        for (Map.Entry<ObjectKey, CompletableFuture<DeleteResult>> entry : single.entrySet()) {
             CompletableFuture<DeleteResult> alone =
-                    one.getValue().exceptionally(failure -> failed(one.getKey(), failure));
+                    entry.getValue().exceptionally(failure -> failed(entry.getKey(), failure));
             result = result.thenCombine(alone, FaultyObjectStore::both);
         }
         return result;
@@ -232,8 +232,8 @@ public final class FaultyObjectStore implements ObjectStore {
         throw new CompletionException(failure);
     }
 
-    private static DeleteResult both(DeleteResult one, DeleteResult other) {
-        Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>(one.failures());
+    private static DeleteResult both(DeleteResult result, DeleteResult other) {
+        Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>(result.failures());
         failures.putAll(other.failures());
         return new DeleteResult(failures);
     }

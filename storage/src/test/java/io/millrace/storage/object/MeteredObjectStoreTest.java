@@ -89,11 +89,18 @@ class MeteredObjectStoreTest {
     @Test
     void theRequestsOfAMultipartUploadAreCounted() {
         MultipartUpload upload = store.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES).join();
-        StoredPart part = store.uploads().uploadPart(upload, 1, ObjectBody.of(new byte[100])).join();
+        StoredPart part =
+                store.uploads().uploadPart(upload, 1, ObjectBody.of(new byte[100])).join();
         store.uploads().complete(upload, List.of(part)).join();
         store.uploads().abort(upload.id()).join();
         store.uploads().listUnfinished("", Optional.empty(), 1).join();
-        for (String operation : List.of("create_multipart", "upload_part", "complete_multipart", "abort_multipart", "list_multipart")) {
+        for (String operation :
+                List.of(
+                        "create_multipart",
+                        "upload_part",
+                        "complete_multipart",
+                        "abort_multipart",
+                        "list_multipart")) {
             assertThat(
                             registry.get("millrace.storage.request")
                                     .tag("operation", operation)

@@ -75,7 +75,8 @@ public abstract class ObjectUploadsContract {
         return get(store().uploads().create(key, partBytes()));
     }
 
-    private CompletableFuture<StoredPart> uploadPart(MultipartUpload upload, int number, byte[] object) {
+    private CompletableFuture<StoredPart> uploadPart(
+            MultipartUpload upload, int number, byte[] object) {
         int from = (number - 1) * partBytes();
         int to = Math.min(object.length, from + partBytes());
         return store().uploads()
@@ -203,16 +204,16 @@ public abstract class ObjectUploadsContract {
 
     @Test
     void uploadsOfOneKeyDoNotDisturbEachOther() {
-        byte[] one = random(partBytes() + 10, 29);
+        byte[] value = random(partBytes() + 10, 29);
         byte[] other = random(partBytes() + 10, 30);
         MultipartUpload first = create(key("a"));
         MultipartUpload second = create(key("a"));
-        List<StoredPart> firstParts = putParts(first, one);
+        List<StoredPart> firstParts = putParts(first, value);
         List<StoredPart> secondParts = putParts(second, other);
         get(store().uploads().complete(second, secondParts));
         assertContent(key("a"), other);
         get(store().uploads().complete(first, firstParts));
-        assertContent(key("a"), one);
+        assertContent(key("a"), value);
     }
 
     @Test
@@ -249,7 +250,8 @@ public abstract class ObjectUploadsContract {
         }
         for (int number : new int[] {0, MultipartUpload.MAX_PARTS + 1}) {
             assertThatThrownBy(() ->
-                            store().uploads().uploadPart(upload, number, ObjectBody.of(new byte[1])))
+                            store().uploads()
+                                    .uploadPart(upload, number, ObjectBody.of(new byte[1])))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         StoredPart small = new StoredPart(1, 1, "");

@@ -35,18 +35,18 @@ class ManifestBuilderTest {
 
             List<Run> runs = StreamObjectVerifier.verify(ID, bytes);
 
-            for (Added one : all) {
-                int at = (int) one.position();
-                assertThat(Arrays.copyOfRange(bytes, at, at + one.content().length))
+            for (Added added : all) {
+                int at = (int) added.position();
+                assertThat(Arrays.copyOfRange(bytes, at, at + added.content().length))
                         .as("seed %d", seed)
-                        .isEqualTo(one.content());
+                        .isEqualTo(added.content());
                 assertThat(runs)
                         .as("seed %d", seed)
                         .anyMatch(run ->
-                                run.topicId() == one.topicId()
-                                        && run.partition() == one.partition()
+                                run.topicId() == added.topicId()
+                                        && run.partition() == added.partition()
                                         && run.position() <= at
-                                        && run.end() >= at + one.content().length);
+                                        && run.end() >= at + added.content().length);
             }
             assertThat(runs.stream().mapToInt(Run::batchCount).sum()).isEqualTo(5 * all.size());
             assertThat(bytes).hasSize((int) object.ref().sizeBytes());

@@ -155,9 +155,10 @@ class StreamObjectBuilderTest {
             StreamObjects.writeBatch(segment, used, size, 1 + random.nextInt(9), random);
             Slice batch = new Slice(segment, used, size);
             used += size;
-            Added one = new Added(1 + random.nextInt(3), random.nextInt(partitions), batch);
-            assertThat(builder.add(one.topicId(), one.partition(), batch)).isEqualTo(i);
-            added.add(one);
+            Added addedBatch = new Added(1 + random.nextInt(3), random.nextInt(partitions), batch);
+            assertThat(builder.add(addedBatch.topicId(), addedBatch.partition(), batch))
+                    .isEqualTo(i);
+            added.add(addedBatch);
         }
         assertThat(new BatchCursor(segment, 0, used).next()).isTrue();
         return added;

@@ -180,9 +180,9 @@ class ViolationDetectionTest {
 
     @Test
     void recordsOfSeveralProducersMayBeInAnyOrder() {
-        byte[] one = partition.send(0);
+        byte[] batch = partition.send(0);
         byte[] other = partition.send(1);
-        Collections.addAll(partition.stored, other, one);
+        Collections.addAll(partition.stored, other, batch);
         assertThat(partition.reported(0, 0, new DeliveryOutcome.Stored(1))).isNull();
         assertThat(partition.reported(1, 0, new DeliveryOutcome.Stored(0))).isNull();
         assertThat(partition.read(Role.WITNESS)).isNull();

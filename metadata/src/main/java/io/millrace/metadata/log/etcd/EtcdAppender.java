@@ -216,7 +216,7 @@ final class EtcdAppender {
         }
         List<Pending> rejected = List.copyOf(queue);
         queue.clear();
-        rejected.forEach(one -> one.done().complete(new AppendOutcome.NotAppended(why)));
+        rejected.forEach(pending -> pending.done().complete(new AppendOutcome.NotAppended(why)));
     }
 
     boolean isIdle() {

@@ -159,14 +159,14 @@ public final class LocalMetadataLog implements MetadataLog {
         liveBytes = bytes;
         logDiskSpaceChange(outcome);
         if (outcome instanceof AppendOutcome.Appended) {
-            group.forEach(one -> deliver(one.bytes()));
+            group.forEach(append -> deliver(append.bytes()));
         }
         sealed.ifPresent(this::began);
         updateStatistics();
         if (outcome instanceof AppendOutcome.Indeterminate lost) {
             rejectAll(lost.problem());
         }
-        group.forEach(one -> one.done().complete(outcome));
+        group.forEach(append -> append.done().complete(outcome));
         writeNext();
     }
 
@@ -210,7 +210,7 @@ public final class LocalMetadataLog implements MetadataLog {
         broken = why;
         List<WaitingAppend> rejected = List.copyOf(queue);
         queue.clear();
-        rejected.forEach(one -> one.done().complete(new AppendOutcome.NotAppended(why)));
+        rejected.forEach(append -> append.done().complete(new AppendOutcome.NotAppended(why)));
     }
 
     @Override

@@ -56,20 +56,21 @@ public final class DereferencedTable {
         currentEntry.clear();
     }
 
-    private static boolean isFollowedBy(DereferencedObjects one, DereferencedObjects next) {
-        return one.kind() == next.kind()
-                && one.incarnation() == next.incarnation()
-                && one.sequence() + one.count() == next.sequence();
+    private static boolean isFollowedBy(DereferencedObjects objects, DereferencedObjects next) {
+        return objects.kind() == next.kind()
+                && objects.incarnation() == next.incarnation()
+                && objects.sequence() + objects.count() == next.sequence();
     }
 
-    private static DereferencedObjects joined(DereferencedObjects one, DereferencedObjects next) {
+    private static DereferencedObjects joined(
+            DereferencedObjects objects, DereferencedObjects next) {
         return new DereferencedObjects(
-                one.kind(),
-                one.incarnation(),
-                one.sequence(),
-                one.count() + next.count(),
-                one.sizeBytes() + next.sizeBytes(),
-                one.entry());
+                objects.kind(),
+                objects.incarnation(),
+                objects.sequence(),
+                objects.count() + next.count(),
+                objects.sizeBytes() + next.sizeBytes(),
+                objects.entry());
     }
 
     public List<DereferencedObjects> upTo(long entry, int max) {

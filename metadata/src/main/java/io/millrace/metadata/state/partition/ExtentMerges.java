@@ -78,12 +78,12 @@ public final class ExtentMerges {
 
     public Outcome condemn(Command.ObjectsCondemned command) {
         Set<ObjectId> ids = new HashSet<>();
-        command.objects().forEach(one -> ids.add(one.id()));
+        command.objects().forEach(object -> ids.add(object.id()));
         Set<ObjectId> named = objects.referencedAmong(ids);
-        for (CondemnedObject one : command.objects()) {
-            if (!named.contains(one.id())) {
-                condemned.add(one.id());
-                objects.addUnreferenced(one.id(), one.sizeBytes());
+        for (CondemnedObject object : command.objects()) {
+            if (!named.contains(object.id())) {
+                condemned.add(object.id());
+                objects.addUnreferenced(object.id(), object.sizeBytes());
             }
         }
         digest.add(named.size());

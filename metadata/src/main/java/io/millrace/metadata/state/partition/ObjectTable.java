@@ -96,7 +96,7 @@ public final class ObjectTable {
         int number =
                 byId.find(
                         hash(id.incarnation(), id.sequence()),
-                        one -> liveExtents[one] > 0 && id(one).equals(id));
+                        index -> liveExtents[index] > 0 && id(index).equals(id));
         return number < 0 ? Optional.empty() : Optional.of(ref(number));
     }
 

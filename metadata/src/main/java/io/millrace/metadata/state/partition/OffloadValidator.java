@@ -31,10 +31,10 @@ final class OffloadValidator {
         long digest = 0;
         int from = extents.first();
         int end = from + row.extents();
-        for (OffloadedRangeEntry one : before) {
-            digest += one.digest();
-            end -= one.extents();
-            add(one.sizeBytes(), one.maxTimestampMs(), one.keptMs());
+        for (OffloadedRangeEntry entry : before) {
+            digest += entry.digest();
+            end -= entry.extents();
+            add(entry.sizeBytes(), entry.maxTimestampMs(), entry.keptMs());
         }
         firstKeptExtent = end;
         // The last extent may still grow, so one extent must stay in memory.

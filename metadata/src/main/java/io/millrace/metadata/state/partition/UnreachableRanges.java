@@ -39,10 +39,10 @@ public final class UnreachableRanges {
         ranges.forEach((key, row) -> frozen.add(Map.entry(key, row)));
         return out -> {
             out.putInt(frozen.size());
-            for (Map.Entry<Key, OffloadedRangeEntry> one : frozen) {
-                out.putLong(one.getKey().topicId());
-                out.putInt(one.getKey().partition());
-                one.getValue().writeTo(out);
+            for (Map.Entry<Key, OffloadedRangeEntry> entry : frozen) {
+                out.putLong(entry.getKey().topicId());
+                out.putInt(entry.getKey().partition());
+                entry.getValue().writeTo(out);
             }
         };
     }

@@ -183,11 +183,11 @@ final class SuspendedSealerTest {
     void consecutiveSuspensionsLoseNothing(int seed) {
         Member last = cluster.startReady(false);
         for (int i = 0; i < Step.values().length; i++) {
-            SuspendableProcess one = new SuspendableProcess();
-            cluster.start(true, one);
+            SuspendableProcess process = new SuspendableProcess();
+            cluster.start(true, process);
             write(last, 2);
-            one.holdAt(Step.values()[(i * seed) % Step.values().length], Side.AFTER);
-            for (int tries = 0; tries < 20 && !one.isHeld(); tries++) {
+            process.holdAt(Step.values()[(i * seed) % Step.values().length], Side.AFTER);
+            for (int tries = 0; tries < 20 && !process.isHeld(); tries++) {
                 write(last, 7);
             }
         }

@@ -106,7 +106,7 @@ class OffloadedRangesModelTest {
                             1 + random.nextInt(5),
                             random.nextInt(4),
                             row -> changed(row, kind));
-            offloaded += (int) counted.stream().filter(one -> one).count();
+            offloaded += (int) counted.stream().filter(part -> part).count();
             if (kind <= 2) {
                 assertThat(counted).as("seed %d", seed).doesNotContain(true);
             } else {
@@ -266,7 +266,7 @@ class OffloadedRangesModelTest {
         private void compareObjects(MetadataState state, String where) {
             Set<ObjectId> stored =
                     state.objects().referencedObjects().stream()
-                            .map(one -> one.object().id())
+                            .map(object -> object.object().id())
                             .collect(Collectors.toSet());
             Set<ObjectId> gone =
                     state.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE).stream()
@@ -314,7 +314,7 @@ class OffloadedRangesModelTest {
                             .map(row -> log.extents(row, partition.content(row)).orElseThrow())
                             .flatMap(extents ->
                                     extents.stream()
-                                            .filter(one -> one.maxTimestampMs() >= timeMs)
+                                            .filter(part -> part.maxTimestampMs() >= timeMs)
                                             .findFirst())
                             .or(() -> log.extentAtTime(timeMs));
             Optional<Long> expected =

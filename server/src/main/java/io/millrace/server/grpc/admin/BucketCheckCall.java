@@ -105,7 +105,7 @@ final class BucketCheckCall extends LoopCall<CheckBucketRequest, CheckBucketResp
         for (int from = 0; from < some.size() && !hasEnded(); from += OBJECTS_PER_MESSAGE) {
             CheckBucketResponse.Builder message = CheckBucketResponse.newBuilder();
             some.subList(from, Math.min(some.size(), from + OBJECTS_PER_MESSAGE))
-                    .forEach(one -> message.addObjects(toWire(one)));
+                    .forEach(found -> message.addObjects(toWire(found)));
             call.sendMessage(message.build());
         }
         CompletableFuture<Void> next = new CompletableFuture<>();

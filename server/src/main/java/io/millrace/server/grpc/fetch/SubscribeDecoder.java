@@ -116,16 +116,16 @@ final class SubscribeDecoder {
     private static SubscriberRequest commit(Commit commit) {
         List<SubscriberRequest.CommittedPosition> places =
                 new ArrayList<>(commit.getOffsetsCount());
-        for (OffsetToCommit one : commit.getOffsetsList()) {
-            TopicPartition name = name(one.getTopic(), one.getPartition());
-            if (one.getOffset() < 0) {
+        for (OffsetToCommit offsetToCommit : commit.getOffsetsList()) {
+            TopicPartition name = name(offsetToCommit.getTopic(), offsetToCommit.getPartition());
+            if (offsetToCommit.getOffset() < 0) {
                 throw malformed(
                         "offset %d of %s-%d is negative."
-                                .formatted(one.getOffset(), name.topic(), name.partition()));
+                                .formatted(offsetToCommit.getOffset(), name.topic(), name.partition()));
             }
             places.add(
                     new SubscriberRequest.CommittedPosition(
-                            name, one.getOffset(), one.getMetadata()));
+                            name, offsetToCommit.getOffset(), offsetToCommit.getMetadata()));
         }
         if (commit.getSequence() < 0) {
             throw malformed("commit number %d is negative.".formatted(commit.getSequence()));
@@ -166,7 +166,7 @@ final class SubscribeDecoder {
     }
 
     private static List<TopicPartition> names(List<io.millrace.protocol.v1.PartitionName> names) {
-        return names.stream().map(one -> name(one.getTopic(), one.getPartition())).toList();
+        return names.stream().map(name -> name(name.getTopic(), name.getPartition())).toList();
     }
 
     private static TopicPartition name(String topic, int partition) {

@@ -108,12 +108,12 @@ final class SubscribeResponseWriter {
             }
             case SubscriberResponse.Revoke(var partitions) -> {
                 Revoke.Builder revoke = Revoke.newBuilder();
-                partitions.forEach(one -> revoke.addPartitions(name(one)));
+                partitions.forEach(released -> revoke.addPartitions(name(released)));
                 yield response.setRevoke(revoke);
             }
             case SubscriberResponse.Lost(var partitions) -> {
                 Lost.Builder lost = Lost.newBuilder();
-                partitions.forEach(one -> lost.addPartitions(name(one)));
+                partitions.forEach(released -> lost.addPartitions(name(released)));
                 yield response.setLost(lost);
             }
             case SubscriberResponse.Batches batches ->

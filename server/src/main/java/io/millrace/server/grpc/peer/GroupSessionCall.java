@@ -135,7 +135,7 @@ final class GroupSessionCall extends LoopCall<SessionRequest, SessionResponse>
     public void assigned(int generation, List<AssignedPartition> partitions) {
         SessionResponse.Builder to = pendingResponseAfter(pendingResponse().getRevokeCount() > 0);
         to.setGeneration(generation);
-        partitions.forEach(one -> to.addAssigned(SessionCodec.assigned(one)));
+        partitions.forEach(partition -> to.addAssigned(SessionCodec.assigned(partition)));
     }
 
     @Override

@@ -72,9 +72,9 @@ final class SessionCodec {
                 .build();
     }
 
-    static LeasedPartition assigned(AssignedPartition one) {
-        LeasedPartition.Builder partition = partition(one.partition()).toBuilder();
-        one.committed()
+    static LeasedPartition assigned(AssignedPartition assignedPartition) {
+        LeasedPartition.Builder partition = partition(assignedPartition.partition()).toBuilder();
+        assignedPartition.committed()
                 .ifPresent(committed ->
                         partition.setCommitted(
                                 LeasedOffset.newBuilder()

@@ -77,7 +77,7 @@ class SubscriptionServiceTest {
         Batches first = stream.await(ResponseCase.BATCHES).getBatches();
         RunningNode.await(() ->
                 stream.all(ResponseCase.BATCHES).stream()
-                                .mapToLong(one -> one.getBatches().getBatches().size())
+                                .mapToLong(response -> response.getBatches().getBatches().size())
                                 .sum()
                         >= 2L * first.getBatches().size());
         FetchedPartition fetched =
@@ -250,7 +250,7 @@ class SubscriptionServiceTest {
         reader.grant(PLENTY, PLENTY);
         RunningNode.await(() ->
                 reader.all(ResponseCase.BATCHES).stream()
-                                .mapToLong(one -> one.getBatches().getBatches().size())
+                                .mapToLong(response -> response.getBatches().getBatches().size())
                                 .sum()
                         > 39L * RunningNode.BATCH_BYTES);
 

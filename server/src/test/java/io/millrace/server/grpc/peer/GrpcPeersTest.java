@@ -48,7 +48,7 @@ class GrpcPeersTest {
         try (var files = Files.walk(folder.resolve("bucket"))) {
             file =
                     files.filter(Files::isRegularFile)
-                            .filter(one -> one.toString().contains(",wal,"))
+                            .filter(path -> path.toString().contains(",wal,"))
                             .findFirst()
                             .orElseThrow();
         }

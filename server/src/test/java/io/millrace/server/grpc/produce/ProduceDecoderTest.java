@@ -59,9 +59,9 @@ class ProduceDecoderTest {
 
     @Test
     void theLastPayloadCountsAndRecordsAreMerged() throws IOException {
-        ByteString one = ProduceRequest.newBuilder().setRecords(RECORDS).build().toByteString();
+        ByteString request = ProduceRequest.newBuilder().setRecords(RECORDS).build().toByteString();
         ByteString batch = batch(10).build().toByteString();
-        for (ByteString bytes : List.of(one.concat(one), batch.concat(one), one.concat(batch))) {
+        for (ByteString bytes : List.of(request.concat(request), batch.concat(request), request.concat(batch))) {
             ProduceRequest expected = ProduceRequest.parseFrom(bytes);
             ProduceMessage message = ProduceDecoder.request(bytes);
             assertThat(message.payload())

@@ -2,10 +2,10 @@ package io.millrace.storage.object.local;
 
 import io.millrace.runtime.disk.Disk;
 import io.millrace.runtime.disk.Disk.DiskFile;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException.Missing;
-import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import java.io.IOException;
@@ -98,8 +98,7 @@ final class LocalUploads {
 
     private static Missing missing(UploadId upload, NoSuchFileException cause) {
         return new Missing(
-                upload
-                        + " does not exist: the upload was completed, aborted, or idle for too long",
+                upload + " does not exist: the upload was completed, aborted, or idle for too long",
                 cause);
     }
 }

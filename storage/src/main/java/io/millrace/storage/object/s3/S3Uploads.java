@@ -1,11 +1,11 @@
 package io.millrace.storage.object.s3;
 
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.ObjectUploads;
-import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
@@ -22,9 +22,8 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 
 /**
- * Multipart uploads of S3. S3 drops an upload on completion, so after a lost
- * response a completed upload looks missing. To recognise the upload, the object carries its mark
- * as metadata.
+ * Multipart uploads of S3. S3 drops an upload on completion, so after a lost response a completed
+ * upload looks missing. To recognise the upload, the object carries its mark as metadata.
  */
 final class S3Uploads implements ObjectUploads {
 
@@ -75,7 +74,8 @@ final class S3Uploads implements ObjectUploads {
     }
 
     @Override
-    public CompletableFuture<StoredPart> uploadPart(MultipartUpload upload, int number, ObjectBody body) {
+    public CompletableFuture<StoredPart> uploadPart(
+            MultipartUpload upload, int number, ObjectBody body) {
         long position = upload.position(number, body.sizeBytes());
         GatherBody gathered = new GatherBody(body);
         String crc = gathered.crc32c();

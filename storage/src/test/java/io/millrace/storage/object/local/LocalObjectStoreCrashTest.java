@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.runtime.disk.CrashingDisk;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreContract;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -117,7 +117,8 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
 
     /** Writes the last part first. */
     private static CompletableFuture<Void> upload(ObjectStore store, MultipartUpload upload) {
-        CompletableFuture<StoredPart> second = store.uploads().uploadPart(upload, 2, filled(3000, 2));
+        CompletableFuture<StoredPart> second =
+                store.uploads().uploadPart(upload, 2, filled(3000, 2));
         CompletableFuture<StoredPart> first =
                 store.uploads().uploadPart(upload, 1, filled(upload.partBytes(), 2));
         return first.thenCombine(second, (one, other) -> List.of(one, other))
@@ -129,7 +130,8 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
         for (int k = 1; k <= 7; k++) {
             CrashingDisk failing = new CrashingDisk();
             ObjectStore affected = open(failing);
-            MultipartUpload upload = get(affected.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES));
+            MultipartUpload upload =
+                    get(affected.uploads().create(KEY, MultipartUpload.MIN_PART_BYTES));
             failing.failOperation(k);
             AtomicInteger failed = new AtomicInteger();
             StoredPart part =

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.MultipartUpload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -3,10 +3,10 @@ package io.millrace.storage.object.s3;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.storage.object.ByteRange;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import io.millrace.storage.object.UploadId;
 import java.io.IOException;

@@ -42,7 +42,7 @@ class S3UploadListingTest {
         UploadId first = new UploadId(new ObjectKey("a"), "7");
         UploadId last = new UploadId(new ObjectKey("z"), "7");
         try (AnsweringServer server = new AnsweringServer(S3UploadListingTest::answer)) {
-            UploadListing creation = page(server, Optional.empty());
+            UploadListing begin = page(server, Optional.empty());
             assertThat(begin.uploads())
                     .extracting(UploadListing.ListedUpload::id)
                     .containsExactly(first);
