@@ -38,8 +38,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Merges WAL blocks of 8 MiB and 100 partitions, and copies the same blocks through the same store:
- * {@code MergeThroughputBenchmark FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}. Without an endpoint, the objects are
- * in the folder.
+ * {@code MergeThroughputBenchmark FOLDER BLOCKS ROUNDS [S3-ENDPOINT]}. Without an endpoint, the
+ * objects are in the folder.
  */
 @SystemAccess("creates the thread that runs the merges, and reads the clock")
 public final class MergeThroughputBenchmark {
@@ -86,7 +86,8 @@ public final class MergeThroughputBenchmark {
                                     : process.bucket(),
                             process.loop(),
                             new StorageMetrics(registry));
-            new MergeThroughputBenchmark(process, bucket, registry, worker).measure(blockCount, rounds);
+            new MergeThroughputBenchmark(process, bucket, registry, worker)
+                    .measure(blockCount, rounds);
         }
         // The S3 client keeps threads alive.
         System.exit(0);
@@ -116,7 +117,10 @@ public final class MergeThroughputBenchmark {
             double copyMibPerSecond = mib / seconds(() -> copy(written));
             double getsBefore = requests("get");
             double putsBefore =
-                    requests("put") + requests("upload_part") + requests("create_multipart") + requests("complete_multipart");
+                    requests("put")
+                            + requests("upload_part")
+                            + requests("create_multipart")
+                            + requests("complete_multipart");
             double mergedBytesBefore = registry.counter("millrace.merge.size").count();
             double mergeSeconds = seconds(this::merge);
             double rewritten =

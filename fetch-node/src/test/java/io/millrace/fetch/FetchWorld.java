@@ -257,7 +257,8 @@ public final class FetchWorld {
      */
     Optional<ObjectRef> offload(Topic topic, int partition, int keep, int max) {
         List<OffloadCandidate> cold =
-                log(topic, partition).offloadCandidates(keep, 1, max, 0, object -> MergeState.SETTLED);
+                log(topic, partition)
+                        .offloadCandidates(keep, 1, max, 0, object -> MergeState.SETTLED);
         if (cold.isEmpty()) {
             return Optional.empty();
         }
@@ -269,7 +270,12 @@ public final class FetchWorld {
         for (OffloadCandidate candidate : cold) {
             long offsets = candidate.endOffset() - candidate.baseOffset();
             long position =
-                    builder.add(topic.id(), partition, candidate.content(), candidate.extents(), offsets);
+                    builder.add(
+                            topic.id(),
+                            partition,
+                            candidate.content(),
+                            candidate.extents(),
+                            offsets);
             rows.add(
                     new RangeToOffload(
                             topic.id(),

@@ -87,7 +87,8 @@ final class LongPollTest {
 
     @Test
     void onlyWaitersOfThePartitionThatChangedAreWoken() {
-        CompletableFuture<FetchResult> future = world.begin(FetchWorld.poll("orders", 0, 0, 100_000));
+        CompletableFuture<FetchResult> future =
+                world.begin(FetchWorld.poll("orders", 0, 0, 100_000));
         world.begin(FetchWorld.poll("orders", 1, 0, 100_000));
         int listsBefore = world.metadata.extentLists();
 

@@ -1,7 +1,6 @@
 package io.millrace.fetch;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscribeMetrics;
 import io.millrace.fetch.subscribe.Subscriber;
@@ -9,6 +8,7 @@ import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.fetch.subscribe.SubscriberStream;
 import io.millrace.fetch.subscribe.SubscriptionRequest;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.group.GroupSessions;
 import io.millrace.group.JoinRequest;
 import io.millrace.group.MemberDetails;

@@ -1,10 +1,10 @@
 package io.millrace.fetch;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.fetch.subscribe.SubscriptionRequest;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.metadata.topic.Topic;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;

@@ -4,10 +4,10 @@ import static io.millrace.fetch.SubscribedClient.PLENTY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.fetch.FetchWorld.Written;
-import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriberResponse;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.UngroupedSessions;
 import io.millrace.group.TopicSubscription;
 import io.millrace.metadata.offset.OffsetLookup;

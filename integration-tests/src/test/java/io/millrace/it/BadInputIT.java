@@ -180,7 +180,10 @@ class BadInputIT {
 
     @Test
     void anOversizedBatch() {
-        rejected(request(KafkaBatches.batch(new byte[2 << 20])), Reason.TOO_LARGE, "max.message.bytes");
+        rejected(
+                request(KafkaBatches.batch(new byte[2 << 20])),
+                Reason.TOO_LARGE,
+                "max.message.bytes");
     }
 
     @Test

@@ -248,7 +248,8 @@ class CompactFaultsIT {
 
     private static boolean isNeeded(BucketObject object) {
         return object.condition() == Condition.SOUND
-                && (object.status() == ObjectState.REFERENCED || object.status() == ObjectState.METADATA);
+                && (object.status() == ObjectState.REFERENCED
+                        || object.status() == ObjectState.METADATA);
     }
 
     private static List<BucketObject> check(boolean verify) {

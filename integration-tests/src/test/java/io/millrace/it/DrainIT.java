@@ -173,7 +173,8 @@ class DrainIT {
                                                         .setTopic("t")
                                                         .setBatch(
                                                                 KafkaBatches.wrap(
-                                                                        KafkaBatches.batch(new byte[9])))
+                                                                        KafkaBatches.batch(
+                                                                                new byte[9])))
                                                         .build()));
         return rejected.getStatus();
     }

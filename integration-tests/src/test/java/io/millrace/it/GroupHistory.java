@@ -186,7 +186,9 @@ final class GroupHistory {
             List<Ownership> atWork =
                     each.getValue().stream()
                             .filter(tenancy -> !tenancy.work.isEmpty())
-                            .sorted(Comparator.comparingLong(holder -> holder.work.getFirst().nanos()))
+                            .sorted(
+                                    Comparator.comparingLong(
+                                            holder -> holder.work.getFirst().nanos()))
                             .toList();
             Optional<String> wrong =
                     outOfOrder(atWork).or(() -> twoAtOnce(atWork)).or(() -> wrongStart(atWork));

@@ -145,7 +145,8 @@ class MergeFaultsIT {
                 upload ? "a multipart upload" : "a new segment",
                 () ->
                         upload
-                                ? stored.uploads().stream().anyMatch(object -> !open.contains(object))
+                                ? stored.uploads().stream()
+                                        .anyMatch(object -> !open.contains(object))
                                 : !before.containsAll(stored.objects("/seg/")));
     }
 
@@ -240,7 +241,8 @@ class MergeFaultsIT {
 
     private static boolean isNeeded(BucketObject object) {
         return object.condition() == Condition.SOUND
-                && (object.status() == ObjectState.REFERENCED || object.status() == ObjectState.METADATA);
+                && (object.status() == ObjectState.REFERENCED
+                        || object.status() == ObjectState.METADATA);
     }
 
     private static List<BucketObject> check(MillraceClient client, boolean verify) {

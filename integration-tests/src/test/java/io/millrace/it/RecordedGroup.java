@@ -111,7 +111,8 @@ final class RecordedGroup implements AutoCloseable {
         GroupHistory now = history();
         return alive.stream()
                 .collect(
-                        Collectors.toMap(MemberProcess::name, process -> now.partitionsOf(process.name())));
+                        Collectors.toMap(
+                                MemberProcess::name, process -> now.partitionsOf(process.name())));
     }
 
     /** Waits until all members process the same number of partitions. */

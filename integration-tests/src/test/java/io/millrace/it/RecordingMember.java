@@ -84,8 +84,8 @@ final class RecordingMember implements BatchHandler, SubscriptionListener {
 
     @Override
     public void assigned(Subscription subscription, List<Assignment> partitions) {
-        partitions.forEach(
-                partition -> happened(GroupEvent.Kind.ASSIGNED, partition.partition(), partition.offset()));
+        partitions.forEach(partition ->
+                happened(GroupEvent.Kind.ASSIGNED, partition.partition(), partition.offset()));
     }
 
     @Override

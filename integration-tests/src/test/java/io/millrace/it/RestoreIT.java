@@ -89,7 +89,8 @@ class RestoreIT {
                                         .allMatch(object ->
                                                 object.status() == ObjectState.REFERENCED
                                                         || object.status() == ObjectState.METADATA
-                                                        || object.status() == ObjectState.IN_GRACE));
+                                                        || object.status()
+                                                                == ObjectState.IN_GRACE));
                 assertThat(check(client, true))
                         .extracting(BucketObject::condition)
                         .containsOnly(Condition.SOUND);

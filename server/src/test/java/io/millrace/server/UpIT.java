@@ -30,7 +30,8 @@ class UpIT {
             Pattern.compile(
                     "Millrace is ready: grpc=localhost:(\\d+) http=localhost:(\\d+) data=.* bucket=file:.*");
 
-    private static final Pattern TIMER_PART = Pattern.compile("_((active_)?count|(duration_)?sum|max|bucket)$");
+    private static final Pattern TIMER_PART =
+            Pattern.compile("_((active_)?count|(duration_)?sum|max|bucket)$");
 
     private static final Pattern ADOPTION = Pattern.compile("--adopt-bucket ([0-9a-f]{32})");
 

@@ -36,7 +36,8 @@ public record BucketSurvey(String cluster) {
                 .map(listedObject ->
                         new SurveyedObject(
                                 listedObject,
-                                id(listedObject).map(id -> status(id, named, dereferenced))
+                                id(listedObject)
+                                        .map(id -> status(id, named, dereferenced))
                                         .orElseGet(() -> status(listedObject, past, manifest))))
                 .toList();
     }

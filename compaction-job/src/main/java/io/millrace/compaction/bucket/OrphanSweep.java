@@ -156,7 +156,9 @@ public final class OrphanSweep {
     private CompletableFuture<Void> check(
             List<SurveyedObject> some, Predicate<ListedObject> isToGo, BucketTotals totals) {
         List<SurveyedObject> own =
-                some.stream().filter(surveyed -> regions.contains(surveyed.object().name())).toList();
+                some.stream()
+                        .filter(surveyed -> regions.contains(surveyed.object().name()))
+                        .toList();
         totals.add(own);
         List<CondemnedObject> orphans = new ArrayList<>();
         List<ObjectKey> past = new ArrayList<>();

@@ -132,7 +132,9 @@ public record MergeSettings(
             Duration interval) {
         long windows = Math.max(memoryBytes / 6, 2L * MIN_WINDOW_BYTES * fanIn);
         long writes =
-                Math.max(memoryBytes - windows, WriteMemory.minBytes(MultipartUpload.MIN_PART_BYTES));
+                Math.max(
+                        memoryBytes - windows,
+                        WriteMemory.minBytes(MultipartUpload.MIN_PART_BYTES));
         return new MergeSettings(
                 Math.min(fanIn, DEFAULT_BLOCKS),
                 blockBytes,

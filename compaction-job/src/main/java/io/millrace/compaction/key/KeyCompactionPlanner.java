@@ -85,7 +85,9 @@ public final class KeyCompactionPlanner {
     }
 
     private List<Topic> compacted() {
-        return metadata.topics().all().stream().filter(candidate -> candidate.settings().compacted()).toList();
+        return metadata.topics().all().stream()
+                .filter(candidate -> candidate.settings().compacted())
+                .toList();
     }
 
     private List<KeyCompactionSpec.DirtyPartition> due(PartitionSpan span) {

@@ -28,7 +28,8 @@ record KeyCompactionSpec(long topicId, List<DirtyPartition> parts) {
          */
         List<Extent> extentsToRead(Predicate<ObjectId> isSuspect) {
             return extents.stream()
-                    .filter(extent -> extent.endOffset() > cleanedTo || isSuspect.test(extent.object().id()))
+                    .filter(extent ->
+                            extent.endOffset() > cleanedTo || isSuspect.test(extent.object().id()))
                     .toList();
         }
 

@@ -58,7 +58,9 @@ public final class RoundRobinSchedule {
     }
 
     private static List<PartitionSpan> whole(List<Topic> topics) {
-        return topics.stream().map(topic -> new PartitionSpan(topic, 0, topic.partitionCount())).toList();
+        return topics.stream()
+                .map(topic -> new PartitionSpan(topic, 0, topic.partitionCount()))
+                .toList();
     }
 
     private static List<PartitionSpan> concatenated(

@@ -217,7 +217,11 @@ final class ExtentOffloader {
             long end = range.cold().extents().endOffset();
             long position =
                     builder.add(
-                            topicId, number, range.content(), range.extents(), end - range.baseOffset());
+                            topicId,
+                            number,
+                            range.content(),
+                            range.extents(),
+                            end - range.baseOffset());
             rows.add(
                     new RangeToOffload(
                             topicId,

@@ -115,7 +115,8 @@ final class SparseObjectReloader {
     private boolean isDue(StoredObject storedObject) {
         ObjectId object = storedObject.object().id();
         return !complete.contains(object)
-                && (reloaded.contains(object) || !attempted.contains(ReloadAttempt.of(storedObject)));
+                && (reloaded.contains(object)
+                        || !attempted.contains(ReloadAttempt.of(storedObject)));
     }
 
     private CompletableFuture<Void> next(Iterator<StoredObject> objects) {
@@ -125,7 +126,8 @@ final class SparseObjectReloader {
         StoredObject storedObject = objects.next();
         ObjectRef object = storedObject.object();
         return runs(object)
-                .thenComposeAsync(runs -> reloadPartitions(storedObject, runs.iterator()), metadata.loop())
+                .thenComposeAsync(
+                        runs -> reloadPartitions(storedObject, runs.iterator()), metadata.loop())
                 .thenComposeAsync(
                         isAll -> {
                             if (!isAll) {

@@ -56,7 +56,8 @@ public final class SegmentFactory {
             BatchRewrite rewrite,
             MergeSettings settings,
             Executor worker) {
-        List<MergeRange> ranges = segments.stream().flatMap(segment -> segment.ranges().stream()).toList();
+        List<MergeRange> ranges =
+                segments.stream().flatMap(segment -> segment.ranges().stream()).toList();
         return new SegmentWriter(
                 new ArrayDeque<>(segments),
                 reader(ranges, settings, worker),

@@ -1,9 +1,9 @@
 package io.millrace.compaction.rewrite;
 
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
-import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.StoredPart;
 import java.util.ArrayList;
 import java.util.List;

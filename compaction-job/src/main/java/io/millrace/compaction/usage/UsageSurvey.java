@@ -91,7 +91,8 @@ public final class UsageSurvey {
                 topics.stream()
                         .map(topic ->
                                 MultiGauge.Row.of(
-                                        Tags.of("topic", topic.topic()), value.applyAsDouble(topic)))
+                                        Tags.of("topic", topic.topic()),
+                                        value.applyAsDouble(topic)))
                         .toList(),
                 true);
     }

@@ -11,9 +11,9 @@ import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
+import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStoreException;
-import io.millrace.storage.object.MultipartUpload;
 import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -301,7 +301,8 @@ class OrphanSweepTest {
     }
 
     private void create(ObjectKey key) {
-        assertThat(world.objects.uploads().create(key, MultipartUpload.MIN_PART_BYTES)).isCompleted();
+        assertThat(world.objects.uploads().create(key, MultipartUpload.MIN_PART_BYTES))
+                .isCompleted();
     }
 
     @Test

@@ -187,7 +187,8 @@ class BaseOffsetDamageTest {
                                 partition,
                                 chosen.stream()
                                         .filter(writtenRun ->
-                                                writtenRun.batches().getFirst().partition() == wanted)
+                                                writtenRun.batches().getFirst().partition()
+                                                        == wanted)
                                         .map(writtenRun -> writtenRun.in(object))
                                         .toList()));
             }

@@ -65,8 +65,9 @@ class KeyCompactionProgressTest {
 
     private boolean isClean(Topic topic) {
         return IntStream.range(0, topic.partitionCount())
-                .allMatch(
-                        partition -> keys.cleanedTo(topic, partition) == keys.log(topic, partition).highWatermark());
+                .allMatch(partition ->
+                        keys.cleanedTo(topic, partition)
+                                == keys.log(topic, partition).highWatermark());
     }
 
     /**

@@ -68,7 +68,8 @@ class MergesDuringKeyCompactionTest {
     }
 
     private boolean isPassOver() {
-        return IntStream.range(0, PARTITIONS).allMatch(partition -> keys.cleanedTo(compacted, partition) == 3);
+        return IntStream.range(0, PARTITIONS)
+                .allMatch(partition -> keys.cleanedTo(compacted, partition) == 3);
     }
 
     /** Writes blocks that are due for a merge. */

@@ -154,7 +154,8 @@ final class ModelBucket {
     /** Runs all due merges. */
     void merge(long nowMs) {
         while (true) {
-            List<StoredObject> stored = open.values().stream().map(object -> object.stored).toList();
+            List<StoredObject> stored =
+                    open.values().stream().map(object -> object.stored).toList();
             List<StoredObject> due =
                     choice.next(
                             stored,

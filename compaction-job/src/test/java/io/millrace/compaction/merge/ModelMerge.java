@@ -62,7 +62,8 @@ final class ModelMerge {
         pieces.stream()
                 .sorted(Comparator.comparingLong(piece -> piece.topic().id()))
                 .forEach(piece ->
-                        topics.computeIfAbsent(piece.topic(), none -> new ArrayList<>()).add(piece));
+                        topics.computeIfAbsent(piece.topic(), none -> new ArrayList<>())
+                                .add(piece));
         List<Piece> sorted = new ArrayList<>();
         topics.forEach((topic, all) -> {
             all.sort(Comparator.comparingLong(Piece::fromMs));

@@ -79,7 +79,10 @@ class SparseModelTest {
                     default -> write();
                 }
                 offloaded +=
-                        (int) sparse().stream().filter(object -> object.offloadedExtents() > 0).count();
+                        (int)
+                                sparse().stream()
+                                        .filter(object -> object.offloadedExtents() > 0)
+                                        .count();
             }
             world.bucket.byDefault(Fault.none());
             world.loop.advance(Duration.ofDays(3));

@@ -159,7 +159,8 @@ class OffloadJobTest {
                 .isEqualTo(log.offloadedRangeAt(0).orElseThrow().endOffset());
         assertThat(
                         world.fixture.metadata().objects().referencedObjects().stream()
-                                .filter(object -> object.object().id().kind() == ObjectId.Kind.MANIFEST))
+                                .filter(object ->
+                                        object.object().id().kind() == ObjectId.Kind.MANIFEST))
                 .as("manifests of offloaded ranges")
                 .hasSize(2);
         assertThat(world.counted("millrace.offload.superseded")).isZero();

@@ -75,7 +75,8 @@ class MergePlanTest {
         assertThat(segments)
                 .hasSize(3)
                 .allSatisfy(segment ->
-                        assertThat(segment.ranges()).hasSizeLessThanOrEqualTo(MergePlan.MAX_EXTENTS));
+                        assertThat(segment.ranges())
+                                .hasSizeLessThanOrEqualTo(MergePlan.MAX_EXTENTS));
     }
 
     @Test
@@ -87,7 +88,8 @@ class MergePlanTest {
                                 .toList());
         assertThat(segments)
                 .hasSize(3)
-                .allSatisfy(segment -> assertThat(segment.bytes()).isBetween(800L << 20, 840L << 20));
+                .allSatisfy(
+                        segment -> assertThat(segment.bytes()).isBetween(800L << 20, 840L << 20));
     }
 
     @Test
@@ -98,8 +100,8 @@ class MergePlanTest {
                 .extracting(MergePlanTest::topics)
                 .containsExactly(Set.of(1L), Set.of(1L), Set.of(2L), Set.of(2L), Set.of(2L));
         assertThat(segments)
-                .allSatisfy(
-                        segment -> assertThat(segment.bytes()).isBetween(SEGMENT_BYTES / 2, SEGMENT_BYTES));
+                .allSatisfy(segment ->
+                        assertThat(segment.bytes()).isBetween(SEGMENT_BYTES / 2, SEGMENT_BYTES));
     }
 
     @Test

@@ -271,7 +271,9 @@ class CompactionSchedulerTest {
 
         world.roundPasses();
         assertThat(world.counted("millrace.merge.failures")).isOne();
-        assertThat(world.stored(WAL)).extracting(stored -> stored.object().id()).containsExactly(hanging);
+        assertThat(world.stored(WAL))
+                .extracting(stored -> stored.object().id())
+                .containsExactly(hanging);
     }
 
     @Test
@@ -376,7 +378,9 @@ class CompactionSchedulerTest {
         ObjectId lone = block(1_000);
         int calls = world.bucket.calls();
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
-        assertThat(world.stored(WAL)).extracting(stored -> stored.object().id()).containsExactly(lone);
+        assertThat(world.stored(WAL))
+                .extracting(stored -> stored.object().id())
+                .containsExactly(lone);
         assertThat(world.bucket.calls()).isEqualTo(calls);
 
         block(1_000);
@@ -424,7 +428,9 @@ class CompactionSchedulerTest {
         }
         world.roundPasses();
 
-        assertThat(world.stored(WAL)).extracting(stored -> stored.object().id()).containsExactly(damaged);
+        assertThat(world.stored(WAL))
+                .extracting(stored -> stored.object().id())
+                .containsExactly(damaged);
         assertThat(world.stored(SEGMENT)).hasSize(1);
         assertThat(world.counted("millrace.merge.damaged")).isOne();
         world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
@@ -441,7 +447,9 @@ class CompactionSchedulerTest {
         }
         world.roundPasses();
 
-        assertThat(world.stored(WAL)).extracting(stored -> stored.object().id()).containsExactly(missing);
+        assertThat(world.stored(WAL))
+                .extracting(stored -> stored.object().id())
+                .containsExactly(missing);
         assertThat(world.counted("millrace.merge.damaged")).isOne();
     }
 

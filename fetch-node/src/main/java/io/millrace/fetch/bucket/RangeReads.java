@@ -130,7 +130,8 @@ public final class RangeReads {
                                         read.close();
                                         metrics.loadFailed();
                                         pieces.subList(number, pieces.size())
-                                                .forEach(piece -> piece.completeExceptionally(failed));
+                                                .forEach(piece ->
+                                                        piece.completeExceptionally(failed));
                                     }
                                 }));
     }

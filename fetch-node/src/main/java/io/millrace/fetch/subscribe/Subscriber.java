@@ -187,7 +187,8 @@ public final class Subscriber {
         sender.end();
         commits.whenAnswered(() -> {
             var unused =
-                    groupSession.leave()
+                    groupSession
+                            .leave()
                             .thenRun(() -> {
                                 if (!ended) {
                                     stop();
@@ -294,7 +295,9 @@ public final class Subscriber {
                             arrival.partitions.stream()
                                     .map(partition ->
                                             new SubscriberResponse.AssignedStart(
-                                                    partition.name, partition.position, partition.text))
+                                                    partition.name,
+                                                    partition.position,
+                                                    partition.text))
                                     .toList()));
         }
         arrival.failures.forEach(seeks::failed);

@@ -26,7 +26,9 @@ final class RangeAssignor {
         sharing.topics()
                 .forEach((topicId, count) -> {
                     List<MemberSpec> readers =
-                            members.stream().filter(member -> member.topics().contains(topicId)).toList();
+                            members.stream()
+                                    .filter(member -> member.topics().contains(topicId))
+                                    .toList();
                     int next = 0;
                     for (int i = 0; i < readers.size(); i++) {
                         int size = count / readers.size() + (i < count % readers.size() ? 1 : 0);

@@ -144,8 +144,8 @@ final class ClassicRebalance {
     Map<String, ByteString> metadata() {
         String way = electedProtocol();
         Map<String, ByteString> metadata = new LinkedHashMap<>();
-        joined.forEach(
-                (id, joining) -> joining.protocol(way).ifPresent(its -> metadata.put(id, its.metadata())));
+        joined.forEach((id, joining) ->
+                joining.protocol(way).ifPresent(its -> metadata.put(id, its.metadata())));
         return metadata;
     }
 

@@ -33,7 +33,8 @@ final class MemberTimers {
     /** Continues a session that the previous coordinator may have extended until now. */
     void resumeSession(MemberState member, Runnable over) {
         startSession(member, over);
-        member.sessionDeadline = clock.after(member.details().sessionTimeout().plus(maxUndetectedDeath));
+        member.sessionDeadline =
+                clock.after(member.details().sessionTimeout().plus(maxUndetectedDeath));
     }
 
     void startSession(MemberState member, Runnable over) {
@@ -78,7 +79,8 @@ final class MemberTimers {
         long deadline =
                 member.leaving
                         ? TimingWheel.Deadline.NEVER
-                        : member.releaseDeadline(share, clock.after(member.details().releaseTimeout()));
+                        : member.releaseDeadline(
+                                share, clock.after(member.details().releaseTimeout()));
         if (deadline == member.releaseDeadline) {
             return;
         }
@@ -90,7 +92,9 @@ final class MemberTimers {
                 new TimingWheel.Deadline() {
                     @Override
                     public long tick() {
-                        return member.leaving || member.releaseDeadline != deadline ? NEVER : deadline;
+                        return member.leaving || member.releaseDeadline != deadline
+                                ? NEVER
+                                : deadline;
                     }
 
                     @Override

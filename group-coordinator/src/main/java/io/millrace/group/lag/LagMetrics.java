@@ -62,7 +62,8 @@ public final class LagMetrics {
                                                 "partition",
                                                 Integer.toString(partition))));
         lagGauges.recordsNow = lag.records();
-        lagGauges.secondsNow = lag.ageMs().isPresent() ? lag.ageMs().getAsLong() / 1000.0 : Double.NaN;
+        lagGauges.secondsNow =
+                lag.ageMs().isPresent() ? lag.ageMs().getAsLong() / 1000.0 : Double.NaN;
         lagGauges.round = round;
     }
 

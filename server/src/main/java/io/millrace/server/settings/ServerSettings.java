@@ -158,7 +158,8 @@ public record ServerSettings(
         return from(reader, new ClusterValues(reader).read(), Optional.empty());
     }
 
-    private static ServerSettings from(SettingReader reader, LogLocation log, Optional<Path> ownBucket) {
+    private static ServerSettings from(
+            SettingReader reader, LogLocation log, Optional<Path> ownBucket) {
         BucketAddress bucket =
                 ownBucket.isPresent() && reader.configured(Setting.BUCKET).isEmpty()
                         ? new BucketAddress.Folder(ownBucket.get())

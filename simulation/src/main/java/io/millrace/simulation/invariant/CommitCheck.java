@@ -163,7 +163,8 @@ final class CommitCheck {
 
     private @Nullable SentCommit sentCommit(PartitionId key, CommittedOffset committed) {
         SentCommit commit = sent.get(committed.text());
-        boolean fits = commit != null && commit.key().equals(key) && commit.offset() == committed.offset();
+        boolean fits =
+                commit != null && commit.key().equals(key) && commit.offset() == committed.offset();
         violations.check(fits, "%s is at %s, which no member sent", key, committed);
         return fits ? commit : null;
     }
@@ -208,14 +209,21 @@ final class CommitCheck {
                     current(commit.key()));
         } else {
             long before =
-                    Optional.ofNullable(highestNumbers.put(sender(commit), commit.number())).orElse(0L);
+                    Optional.ofNullable(highestNumbers.put(sender(commit), commit.number()))
+                            .orElse(0L);
             violations.check(
-                    commit.number() > before, "%s counts after number %d of its sender", commit, before);
+                    commit.number() > before,
+                    "%s counts after number %d of its sender",
+                    commit,
+                    before);
         }
         history.computeIfAbsent(commit.key(), key -> new TreeMap<>()).put(entry, commit);
         changedAt.add(entry);
         notes.note(
-                commit.isReset() ? "reset counts" : "counts", commit.number(), commit.key(), commit.offset());
+                commit.isReset() ? "reset counts" : "counts",
+                commit.number(),
+                commit.key(),
+                commit.offset());
         whenCounts.accept(commit);
     }
 

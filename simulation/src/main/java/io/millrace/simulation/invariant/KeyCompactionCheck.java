@@ -138,7 +138,8 @@ public final class KeyCompactionCheck {
                     content.read(read(object, item.position(), item.length()), offset);
             log(place).appended(batches);
             for (ParsedBatch batch : batches) {
-                batch.records().forEach(record -> records.stored(place, record.offset(), record.number()));
+                batch.records()
+                        .forEach(record -> records.stored(place, record.offset(), record.number()));
             }
         }
     }

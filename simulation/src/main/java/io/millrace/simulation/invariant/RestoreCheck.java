@@ -119,7 +119,8 @@ public final class RestoreCheck {
             ArchiveKey.parse(key, SimulatedCluster.NAME)
                     .filter(archiveKey -> archiveKey.kind() == ArchiveKey.Kind.CHECKPOINT)
                     .filter(archiveKey ->
-                            begins.contains(key.value()) || manifest.mayBeReferencedLater(archiveKey))
+                            begins.contains(key.value())
+                                    || manifest.mayBeReferencedLater(archiveKey))
                     .ifPresent(archiveKey -> restore(key, there));
         }
     }

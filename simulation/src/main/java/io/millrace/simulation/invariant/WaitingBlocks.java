@@ -40,7 +40,8 @@ public final class WaitingBlocks {
                 .filter(object -> object.wasStoredBy(beforeMs) && object.offloadedExtents() == 0)
                 .map(object -> object.object().id())
                 .filter(object ->
-                        object.kind() == ObjectId.Kind.WAL && cluster.damage.wasNeverDamaged(object))
+                        object.kind() == ObjectId.Kind.WAL
+                                && cluster.damage.wasNeverDamaged(object))
                 .toList();
     }
 

@@ -139,7 +139,8 @@ final class MemberWork {
             var former = formerPositions.firstEntry();
             commit(
                     on,
-                    check.sentAfterLoss(former.getKey(), former.getValue(), memberProcess, ++commits),
+                    check.sentAfterLoss(
+                            former.getKey(), former.getValue(), memberProcess, ++commits),
                     -1);
         }
         if (!mine.isEmpty()) {

@@ -284,7 +284,8 @@ public final class SimulatedMember {
                         partition.partition(),
                         partition.committed().map(CommittedOffset::offset).orElse(0L),
                         generation);
-                check.assigned(member, SimulatedMember.this, partition.partition(), partition.committed());
+                check.assigned(
+                        member, SimulatedMember.this, partition.partition(), partition.committed());
                 if (connection != null && partition.committed().isEmpty()) {
                     work.commitStart(connection, partition.partition());
                 }

@@ -117,7 +117,8 @@ final class SimulatedMemberConnection implements SessionListener {
     void commit(long number, OffsetCommit commit, Consumer<CommitResult> answer) {
         report(groupSession -> {
             var unused =
-                    groupSession.commit(number, List.of(commit))
+                    groupSession
+                            .commit(number, List.of(commit))
                             .thenAccept(result ->
                                     link.reply(
                                             () -> memberLoop.execute(() -> answer.accept(result))));

@@ -138,7 +138,8 @@ public final class ObjectDamage {
     CompletableFuture<byte[]> get(int node, ObjectKey key, ByteRange range) {
         Optional<InjectedDamage> harm =
                 all.stream()
-                        .filter(damage -> damage.untilNanos > world.nanoTime() && damage.isVisibleTo(node))
+                        .filter(damage ->
+                                damage.untilNanos > world.nanoTime() && damage.isVisibleTo(node))
                         .filter(damage -> damage.object.key(SimulatedCluster.NAME).equals(key))
                         .findFirst();
         if (harm.isEmpty()) {
@@ -164,7 +165,8 @@ public final class ObjectDamage {
 
     private Stream<InjectedDamage> visibleTo(int node) {
         long earliest = world.nanoTime() - LATEST_ANSWER.toNanos();
-        return all.stream().filter(damage -> damage.isVisibleTo(node) && damage.untilNanos > earliest);
+        return all.stream()
+                .filter(damage -> damage.isVisibleTo(node) && damage.untilNanos > earliest);
     }
 
     public boolean wasNeverDamaged(ObjectId object) {

@@ -1,9 +1,9 @@
 package io.millrace.server.grpc.fetch;
 
-import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscriberRequest;
 import io.millrace.fetch.subscribe.SubscriptionRequest;
+import io.millrace.fetch.subscribe.TopicPartition;
 import io.millrace.group.JoinRequest;
 import io.millrace.group.MemberDetails;
 import io.millrace.group.TopicSubscription;
@@ -121,7 +121,10 @@ final class SubscribeDecoder {
             if (offsetToCommit.getOffset() < 0) {
                 throw malformed(
                         "offset %d of %s-%d is negative."
-                                .formatted(offsetToCommit.getOffset(), name.topic(), name.partition()));
+                                .formatted(
+                                        offsetToCommit.getOffset(),
+                                        name.topic(),
+                                        name.partition()));
             }
             places.add(
                     new SubscriberRequest.CommittedPosition(

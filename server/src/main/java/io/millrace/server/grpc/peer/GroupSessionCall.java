@@ -64,7 +64,8 @@ final class GroupSessionCall extends LoopCall<SessionRequest, SessionResponse>
             case HEARTBEAT -> groupSession.heartbeat(message.getHeartbeat().getSequence());
             case ACCEPT -> groupSession.accept(message.getAccept().getMemberId());
             case RELEASED ->
-                    groupSession.released(SessionCodec.keys(message.getReleased().getPartitionsList()));
+                    groupSession.released(
+                            SessionCodec.keys(message.getReleased().getPartitionsList()));
             case LEAVE -> {
                 var unused = groupSession.leave().thenRun(this::succeed);
             }

@@ -74,7 +74,8 @@ final class SessionCodec {
 
     static LeasedPartition assigned(AssignedPartition assignedPartition) {
         LeasedPartition.Builder partition = partition(assignedPartition.partition()).toBuilder();
-        assignedPartition.committed()
+        assignedPartition
+                .committed()
                 .ifPresent(committed ->
                         partition.setCommitted(
                                 LeasedOffset.newBuilder()

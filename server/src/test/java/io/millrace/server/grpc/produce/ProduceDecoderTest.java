@@ -61,7 +61,8 @@ class ProduceDecoderTest {
     void theLastPayloadCountsAndRecordsAreMerged() throws IOException {
         ByteString request = ProduceRequest.newBuilder().setRecords(RECORDS).build().toByteString();
         ByteString batch = batch(10).build().toByteString();
-        for (ByteString bytes : List.of(request.concat(request), batch.concat(request), request.concat(batch))) {
+        for (ByteString bytes :
+                List.of(request.concat(request), batch.concat(request), request.concat(batch))) {
             ProduceRequest expected = ProduceRequest.parseFrom(bytes);
             ProduceMessage message = ProduceDecoder.request(bytes);
             assertThat(message.payload())
