@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.compaction.rewrite;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.metadata.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

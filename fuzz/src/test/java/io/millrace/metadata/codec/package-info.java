@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.metadata.codec;
+
+import org.jspecify.annotations.NullMarked;

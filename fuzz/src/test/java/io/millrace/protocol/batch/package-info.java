@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.protocol.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.server.grpc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.server.grpc.produce;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.storage.stream;
+
+import org.jspecify.annotations.NullMarked;
