@@ -1,6 +1,7 @@
 package io.millrace.simulation.world;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.toSet;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.TestLevels;
@@ -20,12 +21,14 @@ import io.millrace.simulation.invariant.GroupCheck;
 import io.millrace.simulation.invariant.KeyCompactionCheck;
 import io.millrace.simulation.invariant.LogCheck;
 import io.millrace.simulation.invariant.RecordCheck;
+import io.millrace.simulation.invariant.ReferenceCheck;
 import io.millrace.simulation.invariant.RestoreCheck;
 import io.millrace.simulation.invariant.UploadCheck;
 import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,6 +63,7 @@ public final class SimulatedCluster {
 
     public final ObjectDamage damage;
     final WholeLog log = new WholeLog();
+    public final ReferenceCheck references = new ReferenceCheck(log, violations);
     public final RestoreCheck restores;
     final BackupCheck backups;
     public final GraceCheck grace;
@@ -155,6 +159,7 @@ public final class SimulatedCluster {
     private void entryApplied(byte[] entry) {
         keyCompaction.entry(entry);
         log.entry(entry);
+        references.entry();
         restores.entry();
         backups.check();
         grace.entry();
@@ -245,6 +250,13 @@ public final class SimulatedCluster {
     public long epoch() {
         byte[] stored = etcd.value("/millrace/" + NAME + "/epoch");
         return stored.length == 0 ? 0 : Long.parseLong(new String(stored, US_ASCII));
+    }
+
+    /** Returns the data objects and extent manifests in the bucket. */
+    public Set<ObjectId> storedObjects() {
+        return bucket.keys().stream()
+                .flatMap(key -> ObjectId.parse(key, NAME).stream())
+                .collect(toSet());
     }
 
     private byte[] manifest() {
