@@ -14,7 +14,6 @@ import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.simulation.invariant.BackpressureCheck;
 import io.millrace.simulation.invariant.BackupCheck;
 import io.millrace.simulation.invariant.BatchIntegrityCheck;
-import io.millrace.simulation.invariant.CompactedLogModel;
 import io.millrace.simulation.invariant.DeletionCount;
 import io.millrace.simulation.invariant.GraceCheck;
 import io.millrace.simulation.invariant.GroupCheck;
@@ -72,7 +71,7 @@ public final class SimulatedCluster {
 
     final ObjectStore store;
 
-    final Clocks clocks = new Clocks();
+    final RunClocks clocks;
     public final FaultState faults;
     public final Network network;
     final EtcdLogSettings logSettings;
@@ -93,8 +92,10 @@ public final class SimulatedCluster {
     /** True if nodes lag by nearly the grace period. */
     public final boolean hasLags;
 
-    /** True if the incarnation of a live node was closed without reason. */
-    public boolean aLiveNodeWasDeclaredDead;
+    /** True if all wall clocks stay within a second. */
+    public final boolean hasCloseClocks;
+
+    public final WrongDeaths wrongDeaths = new WrongDeaths();
 
     public final Set<String> topicsToDelete = new HashSet<>();
 
@@ -113,6 +114,8 @@ public final class SimulatedCluster {
                         Runnable::run,
                         () -> Instant.ofEpochMilli(wallMs()),
                         256 << random.nextInt(4));
+        hasCloseClocks = random.nextBoolean();
+        clocks = new RunClocks(this::wallMs, nodes);
         uploadAge = FaultState.between(random, 8000, 25_000);
         uploads = new UploadCheck(world, violations, uploadAge);
         records = new RecordCheck(world, trace, violations);
@@ -145,14 +148,24 @@ public final class SimulatedCluster {
         for (int i = 0; i < count; i++) {
             FeatureLevels levels =
                     upgrades && random.nextInt(3) > 0 ? TestLevels.ONE : TestLevels.TWO;
-            nodes.add(
-                    new SimulatedNode(
-                            this, i, i == odd ? Duration.ofDays(1) : Duration.ZERO, levels));
+            nodes.add(new SimulatedNode(this, i, usualAhead(i == odd), levels));
         }
         if (random.nextInt(12) == 0) {
             // A misconfiguration: two nodes with one id.
             nodes.get(1).useIdOf(0);
         }
+    }
+
+    private Duration usualAhead(boolean isOdd) {
+        if (hasCloseClocks) {
+            return randomCloseOffset(random);
+        }
+        return isOdd ? Duration.ofDays(1) : Duration.ZERO;
+    }
+
+    /** Returns an offset with which all clocks are within a second. */
+    public static Duration randomCloseOffset(SplittableRandom random) {
+        return Duration.ofMillis(random.nextInt(-500, 500));
     }
 
     /** Called after the first node has applied the entry. */
@@ -197,32 +210,6 @@ public final class SimulatedCluster {
                 Duration.ofMillis(500),
                 1 + random.nextInt(20),
                 Optional.empty());
-    }
-
-    final class Clocks implements CompactedLogModel.Clocks {
-
-        private long minAheadMs;
-        private long maxAheadMs;
-
-        void widenTo(Duration ahead) {
-            minAheadMs = Math.min(minAheadMs, ahead.toMillis());
-            maxAheadMs = Math.max(maxAheadMs, ahead.toMillis());
-        }
-
-        @Override
-        public long nowMs() {
-            return wallMs();
-        }
-
-        @Override
-        public long earliest(long trueMs) {
-            return trueMs + minAheadMs;
-        }
-
-        @Override
-        public long latest(long trueMs) {
-            return trueMs + maxAheadMs;
-        }
     }
 
     /** Returns the true time, in milliseconds since 1970. */
