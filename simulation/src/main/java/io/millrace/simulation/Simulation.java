@@ -4,6 +4,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.simulation.fault.FaultInjector;
 import io.millrace.simulation.fault.LagInjector;
 import io.millrace.simulation.invariant.DeletionCount;
+import io.millrace.simulation.invariant.DeletionProgress;
 import io.millrace.simulation.invariant.FinalBucketCheck;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.invariant.WaitingBlocks;
@@ -82,6 +83,9 @@ public final class Simulation {
     /** The node that starts from the retained state alone after the last fault, if present. */
     private final int restoredNode;
 
+    /** True if entries follow the last fault until nothing is left in its grace period. */
+    private final boolean awaitsDeletions;
+
     private Simulation(long seed, @Nullable PrintStream out) {
         this.seed = seed;
         trace = new Trace(out);
@@ -93,6 +97,7 @@ public final class Simulation {
         faultTime = FaultState.between(random, 3000, 16_000);
         restoredNode = random.nextInt(6);
         mergesStopFor = FaultState.between(random, 5000, 16_000);
+        awaitsDeletions = random.nextInt(4) == 0;
     }
 
     /**
@@ -221,6 +226,11 @@ public final class Simulation {
         FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
         bucket.start();
         await(bucket::isDone, bucket::toString);
+        if (awaitsDeletions) {
+            DeletionProgress deletions = new DeletionProgress(cluster);
+            deletions.start();
+            await(deletions::isDone, deletions::toString);
+        }
         if (isSound()) {
             cluster.records.checkEnd(cluster.topicsToDelete);
             cluster.restores.checkEnd();

@@ -146,14 +146,17 @@ public final class FaultInjector {
                     cluster.faults.mergesStoppedUntil =
                             Math.max(cluster.faults.mergesStoppedUntil, until(1000, 12_000));
             case OBJECTS_DAMAGED -> damageObjects(victim);
-            case CLOCK_JUMP -> victim.jumpClock(Duration.ofSeconds(randomClockOffset()));
+            case CLOCK_JUMP -> victim.jumpClock(randomClockOffset());
         }
     }
 
-    /** Returns seconds, minutes or hours, positive or negative. */
-    private long randomClockOffset() {
+    /** Returns seconds, minutes or hours, positive or negative; with close clocks, milliseconds. */
+    private Duration randomClockOffset() {
+        if (cluster.hasCloseClocks) {
+            return SimulatedCluster.randomCloseOffset(random);
+        }
         long max = 1L << (1 + random.nextInt(17));
-        return random.nextLong(-max, max);
+        return Duration.ofSeconds(random.nextLong(-max, max));
     }
 
     /**
@@ -246,10 +249,11 @@ public final class FaultInjector {
                     random.nextInt(4) == 0
                             ? candidates.get(random.nextInt(candidates.size()))
                             : candidates.getLast();
-            cluster.aLiveNodeWasDeclaredDead |=
-                    process != null
-                            && !victim.pastIncarnations().contains(incarnation)
-                            && process.loop.pausedFor().compareTo(NodeProcess.LEASE) < 0;
+            if (process != null
+                    && !victim.pastIncarnations().contains(incarnation)
+                    && process.loop.pausedFor().compareTo(NodeProcess.LEASE) < 0) {
+                cluster.wrongDeaths.add(process.loop);
+            }
             witness.loop.execute(() ->
                     replica.propose(
                             new Command.IncarnationClosed(incarnation), Priority.BACKGROUND));

@@ -24,6 +24,9 @@ public final class CompactedLogModel {
         long earliest(long trueMs);
 
         long latest(long trueMs);
+
+        /** Returns the latest time that the node of an incarnation may have read by now. */
+        long latestNowMs(long incarnation);
     }
 
     private final RecordCheck.PartitionName place;
@@ -71,7 +74,10 @@ public final class CompactedLogModel {
         return tombstonesRemoved;
     }
 
-    void appended(List<ParsedBatch> batches) {
+    /**
+     * @param sealedMs the time of the block by the clock of the node that sealed it
+     */
+    void appended(long sealedMs, List<ParsedBatch> batches) {
         for (ParsedBatch batch : batches) {
             for (ParsedRecord found : batch.records()) {
                 violations.check(
@@ -81,7 +87,8 @@ public final class CompactedLogModel {
                         end(),
                         found);
                 KeyedRecord kept =
-                        new KeyedRecord(found, content.key(found.number()), clocks.nowMs());
+                        new KeyedRecord(
+                                found, content.key(found.number()), sealedMs, clocks.nowMs());
                 all.add(kept);
                 byKey.computeIfAbsent(kept.key, none -> new ArrayList<>()).add(kept);
             }
@@ -92,20 +99,24 @@ public final class CompactedLogModel {
         logStart = Math.max(logStart, offset);
     }
 
-    /** Returns whether all present records below an offset are older than the retention time. */
-    boolean mayTrimTo(long offset) {
+    /**
+     * Returns whether all present records below an offset are older than the retention time, by the
+     * clock of the incarnation that trims.
+     */
+    boolean mayTrimTo(long offset, long incarnation) {
         return all.subList((int) Math.min(logStart, offset), (int) offset).stream()
                 .filter(KeyedRecord::isPresent)
                 .allMatch(record -> {
-                    long since = Math.min(record.timestampMs, clocks.earliest(record.writtenMs));
-                    return clocks.latest(clocks.nowMs()) - since >= minRetentionMs;
+                    long since = Math.min(record.timestampMs, record.sealedMs);
+                    return clocks.latestNowMs(incarnation) - since >= minRetentionMs;
                 });
     }
 
     /**
      * @param entry the entry that moved the range
+     * @param incarnation the incarnation whose clock decided the removals
      */
-    void rewritten(long entry, long from, long to, List<ParsedBatch> batches) {
+    void rewritten(long entry, long incarnation, long from, long to, List<ParsedBatch> batches) {
         long begin = Math.max(from, logStart);
         Set<Long> there = new HashSet<>();
         long next = from;
@@ -138,16 +149,17 @@ public final class CompactedLogModel {
             record.removedEntry = entry;
             record.removedMs = clocks.nowMs();
         }
-        gone.forEach(this::removed);
+        gone.forEach(record -> removed(record, clocks.latestNowMs(incarnation)));
         removed += gone.size();
     }
 
-    private void removed(KeyedRecord record) {
+    private void removed(KeyedRecord record, long latestMs) {
         List<KeyedRecord> ofKey = byKey.getOrDefault(record.key, List.of());
         int place = ofKey.indexOf(record);
         boolean forGood =
                 removals.checkRemoval(
                         record,
+                        latestMs,
                         ofKey.subList(0, place),
                         ofKey.subList(place + 1, ofKey.size()),
                         logStart);
@@ -196,7 +208,10 @@ public final class CompactedLogModel {
             if (last.offset < Math.max(start, logStart) || (met == null && last.tombstone)) {
                 return;
             }
-            boolean isOver = last.tombstone && !last.isPresent() && removals.isExpired(last);
+            boolean isOver =
+                    last.tombstone
+                            && !last.isPresent()
+                            && removals.isExpired(last, clocks.latest(clocks.nowMs()));
             violations.check(
                     isOver || (met != null && met == last.offset),
                     "a reader on node %d that read all of %s has offset %d of a key whose newest record is %s",

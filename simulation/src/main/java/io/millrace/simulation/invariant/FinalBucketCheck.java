@@ -10,10 +10,12 @@ import io.millrace.simulation.world.NodeProcess;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.SimulatedNode;
 import io.millrace.storage.object.UploadId;
+import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +72,7 @@ public final class FinalBucketCheck {
         done =
                 failure == null
                         && unneeded.isEmpty()
+                        && hasExactlyTheNeededObjects()
                         && nothingIsUnreachable(process)
                         && allDeletionsEnded(process)
                         && allUploadsEnded();
@@ -99,6 +102,32 @@ public final class FinalBucketCheck {
                 replica == null ? List.of() : replica.objects().dereferenced(entry, 1);
         waiting.forEach(object -> last = "%s is due for deletion".formatted(object));
         return waiting.isEmpty();
+    }
+
+    /**
+     * Checks by the model that all referenced objects exist. Returns whether every other object
+     * waits for its deletion until the oldest checkpoint is gone.
+     */
+    private boolean hasExactlyTheNeededObjects() {
+        cluster.references.compare();
+        ReferenceCounts references = cluster.references.counts();
+        Set<ObjectId> present = cluster.storedObjects();
+        references
+                .referenced()
+                .forEach(id ->
+                        cluster.violations.check(
+                                present.contains(id),
+                                "%s is referenced, but not in the bucket",
+                                id));
+        long oldest = cluster.logManifest().oldestPosition();
+        List<ObjectId> due =
+                present.stream()
+                        .filter(id ->
+                                !references.referenced().contains(id)
+                                        && references.unreferencedAt(id).orElse(0) <= oldest)
+                        .toList();
+        due.forEach(id -> last = "%s should be deleted".formatted(id));
+        return due.isEmpty();
     }
 
     private boolean allUploadsEnded() {

@@ -10,11 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Checks at every deletion that the object's grace period is over. Also computes the age of a
@@ -28,7 +26,6 @@ public final class GraceCheck {
     private final Violations violations;
     private final List<Long> appliedNanos = new ArrayList<>();
     private final Map<ObjectId, Long> unreferencedNanos = new HashMap<>();
-    private Set<ObjectId> named = Set.of();
     private long lateReads;
 
     public GraceCheck(EventLoop world, Duration grace, WholeLog log, Violations violations) {
@@ -40,14 +37,19 @@ public final class GraceCheck {
 
     public void entry() {
         appliedNanos.add(world.nanoTime());
-        Set<ObjectId> left = new HashSet<>(named);
-        named = log.referencedObjects();
-        left.removeAll(named);
-        left.forEach(id -> unreferencedNanos.put(id, world.nanoTime()));
+        for (ObjectId id : log.references().counts().newlyUnreferenced()) {
+            unreferencedNanos.putIfAbsent(id, world.nanoTime());
+        }
     }
 
     public void deleting(Collection<ObjectKey> keys) {
         for (ObjectKey key : keys) {
+            violations.check(
+                    ObjectId.parse(key, SimulatedCluster.NAME)
+                            .filter(id -> !unreferencedNanos.containsKey(id))
+                            .isEmpty(),
+                    "%s is being deleted, but no entry dereferenced or condemned it",
+                    key);
             timeSinceUnreferenced(key)
                     .ifPresent(since ->
                             violations.check(
@@ -66,8 +68,8 @@ public final class GraceCheck {
     }
 
     /**
-     * Returns the time since the last reference; empty for an object that is referenced or never
-     * was.
+     * Returns the time since the last reference, or since the first condemnation of an orphan;
+     * empty for an object that neither happened to.
      */
     private Optional<Duration> timeSinceUnreferenced(ObjectKey key) {
         return ObjectId.parse(key, SimulatedCluster.NAME)

@@ -9,8 +9,6 @@ import io.millrace.simulation.workload.SimulatedGroupMember;
 import io.millrace.simulation.workload.SimulatedMember;
 import io.millrace.simulation.world.NodeProcess;
 import io.millrace.simulation.world.SimulatedCluster;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -23,7 +21,7 @@ public final class GroupCheck {
 
     private final SimulatedCluster cluster;
     private final String group;
-    private final List<SimulatedGroupMember> members = new ArrayList<>();
+    private final ExclusiveRights rights;
     private final WorkCheck work;
     private final CommitCheck commits;
     private final CloseCheck closes;
@@ -35,6 +33,7 @@ public final class GroupCheck {
     public GroupCheck(SimulatedCluster cluster, String group) {
         this.cluster = cluster;
         this.group = group;
+        rights = new ExclusiveRights(cluster.wrongDeaths, cluster.violations);
         work = new WorkCheck(cluster.violations);
         commits = new CommitCheck(cluster.world, this::note, cluster.violations, work::committed);
         closes = new CloseCheck(cluster.violations, commits);
@@ -54,7 +53,7 @@ public final class GroupCheck {
     }
 
     public void add(SimulatedGroupMember member) {
-        members.add(member);
+        rights.add(member);
     }
 
     public void applied(NodeProcess process, MetadataReplica replica, long entry) {
@@ -96,20 +95,7 @@ public final class GroupCheck {
     }
 
     public void checkExclusive(SimulatedGroupMember member) {
-        if (cluster.aLiveNodeWasDeclaredDead) {
-            // Then two nodes coordinate the group, and both may assign the partitions.
-            return;
-        }
-        for (PartitionId key : member.processablePartitions()) {
-            for (SimulatedGroupMember other : members) {
-                cluster.violations.check(
-                        other == member || !other.mayProcess(key),
-                        "members %s and %s both hold the right to %s",
-                        member,
-                        other,
-                        key);
-            }
-        }
+        rights.check(member);
     }
 
     public void processed(SimulatedGroupMember by, PartitionId key, long offset) {
@@ -142,7 +128,7 @@ public final class GroupCheck {
 
     /** Checks the result, received over the same connection and with a valid lease. */
     public void closeAnswered(SentCommit commit, CommitResult result) {
-        if (!cluster.aLiveNodeWasDeclaredDead) {
+        if (!rights.mayOverlap()) {
             closes.answered(commit, result);
         }
     }
@@ -167,7 +153,7 @@ public final class GroupCheck {
                 commit.offset());
         commits.answered(commit, row);
         // If two nodes coordinate the group, a second member may process the partition.
-        if (!cluster.aLiveNodeWasDeclaredDead
+        if (!rights.mayOverlap()
                 && closes == assignments(commit.key())
                 && commit.equals(commits.current(commit.key()))) {
             work.closed(commit.key(), commit.offset());

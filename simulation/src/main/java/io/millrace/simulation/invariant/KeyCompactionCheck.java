@@ -91,17 +91,17 @@ public final class KeyCompactionCheck {
         if (state.apply(entry) instanceof ApplyResult.Outcomes(List<Outcome> outcomes)) {
             for (int i = 0; i < outcomes.size(); i++) {
                 batches.decided(state.entries(), entry.commands().get(i), outcomes.get(i));
-                decided(entry.commands().get(i), outcomes.get(i));
+                decided(entry.incarnation(), entry.commands().get(i), outcomes.get(i));
             }
         }
     }
 
-    private void decided(Command command, Outcome outcome) {
+    private void decided(long incarnation, Command command, Outcome outcome) {
         if (command instanceof Command.BlockCommitted block
                 && outcome instanceof Outcome.Block(List<ItemOutcome> items)) {
             for (int i = 0; i < items.size(); i++) {
                 if (items.get(i) instanceof ItemOutcome.Appended(long offset)) {
-                    appended(block.object(), block.items().get(i), offset);
+                    appended(block, block.items().get(i), offset);
                 }
             }
         } else if (outcome instanceof Outcome.TopicReady(Topic topic)
@@ -110,7 +110,7 @@ public final class KeyCompactionCheck {
         } else if (outcome instanceof Outcome.Rows(List<RowOutcome> rows)) {
             for (int i = 0; i < rows.size(); i++) {
                 if (rows.get(i) instanceof RowOutcome.Accepted) {
-                    counts(command, i);
+                    counts(incarnation, command, i);
                 }
             }
         }
@@ -130,13 +130,13 @@ public final class KeyCompactionCheck {
         }
     }
 
-    private void appended(ObjectRef object, BatchItem item, long offset) {
+    private void appended(Command.BlockCommitted block, BatchItem item, long offset) {
         String topic = names.get(item.topicId());
         if (topic != null) {
             PartitionName place = new PartitionName(topic, item.partition());
             List<ParsedBatch> batches =
-                    content.read(read(object, item.position(), item.length()), offset);
-            log(place).appended(batches);
+                    content.read(read(block.object(), item.position(), item.length()), offset);
+            log(place).appended(block.appendTimeMs(), batches);
             for (ParsedBatch batch : batches) {
                 batch.records()
                         .forEach(record -> records.stored(place, record.offset(), record.number()));
@@ -150,18 +150,18 @@ public final class KeyCompactionCheck {
                 .join();
     }
 
-    private void counts(Command command, int row) {
+    private void counts(long incarnation, Command command, int row) {
         switch (command) {
             case Command.ExtentsReplaced replaced ->
-                    replaced(replaced.object(), replaced.rows().get(row));
+                    replaced(incarnation, replaced.object(), replaced.rows().get(row));
             case Command.LogStartAdvanced advanced ->
-                    advanced(advanced.topicId(), advanced.starts().get(row));
+                    advanced(incarnation, advanced.topicId(), advanced.starts().get(row));
             case Command.KeysCompacted compacted -> reportedCleanings++;
             default -> {}
         }
     }
 
-    private void replaced(ObjectRef object, Replacement row) {
+    private void replaced(long incarnation, ObjectRef object, Replacement row) {
         String topic = names.get(row.topicId());
         if (topic == null) {
             return;
@@ -181,10 +181,11 @@ public final class KeyCompactionCheck {
             batches.addAll(here);
         }
         log(new PartitionName(topic, row.partition()))
-                .rewritten(state.entries(), row.baseOffset(), row.endOffset(), batches);
+                .rewritten(
+                        state.entries(), incarnation, row.baseOffset(), row.endOffset(), batches);
     }
 
-    private void advanced(long topicId, LogStart start) {
+    private void advanced(long incarnation, long topicId, LogStart start) {
         String topic = names.get(topicId);
         if (topic == null) {
             return;
@@ -193,7 +194,7 @@ public final class KeyCompactionCheck {
         PartitionId key = new PartitionId(topicId, start.partition());
         if (start.offset() > records.maxTrimmed(key)) {
             violations.check(
-                    log(place).mayTrimTo(start.offset()),
+                    log(place).mayTrimTo(start.offset(), incarnation),
                     "%s starts at %d, but records below must be retained",
                     place,
                     start.offset());

@@ -13,6 +13,7 @@ final class KeyedRecord {
     final int key;
     final boolean tombstone;
     final long timestampMs;
+    final long sealedMs;
     final long writtenMs;
 
     long removedEntry = NEVER;
@@ -23,12 +24,13 @@ final class KeyedRecord {
 
     long horizonEntry;
 
-    KeyedRecord(ParsedRecord found, int key, long writtenMs) {
+    KeyedRecord(ParsedRecord found, int key, long sealedMs, long writtenMs) {
         this.offset = found.offset();
         this.number = found.number();
         this.key = key;
         this.tombstone = KeyedBatches.isTombstone(found.number());
         this.timestampMs = found.timestampMs();
+        this.sealedMs = sealedMs;
         this.writtenMs = writtenMs;
     }
 

@@ -6,6 +6,9 @@ import java.util.List;
 /** Checks that a record of a compacted topic was removed legitimately. */
 final class RemovalCheck {
 
+    /** The time by which a pass may have read its clock before another pass removed a record. */
+    static final long MAX_PASS_MS = 5_000;
+
     private final RecordCheck.PartitionName place;
     private final CompactedLogModel.Clocks clocks;
     private final Violations violations;
@@ -26,21 +29,33 @@ final class RemovalCheck {
         minDeleteRetentionMs = Math.min(minDeleteRetentionMs, deleteRetentionMs);
     }
 
-    /** Returns whether {@code delete.retention.ms} has passed since the tombstone was written. */
-    boolean isExpired(KeyedRecord tombstone) {
-        return clocks.latest(clocks.nowMs())
-                >= clocks.earliest(tombstone.writtenMs) + minDeleteRetentionMs;
+    /**
+     * Returns whether {@code delete.retention.ms} has passed since the tombstone was written.
+     *
+     * @param latestMs the latest time that any clock in question may show
+     */
+    boolean isExpired(KeyedRecord tombstone, long latestMs) {
+        return latestMs >= clocks.earliest(tombstone.writtenMs) + minDeleteRetentionMs;
+    }
+
+    /** Without a lag, a timestamp in the future is no obstacle. */
+    private boolean isOld(KeyedRecord one, long nowMs) {
+        return minLagMs <= 0 || nowMs - one.timestampMs >= minLagMs;
     }
 
     /**
+     * @param nowMs the latest time that the clock of the removing node may show
      * @param logStart the offset below which all records may be deleted
      * @return whether the record is a tombstone without a later record of the key
      */
     boolean checkRemoval(
-            KeyedRecord record, List<KeyedRecord> older, List<KeyedRecord> newer, long logStart) {
-        long nowMs = clocks.latest(clocks.nowMs());
+            KeyedRecord record,
+            long nowMs,
+            List<KeyedRecord> older,
+            List<KeyedRecord> newer,
+            long logStart) {
         violations.check(
-                nowMs - record.timestampMs >= minLagMs,
+                isOld(record, nowMs),
                 "%s of %s with timestamp %d was removed at %d, before its lag of %d ms",
                 record,
                 place,
@@ -49,7 +64,7 @@ final class RemovalCheck {
                 minLagMs);
         // A record that is too young to be removed supersedes no older record.
         if (newer.stream().anyMatch(KeyedRecord::isPresent)
-                && newer.stream().anyMatch(other -> nowMs - other.timestampMs >= minLagMs)) {
+                && newer.stream().anyMatch(other -> isOld(other, nowMs))) {
             return false;
         }
         violations.check(
@@ -59,7 +74,7 @@ final class RemovalCheck {
                 place,
                 newer);
         violations.check(
-                nowMs >= record.horizonMs && isExpired(record),
+                nowMs >= record.horizonMs && isExpired(record, nowMs),
                 "%s of %s, written at %d, was removed at %d, before its horizon %d",
                 record,
                 place,
@@ -94,7 +109,9 @@ final class RemovalCheck {
         violations.check(
                 record.removedEntry == tombstone.horizonEntry
                         || tombstone.horizonMs
-                                >= clocks.earliest(record.removedMs) + minDeleteRetentionMs,
+                                >= clocks.earliest(record.removedMs)
+                                        - MAX_PASS_MS
+                                        + minDeleteRetentionMs,
                 "%s of %s was removed at %d, but %s has its horizon too early, at %d",
                 record,
                 place,

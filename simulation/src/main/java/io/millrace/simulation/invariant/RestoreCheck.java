@@ -21,6 +21,7 @@ import io.millrace.storage.stream.ObjectId;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
@@ -43,8 +44,8 @@ public final class RestoreCheck {
 
     private final Set<ObjectKey> listedObjects = new HashSet<>();
 
-    /** The objects that any restorable state references. */
-    private final Set<ObjectId> needed = new HashSet<>();
+    /** The first entry that a restore may start after. */
+    private long restorableFrom;
 
     private long restores;
 
@@ -65,7 +66,6 @@ public final class RestoreCheck {
     }
 
     public void entry() {
-        needed.addAll(log.referencedObjects());
         check();
     }
 
@@ -73,7 +73,7 @@ public final class RestoreCheck {
         check();
         for (ObjectKey key : keys) {
             violations.check(
-                    ObjectId.parse(key, SimulatedCluster.NAME).filter(needed::contains).isEmpty(),
+                    ObjectId.parse(key, SimulatedCluster.NAME).filter(this::isNeeded).isEmpty(),
                     "%s is being deleted, but a restore from entry %d on needs it",
                     key,
                     manifest.oldestPosition());
@@ -82,6 +82,11 @@ public final class RestoreCheck {
                     "%s is being deleted, but the log manifest lists it",
                     key);
         }
+    }
+
+    /** Returns whether any restorable state references the object. */
+    private boolean isNeeded(ObjectId id) {
+        return log.references().counts().isReferencedSince(id, restorableFrom);
     }
 
     public void checkEnd() {
@@ -110,7 +115,7 @@ public final class RestoreCheck {
             violations.check(
                     there.contains(key), "%s is in the log manifest, but not in the bucket", key);
         }
-        needed.clear();
+        restorableFrom = Long.MAX_VALUE;
         Set<String> begins = startingPoints();
         if (begins.contains("")) {
             restore("nothing", new MetadataState(TestLevels.TWO), there);
@@ -159,9 +164,10 @@ public final class RestoreCheck {
      */
     private void restore(String from, MetadataState state, Set<ObjectKey> there) {
         restores++;
-        Set<ObjectId> met = WholeLog.referencedObjects(state);
-        for (StoredArchive archive : manifest.archivesAfter(state.entries())) {
-            replay(archive, state, met);
+        long start = state.entries();
+        restorableFrom = Math.min(restorableFrom, start);
+        for (StoredArchive archive : manifest.archivesAfter(start)) {
+            replay(archive, state);
         }
         violations.check(
                 state.entries() >= manifest.firstLivePosition() - 1,
@@ -170,7 +176,7 @@ public final class RestoreCheck {
                 state.entries(),
                 manifest.firstLivePosition());
         while (state.entries() < log.newest() && violations.first() == null) {
-            apply(log.entryAt(state.entries() + 1), state, met);
+            state.apply(EntryCodec.decode(log.entryAt(state.entries() + 1)));
         }
         violations.check(
                 Arrays.equals(
@@ -179,16 +185,18 @@ public final class RestoreCheck {
                 "a restore from %s has a different state after entry %d than the nodes",
                 from,
                 log.newest());
-        needed.addAll(met);
-        met.removeIf(id -> there.contains(id.key(SimulatedCluster.NAME)));
+        List<ObjectId> missing =
+                log.references().counts().referencedSince(start).stream()
+                        .filter(id -> !there.contains(id.key(SimulatedCluster.NAME)))
+                        .toList();
         violations.check(
-                met.isEmpty(),
+                missing.isEmpty(),
                 "a restore from %s needs %s, which are not in the bucket",
                 from,
-                met);
+                missing);
     }
 
-    private void replay(StoredArchive archive, MetadataState state, Set<ObjectId> met) {
+    private void replay(StoredArchive archive, MetadataState state) {
         violations.check(
                 archive.getFirstPosition() <= state.entries() + 1,
                 "entries %d to %d are in no retained archive",
@@ -204,7 +212,7 @@ public final class RestoreCheck {
         for (byte[] entry :
                 content.entries()
                         .subList(firstNewEntry(content, state), content.entries().size())) {
-            apply(entry, state, met);
+            state.apply(EntryCodec.decode(entry));
         }
         violations.check(
                 archive.getDigest() == LogManifest.NO_DIGEST
@@ -219,10 +227,5 @@ public final class RestoreCheck {
     private static int firstNewEntry(EpochFrames.EpochContent archive, MetadataState state) {
         long known = state.entries() + 1 - archive.firstPosition();
         return (int) Math.clamp(known, 0, archive.entries().size());
-    }
-
-    private void apply(byte[] entry, MetadataState state, Set<ObjectId> met) {
-        state.apply(EntryCodec.decode(entry));
-        met.addAll(WholeLog.referencedObjects(state));
     }
 }

@@ -31,8 +31,9 @@ public final class SimulatedBatches {
         void record(long offset, long value, long timestampMs);
     }
 
-    record Stamp(long producerId, int sequence) {
-        static final Stamp NONE = new Stamp(-1, -1);
+    /** The producer id and base sequence of a batch. */
+    public record Stamp(long producerId, int sequence) {
+        public static final Stamp NONE = new Stamp(-1, -1);
     }
 
     private SimulatedBatches() {}
@@ -41,7 +42,7 @@ public final class SimulatedBatches {
         return value % 3 == 0 ? MAX_COPIES : 1;
     }
 
-    static ByteString batch(Stamp stamp, long timestampMs, long firstValue, int count) {
+    public static ByteString batch(Stamp stamp, long timestampMs, long firstValue, int count) {
         int maxBytes = MIN_RECORD_BYTES + MAX_COPIES * Long.BYTES;
         ByteBuffer out = ByteBuffer.allocate(BatchHeader.BYTES + count * maxBytes);
         out.position(BatchHeader.BYTES);

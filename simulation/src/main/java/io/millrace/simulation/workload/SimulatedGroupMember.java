@@ -2,6 +2,7 @@ package io.millrace.simulation.workload;
 
 import io.millrace.group.MemberDetails;
 import io.millrace.metadata.topic.PartitionId;
+import io.millrace.simulation.invariant.ExclusiveRights;
 import io.millrace.simulation.invariant.GroupCheck;
 import io.millrace.simulation.world.SimulatedCluster;
 import java.time.Duration;
@@ -10,7 +11,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /** A consumer of a group, as a sequence of processes. */
-public final class SimulatedGroupMember {
+public final class SimulatedGroupMember implements ExclusiveRights.Holder {
 
     /**
      * @param instanceId empty for none
@@ -50,6 +51,11 @@ public final class SimulatedGroupMember {
         return identity.number();
     }
 
+    @Override
+    public Duration sessionTimeout() {
+        return identity.details().sessionTimeout();
+    }
+
     void start() {
         currentProcess.loop.kill();
         SimulatedMember begun = newProcess();
@@ -81,10 +87,12 @@ public final class SimulatedGroupMember {
     }
 
     /** Returns whether the member may process a partition, by the member's clock. */
+    @Override
     public boolean mayProcess(PartitionId key) {
         return currentProcess.mayProcess(key);
     }
 
+    @Override
     public Set<PartitionId> processablePartitions() {
         return new TreeSet<>(currentProcess.processablePartitions());
     }

@@ -30,6 +30,7 @@ public final class NodeLoop implements EventLoop {
     private boolean paused;
     private long pausedNanos;
     private boolean dead;
+    private long deathNanos;
 
     public NodeLoop(EventLoop world) {
         this.world = world;
@@ -106,12 +107,20 @@ public final class NodeLoop implements EventLoop {
     }
 
     public void kill() {
+        if (!dead) {
+            deathNanos = world.nanoTime();
+        }
         dead = true;
         held.clear();
     }
 
     public boolean isDead() {
         return dead;
+    }
+
+    /** Returns the time since the death; zero if alive. */
+    Duration deadFor() {
+        return dead ? Duration.ofNanos(world.nanoTime() - deathNanos) : Duration.ZERO;
     }
 
     public boolean isPaused() {

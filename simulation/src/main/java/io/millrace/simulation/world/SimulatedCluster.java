@@ -1,6 +1,7 @@
 package io.millrace.simulation.world;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.toSet;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.TestLevels;
@@ -13,19 +14,20 @@ import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.simulation.invariant.BackpressureCheck;
 import io.millrace.simulation.invariant.BackupCheck;
 import io.millrace.simulation.invariant.BatchIntegrityCheck;
-import io.millrace.simulation.invariant.CompactedLogModel;
 import io.millrace.simulation.invariant.DeletionCount;
 import io.millrace.simulation.invariant.GraceCheck;
 import io.millrace.simulation.invariant.GroupCheck;
 import io.millrace.simulation.invariant.KeyCompactionCheck;
 import io.millrace.simulation.invariant.LogCheck;
 import io.millrace.simulation.invariant.RecordCheck;
+import io.millrace.simulation.invariant.ReferenceCheck;
 import io.millrace.simulation.invariant.RestoreCheck;
 import io.millrace.simulation.invariant.UploadCheck;
 import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.storage.object.MemoryObjectStore;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.stream.ObjectId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,6 +62,7 @@ public final class SimulatedCluster {
 
     public final ObjectDamage damage;
     final WholeLog log = new WholeLog();
+    public final ReferenceCheck references = new ReferenceCheck(log, violations);
     public final RestoreCheck restores;
     final BackupCheck backups;
     public final GraceCheck grace;
@@ -68,7 +71,7 @@ public final class SimulatedCluster {
 
     final ObjectStore store;
 
-    final Clocks clocks = new Clocks();
+    final RunClocks clocks;
     public final FaultState faults;
     public final Network network;
     final EtcdLogSettings logSettings;
@@ -89,8 +92,10 @@ public final class SimulatedCluster {
     /** True if nodes lag by nearly the grace period. */
     public final boolean hasLags;
 
-    /** True if the incarnation of a live node was closed without reason. */
-    public boolean aLiveNodeWasDeclaredDead;
+    /** True if all wall clocks stay within a second. */
+    public final boolean hasCloseClocks;
+
+    public final WrongDeaths wrongDeaths = new WrongDeaths();
 
     public final Set<String> topicsToDelete = new HashSet<>();
 
@@ -109,6 +114,8 @@ public final class SimulatedCluster {
                         Runnable::run,
                         () -> Instant.ofEpochMilli(wallMs()),
                         256 << random.nextInt(4));
+        hasCloseClocks = random.nextBoolean();
+        clocks = new RunClocks(this::wallMs, nodes);
         uploadAge = FaultState.between(random, 8000, 25_000);
         uploads = new UploadCheck(world, violations, uploadAge);
         records = new RecordCheck(world, trace, violations);
@@ -141,9 +148,7 @@ public final class SimulatedCluster {
         for (int i = 0; i < count; i++) {
             FeatureLevels levels =
                     upgrades && random.nextInt(3) > 0 ? TestLevels.ONE : TestLevels.TWO;
-            nodes.add(
-                    new SimulatedNode(
-                            this, i, i == odd ? Duration.ofDays(1) : Duration.ZERO, levels));
+            nodes.add(new SimulatedNode(this, i, usualAhead(i == odd), levels));
         }
         if (random.nextInt(12) == 0) {
             // A misconfiguration: two nodes with one id.
@@ -151,10 +156,23 @@ public final class SimulatedCluster {
         }
     }
 
+    private Duration usualAhead(boolean isOdd) {
+        if (hasCloseClocks) {
+            return randomCloseOffset(random);
+        }
+        return isOdd ? Duration.ofDays(1) : Duration.ZERO;
+    }
+
+    /** Returns an offset with which all clocks are within a second. */
+    public static Duration randomCloseOffset(SplittableRandom random) {
+        return Duration.ofMillis(random.nextInt(-500, 500));
+    }
+
     /** Called after the first node has applied the entry. */
     private void entryApplied(byte[] entry) {
         keyCompaction.entry(entry);
         log.entry(entry);
+        references.entry();
         restores.entry();
         backups.check();
         grace.entry();
@@ -194,32 +212,6 @@ public final class SimulatedCluster {
                 Optional.empty());
     }
 
-    final class Clocks implements CompactedLogModel.Clocks {
-
-        private long minAheadMs;
-        private long maxAheadMs;
-
-        void widenTo(Duration ahead) {
-            minAheadMs = Math.min(minAheadMs, ahead.toMillis());
-            maxAheadMs = Math.max(maxAheadMs, ahead.toMillis());
-        }
-
-        @Override
-        public long nowMs() {
-            return wallMs();
-        }
-
-        @Override
-        public long earliest(long trueMs) {
-            return trueMs + minAheadMs;
-        }
-
-        @Override
-        public long latest(long trueMs) {
-            return trueMs + maxAheadMs;
-        }
-    }
-
     /** Returns the true time, in milliseconds since 1970. */
     public long wallMs() {
         return BEGIN_MS + world.nanoTime() / 1_000_000;
@@ -245,6 +237,13 @@ public final class SimulatedCluster {
     public long epoch() {
         byte[] stored = etcd.value("/millrace/" + NAME + "/epoch");
         return stored.length == 0 ? 0 : Long.parseLong(new String(stored, US_ASCII));
+    }
+
+    /** Returns the data objects and extent manifests in the bucket. */
+    public Set<ObjectId> storedObjects() {
+        return bucket.keys().stream()
+                .flatMap(key -> ObjectId.parse(key, NAME).stream())
+                .collect(toSet());
     }
 
     private byte[] manifest() {

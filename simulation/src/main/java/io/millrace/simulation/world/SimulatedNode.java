@@ -55,6 +55,18 @@ public final class SimulatedNode implements NodeProcess.Listener {
         return number;
     }
 
+    /** Returns by how much the wall clock was ahead at most. */
+    Duration maxAhead() {
+        return clock.maxAhead();
+    }
+
+    /** Returns whether a process of this node has or had the incarnation. */
+    boolean hasOrHad(long incarnation) {
+        MetadataReplica replica = process == null ? null : process.replica();
+        return pastIncarnations.contains(incarnation)
+                || (replica != null && replica.incarnation() == incarnation);
+    }
+
     public void jumpClock(Duration ahead) {
         clock.setAhead(ahead);
     }

@@ -9,6 +9,7 @@ final class WallClock implements InstantSource {
 
     private final SimulatedCluster cluster;
     private Duration ahead;
+    private Duration maxAhead;
 
     /**
      * @param ahead negative if the clock is slow
@@ -16,6 +17,7 @@ final class WallClock implements InstantSource {
     WallClock(SimulatedCluster cluster, Duration ahead) {
         this.cluster = cluster;
         this.ahead = ahead;
+        this.maxAhead = ahead;
         cluster.clocks.widenTo(ahead);
     }
 
@@ -24,8 +26,13 @@ final class WallClock implements InstantSource {
         return Instant.ofEpochMilli(cluster.wallMs()).plus(ahead);
     }
 
+    Duration maxAhead() {
+        return maxAhead;
+    }
+
     void setAhead(Duration toAhead) {
         ahead = toAhead;
+        maxAhead = toAhead.compareTo(maxAhead) > 0 ? toAhead : maxAhead;
         cluster.clocks.widenTo(toAhead);
     }
 }

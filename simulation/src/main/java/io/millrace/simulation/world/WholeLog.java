@@ -4,7 +4,10 @@ import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Entry;
+import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
+import io.millrace.simulation.invariant.ReferenceModel;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,19 +15,25 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The whole metadata log with the resulting state, without faults. */
+/**
+ * The whole metadata log, without faults: its entries, the production state after them, and a model
+ * of the references.
+ */
 public final class WholeLog {
 
     private final MetadataState state = new MetadataState(TestLevels.TWO);
     private final List<byte[]> entries = new ArrayList<>();
     private @Nullable Entry last;
-    private Set<ObjectId> referencedObjects = Set.of();
+    private final ReferenceModel references = new ReferenceModel();
 
     public void entry(byte[] bytes) {
         entries.add(bytes);
         last = EntryCodec.decode(bytes);
-        state.apply(last);
-        referencedObjects = referencedObjects(state);
+        List<Outcome> outcomes =
+                state.apply(last) instanceof ApplyResult.Outcomes(List<Outcome> results)
+                        ? results
+                        : List.of();
+        references.apply(entries.size(), last.commands(), outcomes);
     }
 
     public Entry last() {
@@ -48,8 +57,9 @@ public final class WholeLog {
         return state;
     }
 
-    public Set<ObjectId> referencedObjects() {
-        return referencedObjects;
+    /** Returns the references after the last entry, independent of {@link #state}. */
+    public ReferenceModel references() {
+        return references;
     }
 
     public static Set<ObjectId> referencedObjects(MetadataState state) {

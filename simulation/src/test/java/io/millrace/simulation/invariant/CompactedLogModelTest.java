@@ -21,6 +21,14 @@ final class CompactedLogModelTest {
     private static final long DELETE_RETENTION_MS = 1000;
     private static final long NONE = -1;
 
+    /** An incarnation with the right time. */
+    private static final long INCARNATION = 3;
+
+    /** An incarnation whose clock is far ahead. */
+    private static final long WITH_WRONG_CLOCK = 4;
+
+    private static final long OTHER_CLOCK_AHEAD_MS = 5000;
+
     /** All records in use at a time have the same key. */
     private final KeyedBatches content = new KeyedBatches(1);
 
@@ -43,7 +51,12 @@ final class CompactedLogModelTest {
 
                         @Override
                         public long latest(long trueMs) {
-                            return trueMs;
+                            return trueMs + OTHER_CLOCK_AHEAD_MS;
+                        }
+
+                        @Override
+                        public long latestNowMs(long incarnation) {
+                            return incarnation == WITH_WRONG_CLOCK ? latest(nowMs) : nowMs;
                         }
                     },
                     violations);
@@ -72,6 +85,7 @@ final class CompactedLogModelTest {
     /** Writes the value and the tombstone to offsets 0 and 1. */
     private void write() {
         log.appended(
+                nowMs,
                 List.of(
                         new ParsedBatch(
                                 0, 2, NONE, List.of(found(0, value), found(1, tombstone)))));
@@ -80,6 +94,10 @@ final class CompactedLogModelTest {
 
     /** Rewrites the range and keeps the records at the given offsets. */
     private void rewrite(long entry, long horizonMs, Long... stay) {
+        rewriteBy(INCARNATION, entry, horizonMs, stay);
+    }
+
+    private void rewriteBy(long incarnation, long entry, long horizonMs, Long... stay) {
         Set<Long> staying = new HashSet<>(List.of(stay));
         List<ParsedRecord> records = new ArrayList<>();
         for (long offset = 0; offset < 2; offset++) {
@@ -87,7 +105,7 @@ final class CompactedLogModelTest {
                 records.add(found(offset, value + offset));
             }
         }
-        log.rewritten(entry, 0, 2, List.of(new ParsedBatch(0, 2, horizonMs, records)));
+        log.rewritten(entry, incarnation, 0, 2, List.of(new ParsedBatch(0, 2, horizonMs, records)));
     }
 
     @Test
@@ -130,6 +148,15 @@ final class CompactedLogModelTest {
     }
 
     @Test
+    void acceptsAnEarlyRemovalByTheNodeWhoseClockIsAhead() {
+        write();
+        rewrite(5, nowMs + DELETE_RETENTION_MS, 1L);
+        rewriteBy(WITH_WRONG_CLOCK, 6, NONE);
+
+        assertThat(violations.first()).isNull();
+    }
+
+    @Test
     void detectsAHorizonSetBeforeTheDeletedRecordsAreRemoved() {
         write();
         long horizonMs = nowMs + DELETE_RETENTION_MS;
@@ -145,7 +172,7 @@ final class CompactedLogModelTest {
     void detectsAHorizonThatIsTooEarly() {
         write();
         rewrite(5, NONE, 1L);
-        rewrite(6, nowMs + DELETE_RETENTION_MS - 1, 1L);
+        rewrite(6, nowMs + DELETE_RETENTION_MS - RemovalCheck.MAX_PASS_MS - 1, 1L);
         nowMs += DELETE_RETENTION_MS;
         rewrite(7, NONE);
 
@@ -176,14 +203,15 @@ final class CompactedLogModelTest {
         log.configured(LAG_MS, DELETE_RETENTION_MS, 1000);
         nowMs = 10_900;
         ParsedRecord young = new ParsedRecord(0, value, nowMs, true);
-        log.appended(List.of(new ParsedBatch(0, 2, NONE, List.of(young, found(1, tombstone)))));
+        log.appended(
+                nowMs, List.of(new ParsedBatch(0, 2, NONE, List.of(young, found(1, tombstone)))));
         nowMs = 11_000;
-        assertThat(log.mayTrimTo(2)).isFalse();
+        assertThat(log.mayTrimTo(2, INCARNATION)).isFalse();
 
         rewrite(5, NONE, 1L);
 
         assertThat(violations.first()).isNull();
-        assertThat(log.mayTrimTo(2)).isTrue();
+        assertThat(log.mayTrimTo(2, INCARNATION)).isTrue();
     }
 
     @Test
