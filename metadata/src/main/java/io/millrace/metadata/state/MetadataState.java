@@ -371,7 +371,8 @@ public final class MetadataState implements MetadataView {
                 dereferenced.bytes(),
                 producers.size(),
                 producers.evictions(),
-                groups.size());
+                groups.size(),
+                groups.sizeBytes());
     }
 
     /**
@@ -379,6 +380,7 @@ public final class MetadataState implements MetadataView {
      *
      * @param extents in memory
      * @param producerEvictions since this state was created
+     * @param groupBytes the estimated size of all groups in memory
      */
     public record Sizes(
             int partitions,
@@ -390,5 +392,21 @@ public final class MetadataState implements MetadataView {
             long dereferencedBytes,
             int producers,
             long producerEvictions,
-            int groups) {}
+            int groups,
+            long groupBytes) {
+
+        /**
+         * Returns the estimated size of the state in memory. A function of the applied entries
+         * alone, so the same on all nodes and after a checkpoint was read.
+         */
+        public long bytes() {
+            return 200L * partitions
+                    + 45 * extents
+                    + 70L * objects
+                    + 60 * dereferenced
+                    + 100L * unreachable
+                    + 170L * producers
+                    + groupBytes;
+        }
+    }
 }

@@ -66,6 +66,11 @@ public final class GroupTable implements Groups {
         return groups.size();
     }
 
+    /** Returns the estimated size of all groups in memory. */
+    public long sizeBytes() {
+        return 500L * groups.size() + 500L * totals.pages + totals.bytes;
+    }
+
     int pages() {
         return totals.pages;
     }
