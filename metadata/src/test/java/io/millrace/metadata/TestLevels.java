@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.feature.LevelContents;
 
 /**
  * The feature levels of a later version of Millrace that exists only in tests. From its second
@@ -10,7 +11,14 @@ import io.millrace.metadata.feature.FeatureLevels;
 public final class TestLevels {
 
     /** The levels of a node of the later version. */
-    public static final FeatureLevels TWO = new FeatureLevels(2, TestLevels::levelOf);
+    public static final FeatureLevels TWO =
+            new FeatureLevels(
+                    2,
+                    new LevelContents(
+                            TestLevels::levelOf,
+                            LevelContents.OF_CODE.settings(),
+                            LevelContents.OF_CODE.reasons(),
+                            LevelContents.OF_CODE.limits()));
 
     /** The levels of a node of the later version that is held at the first level. */
     public static final FeatureLevels ONE = TWO.atMost(1);

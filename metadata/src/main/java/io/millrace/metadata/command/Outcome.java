@@ -4,6 +4,7 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The result of a command, the same on every node. */
 public sealed interface Outcome {
@@ -36,6 +37,24 @@ public sealed interface Outcome {
 
     /** The command was rejected and changed nothing. */
     record CommandRejected(Problem problem) implements Outcome {}
+
+    /** Returns this outcome with other reasons, except for a block, whose items have theirs. */
+    default Outcome withReasons(UnaryOperator<Reason> change) {
+        return switch (this) {
+            case CommandRejected(Problem problem) ->
+                    new CommandRejected(
+                            new Problem(change.apply(problem.reason()), problem.message()));
+            case Rows(List<RowOutcome> rows) ->
+                    new Rows(
+                            rows.stream()
+                                    .<RowOutcome>map(row ->
+                                            row instanceof RowOutcome.Rejected(Reason reason)
+                                                    ? new RowOutcome.Rejected(change.apply(reason))
+                                                    : row)
+                                    .toList());
+            default -> this;
+        };
+    }
 
     /** The result of a row of a command, such as a committed offset. */
     sealed interface RowOutcome {

@@ -5,7 +5,6 @@ import io.millrace.metadata.command.Command;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.Optional;
-import java.util.function.ToIntFunction;
 
 /**
  * The feature levels that a node supports: all from {@link #OLDEST} to its newest. A node held at
@@ -16,28 +15,27 @@ public final class FeatureLevels {
     /** The level of a cluster with an empty log. */
     public static final int OLDEST = 1;
 
-    /** The levels of this code. A command of a later level gets its level here. */
-    public static final FeatureLevels ALL = new FeatureLevels(OLDEST, command -> OLDEST);
+    /** The levels of this code. */
+    public static final FeatureLevels ALL = new FeatureLevels(OLDEST, LevelContents.OF_CODE);
 
     private final int newest;
     private final int newestOfCode;
-    private final ToIntFunction<Command> levelOf;
+    private final LevelContents contents;
 
     /**
      * @param newest the highest level, at least {@link #OLDEST}
-     * @param levelOf the lowest level at which the log may contain a command
      */
-    public FeatureLevels(int newest, ToIntFunction<Command> levelOf) {
-        this(newest, newest, levelOf);
+    public FeatureLevels(int newest, LevelContents contents) {
+        this(newest, newest, contents);
     }
 
-    private FeatureLevels(int newest, int newestOfCode, ToIntFunction<Command> levelOf) {
+    private FeatureLevels(int newest, int newestOfCode, LevelContents contents) {
         if (newest < OLDEST) {
             throw new IllegalArgumentException("feature level " + newest);
         }
         this.newest = newest;
         this.newestOfCode = newestOfCode;
-        this.levelOf = levelOf;
+        this.contents = contents;
     }
 
     /**
@@ -46,7 +44,7 @@ public final class FeatureLevels {
      * @param max at least {@link #OLDEST}; may be above {@link #newest}
      */
     public FeatureLevels atMost(int max) {
-        return new FeatureLevels(Math.min(max, newest), newestOfCode, levelOf);
+        return new FeatureLevels(Math.min(max, newest), newestOfCode, contents);
     }
 
     public int newest() {
@@ -60,7 +58,7 @@ public final class FeatureLevels {
      * @return the problem if the command needs a level above {@code inForce}
      */
     public Optional<Problem> rejection(Command command, int inForce) {
-        int needed = levelOf.applyAsInt(command);
+        int needed = contents.levelOf(command);
         return needed <= inForce
                 ? Optional.empty()
                 : Optional.of(
@@ -72,13 +70,22 @@ public final class FeatureLevels {
                                         .formatted(inForce, needed)));
     }
 
+    /** Returns the reason of an outcome, or what stands for it below the level it came with. */
+    public Reason reasonAt(int level, Reason reason) {
+        return contents.reasons().at(level, reason);
+    }
+
+    public StateLimits limitsAt(int level) {
+        return contents.limits().apply(level);
+    }
+
     /**
      * Checks a command of the log.
      *
      * @throws UnsupportedEntryException above {@link #newest}
      */
     public void requireSupport(Command command) {
-        requireSupport(levelOf.applyAsInt(command));
+        requireSupport(contents.levelOf(command));
     }
 
     /**

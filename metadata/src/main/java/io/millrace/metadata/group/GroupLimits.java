@@ -16,8 +16,6 @@ public final class GroupLimits {
     /** Limit of the details and assignment of a member, and of the details of a group. */
     public static final int MAX_DETAILS_BYTES = 256 << 10;
 
-    public static final int MAX_GROUPS = 100_000;
-
     /** Limit of partitions with a lease or a committed offset in all groups, in steps of a page. */
     public static final int MAX_PARTITIONS = 2_000_000;
 

@@ -17,7 +17,7 @@ public final class MetadataMetrics {
     final Timer snapshot;
     final Counter entries;
     private final MeterRegistry registry;
-    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private volatile int featureLevel;
 
     public MetadataMetrics(MeterRegistry registry) {
@@ -42,6 +42,10 @@ public final class MetadataMetrics {
                         "millrace.metadata.producers.evicted",
                         this,
                         metrics -> metrics.sizes.producerEvictions())
+                .register(registry);
+        Gauge.builder("millrace.metadata.size", () -> sizes.bytes())
+                .baseUnit("bytes")
+                .strongReference(true)
                 .register(registry);
         gauge("millrace.metadata.groups", () -> sizes.groups());
         gauge("millrace.metadata.feature.level", () -> featureLevel);

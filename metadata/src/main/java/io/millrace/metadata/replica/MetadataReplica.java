@@ -54,6 +54,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final Housekeeping housekeeping;
     private final Checkpoints checkpoints;
     private final EvictionWarning evictions;
+    private final SizeWarning sizeWarning;
     private final RecentDigests digests = new RecentDigests();
     private final List<PartitionListener> listeners = new ArrayList<>();
     private final List<GroupListener> groupListeners = new ArrayList<>();
@@ -91,6 +92,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         this::stop);
         this.checkpoints = new Checkpoints(loop, log, metrics);
         this.evictions = new EvictionWarning(loop, settings.producerLife());
+        this.sizeWarning = new SizeWarning(loop, Runtime.getRuntime().maxMemory());
         this.housekeeping =
                 new Housekeeping(
                         settings.producerLife(),
@@ -380,6 +382,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
             proposeHousekeeping();
             metrics.state(state.sizes(), state.featureLevel());
             evictions.check(state.sizes().producerEvictions());
+            sizeWarning.check(state.sizes().bytes());
         } finally {
             loop.schedule(settings.maintenanceInterval(), this::maintain);
         }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Assigns offsets to the batches of committed blocks, or rejects batches. */
@@ -35,6 +36,7 @@ final class BlockCommits {
     private final CondemnedTable condemned;
     private final Digest digest;
     private final Consumer<PartitionState> changed;
+    private final UnaryOperator<Reason> inForce;
 
     BlockCommits(
             ObjectTable objects,
@@ -42,13 +44,15 @@ final class BlockCommits {
             ProducerTable producers,
             CondemnedTable condemned,
             Digest digest,
-            Consumer<PartitionState> changed) {
+            Consumer<PartitionState> changed,
+            UnaryOperator<Reason> inForce) {
         this.objects = objects;
         this.topics = topics;
         this.producers = producers;
         this.condemned = condemned;
         this.digest = digest;
         this.changed = changed;
+        this.inForce = inForce;
     }
 
     Outcome commit(Command.BlockCommitted block, long entry) {
@@ -83,7 +87,8 @@ final class BlockCommits {
         return new Outcome.Block(Arrays.asList(outcomes));
     }
 
-    private Outcome reject(Command.BlockCommitted block, Reason reason) {
+    private Outcome reject(Command.BlockCommitted block, Reason latest) {
+        Reason reason = inForce.apply(latest);
         digest.add(reason);
         return new Outcome.Block(
                 Collections.nCopies(block.items().size(), new ItemOutcome.Rejected(reason)));
@@ -101,6 +106,9 @@ final class BlockCommits {
             verdict = UNKNOWN_PRODUCER;
         } else {
             verdict = producers.validate(partition.serial, item.producer(), item.offsetCount());
+        }
+        if (verdict instanceof ItemOutcome.Rejected(Reason latest)) {
+            verdict = new ItemOutcome.Rejected(inForce.apply(latest));
         }
         if (verdict != null) {
             digest(verdict);

@@ -13,6 +13,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.feature.Digest;
 import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.feature.StateLimits;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.StateSnapshot;
@@ -46,22 +47,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MetadataState implements MetadataView {
 
-    static final int MAX_REMEMBERED_PRODUCERS = 500_000;
-
     private final FeatureLevels levels;
     private final DereferencedTable dereferenced = new DereferencedTable();
     private final UnreachableRanges unreachable = new UnreachableRanges();
     private final ObjectTable objects = new ObjectTable(dereferenced);
-    private final TopicTable topics = new TopicTable(objects, unreachable);
-    private final ProducerTable producers = new ProducerTable(MAX_REMEMBERED_PRODUCERS);
+    private final TopicTable topics = new TopicTable(objects, unreachable, this::limits);
+    private final ProducerTable producers = new ProducerTable(() -> limits().producers());
     private final IncarnationTable incarnations = new IncarnationTable();
     private final StateChanges changes = new StateChanges();
-    private final GroupTable groups = new GroupTable(topics, incarnations::isOpen, changes::add);
+    private final GroupTable groups =
+            new GroupTable(topics, incarnations::isOpen, changes::add, () -> limits().groups());
     private final CondemnedTable condemned = new CondemnedTable(incarnations::isClosed);
     private final Digest digest = new Digest(0);
     private final CleanedTable cleaned = new CleanedTable(topics, digest);
     private final BlockCommits blocks =
-            new BlockCommits(objects, topics, producers, condemned, digest, changes::add);
+            new BlockCommits(
+                    objects,
+                    topics,
+                    producers,
+                    condemned,
+                    digest,
+                    changes::add,
+                    this::reasonInForce);
     private final ExtentMerges merges = new ExtentMerges(objects, topics, condemned, digest);
     private final ExtentOffloads offloadedRanges =
             new ExtentOffloads(objects, topics, unreachable, condemned, digest);
@@ -155,13 +162,22 @@ public final class MetadataState implements MetadataView {
         digest.add(entry.sequence());
         List<Outcome> outcomes = new ArrayList<>(entry.commands().size());
         for (Command command : entry.commands()) {
-            Outcome outcome = decideIfAllowed(command, entry.incarnation());
+            Outcome outcome =
+                    decideIfAllowed(command, entry.incarnation()).withReasons(this::reasonInForce);
             digest.add(outcome);
             outcomes.add(outcome);
         }
         incarnations.applied(entry.incarnation(), entry.sequence(), outcomes);
         dereferenced.finishEntry(entries);
         return new ApplyResult.Outcomes(outcomes);
+    }
+
+    private StateLimits limits() {
+        return levels.limitsAt(featureLevel);
+    }
+
+    private Reason reasonInForce(Reason reason) {
+        return levels.reasonAt(featureLevel, reason);
     }
 
     private Outcome decideIfAllowed(Command command, long proposer) {
@@ -355,7 +371,8 @@ public final class MetadataState implements MetadataView {
                 dereferenced.bytes(),
                 producers.size(),
                 producers.evictions(),
-                groups.size());
+                groups.size(),
+                groups.sizeBytes());
     }
 
     /**
@@ -363,6 +380,7 @@ public final class MetadataState implements MetadataView {
      *
      * @param extents in memory
      * @param producerEvictions since this state was created
+     * @param groupBytes the estimated size of all groups in memory
      */
     public record Sizes(
             int partitions,
@@ -374,5 +392,21 @@ public final class MetadataState implements MetadataView {
             long dereferencedBytes,
             int producers,
             long producerEvictions,
-            int groups) {}
+            int groups,
+            long groupBytes) {
+
+        /**
+         * Returns the estimated size of the state in memory. A function of the applied entries
+         * alone, so the same on all nodes and after a checkpoint was read.
+         */
+        public long bytes() {
+            return 200L * partitions
+                    + 45 * extents
+                    + 70L * objects
+                    + 60 * dereferenced
+                    + 100L * unreachable
+                    + 170L * producers
+                    + groupBytes;
+        }
+    }
 }

@@ -3,6 +3,7 @@ package io.millrace.metadata.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.codec.EntryCodec;
+import io.millrace.metadata.command.Command;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.SnapshotWriter;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,13 +27,26 @@ import org.junit.jupiter.api.Test;
 class LevelOneTest {
 
     private static final long DIGEST = 0xeae27a663dcfe076L;
+    private static final long DIGEST_WITH_EXTREMES = 0x054749f1863df8f4L;
     private static final List<String> LOG = lines("log.hex");
+
+    /** Follows the log: commands of every kind whose fields have extreme values. */
+    private static final List<String> EXTREMES = lines("extremes.hex");
+
     private static final byte[] SNAPSHOT =
             HexFormat.of().parseHex(String.join("", lines("snapshot.hex")));
 
     @Test
     void aLogOfLevelOneHasItsRecordedOutcomes() {
         assertThat(applied(FeatureLevels.ALL).digest()).isEqualTo(DIGEST);
+    }
+
+    @Test
+    void extremeCommandsOfLevelOneHaveTheirRecordedOutcomes() {
+        MetadataState state = applied(FeatureLevels.ALL);
+        apply(state, EXTREMES);
+
+        assertThat(state.digest()).isEqualTo(DIGEST_WITH_EXTREMES);
     }
 
     @Test
@@ -50,12 +65,33 @@ class LevelOneTest {
         assertThat(bytes(read.snapshot())).isEqualTo(SNAPSHOT);
     }
 
+    @Test
+    void theRecordedLogsHaveEveryKindOfCommand() {
+        assertThat(Stream.of(LOG, EXTREMES).flatMap(List::stream))
+                .flatExtracting(line -> EntryCodec.decode(HexFormat.of().parseHex(line)).commands())
+                .extracting(Object::getClass)
+                .contains(Command.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void everyLevelHasARecordedLog() {
+        for (int level = FeatureLevels.OLDEST; level <= FeatureLevels.ALL.newest(); level++) {
+            assertThat(LevelOneTest.class.getResource("/level-%d/log.hex".formatted(level)))
+                    .as("the log of level %d", level)
+                    .isNotNull();
+        }
+    }
+
     private static MetadataState applied(FeatureLevels levels) {
         MetadataState state = new MetadataState(levels);
-        for (String line : LOG) {
+        apply(state, LOG);
+        return state;
+    }
+
+    private static void apply(MetadataState state, List<String> log) {
+        for (String line : log) {
             state.apply(EntryCodec.decode(HexFormat.of().parseHex(line)));
         }
-        return state;
     }
 
     private static byte[] bytes(StateSnapshot snapshot) {

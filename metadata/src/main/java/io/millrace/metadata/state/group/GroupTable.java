@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ public final class GroupTable implements Groups {
     private final TopicTable topics;
     private final LongPredicate isOpen;
     private final Consumer<String> changed;
+    private final IntSupplier maxGroups;
     private final TreeMap<String, GroupState> groups = new TreeMap<>();
     private final GroupTotals totals = new GroupTotals();
     // Shared by all groups, so that no epoch repeats when a group is created again.
@@ -37,11 +39,17 @@ public final class GroupTable implements Groups {
 
     /**
      * @param changed a listener for groups with a changed claim, members or leases
+     * @param maxGroups the limit in force
      */
-    public GroupTable(TopicTable topics, LongPredicate isOpen, Consumer<String> changed) {
+    public GroupTable(
+            TopicTable topics,
+            LongPredicate isOpen,
+            Consumer<String> changed,
+            IntSupplier maxGroups) {
         this.topics = topics;
         this.isOpen = isOpen;
         this.changed = changed;
+        this.maxGroups = maxGroups;
     }
 
     @Override
@@ -56,6 +64,11 @@ public final class GroupTable implements Groups {
 
     public int size() {
         return groups.size();
+    }
+
+    /** Returns the estimated size of all groups in memory. */
+    public long sizeBytes() {
+        return 500L * groups.size() + 500L * totals.pages + totals.bytes;
     }
 
     int pages() {
@@ -184,7 +197,7 @@ public final class GroupTable implements Groups {
                     "The id of a group must have 1 to %d bytes in UTF-8."
                             .formatted(GroupLimits.MAX_ID_BYTES));
         }
-        return groups.size() < GroupLimits.MAX_GROUPS
+        return groups.size() < maxGroups.getAsInt()
                 ? null
                 : rejected(
                         Reason.GROUP_LIMIT_REACHED,

@@ -2,6 +2,7 @@ package io.millrace.metadata.state.partition;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.feature.StateLimits;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.SnapshotWriter;
 import io.millrace.metadata.snapshot.StateSnapshot;
@@ -17,16 +18,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The topics and their partitions. */
 public final class TopicTable {
 
-    static final int MAX_PARTITIONS_PER_TOPIC = 100_000;
-    static final int MAX_PARTITIONS = 1_000_000;
-
     private final ObjectTable objects;
     private final UnreachableRanges unreachable;
+    private final Supplier<StateLimits> limits;
     private final TreeMap<String, Topic> byName = new TreeMap<>();
     // Never iterated, so the hash order is irrelevant.
     private final Map<Long, PartitionState[]> partitions = new HashMap<>();
@@ -35,9 +35,14 @@ public final class TopicTable {
     private long nextSerial = 1;
     private int partitionCount;
 
-    public TopicTable(ObjectTable objects, UnreachableRanges unreachable) {
+    /**
+     * @param limits those in force
+     */
+    public TopicTable(
+            ObjectTable objects, UnreachableRanges unreachable, Supplier<StateLimits> limits) {
         this.objects = objects;
         this.unreachable = unreachable;
+        this.limits = limits;
     }
 
     public Topics snapshot() {
@@ -123,8 +128,8 @@ public final class TopicTable {
 
     private boolean fits(int count, int added) {
         return count >= 1
-                && count <= MAX_PARTITIONS_PER_TOPIC
-                && partitionCount + added <= MAX_PARTITIONS;
+                && count <= limits.get().partitionsPerTopic()
+                && partitionCount + added <= limits.get().partitions();
     }
 
     private void addPartitions(Topic topic) {
@@ -149,11 +154,16 @@ public final class TopicTable {
                 "There is no topic with id " + topicId + "; it may have been deleted.");
     }
 
-    private static Outcome invalidPartitionCount(String topic, int count, int min) {
+    private Outcome invalidPartitionCount(String topic, int count, int min) {
         return rejected(
                 Reason.INVALID_PARTITION_COUNT,
                 "Topic %s cannot have %d partitions: give %d to %d, and at most %d in all topics."
-                        .formatted(topic, count, min, MAX_PARTITIONS_PER_TOPIC, MAX_PARTITIONS));
+                        .formatted(
+                                topic,
+                                count,
+                                min,
+                                limits.get().partitionsPerTopic(),
+                                limits.get().partitions()));
     }
 
     private static Outcome rejected(Reason reason, String message) {

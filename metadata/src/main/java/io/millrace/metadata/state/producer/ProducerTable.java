@@ -9,6 +9,7 @@ import io.millrace.protocol.batch.BatchValidator;
 import io.millrace.protocol.error.Reason;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ public final class ProducerTable {
     private static final int NONE = -1;
     private static final int SEQUENCE_MASK = Integer.MAX_VALUE;
 
-    private final int capacity;
+    private final IntSupplier capacity;
     private final ProducerIndex index = new ProducerIndex();
 
     private long[] producers = new long[16];
@@ -58,7 +59,7 @@ public final class ProducerTable {
     /**
      * @param capacity the maximum number of rows; a further row evicts the longest unchanged row
      */
-    public ProducerTable(int capacity) {
+    public ProducerTable(IntSupplier capacity) {
         this.capacity = capacity;
     }
 
@@ -154,7 +155,8 @@ public final class ProducerTable {
             long entry) {
         int row = index.find(stamp.producerId(), partition, producers, partitions);
         if (row < 0) {
-            if (size() == capacity) {
+            // The capacity can shrink.
+            while (size() > 0 && size() >= capacity.getAsInt()) {
                 evictions++;
                 forget(oldest);
             }

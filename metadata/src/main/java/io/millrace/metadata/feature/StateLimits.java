@@ -1,0 +1,14 @@
+package io.millrace.metadata.feature;
+
+/**
+ * The limits that decide outcomes. They are functions of the feature level: nodes with different
+ * limits would apply the same log to different states.
+ *
+ * @param partitions in all topics
+ * @param producers the remembered (producer, partition) pairs
+ */
+public record StateLimits(int partitionsPerTopic, int partitions, int producers, int groups) {
+
+    /** The limits of level 1. */
+    static final StateLimits LEVEL_ONE = new StateLimits(100_000, 1_000_000, 500_000, 100_000);
+}
