@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import org.apache.kafka.common.record.internal.Record;
 
 /** Records of accepted batches, as key compaction and consumers decode them. */
 class RecordsFuzzTest {
@@ -66,7 +65,8 @@ class RecordsFuzzTest {
         int length = ReadBatch.lengthAt(buffer, 0);
         assertThat(length).isEqualTo(batch.length);
         ReadBatch read =
-                ReadBatch.decodeAt(new TopicPartition("t", 0), buffer, 0, length, 0, Long.MAX_VALUE);
+                ReadBatch.decodeAt(
+                        new TopicPartition("t", 0), buffer, 0, length, 0, Long.MAX_VALUE);
         try {
             read.forEach(record -> {});
         } catch (io.millrace.client.error.MillraceException reported) {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.github.luben.zstd.Zstd;
+import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
-import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.state.MetadataState;
 import java.util.List;

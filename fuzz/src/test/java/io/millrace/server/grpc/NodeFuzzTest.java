@@ -58,9 +58,7 @@ class NodeFuzzTest {
                         new SimpleMeterRegistry(),
                         64 << 20);
         channel =
-                NettyChannelBuilder.forAddress("localhost", node.grpcPort())
-                        .usePlaintext()
-                        .build();
+                NettyChannelBuilder.forAddress("localhost", node.grpcPort()).usePlaintext().build();
         AdminGrpc.newBlockingStub(channel)
                 .createTopic(CreateTopicRequest.newBuilder().setName("t").build());
     }

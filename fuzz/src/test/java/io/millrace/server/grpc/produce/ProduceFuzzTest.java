@@ -35,8 +35,7 @@ class ProduceFuzzTest {
         assertThat(decoded.partition()).isEqualTo(reference.getPartition());
         switch (reference.getPayloadCase()) {
             case BATCH -> assertThat(decoded.payload()).isEqualTo(reference.getBatch());
-            case RECORDS ->
-                    assertThat(decoded.kind()).isEqualTo(ProduceMessage.Payload.RECORDS);
+            case RECORDS -> assertThat(decoded.kind()).isEqualTo(ProduceMessage.Payload.RECORDS);
             case PAYLOAD_NOT_SET ->
                     assertThat(decoded.kind()).isEqualTo(ProduceMessage.Payload.NONE);
         }
