@@ -50,7 +50,7 @@ import picocli.CommandLine.Option;
                     + " reported with partition and offset, or if the service stays unavailable. With"
                     + " --output json: one object {verified, topic, partitions, producers,"
                     + " acknowledged, notStored, unknown, unknownStored, removed, compacted,"
-                    + " longestAbsenceSeconds, passes}, or {verified: false, ..., violation: {kind,"
+                    + " commits, members, longestAbsenceSeconds, passes}, or {verified: false, ..., violation: {kind,"
                     + " partition, offset, message}}. No other producer may write to the topic.",
             "Records of a topic given by --topic that retention or a trim removed do not count"
                     + " as lost; a new topic has no retention, so that its log start must not move."
@@ -140,6 +140,14 @@ public final class VerifyCommand implements Callable<Integer> {
     int patienceSeconds;
 
     @Option(
+            names = "--group",
+            description =
+                    "Also read as a consumer group of one member, which commits and is replaced"
+                            + " every five seconds: a new member must continue at the last commit,"
+                            + " and the committed offsets must be the acknowledged ones.")
+    boolean group;
+
+    @Option(
             names = "--pauses",
             description =
                     "Print each time of 100 ms or more without an acknowledgement to standard"
@@ -183,6 +191,7 @@ public final class VerifyCommand implements Callable<Integer> {
                             Duration.ofSeconds(durationSeconds),
                             Duration.ofSeconds(patienceSeconds),
                             topic != null,
+                            group,
                             pauses);
             VerifyRun verify = new VerifyRun(plan, servers, cluster, console.err());
             try (InterruptSignal early = new InterruptSignal(verify::stopSending)) {
@@ -204,6 +213,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 keys != null ? keys : isCompacted ? KEYS_OF_A_COMPACTED_TOPIC : 0, isCompacted);
     }
 
+    @SystemAccess("reads the clock")
     private static RecordContent.Times times(TopicOperations.Topic found) {
         return new RecordContent.Times(
                 System.currentTimeMillis(),
@@ -269,7 +279,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private static String summary(VerifyRun run, VerifiedServers servers, long acknowledged) {
         return ("Verified: %d acknowledged records in %d partitions of topic %s are stored%s"
-                        + " once, at their offsets, in order and unchanged, in %d passes through %s; %d"
+                        + " once, at their offsets, in order and unchanged, in %d passes through %s; %s%d"
                         + " reported as not stored are not stored; %d of %d unknown are stored. Longest"
                         + " time without an acknowledgement: %s s.")
                 .formatted(
@@ -279,10 +289,19 @@ public final class VerifyCommand implements Callable<Integer> {
                         exceptions(run.state()),
                         run.passes(),
                         servers,
+                        commits(run),
                         run.state().sum(AckLedger::notStored),
                         run.state().sum(AckLedger::unknownStored),
                         run.state().sum(AckLedger::unknown),
                         AckStallMonitor.seconds(run.maxStall()));
+    }
+
+    private static String commits(VerifyRun run) {
+        long commits = run.group().acknowledged();
+        return commits == 0
+                ? ""
+                : "%d commits of a group are kept over %d members; "
+                        .formatted(commits, run.group().members());
     }
 
     private static String exceptions(VerificationState evidence) {

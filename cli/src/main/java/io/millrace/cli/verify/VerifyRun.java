@@ -44,6 +44,7 @@ final class VerifyRun {
      * @param readers the number of readers that read while producers send
      * @param patience the maximum time without service
      * @param maySkipRemoved true if retention or a trim may remove records of the topic
+     * @param usesGroup true to read as a consumer group too
      * @param printsPauses true to print a line of JSON for each pause of a producer
      */
     record Plan(
@@ -59,6 +60,7 @@ final class VerifyRun {
             Duration duration,
             Duration patience,
             boolean maySkipRemoved,
+            boolean usesGroup,
             boolean printsPauses) {
 
         /** Returns content for use by one thread. */
@@ -73,6 +75,7 @@ final class VerifyRun {
     private final PrintStream err;
     private final VerificationState state;
     private final List<AckStallMonitor> stallMonitors;
+    private final GroupVerifier group;
     private final long topicId;
     private final List<VerifySender> senders = new ArrayList<>();
     private final CompletableFuture<List<Long>> endOffsets = new CompletableFuture<>();
@@ -93,6 +96,7 @@ final class VerifyRun {
                 topic.partitions().stream().map(TopicOperations.Partition::highWatermark).toList();
         this.topicId = topic.topic().id();
         this.state = new VerificationState(starts, plan.producers());
+        this.group = new GroupVerifier(plan, cluster, servers, state, endOffsets);
         this.stallMonitors =
                 plan.pinned()
                         ? servers.addresses().stream().map(AckStallMonitor::new).toList()
@@ -147,6 +151,9 @@ final class VerifyRun {
                                         state,
                                         endOffsets,
                                         ReaderSettings.Source.NEAREST)));
+            }
+            if (plan.usesGroup()) {
+                reading.add(start(group));
             }
             for (int i = 0; i < plan.producers(); i++) {
                 senders.add(sender(i));
@@ -278,6 +285,10 @@ final class VerifyRun {
                 .formatted(producer, System.currentTimeMillis() - agoMs, pause.length().toMillis());
     }
 
+    GroupVerifier group() {
+        return group;
+    }
+
     String topic() {
         return plan.topic();
     }
@@ -292,6 +303,8 @@ final class VerifyRun {
                 .put("notStored", state.sum(AckLedger::notStored))
                 .put("unknown", state.sum(AckLedger::unknown))
                 .put("unknownStored", state.sum(AckLedger::unknownStored))
+                .put("commits", group.acknowledged())
+                .put("members", group.members())
                 .put("longestAbsenceSeconds", ServerMetrics.round(maxStall().toMillis() / 1e3));
     }
 }

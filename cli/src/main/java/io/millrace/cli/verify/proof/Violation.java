@@ -23,7 +23,9 @@ public record Violation(Kind kind, int partition, long offset, String message) {
         PHANTOM,
         /** A record reported as not stored is stored. */
         DENIED,
-        DISAGREEMENT
+        DISAGREEMENT,
+        /** A group lost, repeated or reverted what it committed. */
+        COMMIT
     }
 
     static Violation of(Kind kind, int partition, long offset, String format, Object... arguments) {
