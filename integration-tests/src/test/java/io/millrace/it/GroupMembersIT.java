@@ -113,6 +113,8 @@ class GroupMembersIT {
                                 0);
                 GatedMember peer = new GatedMember(client, member("shared", "still").build());
                 GatedMember stranger = new GatedMember(client, member("other", "still").build())) {
+            // A silent member that joined first would keep both partitions.
+            await("the peer has joined", () -> peer.assignedPartitions().size() == 2);
             MemberStream silent = new MemberStream(channel, "shared", "still", true);
             await(
                     "the silent one has a share",

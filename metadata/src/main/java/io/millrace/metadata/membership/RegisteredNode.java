@@ -7,6 +7,7 @@ import java.util.Set;
  *
  * @param node the id, unique in the cluster and stable across restarts
  * @param zone empty if not configured
+ * @param metadataBytes the heap for the metadata; 0 if unknown
  * @param registrationRevision smaller for older registrations
  */
 public record RegisteredNode(
@@ -17,9 +18,23 @@ public record RegisteredNode(
         String host,
         int port,
         int featureLevel,
+        long metadataBytes,
         long registrationRevision) {
 
     public RegisteredNode {
         roles = Set.copyOf(roles);
+    }
+
+    /** A node of which the heap is unknown. */
+    public RegisteredNode(
+            String node,
+            long incarnation,
+            Set<Role> roles,
+            String zone,
+            String host,
+            int port,
+            int featureLevel,
+            long registrationRevision) {
+        this(node, incarnation, roles, zone, host, port, featureLevel, 0, registrationRevision);
     }
 }

@@ -54,6 +54,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final Housekeeping housekeeping;
     private final Checkpoints checkpoints;
     private final EvictionWarning evictions;
+    private final long shareBytes;
     private final SizeWarning sizeWarning;
     private final RecentDigests digests = new RecentDigests();
     private final List<PartitionListener> listeners = new ArrayList<>();
@@ -92,7 +93,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         this::stop);
         this.checkpoints = new Checkpoints(loop, log, metrics);
         this.evictions = new EvictionWarning(loop, settings.producerLife());
-        this.sizeWarning = new SizeWarning(loop, Runtime.getRuntime().maxMemory());
+        this.shareBytes = MetadataShare.ofHeap(Runtime.getRuntime().maxMemory());
+        this.sizeWarning = new SizeWarning(loop, shareBytes);
         this.housekeeping =
                 new Housekeeping(
                         settings.producerLife(),
@@ -206,6 +208,13 @@ public final class MetadataReplica implements Metadata, LogFollower {
                 settings.levels()
                         .rejection(command, state.featureLevel())
                         .or(() -> CommandLimits.violation(command))
+                        .or(() ->
+                                MetadataShare.rejection(
+                                        command,
+                                        () -> state.sizes().bytes(),
+                                        () ->
+                                                MetadataShare.smallest(
+                                                        shareBytes, membership.nodes())))
                         .ifPresentOrElse(
                                 problem -> proposal.complete(new Proposal.NotApplied(problem)),
                                 () -> proposals.add(proposal, lane)));

@@ -19,11 +19,11 @@ final class SizeWarning {
     private long lastNanos;
 
     /**
-     * @param maxHeapBytes the state's share is a quarter of it; caches and blocks take the rest
+     * @param shareBytes the share of this node's heap
      */
-    SizeWarning(EventLoop loop, long maxHeapBytes) {
+    SizeWarning(EventLoop loop, long shareBytes) {
         this.loop = loop;
-        this.shareBytes = maxHeapBytes / 4;
+        this.shareBytes = shareBytes;
         this.lastNanos = loop.nanoTime() - INTERVAL_NANOS;
     }
 

@@ -395,12 +395,15 @@ public final class MetadataState implements MetadataView {
             int groups,
             long groupBytes) {
 
+        /** The estimated size of a partition without extents. */
+        public static final int BYTES_PER_PARTITION = 200;
+
         /**
          * Returns the estimated size of the state in memory. A function of the applied entries
          * alone, so the same on all nodes and after a checkpoint was read.
          */
         public long bytes() {
-            return 200L * partitions
+            return (long) BYTES_PER_PARTITION * partitions
                     + 45 * extents
                     + 70L * objects
                     + 60 * dereferenced

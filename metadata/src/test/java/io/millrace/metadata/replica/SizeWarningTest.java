@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class SizeWarningTest {
 
     private final SimulatedEventLoop loop = new SimulatedEventLoop();
-    private final SizeWarning warning = new SizeWarning(loop, 4_000);
+    private final SizeWarning warning = new SizeWarning(loop, 1_000);
 
     @Test
     void warnsAboveFourFifthsOfTheShareOnceAMinute() {

@@ -12,6 +12,7 @@ import io.millrace.metadata.membership.etcd.EtcdMembership;
 import io.millrace.metadata.membership.etcd.LeaseTenure;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.MetadataShare;
 import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.SystemAccess;
@@ -155,6 +156,7 @@ final class ClusteredNode implements NodeMembership {
                                 address.host(),
                                 port,
                                 settings.levels().newest(),
+                                MetadataShare.ofHeap(Runtime.getRuntime().maxMemory()),
                                 0)));
     }
 

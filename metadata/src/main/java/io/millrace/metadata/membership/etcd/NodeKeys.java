@@ -42,7 +42,8 @@ final class NodeKeys {
                         .setZone(member.zone())
                         .setHost(member.host())
                         .setPort(member.port())
-                        .setFeatureLevel(member.featureLevel());
+                        .setFeatureLevel(member.featureLevel())
+                        .setMetadataBytes(member.metadataBytes());
         member.roles().stream()
                 .sorted()
                 .forEach(role -> out.addRoles(role.name().toLowerCase(Locale.ROOT)));
@@ -68,6 +69,7 @@ final class NodeKeys {
                             in.getHost(),
                             in.getPort(),
                             in.getFeatureLevel(),
+                            in.getMetadataBytes(),
                             key.createRevision()));
         } catch (InvalidProtocolBufferException foreign) {
             return Optional.empty();

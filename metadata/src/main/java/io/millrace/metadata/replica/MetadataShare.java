@@ -1,0 +1,63 @@
+package io.millrace.metadata.replica;
+
+import io.millrace.metadata.command.Command;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.state.MetadataState;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * The bound on the metadata's size: the share of the heap that the smallest node has for them.
+ * Every node holds all metadata, and one without room ends. Checked before a command is proposed,
+ * so that nodes with different views of the membership still apply alike. Pure.
+ */
+public final class MetadataShare {
+
+    private static final int MIB = 1 << 20;
+
+    private MetadataShare() {}
+
+    /** Returns the share of a heap, in bytes: caches and blocks take the rest. */
+    public static long ofHeap(long maxHeapBytes) {
+        return maxHeapBytes / 4;
+    }
+
+    /** Returns the share of the smallest node, this node included. */
+    static long smallest(long ownBytes, List<RegisteredNode> nodes) {
+        return nodes.stream()
+                .mapToLong(RegisteredNode::metadataBytes)
+                .filter(bytes -> bytes > 0)
+                .reduce(ownBytes, Math::min);
+    }
+
+    /**
+     * Returns the reason to reject a command that adds partitions beyond the bound; empty for all
+     * other commands, for which the suppliers are not asked.
+     */
+    static Optional<Problem> rejection(
+            Command command, LongSupplier stateBytes, LongSupplier boundBytes) {
+        long partitions =
+                switch (command) {
+                    case Command.TopicCreated created -> created.partitionCount();
+                    case Command.PartitionsAdded added -> added.partitionCount();
+                    default -> 0;
+                };
+        if (partitions == 0) {
+            return Optional.empty();
+        }
+        long neededBytes =
+                stateBytes.getAsLong() + partitions * MetadataState.Sizes.BYTES_PER_PARTITION;
+        long bound = boundBytes.getAsLong();
+        if (neededBytes <= bound) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Problem(
+                        Reason.METADATA_FULL,
+                        "The metadata would take %d MiB, but the smallest node of the cluster has %d MiB of heap for them, so the partitions are not added: raise the heap (-Xmx) of that node, or delete topics."
+                                .formatted(neededBytes / MIB, bound / MIB)));
+    }
+}
