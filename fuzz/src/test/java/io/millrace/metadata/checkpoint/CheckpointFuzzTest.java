@@ -61,7 +61,7 @@ class CheckpointFuzzTest {
     void outcomesAreDecodedOrCorrupt(byte[] bytes) {
         try {
             OutcomeCodec.decode(bytes);
-        } catch (CorruptMetadataException expected) {
+        } catch (CorruptMetadataException | UnsupportedEntryException expected) {
             // Nothing else may be thrown.
         }
     }

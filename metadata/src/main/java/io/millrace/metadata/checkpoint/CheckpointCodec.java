@@ -10,6 +10,7 @@ import io.millrace.metadata.snapshot.SnapshotWriter;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.state.MetadataState;
 import java.io.ByteArrayOutputStream;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,16 @@ public final class CheckpointCodec {
                 name,
                 (at, plainLength, compressed) ->
                         pieces.add(inflate(name, at, plainLength, compressed)));
-        return MetadataState.fromSnapshot(new SnapshotReader(pieces), levels);
+        try {
+            return MetadataState.fromSnapshot(new SnapshotReader(pieces), levels);
+        } catch (BufferUnderflowException
+                | IllegalArgumentException
+                | IllegalStateException
+                | IndexOutOfBoundsException
+                | NegativeArraySizeException e) {
+            throw new CorruptMetadataException(
+                    name + " has valid checksums, but its content contradicts itself: " + e, e);
+        }
     }
 
     /**

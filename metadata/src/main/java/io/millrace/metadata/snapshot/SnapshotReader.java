@@ -11,10 +11,12 @@ import java.util.List;
 public final class SnapshotReader {
 
     private final Iterator<ByteBuffer> rest;
+    private final long totalBytes;
     private ByteBuffer chunk = ByteBuffer.allocate(0);
 
     public SnapshotReader(List<ByteBuffer> pieces) {
         this.rest = pieces.iterator();
+        this.totalBytes = pieces.stream().mapToLong(ByteBuffer::remaining).sum();
     }
 
     private ByteBuffer next() {
@@ -31,10 +33,22 @@ public final class SnapshotReader {
         return next().getInt();
     }
 
+    /** Returns a number that is never negative, such as that of a partition. */
+    public int getNumber() {
+        int number = getInt();
+        if (number < 0) {
+            throw new CorruptMetadataException(
+                    "a checkpoint contains the negative number " + number);
+        }
+        return number;
+    }
+
+    /** Returns the number of elements that follow, each of at least one byte. */
     public int getCount() {
         int count = getInt();
-        if (count < 0) {
-            throw new CorruptMetadataException("a checkpoint contains the negative count " + count);
+        if (count < 0 || count > totalBytes) {
+            throw new CorruptMetadataException(
+                    "a checkpoint of %d bytes contains the count %d".formatted(totalBytes, count));
         }
         return count;
     }

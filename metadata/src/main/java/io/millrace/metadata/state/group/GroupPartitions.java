@@ -260,7 +260,7 @@ final class GroupPartitions {
     void readFrom(SnapshotReader in, List<MemberSlot> seats) {
         int used = in.getCount();
         for (int i = 0; i < used; i++) {
-            int partition = in.getCount();
+            int partition = in.getNumber();
             int holder = in.getInt();
             int generation = in.getInt();
             if (holder != NONE) {
