@@ -79,7 +79,7 @@ public final class SnapshotReader {
     public int[] getInts(int count, int capacity) {
         int[] values = new int[capacity];
         for (int done = 0; done < count; ) {
-            int fits = Math.min(count - done, next().remaining() / Integer.BYTES);
+            int fits = requireWhole(Math.min(count - done, next().remaining() / Integer.BYTES));
             chunk.asIntBuffer().get(values, done, fits);
             chunk.position(chunk.position() + fits * Integer.BYTES);
             done += fits;
@@ -90,10 +90,18 @@ public final class SnapshotReader {
     public long[] getLongs(int count, int capacity) {
         long[] values = new long[capacity];
         for (int done = 0; done < count; ) {
-            int fits = Math.min(count - done, next().remaining() / Long.BYTES);
+            int fits = requireWhole(Math.min(count - done, next().remaining() / Long.BYTES));
             chunk.asLongBuffer().get(values, done, fits);
             chunk.position(chunk.position() + fits * Long.BYTES);
             done += fits;
+        }
+        return values;
+    }
+
+    /** A chunk ends between two values, never within one. */
+    private static int requireWhole(int values) {
+        if (values == 0) {
+            throw new CorruptMetadataException("a chunk of a checkpoint ends within a value");
         }
         return values;
     }
