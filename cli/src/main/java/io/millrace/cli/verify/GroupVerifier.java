@@ -179,7 +179,7 @@ final class GroupVerifier implements Runnable {
             GroupCommits own = commits.get(partition);
             long offset;
             synchronized (own) {
-                offset = own.next();
+                offset = own.committable();
                 if (offset < 0) {
                     continue;
                 }

@@ -34,6 +34,14 @@ public final class GroupCommits {
         return next;
     }
 
+    /**
+     * Returns the offset that a member may commit; -1 before the first delivery since the
+     * assignment, because the position of an earlier member may be ahead of its commit.
+     */
+    public long committable() {
+        return isFirst ? NONE : next;
+    }
+
     /** Called when a new member was assigned the partition. */
     public void assigned() {
         isFirst = true;

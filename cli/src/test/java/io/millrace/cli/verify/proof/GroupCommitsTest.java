@@ -64,6 +64,20 @@ class GroupCommitsTest {
     }
 
     @Test
+    void aNewMemberCommitsNothingBeforeItsFirstDelivery() {
+        assertThat(commits.committable()).isNegative();
+        assertThat(commits.delivered(0, 20)).isNull();
+        commit(10);
+        assertThat(commits.committable()).isEqualTo(20);
+        commits.assigned();
+
+        assertThat(commits.committable()).isNegative();
+        assertThat(commits.next()).isEqualTo(20);
+        assertThat(commits.delivered(10, 15)).isNull();
+        assertThat(commits.committable()).isEqualTo(15);
+    }
+
+    @Test
     void gapsAndRepetitionsOfOneMemberAreFound() {
         assertThat(commits.delivered(0, 10)).isNull();
         assertViolation(commits.delivered(12, 20), "did not receive the offsets 10 to 11");
