@@ -72,6 +72,7 @@ public final class MetadataFixture {
                         Duration.ofDays(7),
                         Duration.ofDays(7),
                         Duration.ZERO,
+                        Long.MAX_VALUE,
                         levels);
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(

@@ -54,7 +54,6 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final Housekeeping housekeeping;
     private final Checkpoints checkpoints;
     private final EvictionWarning evictions;
-    private final long shareBytes;
     private final SizeWarning sizeWarning;
     private final RecentDigests digests = new RecentDigests();
     private final List<PartitionListener> listeners = new ArrayList<>();
@@ -93,8 +92,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         this::stop);
         this.checkpoints = new Checkpoints(loop, log, metrics);
         this.evictions = new EvictionWarning(loop, settings.producerLife());
-        this.shareBytes = MetadataShare.ofHeap(Runtime.getRuntime().maxMemory());
-        this.sizeWarning = new SizeWarning(loop, shareBytes);
+        this.sizeWarning = new SizeWarning(loop, settings.metadataBytes());
         this.housekeeping =
                 new Housekeeping(
                         settings.producerLife(),
@@ -214,7 +212,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
                                         () -> state.sizes().bytes(),
                                         () ->
                                                 MetadataShare.smallest(
-                                                        shareBytes, membership.nodes())))
+                                                        settings.metadataBytes(),
+                                                        membership.nodes())))
                         .ifPresentOrElse(
                                 problem -> proposal.complete(new Proposal.NotApplied(problem)),
                                 () -> proposals.add(proposal, lane)));

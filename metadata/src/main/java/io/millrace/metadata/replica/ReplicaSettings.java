@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param producerLife the time without writes after which an idempotent producer expires
  * @param groupLife the time without members and commits after which a group expires
  * @param incarnationGrace the time after which an incarnation without a live node is closed
+ * @param metadataBytes the memory that this node has for the metadata
  */
 public record ReplicaSettings(
         Duration proposalTimeout,
@@ -19,6 +20,7 @@ public record ReplicaSettings(
         Duration producerLife,
         Duration groupLife,
         Duration incarnationGrace,
+        long metadataBytes,
         FeatureLevels levels) {
 
     public static ReplicaSettings embedded(FeatureLevels levels) {
@@ -29,6 +31,7 @@ public record ReplicaSettings(
                 Duration.ofDays(7),
                 Duration.ofDays(7),
                 Duration.ZERO,
+                Long.MAX_VALUE,
                 levels);
     }
 
@@ -40,6 +43,7 @@ public record ReplicaSettings(
                 Duration.ofDays(7),
                 Duration.ofDays(7),
                 incarnationGrace,
+                Long.MAX_VALUE,
                 levels);
     }
 
@@ -51,6 +55,19 @@ public record ReplicaSettings(
                 producerLife,
                 life,
                 incarnationGrace,
+                metadataBytes,
+                levels);
+    }
+
+    public ReplicaSettings withMetadataBytes(long bytes) {
+        return new ReplicaSettings(
+                proposalTimeout,
+                barrierTimeout,
+                maintenanceInterval,
+                producerLife,
+                groupLife,
+                incarnationGrace,
+                bytes,
                 levels);
     }
 }

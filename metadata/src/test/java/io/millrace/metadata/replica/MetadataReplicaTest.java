@@ -93,6 +93,33 @@ final class MetadataReplicaTest {
     }
 
     @Test
+    void partitionsThatDoNotFitTheSmallestNodeAreNotAppended() {
+        SimulatedEventLoop ownLoop = new SimulatedEventLoop();
+        CompletableFuture<MetadataReplica> opening =
+                MetadataReplica.open(
+                        ownLoop,
+                        new InMemoryMetadataLog(ownLoop, new InMemoryMetadataLog.Storage()),
+                        ReplicaSettings.embedded(FeatureLevels.ALL).withMetadataBytes(1_000),
+                        Membership.SINGLE_NODE,
+                        new MetadataMetrics(new SimpleMeterRegistry()),
+                        new SplittableRandom(1));
+        ownLoop.runReady();
+        MetadataReplica small = opening.join();
+        CompletableFuture<Proposal> fitting =
+                small.propose(new Command.TopicCreated("a", 5, Map.of()), Priority.BACKGROUND);
+        ownLoop.advance(Duration.ofMillis(10));
+        CompletableFuture<Proposal> tooMany =
+                small.propose(new Command.TopicCreated("b", 1, Map.of()), Priority.BACKGROUND);
+        ownLoop.advance(Duration.ofMillis(10));
+
+        assertThat(fitting.join()).isInstanceOf(Proposal.Applied.class);
+        assertThat(tooMany.join())
+                .isInstanceOfSatisfying(
+                        Proposal.NotApplied.class,
+                        not -> assertThat(not.problem().reason()).isEqualTo(Reason.METADATA_FULL));
+    }
+
+    @Test
     void aCopyOpenedAgainFromACheckpointAndTheTailIsTheSame() {
         Topic topic = fixture.createTopic("orders", 2);
         fixture.propose(block(0, topic, 3));

@@ -101,7 +101,10 @@ final class ClusteredNode implements NodeMembership {
                                 loop,
                                 log,
                                 ReplicaSettings.cluster(place.life(), settings.levels())
-                                        .withGroupLife(settings.groups().offsetsRetention()),
+                                        .withGroupLife(settings.groups().offsetsRetention())
+                                        .withMetadataBytes(
+                                                MetadataShare.ofHeap(
+                                                        Runtime.getRuntime().maxMemory())),
                                 membership,
                                 new MetadataMetrics(registry),
                                 random),

@@ -10,6 +10,7 @@ import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.metadata.replica.MetadataShare;
 import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.disk.Disk;
@@ -79,7 +80,10 @@ final class StandaloneNode implements NodeMembership {
                                 loop,
                                 log,
                                 ReplicaSettings.embedded(settings.levels())
-                                        .withGroupLife(settings.groups().offsetsRetention()),
+                                        .withGroupLife(settings.groups().offsetsRetention())
+                                        .withMetadataBytes(
+                                                MetadataShare.ofHeap(
+                                                        Runtime.getRuntime().maxMemory())),
                                 Membership.SINGLE_NODE,
                                 new MetadataMetrics(registry),
                                 random),

@@ -276,6 +276,7 @@ public final class NodeProcess {
                 Duration.ofDays(7),
                 Duration.ofDays(7),
                 Duration.ofSeconds(2),
+                Long.MAX_VALUE,
                 levels);
     }
 

@@ -125,6 +125,7 @@ final class EtcdCluster {
                         Duration.ofDays(7),
                         Duration.ofDays(7),
                         Duration.ofSeconds(10),
+                        Long.MAX_VALUE,
                         FeatureLevels.ALL);
         self[0] =
                 new Member(

@@ -40,6 +40,7 @@ final class LogOnCrashingDisk {
                     Duration.ofDays(7),
                     Duration.ofDays(7),
                     Duration.ZERO,
+                    Long.MAX_VALUE,
                     FeatureLevels.ALL);
 
     private final SimulatedEventLoop loop = new SimulatedEventLoop();
