@@ -227,7 +227,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     }
 
     private void archive() {
-        sealer.archive(epoch)
+        sealer.archive(epoch, ends.of(sealer.manifest().firstLiveEpoch()))
                 .whenComplete((done, failure) -> {
                     if (failure != null
                             && FutureFailures.unwrap(failure)

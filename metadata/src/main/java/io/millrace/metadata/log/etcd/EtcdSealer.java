@@ -127,8 +127,11 @@ final class EtcdSealer {
     /**
      * Archives the oldest sealed epoch. Fails with {@link LogException.Corrupt} if this node must
      * stop.
+     *
+     * @param end the position of the epoch's last entry, if this node's replica applied the epoch.
+     *     The votes for it are counted before the epoch is read, because they can be awaited long.
      */
-    CompletableFuture<Void> archive(long current) {
+    CompletableFuture<Void> archive(long current, OptionalLong end) {
         LogManifest before = manifest;
         long revisionBefore = manifestRevision;
         long epoch = before.firstLiveEpoch();
@@ -136,8 +139,13 @@ final class EtcdSealer {
             return CompletableFuture.completedFuture(null);
         }
         return run(
-                read(keys.entriesFrom(epoch), keys.entriesFrom(epoch + 1), new ArrayList<>())
-                        .thenCompose(entries -> put(epoch, before, entries))
+                requireMajority(end)
+                        .thenCompose(agreed ->
+                                read(
+                                        keys.entriesFrom(epoch),
+                                        keys.entriesFrom(epoch + 1),
+                                        new ArrayList<>()))
+                        .thenCompose(entries -> put(epoch, before, entries, end))
                         .thenComposeAsync(
                                 archive ->
                                         replace(
@@ -160,10 +168,11 @@ final class EtcdSealer {
     }
 
     private CompletableFuture<StoredArchive> put(
-            long epoch, LogManifest before, List<Etcd.KeyValue> entries) {
+            long epoch, LogManifest before, List<Etcd.KeyValue> entries, OptionalLong end) {
         entries.sort(Comparator.comparingLong(Etcd.KeyValue::modRevision));
         long last = before.firstLivePosition() + entries.size() - 1;
-        if (last > delivered.getAsLong()) {
+        boolean applied = last <= delivered.getAsLong();
+        if (!applied || (end.isPresent() && end.getAsLong() != last)) {
             // Alternatively, another node archived the epoch and a broken watch missed the change.
             return checkAtManifest()
                     .thenCompose(seen ->
@@ -174,12 +183,9 @@ final class EtcdSealer {
                                             null)));
         }
         List<byte[]> values = entries.stream().map(Etcd.KeyValue::value).toList();
-        OptionalLong digest = digests.apply(new LogPosition(0, last));
-        return requireMajority(last, digest)
-                .thenCompose(agreed ->
-                        // No digest is kept if the replica started from a later checkpoint,
-                        // possibly on all nodes.
-                        put(epoch, before, values, digest.orElse(LogManifest.NO_DIGEST)));
+        // No digest is kept if the replica started from a later checkpoint, possibly on all nodes.
+        OptionalLong digest = end.isPresent() ? digestAt(last) : OptionalLong.empty();
+        return put(epoch, before, values, digest.orElse(LogManifest.NO_DIGEST));
     }
 
     private CompletableFuture<StoredArchive> put(
@@ -191,11 +197,17 @@ final class EtcdSealer {
                 .thenApply(stored -> stored.toBuilder().setDigest(digest).build());
     }
 
-    /** Fails unless the majority of the nodes has this node's digest. */
-    private CompletableFuture<Void> requireMajority(long last, OptionalLong own) {
+    private OptionalLong digestAt(long entry) {
+        return digests.apply(new LogPosition(0, entry));
+    }
+
+    /** Fails unless the majority of the nodes has this node's digest, if there is one. */
+    private CompletableFuture<Void> requireMajority(OptionalLong end) {
+        OptionalLong own = end.isPresent() ? digestAt(end.getAsLong()) : OptionalLong.empty();
         if (own.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
+        long last = end.getAsLong();
         return votes.count(last, own.getAsLong())
                 .thenCompose(verdict -> {
                     if (!(verdict instanceof DigestVotes.Verdict.Disputed)) {
