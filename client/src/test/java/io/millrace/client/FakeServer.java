@@ -94,6 +94,7 @@ public final class FakeServer implements AutoCloseable {
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final AtomicInteger batchesSeen = new AtomicInteger();
     private final AtomicInteger fetchesSeen = new AtomicInteger();
+    private final AtomicInteger bucketFetchesSeen = new AtomicInteger();
     private final AtomicInteger fetchesToBreak = new AtomicInteger();
     private final AtomicInteger fetchesToDamage = new AtomicInteger();
     private volatile boolean paused;
@@ -197,6 +198,11 @@ public final class FakeServer implements AutoCloseable {
 
     public int fetchesSeen() {
         return fetchesSeen.get();
+    }
+
+    /** Returns the number of fetches that read from the bucket. */
+    public int bucketFetchesSeen() {
+        return bucketFetchesSeen.get();
     }
 
     /** Leaves all batches unstored and without response until a restart. */
@@ -393,6 +399,9 @@ public final class FakeServer implements AutoCloseable {
         @Override
         public void fetch(FetchRequest request, StreamObserver<FetchResponse> answer) {
             fetchesSeen.incrementAndGet();
+            if (request.getFromBucket()) {
+                bucketFetchesSeen.incrementAndGet();
+            }
             if (fetchesToBreak.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 answer.onError(broken());
                 return;
