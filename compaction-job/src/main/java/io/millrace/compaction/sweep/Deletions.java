@@ -25,6 +25,9 @@ final class Deletions {
 
     private static final int KEYS_PER_PAGE = 1000;
 
+    /** Maximum number of objects of a page that the log names. */
+    private static final int MAX_LOGGED = 10;
+
     /** Bounds the memory and each retry. */
     static final int MAX_UNDELETED = 1000;
 
@@ -79,19 +82,29 @@ final class Deletions {
         if (failures.size() == pageSize) {
             result.throwIfIncomplete();
         }
-        failures.forEach((key, failure) -> {
-            if (!ReadFailureScope.canBeLimitedToObject(failure)) {
-                throw failure;
+        int logged = 0;
+        for (Map.Entry<ObjectKey, ObjectStoreException> failed : failures.entrySet()) {
+            if (!ReadFailureScope.canBeLimitedToObject(failed.getValue())) {
+                throw failed.getValue();
             }
-            if (undeleted.size() >= MAX_UNDELETED) {
-                undeleted.removeFirst();
+            remember(failed.getKey());
+            if (logged++ < MAX_LOGGED) {
+                LOG.errorf(
+                        "Object %s cannot be deleted, but other objects can: %s. The object stays in"
+                                + " the bucket and is retried in later sweeps. Permit its deletion.",
+                        failed.getKey(), failed.getValue().getMessage());
             }
-            undeleted.add(key);
-            metrics.undeleted();
-            LOG.errorf(
-                    "Object %s cannot be deleted, but other objects can: %s. The object stays in the"
-                            + " bucket and is retried in later sweeps. Permit its deletion.",
-                    key, failure.getMessage());
-        });
+        }
+        if (logged > MAX_LOGGED) {
+            LOG.errorf("%d more objects cannot be deleted.", logged - MAX_LOGGED);
+        }
+    }
+
+    private void remember(ObjectKey key) {
+        if (undeleted.size() >= MAX_UNDELETED) {
+            undeleted.removeFirst();
+        }
+        undeleted.add(key);
+        metrics.undeleted();
     }
 }
