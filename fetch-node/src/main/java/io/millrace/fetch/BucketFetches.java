@@ -20,7 +20,7 @@ import io.millrace.fetch.zone.ZoneChunks;
  */
 final class BucketFetches {
 
-    /** Limit of open fetches of a node. */
+    /** Limit of open fetches of a node, and so of their caches: 32 MiB with chunks of 1 MiB. */
     static final int MAX_OPEN = 4;
 
     private static final int CHUNKS_OF_A_FETCH = 8;
@@ -31,8 +31,8 @@ final class BucketFetches {
     private final NeighbourLoads neighbours;
     private final LoadLimiter slots;
 
-    /** The metrics of the nodes' caches are not those of a cache that lives for one fetch. */
-    private final FetchMetrics unseen = new FetchMetrics(new CompositeMeterRegistry());
+    /** Discarded: a cache of one fetch would distort the metrics of the node's caches. */
+    private final FetchMetrics discarded = new FetchMetrics(new CompositeMeterRegistry());
 
     private int open;
 
@@ -71,19 +71,21 @@ final class BucketFetches {
     /** Returns the path of one fetch, to be {@link #closed}. */
     ReadPath open() {
         open++;
-        LoadLimiter nobodyAsked = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
-        ZoneChunks alone = new ZoneChunks(Zone.ALONE, shared.loop(), nobodyAsked, unseen);
+        LoadLimiter peerLoads = new LoadLimiter(settings.maxLoads(), settings.maxLoadBytes());
+        ZoneChunks alone = new ZoneChunks(Zone.ALONE, shared.loop(), peerLoads, discarded);
         ChunkCache cache =
-                new ChunkCache(settings, ChunkStore.NONE, alone, bucket, neighbours, slots, unseen);
-        ObjectReader reader = new ObjectReader(new RecentWriteCache(0, unseen), cache, unseen);
-        ReadAhead none =
+                new ChunkCache(
+                        settings, ChunkStore.NONE, alone, bucket, neighbours, slots, discarded);
+        ObjectReader reader =
+                new ObjectReader(new RecentWriteCache(0, discarded), cache, discarded);
+        ReadAhead noReadAhead =
                 new ReadAhead(
                         settings,
                         shared.metadata(),
                         shared.loop(),
                         reader,
                         shared.offloadedRanges());
-        return shared.reading(reader, none);
+        return shared.reading(reader, noReadAhead);
     }
 
     void closed() {

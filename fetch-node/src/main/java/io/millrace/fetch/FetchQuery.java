@@ -17,7 +17,7 @@ import java.util.Set;
  * @param minBytes the number of bytes that ends the wait; 0 counts as 1
  * @param maxBytes the limit of bytes, at most {@link #MAX_BYTES}, exceeded only by the first batch;
  *     0 stands for {@link #DEFAULT_MAX_BYTES}
- * @param source where the bytes of batches come from
+ * @param source the source of the batches
  */
 public record FetchQuery(
         List<PartitionQuery> partitions,
@@ -36,11 +36,11 @@ public record FetchQuery(
         maxBytes = maxBytes == 0 ? DEFAULT_MAX_BYTES : maxBytes;
     }
 
-    /** Where the bytes of batches come from. */
+    /** The source of batches. */
     public enum Source {
         /** The nearest of recent writes, caches, neighbours and the bucket. */
         NEAREST,
-        /** The bucket. Each object is read for this query, whatever is in memory or on disks. */
+        /** The bucket: each object is read for this query, without the caches. */
         BUCKET
     }
 

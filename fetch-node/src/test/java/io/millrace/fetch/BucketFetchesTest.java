@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Fetches that read from the bucket whatever the node has in memory. */
+/** Fetches that bypass the caches of the node. */
 final class BucketFetchesTest {
 
     private final FetchWorld world = new FetchWorld();

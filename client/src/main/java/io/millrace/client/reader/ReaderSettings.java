@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param unreachableAfter the duration of an outage, of a node or of a single partition, after
  *     which {@code poll} throws
  * @param undecodable the policy for batches whose records cannot be decoded
- * @param source where nodes read the batches
+ * @param source the source from which nodes read batches
  */
 public record ReaderSettings(
         int fetchBytes,
@@ -25,7 +25,7 @@ public record ReaderSettings(
         UndecodablePolicy undecodable,
         Source source) {
 
-    /** Where nodes read the batches. */
+    /** The source from which nodes read batches. */
     public enum Source {
         NEAREST,
         /** The bucket, even if a node has the batches in memory: slow, for audits. */

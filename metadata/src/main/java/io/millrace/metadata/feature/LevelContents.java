@@ -8,8 +8,8 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /**
- * What each feature level contains: everything that can make the outcome of an entry differ between
- * two versions of Millrace.
+ * The contents of the feature levels: commands, settings, reasons and limits, which decide the
+ * outcome of an entry and so must not differ between nodes.
  *
  * @param commands the lowest level at which the log may contain a command
  * @param settings the lowest level at which a topic may have a setting

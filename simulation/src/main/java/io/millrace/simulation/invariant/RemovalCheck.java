@@ -6,7 +6,10 @@ import java.util.List;
 /** Checks that a record of a compacted topic was removed legitimately. */
 final class RemovalCheck {
 
-    /** The time by which a pass may have read its clock before another pass removed a record. */
+    /**
+     * Maximum time between the reading of the clock for a horizon and the commit of the segment. An
+     * earlier segment, of the same pass or another, can remove records in between.
+     */
     static final long MAX_PASS_MS = 5_000;
 
     private final RecordCheck.PartitionName place;
