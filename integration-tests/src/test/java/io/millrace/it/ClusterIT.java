@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,12 +187,22 @@ class ClusterIT {
                     () -> {},
                     etcd::restart);
             writer.finish();
+            // The other node may still catch up with the log.
+            await(
+                    "delivery of everything",
+                    () ->
+                            delivered(reader)
+                                    >= writer.acknowledgements() * PatientWriter.RECORDS_PER_BATCH);
             writer.checkStored(other);
-            await("delivery", () -> reader.next(0) > known);
+            assertThat(reader.next(0)).isGreaterThan(known);
         } finally {
             channel.shutdownNow();
             other.shutdownNow();
         }
+    }
+
+    private static long delivered(TailReader reader) {
+        return IntStream.range(0, PARTITIONS).mapToLong(reader::next).sum();
     }
 
     /** Returns the time since the second node received anything from etcd, by its own metric. */
