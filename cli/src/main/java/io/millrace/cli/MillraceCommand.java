@@ -12,17 +12,14 @@ import io.millrace.cli.terminal.CommandFailedException;
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.ExitCode;
 import io.millrace.cli.terminal.OutputFailedException;
+import io.millrace.cli.terminal.Subcommands;
 import io.millrace.cli.terminal.UncheckedOutputStream;
 import io.millrace.cli.verify.VerifyCommand;
 import io.millrace.client.error.MillraceException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -66,38 +63,36 @@ public final class MillraceCommand implements Callable<Integer> {
     }
 
     public static int run(Console console, String[] args, Object... more) {
-        Map<String, Supplier<Object>> all = subcommands(console, more);
-        @Nullable Supplier<Object> named = args.length == 0 ? null : all.get(args[0]);
-        // Reading the annotations of every subcommand would take most of the time of a short run.
-        Collection<Supplier<Object>> needed = named == null ? all.values() : List.of(named);
-        return commandLine(console, needed).execute(args);
+        return commandLine(console, List.of(args), more).execute(args);
     }
 
+    /** Returns the command with all its subcommands. */
     public static CommandLine commandLine(Console console, Object... more) {
-        return commandLine(console, subcommands(console, more).values());
+        return commandLine(console, List.of(), more);
     }
 
-    private static Map<String, Supplier<Object>> subcommands(Console console, Object... more) {
-        Map<String, Supplier<Object>> all = new LinkedHashMap<>();
-        all.put("topic", () -> TopicCommands.of(console));
-        all.put("cluster", () -> ClusterCommands.of(console));
-        all.put("group", () -> GroupCommands.of(console));
-        all.put("bucket", () -> BucketCommands.of(console));
-        all.put("cost", () -> new CostCommand(console));
-        all.put("produce", () -> new ProduceCommand(console));
-        all.put("consume", () -> new ConsumeCommand(console));
-        all.put("bench", () -> BenchCommands.of(console));
-        all.put("verify", () -> new VerifyCommand(console));
+    private static Subcommands subcommands(Console console, Object... more) {
+        Subcommands all =
+                new Subcommands()
+                        .addGroup("topic", rest -> TopicCommands.of(console, rest))
+                        .addGroup("cluster", rest -> ClusterCommands.of(console, rest))
+                        .addGroup("group", rest -> GroupCommands.of(console, rest))
+                        .addGroup("bucket", rest -> BucketCommands.of(console, rest))
+                        .add("cost", () -> new CostCommand(console))
+                        .add("produce", () -> new ProduceCommand(console))
+                        .add("consume", () -> new ConsumeCommand(console))
+                        .addGroup("bench", rest -> BenchCommands.of(console, rest))
+                        .add("verify", () -> new VerifyCommand(console));
         for (Object each : more) {
-            all.put(each.getClass().getAnnotation(Command.class).name(), () -> each);
+            all.add(each.getClass().getAnnotation(Command.class).name(), () -> each);
         }
         return all;
     }
 
     private static CommandLine commandLine(
-            Console console, Collection<Supplier<Object>> subcommands) {
-        CommandLine line = new CommandLine(new MillraceCommand());
-        subcommands.forEach(each -> line.addSubcommand(each.get()));
+            Console console, List<String> arguments, Object... more) {
+        CommandLine line =
+                subcommands(console, more).addTo(new CommandLine(new MillraceCommand()), arguments);
         PrintWriter err = new PrintWriter(console.err(), true, StandardCharsets.UTF_8);
         line.setOut(
                 new PrintWriter(

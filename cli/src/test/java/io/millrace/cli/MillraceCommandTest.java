@@ -422,6 +422,25 @@ class MillraceCommandTest {
         assertExplained(root);
     }
 
+    @Test
+    void everyCommandIsFoundByItsName() {
+        CommandLine root = MillraceCommand.commandLine(Console.ofProcess());
+        root.getSubcommands().values().forEach(this::assertFound);
+    }
+
+    private void assertFound(CommandLine command) {
+        String name = command.getCommandSpec().qualifiedName();
+        if (name.equals("millrace help")) {
+            return;
+        }
+        List<String> arguments = new ArrayList<>(List.of((name + " --help").split(" ")));
+        arguments.removeFirst();
+        Ran ran = runAsItIs(arguments.toArray(String[]::new));
+        assertThat(ran.code()).as(name).isZero();
+        assertThat(ran.out()).contains("Usage: " + name + " ");
+        command.getSubcommands().values().forEach(this::assertFound);
+    }
+
     private static void assertExplained(CommandLine command) {
         if (command.getCommandName().equals("help")) {
             return;

@@ -5,6 +5,7 @@ import io.millrace.cli.terminal.CommandResult;
 import io.millrace.cli.terminal.ConnectionOptions;
 import io.millrace.cli.terminal.Console;
 import io.millrace.cli.terminal.ExitCode;
+import io.millrace.cli.terminal.Subcommands;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.BucketOperations.BucketObject;
 import io.millrace.client.admin.BucketOperations.Condition;
@@ -27,8 +28,13 @@ public final class BucketCommands {
 
     private BucketCommands() {}
 
-    public static CommandLine of(Console console) {
-        return new CommandLine(new Group()).addSubcommand(new Check(console));
+    /**
+     * @param arguments those that follow the name of the group
+     */
+    public static CommandLine of(Console console, List<String> arguments) {
+        return new Subcommands()
+                .add("check", () -> new Check(console))
+                .addTo(new CommandLine(new Group()), arguments);
     }
 
     @Command(

@@ -4,6 +4,7 @@ import io.millrace.cli.terminal.ClientCommand;
 import io.millrace.cli.terminal.CommandGroup;
 import io.millrace.cli.terminal.CommandResult;
 import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.Subcommands;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.cluster.ClusterDescription;
 import io.millrace.client.cluster.ClusterNode;
@@ -18,8 +19,13 @@ public final class ClusterCommands {
 
     private ClusterCommands() {}
 
-    public static CommandLine of(Console console) {
-        return new CommandLine(new Group()).addSubcommand(new Describe(console));
+    /**
+     * @param arguments those that follow the name of the group
+     */
+    public static CommandLine of(Console console, List<String> arguments) {
+        return new Subcommands()
+                .add("describe", () -> new Describe(console))
+                .addTo(new CommandLine(new Group()), arguments);
     }
 
     @Command(

@@ -4,6 +4,7 @@ import io.millrace.cli.terminal.ClientCommand;
 import io.millrace.cli.terminal.CommandGroup;
 import io.millrace.cli.terminal.CommandResult;
 import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.Subcommands;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.GroupOperations;
 import io.millrace.client.admin.OffsetReset;
@@ -20,12 +21,16 @@ public final class GroupCommands {
 
     private GroupCommands() {}
 
-    public static CommandLine of(Console console) {
-        return new CommandLine(new Group())
-                .addSubcommand(new ListAll(console))
-                .addSubcommand(new Describe(console))
-                .addSubcommand(new Delete(console))
-                .addSubcommand(new Reset(console));
+    /**
+     * @param arguments those that follow the name of the group
+     */
+    public static CommandLine of(Console console, List<String> arguments) {
+        return new Subcommands()
+                .add("list", () -> new ListAll(console))
+                .add("describe", () -> new Describe(console))
+                .add("delete", () -> new Delete(console))
+                .add("reset", () -> new Reset(console))
+                .addTo(new CommandLine(new Group()), arguments);
     }
 
     @Command(

@@ -5,6 +5,7 @@ import io.millrace.cli.terminal.ClientCommand;
 import io.millrace.cli.terminal.CommandGroup;
 import io.millrace.cli.terminal.CommandResult;
 import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.Subcommands;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.admin.TopicOperations;
 import java.util.ArrayList;
@@ -21,16 +22,20 @@ public final class TopicCommands {
 
     private TopicCommands() {}
 
-    public static CommandLine of(Console console) {
-        return new CommandLine(new Group())
-                .addSubcommand(new Create(console))
-                .addSubcommand(new ListAll(console))
-                .addSubcommand(new Describe(console))
-                .addSubcommand(new Delete(console))
-                .addSubcommand(new AddPartitions(console))
-                .addSubcommand(new TopicConfigCommands.SetValues(console))
-                .addSubcommand(new TopicConfigCommands.Reset(console))
-                .addSubcommand(new TopicTrimCommand(console));
+    /**
+     * @param arguments those that follow the name of the group
+     */
+    public static CommandLine of(Console console, List<String> arguments) {
+        return new Subcommands()
+                .add("create", () -> new Create(console))
+                .add("list", () -> new ListAll(console))
+                .add("describe", () -> new Describe(console))
+                .add("delete", () -> new Delete(console))
+                .add("add-partitions", () -> new AddPartitions(console))
+                .add("set", () -> new TopicConfigCommands.SetValues(console))
+                .add("reset", () -> new TopicConfigCommands.Reset(console))
+                .add("trim", () -> new TopicTrimCommand(console))
+                .addTo(new CommandLine(new Group()), arguments);
     }
 
     record TopicRow(String name, long id, int partitions, Map<String, String> config) {

@@ -2,6 +2,8 @@ package io.millrace.cli.bench;
 
 import io.millrace.cli.terminal.CommandGroup;
 import io.millrace.cli.terminal.Console;
+import io.millrace.cli.terminal.Subcommands;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,13 +12,17 @@ public final class BenchCommands {
 
     private BenchCommands() {}
 
-    public static CommandLine of(Console console) {
-        return new CommandLine(new Group())
-                .addSubcommand(new BenchProduce(console))
-                .addSubcommand(new BenchConsume(console))
-                .addSubcommand(new BenchStress(console))
-                .addSubcommand(new BenchGroups(console))
-                .addSubcommand(new BenchEndToEnd(console));
+    /**
+     * @param arguments those that follow the name of the group
+     */
+    public static CommandLine of(Console console, List<String> arguments) {
+        return new Subcommands()
+                .add("produce", () -> new BenchProduce(console))
+                .add("consume", () -> new BenchConsume(console))
+                .add("crowd", () -> new BenchStress(console))
+                .add("groups", () -> new BenchGroups(console))
+                .add("end-to-end", () -> new BenchEndToEnd(console))
+                .addTo(new CommandLine(new Group()), arguments);
     }
 
     @Command(
