@@ -103,7 +103,7 @@ class CompactOnceIT {
 
     private Path onlyBlock() {
         return BucketFiles.pathsContaining(folder.resolve("bucket"), ",wal,").stream()
-                .reduce((one, other) -> fail("two blocks: " + one + " and " + other))
+                .reduce((first, second) -> fail("two blocks: " + first + " and " + second))
                 .orElseThrow();
     }
 

@@ -89,11 +89,11 @@ public record BucketUsage(
                 sums.merge(
                         each.operation(),
                         each,
-                        (one, other) ->
+                        (sum, more) ->
                                 new Requests(
-                                        one.operation(),
-                                        one.answered() + other.answered(),
-                                        one.failed() + other.failed()));
+                                        sum.operation(),
+                                        sum.answered() + more.answered(),
+                                        sum.failed() + more.failed()));
             }
         }
         return List.copyOf(sums.values());

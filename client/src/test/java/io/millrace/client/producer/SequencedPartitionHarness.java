@@ -44,7 +44,7 @@ final class SequencedPartitionHarness {
     private record Arriving(PendingBatch batch, ProduceRequest request) {}
 
     final FakeLog log = new FakeLog();
-    final SequencedPartition lane;
+    final SequencedPartition sequenced;
     private final PartitionQueue partition;
     private final ArrayDeque<Arriving> wire = new ArrayDeque<>();
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
@@ -54,8 +54,8 @@ final class SequencedPartitionHarness {
 
     SequencedPartitionHarness(boolean numbered, int maxInFlight, int maxMessageBytes) {
         log.create("t", 1, Map.of("max.message.bytes", "" + maxMessageBytes));
-        lane = new SequencedPartition(numbered, maxInFlight);
-        partition = new PartitionQueue(new TopicPartition("t", 0), lane);
+        sequenced = new SequencedPartition(numbered, maxInFlight);
+        partition = new PartitionQueue(new TopicPartition("t", 0), sequenced);
     }
 
     /** Queues a batch of the next records. */
@@ -87,7 +87,7 @@ final class SequencedPartitionHarness {
 
     private PendingBatch lineUp(PendingBatch batch) {
         batches.add(batch);
-        lane.add(batch);
+        sequenced.add(batch);
         return batch;
     }
 
@@ -116,14 +116,14 @@ final class SequencedPartitionHarness {
 
     /** Sends one batch, if the partition has one to send. */
     boolean send() {
-        if (lane.next() == SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID) {
-            lane.restart(new ProducerIdAndEpoch(log.newProducer(), 0))
+        if (sequenced.next() == SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID) {
+            sequenced.restart(new ProducerIdAndEpoch(log.newProducer(), 0))
                     .forEach(batch -> batch.fail(RetryDecision.outcomeUnknown(partition.id)));
         }
-        if (lane.next() != SequencedPartition.NextAction.SEND) {
+        if (sequenced.next() != SequencedPartition.NextAction.SEND) {
             return false;
         }
-        PendingBatch batch = lane.take();
+        PendingBatch batch = sequenced.take();
         ProduceRequest request = batch.toRequest(false);
         // The wire keeps a copy: the batch may be stamped again while an old attempt is in flight.
         wire.add(new Arriving(batch, request.toBuilder().setBatch(copy(request)).build()));
@@ -180,17 +180,17 @@ final class SequencedPartitionHarness {
         if (next == null) {
             return;
         }
-        lane.attemptEnded();
+        sequenced.attemptEnded();
         ProduceAck ack = next.ack();
         if (!next.batch().isDone()) {
             if (ack != null) {
-                lane.stored(next.batch());
+                sequenced.stored(next.batch());
                 next.batch().succeed(RetryDecision.stored(next.batch(), ack));
             } else if (next.problem() != null) {
                 rejected(next.batch(), next.problem());
             }
         }
-        lane.requeue();
+        sequenced.requeue();
     }
 
     /**
@@ -207,22 +207,22 @@ final class SequencedPartitionHarness {
         answers.clear();
         wire.clear();
         for (PendingBatch batch : unanswered) {
-            lane.attemptEnded();
+            sequenced.attemptEnded();
             if (!batch.isDone()) {
                 rejected(batch, new Problem(Reason.OUTCOME_UNKNOWN, "Broken."));
             }
         }
-        lane.requeue();
+        sequenced.requeue();
     }
 
     private void rejected(PendingBatch batch, Problem problem) {
-        switch (lane.rejected(batch, problem)) {
+        switch (sequenced.rejected(batch, problem)) {
             case RetryDecision.Retry retry -> {}
             case RetryDecision.NewProducerId decision -> {}
             case RetryDecision.Split() -> {
                 List<PendingBatch> halves =
-                        BatchSplit.halves(batch, lane.producerId(), CompressionCodec.NONE);
-                lane.replace(batch, halves);
+                        BatchSplit.halves(batch, sequenced.producerId(), CompressionCodec.NONE);
+                sequenced.replace(batch, halves);
                 batches.addAll(halves);
             }
             case RetryDecision.FailBatch(MillraceException failure) -> batch.fail(failure);
@@ -233,7 +233,7 @@ final class SequencedPartitionHarness {
     /** Expires a batch. */
     void expire(PendingBatch batch) {
         if (!batch.isDone()) {
-            lane.abort(batch);
+            sequenced.abort(batch);
             batch.fail(
                     batch.maybeStored
                             ? new MillraceException.OutcomeUnknown("Late.")

@@ -17,7 +17,7 @@ class SequencedPartitionTest {
     private static final int LARGE = 1 << 20;
 
     private final SequencedPartitionHarness world = new SequencedPartitionHarness(true, 5, LARGE);
-    private final SequencedPartition lane = world.lane;
+    private final SequencedPartition sequenced = world.sequenced;
 
     private static List<Integer> numbers(int from, int to) {
         return IntStream.range(from, to).boxed().toList();
@@ -25,20 +25,20 @@ class SequencedPartitionTest {
 
     @Test
     void itNeedsAProducerIdBeforeItsFirstBatch() {
-        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.WAIT);
+        assertThat(sequenced.next()).isEqualTo(SequencedPartition.NextAction.WAIT);
         world.add(1);
-        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID);
-        assertThat(lane.needsNewProducerId()).isFalse();
-        lane.restart(new ProducerIdAndEpoch(7, 0));
-        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.SEND);
+        assertThat(sequenced.next()).isEqualTo(SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID);
+        assertThat(sequenced.needsNewProducerId()).isFalse();
+        sequenced.restart(new ProducerIdAndEpoch(7, 0));
+        assertThat(sequenced.next()).isEqualTo(SequencedPartition.NextAction.SEND);
     }
 
     @Test
     void itWaitsForABatchThatIsStillBeingPacked() {
         PendingBatch batch = world.add(1);
-        lane.restart(new ProducerIdAndEpoch(7, 0));
+        sequenced.restart(new ProducerIdAndEpoch(7, 0));
         batch.finished = false;
-        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.AWAIT_ENCODING);
+        assertThat(sequenced.next()).isEqualTo(SequencedPartition.NextAction.AWAIT_ENCODING);
     }
 
     @Test
@@ -50,7 +50,7 @@ class SequencedPartitionTest {
         assertThat(world.open())
                 .filteredOn(batch -> batch.state == PendingBatch.State.IN_FLIGHT)
                 .isEqualTo(world.open().subList(0, 5));
-        assertThat(lane.nextSequence()).isEqualTo(10);
+        assertThat(sequenced.nextSequence()).isEqualTo(10);
     }
 
     @Test
@@ -61,13 +61,13 @@ class SequencedPartitionTest {
         world.add(1);
         world.reject(Reason.STORAGE_UNAVAILABLE);
         world.receive();
-        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.WAIT);
+        assertThat(sequenced.next()).isEqualTo(SequencedPartition.NextAction.WAIT);
         world.serve();
         world.receive();
-        assertThat(lane.next()).isEqualTo(SequencedPartition.NextAction.SEND);
+        assertThat(sequenced.next()).isEqualTo(SequencedPartition.NextAction.SEND);
         world.finish();
         assertThat(world.stored()).isEqualTo(numbers(0, 3));
-        assertThat(lane.nextSequence()).isEqualTo(3);
+        assertThat(sequenced.nextSequence()).isEqualTo(3);
     }
 
     @Test
@@ -76,8 +76,8 @@ class SequencedPartitionTest {
         world.sendAll();
         world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
         world.receive();
-        assertThat(lane.nextSequence()).isZero();
-        assertThat(lane.needsNewProducerId()).isFalse();
+        assertThat(sequenced.nextSequence()).isZero();
+        assertThat(sequenced.needsNewProducerId()).isFalse();
     }
 
     @Test
@@ -87,7 +87,7 @@ class SequencedPartitionTest {
         world.sendAll();
         world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
         world.receive();
-        assertThat(lane.needsNewProducerId()).isTrue();
+        assertThat(sequenced.needsNewProducerId()).isTrue();
         world.finish();
         assertThat(world.stored()).containsExactly(1);
         assertThat(world.fates()).containsEntry("0", Fate.FAILED).containsEntry("1", Fate.STORED);
@@ -109,10 +109,10 @@ class SequencedPartitionTest {
         world.add(1);
         world.addReady();
         world.sendAll();
-        assertThat(lane.nextSequence()).isEqualTo(1);
+        assertThat(sequenced.nextSequence()).isEqualTo(1);
         world.finish();
         assertThat(world.stored()).isEqualTo(numbers(0, 2));
-        assertThat(lane.needsNewProducerId()).isFalse();
+        assertThat(sequenced.needsNewProducerId()).isFalse();
     }
 
     @Test

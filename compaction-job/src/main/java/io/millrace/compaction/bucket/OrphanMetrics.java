@@ -26,7 +26,7 @@ public final class OrphanMetrics {
                         .baseUnit("bytes")
                         .register(registry);
         oldMetadata = registry.counter("millrace.orphans.metadata.deleted");
-        uploads = registry.counter("millrace.orphans.uploads.abandoned");
+        uploads = registry.counter("millrace.orphans.uploads.aborted");
         failures = registry.counter("millrace.orphans.failures");
         for (ObjectStatus status : ObjectStatus.values()) {
             if (status != ObjectStatus.FOREIGN && status != ObjectStatus.INCOMPLETE_UPLOAD) {

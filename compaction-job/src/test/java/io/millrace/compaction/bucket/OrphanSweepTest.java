@@ -318,7 +318,7 @@ class OrphanSweepTest {
 
         world.loop.advance(Duration.ofHours(6));
         assertThat(unfinished()).hasSize(3).contains(young, new ObjectKey("mine"));
-        assertThat(world.counted("millrace.orphans.uploads.abandoned")).isOne();
+        assertThat(world.counted("millrace.orphans.uploads.aborted")).isOne();
     }
 
     @Test

@@ -121,7 +121,7 @@ class LocalObjectStoreCrashTest extends ObjectStoreContract {
                 store.uploads().uploadPart(upload, 2, filled(3000, 2));
         CompletableFuture<StoredPart> first =
                 store.uploads().uploadPart(upload, 1, filled(upload.partBytes(), 2));
-        return first.thenCombine(second, (one, other) -> List.of(one, other))
+        return first.thenCombine(second, List::of)
                 .thenCompose(parts -> store.uploads().complete(upload, parts));
     }
 
