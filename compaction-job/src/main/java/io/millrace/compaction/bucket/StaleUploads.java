@@ -1,5 +1,7 @@
 package io.millrace.compaction.bucket;
 
+import io.millrace.metadata.log.ArchiveKey;
+import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
@@ -13,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Aborts multipart uploads of the cluster that started longer than a grace period ago. Owned by the
- * event loop.
+ * Aborts multipart uploads of the cluster, of stream objects, archives and checkpoints, that
+ * started longer than a grace period ago. Owned by the event loop.
  */
 final class StaleUploads {
 
@@ -66,8 +68,13 @@ final class StaleUploads {
         return page.uploads().stream()
                 .filter(upload -> upload.startedAt().isBefore(end))
                 .map(ListedUpload::id)
-                .filter(id -> ObjectId.parse(id.key(), cluster).isPresent())
+                .filter(id -> isOfCluster(id.key()))
                 .iterator();
+    }
+
+    private boolean isOfCluster(ObjectKey key) {
+        return ObjectId.parse(key, cluster).isPresent()
+                || ArchiveKey.parse(key, cluster).isPresent();
     }
 
     private CompletableFuture<Void> abort(Iterator<UploadId> stale) {

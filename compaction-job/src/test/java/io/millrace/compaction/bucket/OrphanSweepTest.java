@@ -322,6 +322,17 @@ class OrphanSweepTest {
     }
 
     @Test
+    void staleUploadsOfCheckpointsAreAborted() {
+        start(GRACE);
+        create(new ArchiveKey(ArchiveKey.Kind.CHECKPOINT, 7, 11).key("c"));
+        create(new ArchiveKey(ArchiveKey.Kind.CHECKPOINT, 7, 11).key("d"));
+        world.loop.advance(Duration.ofHours(26));
+
+        assertThat(unfinished())
+                .containsExactly(new ArchiveKey(ArchiveKey.Kind.CHECKPOINT, 7, 11).key("d"));
+    }
+
+    @Test
     void aSingleRunAbortsUploadsByTheBucketsClock() {
         create(new ObjectId(ObjectId.Kind.SEGMENT, SweepWorld.WRITER, 0).key("c"));
         world.loop.advance(Duration.ofHours(25));

@@ -8,7 +8,6 @@ import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.DeleteResult;
-import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.SequentialRead;
@@ -51,7 +50,7 @@ public final class LogArchiveStore {
                         .setFirstPosition(firstPosition)
                         .setEntries(entries)
                         .build();
-        return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
+        return PartedUpload.put(bucket, key, bytes).thenApply(done -> stored);
     }
 
     /** Encodes and writes a checkpoint. Encoding must not run on an event loop. */
@@ -66,7 +65,7 @@ public final class LogArchiveStore {
                         .setPosition(position)
                         .setDigest(digest)
                         .build();
-        return bucket.put(key, ObjectBody.of(bytes)).thenApply(done -> stored);
+        return PartedUpload.put(bucket, key, bytes).thenApply(done -> stored);
     }
 
     /** Returns the checkpoint with its storage time by the bucket's clock. Costs a LIST request. */

@@ -496,6 +496,25 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
+    void historyCompactedWhileObjectsAreReadDoesNotFailTheStart() {
+        Member writer = cluster.startReady(true);
+        fill(writer);
+        assertThat(cluster.bucket.keys()).isNotEmpty();
+        int[] reads = new int[1];
+        SuspendableProcess process = new SuspendableProcess();
+        process.beforeReads(() -> {
+            reads[0]++;
+            cluster.etcd.advanceRevision(1);
+            cluster.etcd.compactTo(cluster.etcd.revision());
+        });
+        Member late = cluster.start(false, process);
+        cluster.pass(Duration.ofSeconds(1));
+
+        assertThat(reads[0]).isPositive();
+        assertThat(late.replica().topics().all()).hasSize(20);
+    }
+
+    @Test
     void concurrentSealersOnlyDuplicateWork() {
         Member one = cluster.startReady(true);
         Member two = cluster.startReady(true);

@@ -51,11 +51,17 @@ final class SuspendableProcess {
     private boolean held;
     private @Nullable Step delayed;
     private @Nullable Runnable late;
+    private Runnable beforeRead = () -> {};
 
     /** Suspends the process at the next such step. */
     void holdAt(Step next, Side where) {
         step = next;
         side = where;
+    }
+
+    /** Sets an action that precedes every read of an object. */
+    void beforeReads(Runnable action) {
+        beforeRead = action;
     }
 
     boolean isHeld() {
@@ -255,7 +261,7 @@ final class SuspendableProcess {
                 return call(stepOf(key), () -> bucket.put(key, body));
             }
 
-            /** The log uses no multipart uploads. */
+            /** The archives and checkpoints of a test are too small for multipart uploads. */
             @Override
             public ObjectUploads uploads() {
                 return bucket.uploads();
@@ -263,6 +269,7 @@ final class SuspendableProcess {
 
             @Override
             public CompletableFuture<byte[]> getRange(ObjectKey key, ByteRange range) {
+                beforeRead.run();
                 return call(null, () -> bucket.getRange(key, range));
             }
 
