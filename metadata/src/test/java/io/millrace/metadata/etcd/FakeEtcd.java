@@ -175,6 +175,7 @@ public final class FakeEtcd {
         private final ArrayDeque<Boolean> lostReplies = new ArrayDeque<>();
         private Duration requestTime = Duration.ZERO;
         private Duration replyTime = Duration.ZERO;
+        private long maxPageBytes = Long.MAX_VALUE;
         private boolean away;
         private boolean closed;
 
@@ -193,6 +194,11 @@ public final class FakeEtcd {
             if (!now) {
                 reportWatches();
             }
+        }
+
+        /** Makes reads of more bytes fail, as over a slow connection. */
+        public void limitPages(long bytes) {
+            maxPageBytes = bytes;
         }
 
         /** Makes the marked calls among the next ones take effect but lose their reply. */
@@ -271,6 +277,10 @@ public final class FakeEtcd {
                         at == 0 || at == keys.revision()
                                 ? List.copyOf(keys.between(from, end).values())
                                 : keys.between(from, end, at);
+                if (all.stream().limit(limit).mapToLong(key -> key.value().length).sum()
+                        > maxPageBytes) {
+                    throw new EtcdException(EtcdException.Kind.UNAVAILABLE, "no answer", null);
+                }
                 return new Page(
                         all.subList(0, Math.min(limit, all.size())),
                         keys.revision(),

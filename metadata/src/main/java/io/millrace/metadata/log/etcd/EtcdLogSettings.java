@@ -18,6 +18,7 @@ import java.util.Optional;
  *     bucket is unavailable
  * @param deliveryTimeout the time after which an undelivered entry causes a new watch
  * @param firstBackoff the pause after the first failed call; doubles with each further failure
+ * @param pageKeys the maximum number of entries of a read
  * @param identity the identity that etcd must hold; empty to accept any
  */
 public record EtcdLogSettings(

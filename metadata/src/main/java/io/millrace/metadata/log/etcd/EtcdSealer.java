@@ -140,11 +140,7 @@ final class EtcdSealer {
         }
         return run(
                 requireMajority(end)
-                        .thenCompose(agreed ->
-                                read(
-                                        keys.entriesFrom(epoch),
-                                        keys.entriesFrom(epoch + 1),
-                                        new ArrayList<>()))
+                        .thenCompose(agreed -> read(epoch))
                         .thenCompose(entries -> put(epoch, before, entries, end))
                         .thenComposeAsync(
                                 archive ->
@@ -156,15 +152,10 @@ final class EtcdSealer {
                                 loop));
     }
 
-    private CompletableFuture<List<Etcd.KeyValue>> read(
-            String from, String end, List<Etcd.KeyValue> found) {
-        return etcd.range(from, end, 0, settings.pageKeys())
-                .thenCompose(page -> {
-                    found.addAll(page.keys());
-                    return page.more()
-                            ? read(page.keys().getLast().key() + '\0', end, found)
-                            : CompletableFuture.completedFuture(found);
-                });
+    private CompletableFuture<List<Etcd.KeyValue>> read(long epoch) {
+        String end = keys.entriesFrom(epoch + 1);
+        return new PagedRange(etcd, end, 0, settings.pageKeys(), page -> {})
+                .read(keys.entriesFrom(epoch));
     }
 
     private CompletableFuture<StoredArchive> put(

@@ -55,7 +55,6 @@ final class EtcdSnapshotReading {
     private final ReadingFactory dependencies;
     private final boolean wantsCheckpoint;
     private final LogContentReceiver receiver;
-    private final List<Etcd.KeyValue> live = new ArrayList<>();
     private LogManifest manifest = LogManifest.EMPTY;
     private long revision;
     private long head;
@@ -73,9 +72,9 @@ final class EtcdSnapshotReading {
                 .thenCompose(done -> readCheckpoint())
                 .thenCompose(done ->
                         readArchives(manifest.archivesAfter(receiver.reached().entries()), 0))
-                .thenCompose(done -> readLive(dependencies.keys.allEntriesFrom()))
-                .thenApply(done -> {
-                    deliverLive();
+                .thenCompose(done -> readLive())
+                .thenApply(live -> {
+                    deliver(live);
                     return revision;
                 });
     }
@@ -189,24 +188,17 @@ final class EtcdSnapshotReading {
         }
     }
 
-    private CompletableFuture<Void> readLive(String from) {
-        return dependencies
-                .etcd
-                .range(
-                        from,
+    private CompletableFuture<List<Etcd.KeyValue>> readLive() {
+        return new PagedRange(
+                        dependencies.etcd,
                         dependencies.keys.allEntriesEnd(),
                         revision,
-                        dependencies.settings.pageKeys())
-                .thenCompose(page -> {
-                    receiver.progressed();
-                    live.addAll(page.keys());
-                    return page.more()
-                            ? readLive(page.keys().getLast().key() + '\0')
-                            : CompletableFuture.completedFuture(null);
-                });
+                        dependencies.settings.pageKeys(),
+                        page -> receiver.progressed())
+                .read(dependencies.keys.allEntriesFrom());
     }
 
-    private void deliverLive() {
+    private void deliver(List<Etcd.KeyValue> live) {
         long number = manifest.firstLivePosition();
         if (number - 1 + live.size() != head) {
             throw new LogException.Corrupt(

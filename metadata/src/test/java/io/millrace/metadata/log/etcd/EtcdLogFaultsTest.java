@@ -515,6 +515,25 @@ final class EtcdLogFaultsTest {
     }
 
     @Test
+    void aNodeStartsAndSealsAlthoughOnlySmallPagesArriveInTime() {
+        Member writer = cluster.startReady(false);
+        fill(writer);
+        Member slow = cluster.start(true);
+        slow.client.limitPages(
+                cluster.etcd.keys().stream()
+                        .filter(key -> key.contains("/log/"))
+                        .mapToLong(key -> cluster.etcd.value(key).length)
+                        .max()
+                        .orElseThrow());
+        cluster.pass(Duration.ofSeconds(5));
+        cluster.create(writer, "last");
+        cluster.pass(Duration.ofSeconds(60));
+
+        assertThat(slow.replica().topics().all()).hasSize(21);
+        assertThat(cluster.bucket.keys()).as("archives").isNotEmpty();
+    }
+
+    @Test
     void concurrentSealersOnlyDuplicateWork() {
         Member one = cluster.startReady(true);
         Member two = cluster.startReady(true);
