@@ -45,7 +45,8 @@ public interface MetadataLog {
     boolean isCheckpointDue();
 
     /**
-     * Stores a checkpoint; may be retried. Covered entries may be deleted afterwards.
+     * Stores a checkpoint, unless the log has a newer one; may be retried. Covered entries may be
+     * deleted afterwards.
      *
      * @param position the last covered entry
      * @param digest verified when the checkpoint is read

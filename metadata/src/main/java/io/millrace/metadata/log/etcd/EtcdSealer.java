@@ -270,7 +270,7 @@ final class EtcdSealer {
     }
 
     /**
-     * Replaces the manifest, unless changed.
+     * Replaces the manifest. Fails if it changed meanwhile.
      *
      * @param attempt the keys of this attempt's objects, which are deleted if the manifest changed
      */
@@ -291,11 +291,18 @@ final class EtcdSealer {
                 .thenCompose(result -> {
                     if (!result.succeeded()) {
                         manifest(result.gets().getFirst());
-                        return past.delete(attempt);
+                        return past.delete(attempt).thenCompose(deleted -> manifestChanged());
                     }
                     manifest(next, result.revision());
                     return compactAndDeleteGarbage(next, result.revision());
                 });
+    }
+
+    private static CompletableFuture<Void> manifestChanged() {
+        return CompletableFuture.failedFuture(
+                new LogException.Unavailable(
+                        "Another node changed the manifest of the metadata log meanwhile. Retry.",
+                        null));
     }
 
     private CompletableFuture<Void> compactAndDeleteGarbage(LogManifest now, long revision) {
@@ -311,7 +318,9 @@ final class EtcdSealer {
                                 : past.delete(now.garbage()));
     }
 
-    /** Stores a checkpoint, unless the manifest changed meanwhile. */
+    /**
+     * Stores a checkpoint, unless there is a newer one. Fails if the manifest changed meanwhile.
+     */
     CompletableFuture<Void> storeCheckpoint(
             LogPosition position, long digest, StateSnapshot snapshot) {
         CompletableFuture<Void> kept =

@@ -50,6 +50,10 @@ final class EtcdCluster {
         double meter(String name) {
             return meters.get(name).gauge().value();
         }
+
+        long timed(String name) {
+            return meters.get(name).timer().count();
+        }
     }
 
     final SimulatedEventLoop loop = new SimulatedEventLoop();

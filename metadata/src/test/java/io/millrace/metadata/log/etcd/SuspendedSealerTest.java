@@ -147,6 +147,31 @@ final class SuspendedSealerTest {
     }
 
     @Test
+    void aCheckpointThatTheManifestDoesNotListIsNotStored() {
+        Member slow = cluster.start(true, held);
+        Member next = cluster.startReady(false);
+        held.delayAnswer(Step.PUT_CHECKPOINT);
+        for (int i = 0; i < 20 && !held.isDelayed(); i++) {
+            write(next, 7);
+        }
+        assertThat(held.isDelayed()).isTrue();
+        slow.seals = false;
+        slow.client.silenceWatches();
+        slow.client.setDisconnected(true);
+        next.seals = true;
+        long epoch = manifest().firstLiveEpoch();
+        for (int i = 0; i < 20 && manifest().firstLiveEpoch() == epoch; i++) {
+            write(next, 1);
+        }
+        slow.client.setDisconnected(false);
+        held.deliverDelayedAnswer();
+        cluster.pass(Duration.ofSeconds(1));
+
+        assertThat(slow.timed("millrace.metadata.checkpoint")).isZero();
+        assertLogIsComplete(next, 0);
+    }
+
+    @Test
     void anEpochIsArchivedEvenIfAllReplicasStartedFromALaterCheckpoint() {
         cluster.start(true, held);
         SuspendableProcess nextHeld = new SuspendableProcess();
