@@ -74,6 +74,11 @@ public final class LogManifest {
         return archivesAfter(checkpointPosition());
     }
 
+    /** Returns the size of the list of uncovered archives. */
+    public long uncoveredBytes() {
+        return uncovered().stream().mapToLong(StoredArchive::getSerializedSize).sum();
+    }
+
     /** Returns the position of the checkpoint's last entry; 0 without a checkpoint. */
     public long checkpointPosition() {
         return stored.getCheckpoint().getPosition();

@@ -62,6 +62,7 @@ public final class MetadataMetrics {
                 .register(registry);
         gauge("millrace.metadata.log.seals", () -> log.statistics().seals());
         gauge("millrace.metadata.log.archives", () -> log.statistics().archives());
+        gauge("millrace.metadata.log.archives.uncovered", () -> log.statistics().uncovered());
     }
 
     void state(Sizes now, int level) {

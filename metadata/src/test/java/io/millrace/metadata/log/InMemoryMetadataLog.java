@@ -247,7 +247,7 @@ public final class InMemoryMetadataLog implements MetadataLog {
 
     @Override
     public LogStatistics statistics() {
-        return LogStatistics.ofSingleProcess(0, 0, 0);
+        return LogStatistics.NONE;
     }
 
     @Override

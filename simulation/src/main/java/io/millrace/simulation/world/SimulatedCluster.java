@@ -202,6 +202,7 @@ public final class SimulatedCluster {
                 1 << 20,
                 FaultState.between(random, 500, 8000),
                 1 + random.nextInt(4),
+                1 << 20,
                 random.nextInt(8),
                 random.nextInt(4) > 0 ? Duration.ZERO : FaultState.between(random, 1, 10_000),
                 Duration.ofSeconds(10),

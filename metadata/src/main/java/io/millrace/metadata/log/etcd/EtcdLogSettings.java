@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param sealAge the age of its first entry at which an epoch is sealed
  * @param checkpointArchives the number of archives after the last checkpoint at which the next is
  *     due
+ * @param maxUncoveredBytes the size of the list of archives after the last checkpoint at which no
+ *     epoch is archived before a checkpoint is stored
  * @param archivesKept the number of archives that every kept checkpoint covers; a disconnected node
  *     resumes without a restart if they reach back far enough
  * @param checkpointsKept the time to keep a superseded checkpoint and the later archives; a backup
@@ -26,6 +28,7 @@ public record EtcdLogSettings(
         long sealBytes,
         Duration sealAge,
         int checkpointArchives,
+        int maxUncoveredBytes,
         int archivesKept,
         Duration checkpointsKept,
         Duration openTimeout,
@@ -35,12 +38,19 @@ public record EtcdLogSettings(
         int pageKeys,
         Optional<ClusterId> identity) {
 
+    /**
+     * About 6,000 archives. With its superseded checkpoints, the manifest stays below 1.5 MiB, the
+     * largest request that etcd accepts.
+     */
+    private static final int MAX_UNCOVERED_BYTES = 768 << 10;
+
     public static final EtcdLogSettings DEFAULTS =
             new EtcdLogSettings(
                     5_000,
                     64L << 20,
                     Duration.ofSeconds(60),
                     4,
+                    MAX_UNCOVERED_BYTES,
                     16,
                     Duration.ofHours(1),
                     Duration.ofSeconds(30),
@@ -61,6 +71,7 @@ public record EtcdLogSettings(
                 sealBytes,
                 sealAge,
                 checkpointArchives,
+                maxUncoveredBytes,
                 archivesKept,
                 checkpointsKept,
                 openTimeout,
@@ -77,6 +88,7 @@ public record EtcdLogSettings(
                 sealBytes,
                 age,
                 checkpointArchives,
+                maxUncoveredBytes,
                 archivesKept,
                 checkpointsKept,
                 openTimeout,
@@ -93,6 +105,7 @@ public record EtcdLogSettings(
                 sealBytes,
                 sealAge,
                 checkpointArchives,
+                maxUncoveredBytes,
                 archivesKept,
                 time,
                 openTimeout,
@@ -109,6 +122,7 @@ public record EtcdLogSettings(
                 sealBytes,
                 sealAge,
                 checkpointArchives,
+                maxUncoveredBytes,
                 archivesKept,
                 checkpointsKept,
                 openTimeout,

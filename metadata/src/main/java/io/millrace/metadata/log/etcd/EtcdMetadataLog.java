@@ -48,6 +48,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     private final EtcdSealer sealer;
     private final DigestVotes votes;
     private final EpochEnds ends = new EpochEnds();
+    private final UncoveredArchives uncovered;
     private final EtcdOutage outage;
     private final EtcdSpace space;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
@@ -60,7 +61,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     private long epochStartNanos;
     private long checkpointNanos;
     private boolean received;
-    private volatile LogStatistics statistics = LogStatistics.ofSingleProcess(0, 0, 0);
+    private volatile LogStatistics statistics = LogStatistics.NONE;
     private volatile long currentNanos;
 
     /**
@@ -87,6 +88,7 @@ public final class EtcdMetadataLog implements MetadataLog {
         this.isSealer = isSealer;
         LogArchiveStore past = new LogArchiveStore(bucket, cluster, random);
         this.outage = new EtcdOutage(loop);
+        this.uncovered = new UncoveredArchives(loop, settings.maxUncoveredBytes());
         this.space = new EtcdSpace(loop, etcd, random);
         this.reader =
                 new EtcdLogReader(
@@ -244,6 +246,7 @@ public final class EtcdMetadataLog implements MetadataLog {
                         epochBytes,
                         sealer.seals(),
                         sealer.manifest().archives().size(),
+                        sealer.manifest().uncovered().size(),
                         Duration.ZERO,
                         sealer.dispute());
     }
@@ -304,9 +307,18 @@ public final class EtcdMetadataLog implements MetadataLog {
         received = false;
         space.check(outage);
         vote();
-        if (isSealer.getAsBoolean() && !sealer.isBusy()) {
+        if (isSealer.getAsBoolean()) {
+            seal();
+        }
+    }
+
+    private void seal() {
+        uncovered.reportIfMany(sealer.manifest());
+        if (!sealer.isBusy()) {
             if (sealer.manifest().firstLiveEpoch() < epoch) {
-                archive();
+                if (!uncovered.isFull(sealer.manifest())) {
+                    archive();
+                }
             } else if (isEpochFull()) {
                 sealer.startEpoch(epoch);
             } else {
@@ -324,12 +336,12 @@ public final class EtcdMetadataLog implements MetadataLog {
 
     @Override
     public boolean isCheckpointDue() {
-        int uncovered = sealer.manifest().uncovered().size();
+        int after = sealer.manifest().uncovered().size();
         boolean late = loop.nanoTime() - checkpointNanos >= settings.checkpointAge().toNanos();
         return isSealer.getAsBoolean()
                 && !sealer.isBusy()
                 && sealer.dispute().isEmpty()
-                && (uncovered >= settings.checkpointArchives() || (uncovered > 0 && late));
+                && (after >= settings.checkpointArchives() || (after > 0 && late));
     }
 
     @Override
@@ -364,7 +376,12 @@ public final class EtcdMetadataLog implements MetadataLog {
         LogStatistics noted = statistics;
         Duration stale = Duration.ofNanos(Math.max(0, loop.nanoTime() - currentNanos));
         return new LogStatistics(
-                noted.liveBytes(), noted.seals(), noted.archives(), stale, noted.dispute());
+                noted.liveBytes(),
+                noted.seals(),
+                noted.archives(),
+                noted.uncovered(),
+                stale,
+                noted.dispute());
     }
 
     @Override

@@ -62,7 +62,7 @@ public final class LocalMetadataLog implements MetadataLog {
     private long checkpointNanos;
     private long liveBytes;
     private long seals;
-    private volatile LogStatistics statistics = LogStatistics.ofSingleProcess(0, 0, 0);
+    private volatile LogStatistics statistics = LogStatistics.NONE;
 
     /**
      * @param appender an executor that runs one task at a time, for appends
@@ -114,8 +114,7 @@ public final class LocalMetadataLog implements MetadataLog {
     }
 
     private void updateStatistics() {
-        statistics =
-                LogStatistics.ofSingleProcess(liveBytes, seals, past.manifest().archives().size());
+        statistics = LogStatistics.ofSingleProcess(liveBytes, seals, past.manifest());
     }
 
     @Override

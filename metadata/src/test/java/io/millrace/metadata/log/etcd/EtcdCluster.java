@@ -80,6 +80,11 @@ final class EtcdCluster {
      * @param checkpointsKept the retention time of superseded checkpoints
      */
     EtcdCluster(long seed, int archivesKept, Duration checkpointsKept) {
+        this(seed, archivesKept, checkpointsKept, 1 << 20);
+    }
+
+    private EtcdCluster(
+            long seed, int archivesKept, Duration checkpointsKept, int maxUncoveredBytes) {
         random = new SplittableRandom(seed);
         logSettings =
                 new EtcdLogSettings(
@@ -87,6 +92,7 @@ final class EtcdCluster {
                         1 << 20,
                         Duration.ofSeconds(20),
                         2,
+                        maxUncoveredBytes,
                         archivesKept,
                         checkpointsKept,
                         Duration.ofSeconds(30),
@@ -95,6 +101,11 @@ final class EtcdCluster {
                         Duration.ofMillis(200),
                         3,
                         Optional.empty());
+    }
+
+    /** Returns a cluster with a limit of the list of archives after the last checkpoint. */
+    static EtcdCluster ofUncoveredBytes(int limit) {
+        return new EtcdCluster(1, 0, Duration.ZERO, limit);
     }
 
     /** Starts a process, which becomes ready as time passes. */

@@ -8,6 +8,7 @@ import io.millrace.storage.object.Listing;
 import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
+import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.ObjectUploads;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -52,6 +53,7 @@ final class SuspendableProcess {
     private @Nullable Step delayed;
     private @Nullable Runnable late;
     private Runnable beforeRead = () -> {};
+    private boolean failsCheckpoints;
 
     /** Suspends the process at the next such step. */
     void holdAt(Step next, Side where) {
@@ -62,6 +64,11 @@ final class SuspendableProcess {
     /** Sets an action that precedes every read of an object. */
     void beforeReads(Runnable action) {
         beforeRead = action;
+    }
+
+    /** Sets whether the bucket fails writes of checkpoints. */
+    void setFailsCheckpoints(boolean now) {
+        failsCheckpoints = now;
     }
 
     boolean isHeld() {
@@ -258,7 +265,10 @@ final class SuspendableProcess {
 
             @Override
             public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
-                return call(stepOf(key), () -> bucket.put(key, body));
+                return failsCheckpoints && stepOf(key) == Step.PUT_CHECKPOINT
+                        ? CompletableFuture.failedFuture(
+                                new ObjectStoreException.Unavailable("no answer", null))
+                        : call(stepOf(key), () -> bucket.put(key, body));
             }
 
             /** The archives and checkpoints of a test are too small for multipart uploads. */
