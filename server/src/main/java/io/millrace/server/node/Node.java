@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.compaction.input.RecentObjects;
+import io.millrace.compaction.rewrite.CodecCheck;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Problem;
@@ -72,6 +73,10 @@ public final class Node implements AutoCloseable {
      * @throws StartFailure if the node cannot start; nothing is left open
      */
     public static Node open(ServerSettings settings, MeterRegistry registry, long directBytes) {
+        CodecCheck.problem()
+                .ifPresent(problem -> {
+                    throw new StartFailure(problem);
+                });
         CloseStack closing = new CloseStack();
         try {
             return open(settings, registry, directBytes, closing);
