@@ -2,6 +2,7 @@ package io.millrace.compaction.rewrite;
 
 import io.millrace.compaction.input.RangeReader;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.batch.RecordScan;
 import io.millrace.storage.stream.Slice;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -23,12 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder of one batch that builds batches from a subset of the records, with the same offsets,
- * producer and timestamp type. Holds one decoded record at a time. One thread.
+ * producer and timestamp type. Holds one decoded record at a time; a batch with a record above
+ * {@link RecordScan#MAX_RECORD_BYTES} cannot be decoded. One thread.
  */
 public final class BatchRecords {
-
-    /** Limits a decoded record, because compression can hide large records in few bytes. */
-    private static final int MAX_RECORD_BYTES = 64 << 20;
 
     private final DefaultRecordBatch batch;
 
@@ -88,7 +87,7 @@ public final class BatchRecords {
     public void forEach(Consumer<Record> each) {
         long next = batch.baseOffset();
         try (CloseableIterator<Record> records =
-                batch.streamingIterator(BufferSupplier.NO_CACHING, MAX_RECORD_BYTES)) {
+                batch.streamingIterator(BufferSupplier.NO_CACHING, RecordScan.MAX_RECORD_BYTES)) {
             while (records.hasNext()) {
                 Record record = records.next();
                 if (record.offset() < next || record.offset() > batch.lastOffset()) {

@@ -8,6 +8,7 @@ import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.RecordScan;
 import io.millrace.storage.stream.ObjectId.Kind;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -65,5 +67,25 @@ class RecompressionTest {
         assertThat(keys.batches(topic, 0))
                 .extracting(RecordBatch::compressionType)
                 .containsOnly(stored);
+    }
+
+    @Test
+    void aBatchWithARecordAboveTheLimitIsKeptWhole() {
+        Topic topic = keys.topic("t", 1, Map.of("cleanup.policy", "delete", SETTING, "gzip"));
+        SimpleRecord large =
+                new SimpleRecord(
+                        keys.nowMs(), new byte[] {'k'}, new byte[RecordScan.MAX_RECORD_BYTES]);
+        world.start();
+        world.block(
+                List.of(
+                        lines(topic),
+                        KeyWorld.batch(topic, 0, Compression.zstd().build(), large),
+                        lines(topic)));
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+
+        assertThat(world.stored(Kind.WAL)).isEmpty();
+        assertThat(keys.batches(topic, 0))
+                .extracting(RecordBatch::compressionType)
+                .containsExactly(CompressionType.GZIP, CompressionType.ZSTD, CompressionType.GZIP);
     }
 }

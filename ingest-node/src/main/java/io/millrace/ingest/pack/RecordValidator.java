@@ -38,7 +38,8 @@ public final class RecordValidator {
      *   <li>MALFORMED_BATCH if a record cannot be decoded, has an invalid timestamp, or an offset
      *       delta other than its position in the batch
      *   <li>TOO_LARGE if the records decompress to more than 1 MiB plus 64 times the size of the
-     *       batch: a few bytes could otherwise occupy a processor for minutes
+     *       batch: a few bytes could otherwise occupy a processor for minutes. Or if a record is
+     *       larger than a compaction decodes
      * </ul>
      */
     public static Optional<Problem> problemOf(Slice batch) {
@@ -90,6 +91,16 @@ public final class RecordValidator {
     }
 
     private static Optional<Problem> problemOf(Slice batch, RecordScan record, int index) {
+        if (record.sizeBytes() > RecordScan.MAX_RECORD_BYTES) {
+            return Optional.of(
+                    new Problem(
+                            Reason.TOO_LARGE,
+                            "Record %d of the batch has %d bytes, more than the %d of a compacted topic. Send smaller records."
+                                    .formatted(
+                                            index,
+                                            record.sizeBytes(),
+                                            RecordScan.MAX_RECORD_BYTES)));
+        }
         if (record.offsetDelta() != index) {
             return Optional.of(
                     new Problem(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.topic.TopicSettings.Compression;
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.batch.RecordScan;
 import io.millrace.protocol.batch.RecordWriter;
 import io.millrace.protocol.error.Reason;
 import io.millrace.storage.stream.Slice;
@@ -104,6 +105,25 @@ class ReadyBatchTest {
                 .hasValueSatisfying(problem -> {
                     assertThat(problem.reason()).isEqualTo(Reason.TOO_LARGE);
                     assertThat(problem.message()).contains("smaller batches");
+                });
+    }
+
+    @Test
+    void aRecordLargerThanACompactionDecodesIsRejected() {
+        var zstd = org.apache.kafka.common.compress.Compression.zstd().build();
+        byte[] value = new byte[RecordScan.MAX_RECORD_BYTES];
+        new Random(3).nextBytes(value);
+        Arrays.fill(value, value.length / 4, value.length, (byte) 0);
+        Slice batch =
+                slice(
+                        MemoryRecords.withRecords(
+                                zstd, new SimpleRecord(NOW, "k".getBytes(UTF_8), value)));
+        assertThat(batch.length()).isLessThan(RecordScan.MAX_RECORD_BYTES / 3);
+
+        assertThat(RecordValidator.problemOf(batch))
+                .hasValueSatisfying(problem -> {
+                    assertThat(problem.reason()).isEqualTo(Reason.TOO_LARGE);
+                    assertThat(problem.message()).contains("Record 0", "smaller records");
                 });
     }
 

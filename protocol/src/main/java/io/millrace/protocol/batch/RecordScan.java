@@ -28,6 +28,12 @@ public final class RecordScan {
         }
     }
 
+    /**
+     * The maximum size of a decompressed record that a server keeps in memory, more than the
+     * largest batch of any topic.
+     */
+    public static final int MAX_RECORD_BYTES = 16 << 20;
+
     private final InputStream in;
     private final long maxBytes;
     private final byte[] buffer = new byte[8 << 10];
@@ -38,6 +44,7 @@ public final class RecordScan {
     private long timestampDelta;
     private int offsetDelta;
     private boolean hasKey;
+    private int sizeBytes;
 
     /**
      * @param in the decompressed records, which the caller closes
@@ -64,8 +71,8 @@ public final class RecordScan {
             return false;
         }
         remaining--;
-        long end = varint();
-        end += position();
+        sizeBytes = varint();
+        long end = position() + sizeBytes;
         skip(1);
         timestampDelta = varlong();
         offsetDelta = varint();
@@ -93,6 +100,11 @@ public final class RecordScan {
 
     public boolean hasKey() {
         return hasKey;
+    }
+
+    /** Returns the size of the decompressed record. */
+    public int sizeBytes() {
+        return sizeBytes;
     }
 
     private long position() {
