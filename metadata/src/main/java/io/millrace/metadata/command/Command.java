@@ -162,7 +162,7 @@ public sealed interface Command {
 
     /**
      * Expires the sequences of (producer, partition) pairs that have not changed after entry {@code
-     * unchangedSince}.
+     * unchangedSince}, up to a maximum number of pairs.
      */
     record ProducersExpired(long unchangedSince) implements Command {}
 

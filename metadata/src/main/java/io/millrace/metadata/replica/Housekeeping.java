@@ -38,6 +38,7 @@ final class Housekeeping {
     private final long graceNanos;
     private final FeatureLevels levels;
     private final Map<Long, MissingIncarnation> missing = new HashMap<>();
+    private long producersExpireUpTo;
 
     /** An incarnation without a live node, and the time of the last proposal to close it. */
     private record MissingIncarnation(long sinceNanos, OptionalLong proposedNanos) {}
@@ -61,6 +62,7 @@ final class Housekeeping {
     List<Command> due(long nowNanos, MetadataState state, long own, Membership membership) {
         List<Command> due = new ArrayList<>();
         OptionalLong oldProducers = producers.due(nowNanos, state.entries());
+        oldProducers.ifPresent(entry -> producersExpireUpTo = entry);
         OptionalLong oldGroups = groups.due(nowNanos, state.entries());
         Set<Long> live = new HashSet<>(List.of(own));
         membership.nodes().forEach(member -> live.add(member.incarnation()));
@@ -77,7 +79,10 @@ final class Housekeeping {
             }
         }
         if (membership.isLeader()) {
-            oldProducers.ifPresent(entry -> due.add(new Command.ProducersExpired(entry)));
+            // A command expires a limited number of producers, so it is repeated.
+            if (oldProducers.isPresent() || state.oldestProducerChange() <= producersExpireUpTo) {
+                due.add(new Command.ProducersExpired(producersExpireUpTo));
+            }
             if (state.sizes().groups() > 0) {
                 oldGroups.ifPresent(entry -> due.add(new Command.GroupsExpired(entry)));
             }

@@ -360,6 +360,13 @@ public final class MetadataState implements MetadataView {
         return condemned.writers();
     }
 
+    /**
+     * Returns the entry of the longest unchanged sequences of a producer; the maximum without any.
+     */
+    public long oldestProducerChange() {
+        return producers.oldestChange();
+    }
+
     public Sizes sizes() {
         return new Sizes(
                 topics.partitionCount(),

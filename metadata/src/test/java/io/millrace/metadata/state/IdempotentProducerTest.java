@@ -2,10 +2,12 @@ package io.millrace.metadata.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import org.junit.jupiter.api.Test;
@@ -143,6 +145,38 @@ final class IdempotentProducerTest {
         assertThat(write(0, 1, 1)).isEqualTo(new ItemOutcome.Rejected(Reason.UNKNOWN_PRODUCER));
         assertThat(driver.write(topic, kept, 0, 1, 1)).isEqualTo(new ItemOutcome.Appended(2));
         assertThat(driver.state().sizes().producers()).isEqualTo(1);
+    }
+
+    @Test
+    void anExpiryDeletesALimitedNumberAndARepetitionTheRest() {
+        int pairs = 60_000;
+        long first = driver.allocateProducers(pairs);
+        for (int i = 0; i < pairs; i++) {
+            driver.write(topic, first + i, 0, 0, 1);
+        }
+        long last = driver.state().entries();
+
+        driver.apply(new Command.ProducersExpired(last));
+        assertThat(driver.state().sizes().producers()).isEqualTo(10_000);
+        assertThat(driver.state().oldestProducerChange()).isLessThanOrEqualTo(last);
+        driver.apply(new Command.ProducersExpired(last));
+        assertThat(driver.state().sizes().producers()).isZero();
+        assertThat(driver.state().oldestProducerChange()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void aSnapshotIsUnaffectedByLaterChanges() {
+        for (int sequence = 0; sequence < 1_000; sequence++) {
+            driver.write(topic, driver.allocateProducer(), 0, 0, 1);
+        }
+        write(0, 0, 1);
+        StateSnapshot snapshot = driver.state().snapshot();
+        byte[] before = CheckpointCodec.encode(snapshot);
+        write(0, 1, 1);
+        driver.apply(new Command.ProducersExpired(driver.state().entries() - 1));
+        driver.write(topic, driver.allocateProducer(), 0, 0, 1);
+
+        assertThat(CheckpointCodec.encode(snapshot)).isEqualTo(before);
     }
 
     @Test

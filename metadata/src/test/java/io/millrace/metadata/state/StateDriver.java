@@ -50,7 +50,12 @@ public final class StateDriver {
     }
 
     long allocateProducer() {
-        return ((Outcome.ProducerIds) apply(new Command.ProducerIdsAllocated(1))).first();
+        return allocateProducers(1);
+    }
+
+    /** Returns the first of consecutive ids. */
+    long allocateProducers(int count) {
+        return ((Outcome.ProducerIds) apply(new Command.ProducerIdsAllocated(count))).first();
     }
 
     List<ItemOutcome> commit(long appendTimeMs, BatchItem... items) {
