@@ -19,6 +19,7 @@ import io.millrace.metadata.proto.LogEntry;
 import io.millrace.metadata.proto.LogStartAdvanced;
 import io.millrace.metadata.proto.ObjectsForgotten;
 import io.millrace.metadata.proto.PartitionsAdded;
+import io.millrace.metadata.proto.ProducerCapacityRaised;
 import io.millrace.metadata.proto.ProducerIdsAllocated;
 import io.millrace.metadata.proto.ProducersExpired;
 import io.millrace.metadata.proto.TopicConfigured;
@@ -154,6 +155,9 @@ public final class EntryCodec {
                     out.setProducersExpired(
                             ProducersExpired.newBuilder()
                                     .setUnchangedSince(expired.unchangedSince()));
+            case Command.ProducerCapacityRaised raised ->
+                    out.setProducerCapacityRaised(
+                            ProducerCapacityRaised.newBuilder().setPairs(raised.pairs()));
             case Command.IncarnationClosed closed ->
                     out.setIncarnationClosed(
                             IncarnationClosed.newBuilder().setIncarnation(closed.incarnation()));
@@ -267,6 +271,9 @@ public final class EntryCodec {
                             command.getProducerIdsAllocated().getGeneration());
             case PRODUCERS_EXPIRED ->
                     new Command.ProducersExpired(command.getProducersExpired().getUnchangedSince());
+            case PRODUCER_CAPACITY_RAISED ->
+                    new Command.ProducerCapacityRaised(
+                            command.getProducerCapacityRaised().getPairs());
             case INCARNATION_CLOSED ->
                     new Command.IncarnationClosed(command.getIncarnationClosed().getIncarnation());
             case FEATURE_LEVEL_RAISED ->

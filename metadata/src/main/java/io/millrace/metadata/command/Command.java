@@ -166,6 +166,13 @@ public sealed interface Command {
      */
     record ProducersExpired(long unchangedSince) implements Command {}
 
+    /**
+     * Raises the number of (producer, partition) pairs whose sequences are remembered. The leader
+     * derives it from the memory of the smallest node, because all nodes must forget the same
+     * pairs.
+     */
+    record ProducerCapacityRaised(int pairs) implements Command {}
+
     /** Closes an incarnation, so that its later entries are rejected. */
     record IncarnationClosed(long incarnation) implements Command {}
 

@@ -48,6 +48,7 @@ public final class CommandLimits {
                             Command.KeysCompacted _,
                             Command.ProducerIdsAllocated _,
                             Command.ProducersExpired _,
+                            Command.ProducerCapacityRaised _,
                             Command.IncarnationClosed _,
                             Command.FeatureLevelRaised _,
                             Command.GroupsExpired _ ->

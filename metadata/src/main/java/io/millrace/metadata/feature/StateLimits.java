@@ -5,10 +5,13 @@ package io.millrace.metadata.feature;
  * limits would apply the same log to different states.
  *
  * @param partitions in all topics
- * @param producers the remembered (producer, partition) pairs
+ * @param producers the remembered (producer, partition) pairs before their number is raised
+ * @param maxProducers the highest number to which it can be raised
  */
-public record StateLimits(int partitionsPerTopic, int partitions, int producers, int groups) {
+public record StateLimits(
+        int partitionsPerTopic, int partitions, int producers, int maxProducers, int groups) {
 
     /** The limits of level 1. */
-    static final StateLimits LEVEL_ONE = new StateLimits(100_000, 1_000_000, 500_000, 100_000);
+    static final StateLimits LEVEL_ONE =
+            new StateLimits(100_000, 1_000_000, 500_000, 20_000_000, 100_000);
 }

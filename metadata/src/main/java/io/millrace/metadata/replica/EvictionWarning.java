@@ -39,8 +39,8 @@ final class EvictionWarning {
         LOG.warnf(
                 "The sequences of %d (producer, partition) pairs were forgotten before %d hours"
                         + " without writes, because too many pairs are in use. Retries of these"
-                        + " producers can store duplicates: use fewer idempotent producers, or let each"
-                        + " write to fewer partitions.",
+                        + " producers can store duplicates: raise the heap (-Xmx) of the smallest node,"
+                        + " use fewer idempotent producers, or let each write to fewer partitions.",
                 evictions - warned, producerLife.toHours());
         warned = evictions;
         lastNanos = loop.nanoTime();

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  *
  * <ul>
  *   <li>close the incarnations of dead nodes,
+ *   <li>remember more producers, if the smallest node has the memory,
  *   <li>expire producers and groups that were idle for their retention time,
  *   <li>raise the feature level to the highest that all nodes support, if every open incarnation
  *       belongs to a live node.
@@ -37,6 +38,7 @@ final class Housekeeping {
     private final IdleTracker groups;
     private final long graceNanos;
     private final FeatureLevels levels;
+    private final long metadataBytes;
     private final Map<Long, MissingIncarnation> missing = new HashMap<>();
     private long producersExpireUpTo;
 
@@ -46,16 +48,19 @@ final class Housekeeping {
     /**
      * @param incarnationGrace the time after which an incarnation without a live node is closed;
      *     shorter if it coordinates groups
+     * @param metadataBytes the memory of this node for the metadata
      */
     Housekeeping(
             Duration producerLife,
             Duration groupLife,
             Duration incarnationGrace,
-            FeatureLevels levels) {
+            FeatureLevels levels,
+            long metadataBytes) {
         this.producers = new IdleTracker(producerLife);
         this.groups = new IdleTracker(groupLife);
         this.graceNanos = incarnationGrace.toNanos();
         this.levels = levels;
+        this.metadataBytes = metadataBytes;
     }
 
     /** Returns the commands to propose. Called periodically. */
@@ -83,6 +88,11 @@ final class Housekeeping {
             if (oldProducers.isPresent() || state.oldestProducerChange() <= producersExpireUpTo) {
                 due.add(new Command.ProducersExpired(producersExpireUpTo));
             }
+            ProducerCapacity.raise(
+                            state.sizes(),
+                            MetadataShare.smallest(metadataBytes, membership.nodes()),
+                            levels.limitsAt(state.featureLevel()).maxProducers())
+                    .ifPresent(due::add);
             if (state.sizes().groups() > 0) {
                 oldGroups.ifPresent(entry -> due.add(new Command.GroupsExpired(entry)));
             }

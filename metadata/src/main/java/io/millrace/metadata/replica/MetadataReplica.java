@@ -98,7 +98,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         settings.producerLife(),
                         settings.groupLife(),
                         settings.incarnationGrace(),
-                        settings.levels());
+                        settings.levels(),
+                        settings.metadataBytes());
     }
 
     /**

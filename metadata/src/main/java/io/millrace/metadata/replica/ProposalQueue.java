@@ -144,6 +144,7 @@ final class ProposalQueue {
             case Command.KeysCompacted compacted -> 4 + compacted.rows().size() / 2;
             case Command.ProducerIdsAllocated allocated -> 1;
             case Command.ProducersExpired expired -> 1;
+            case Command.ProducerCapacityRaised raised -> 1;
             case Command.IncarnationClosed closed -> 1;
             case Command.FeatureLevelRaised raised -> 1;
             case Command.GroupClaimed claimed -> weight(claimed.group());

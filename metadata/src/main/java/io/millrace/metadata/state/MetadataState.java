@@ -211,6 +211,7 @@ public final class MetadataState implements MetadataView {
                 producers.expire(expired.unchangedSince());
                 yield new Outcome.Completed();
             }
+            case Command.ProducerCapacityRaised raised -> raiseCapacity(raised.pairs());
             case Command.IncarnationClosed closed -> {
                 incarnations.close(closed.incarnation());
                 condemned.removeClosed(closed.incarnation());
@@ -290,6 +291,19 @@ public final class MetadataState implements MetadataView {
                                     .formatted(count)));
         }
         return new Outcome.ProducerIds(producers.allocate(count, command.generation()), count);
+    }
+
+    private Outcome raiseCapacity(int pairs) {
+        int max = limits().maxProducers();
+        if (pairs <= producers.capacity() || pairs > max) {
+            return new Outcome.CommandRejected(
+                    new Problem(
+                            Reason.MALFORMED_REQUEST,
+                            "%d (producer, partition) pairs are remembered; the number can only be raised, up to %d, not set to %d."
+                                    .formatted(producers.capacity(), max, pairs)));
+        }
+        producers.raiseCapacity(pairs);
+        return new Outcome.Completed();
     }
 
     private Outcome raise(int level) {
@@ -377,6 +391,7 @@ public final class MetadataState implements MetadataView {
                 dereferenced.objects(),
                 dereferenced.bytes(),
                 producers.size(),
+                producers.capacity(),
                 producers.evictions(),
                 groups.size(),
                 groups.sizeBytes());
@@ -386,6 +401,7 @@ public final class MetadataState implements MetadataView {
      * The sizes of the state's tables.
      *
      * @param extents in memory
+     * @param producerCapacity the maximum number of producers
      * @param producerEvictions since this state was created
      * @param groupBytes the estimated size of all groups in memory
      */
@@ -398,12 +414,16 @@ public final class MetadataState implements MetadataView {
             long dereferenced,
             long dereferencedBytes,
             int producers,
+            int producerCapacity,
             long producerEvictions,
             int groups,
             long groupBytes) {
 
         /** The estimated size of a partition without extents. */
         public static final int BYTES_PER_PARTITION = 200;
+
+        /** The estimated size of a (producer, partition) pair. */
+        public static final int BYTES_PER_PRODUCER = 170;
 
         /**
          * Returns the estimated size of the state in memory. A function of the applied entries
@@ -415,7 +435,7 @@ public final class MetadataState implements MetadataView {
                     + 70L * objects
                     + 60 * dereferenced
                     + 100L * unreachable
-                    + 170L * producers
+                    + (long) BYTES_PER_PRODUCER * producers
                     + groupBytes;
         }
     }

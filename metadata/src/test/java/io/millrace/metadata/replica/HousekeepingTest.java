@@ -37,7 +37,8 @@ class HousekeepingTest {
                     Duration.ofDays(7),
                     Duration.ofHours(1),
                     Duration.ofSeconds(10),
-                    TestLevels.TWO);
+                    TestLevels.TWO,
+                    Long.MAX_VALUE);
 
     HousekeepingTest() {
         state.apply(
@@ -168,7 +169,11 @@ class HousekeepingTest {
     void aNodeHeldAtALevelRaisesNothing() {
         Housekeeping held =
                 new Housekeeping(
-                        Duration.ofDays(7), Duration.ofDays(7), Duration.ZERO, TestLevels.ONE);
+                        Duration.ofDays(7),
+                        Duration.ofDays(7),
+                        Duration.ZERO,
+                        TestLevels.ONE,
+                        Long.MAX_VALUE);
 
         assertThat(held.due(0, new MetadataState(TestLevels.TWO), OWN, Membership.SINGLE_NODE))
                 .isEmpty();
@@ -242,7 +247,8 @@ class HousekeepingTest {
                         Duration.ofDays(7),
                         Duration.ofHours(1),
                         Duration.ofSeconds(10),
-                        TestLevels.TWO)
+                        TestLevels.TWO,
+                        Long.MAX_VALUE)
                 .due(0, of, OWN, membership);
     }
 

@@ -540,19 +540,34 @@ final class MetadataReplicaTest {
                 .isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(2))));
     }
 
-    @Test
-    void aProducerForgottenBeforeItsTimeIsUnknownAndCounted() {
-        int remembered = 500_000;
-        Topic topic = fixture.createTopic("orders", 1);
-        fixture.propose(new Command.ProducerIdsAllocated(remembered + 1));
-        for (int id = 0; id <= remembered; id += 10_000) {
+    private void writeOnceWithEachId(Topic topic, int ids, Duration pause) {
+        fixture.propose(new Command.ProducerIdsAllocated(ids));
+        for (int id = 0; id < ids; id += 10_000) {
             List<BatchItem> items = new ArrayList<>();
-            for (int i = id; i < Math.min(id + 10_000, remembered + 1); i++) {
+            for (int i = id; i < Math.min(id + 10_000, ids); i++) {
                 ProducerStamp stamp = new ProducerStamp(i, (short) 0, 0);
                 items.add(new BatchItem(topic.id(), 0, 1, 100L * items.size(), 100, 4_000, stamp));
             }
             fixture.propose(new Command.BlockCommitted(block(id, topic, 1).object(), 5_000, items));
+            loop.advance(pause);
         }
+    }
+
+    @Test
+    void moreProducersAreRememberedAsTheirNumberGrows() {
+        Topic topic = fixture.createTopic("orders", 1);
+        writeOnceWithEachId(topic, 600_000, Duration.ofSeconds(1));
+
+        assertThat(fixture.meters().get(EVICTED).functionCounter().count()).isZero();
+        assertThat(fixture.propose(block(1, topic, new ProducerStamp(0, (short) 0, 1))))
+                .isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(600_000))));
+    }
+
+    @Test
+    void aProducerForgottenBeforeItsTimeIsUnknownAndCounted() {
+        int remembered = 500_000;
+        Topic topic = fixture.createTopic("orders", 1);
+        writeOnceWithEachId(topic, remembered + 1, Duration.ZERO);
         loop.advance(Duration.ofSeconds(2));
 
         assertThat(fixture.meters().get(EVICTED).functionCounter().count()).isOne();

@@ -189,6 +189,19 @@ final class IdempotentProducerTest {
     }
 
     @Test
+    void theNumberOfRememberedProducersIsRaisedWithinItsMaximumAndSurvivesARestart() {
+        driver.apply(new Command.ProducerCapacityRaised(600_000));
+        assertThat(driver.apply(new Command.ProducerCapacityRaised(600_000)))
+                .as("it is never lowered")
+                .isInstanceOf(Outcome.CommandRejected.class);
+        assertThat(driver.apply(new Command.ProducerCapacityRaised(20_000_001)))
+                .isInstanceOf(Outcome.CommandRejected.class);
+        driver.restart();
+
+        assertThat(driver.state().sizes().producerCapacity()).isEqualTo(600_000);
+    }
+
+    @Test
     void aTopicOfTheSameNameInheritsNoSequences() {
         write(0, 0, 3);
         driver.apply(new Command.TopicDeleted(topic.id()));

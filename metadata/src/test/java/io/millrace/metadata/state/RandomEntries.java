@@ -68,7 +68,10 @@ public final class RandomEntries {
                             "topic-" + random.nextInt(6), random.nextInt(0, 5), Map.of());
             case 2 -> new Command.TopicDeleted(random.nextInt(1, 8));
             case 3 -> new Command.PartitionsAdded(random.nextInt(1, 8), random.nextInt(1, 9));
-            case 4 -> new Command.ProducerIdsAllocated(random.nextInt(1, 4));
+            case 4 ->
+                    random.nextInt(10) == 0
+                            ? new Command.ProducerCapacityRaised(random.nextInt(1_000_000))
+                            : new Command.ProducerIdsAllocated(random.nextInt(1, 4));
             case 5 -> new Command.ProducersExpired(expiring ? random.nextInt(entry + 1) : 0);
             case 6 ->
                     random.nextInt(50) == 0

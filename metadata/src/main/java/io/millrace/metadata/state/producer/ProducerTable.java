@@ -32,18 +32,29 @@ public final class ProducerTable {
     private static final int NONE = ProducerRows.NONE;
     private static final int SEQUENCE_MASK = Integer.MAX_VALUE;
 
-    private final IntSupplier capacity;
+    private final IntSupplier minCapacity;
     private final ProducerRows rows = new ProducerRows();
     private final ProducerIndex index = new ProducerIndex(rows);
     private long nextId;
     private long forgottenUpTo = NONE;
+    private int raisedCapacity;
     private long evictions;
 
     /**
-     * @param capacity the maximum number of rows; a further row evicts the longest unchanged row
+     * @param minCapacity the maximum number of rows before it is raised; a further row evicts the
+     *     longest unchanged row
      */
-    public ProducerTable(IntSupplier capacity) {
-        this.capacity = capacity;
+    public ProducerTable(IntSupplier minCapacity) {
+        this.minCapacity = minCapacity;
+    }
+
+    /** Returns the maximum number of rows. */
+    public int capacity() {
+        return Math.max(minCapacity.getAsInt(), raisedCapacity);
+    }
+
+    public void raiseCapacity(int rows) {
+        raisedCapacity = rows;
     }
 
     /** Returns the next producer id; all lower ids are allocated. */
@@ -132,8 +143,7 @@ public final class ProducerTable {
             long entry) {
         int row = index.find(stamp.producerId(), partition);
         if (row == NONE) {
-            // The capacity can shrink.
-            while (size() > 0 && size() >= capacity.getAsInt()) {
+            if (size() >= capacity()) {
                 evictions++;
                 forget(rows.oldest());
             }
@@ -199,10 +209,12 @@ public final class ProducerTable {
     public StateSnapshot.Part freeze() {
         long nextIdNow = nextId;
         long forgottenNow = forgottenUpTo;
+        int capacityNow = raisedCapacity;
         ProducerRows.Frozen rowsNow = rows.freeze();
         return out -> {
             out.putLong(nextIdNow);
             out.putLong(forgottenNow);
+            out.putInt(capacityNow);
             rowsNow.writeTo(out);
         };
     }
@@ -210,6 +222,7 @@ public final class ProducerTable {
     public void readFrom(SnapshotReader in) {
         nextId = in.getLong();
         forgottenUpTo = in.getLong();
+        raisedCapacity = in.getNumber();
         int count = in.getCount();
         for (int i = 0; i < count; i++) {
             int row = rows.add(in.getLong(), in.getLong(), in.getLong());
