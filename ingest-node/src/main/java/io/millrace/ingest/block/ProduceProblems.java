@@ -45,7 +45,7 @@ public final class ProduceProblems {
     public static Problem mergeBacklogFull() {
         return new Problem(
                 Reason.OVERLOADED,
-                "The metadata have reached the limit of the nodes' memory, because small objects are not merged fast enough; run nodes with the role compaction, or give the nodes more heap, then try again.");
+                "The metadata have reached the limit of the nodes' memory: small objects are not merged fast enough, or there are too many partitions, producers or groups for the heap. Run nodes with the role compaction, give the nodes more heap, or delete topics; a retry succeeds afterwards.");
     }
 
     public static Problem shuttingDown() {

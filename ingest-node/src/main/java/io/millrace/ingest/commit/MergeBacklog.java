@@ -1,8 +1,8 @@
 package io.millrace.ingest.commit;
 
 /**
- * The share of the metadata's capacity taken by unmerged objects. Only on the ingest node's event
- * loop.
+ * The fill level of the nodes' memory for metadata, which unmerged objects or growing metadata
+ * raise. Only on the ingest node's event loop.
  */
 @FunctionalInterface
 public interface MergeBacklog {

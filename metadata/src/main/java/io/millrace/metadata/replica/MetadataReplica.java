@@ -63,6 +63,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private MetadataState state;
     private volatile Topics topics = Topics.NONE;
     private LogPosition position = LogPosition.START;
+    private double sizeFullness;
     private boolean open;
     private boolean closing;
     private boolean release;
@@ -139,6 +140,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         metrics.watch(log);
         metrics.state(state.sizes(), state.featureLevel());
         evictions.begin(state.sizes().producerEvictions());
+        updateFullness();
         proposeHousekeeping();
         loop.schedule(settings.maintenanceInterval(), this::maintain);
         LOG.debugf("metadata is current at entry %d", position.entry());
@@ -211,14 +213,30 @@ public final class MetadataReplica implements Metadata, LogFollower {
                                 MetadataShare.rejection(
                                         command,
                                         () -> state.sizes().bytes(),
-                                        () ->
-                                                MetadataShare.smallest(
-                                                        settings.metadataBytes(),
-                                                        membership.nodes())))
+                                        this::smallestShareBytes))
                         .ifPresentOrElse(
                                 problem -> proposal.complete(new Proposal.NotApplied(problem)),
                                 () -> proposals.add(proposal, lane)));
         return proposal.future;
+    }
+
+    private long smallestShareBytes() {
+        return MetadataShare.smallest(settings.metadataBytes(), membership.nodes());
+    }
+
+    private void updateFullness() {
+        sizeFullness = MetadataShare.fullness(state.sizes().bytes(), smallestShareBytes());
+    }
+
+    /**
+     * Returns the fill level of the nodes' memory for metadata: by the number of extents, or by the
+     * size of all metadata some time ago, whichever is higher. Producers are rejected from 1 on.
+     * Only on the event loop.
+     *
+     * @param maxExtents the limit of extents in memory
+     */
+    public double fullness(long maxExtents) {
+        return Math.max(state.objects().extentsInMemory() / (double) maxExtents, sizeFullness);
     }
 
     @Override
@@ -392,6 +410,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
             metrics.state(state.sizes(), state.featureLevel());
             evictions.check(state.sizes().producerEvictions());
             sizeWarning.check(state.sizes().bytes());
+            updateFullness();
         } finally {
             loop.schedule(settings.maintenanceInterval(), this::maintain);
         }

@@ -34,6 +34,15 @@ public final class MetadataShare {
     }
 
     /**
+     * Returns how far the state has grown from the bound to one and a half times the bound, where
+     * nodes run out of memory: 0 to 1, or above. Partitions are rejected at the bound; extents,
+     * producers and groups can still grow.
+     */
+    static double fullness(long stateBytes, long boundBytes) {
+        return Math.max(0, stateBytes - (double) boundBytes) / (boundBytes / 2.0);
+    }
+
+    /**
      * Returns the reason to reject a command that adds partitions beyond the bound; empty for all
      * other commands, for which the suppliers are not asked.
      */

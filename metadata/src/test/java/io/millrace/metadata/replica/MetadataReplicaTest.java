@@ -92,31 +92,53 @@ final class MetadataReplicaTest {
         assertThat(fixture.meters().counter("millrace.metadata.entries").count()).isZero();
     }
 
-    @Test
-    void partitionsThatDoNotFitTheSmallestNodeAreNotAppended() {
-        SimulatedEventLoop ownLoop = new SimulatedEventLoop();
+    private static MetadataReplica replicaOf(SimulatedEventLoop ownLoop, long metadataBytes) {
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(
                         ownLoop,
                         new InMemoryMetadataLog(ownLoop, new InMemoryMetadataLog.Storage()),
-                        ReplicaSettings.embedded(FeatureLevels.ALL).withMetadataBytes(1_000),
+                        ReplicaSettings.embedded(FeatureLevels.ALL)
+                                .withMetadataBytes(metadataBytes),
                         Membership.SINGLE_NODE,
                         new MetadataMetrics(new SimpleMeterRegistry()),
                         new SplittableRandom(1));
         ownLoop.runReady();
-        MetadataReplica small = opening.join();
-        CompletableFuture<Proposal> fitting =
-                small.propose(new Command.TopicCreated("a", 5, Map.of()), Priority.BACKGROUND);
-        ownLoop.advance(Duration.ofMillis(10));
-        CompletableFuture<Proposal> tooMany =
-                small.propose(new Command.TopicCreated("b", 1, Map.of()), Priority.BACKGROUND);
-        ownLoop.advance(Duration.ofMillis(10));
+        return opening.join();
+    }
 
-        assertThat(fitting.join()).isInstanceOf(Proposal.Applied.class);
-        assertThat(tooMany.join())
+    private static Proposal propose(
+            SimulatedEventLoop ownLoop, MetadataReplica to, Command command) {
+        CompletableFuture<Proposal> proposal = to.propose(command, Priority.BACKGROUND);
+        ownLoop.advance(Duration.ofMillis(10));
+        return proposal.join();
+    }
+
+    @Test
+    void partitionsThatDoNotFitTheSmallestNodeAreNotAppended() {
+        SimulatedEventLoop ownLoop = new SimulatedEventLoop();
+        MetadataReplica small = replicaOf(ownLoop, 1_000);
+
+        assertThat(propose(ownLoop, small, new Command.TopicCreated("a", 5, Map.of())))
+                .isInstanceOf(Proposal.Applied.class);
+        assertThat(propose(ownLoop, small, new Command.TopicCreated("b", 1, Map.of())))
                 .isInstanceOfSatisfying(
                         Proposal.NotApplied.class,
                         not -> assertThat(not.problem().reason()).isEqualTo(Reason.METADATA_FULL));
+    }
+
+    @Test
+    void metadataBeyondTheMemoryOfTheSmallestNodeHoldProducersBack() {
+        SimulatedEventLoop ownLoop = new SimulatedEventLoop();
+        MetadataReplica small = replicaOf(ownLoop, 1_000);
+        propose(ownLoop, small, new Command.TopicCreated("a", 5, Map.of()));
+        ownLoop.advance(Duration.ofSeconds(2));
+        assertThat(small.fullness(Long.MAX_VALUE)).isZero();
+
+        for (int i = 0; i < 10; i++) {
+            propose(ownLoop, small, new Command.GroupClaimed("group-" + i, small.incarnation(), 0));
+        }
+        ownLoop.advance(Duration.ofSeconds(2));
+        assertThat(small.fullness(Long.MAX_VALUE)).isGreaterThan(1);
     }
 
     @Test
@@ -540,26 +562,27 @@ final class MetadataReplicaTest {
                 .isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(2))));
     }
 
-    private void writeOnceWithEachId(Topic topic, int ids, Duration pause) {
-        fixture.propose(new Command.ProducerIdsAllocated(ids));
+    private void writeOnceWithEachId(MetadataFixture to, Topic topic, int ids, Duration pause) {
+        to.propose(new Command.ProducerIdsAllocated(ids));
         for (int id = 0; id < ids; id += 10_000) {
             List<BatchItem> items = new ArrayList<>();
             for (int i = id; i < Math.min(id + 10_000, ids); i++) {
                 ProducerStamp stamp = new ProducerStamp(i, (short) 0, 0);
                 items.add(new BatchItem(topic.id(), 0, 1, 100L * items.size(), 100, 4_000, stamp));
             }
-            fixture.propose(new Command.BlockCommitted(block(id, topic, 1).object(), 5_000, items));
+            to.propose(new Command.BlockCommitted(block(id, topic, 1).object(), 5_000, items));
             loop.advance(pause);
         }
     }
 
     @Test
     void moreProducersAreRememberedAsTheirNumberGrows() {
-        Topic topic = fixture.createTopic("orders", 1);
-        writeOnceWithEachId(topic, 600_000, Duration.ofSeconds(1));
+        MetadataFixture leader = MetadataFixture.soleWriter(loop);
+        Topic topic = leader.createTopic("orders", 1);
+        writeOnceWithEachId(leader, topic, 600_000, Duration.ofSeconds(1));
 
-        assertThat(fixture.meters().get(EVICTED).functionCounter().count()).isZero();
-        assertThat(fixture.propose(block(1, topic, new ProducerStamp(0, (short) 0, 1))))
+        assertThat(leader.meters().get(EVICTED).functionCounter().count()).isZero();
+        assertThat(leader.propose(block(1, topic, new ProducerStamp(0, (short) 0, 1))))
                 .isEqualTo(new Outcome.Block(List.of(new ItemOutcome.Appended(600_000))));
     }
 
@@ -567,7 +590,7 @@ final class MetadataReplicaTest {
     void aProducerForgottenBeforeItsTimeIsUnknownAndCounted() {
         int remembered = 500_000;
         Topic topic = fixture.createTopic("orders", 1);
-        writeOnceWithEachId(topic, remembered + 1, Duration.ZERO);
+        writeOnceWithEachId(fixture, topic, remembered + 1, Duration.ZERO);
         loop.advance(Duration.ofSeconds(2));
 
         assertThat(fixture.meters().get(EVICTED).functionCounter().count()).isOne();

@@ -44,6 +44,14 @@ class MetadataShareTest {
     }
 
     @Test
+    void theFillLevelRisesFromTheBoundToHalfAsMuchAgain() {
+        assertThat(MetadataShare.fullness(BOUND_BYTES, BOUND_BYTES)).isZero();
+        assertThat(MetadataShare.fullness(BOUND_BYTES * 5 / 4, BOUND_BYTES)).isEqualTo(0.5);
+        assertThat(MetadataShare.fullness(BOUND_BYTES * 3 / 2, BOUND_BYTES)).isEqualTo(1);
+        assertThat(MetadataShare.fullness(BOUND_BYTES, Long.MAX_VALUE)).isZero();
+    }
+
+    @Test
     void deletionsPassBeyondTheBound() {
         assertThat(rejection(new Command.TopicDeleted(1), 2 * BOUND_BYTES)).isEmpty();
         assertThat(rejection(new Command.ProducersExpired(1), 2 * BOUND_BYTES)).isEmpty();

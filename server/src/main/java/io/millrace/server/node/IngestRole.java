@@ -30,13 +30,13 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
             NodeContext context, SealedObjectSink sealed, ConnectionIds connections) {
         MetadataReplica metadata = context.metadata();
         NodeMembership status = context.status();
-        double maxExtents = context.maxExtents();
+        long maxExtents = context.maxExtents();
         IngestNode node =
                 new IngestNode(
                         settings(context.settings(), context.memory().ingestBytes()),
                         metadata,
                         context.bucket(),
-                        () -> metadata.objects().extentsInMemory() / maxExtents,
+                        () -> metadata.fullness(maxExtents),
                         context.loop(),
                         InstantSource.system(),
                         context.workers(),
