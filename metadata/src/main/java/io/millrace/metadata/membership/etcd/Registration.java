@@ -26,6 +26,12 @@ final class Registration {
 
     private static final int ATTEMPTS_PER_LEASE = 4;
 
+    /**
+     * The interval at which changed properties are detected. Well below a second, after which the
+     * leader closes an incarnation that coordinates groups and is not registered.
+     */
+    private static final Duration CHANGE_CHECK = Duration.ofMillis(200);
+
     private final EventLoop loop;
     private final Etcd etcd;
     private final NodeKeys keys;
@@ -80,8 +86,28 @@ final class Registration {
         } finally {
             var unused =
                     step.whenComplete((done, failure) ->
-                            loop.schedule(life.dividedBy(ATTEMPTS_PER_LEASE), this::tick));
+                            await(loop.nanoTime() + life.dividedBy(ATTEMPTS_PER_LEASE).toNanos()));
         }
+    }
+
+    /** Waits for the next renewal, or until the written properties are out of date. */
+    private void await(long renewalNanos) {
+        Duration left = Duration.ofNanos(renewalNanos - loop.nanoTime());
+        if (left.compareTo(CHANGE_CHECK) <= 0) {
+            loop.schedule(left, this::tick);
+            return;
+        }
+        loop.schedule(
+                CHANGE_CHECK,
+                () -> {
+                    if (!closed
+                            && writtenValue != null
+                            && !Arrays.equals(NodeKeys.encode(self.get()), writtenValue)) {
+                        tick();
+                    } else {
+                        await(renewalNanos);
+                    }
+                });
     }
 
     /** Makes calls until the registration is current. A failed call is retried at the next tick. */

@@ -3,10 +3,14 @@ package io.millrace.metadata.membership.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.etcd.FakeEtcd;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.membership.Role;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
 
 /** The contract on the fake etcd, whose leases expire by virtual time. */
 final class FakeEtcdMembershipTest extends EtcdMembershipContract {
@@ -42,5 +46,23 @@ final class FakeEtcdMembershipTest extends EtcdMembershipContract {
     @Override
     protected void pass(Duration time) {
         loop.advance(time);
+    }
+
+    @Test
+    void aChangedIncarnationIsRegisteredBeforeTheNextRenewal() {
+        Duration life = Duration.ofSeconds(10);
+        EtcdMembership membership = new EtcdMembership(loop, etcd.client(), "c", life);
+        long[] incarnation = {1};
+        membership.open();
+        membership.register(() ->
+                new RegisteredNode(
+                        "a", incarnation[0], Set.of(Role.INGEST), "z", "localhost", 9001, 1, 0));
+        loop.advance(Duration.ofMillis(100));
+        incarnation[0] = 2;
+        loop.advance(Duration.ofMillis(300));
+
+        assertThat(membership.nodes())
+                .extracting(RegisteredNode::incarnation)
+                .containsExactly(2L);
     }
 }
