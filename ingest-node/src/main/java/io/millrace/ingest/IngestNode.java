@@ -68,7 +68,7 @@ public final class IngestNode {
         this.pendingLookups = new PendingTopicLookups(metadata, loop);
         this.memory = new MemoryBudget(settings.memoryLimitBytes());
         this.producerIds = new ProducerIds(metadata, loop);
-        this.replies = new ProduceReplies(metrics);
+        this.replies = new ProduceReplies(metadata::topics, metrics);
         this.pipeline =
                 new BlockPipeline(
                         settings,

@@ -380,6 +380,21 @@ class IngestNodeTest {
     }
 
     @Test
+    void aBatchForATopicThatWasCreatedAgainMayBeSentAgain() {
+        Reply reply = ingest.produce(0, "a");
+        ingest.pass(3);
+        ingest.delete("t");
+        ingest.create("t", 1, Map.of());
+        ingest.pass(100);
+        assertThat(reply.rejected().reason()).isEqualTo(Reason.METADATA_UNAVAILABLE);
+        assertThat(reply.rejected().message()).contains("created again");
+
+        Reply again = ingest.produce(0, "a");
+        ingest.pass(100);
+        assertThat(again.acknowledged().baseOffset()).isZero();
+    }
+
+    @Test
     void repliesAreDelayedWithTheMergeBacklog() {
         ingest.backlog = 0.75;
         Reply soon = ingest.produce(0, "a");

@@ -97,6 +97,13 @@ public final class ProduceProblems {
                 problem.details());
     }
 
+    public static Problem recreated(String topic, int partition) {
+        return new Problem(
+                Reason.METADATA_UNAVAILABLE,
+                "%s-%d: the topic was deleted and created again before the batch was committed; send the batch again, to the new topic."
+                        .formatted(topic, partition));
+    }
+
     public static Problem rejected(String topic, int partition, Reason reason) {
         String why =
                 switch (reason) {

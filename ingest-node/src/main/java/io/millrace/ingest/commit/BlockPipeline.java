@@ -69,7 +69,7 @@ public final class BlockPipeline {
         this.encoder = encoder;
         this.uploads = new BlockUploads(settings, store, loop, sink, new UploadEvents());
         this.metrics = metrics;
-        this.replies = new ProduceReplies(metrics);
+        this.replies = new ProduceReplies(metadata::topics, metrics);
         this.listener = listener;
     }
 

@@ -11,8 +11,11 @@ import io.millrace.ingest.block.ProduceProblems;
 import io.millrace.ingest.block.ProduceReply;
 import io.millrace.ingest.block.SealedBlock;
 import io.millrace.metadata.command.Outcome;
+import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** Replies to the producers of a block, exactly once each. */
@@ -20,9 +23,11 @@ public final class ProduceReplies {
 
     private static final Logger LOG = Logger.getLogger(ProduceReplies.class);
 
+    private final Supplier<Topics> topics;
     private final IngestMetrics metrics;
 
-    public ProduceReplies(IngestMetrics metrics) {
+    public ProduceReplies(Supplier<Topics> topics, IngestMetrics metrics) {
+        this.topics = topics;
         this.metrics = metrics;
     }
 
@@ -72,7 +77,7 @@ public final class ProduceReplies {
             long durableNanos,
             long nowNanos) {
         if (item instanceof Outcome.ItemOutcome.Rejected(var reason)) {
-            rejected(batch, ProduceProblems.rejected(run.topic().name(), run.partition(), reason));
+            rejected(batch, problemOf(run, reason));
             return;
         }
         int before = batch.offsetInItem();
@@ -83,6 +88,19 @@ public final class ProduceReplies {
             reply(other.reply(), accepted(block, other, item, before, durableNanos, nowNanos));
             before += other.recordCount();
         }
+    }
+
+    private Problem problemOf(PartitionRun run, Reason reason) {
+        String name = run.topic().name();
+        boolean recreated =
+                reason == Reason.UNKNOWN_PARTITION
+                        && topics.get()
+                                .named(name)
+                                .filter(topic -> topic.id() != run.topic().id())
+                                .isPresent();
+        return recreated
+                ? ProduceProblems.recreated(name, run.partition())
+                : ProduceProblems.rejected(name, run.partition(), reason);
     }
 
     private static ProduceOutcome accepted(
