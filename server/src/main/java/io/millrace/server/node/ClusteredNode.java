@@ -49,6 +49,7 @@ final class ClusteredNode implements NodeMembership {
     private final EtcdMembership membership;
     private final LeaseTenure tenure;
     private volatile String node = "";
+    private volatile boolean withdrawn;
 
     private ClusteredNode(
             ServerSettings settings,
@@ -154,7 +155,7 @@ final class ClusteredNode implements NodeMembership {
                         new RegisteredNode(
                                 node,
                                 metadata.incarnation(),
-                                place.roles(),
+                                withdrawn ? Set.of() : place.roles(),
                                 place.zone(),
                                 address.host(),
                                 port,
@@ -176,11 +177,23 @@ final class ClusteredNode implements NodeMembership {
     }
 
     @Override
+    public void withdraw() {
+        withdrawn = true;
+        // If etcd is unavailable, clients continue at other nodes once this one stops accepting.
+        awaitBriefly(membership.refresh());
+    }
+
+    @Override
     public void leave() {
+        // If etcd is unavailable, the lease expires without being revoked.
+        awaitBriefly(membership.close());
+    }
+
+    private static void awaitBriefly(CompletableFuture<Void> step) {
         try {
-            membership.close().get(LEAVE_SECONDS, TimeUnit.SECONDS);
+            step.get(LEAVE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException away) {
-            // The lease then expires without being revoked.
+            // Continues without etcd.
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -302,11 +302,12 @@ public final class Node implements AutoCloseable {
     /** Stops accepting requests and finishes accepted requests within the drain timeout. */
     public void drain() {
         roles.groups().ifPresent(GroupRole::endSubscriptions);
-        // Groups are handed over before leaving: the other nodes declare a node that leaves dead.
         roles.groups().ifPresent(GroupRole::handOver);
-        status.leave();
+        status.withdraw();
         endpoint.stopAccepting();
         roles.ingest().ifPresent(ingest -> ingest.drain(drainTimeout));
+        // Last, because the other nodes declare a node that leaves dead and reject its blocks.
+        status.leave();
     }
 
     @Override

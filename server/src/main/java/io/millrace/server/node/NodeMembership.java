@@ -38,6 +38,12 @@ interface NodeMembership {
      */
     void join(int grpcPort);
 
+    /**
+     * Withdraws the roles of this node, so that no client or node sends requests to it. The node
+     * stays live, and can finish accepted requests for any time.
+     */
+    void withdraw();
+
     /** Does nothing before a join. */
     void leave();
 

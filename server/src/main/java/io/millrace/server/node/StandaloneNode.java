@@ -136,6 +136,9 @@ final class StandaloneNode implements NodeMembership {
     }
 
     @Override
+    public void withdraw() {}
+
+    @Override
     public void leave() {
         members = List.of();
     }

@@ -77,6 +77,19 @@ public final class EtcdMembership implements Membership {
         return joined;
     }
 
+    /** Registers changed properties of this node at once; never fails. Any thread. */
+    public CompletableFuture<Void> refresh() {
+        CompletableFuture<Void> refreshed = new CompletableFuture<>();
+        loop.runNowOrLater(() -> {
+            if (registration == null) {
+                refreshed.complete(null);
+            } else {
+                registration.refresh().thenAccept(refreshed::complete);
+            }
+        });
+        return refreshed;
+    }
+
     /**
      * Returns the registration's lease if certainly valid by this node's clock, so that no node
      * declares this node dead meanwhile. Only on the event loop.

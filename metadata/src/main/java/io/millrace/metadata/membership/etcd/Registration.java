@@ -110,6 +110,11 @@ final class Registration {
                 });
     }
 
+    /** Writes changed properties at once, if this node is registered. Never fails. */
+    CompletableFuture<Void> refresh() {
+        return writtenValue == null ? done() : put().exceptionally(retriedAtTheNextTick -> null);
+    }
+
     /** Makes calls until the registration is current. A failed call is retried at the next tick. */
     private CompletableFuture<Void> step() {
         // The lease starts at or after this time.

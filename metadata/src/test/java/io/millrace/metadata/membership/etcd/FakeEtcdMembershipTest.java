@@ -8,7 +8,9 @@ import io.millrace.metadata.membership.Role;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +51,27 @@ final class FakeEtcdMembershipTest extends EtcdMembershipContract {
     }
 
     @Test
+    void aNodeThatWithdrawsItsRolesStaysLiveAndTheLeader() {
+        EtcdMembership membership =
+                new EtcdMembership(loop, etcd.client(), "c", Duration.ofSeconds(10));
+        Set<Role> roles = EnumSet.of(Role.INGEST);
+        membership.open();
+        membership.register(() -> new RegisteredNode("a", 1, roles, "z", "localhost", 9001, 1, 0));
+        loop.advance(Duration.ofMillis(100));
+        roles.clear();
+        CompletableFuture<Void> refreshed = membership.refresh();
+        loop.advance(Duration.ofMillis(10));
+
+        assertThat(refreshed).isCompleted();
+        assertThat(membership.nodes())
+                .singleElement()
+                .satisfies(node -> assertThat(node.roles()).isEmpty());
+        loop.advance(Duration.ofMinutes(1));
+        assertThat(membership.nodes()).hasSize(1);
+        assertThat(membership.isLeader()).isTrue();
+    }
+
+    @Test
     void aChangedIncarnationIsRegisteredBeforeTheNextRenewal() {
         Duration life = Duration.ofSeconds(10);
         EtcdMembership membership = new EtcdMembership(loop, etcd.client(), "c", life);
@@ -61,8 +84,6 @@ final class FakeEtcdMembershipTest extends EtcdMembershipContract {
         incarnation[0] = 2;
         loop.advance(Duration.ofMillis(300));
 
-        assertThat(membership.nodes())
-                .extracting(RegisteredNode::incarnation)
-                .containsExactly(2L);
+        assertThat(membership.nodes()).extracting(RegisteredNode::incarnation).containsExactly(2L);
     }
 }
