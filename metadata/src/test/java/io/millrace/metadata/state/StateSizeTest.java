@@ -55,6 +55,18 @@ class StateSizeTest {
     }
 
     @Test
+    void objectsThatCannotBeDeletedCountUntilTheyAreForgotten() {
+        growth(new Command.TopicCreated("orders", 1, Map.of()));
+        growth(block(1, ProducerStamp.NONE, 1));
+        growth(new Command.TopicDeleted(1));
+        assertThat(state.sizes().dereferenced()).isOne();
+        assertThat(state.sizes().bytes()).isPositive();
+
+        growth(new Command.ObjectsForgotten(state.entries()));
+        assertThat(state.sizes().bytes()).isZero();
+    }
+
+    @Test
     void aCheckpointKeepsTheSize() {
         for (long seed = 0; seed < 20; seed++) {
             MetadataState random = new MetadataState(TestLevels.TWO);
