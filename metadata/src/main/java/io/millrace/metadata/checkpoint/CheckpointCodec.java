@@ -27,11 +27,22 @@ public final class CheckpointCodec {
     private static final int HEADER_BYTES = 12;
     private static final int MAX_CHUNK_BYTES = 1 << 20;
 
+    /** The length of an array. */
+    private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+
     private CheckpointCodec() {}
 
-    /** Encodes a snapshot. Not on an event loop. */
+    /**
+     * Encodes a snapshot. Not on an event loop.
+     *
+     * @throws IllegalStateException if the checkpoint would exceed 2 GiB
+     */
     public static byte[] encode(StateSnapshot snapshot) {
-        ChunkEncoder encoding = new ChunkEncoder();
+        return encode(snapshot, MAX_BYTES);
+    }
+
+    static byte[] encode(StateSnapshot snapshot, int maxBytes) {
+        ChunkEncoder encoding = new ChunkEncoder(maxBytes);
         SnapshotWriter out = new SnapshotWriter(encoding::compress);
         snapshot.writeTo(out);
         out.finish();
@@ -41,9 +52,11 @@ public final class CheckpointCodec {
     private static final class ChunkEncoder {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
+        private final int maxBytes;
         private int pieces;
 
-        ChunkEncoder() {
+        ChunkEncoder(int maxBytes) {
+            this.maxBytes = maxBytes;
             out.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(MAGIC).array());
         }
 
@@ -59,6 +72,11 @@ public final class CheckpointCodec {
         }
 
         private void write(int plainLength, byte[] compressed) {
+            if (out.size() + HEADER_BYTES + (long) compressed.length > maxBytes) {
+                throw new IllegalStateException(
+                        "A checkpoint of the metadata would exceed %d bytes, so none can be stored. Reduce millrace.offload-threshold-extents, or delete topics or groups."
+                                .formatted(maxBytes));
+            }
             ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
             header.putInt(plainLength).putInt(compressed.length);
             header.putInt(crc(pieces++, plainLength, ByteBuffer.wrap(compressed)));

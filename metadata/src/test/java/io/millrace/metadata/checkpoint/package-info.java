@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.millrace.metadata.checkpoint;
+
+import org.jspecify.annotations.NullMarked;
