@@ -31,7 +31,13 @@ final class Buckets {
 
     private static final int CHECK_SECONDS = 10;
     private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
-    private static final int S3_CONNECTIONS = 64;
+
+    /**
+     * Exceeds the loads of a fetch node at a time, so that uploads and their hedges do not wait for
+     * reads.
+     */
+    static final int S3_CONNECTIONS = 96;
+
     private static final int METADATA_CONNECTIONS = 4;
 
     /** Enough for a checkpoint of 1 GiB at 2 MB/s. */
