@@ -228,6 +228,11 @@ public final class Node implements AutoCloseable {
                         endpoint,
                         GrpcEndpoint::refusedConnections)
                 .register(registry);
+        FunctionCounter.builder(
+                        "millrace.grpc.connections.evicted",
+                        endpoint,
+                        GrpcEndpoint::evictedConnections)
+                .register(registry);
     }
 
     private static GrpcEndpoint serve(
