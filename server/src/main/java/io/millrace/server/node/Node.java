@@ -108,7 +108,8 @@ public final class Node implements AutoCloseable {
 
     private static NodeContext context(
             ServerSettings settings, MeterRegistry registry, long directBytes, CloseStack closing) {
-        EventLoops loops = closing.add(new EventLoops());
+        NodeMetrics metrics = NodeMetrics.of(registry);
+        EventLoops loops = closing.add(new EventLoops(metrics.tasks()));
         EventLoop loop = loops.owner();
         ExecutorService workers =
                 closing.add(
@@ -118,7 +119,6 @@ public final class Node implements AutoCloseable {
                                 Thread.ofPlatform().name("millrace-compress-", 0).factory()));
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
-        NodeMetrics metrics = NodeMetrics.of(registry);
         Buckets.Stores bucket =
                 Buckets.open(settings, disk, loop, random, metrics.bucket(), closing);
         NodeMembership status =
