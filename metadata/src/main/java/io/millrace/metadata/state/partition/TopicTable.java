@@ -13,6 +13,7 @@ import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,6 @@ public final class TopicTable {
     private final ObjectTable objects;
     private final UnreachableRanges unreachable;
     private final Supplier<StateLimits> limits;
-    private final TreeMap<String, Topic> byName = new TreeMap<>();
     // Never iterated, so the hash order is irrelevant.
     private final Map<Long, PartitionState[]> partitions = new HashMap<>();
     private Topics snapshot = Topics.NONE;
@@ -69,7 +69,7 @@ public final class TopicTable {
                             + "\": use 1 to 249 letters, digits, dots, underscores and hyphens,"
                             + " not . or .. alone.");
         }
-        if (byName.containsKey(name)) {
+        if (snapshot.named(name).isPresent()) {
             return rejected(Reason.TOPIC_EXISTS, "There is a topic " + name + " already.");
         }
         if (!fits(command.partitionCount(), command.partitionCount())) {
@@ -77,7 +77,7 @@ public final class TopicTable {
         }
         TopicSettings settings;
         try {
-            settings = TopicSettings.parse(command.config());
+            settings = settings(command.config());
         } catch (ProblemException invalid) {
             return new Outcome.CommandRejected(invalid.problem());
         }
@@ -119,9 +119,8 @@ public final class TopicTable {
     public PartitionState @Nullable [] delete(long topicId) {
         PartitionState[] gone = partitions.remove(topicId);
         if (gone != null) {
-            byName.remove(snapshot.withId(topicId).orElseThrow().name());
+            snapshot = snapshot.without(snapshot.withId(topicId).orElseThrow());
             partitionCount -= gone.length;
-            snapshot = new Topics(byName);
         }
         return gone;
     }
@@ -143,9 +142,13 @@ public final class TopicTable {
     }
 
     private Outcome publish(Topic topic) {
-        byName.put(topic.name(), topic);
-        snapshot = new Topics(byName);
+        snapshot = snapshot.with(topic);
         return new Outcome.TopicReady(topic);
+    }
+
+    /** Topics without settings of their own share one instance. */
+    private static TopicSettings settings(Map<String, String> given) {
+        return given.isEmpty() ? TopicSettings.DEFAULTS : TopicSettings.parse(given);
     }
 
     public static Outcome unknownTopic(long topicId) {
@@ -191,7 +194,7 @@ public final class TopicTable {
     public StateSnapshot.Part freeze() {
         long topicId = nextTopicId;
         long serial = nextSerial;
-        List<FrozenTopic> topics = byName.values().stream().map(this::freeze).toList();
+        List<FrozenTopic> topics = snapshot.all().stream().map(this::freeze).toList();
         return out -> {
             out.putLong(topicId);
             out.putLong(serial);
@@ -212,8 +215,9 @@ public final class TopicTable {
     public void readFrom(SnapshotReader in) {
         nextTopicId = in.getLong();
         nextSerial = in.getLong();
-        int topics = in.getCount();
-        for (int i = 0; i < topics; i++) {
+        List<Topic> topics = new ArrayList<>();
+        int count = in.getCount();
+        for (int i = 0; i < count; i++) {
             long id = in.getLong();
             String name = in.getString();
             Map<String, String> given = new TreeMap<>();
@@ -227,8 +231,8 @@ public final class TopicTable {
             }
             partitions.put(id, all);
             partitionCount += all.length;
-            byName.put(name, new Topic(id, name, all.length, TopicSettings.parse(given)));
+            topics.add(new Topic(id, name, all.length, settings(given)));
         }
-        snapshot = new Topics(byName);
+        snapshot = Topics.of(topics);
     }
 }
