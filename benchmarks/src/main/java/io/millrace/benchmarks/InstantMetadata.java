@@ -35,6 +35,16 @@ final class InstantMetadata implements Metadata {
                 public List<String> ids() {
                     return List.of();
                 }
+
+                @Override
+                public List<String> idsAfter(String id, int max) {
+                    return List.of();
+                }
+
+                @Override
+                public boolean coordinates(long incarnation) {
+                    return false;
+                }
             };
 
     private final EventLoop loop;

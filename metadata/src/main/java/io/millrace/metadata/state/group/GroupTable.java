@@ -34,6 +34,7 @@ public final class GroupTable implements Groups {
     private final IntSupplier maxGroups;
     private final TreeMap<String, GroupState> groups = new TreeMap<>();
     private final GroupTotals totals = new GroupTotals();
+    private final GroupIndex index = new GroupIndex();
     // Shared by all groups, so that no epoch repeats when a group is created again.
     private long lastClaim;
 
@@ -60,6 +61,16 @@ public final class GroupTable implements Groups {
     @Override
     public List<String> ids() {
         return List.copyOf(groups.keySet());
+    }
+
+    @Override
+    public List<String> idsAfter(String id, int max) {
+        return groups.tailMap(id, false).keySet().stream().limit(max).toList();
+    }
+
+    @Override
+    public boolean coordinates(long incarnation) {
+        return isOpen.test(incarnation) && index.hasClaim(incarnation);
     }
 
     public int size() {
@@ -206,7 +217,7 @@ public final class GroupTable implements Groups {
     }
 
     private GroupState create(String id, long entry) {
-        GroupState group = new GroupState(id, isOpen, totals, entry);
+        GroupState group = new GroupState(id, isOpen, totals, index, entry);
         groups.put(id, group);
         return group;
     }
@@ -220,7 +231,7 @@ public final class GroupTable implements Groups {
         if (!group.slots.isEmpty()) {
             return notEmpty(command.group());
         }
-        group.subtractFromTotals();
+        group.forget();
         groups.remove(command.group());
         changed.accept(command.group());
         return new Outcome.Completed();
@@ -231,7 +242,7 @@ public final class GroupTable implements Groups {
                 .removeIf(group -> {
                     boolean expired = group.slots.isEmpty() && group.changedAt <= unchangedSince;
                     if (expired) {
-                        group.subtractFromTotals();
+                        group.forget();
                         changed.accept(group.id());
                     }
                     return expired;
@@ -239,9 +250,10 @@ public final class GroupTable implements Groups {
     }
 
     public void forgetTopic(long topicId) {
-        for (GroupState group : groups.values()) {
-            if (group.forgetTopic(topicId)) {
-                changed.accept(group.id());
+        for (String id : index.groupsOf(topicId)) {
+            GroupState group = groups.get(id);
+            if (group != null && group.forgetTopic(topicId)) {
+                changed.accept(id);
             }
         }
     }
@@ -278,7 +290,7 @@ public final class GroupTable implements Groups {
         lastClaim = in.getLong();
         int count = in.getCount();
         for (int i = 0; i < count; i++) {
-            GroupState group = GroupState.readFrom(in, isOpen, totals);
+            GroupState group = GroupState.readFrom(in, isOpen, totals, index);
             groups.put(group.id(), group);
         }
     }
