@@ -317,7 +317,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
         } catch (Throwable bug) {
             LOG.errorf(
                     bug,
-                    "A listener of the metadata failed after entry %d, which is a bug. Its component may have missed the change: report the stack and restart the process.",
+                    "A listener of the metadata failed after entry %d, which is a bug. Its"
+                            + " component may have missed the change: report the stack and restart the"
+                            + " process.",
                     position.entry());
         }
     }
@@ -407,6 +409,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     public CompletableFuture<Void> close() {
         loop.runNowOrLater(() -> {
             closing = true;
+            checkpoints.close();
             if (!broken) {
                 proposals.reject(
                         new Problem(

@@ -80,7 +80,7 @@ public final class MetadataState implements MetadataView {
                     new Section(this::freezeHeader, this::readHeader),
                     new Section(incarnations::freeze, incarnations::readFrom),
                     new Section(objects::freeze, objects::readFrom),
-                    new Section(topics::freeze, topics::readFrom),
+                    new Section(topics::beginCopy, topics::readFrom),
                     new Section(producers::freeze, producers::readFrom),
                     new Section(groups::freeze, groups::readFrom),
                     new Section(dereferenced::freeze, dereferenced::readFrom),
@@ -114,12 +114,17 @@ public final class MetadataState implements MetadataView {
     }
 
     /**
-     * Returns a copy of the state. Shares extents, so takes some milliseconds for each 100,000
-     * partitions. Only the level in force decides the format, so that every node of the cluster can
-     * read every snapshot.
+     * Begins a snapshot of the state after the last applied entry, to be completed in slices. One
+     * snapshot at a time. Only the level in force decides the format, so that every node of the
+     * cluster can read every snapshot.
      */
+    public SnapshotCopy beginSnapshot() {
+        return new SnapshotCopy(sections.stream().map(section -> section.freeze().get()).toList());
+    }
+
+    /** Returns a snapshot at once, in some milliseconds for each 100,000 partitions. */
     public StateSnapshot snapshot() {
-        return new StateSnapshot(sections.stream().map(section -> section.freeze().get()).toList());
+        return beginSnapshot().proceed(Integer.MAX_VALUE).orElseThrow();
     }
 
     /** Copies the section that decides whether a node can read the rest. */

@@ -4,8 +4,6 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.feature.StateLimits;
 import io.millrace.metadata.snapshot.SnapshotReader;
-import io.millrace.metadata.snapshot.SnapshotWriter;
-import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicName;
 import io.millrace.metadata.topic.TopicSettings;
@@ -18,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 /** The topics and their partitions. */
 public final class TopicTable {
 
-    private final ObjectTable objects;
-    private final UnreachableRanges unreachable;
+    private final PartitionTables tables;
     private final Supplier<StateLimits> limits;
     // Never iterated, so the hash order is irrelevant.
     private final Map<Long, PartitionState[]> partitions = new HashMap<>();
+    private final PartitionCopier copier = new PartitionCopier();
     private Topics snapshot = Topics.NONE;
     private long nextTopicId = 1;
     private long nextSerial = 1;
@@ -40,8 +39,7 @@ public final class TopicTable {
      */
     public TopicTable(
             ObjectTable objects, UnreachableRanges unreachable, Supplier<StateLimits> limits) {
-        this.objects = objects;
-        this.unreachable = unreachable;
+        this.tables = new PartitionTables(objects, unreachable, copier);
         this.limits = limits;
     }
 
@@ -121,6 +119,7 @@ public final class TopicTable {
         if (gone != null) {
             snapshot = snapshot.without(snapshot.withId(topicId).orElseThrow());
             partitionCount -= gone.length;
+            copier.deleted(topicId, gone);
         }
         return gone;
     }
@@ -135,7 +134,7 @@ public final class TopicTable {
         PartitionState[] before = partitions.getOrDefault(topic.id(), new PartitionState[0]);
         PartitionState[] all = Arrays.copyOf(before, topic.partitionCount());
         for (int i = before.length; i < all.length; i++) {
-            all[i] = new PartitionState(topic.id(), i, nextSerial++, objects, unreachable);
+            all[i] = new PartitionState(topic.id(), i, nextSerial++, tables);
         }
         partitionCount += all.length - before.length;
         partitions.put(topic.id(), all);
@@ -173,43 +172,15 @@ public final class TopicTable {
         return new Outcome.CommandRejected(new Problem(reason, message));
     }
 
-    private record FrozenTopic(Topic topic, PartitionState.Frozen[] partitions) {
-
-        void writeTo(SnapshotWriter out) {
-            out.putLong(topic.id());
-            out.putString(topic.name());
-            TreeMap<String, String> given = new TreeMap<>(topic.settings().given());
-            out.putInt(given.size());
-            given.forEach((key, value) -> {
-                out.putString(key);
-                out.putString(value);
-            });
-            out.putInt(partitions.length);
-            for (PartitionState.Frozen partition : partitions) {
-                partition.writeTo(out);
-            }
-        }
+    /** Begins a copy for a snapshot of the last applied entry, to be completed in slices. */
+    public TopicCopy beginCopy() {
+        return new TopicCopy(snapshot, copier, this::copiedPartitions, nextTopicId, nextSerial);
     }
 
-    public StateSnapshot.Part freeze() {
-        long topicId = nextTopicId;
-        long serial = nextSerial;
-        List<FrozenTopic> topics = snapshot.all().stream().map(this::freeze).toList();
-        return out -> {
-            out.putLong(topicId);
-            out.putLong(serial);
-            out.putInt(topics.size());
-            topics.forEach(topic -> topic.writeTo(out));
-        };
-    }
-
-    private FrozenTopic freeze(Topic topic) {
-        PartitionState[] all = partitions.getOrDefault(topic.id(), new PartitionState[0]);
-        PartitionState.Frozen[] frozen = new PartitionState.Frozen[all.length];
-        for (int i = 0; i < all.length; i++) {
-            frozen[i] = all[i].freeze();
-        }
-        return new FrozenTopic(topic, frozen);
+    /** Returns the partitions of a topic of the snapshot in progress; later ones may follow. */
+    private PartitionState[] copiedPartitions(long topicId) {
+        PartitionState[] deleted = copier.deleted(topicId);
+        return deleted != null ? deleted : Objects.requireNonNull(partitions.get(topicId));
     }
 
     public void readFrom(SnapshotReader in) {
@@ -227,7 +198,7 @@ public final class TopicTable {
             }
             PartitionState[] all = new PartitionState[in.getCount()];
             for (int j = 0; j < all.length; j++) {
-                all[j] = PartitionState.readFrom(in, id, j, objects, unreachable);
+                all[j] = PartitionState.readFrom(in, id, j, tables);
             }
             partitions.put(id, all);
             partitionCount += all.length;
