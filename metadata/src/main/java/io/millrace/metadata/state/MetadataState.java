@@ -33,7 +33,6 @@ import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -242,8 +241,8 @@ public final class MetadataState implements MetadataView {
         for (PartitionState partition : gone) {
             partition.clear();
             changes.add(partition);
+            producers.removePartition(partition.serial);
         }
-        producers.removePartitions(Set.copyOf(serials(gone)));
         groups.forgetTopic(topicId);
         cleaned.forgetTopic(topicId);
         return new Outcome.Completed();
@@ -279,10 +278,6 @@ public final class MetadataState implements MetadataView {
         digest.add(partition.sizeBytes());
         changes.add(partition);
         return new RowOutcome.Accepted();
-    }
-
-    private static List<Long> serials(PartitionState[] partitions) {
-        return Arrays.stream(partitions).map(partition -> partition.serial).toList();
     }
 
     private Outcome allocate(Command.ProducerIdsAllocated command) {
@@ -413,7 +408,7 @@ public final class MetadataState implements MetadataView {
                     + 70L * objects
                     + 60 * dereferenced
                     + 100L * unreachable
-                    + 170L * producers
+                    + 190L * producers
                     + groupBytes;
         }
     }

@@ -8,13 +8,12 @@ import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.protocol.batch.BatchValidator;
 import io.millrace.protocol.error.Reason;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The state of idempotent producers: for each (producer, partition) the epoch and the last five
- * batches, in about 160 bytes. Expiry and a full table remove the longest unchanged row first. Also
+ * batches, in about 180 bytes. Expiry and a full table remove the longest unchanged row first. Also
  * allocates producer ids.
  *
  * <p>A batch in the middle of a sequence without a row is either out of order or from a forgotten
@@ -34,6 +33,7 @@ public final class ProducerTable {
 
     private final IntSupplier capacity;
     private final ProducerIndex index = new ProducerIndex();
+    private final PartitionRows byPartition = new PartitionRows();
 
     private long[] producers = new long[16];
     private long[] partitions = new long[16];
@@ -186,14 +186,12 @@ public final class ProducerTable {
         }
     }
 
-    /** Removes the rows of partitions, given by serial. */
-    public void removePartitions(Set<Long> serials) {
-        for (int row = oldest; row != NONE; ) {
-            int next = younger[row];
-            if (serials.contains(partitions[row])) {
-                remove(row);
-            }
-            row = next;
+    /** Removes the rows of a partition, given by serial. */
+    public void removePartition(long serial) {
+        int row = byPartition.first(serial, partitions);
+        while (row != NONE) {
+            remove(row);
+            row = byPartition.first(serial, partitions);
         }
     }
 
@@ -208,6 +206,7 @@ public final class ProducerTable {
         counts[row] = 0;
         newest[row] = REMEMBERED_BATCHES - 1;
         index.put(row, used - freeCount, producers, partitions);
+        byPartition.add(row, partitions);
         return row;
     }
 
@@ -219,6 +218,7 @@ public final class ProducerTable {
     private void remove(int row) {
         unlink(row);
         index.remove(row, producers, partitions);
+        byPartition.remove(row, partitions);
         if (freeCount == free.length) {
             free = Arrays.copyOf(free, freeCount * 2);
         }
