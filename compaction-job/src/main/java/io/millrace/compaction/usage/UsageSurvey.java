@@ -61,11 +61,12 @@ public final class UsageSurvey {
             return;
         }
         metadata.manifest()
+                .thenComposeAsync(past -> StoredUsage.of(metadata, past), metadata.loop())
                 .whenCompleteAsync(
-                        (past, failure) -> {
+                        (usage, failure) -> {
                             // While the log is unavailable, the last values stay.
                             if (failure == null) {
-                                publish(StoredUsage.of(metadata, past));
+                                publish(usage);
                             }
                             metadata.loop().schedule(interval, this::check);
                         },

@@ -35,6 +35,8 @@ public final class BucketService implements GrpcService {
     private final Executor workers;
     private final NodeUsage usage;
     private final CheckSlot slot;
+    private CompletableFuture<StoredUsage> counting =
+            CompletableFuture.failedFuture(new IllegalStateException("not counted yet"));
 
     /**
      * @param workers the executor that computes checksums
@@ -70,11 +72,9 @@ public final class BucketService implements GrpcService {
     }
 
     private CompletableFuture<DescribeUsageResponse> describeUsage(DescribeUsageRequest request) {
-        return metadata.manifest()
-                .thenCompose(past -> metadata.barrier().thenApply(current -> past))
-                .thenApply(past -> {
+        return storedUsage()
+                .thenApply(stored -> {
                     DescribeUsageResponse.Builder response = usage.toWire();
-                    StoredUsage stored = StoredUsage.of(metadata, past);
                     for (StoredUsage.LevelUsage each : stored.levels()) {
                         response.addLevels(
                                 LevelUsage.newBuilder()
@@ -92,6 +92,17 @@ public final class BucketService implements GrpcService {
                     }
                     return response.build();
                 });
+    }
+
+    /** Concurrent calls share one count. */
+    private CompletableFuture<StoredUsage> storedUsage() {
+        if (counting.isDone()) {
+            counting =
+                    metadata.manifest()
+                            .thenCompose(past -> metadata.barrier().thenApply(current -> past))
+                            .thenCompose(past -> StoredUsage.of(metadata, past));
+        }
+        return counting.copy();
     }
 
     private static ObjectLevel toWire(StoredUsage.StorageLevel level) {
