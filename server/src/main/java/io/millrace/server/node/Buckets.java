@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ final class Buckets {
             ServerSettings settings,
             Disk disk,
             EventLoop loop,
+            Executor workers,
             RandomGenerator random,
             StorageMetrics metrics,
             CloseStack closing) {
@@ -78,6 +80,7 @@ final class Buckets {
                                                 S3Settings.DEFAULT_IDLE_TIMEOUT,
                                                 settings.uploadTimeout()),
                                         loop,
+                                        workers,
                                         random,
                                         metrics,
                                         closing),
@@ -94,6 +97,7 @@ final class Buckets {
                                         S3Settings.DEFAULT_IDLE_TIMEOUT,
                                         METADATA_TIMEOUT),
                                 loop,
+                                workers,
                                 random,
                                 metrics,
                                 closing);
@@ -107,11 +111,13 @@ final class Buckets {
     private static ObjectStore s3(
             S3Settings s3,
             EventLoop loop,
+            Executor workers,
             RandomGenerator random,
             StorageMetrics metrics,
             CloseStack closing) {
         return closing(
-                new MeteredObjectStore(S3ObjectStore.open(s3, random), loop, metrics), closing);
+                new MeteredObjectStore(S3ObjectStore.open(s3, random, workers), loop, metrics),
+                closing);
     }
 
     private static ObjectStore closing(ObjectStore bucket, CloseStack closing) {
@@ -139,6 +145,7 @@ final class Buckets {
             ObjectStore usual,
             int connections,
             EventLoop loop,
+            Executor workers,
             RandomGenerator random,
             StorageMetrics metrics,
             CloseStack closing) {
@@ -154,6 +161,7 @@ final class Buckets {
                                         settings.uploadTimeout(),
                                         settings.uploadTimeout()),
                                 loop,
+                                workers,
                                 random,
                                 metrics,
                                 closing);

@@ -120,7 +120,7 @@ public final class Node implements AutoCloseable {
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
         Buckets.Stores bucket =
-                Buckets.open(settings, disk, loop, random, metrics.bucket(), closing);
+                Buckets.open(settings, disk, loop, workers, random, metrics.bucket(), closing);
         NodeMembership status =
                 switch (settings.log()) {
                     case LogLocation.Folder(var data) ->
