@@ -81,7 +81,7 @@ public final class MetadataState implements MetadataView {
                     new Section(objects::freeze, objects::readFrom),
                     new Section(topics::beginCopy, topics::readFrom),
                     new Section(producers::freeze, producers::readFrom),
-                    new Section(groups::freeze, groups::readFrom),
+                    new Section(groups::beginCopy, groups::readFrom),
                     new Section(dereferenced::freeze, dereferenced::readFrom),
                     new Section(condemned::freeze, condemned::readFrom),
                     new Section(unreachable::freeze, unreachable::readFrom),

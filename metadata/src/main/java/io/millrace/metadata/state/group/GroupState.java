@@ -130,14 +130,13 @@ final class GroupState implements Group {
         }
     }
 
-    /** Removes leases and offsets in a topic; returns whether any existed. */
-    boolean forgetTopic(long topicId) {
+    /** Removes leases and offsets in a topic. */
+    void forgetTopic(long topicId) {
         GroupPartitions gone = topics.remove(topicId);
         if (gone != null) {
             gone.subtractFromTotals();
             index.removeTopic(id, topicId);
         }
-        return gone != null;
     }
 
     /** Removes the group from the totals and the index. */

@@ -8,8 +8,8 @@ import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.snapshot.SlicedPart;
 import io.millrace.metadata.snapshot.SnapshotReader;
-import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.state.partition.TopicTable;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -35,6 +35,7 @@ public final class GroupTable implements Groups {
     private final TreeMap<String, GroupState> groups = new TreeMap<>();
     private final GroupTotals totals = new GroupTotals();
     private final GroupIndex index = new GroupIndex();
+    private @Nullable GroupCopy copy;
     // Shared by all groups, so that no epoch repeats when a group is created again.
     private long lastClaim;
 
@@ -111,6 +112,7 @@ public final class GroupTable implements Groups {
             }
             group = create(command.group(), entry);
         }
+        beforeChange(group);
         group.claim(proposer, ++lastClaim);
         changed.accept(command.group());
         return new Outcome.GroupClaim(lastClaim);
@@ -121,6 +123,7 @@ public final class GroupTable implements Groups {
         if (group == null || !group.isClaimedBy(proposer, command.claimEpoch())) {
             return notCoordinator(command.group());
         }
+        beforeChange(group);
         group.release();
         changed.accept(command.group());
         return new Outcome.Completed();
@@ -135,6 +138,7 @@ public final class GroupTable implements Groups {
         if (wrong != null) {
             return new Outcome.CommandRejected(wrong);
         }
+        beforeChange(group);
         group.generation = command.generation();
         group.changedAt = entry;
         group.describe(command.change().protocol(), command.change().details());
@@ -171,6 +175,7 @@ public final class GroupTable implements Groups {
             RowOutcome row = validation.validate(known, commit);
             if (row == CommitValidator.ACCEPTED) {
                 group = group == null ? create(command.group(), entry) : group;
+                beforeChange(group);
                 group.topicToWrite(commit.topicId())
                         .commit(commit.partition(), commit.committed(), command.number());
                 group.changedAt = entry;
@@ -231,6 +236,7 @@ public final class GroupTable implements Groups {
         if (!group.slots.isEmpty()) {
             return notEmpty(command.group());
         }
+        beforeChange(group);
         group.forget();
         groups.remove(command.group());
         changed.accept(command.group());
@@ -242,6 +248,7 @@ public final class GroupTable implements Groups {
                 .removeIf(group -> {
                     boolean expired = group.slots.isEmpty() && group.changedAt <= unchangedSince;
                     if (expired) {
+                        beforeChange(group);
                         group.forget();
                         changed.accept(group.id());
                     }
@@ -252,7 +259,9 @@ public final class GroupTable implements Groups {
     public void forgetTopic(long topicId) {
         for (String id : index.groupsOf(topicId)) {
             GroupState group = groups.get(id);
-            if (group != null && group.forgetTopic(topicId)) {
+            if (group != null) {
+                beforeChange(group);
+                group.forgetTopic(topicId);
                 changed.accept(id);
             }
         }
@@ -276,14 +285,17 @@ public final class GroupTable implements Groups {
         return new Outcome.CommandRejected(new Problem(reason, message));
     }
 
-    public StateSnapshot.Part freeze() {
-        long lastClaimNow = lastClaim;
-        List<StateSnapshot.Part> now = groups.values().stream().map(GroupState::freeze).toList();
-        return out -> {
-            out.putLong(lastClaimNow);
-            out.putInt(now.size());
-            now.forEach(group -> group.writeTo(out));
-        };
+    /** Begins a copy for a snapshot of the last applied entry, to be completed in slices. */
+    public SlicedPart beginCopy() {
+        GroupCopy begun = new GroupCopy(groups, lastClaim, () -> copy = null);
+        copy = begun;
+        return begun;
+    }
+
+    private void beforeChange(GroupState group) {
+        if (copy != null) {
+            copy.beforeChange(group);
+        }
     }
 
     public void readFrom(SnapshotReader in) {
