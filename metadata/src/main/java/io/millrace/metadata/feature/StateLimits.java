@@ -9,6 +9,9 @@ package io.millrace.metadata.feature;
  */
 public record StateLimits(int partitionsPerTopic, int partitions, int producers, int groups) {
 
-    /** The limits of level 1. */
-    static final StateLimits LEVEL_ONE = new StateLimits(100_000, 1_000_000, 500_000, 100_000);
+    /**
+     * The limits of level 1. A node with a small heap rejects partitions before the limit is
+     * reached.
+     */
+    static final StateLimits LEVEL_ONE = new StateLimits(100_000, 2_000_000, 500_000, 100_000);
 }

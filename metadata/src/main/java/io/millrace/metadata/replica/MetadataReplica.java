@@ -63,6 +63,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private MetadataState state;
     private volatile Topics topics = Topics.NONE;
     private LogPosition position = LogPosition.START;
+    private long proposedBytes;
     private boolean open;
     private boolean closing;
     private boolean release;
@@ -209,15 +210,29 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         .or(() ->
                                 MetadataShare.rejection(
                                         command,
-                                        () -> state.sizes().bytes(),
+                                        () -> state.sizes().bytes() + proposedBytes,
                                         () ->
                                                 MetadataShare.smallest(
                                                         settings.metadataBytes(),
                                                         membership.nodes())))
                         .ifPresentOrElse(
                                 problem -> proposal.complete(new Proposal.NotApplied(problem)),
-                                () -> proposals.add(proposal, lane)));
+                                () -> {
+                                    reserveUntilDone(proposal);
+                                    proposals.add(proposal, lane);
+                                }));
         return proposal.future;
+    }
+
+    /** Counts what a proposal adds to the state, so that concurrent proposals share the bound. */
+    private void reserveUntilDone(PendingProposal proposal) {
+        long bytes = MetadataShare.addedBytes(proposal.command);
+        if (bytes > 0) {
+            proposedBytes += bytes;
+            var unused =
+                    proposal.future.whenComplete(
+                            (done, failure) -> loop.runNowOrLater(() -> proposedBytes -= bytes));
+        }
     }
 
     @Override

@@ -362,6 +362,7 @@ public final class MetadataState implements MetadataView {
 
     public Sizes sizes() {
         return new Sizes(
+                topics.snapshot().all().size(),
                 topics.partitionCount(),
                 objects.liveExtents(),
                 objects.offloadedExtents(),
@@ -383,6 +384,7 @@ public final class MetadataState implements MetadataView {
      * @param groupBytes the estimated size of all groups in memory
      */
     public record Sizes(
+            int topics,
             int partitions,
             long extents,
             long offloaded,
@@ -395,15 +397,19 @@ public final class MetadataState implements MetadataView {
             int groups,
             long groupBytes) {
 
+        /** The estimated size of a topic without partitions and without settings of its own. */
+        public static final int BYTES_PER_TOPIC = 400;
+
         /** The estimated size of a partition without extents. */
-        public static final int BYTES_PER_PARTITION = 200;
+        public static final int BYTES_PER_PARTITION = 150;
 
         /**
          * Returns the estimated size of the state in memory. A function of the applied entries
          * alone, so the same on all nodes and after a checkpoint was read.
          */
         public long bytes() {
-            return (long) BYTES_PER_PARTITION * partitions
+            return (long) BYTES_PER_TOPIC * topics
+                    + (long) BYTES_PER_PARTITION * partitions
                     + 45 * extents
                     + 70L * objects
                     + 60 * dereferenced

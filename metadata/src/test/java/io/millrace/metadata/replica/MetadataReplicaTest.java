@@ -40,6 +40,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MetadataReplicaTest {
 
@@ -94,14 +96,15 @@ final class MetadataReplicaTest {
         assertThat(fixture.meters().counter("millrace.metadata.entries").count()).isZero();
     }
 
-    @Test
-    void partitionsThatDoNotFitTheSmallestNodeAreNotAppended() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void partitionsThatDoNotFitTheSmallestNodeAreNotAppended(boolean concurrently) {
         SimulatedEventLoop ownLoop = new SimulatedEventLoop();
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(
                         ownLoop,
                         new InMemoryMetadataLog(ownLoop, new InMemoryMetadataLog.Storage()),
-                        ReplicaSettings.embedded(FeatureLevels.ALL).withMetadataBytes(1_000),
+                        ReplicaSettings.embedded(FeatureLevels.ALL).withMetadataBytes(1_200),
                         Membership.SINGLE_NODE,
                         new MetadataMetrics(new SimpleMeterRegistry()),
                         new SplittableRandom(1));
@@ -109,7 +112,7 @@ final class MetadataReplicaTest {
         MetadataReplica small = opening.join();
         CompletableFuture<Proposal> fitting =
                 small.propose(new Command.TopicCreated("a", 5, Map.of()), Priority.BACKGROUND);
-        ownLoop.advance(Duration.ofMillis(10));
+        ownLoop.advance(Duration.ofMillis(concurrently ? 0 : 10));
         CompletableFuture<Proposal> tooMany =
                 small.propose(new Command.TopicCreated("b", 1, Map.of()), Priority.BACKGROUND);
         ownLoop.advance(Duration.ofMillis(10));
