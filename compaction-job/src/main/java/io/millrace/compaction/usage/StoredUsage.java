@@ -6,6 +6,7 @@ import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.ManifestEntry;
 import io.millrace.storage.stream.ObjectId;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -51,6 +52,14 @@ public record StoredUsage(List<LevelUsage> levels, List<TopicUsage> topics) {
         return new TopicUsageCount(metadata)
                 .run()
                 .thenApply(topics -> new StoredUsage(levels(metadata, past), topics));
+    }
+
+    /** Returns the topics with the most live bytes, by live bytes and name. */
+    public List<TopicUsage> largestTopics(int max) {
+        return topics.stream()
+                .sorted(Comparator.comparingLong(TopicUsage::liveBytes).reversed())
+                .limit(max)
+                .toList();
     }
 
     private static List<LevelUsage> levels(Metadata metadata, LogManifest past) {

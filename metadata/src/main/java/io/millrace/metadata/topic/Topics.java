@@ -65,15 +65,24 @@ public final class Topics {
 
     /** Returns the topics by name. */
     public Collection<Topic> all() {
+        return view(byName);
+    }
+
+    /** Returns the topics by id. */
+    public Collection<Topic> allById() {
+        return view(byId);
+    }
+
+    private static Collection<Topic> view(PersistentMap<?, Topic> topics) {
         return new AbstractCollection<>() {
             @Override
             public Iterator<Topic> iterator() {
-                return byName.iterator();
+                return topics.iterator();
             }
 
             @Override
             public int size() {
-                return byName.size();
+                return topics.size();
             }
         };
     }

@@ -29,6 +29,9 @@ import java.util.concurrent.Executor;
  */
 public final class BucketService implements GrpcService {
 
+    /** With the longest names, an answer is below 4 MiB. */
+    private static final int MAX_TOPICS = 10_000;
+
     private final Metadata metadata;
     private final ObjectStore bucket;
     private final String cluster;
@@ -83,7 +86,7 @@ public final class BucketService implements GrpcService {
                                         .setSizeBytes(each.sizeBytes())
                                         .setLiveBytes(each.liveBytes()));
                     }
-                    for (StoredUsage.TopicUsage each : stored.topics()) {
+                    for (StoredUsage.TopicUsage each : stored.largestTopics(MAX_TOPICS)) {
                         response.addTopics(
                                 TopicUsage.newBuilder()
                                         .setTopic(each.topic())
