@@ -63,6 +63,11 @@ public final class Topics {
         return found;
     }
 
+    /** Returns the topics with ids above an id, by id. */
+    public Iterator<Topic> createdAfter(long id) {
+        return byId.after(id);
+    }
+
     /** Returns the topics by name. */
     public Collection<Topic> all() {
         return view(byName);

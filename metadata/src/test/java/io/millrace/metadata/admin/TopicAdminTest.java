@@ -82,7 +82,8 @@ class TopicAdminTest {
                                 topic,
                                 List.of(
                                         new TopicDescription.Partition(0, 0, 0, 0),
-                                        new TopicDescription.Partition(1, 0, 3, 100))));
+                                        new TopicDescription.Partition(1, 0, 3, 100)),
+                                ""));
     }
 
     @ParameterizedTest
