@@ -52,7 +52,7 @@ public final class PartitionState implements PartitionLog {
     public boolean changed;
 
     PartitionState(long topicId, int number, long serial, PartitionTables tables) {
-        this(topicId, number, serial, tables, new ExtentList(0));
+        this(topicId, number, serial, tables, ExtentList.EMPTY);
     }
 
     private PartitionState(
@@ -73,6 +73,9 @@ public final class PartitionState implements PartitionLog {
     public long append(int object, BatchItem item) {
         beforeChange();
         long baseOffset = nextOffset;
+        if (extents == ExtentList.EMPTY) {
+            extents = new ExtentList(0);
+        }
         boolean isNew = extents.append(baseOffset, object, item);
         tables.objects().reference(object, topicId, isNew ? 1 : 0, item.length());
         nextOffset = baseOffset + item.offsetCount();
