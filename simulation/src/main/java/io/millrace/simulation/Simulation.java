@@ -1,5 +1,6 @@
 package io.millrace.simulation;
 
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.simulation.fault.FaultInjector;
 import io.millrace.simulation.fault.LagInjector;
@@ -61,6 +62,7 @@ public final class Simulation {
             long lateReads,
             long rejectedForDebt,
             long delayed,
+            long peerReads,
             Map<DeletionCount.Kind, Long> deletions,
             Duration virtualTime,
             @Nullable String violation) {
@@ -147,6 +149,7 @@ public final class Simulation {
                 cluster.grace.lateReads(),
                 cluster.backpressure.rejected(),
                 cluster.backpressure.delayed(),
+                cluster.peerReads,
                 cluster.deletions.counts(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
@@ -211,7 +214,7 @@ public final class Simulation {
         places.retainAll(clients.places());
         List<FinalReader> readings = new ArrayList<>();
         for (PartitionName place : places) {
-            for (SimulatedNode node : cluster.nodes) {
+            for (SimulatedNode node : cluster.nodesWith(Role.FETCH)) {
                 readings.add(new FinalReader(cluster, node, place));
             }
         }

@@ -74,6 +74,10 @@ final class ClusterSimulation {
                 .filteredOn(result -> result.recompressedLate() > 0)
                 .as("seeds in which a topic changes its codec during a merge")
                 .hasSizeGreaterThan(seeds / 50);
+        assertThat(results)
+                .filteredOn(result -> result.peerReads() > 10)
+                .as("seeds in which fetch nodes read chunks from others")
+                .hasSizeGreaterThan(seeds / 20);
         for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
             assertThat(results)
                     .filteredOn(result -> result.deletions().containsKey(kind))

@@ -1,5 +1,6 @@
 package io.millrace.simulation.workload;
 
+import io.millrace.metadata.membership.Role;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
@@ -97,7 +98,8 @@ public final class SimulatedClients {
             begin(new SegmentCodecs(cluster, topic, random.split()));
         }
         if (cluster.hasLags) {
-            cluster.nodes.forEach(node -> readOnlyAt(node, randomPartitions(here).getFirst()));
+            cluster.nodesWith(Role.FETCH)
+                    .forEach(node -> readOnlyAt(node, randomPartitions(here).getFirst()));
         }
         if (PartitionName.isKeyed(topic)) {
             begin(
@@ -152,8 +154,19 @@ public final class SimulatedClients {
 
     static @Nullable NodeProcess randomServingNode(
             SimulatedCluster cluster, SplittableRandom random) {
+        return randomServingNode(cluster.nodes, random);
+    }
+
+    /** Returns a serving process with the role; null if there is none. */
+    static @Nullable NodeProcess randomServingNode(
+            SimulatedCluster cluster, Role role, SplittableRandom random) {
+        return randomServingNode(cluster.nodesWith(role), random);
+    }
+
+    private static @Nullable NodeProcess randomServingNode(
+            List<SimulatedNode> nodes, SplittableRandom random) {
         List<NodeProcess> serving = new ArrayList<>();
-        for (SimulatedNode node : cluster.nodes) {
+        for (SimulatedNode node : nodes) {
             NodeProcess process = node.serving();
             if (process != null) {
                 serving.add(process);

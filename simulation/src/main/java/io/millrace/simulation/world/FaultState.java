@@ -22,6 +22,7 @@ public final class FaultState {
     double bucketSlow;
     double uploadBreaks;
     double messageLost;
+    double chunkDamaged;
     Duration bucketUsualDelay = Duration.ofMillis(20);
     public long etcdUnavailableUntil;
     public long bucketUnavailableUntil;
@@ -51,6 +52,7 @@ public final class FaultState {
         bucketSlow = randomRate(random, 0.05);
         uploadBreaks = randomRate(random, 0.1);
         messageLost = randomRate(random, 0.01);
+        chunkDamaged = randomRate(random, 0.1);
         bucketUsualDelay = Duration.ofMillis(1 + random.nextInt(60));
         watchesHeldUntil = new long[nodes];
         requestsCutUntil = new long[nodes];
@@ -78,6 +80,7 @@ public final class FaultState {
         bucketSlow = 0;
         uploadBreaks = 0;
         messageLost = 0;
+        chunkDamaged = 0;
         etcdUnavailableUntil = Math.min(etcdUnavailableUntil, now);
         bucketUnavailableUntil = Math.min(bucketUnavailableUntil, now);
         bucketRejectsUntil = Math.min(bucketRejectsUntil, now);

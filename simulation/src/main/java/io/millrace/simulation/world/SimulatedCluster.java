@@ -9,6 +9,7 @@ import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.simulation.invariant.BackpressureCheck;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes that share one etcd, one bucket and one virtual time. Single-threaded. */
 public final class SimulatedCluster {
@@ -97,6 +99,9 @@ public final class SimulatedCluster {
 
     public final WrongDeaths wrongDeaths = new WrongDeaths();
 
+    /** The number of chunks that fetch nodes received from others. */
+    public long peerReads;
+
     public final Set<String> topicsToDelete = new HashSet<>();
 
     public final List<SimulatedNode> nodes = new ArrayList<>();
@@ -143,17 +148,34 @@ public final class SimulatedCluster {
                         logSettings.checkpointsKept(),
                         () -> Instant.ofEpochMilli(wallMs()),
                         violations);
+        List<NodeProfile> profiles = NodeProfile.random(random, count);
         int odd = random.nextInt(2 * count);
         boolean upgrades = random.nextInt(hasCompactedTopic ? 8 : 2) == 0;
         for (int i = 0; i < count; i++) {
             FeatureLevels levels =
                     upgrades && random.nextInt(3) > 0 ? TestLevels.ONE : TestLevels.TWO;
-            nodes.add(new SimulatedNode(this, i, usualAhead(i == odd), levels));
+            nodes.add(new SimulatedNode(this, i, usualAhead(i == odd), levels, profiles.get(i)));
         }
         if (random.nextInt(12) == 0) {
             // A misconfiguration: two nodes with one id.
             nodes.get(1).useIdOf(0);
         }
+    }
+
+    /** Returns the serving process at an address; null if no process serves there. */
+    @Nullable NodeProcess servingAt(String host) {
+        for (SimulatedNode node : nodes) {
+            NodeProcess process = node.serving();
+            if (process != null && process.host().equals(host)) {
+                return process;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the nodes with the role. */
+    public List<SimulatedNode> nodesWith(Role role) {
+        return nodes.stream().filter(node -> node.has(role)).toList();
     }
 
     private Duration usualAhead(boolean isOdd) {
