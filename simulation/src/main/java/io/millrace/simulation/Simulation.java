@@ -63,6 +63,8 @@ public final class Simulation {
             long rejectedForDebt,
             long delayed,
             long peerReads,
+            long deletedByTime,
+            long deletedBySize,
             Map<DeletionCount.Kind, Long> deletions,
             Duration virtualTime,
             @Nullable String violation) {
@@ -150,6 +152,8 @@ public final class Simulation {
                 cluster.backpressure.rejected(),
                 cluster.backpressure.delayed(),
                 cluster.peerReads,
+                cluster.retention.deletedByTime(),
+                cluster.retention.deletedBySize(),
                 cluster.deletions.counts(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
@@ -226,6 +230,9 @@ public final class Simulation {
         await(
                 () -> clients.unfinished().isEmpty(),
                 () -> "clients that are not done after the final reads: " + clients.unfinished());
+        if (cluster.hasCloseClocks) {
+            await(cluster.retention::areAllDeletedByTime, cluster.retention::toString);
+        }
         FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
         bucket.start();
         await(bucket::isDone, bucket::toString);

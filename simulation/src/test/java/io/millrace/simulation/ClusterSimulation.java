@@ -78,6 +78,14 @@ final class ClusterSimulation {
                 .filteredOn(result -> result.peerReads() > 10)
                 .as("seeds in which fetch nodes read chunks from others")
                 .hasSizeGreaterThan(seeds / 20);
+        assertThat(results)
+                .filteredOn(result -> result.deletedByTime() > 10)
+                .as("seeds in which retention deletes by time")
+                .hasSizeGreaterThan(seeds / 50);
+        assertThat(results)
+                .filteredOn(result -> result.deletedBySize() > 10)
+                .as("seeds in which retention deletes by size")
+                .hasSizeGreaterThan(seeds / 50);
         for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
             assertThat(results)
                     .filteredOn(result -> result.deletions().containsKey(kind))

@@ -23,9 +23,19 @@ public final class RecordCheck {
     public record PartitionName(String topic, int partition) {
 
         private static final String KEYED = "keyed";
+        private static final String RETAINED = "retained";
 
         public static String keyed(int number) {
             return KEYED + "-" + number;
+        }
+
+        /** Returns the name of a topic with limits of time or size. */
+        public static String retained(int number) {
+            return RETAINED + "-" + number;
+        }
+
+        public static boolean isRetained(String topic) {
+            return topic.startsWith(RETAINED);
         }
 
         public static boolean isKeyed(String topic) {

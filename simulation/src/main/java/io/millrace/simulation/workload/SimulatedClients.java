@@ -57,14 +57,17 @@ public final class SimulatedClients {
         for (int i = 0; i < topics; i++) {
             int partitions = 1 + random.nextInt(3);
             boolean keyed = cluster.hasCompactedTopic && i == topics - 1;
-            String name = keyed ? PartitionName.keyed(i) : "topic-" + i;
+            boolean retained = !keyed && random.nextInt(3) == 0;
+            String plain = retained ? PartitionName.retained(i) : "topic-" + i;
+            String name = keyed ? PartitionName.keyed(i) : plain;
             Map<String, String> unkeyed = random.nextInt(3) == 0 ? TIMED_BY_NODES : UNCOMPRESSED;
+            Map<String, String> config = retained ? RetainedTopic.settings(random) : unkeyed;
             TopicCreation creation =
                     new TopicCreation(
                             cluster,
                             name,
                             partitions,
-                            keyed ? CompactedTopic.settings(random) : unkeyed,
+                            keyed ? CompactedTopic.settings(random) : config,
                             random.split(),
                             () -> begin(name, partitions));
             producers.add(creation);
@@ -94,7 +97,9 @@ public final class SimulatedClients {
             readers.add(reader);
             reader.start();
         }
-        if (!PartitionName.isKeyed(topic) && random.nextInt(3) > 0) {
+        if (!PartitionName.isKeyed(topic)
+                && !PartitionName.isRetained(topic)
+                && random.nextInt(3) > 0) {
             begin(new SegmentCodecs(cluster, topic, random.split()));
         }
         if (cluster.hasLags) {

@@ -23,6 +23,7 @@ import io.millrace.simulation.invariant.LogCheck;
 import io.millrace.simulation.invariant.RecordCheck;
 import io.millrace.simulation.invariant.ReferenceCheck;
 import io.millrace.simulation.invariant.RestoreCheck;
+import io.millrace.simulation.invariant.RetentionCheck;
 import io.millrace.simulation.invariant.UploadCheck;
 import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.storage.object.MemoryObjectStore;
@@ -58,6 +59,7 @@ public final class SimulatedCluster {
     public final BatchIntegrityCheck batchIntegrity;
     public final KeyCompactionCheck keyCompaction;
     public final UploadCheck uploads;
+    public final RetentionCheck retention;
 
     /** The metrics of all nodes. */
     public final SimpleMeterRegistry merges = new SimpleMeterRegistry();
@@ -129,6 +131,7 @@ public final class SimulatedCluster {
         keyCompaction =
                 new KeyCompactionCheck(
                         keyedBatches, bucket, records, batchIntegrity, clocks, violations);
+        retention = new RetentionCheck(bucket, records, clocks, violations);
         restores = new RestoreCheck(this::manifest, bucket, log, violations);
         hasLags = random.nextInt(3) == 0;
         Duration minGrace = hasLags ? FaultState.between(random, 1500, 6000) : Duration.ofMillis(1);
@@ -194,6 +197,7 @@ public final class SimulatedCluster {
     private void entryApplied(byte[] entry) {
         keyCompaction.entry(entry);
         log.entry(entry);
+        retention.entry(log.last(), log.outcomes());
         references.entry();
         restores.entry();
         backups.check();
