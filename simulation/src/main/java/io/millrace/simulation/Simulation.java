@@ -65,6 +65,7 @@ public final class Simulation {
             long peerReads,
             long deletedByTime,
             long deletedBySize,
+            long incompleteDeletes,
             Map<DeletionCount.Kind, Long> deletions,
             Duration virtualTime,
             @Nullable String violation) {
@@ -154,6 +155,7 @@ public final class Simulation {
                 cluster.peerReads,
                 cluster.retention.deletedByTime(),
                 cluster.retention.deletedBySize(),
+                cluster.faults.incompleteDeletes,
                 cluster.deletions.counts(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());

@@ -86,6 +86,10 @@ final class ClusterSimulation {
                 .filteredOn(result -> result.deletedBySize() > 10)
                 .as("seeds in which retention deletes by size")
                 .hasSizeGreaterThan(seeds / 50);
+        assertThat(results)
+                .filteredOn(result -> result.incompleteDeletes() > 0)
+                .as("seeds in which a request deletes some objects and not others")
+                .hasSizeGreaterThan(seeds / 20);
         for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
             assertThat(results)
                     .filteredOn(result -> result.deletions().containsKey(kind))
