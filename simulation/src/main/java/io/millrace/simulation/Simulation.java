@@ -2,12 +2,15 @@ package io.millrace.simulation;
 
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.simulation.fault.EtcdRestore;
 import io.millrace.simulation.fault.FaultInjector;
 import io.millrace.simulation.fault.LagInjector;
 import io.millrace.simulation.invariant.DeletionCount;
 import io.millrace.simulation.invariant.DeletionProgress;
 import io.millrace.simulation.invariant.FinalBucketCheck;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
+import io.millrace.simulation.invariant.RestoredCluster;
+import io.millrace.simulation.invariant.RestoredLog;
 import io.millrace.simulation.invariant.WaitingBlocks;
 import io.millrace.simulation.workload.FinalReader;
 import io.millrace.simulation.workload.SimulatedClients;
@@ -66,6 +69,7 @@ public final class Simulation {
             long deletedByTime,
             long deletedBySize,
             long incompleteDeletes,
+            boolean restored,
             Map<DeletionCount.Kind, Long> deletions,
             Duration virtualTime,
             @Nullable String violation) {
@@ -82,6 +86,7 @@ public final class Simulation {
     private final SimulatedClients clients;
     private final FaultInjector faultInjector;
     private final LagInjector lags;
+    private final EtcdRestore etcdRestore;
     private final Duration faultTime;
     private final Duration mergesStopFor;
 
@@ -99,10 +104,11 @@ public final class Simulation {
         clients = new SimulatedClients(cluster);
         faultInjector = new FaultInjector(cluster);
         lags = new LagInjector(cluster);
+        etcdRestore = new EtcdRestore(cluster);
         faultTime = FaultState.between(random, 3000, 16_000);
         restoredNode = random.nextInt(6);
         mergesStopFor = FaultState.between(random, 5000, 16_000);
-        awaitsDeletions = random.nextInt(4) == 0;
+        awaitsDeletions = random.nextInt(4) == 0 && !cluster.hasRestore;
     }
 
     /**
@@ -122,6 +128,9 @@ public final class Simulation {
             }
             if (cluster.maxExtents > 0) {
                 cluster.world.schedule(Duration.ofSeconds(1), this::stopMerges);
+            }
+            if (cluster.hasRestore) {
+                etcdRestore.start(faultTime);
             }
             advance(faultTime);
             lags.end();
@@ -156,6 +165,7 @@ public final class Simulation {
                 cluster.retention.deletedByTime(),
                 cluster.retention.deletedBySize(),
                 cluster.faults.incompleteDeletes,
+                cluster.restored() != null,
                 cluster.deletions.counts(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
@@ -247,6 +257,25 @@ public final class Simulation {
             cluster.records.checkEnd(cluster.topicsToDelete);
             cluster.restores.checkEnd();
         }
+        if (isSound() && etcdRestore.hasBackup()) {
+            restoreEtcd();
+        }
+    }
+
+    private void restoreEtcd() {
+        etcdRestore.restore();
+        await(() -> cluster.restored() != null, () -> "etcd is not restored");
+        RestoredLog log = cluster.restored();
+        if (log == null) {
+            return;
+        }
+        RestoredCluster restored = new RestoredCluster(cluster, log);
+        await(restored::isServing, () -> "some nodes have no new generation");
+        etcdRestore.end();
+        advance(LATEST_ARRIVAL);
+        await(this::allAgree, () -> "the nodes do not reach the same state after the restore");
+        restored.start();
+        await(restored::isDone, restored::toString);
     }
 
     private boolean allServe() {

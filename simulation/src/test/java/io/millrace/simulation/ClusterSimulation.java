@@ -90,6 +90,10 @@ final class ClusterSimulation {
                 .filteredOn(result -> result.incompleteDeletes() > 0)
                 .as("seeds in which a request deletes some objects and not others")
                 .hasSizeGreaterThan(seeds / 20);
+        assertThat(results)
+                .filteredOn(Simulation.Result::restored)
+                .as("seeds in which etcd is restored")
+                .hasSizeGreaterThan(seeds / 50);
         for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
             assertThat(results)
                     .filteredOn(result -> result.deletions().containsKey(kind))

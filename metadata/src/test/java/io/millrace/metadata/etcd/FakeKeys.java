@@ -55,6 +55,18 @@ final class FakeKeys {
         compacted = 0;
     }
 
+    /** Replaces all keys. Reads before the revision fail, because the history is lost. */
+    void restore(List<Etcd.KeyValue> restored, long toRevision) {
+        reset();
+        restored.forEach(key -> keys.put(key.key(), key));
+        revision = toRevision;
+        compacted = toRevision;
+    }
+
+    List<Etcd.KeyValue> all() {
+        return List.copyOf(keys.values());
+    }
+
     List<String> names() {
         return List.copyOf(keys.keySet());
     }

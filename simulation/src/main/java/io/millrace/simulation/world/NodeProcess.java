@@ -141,6 +141,7 @@ public final class NodeProcess {
                                     cluster.logCheck,
                                     node,
                                     loop,
+                                    cluster::generation,
                                     entry -> applied(cluster, entry)),
                             replicaSettings,
                             membership,

@@ -23,6 +23,7 @@ import io.millrace.simulation.invariant.LogCheck;
 import io.millrace.simulation.invariant.RecordCheck;
 import io.millrace.simulation.invariant.ReferenceCheck;
 import io.millrace.simulation.invariant.RestoreCheck;
+import io.millrace.simulation.invariant.RestoredLog;
 import io.millrace.simulation.invariant.RetentionCheck;
 import io.millrace.simulation.invariant.UploadCheck;
 import io.millrace.simulation.workload.KeyedBatches;
@@ -45,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedCluster {
 
     public static final String NAME = "sim";
+    private static final Duration LONGER_THAN_A_RUN = Duration.ofHours(1);
     private static final long BEGIN_MS = 1_700_000_000_000L;
 
     public final SimulatedEventLoop world = new SimulatedEventLoop();
@@ -83,7 +85,12 @@ public final class SimulatedCluster {
     /** The age from which on any node may abort a multipart upload. */
     final Duration uploadAge;
 
+    private @Nullable RestoredLog restored;
+
     public final boolean hasGroup;
+
+    /** True if etcd is restored from a backup under a new generation at the end. */
+    public final boolean hasRestore;
 
     public final boolean hasCompactedTopic;
 
@@ -114,6 +121,7 @@ public final class SimulatedCluster {
         this.random = random;
         this.trace = trace;
         hasGroup = random.nextBoolean();
+        hasRestore = !hasGroup && random.nextInt(3) == 0;
         hasCompactedTopic = random.nextInt(3) > 0;
         hasDuplicateWork = random.nextInt(3) == 0;
         bucket =
@@ -193,8 +201,31 @@ public final class SimulatedCluster {
         return Duration.ofMillis(random.nextInt(-500, 500));
     }
 
+    /** Called after a restore of etcd with the first entries of the log under a new generation. */
+    public void restored(long entries) {
+        Set<Long> incarnations = new HashSet<>();
+        nodes.forEach(node -> node.addIncarnations(incarnations));
+        trace.note(world.nanoTime(), "restored", 0, entries, log.newest());
+        restored = new RestoredLog(log, entries, incarnations, violations);
+        logCheck.restored(entries);
+    }
+
+    /** Returns the log after a restore of etcd; null before. */
+    @Nullable
+    public RestoredLog restored() {
+        return restored;
+    }
+
+    long generation() {
+        return restored == null ? 1 : 2;
+    }
+
     /** Called after the first node has applied the entry. */
     private void entryApplied(byte[] entry) {
+        if (restored != null) {
+            restored.entry(entry);
+            return;
+        }
         keyCompaction.entry(entry);
         log.entry(entry);
         retention.entry(log.last(), log.outcomes());
@@ -215,6 +246,10 @@ public final class SimulatedCluster {
 
         @Override
         public void deleting(Collection<ObjectKey> keys) {
+            if (restored != null) {
+                restored.deleting(keys);
+                return;
+            }
             restores.deleting(keys);
             backups.deleting(keys);
             grace.deleting(keys);
@@ -222,14 +257,16 @@ public final class SimulatedCluster {
         }
     }
 
-    private static EtcdLogSettings logSettings(SplittableRandom random) {
+    private EtcdLogSettings logSettings(SplittableRandom random) {
+        Duration kept =
+                random.nextInt(4) > 0 ? Duration.ZERO : FaultState.between(random, 1, 10_000);
         return new EtcdLogSettings(
                 2 + random.nextInt(40),
                 1 << 20,
                 FaultState.between(random, 500, 8000),
                 1 + random.nextInt(4),
                 random.nextInt(8),
-                random.nextInt(4) > 0 ? Duration.ZERO : FaultState.between(random, 1, 10_000),
+                hasRestore ? LONGER_THAN_A_RUN : kept,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(10),

@@ -8,6 +8,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,15 @@ public final class SimulatedNode implements NodeProcess.Listener {
         MetadataReplica replica = process == null ? null : process.replica();
         return pastIncarnations.contains(incarnation)
                 || (replica != null && replica.incarnation() == incarnation);
+    }
+
+    /** Adds the incarnations of all processes so far. */
+    void addIncarnations(Set<Long> incarnations) {
+        incarnations.addAll(pastIncarnations);
+        MetadataReplica replica = process == null ? null : process.replica();
+        if (replica != null) {
+            incarnations.add(replica.incarnation());
+        }
     }
 
     public void jumpClock(Duration ahead) {
