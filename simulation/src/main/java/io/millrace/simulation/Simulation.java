@@ -14,6 +14,7 @@ import io.millrace.simulation.invariant.RestoredLog;
 import io.millrace.simulation.invariant.WaitingBlocks;
 import io.millrace.simulation.workload.FinalReader;
 import io.millrace.simulation.workload.SimulatedClients;
+import io.millrace.simulation.workload.WholeBatchReader;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
 import io.millrace.simulation.world.SimulatedCluster;
@@ -70,6 +71,8 @@ public final class Simulation {
             long deletedBySize,
             long incompleteDeletes,
             boolean restored,
+            long malformedAccepted,
+            long malformedRejected,
             Map<DeletionCount.Kind, Long> deletions,
             Duration virtualTime,
             @Nullable String violation) {
@@ -166,6 +169,8 @@ public final class Simulation {
                 cluster.retention.deletedBySize(),
                 cluster.faults.incompleteDeletes,
                 cluster.restored() != null,
+                cluster.malformed.accepted(),
+                cluster.malformed.rejected(),
                 cluster.deletions.counts(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
@@ -235,9 +240,19 @@ public final class Simulation {
             }
         }
         readings.forEach(FinalReader::start);
+        List<WholeBatchReader> wholeBatches = new ArrayList<>();
+        if (clients.hasMalformed()) {
+            for (SimulatedNode node : cluster.nodesWith(Role.FETCH)) {
+                wholeBatches.add(new WholeBatchReader(cluster, node, PartitionName.OF_MALFORMED));
+            }
+        }
+        wholeBatches.forEach(WholeBatchReader::start);
         await(
                 () -> readings.stream().allMatch(FinalReader::isDone),
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
+        await(
+                () -> wholeBatches.stream().allMatch(WholeBatchReader::isDone),
+                () -> "unfinished: " + wholeBatches);
         // Events of finished clients may still arrive at the groups.
         await(
                 () -> clients.unfinished().isEmpty(),

@@ -94,6 +94,10 @@ final class ClusterSimulation {
                 .filteredOn(Simulation.Result::restored)
                 .as("seeds in which etcd is restored")
                 .hasSizeGreaterThan(seeds / 50);
+        assertThat(results)
+                .filteredOn(result -> result.malformedAccepted() > 0)
+                .as("seeds in which malformed batches are stored")
+                .hasSizeGreaterThan(seeds / 20);
         for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
             assertThat(results)
                     .filteredOn(result -> result.deletions().containsKey(kind))

@@ -38,6 +38,8 @@ public final class SimulatedClients {
     private final List<TailingReader> readers = new ArrayList<>();
     private final List<PinnedReader> pinnedReaders = new ArrayList<>();
 
+    private boolean hasMalformed;
+
     public SimulatedClients(SimulatedCluster cluster) {
         this.cluster = cluster;
         this.random = cluster.random.split();
@@ -51,6 +53,9 @@ public final class SimulatedClients {
             if (random.nextInt(4) == 0) {
                 begin(new SimulatedGroup(cluster, "others", random.split()));
             }
+        }
+        if (random.nextInt(4) == 0) {
+            createTopicForMalformedBatches();
         }
         // Groups read only topics without keys: in a compacted topic, records would be missing.
         int topics = cluster.hasGroup && cluster.hasCompactedTopic ? 2 : 1 + random.nextInt(2);
@@ -74,6 +79,34 @@ public final class SimulatedClients {
             int maxMillis = keyed ? 500 : i * 5000;
             cluster.world.schedule(FaultState.between(random, 0, maxMillis), creation::start);
         }
+    }
+
+    private void createTopicForMalformedBatches() {
+        Map<String, String> config =
+                Map.of(
+                        "compression.type",
+                        random.nextBoolean() ? "zstd" : "producer",
+                        "retention.ms",
+                        "-1",
+                        SegmentCodecs.SETTING,
+                        BatchCodecs.randomSegmentSetting(random));
+        PartitionName place = PartitionName.OF_MALFORMED;
+        begin(
+                new TopicCreation(
+                        cluster,
+                        place.topic(),
+                        1,
+                        config,
+                        random.split(),
+                        () -> {
+                            hasMalformed = true;
+                            begin(new FaultyProducer(cluster, place, random.split()));
+                        }));
+    }
+
+    /** Returns whether malformed batches were sent. */
+    public boolean hasMalformed() {
+        return hasMalformed;
     }
 
     private void begin(String topic, int partitions) {

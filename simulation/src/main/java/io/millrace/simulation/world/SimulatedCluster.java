@@ -20,6 +20,7 @@ import io.millrace.simulation.invariant.GraceCheck;
 import io.millrace.simulation.invariant.GroupCheck;
 import io.millrace.simulation.invariant.KeyCompactionCheck;
 import io.millrace.simulation.invariant.LogCheck;
+import io.millrace.simulation.invariant.MalformedCheck;
 import io.millrace.simulation.invariant.RecordCheck;
 import io.millrace.simulation.invariant.ReferenceCheck;
 import io.millrace.simulation.invariant.RestoreCheck;
@@ -62,6 +63,7 @@ public final class SimulatedCluster {
     public final KeyCompactionCheck keyCompaction;
     public final UploadCheck uploads;
     public final RetentionCheck retention;
+    public final MalformedCheck malformed = new MalformedCheck(violations);
 
     /** The metrics of all nodes. */
     public final SimpleMeterRegistry merges = new SimpleMeterRegistry();
