@@ -71,6 +71,7 @@ public final class Simulation {
             long deletedBySize,
             long incompleteDeletes,
             boolean restored,
+            long expiries,
             long malformedAccepted,
             long malformedRejected,
             Map<DeletionCount.Kind, Long> deletions,
@@ -169,6 +170,7 @@ public final class Simulation {
                 cluster.retention.deletedBySize(),
                 cluster.faults.incompleteDeletes,
                 cluster.restored() != null,
+                cluster.expiry.expiries(),
                 cluster.malformed.accepted(),
                 cluster.malformed.rejected(),
                 cluster.deletions.counts(),
@@ -267,6 +269,9 @@ public final class Simulation {
             DeletionProgress deletions = new DeletionProgress(cluster);
             deletions.start();
             await(deletions::isDone, deletions::toString);
+        }
+        if (cluster.hasExpiry()) {
+            await(cluster::areAllProducersExpired, () -> "idle producers do not expire");
         }
         if (isSound()) {
             cluster.records.checkEnd(cluster.topicsToDelete);

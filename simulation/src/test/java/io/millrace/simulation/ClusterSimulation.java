@@ -98,6 +98,10 @@ final class ClusterSimulation {
                 .filteredOn(result -> result.malformedAccepted() > 0)
                 .as("seeds in which malformed batches are stored")
                 .hasSizeGreaterThan(seeds / 20);
+        assertThat(results)
+                .filteredOn(result -> result.expiries() > 0)
+                .as("seeds in which producers expire")
+                .hasSizeGreaterThan(seeds / 100);
         for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
             assertThat(results)
                     .filteredOn(result -> result.deletions().containsKey(kind))

@@ -19,7 +19,7 @@ final class NodeSettings {
                 // A client that waits on a lagging node must be notified while the lag lasts.
                 Duration.ofMillis(cluster.hasLags ? 300 : 3000),
                 Duration.ofMillis(500),
-                Duration.ofDays(7),
+                cluster.expiry.producerLife(),
                 Duration.ofDays(7),
                 Duration.ofSeconds(2),
                 Long.MAX_VALUE,

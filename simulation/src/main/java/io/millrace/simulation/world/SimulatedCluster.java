@@ -16,6 +16,7 @@ import io.millrace.simulation.invariant.BackpressureCheck;
 import io.millrace.simulation.invariant.BackupCheck;
 import io.millrace.simulation.invariant.BatchIntegrityCheck;
 import io.millrace.simulation.invariant.DeletionCount;
+import io.millrace.simulation.invariant.ExpiryCheck;
 import io.millrace.simulation.invariant.GraceCheck;
 import io.millrace.simulation.invariant.GroupCheck;
 import io.millrace.simulation.invariant.KeyCompactionCheck;
@@ -75,6 +76,7 @@ public final class SimulatedCluster {
     final BackupCheck backups;
     public final GraceCheck grace;
     public final BackpressureCheck backpressure;
+    public final ExpiryCheck expiry;
     public final DeletionCount deletions = new DeletionCount();
 
     final ObjectStore store;
@@ -147,6 +149,13 @@ public final class SimulatedCluster {
         Duration minGrace = hasLags ? FaultState.between(random, 1500, 6000) : Duration.ofMillis(1);
         grace = new GraceCheck(world, minGrace, log, violations);
         maxExtents = random.nextInt(4) == 0 ? 40 + random.nextInt(80) : 0;
+        // Producers that wait for merges may be idle for long.
+        boolean hasExpiry = maxExtents == 0 && random.nextInt(8) == 0;
+        expiry =
+                new ExpiryCheck(
+                        world,
+                        hasExpiry ? FaultState.between(random, 60_000, 90_000) : LONGER_THAN_A_RUN,
+                        violations);
         backpressure = new BackpressureCheck(world, log, violations, maxExtents);
         store = new ObservedBucket(bucket, new BucketWatch());
         damage = new ObjectDamage(world, bucket, store);
@@ -184,6 +193,16 @@ public final class SimulatedCluster {
             }
         }
         return null;
+    }
+
+    /** Returns whether producers without writes expire at the end of the run. */
+    public boolean hasExpiry() {
+        return expiry.producerLife().compareTo(LONGER_THAN_A_RUN) < 0;
+    }
+
+    /** Returns whether the last entry left no state of a producer. */
+    public boolean areAllProducersExpired() {
+        return log.state().sizes().producers() == 0;
     }
 
     /** Returns the nodes with the role. */
@@ -236,6 +255,7 @@ public final class SimulatedCluster {
         backups.check();
         grace.entry();
         backpressure.entry();
+        expiry.entry(log.last().commands());
         log.last().commands().forEach(deletions::command);
     }
 
