@@ -16,7 +16,6 @@ import io.millrace.metadata.topic.Topics;
 import io.millrace.runtime.loop.EventLoop;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -36,6 +35,16 @@ final class InstantMetadata implements Metadata {
                 public List<String> ids() {
                     return List.of();
                 }
+
+                @Override
+                public List<String> idsAfter(String id, int max) {
+                    return List.of();
+                }
+
+                @Override
+                public boolean coordinates(long incarnation) {
+                    return false;
+                }
             };
 
     private final EventLoop loop;
@@ -43,8 +52,7 @@ final class InstantMetadata implements Metadata {
 
     InstantMetadata(EventLoop loop, int partitions) {
         this.loop = loop;
-        this.topics =
-                new Topics(Map.of("t", new Topic(1, "t", partitions, TopicSettings.DEFAULTS)));
+        this.topics = Topics.of(List.of(new Topic(1, "t", partitions, TopicSettings.DEFAULTS)));
     }
 
     @Override

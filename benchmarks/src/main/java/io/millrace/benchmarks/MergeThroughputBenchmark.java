@@ -82,7 +82,9 @@ public final class MergeThroughputBenchmark {
                     new MeteredObjectStore(
                             arguments.length > 3
                                     ? S3ObjectStore.open(
-                                            s3(URI.create(arguments[3])), new SecureRandom())
+                                            s3(URI.create(arguments[3])),
+                                            new SecureRandom(),
+                                            worker)
                                     : process.bucket(),
                             process.loop(),
                             new StorageMetrics(registry));
@@ -127,8 +129,8 @@ public final class MergeThroughputBenchmark {
                     (registry.counter("millrace.merge.size").count() - mergedBytesBefore)
                             / 1048576.0;
             System.out.printf(
-                    "copy %.0f MiB/s, merge %.0f MiB/s of blocks, %.0f MiB/s written (%.2f times the blocks),"
-                            + " for each GiB of blocks %.0f GETs, %.0f PUTs%n",
+                    "copy %.0f MiB/s, merge %.0f MiB/s of blocks, %.0f MiB/s written (%.2f times"
+                            + " the blocks), for each GiB of blocks %.0f GETs, %.0f PUTs%n",
                     copyMibPerSecond,
                     mib / mergeSeconds,
                     rewritten / mergeSeconds,

@@ -81,6 +81,17 @@ class MillraceCommandTest {
     }
 
     @Test
+    void recordsAsJsonNameTheirTopic() {
+        server.log().create("t", 1, Map.of());
+        input = utf8("k:v\n");
+        run("produce", "t", "--key-separator", ":");
+
+        assertThat(run("consume", "t", "--format", "json").out())
+                .startsWith("{\"topic\":\"t\",\"partition\":0,\"offset\":0,")
+                .contains("\"key\":\"k\",\"value\":\"v\"");
+    }
+
+    @Test
     void produceReportsWaitsAndTheirEnd() {
         server.log().create("t", 1, Map.of());
         Problem full = new Problem(Reason.STORAGE_FULL, "The disk is full: make room.");

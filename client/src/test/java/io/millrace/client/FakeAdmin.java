@@ -19,8 +19,10 @@ import io.millrace.protocol.v1.DescribeTopicResponse;
 import io.millrace.protocol.v1.ListTopicsRequest;
 import io.millrace.protocol.v1.ListTopicsResponse;
 import io.millrace.protocol.v1.PartitionTrim;
+import io.millrace.protocol.v1.Topic;
 import io.millrace.protocol.v1.TrimTopicRequest;
 import io.millrace.protocol.v1.TrimTopicResponse;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The Admin service of the fake server. */
 public final class FakeAdmin extends AdminGrpc.AdminImplBase {
+
+    /** Small, so that all tests follow pages. */
+    static final int PAGE_SIZE = 2;
 
     private final FakeLog log;
     private final AtomicReference<@Nullable CompletableFuture<Void>> unanswered =
@@ -68,13 +73,34 @@ public final class FakeAdmin extends AdminGrpc.AdminImplBase {
 
     @Override
     public void listTopics(ListTopicsRequest request, StreamObserver<ListTopicsResponse> answer) {
-        reply(answer, () -> ListTopicsResponse.newBuilder().addAllTopics(log.topics()).build());
+        reply(answer, () -> page(log.topics(), request.getPageToken()));
     }
 
     @Override
     public void describeTopic(
             DescribeTopicRequest request, StreamObserver<DescribeTopicResponse> answer) {
-        reply(answer, () -> log.describe(request.getName()));
+        reply(answer, () -> page(log.describe(request.getName()), request.getPageToken()));
+    }
+
+    private static ListTopicsResponse page(List<Topic> topics, String token) {
+        ListTopicsResponse.Builder response = ListTopicsResponse.newBuilder();
+        int from = token.isEmpty() ? 0 : Integer.parseInt(token);
+        int to = Math.min(topics.size(), from + PAGE_SIZE);
+        return response.addAllTopics(topics.subList(from, to))
+                .setNextPageToken(to == topics.size() ? "" : Integer.toString(to))
+                .build();
+    }
+
+    private static DescribeTopicResponse page(DescribeTopicResponse whole, String token) {
+        int from = token.isEmpty() ? 0 : Integer.parseInt(token);
+        int to = Math.min(whole.getPartitionsCount(), from + PAGE_SIZE);
+        DescribeTopicResponse.Builder response = whole.toBuilder().clearPartitions();
+        if (from > 0) {
+            response.clearSettings();
+        }
+        return response.addAllPartitions(whole.getPartitionsList().subList(from, to))
+                .setNextPageToken(to == whole.getPartitionsCount() ? "" : Integer.toString(to))
+                .build();
     }
 
     @Override

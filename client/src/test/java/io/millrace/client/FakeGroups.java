@@ -72,7 +72,13 @@ public final class FakeGroups extends GroupsGrpc.GroupsImplBase {
     public synchronized void listGroups(
             ListGroupsRequest request, StreamObserver<ListGroupsResponse> answer) {
         ListGroupsResponse.Builder response = ListGroupsResponse.newBuilder();
-        groups.values().forEach(group -> response.addGroups(group.getSummary()));
+        for (DescribeGroupResponse group : groups.tailMap(request.getPageToken(), false).values()) {
+            if (response.getGroupsCount() == FakeAdmin.PAGE_SIZE) {
+                response.setNextPageToken(response.getGroups(FakeAdmin.PAGE_SIZE - 1).getGroup());
+                break;
+            }
+            response.addGroups(group.getSummary());
+        }
         reply(answer, response.build());
     }
 

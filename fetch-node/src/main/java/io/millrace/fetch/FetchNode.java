@@ -39,9 +39,7 @@ public final class FetchNode implements SealedObjectSink {
     private static final long INDEX_CACHE_BYTES = 8L << 20;
     private static final long OFFLOADED_RANGES_CACHE_BYTES = 8L << 20;
     private static final int MAX_READ_POSITIONS = 20_000;
-
-    /** Maximum number of partitions in all open fetches. */
-    static final int MAX_OPEN_PARTITIONS = 200_000;
+    private static final Object THIS_PROCESS = "this process";
 
     private final ReadPath path;
     private final RecentWriteCache recentWrites;
@@ -49,8 +47,7 @@ public final class FetchNode implements SealedObjectSink {
     private final PeerChunks peerChunks;
     private final BucketFetches bucketFetches;
     private final OffsetSearch offsets;
-    private int open;
-    private int openPartitions;
+    private final OpenFetches open;
 
     /** Creates a node without neighbours that decodes on the event loop. */
     public FetchNode(
@@ -108,31 +105,28 @@ public final class FetchNode implements SealedObjectSink {
                         metrics);
         bucketFetches = new BucketFetches(settings, path, bucket, neighbours, slots);
         offsets = new OffsetSearch(path);
+        open = new OpenFetches(settings.maxWaitingFetches());
         loop.runNowOrLater(() -> metadata.addListener(path.longPolls()));
+    }
+
+    /** Reads partitions for a reader of this process. Only on the event loop. */
+    public CompletableFuture<FetchResult> fetch(FetchQuery query) {
+        return fetch(query, THIS_PROCESS);
     }
 
     /**
      * Reads partitions, waiting up to the query's limit. Only on the event loop.
      *
+     * @param reader the user of a share of the open fetches, compared by {@code equals}
      * @return completes on the event loop; cancelling the future, on any thread, ends the wait.
      *     Fails only with a {@link ProblemException}: MALFORMED_REQUEST, OVERLOADED
      */
-    public CompletableFuture<FetchResult> fetch(FetchQuery query) {
+    public CompletableFuture<FetchResult> fetch(FetchQuery query, Object reader) {
         Optional<Problem> problem = query.problem();
         if (problem.isPresent()) {
             return CompletableFuture.failedFuture(new ProblemException(problem.get()));
         }
         int partitions = query.partitions().size();
-        if (open >= path.settings().maxWaitingFetches()
-                || openPartitions + partitions > MAX_OPEN_PARTITIONS) {
-            path.metrics().overloaded();
-            return CompletableFuture.failedFuture(
-                    new ProblemException(
-                            new Problem(
-                                    Reason.OVERLOADED,
-                                    "The node has %,d open fetches of %,d partitions, and this one of %,d more would exceed a limit; fetch again after a pause."
-                                            .formatted(open, openPartitions, partitions))));
-        }
         boolean fromBucket = query.source() == FetchQuery.Source.BUCKET;
         if (fromBucket && !bucketFetches.hasRoom()) {
             return CompletableFuture.failedFuture(
@@ -142,22 +136,24 @@ public final class FetchNode implements SealedObjectSink {
                                     "The node has %d open fetches with from_bucket, which is the limit; fetch again after a pause."
                                             .formatted(BucketFetches.MAX_OPEN))));
         }
-        open++;
-        openPartitions += partitions;
+        Optional<Problem> noRoom = open.add(reader, partitions);
+        if (noRoom.isPresent()) {
+            path.metrics().overloaded();
+            return CompletableFuture.failedFuture(new ProblemException(noRoom.get()));
+        }
         ReadPath reading = fromBucket ? bucketFetches.open() : path;
         CompletableFuture<FetchResult> result = new PendingFetch(reading, query).start();
         var unused =
                 result.whenComplete((done, failure) ->
-                        path.loop().runNowOrLater(() -> closed(partitions, fromBucket)));
+                        path.loop().runNowOrLater(() -> closed(reader, partitions, fromBucket)));
         return result;
     }
 
-    private void closed(int partitions, boolean fromBucket) {
-        open--;
+    private void closed(Object reader, int partitions, boolean fromBucket) {
+        open.remove(reader, partitions);
         if (fromBucket) {
             bucketFetches.closed();
         }
-        openPartitions -= partitions;
     }
 
     /** Returns one offset for each question, in order. Only on the event loop. */

@@ -342,6 +342,13 @@ public final class FetchWorld {
         return started.getFirst();
     }
 
+    /** Starts a fetch of a reader, on the event loop. */
+    CompletableFuture<FetchResult> begin(FetchQuery query, String reader) {
+        List<CompletableFuture<FetchResult>> started = new ArrayList<>();
+        loop.call(() -> started.add(node.fetch(query, reader)));
+        return started.getFirst();
+    }
+
     /** Fetches, and advances time by as much as a fetch without a wait may take. */
     FetchResult fetch(FetchQuery query) {
         CompletableFuture<FetchResult> future = begin(query);

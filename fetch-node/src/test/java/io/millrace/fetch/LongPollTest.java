@@ -131,13 +131,14 @@ final class LongPollTest {
 
     @Test
     void morePartitionsThanAllowedInAllFetchesAreRefused() {
-        int half = FetchNode.MAX_OPEN_PARTITIONS / 2;
+        int half = OpenFetches.MAX_PARTITIONS / 2;
         world.topic("wide", half);
-        world.begin(poll("wide", IntStream.range(0, half)));
-        world.begin(poll("wide", IntStream.range(0, half - 1)));
-        world.begin(FetchWorld.poll("orders", 0, 0, 1));
+        world.begin(poll("wide", IntStream.range(0, half)), "greedy");
+        assertRefused(world.begin(FetchWorld.poll("orders", 0, 0, 1), "greedy"), Reason.OVERLOADED);
 
-        assertRefused(world.begin(FetchWorld.poll("orders", 0, 0, 1)), Reason.OVERLOADED);
+        world.begin(poll("wide", IntStream.range(0, half - 1)), "second");
+        assertThat(world.begin(FetchWorld.poll("orders", 0, 0, 1), "small")).isNotDone();
+        assertRefused(world.begin(FetchWorld.poll("orders", 0, 0, 1), "late"), Reason.OVERLOADED);
     }
 
     @Test
@@ -162,11 +163,12 @@ final class LongPollTest {
     }
 
     @Test
-    void moreFetchesThanAllowedAreRefused() {
-        for (int i = 0; i < 100; i++) {
-            world.begin(FetchWorld.poll("orders", 0, 0, 1));
+    void aReaderWithManyFetchesIsRefusedAndLeavesRoomForOthers() {
+        for (int i = 0; i < 50; i++) {
+            world.begin(FetchWorld.poll("orders", 0, 0, 1), "greedy");
         }
 
-        assertRefused(world.begin(FetchWorld.poll("orders", 0, 0, 1)), Reason.OVERLOADED);
+        assertRefused(world.begin(FetchWorld.poll("orders", 0, 0, 1), "greedy"), Reason.OVERLOADED);
+        assertThat(world.begin(FetchWorld.poll("orders", 0, 0, 1), "small")).isNotDone();
     }
 }

@@ -120,6 +120,11 @@ final class SubscribedClient implements SubscriberStream {
     }
 
     @Override
+    public Object peer() {
+        return "client";
+    }
+
+    @Override
     public int roomBytes() {
         return roomBytes;
     }

@@ -51,6 +51,7 @@ final class BucketInspector implements AutoCloseable {
                 S3ObjectStore.open(
                         S3Settings.of(s3.name(), Optional.of(s3.endpoint())),
                         random,
+                        Runnable::run,
                         StaticCredentialsProvider.create(
                                 AwsBasicCredentials.create("local", "local")));
     }

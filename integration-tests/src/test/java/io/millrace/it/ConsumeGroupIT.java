@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConsumeGroupIT {
 
     private static final Pattern RECORD =
-            Pattern.compile("\\{\"partition\":(\\d+),\"offset\":(\\d+),");
+            Pattern.compile("\\{\"topic\":\"[^\"]*\",\"partition\":(\\d+),\"offset\":(\\d+),");
 
     private static final int PARTITIONS = 8;
     private static final int SESSION_SECONDS = 8;

@@ -35,12 +35,8 @@ public interface ObjectsView {
     /** Returns the referenced objects in time proportional to their number. */
     List<StoredObject> referencedObjects();
 
-    /**
-     * Counts the objects with data of each topic, by topic id; topics without records are absent.
-     * An object's offloaded content counts only for the topic of its first extent. Takes time
-     * proportional to the numbers of objects, partitions and in-memory extents.
-     */
-    Map<Long, Long> objectCountsByTopic();
+    /** Begins to count the objects with data of each topic, in time proportional to all objects. */
+    ObjectCount countObjects();
 
     /** Returns the referenced objects among {@code ids}, in time proportional to all objects. */
     Set<ObjectId> referencedAmong(Set<ObjectId> ids);
@@ -53,6 +49,21 @@ public interface ObjectsView {
 
     /** Returns the cleaned offset of a partition; 0 if unknown. */
     long cleanedTo(long topicId, int partition);
+
+    /**
+     * A count of the objects with data of each topic. An object's offloaded content counts only for
+     * the topic of its first extent. Objects that are added or deleted meanwhile may be missing.
+     */
+    interface ObjectCount {
+        /**
+         * Counts the objects of in-memory extents of a partition. The partitions of a topic follow
+         * each other.
+         */
+        void add(long topicId, int partition);
+
+        /** Returns the counts by topic id; topics without objects are absent. */
+        Map<Long, Long> byTopic();
+    }
 
     /** A search for extents by object. */
     @FunctionalInterface

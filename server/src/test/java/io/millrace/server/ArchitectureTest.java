@@ -118,6 +118,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyNodesCallTheServicesOfNodes() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.millrace.server..", "io.millrace.protocol.v1.peer..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.millrace.protocol.v1.peer..")
+                .check(CLASSES);
+    }
+
+    @Test
     void grpcIsMetOnlyAtItsEdges() {
         noClasses()
                 .that()

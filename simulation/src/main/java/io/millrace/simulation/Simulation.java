@@ -1,15 +1,20 @@
 package io.millrace.simulation;
 
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
+import io.millrace.simulation.fault.EtcdRestore;
 import io.millrace.simulation.fault.FaultInjector;
 import io.millrace.simulation.fault.LagInjector;
 import io.millrace.simulation.invariant.DeletionCount;
 import io.millrace.simulation.invariant.DeletionProgress;
 import io.millrace.simulation.invariant.FinalBucketCheck;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
+import io.millrace.simulation.invariant.RestoredCluster;
+import io.millrace.simulation.invariant.RestoredLog;
 import io.millrace.simulation.invariant.WaitingBlocks;
 import io.millrace.simulation.workload.FinalReader;
 import io.millrace.simulation.workload.SimulatedClients;
+import io.millrace.simulation.workload.WholeBatchReader;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
 import io.millrace.simulation.world.SimulatedCluster;
@@ -61,6 +66,14 @@ public final class Simulation {
             long lateReads,
             long rejectedForDebt,
             long delayed,
+            long peerReads,
+            long deletedByTime,
+            long deletedBySize,
+            long incompleteDeletes,
+            boolean restored,
+            long expiries,
+            long malformedAccepted,
+            long malformedRejected,
             Map<DeletionCount.Kind, Long> deletions,
             Duration virtualTime,
             @Nullable String violation) {
@@ -77,6 +90,7 @@ public final class Simulation {
     private final SimulatedClients clients;
     private final FaultInjector faultInjector;
     private final LagInjector lags;
+    private final EtcdRestore etcdRestore;
     private final Duration faultTime;
     private final Duration mergesStopFor;
 
@@ -94,10 +108,11 @@ public final class Simulation {
         clients = new SimulatedClients(cluster);
         faultInjector = new FaultInjector(cluster);
         lags = new LagInjector(cluster);
+        etcdRestore = new EtcdRestore(cluster);
         faultTime = FaultState.between(random, 3000, 16_000);
         restoredNode = random.nextInt(6);
         mergesStopFor = FaultState.between(random, 5000, 16_000);
-        awaitsDeletions = random.nextInt(4) == 0;
+        awaitsDeletions = random.nextInt(4) == 0 && !cluster.hasRestore;
     }
 
     /**
@@ -117,6 +132,9 @@ public final class Simulation {
             }
             if (cluster.maxExtents > 0) {
                 cluster.world.schedule(Duration.ofSeconds(1), this::stopMerges);
+            }
+            if (cluster.hasRestore) {
+                etcdRestore.start(faultTime);
             }
             advance(faultTime);
             lags.end();
@@ -147,6 +165,14 @@ public final class Simulation {
                 cluster.grace.lateReads(),
                 cluster.backpressure.rejected(),
                 cluster.backpressure.delayed(),
+                cluster.peerReads,
+                cluster.retention.deletedByTime(),
+                cluster.retention.deletedBySize(),
+                cluster.faults.incompleteDeletes,
+                cluster.restored() != null,
+                cluster.expiry.expiries(),
+                cluster.malformed.accepted(),
+                cluster.malformed.rejected(),
                 cluster.deletions.counts(),
                 Duration.ofNanos(cluster.world.nanoTime()),
                 cluster.violations.first());
@@ -211,18 +237,31 @@ public final class Simulation {
         places.retainAll(clients.places());
         List<FinalReader> readings = new ArrayList<>();
         for (PartitionName place : places) {
-            for (SimulatedNode node : cluster.nodes) {
+            for (SimulatedNode node : cluster.nodesWith(Role.FETCH)) {
                 readings.add(new FinalReader(cluster, node, place));
             }
         }
         readings.forEach(FinalReader::start);
+        List<WholeBatchReader> wholeBatches = new ArrayList<>();
+        if (clients.hasMalformed()) {
+            for (SimulatedNode node : cluster.nodesWith(Role.FETCH)) {
+                wholeBatches.add(new WholeBatchReader(cluster, node, PartitionName.OF_MALFORMED));
+            }
+        }
+        wholeBatches.forEach(WholeBatchReader::start);
         await(
                 () -> readings.stream().allMatch(FinalReader::isDone),
                 () -> "unfinished: " + readings.stream().filter(r -> !r.isDone()).toList());
+        await(
+                () -> wholeBatches.stream().allMatch(WholeBatchReader::isDone),
+                () -> "unfinished: " + wholeBatches);
         // Events of finished clients may still arrive at the groups.
         await(
                 () -> clients.unfinished().isEmpty(),
                 () -> "clients that are not done after the final reads: " + clients.unfinished());
+        if (cluster.hasCloseClocks) {
+            await(cluster.retention::areAllDeletedByTime, cluster.retention::toString);
+        }
         FinalBucketCheck bucket = new FinalBucketCheck(cluster, cluster.nodes.getFirst());
         bucket.start();
         await(bucket::isDone, bucket::toString);
@@ -231,10 +270,32 @@ public final class Simulation {
             deletions.start();
             await(deletions::isDone, deletions::toString);
         }
+        if (cluster.hasExpiry()) {
+            await(cluster::areAllProducersExpired, () -> "idle producers do not expire");
+        }
         if (isSound()) {
             cluster.records.checkEnd(cluster.topicsToDelete);
             cluster.restores.checkEnd();
         }
+        if (isSound() && etcdRestore.hasBackup()) {
+            restoreEtcd();
+        }
+    }
+
+    private void restoreEtcd() {
+        etcdRestore.restore();
+        await(() -> cluster.restored() != null, () -> "etcd is not restored");
+        RestoredLog log = cluster.restored();
+        if (log == null) {
+            return;
+        }
+        RestoredCluster restored = new RestoredCluster(cluster, log);
+        await(restored::isServing, () -> "some nodes have no new generation");
+        etcdRestore.end();
+        advance(LATEST_ARRIVAL);
+        await(this::allAgree, () -> "the nodes do not reach the same state after the restore");
+        restored.start();
+        await(restored::isDone, restored::toString);
     }
 
     private boolean allServe() {

@@ -74,6 +74,34 @@ final class ClusterSimulation {
                 .filteredOn(result -> result.recompressedLate() > 0)
                 .as("seeds in which a topic changes its codec during a merge")
                 .hasSizeGreaterThan(seeds / 50);
+        assertThat(results)
+                .filteredOn(result -> result.peerReads() > 10)
+                .as("seeds in which fetch nodes read chunks from others")
+                .hasSizeGreaterThan(seeds / 20);
+        assertThat(results)
+                .filteredOn(result -> result.deletedByTime() > 10)
+                .as("seeds in which retention deletes by time")
+                .hasSizeGreaterThan(seeds / 50);
+        assertThat(results)
+                .filteredOn(result -> result.deletedBySize() > 10)
+                .as("seeds in which retention deletes by size")
+                .hasSizeGreaterThan(seeds / 50);
+        assertThat(results)
+                .filteredOn(result -> result.incompleteDeletes() > 0)
+                .as("seeds in which a request deletes some objects and not others")
+                .hasSizeGreaterThan(seeds / 20);
+        assertThat(results)
+                .filteredOn(Simulation.Result::restored)
+                .as("seeds in which etcd is restored")
+                .hasSizeGreaterThan(seeds / 50);
+        assertThat(results)
+                .filteredOn(result -> result.malformedAccepted() > 0)
+                .as("seeds in which malformed batches are stored")
+                .hasSizeGreaterThan(seeds / 20);
+        assertThat(results)
+                .filteredOn(result -> result.expiries() > 0)
+                .as("seeds in which producers expire")
+                .hasSizeGreaterThan(seeds / 100);
         for (DeletionCount.Kind kind : DeletionCount.Kind.values()) {
             assertThat(results)
                     .filteredOn(result -> result.deletions().containsKey(kind))

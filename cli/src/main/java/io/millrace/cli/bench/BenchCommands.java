@@ -7,7 +7,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The commands {@code bench produce|consume|crowd|groups|end-to-end}. */
+/** The commands {@code bench produce|consume|crowd|groups|topics|end-to-end}. */
 public final class BenchCommands {
 
     private BenchCommands() {}
@@ -21,6 +21,7 @@ public final class BenchCommands {
                 .add("consume", () -> new BenchConsume(console))
                 .add("crowd", () -> new BenchStress(console))
                 .add("groups", () -> new BenchGroups(console))
+                .add("topics", () -> new BenchTopics(console))
                 .add("end-to-end", () -> new BenchEndToEnd(console))
                 .addTo(new CommandLine(new Group()), arguments);
     }

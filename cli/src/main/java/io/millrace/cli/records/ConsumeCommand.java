@@ -50,7 +50,7 @@ import picocli.CommandLine.Parameters;
             "",
             "--format value writes the unchanged bytes of each value and a newline; a"
                     + " record without a value (a tombstone) is an empty line, or NULL with -Z."
-                    + " --format json writes one object per line: {partition, offset, timestamp, key,"
+                    + " --format json writes one object per line: {topic, partition, offset, timestamp, key,"
                     + " value, headers: [{key, value}]}, with the timestamp in milliseconds since"
                     + " 1970. Keys and values are text, null if missing, or {\"base64\": ...} if not"
                     + " UTF-8.",

@@ -52,7 +52,7 @@ import picocli.CommandLine.Parameters;
             "With --output json: {topic, records, bytes, partitions: {\"0\": records,"
                     + " ...}}; bytes are those of keys and values. The exit code is 1 if a record was"
                     + " not stored. While the server is unavailable or overloaded, the command waits"
-                    + " and reports the reason on standard error."
+                    + " for up to two minutes and reports the reason on standard error."
         })
 public final class ProduceCommand implements Callable<Integer> {
 
@@ -163,8 +163,7 @@ public final class ProduceCommand implements Callable<Integer> {
                 .build();
     }
 
-    private void send(LineReader lines, Producer producer, Tally tally, @Nullable ProgressBar bar)
-            throws IOException {
+    private void send(LineReader lines, Producer producer, Tally tally, @Nullable ProgressBar bar) {
         byte @Nullable [] separator =
                 keySeparator == null ? null : keySeparator.getBytes(StandardCharsets.UTF_8);
         int to = partition == null ? OutgoingRecord.BY_KEY : partition;

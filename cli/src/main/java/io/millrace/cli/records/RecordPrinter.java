@@ -69,6 +69,7 @@ final class RecordPrinter {
 
     private static String json(ReadRecord record) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("topic", record.partition().topic());
         json.put("partition", record.partition().partition());
         json.put("offset", record.offset());
         json.put("timestamp", record.timestampMs());

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,16 +15,19 @@ import org.jspecify.annotations.Nullable;
 public record ServerMetrics(Map<String, Double> values) {
 
     private static final double GIB = 1024.0 * 1024 * 1024;
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /** Reads the page; empty without an address. */
     public static ServerMetrics read(@Nullable String httpAddress) {
         if (httpAddress == null) {
             return new ServerMetrics(Map.of());
         }
-        try (HttpClient http = HttpClient.newHttpClient()) {
+        try (HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
             for (String path : new String[] {"/metrics", "/q/metrics"}) {
                 HttpRequest request =
-                        HttpRequest.newBuilder(URI.create("http://" + httpAddress + path)).build();
+                        HttpRequest.newBuilder(URI.create("http://" + httpAddress + path))
+                                .timeout(TIMEOUT)
+                                .build();
                 HttpResponse<String> page =
                         http.send(request, HttpResponse.BodyHandlers.ofString());
                 if (page.statusCode() == 200) {

@@ -59,4 +59,10 @@ class BenchTest {
         assertThat(bench("end-to-end --group g --rate 200l --duration 1 --warm-up 1"))
                 .contains("\"missing\":0", "\"records\":200", "\"storedToDeliveredMs\":");
     }
+
+    @Test
+    void topicsAreCreatedAndCounted() {
+        assertThat(bench("topics --count 50 --partitions 3 --parallel 8"))
+                .contains("\"topics\":50", "\"topicsPerSecond\":", "\"count\":50");
+    }
 }

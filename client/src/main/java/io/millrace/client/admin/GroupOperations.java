@@ -19,6 +19,7 @@ import io.millrace.protocol.v1.GroupOffset;
 import io.millrace.protocol.v1.GroupsGrpc;
 import io.millrace.protocol.v1.Latest;
 import io.millrace.protocol.v1.ListGroupsRequest;
+import io.millrace.protocol.v1.ListGroupsResponse;
 import io.millrace.protocol.v1.ResetGroupOffsetsRequest;
 import io.millrace.protocol.v1.ResetGroupOffsetsResponse;
 import java.time.Duration;
@@ -65,15 +66,22 @@ public final class GroupOperations {
     }
 
     public CompletableFuture<List<GroupDescription.Summary>> listAsync() {
-        return callFor("")
-                .query(
-                        GroupsGrpc.getListGroupsMethod(),
-                        ListGroupsRequest.getDefaultInstance(),
-                        timeout)
-                .thenApply(response ->
-                        response.getGroupsList().stream()
-                                .map(GroupDescription.Summary::of)
-                                .toList());
+        List<GroupDescription.Summary> groups = new ArrayList<>();
+        return Pages.forEach(
+                        token ->
+                                callFor("")
+                                        .query(
+                                                GroupsGrpc.getListGroupsMethod(),
+                                                ListGroupsRequest.newBuilder()
+                                                        .setPageToken(token)
+                                                        .build(),
+                                                timeout),
+                        page ->
+                                page.getGroupsList().stream()
+                                        .map(GroupDescription.Summary::of)
+                                        .forEach(groups::add),
+                        ListGroupsResponse::getNextPageToken)
+                .thenApply(done -> groups);
     }
 
     public GroupDescription describe(String group) {

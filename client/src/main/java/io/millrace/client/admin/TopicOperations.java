@@ -13,12 +13,15 @@ import io.millrace.protocol.v1.ConfigureTopicRequest;
 import io.millrace.protocol.v1.CreateTopicRequest;
 import io.millrace.protocol.v1.DeleteTopicRequest;
 import io.millrace.protocol.v1.DescribeTopicRequest;
+import io.millrace.protocol.v1.DescribeTopicResponse;
 import io.millrace.protocol.v1.ListTopicsRequest;
+import io.millrace.protocol.v1.ListTopicsResponse;
 import io.millrace.protocol.v1.PartitionTrim;
 import io.millrace.protocol.v1.TopicSetting;
 import io.millrace.protocol.v1.TrimTopicRequest;
 import io.millrace.protocol.v1.TrimmedPartition;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,11 +127,16 @@ public final class TopicOperations {
     }
 
     public CompletableFuture<List<Topic>> listAsync() {
-        return node.query(
-                        AdminGrpc.getListTopicsMethod(),
-                        ListTopicsRequest.getDefaultInstance(),
-                        timeout)
-                .thenApply(response -> response.getTopicsList().stream().map(Topic::of).toList());
+        List<Topic> topics = new ArrayList<>();
+        return Pages.forEach(
+                        token ->
+                                node.query(
+                                        AdminGrpc.getListTopicsMethod(),
+                                        ListTopicsRequest.newBuilder().setPageToken(token).build(),
+                                        timeout),
+                        page -> page.getTopicsList().stream().map(Topic::of).forEach(topics::add),
+                        ListTopicsResponse::getNextPageToken)
+                .thenApply(done -> topics);
     }
 
     public Description describe(String name) {
@@ -136,22 +144,35 @@ public final class TopicOperations {
     }
 
     public CompletableFuture<Description> describeAsync(String name) {
-        DescribeTopicRequest request = DescribeTopicRequest.newBuilder().setName(name).build();
-        return node.query(AdminGrpc.getDescribeTopicMethod(), request, timeout)
-                .thenApply(response ->
-                        new Description(
-                                Topic.of(response.getTopic()),
-                                response.getPartitionsList().stream()
-                                        .map(each ->
-                                                new Partition(
-                                                        each.getPartition(),
-                                                        each.getLogStartOffset(),
-                                                        each.getHighWatermark(),
-                                                        each.getSizeBytes()))
-                                        .toList(),
-                                response.getSettingsList().stream()
-                                        .map(TopicOperations::setting)
-                                        .toList()));
+        DescribeTopicResponse.Builder whole = DescribeTopicResponse.newBuilder();
+        return Pages.forEach(
+                        token ->
+                                node.query(
+                                        AdminGrpc.getDescribeTopicMethod(),
+                                        DescribeTopicRequest.newBuilder()
+                                                .setName(name)
+                                                .setPageToken(token)
+                                                .build(),
+                                        timeout),
+                        page -> {
+                            var unused = whole.mergeFrom(page);
+                        },
+                        DescribeTopicResponse::getNextPageToken)
+                .thenApply(done -> description(whole.build()));
+    }
+
+    private static Description description(DescribeTopicResponse response) {
+        return new Description(
+                Topic.of(response.getTopic()),
+                response.getPartitionsList().stream()
+                        .map(each ->
+                                new Partition(
+                                        each.getPartition(),
+                                        each.getLogStartOffset(),
+                                        each.getHighWatermark(),
+                                        each.getSizeBytes()))
+                        .toList(),
+                response.getSettingsList().stream().map(TopicOperations::setting).toList());
     }
 
     private static Setting setting(TopicSetting setting) {

@@ -59,6 +59,7 @@ public final class ProduceStream {
     private final Map<Long, List<PendingBatch>> unanswered = new LinkedHashMap<>();
     private long nextCorrelationId = 1;
     private int responsesUntilNextRequest = REQUESTED_MESSAGES;
+    private boolean cancelled;
     private boolean ended;
 
     /**
@@ -79,7 +80,7 @@ public final class ProduceStream {
     }
 
     boolean ready() {
-        return !ended && call.isReady();
+        return !ended && !cancelled && call.isReady();
     }
 
     void send(ProduceStreamRequest.Builder request, List<PendingBatch> batches) {
@@ -93,7 +94,7 @@ public final class ProduceStream {
     }
 
     void halfClose() {
-        if (!ended) {
+        if (!ended && !cancelled) {
             call.halfClose();
         }
     }
@@ -101,6 +102,7 @@ public final class ProduceStream {
     /** Cancels the stream; the owner is notified as of any other end. */
     void cancel(String why) {
         if (!ended) {
+            cancelled = true;
             call.cancel(why, null);
         }
     }

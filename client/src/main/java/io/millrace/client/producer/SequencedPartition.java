@@ -43,6 +43,9 @@ final class SequencedPartition {
     /** True after a gap in the sequence or a loss of the server's state. */
     private boolean needsNewProducerId;
 
+    /** The first missing sequence; -1 without a gap, or if the server has lost its state. */
+    private int gap = -1;
+
     SequencedPartition(boolean usesSequences, int maxInFlight) {
         this.usesSequences = usesSequences;
         this.maxInFlight = maxInFlight;
@@ -82,7 +85,9 @@ final class SequencedPartition {
         if (first == null || recovering || inFlight >= maxInFlight) {
             return NextAction.WAIT;
         }
-        if (usesSequence(first) && (producerId == null || needsNewProducerId)) {
+        if (usesSequence(first)
+                && (producerId == null || needsNewProducerId)
+                && !isBeforeGap(first)) {
             return inFlight > 0 ? NextAction.WAIT : NextAction.ALLOCATE_PRODUCER_ID;
         }
         return first.finished ? NextAction.SEND : NextAction.AWAIT_ENCODING;
@@ -124,6 +129,7 @@ final class SequencedPartition {
         producerId = newProducerId;
         nextSequence = 0;
         needsNewProducerId = false;
+        gap = -1;
         List<PendingBatch> doubtful = queued.stream().filter(batch -> batch.maybeStored).toList();
         queued.removeAll(doubtful);
         queued.forEach(batch -> batch.stamped = false);
@@ -152,6 +158,7 @@ final class SequencedPartition {
             }
             case RetryDecision.NewProducerId() -> {
                 needsNewProducerId = true;
+                gap = -1;
                 retry(batch);
             }
             case RetryDecision.Split() -> recovering = true;
@@ -210,7 +217,7 @@ final class SequencedPartition {
         if (!usesSequence(batch)) {
             return RetryDecision.SequencePosition.UNSEQUENCED;
         }
-        return batch != sent.peek() || needsNewProducerId
+        return batch != sent.peek() || (needsNewProducerId && !isBeforeGap(batch))
                 ? RetryDecision.SequencePosition.AFTER
                 : RetryDecision.SequencePosition.OLDEST;
     }
@@ -229,7 +236,19 @@ final class SequencedPartition {
         if (last && inFlight == 0) {
             nextSequence = batch.baseSequence;
         } else {
+            if (!needsNewProducerId || isBeforeGap(batch)) {
+                gap = batch.baseSequence;
+            }
             needsNewProducerId = true;
         }
+    }
+
+    /**
+     * Returns whether the server accepts the batch under the current producer id although a later
+     * batch is missing. Only that id shows whether a batch that may be stored is.
+     */
+    private boolean isBeforeGap(PendingBatch batch) {
+        int distance = (gap - batch.baseSequence) & Integer.MAX_VALUE;
+        return gap >= 0 && batch.stamped && distance > 0 && distance < 1 << 30;
     }
 }

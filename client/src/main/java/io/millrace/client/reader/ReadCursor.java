@@ -21,6 +21,10 @@ final class ReadCursor {
     private int appliedEpoch;
 
     private @Nullable StartPosition start;
+
+    /** The position that gave {@code nextOffset}; null after the first batch. */
+    private @Nullable StartPosition lookedUp;
+
     private long nextOffset = -1;
     private boolean stopped;
     private @Nullable MillraceException failure;
@@ -53,6 +57,7 @@ final class ReadCursor {
             advanceTo(offset);
         } else {
             start = at;
+            lookedUp = null;
         }
     }
 
@@ -65,8 +70,32 @@ final class ReadCursor {
         return nextOffset;
     }
 
+    /** Continues at the offset of the start position. */
+    void startAt(long offset) {
+        StartPosition of = start;
+        advanceTo(offset);
+        lookedUp = of;
+    }
+
+    /**
+     * Looks the start position up again, if retention removed the start before the first batch was
+     * read. Not for the end of a partition, where that would skip records.
+     *
+     * @return false if the position is not looked up again
+     */
+    boolean lookUpAgain() {
+        if (lookedUp instanceof StartPosition.Beginning
+                || lookedUp instanceof StartPosition.Timestamp) {
+            start = lookedUp;
+            lookedUp = null;
+            return true;
+        }
+        return false;
+    }
+
     void advanceTo(long offset) {
         start = null;
+        lookedUp = null;
         nextOffset = offset;
     }
 

@@ -117,7 +117,7 @@ final class ReadPlan {
                 outcome = failed(outcome, asked.get(i), CallFailures.problemOf(answer.getError()));
             } else {
                 asked.get(i).cursor().succeeded();
-                asked.get(i).cursor().advanceTo(answer.getOffset());
+                asked.get(i).cursor().startAt(answer.getOffset());
             }
         }
         return outcome;
@@ -163,7 +163,7 @@ final class ReadPlan {
             ResponseEffect before, CursorSnapshot asked, Problem problem) {
         MillraceException failure =
                 CallFailures.ofPartition(asked.cursor().partition, asked.offset(), problem);
-        if (problem.retriable()) {
+        if (problem.retriable() || isRemovedStart(failure, asked)) {
             asked.cursor().failed(failure);
             boolean unserved = before.unserved() || UnaryCalls.isNodeProblem(problem);
             return new ResponseEffect(before.items(), true, unserved);
@@ -171,6 +171,12 @@ final class ReadPlan {
         asked.cursor().stop();
         before.items().add(new FetchBuffer.Item.Failure(failure));
         return before;
+    }
+
+    private static boolean isRemovedStart(MillraceException failure, CursorSnapshot asked) {
+        return failure instanceof MillraceException.OffsetOutOfRange range
+                && asked.offset() < range.logStartOffset()
+                && asked.cursor().lookUpAgain();
     }
 
     static OffsetQuery offsetQuery(TopicPartition partition, StartPosition start) {

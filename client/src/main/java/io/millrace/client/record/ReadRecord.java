@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record that was read. Key and value share the batch's memory and may be retained.
+ * A record that was read. Key and value may be retained, but share the memory of the whole
+ * response, up to 64 MiB: copy them to retain few records for long.
  *
  * @param timestampMs the time of the event or, if the topic is configured so, of the append, in
  *     milliseconds since 1970-01-01T00:00:00Z

@@ -36,6 +36,7 @@ final class SubscriptionStream {
     private final Executor loop;
     private final ClientCall<SubscribeRequest, SubscribeResponse> call;
     private int messagesUntilNextRequest = REQUESTED_MESSAGES;
+    private boolean cancelled;
     private boolean ended;
 
     /**
@@ -58,8 +59,9 @@ final class SubscriptionStream {
         send(first);
     }
 
+    /** Sends a request, unless the stream was cancelled or has ended. */
     void send(SubscribeRequest request) {
-        if (!ended) {
+        if (!ended && !cancelled) {
             call.sendMessage(request);
         }
     }
@@ -67,6 +69,7 @@ final class SubscriptionStream {
     /** Cancels the stream; the owner is notified as of any other end. */
     void cancel(String why) {
         if (!ended) {
+            cancelled = true;
             call.cancel(why, null);
         }
     }

@@ -32,7 +32,8 @@ class ReadyPartitionsTest {
                     false, producerIdRequests::add, (batch, why) -> unsendable.add(why));
 
     private static PartitionQueue partition(int number) {
-        SequencedPartition sequenced = SequencedPartition.resumed(5, new ProducerIdAndEpoch(1, 0), 0);
+        SequencedPartition sequenced =
+                SequencedPartition.resumed(5, new ProducerIdAndEpoch(1, 0), 0);
         return new PartitionQueue(new TopicPartition("t", number), sequenced);
     }
 

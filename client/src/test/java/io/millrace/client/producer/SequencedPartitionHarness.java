@@ -117,7 +117,8 @@ final class SequencedPartitionHarness {
     /** Sends one batch, if the partition has one to send. */
     boolean send() {
         if (sequenced.next() == SequencedPartition.NextAction.ALLOCATE_PRODUCER_ID) {
-            sequenced.restart(new ProducerIdAndEpoch(log.newProducer(), 0))
+            sequenced
+                    .restart(new ProducerIdAndEpoch(log.newProducer(), 0))
                     .forEach(batch -> batch.fail(RetryDecision.outcomeUnknown(partition.id)));
         }
         if (sequenced.next() != SequencedPartition.NextAction.SEND) {

@@ -94,6 +94,29 @@ class SequencedPartitionTest {
     }
 
     @Test
+    void aBatchInDoubtBeforeAGapIsSettledUnderItsProducerId() {
+        for (int i = 0; i < 4; i++) {
+            world.add(1);
+        }
+        world.sendAll();
+        world.serveAndDoubt();
+        world.reject(Reason.OUTCOME_UNKNOWN);
+        world.reject(Reason.TIMESTAMP_TOO_FAR_AHEAD);
+        world.reject(Reason.OUT_OF_ORDER_SEQUENCE);
+        for (int i = 0; i < 4; i++) {
+            world.receive();
+        }
+        world.finish();
+
+        assertThat(world.stored()).containsExactly(0, 1, 3);
+        assertThat(world.fates())
+                .containsEntry("0", Fate.STORED)
+                .containsEntry("1", Fate.STORED)
+                .containsEntry("2", Fate.FAILED)
+                .containsEntry("3", Fate.STORED);
+    }
+
+    @Test
     void aBatchThatIsGivenUpInFlightMayBeStored() {
         PendingBatch batch = world.add(1);
         world.sendAll();

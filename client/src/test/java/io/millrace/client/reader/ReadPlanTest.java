@@ -76,6 +76,48 @@ class ReadPlanTest {
     }
 
     @Test
+    void aBeginningThatRetentionRemovesBeforeTheFirstFetchIsLookedUpAgain() {
+        seek(second, StartPosition.beginning());
+        plan.offsetsReceived(plan.offsetRequest().asked(), offset(9));
+        first.stop();
+        ReadPlan.ResponseEffect outcome =
+                plan.batchesReceived(plan.fetchRequest().asked(), answer(startsAt(12)));
+
+        assertThat(outcome.items()).isEmpty();
+        assertThat(outcome.pause()).isTrue();
+        plan.offsetsReceived(plan.offsetRequest().asked(), offset(12));
+        assertThat(second.nextOffset()).isEqualTo(12);
+    }
+
+    @Test
+    void recordsThatRetentionRemovesAfterTheFirstFetchAreReported() {
+        seek(second, StartPosition.beginning());
+        plan.offsetsReceived(plan.offsetRequest().asked(), offset(0));
+        first.stop();
+        plan.batchesReceived(plan.fetchRequest().asked(), answer(with(batch(3))));
+        ReadPlan.ResponseEffect outcome =
+                plan.batchesReceived(plan.fetchRequest().asked(), answer(startsAt(12)));
+
+        assertThat(outcome.items()).hasSize(1);
+        assertThat(second.isStopped()).isTrue();
+    }
+
+    @Test
+    void theEndIsNeverLookedUpAgain() {
+        plan.offsetsReceived(plan.offsetRequest().asked(), offset(9));
+        first.stop();
+        plan.batchesReceived(plan.fetchRequest().asked(), answer(startsAt(12)));
+
+        assertThat(second.isStopped()).isTrue();
+    }
+
+    private static FetchedPartition startsAt(long logStart) {
+        return with(
+                Reason.OFFSET_OUT_OF_RANGE,
+                Map.of("log_start_offset", "" + logStart, "high_watermark", "20"));
+    }
+
+    @Test
     void anotherPartitionIsFirstEachTime() {
         seek(second, StartPosition.offset(0));
         assertThat(plan.fetchRequest().asked().getFirst().cursor()).isSameAs(first);

@@ -12,7 +12,6 @@ import io.millrace.metadata.topic.Topics;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,10 +43,7 @@ final class MergeSearch {
                 inputs.stream().map(input -> input.object().id()).collect(Collectors.toSet());
         search = metadata.objects().search(ids);
         topics = metadata.topics();
-        unseen =
-                topics.all().stream()
-                        .sorted(Comparator.comparingLong(Topic::id))
-                        .collect(Collectors.toCollection(ArrayDeque::new));
+        unseen = new ArrayDeque<>(topics.allById());
     }
 
     /** Completes on the event loop with the segments of each retention class. */

@@ -25,7 +25,6 @@ import io.millrace.storage.stream.SealedObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -78,10 +77,9 @@ final class ExtentOffloader {
         this.manifestIds = names;
         this.metrics = metrics;
         if (!plan.isEmpty()) {
-            metadata.topics().all().stream()
+            metadata.topics().allById().stream()
                     .filter(topic ->
                             duties.isResponsibleForTopic(metadata.incarnation(), topic.id()))
-                    .sorted(Comparator.comparingLong(Topic::id))
                     .forEach(topics::add);
         }
     }

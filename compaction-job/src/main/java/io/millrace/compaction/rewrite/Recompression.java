@@ -4,6 +4,7 @@ import io.millrace.compaction.input.RangeReader;
 import io.millrace.metadata.topic.SegmentCompression;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.storage.stream.Slice;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,7 +12,8 @@ import org.apache.kafka.common.compress.Compression;
 
 /**
  * Recompresses batches from WAL blocks as configured for the topic. A batch that would not become
- * smaller, or cannot be decoded, stays unchanged. Any thread.
+ * smaller, cannot be decoded, or has a header with a false largest timestamp, stays unchanged. Any
+ * thread.
  */
 public final class Recompression implements BatchRewrite {
 
@@ -68,10 +70,18 @@ public final class Recompression implements BatchRewrite {
                 return batch.bytes();
             }
             Slice smaller = records.filtered(record -> true, wanted, records.deleteHorizonMs());
-            return smaller.length() < batch.bytes().length() ? smaller : batch.bytes();
+            return smaller.length() < batch.bytes().length()
+                            && maxTimestampMs(smaller) == maxTimestampMs(batch.bytes())
+                    ? smaller
+                    : batch.bytes();
         } catch (RuntimeException undecodable) {
             // A batch with a valid checksum is kept unchanged.
             return batch.bytes();
         }
+    }
+
+    /** Returns the time by which retention deletes the batch. */
+    private static long maxTimestampMs(Slice batch) {
+        return BatchHeader.maxTimestampMs(batch.array(), batch.offset());
     }
 }

@@ -2,17 +2,13 @@ package io.millrace.compaction.usage;
 
 import io.millrace.metadata.DereferencedObjects;
 import io.millrace.metadata.Metadata;
-import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.ManifestEntry;
-import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.concurrent.CompletableFuture;
 
 /** The storage used by a cluster in its bucket, by level and by topic. */
 public record StoredUsage(List<LevelUsage> levels, List<TopicUsage> topics) {
@@ -49,29 +45,31 @@ public record StoredUsage(List<LevelUsage> levels, List<TopicUsage> topics) {
     }
 
     /**
-     * Returns the current usage. The cost is proportional to objects, partitions and extents in
-     * memory. Only on the event loop.
+     * Returns the current usage. Counts in slices, so changes meanwhile may be missing. Called and
+     * completed on the event loop.
      */
-    public static StoredUsage of(Metadata metadata, LogManifest past) {
+    public static CompletableFuture<StoredUsage> of(Metadata metadata, LogManifest past) {
+        return new TopicUsageCount(metadata)
+                .run()
+                .thenApply(topics -> new StoredUsage(levels(metadata, past), topics));
+    }
+
+    /** Returns the topics with the most live bytes, by live bytes and name. */
+    public List<TopicUsage> largestTopics(int max) {
+        return topics.stream()
+                .sorted(Comparator.comparingLong(TopicUsage::liveBytes).reversed())
+                .limit(max)
+                .toList();
+    }
+
+    private static List<LevelUsage> levels(Metadata metadata, LogManifest past) {
         List<StoredObject> stored = metadata.objects().referencedObjects();
-        List<LevelUsage> levels = new ArrayList<>();
-        levels.add(of(StorageLevel.WAL_BLOCK, ObjectId.Kind.WAL, stored));
-        levels.add(of(StorageLevel.SEGMENT, ObjectId.Kind.SEGMENT, stored));
-        levels.add(of(StorageLevel.MANIFEST, ObjectId.Kind.MANIFEST, stored));
-        levels.add(
-                dereferenced(metadata.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE)));
-        levels.add(of(past));
-        Map<Long, Long> objects = metadata.objects().objectCountsByTopic();
-        List<TopicUsage> topics =
-                metadata.topics().all().stream()
-                        .sorted(Comparator.comparing(Topic::name))
-                        .map(topic ->
-                                new TopicUsage(
-                                        topic.name(),
-                                        objects.getOrDefault(topic.id(), 0L),
-                                        liveBytes(metadata, topic)))
-                        .toList();
-        return new StoredUsage(levels, topics);
+        return List.of(
+                of(StorageLevel.WAL_BLOCK, ObjectId.Kind.WAL, stored),
+                of(StorageLevel.SEGMENT, ObjectId.Kind.SEGMENT, stored),
+                of(StorageLevel.MANIFEST, ObjectId.Kind.MANIFEST, stored),
+                dereferenced(metadata.objects().dereferenced(Long.MAX_VALUE, Integer.MAX_VALUE)),
+                of(past));
     }
 
     private static LevelUsage of(
@@ -103,15 +101,5 @@ public record StoredUsage(List<LevelUsage> levels, List<TopicUsage> topics) {
                 past.referencedObjects().size(),
                 past.referencedObjects().stream().mapToLong(ManifestEntry::sizeBytes).sum(),
                 0);
-    }
-
-    private static long liveBytes(Metadata metadata, Topic topic) {
-        return IntStream.range(0, topic.partitionCount())
-                .mapToLong(partition ->
-                        metadata.view()
-                                .partition(topic.id(), partition)
-                                .map(PartitionLog::sizeBytes)
-                                .orElse(0L))
-                .sum();
     }
 }

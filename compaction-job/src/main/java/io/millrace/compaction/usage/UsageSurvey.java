@@ -8,7 +8,6 @@ import io.millrace.compaction.usage.StoredUsage.LevelUsage;
 import io.millrace.compaction.usage.StoredUsage.TopicUsage;
 import io.millrace.metadata.Metadata;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -61,11 +60,12 @@ public final class UsageSurvey {
             return;
         }
         metadata.manifest()
+                .thenComposeAsync(past -> StoredUsage.of(metadata, past), metadata.loop())
                 .whenCompleteAsync(
-                        (past, failure) -> {
+                        (usage, failure) -> {
                             // While the log is unavailable, the last values stay.
                             if (failure == null) {
-                                publish(StoredUsage.of(metadata, past));
+                                publish(usage);
                             }
                             metadata.loop().schedule(interval, this::check);
                         },
@@ -76,11 +76,7 @@ public final class UsageSurvey {
         publish(objects, usage.levels(), LevelUsage::objects);
         publish(sizes, usage.levels(), LevelUsage::sizeBytes);
         publish(live, usage.levels(), LevelUsage::liveBytes);
-        List<TopicUsage> largest =
-                usage.topics().stream()
-                        .sorted(Comparator.comparingLong(TopicUsage::liveBytes).reversed())
-                        .limit(MAX_TOPICS)
-                        .toList();
+        List<TopicUsage> largest = usage.largestTopics(MAX_TOPICS);
         publishTopics(topics, largest, TopicUsage::liveBytes);
         publishTopics(topicObjects, largest, TopicUsage::objects);
     }

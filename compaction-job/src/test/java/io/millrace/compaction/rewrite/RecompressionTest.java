@@ -8,8 +8,10 @@ import io.millrace.compaction.merge.KeyWorld.Keyed;
 import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.batch.RecordScan;
 import io.millrace.storage.stream.ObjectId.Kind;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RecompressionTest {
 
     private static final String SETTING = "segment.compression";
+    private static final int CRC_AT = 17;
+    private static final int MAX_TIMESTAMP_AT = 35;
 
     private final KeyWorld keys = new KeyWorld(1);
     private final MergeWorld world = keys.world;
@@ -87,5 +91,23 @@ class RecompressionTest {
         assertThat(keys.batches(topic, 0))
                 .extracting(RecordBatch::compressionType)
                 .containsExactly(CompressionType.GZIP, CompressionType.ZSTD, CompressionType.GZIP);
+    }
+
+    @Test
+    void aBatchWithAFalseLargestTimestampStaysUnchanged() {
+        Topic topic = keys.topic("t", 1, Map.of("cleanup.policy", "delete", SETTING, "zstd"));
+        world.start();
+        byte[] forged = lines(topic).bytes().clone();
+        long falseMs = BatchHeader.maxTimestampMs(forged, 0) + 1;
+        ByteBuffer.wrap(forged).putLong(MAX_TIMESTAMP_AT, falseMs);
+        ByteBuffer.wrap(forged).putInt(CRC_AT, BatchHeader.computeCrc(forged, 0, forged.length));
+        world.block(List.of(lines(topic), new MergeWorld.Batch(topic, 0, forged)));
+        world.loop.advance(MergeWorld.DELAY.multipliedBy(2));
+
+        assertThat(world.stored(Kind.WAL)).isEmpty();
+        assertThat(keys.batches(topic, 0))
+                .extracting(RecordBatch::compressionType)
+                .containsExactly(CompressionType.ZSTD, CompressionType.NONE);
+        assertThat(keys.batches(topic, 0).getLast().maxTimestamp()).isEqualTo(falseMs);
     }
 }

@@ -24,6 +24,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,13 @@ class StoredUsageTest {
     }
 
     private StoredUsage usage() {
-        return StoredUsage.of(fixture.metadata(), LogManifest.EMPTY);
+        return usage(LogManifest.EMPTY);
+    }
+
+    private StoredUsage usage(LogManifest past) {
+        CompletableFuture<StoredUsage> counted = StoredUsage.of(fixture.metadata(), past);
+        loop.advance(Duration.ofMillis(1));
+        return counted.join();
     }
 
     @Test
@@ -64,6 +71,24 @@ class StoredUsageTest {
                         new TopicUsage("empty", 0, 0),
                         new TopicUsage("logs", 2, 200),
                         new TopicUsage("orders", 3, 500));
+    }
+
+    @Test
+    void manyPartitionsAreCountedAlthoughTopicsAreDeletedMeanwhile() {
+        Topic wide = fixture.createTopic("wide", 30_000);
+        fixture.createTopic("x", 1);
+        write(batch(wide, 0, 0), batch(wide, 29_999, 100), batch(logs, 0, 200));
+        CompletableFuture<StoredUsage> counted =
+                StoredUsage.of(fixture.metadata(), LogManifest.EMPTY);
+        assertThat(counted).isNotDone();
+
+        fixture.propose(new Command.TopicDeleted(wide.id()));
+        loop.advance(Duration.ofMillis(1));
+
+        assertThat(counted.join().topics())
+                .contains(new TopicUsage("logs", 1, 100), new TopicUsage("orders", 0, 0))
+                .extracting(TopicUsage::topic)
+                .containsExactly("logs", "orders", "wide", "x");
     }
 
     @Test
@@ -86,8 +111,7 @@ class StoredUsageTest {
                                         .build(),
                                 8);
 
-        assertThat(StoredUsage.of(fixture.metadata(), past).levels())
-                .contains(new LevelUsage(StorageLevel.METADATA, 2, 570, 0));
+        assertThat(usage(past).levels()).contains(new LevelUsage(StorageLevel.METADATA, 2, 570, 0));
         assertThat(usage().levels()).contains(new LevelUsage(StorageLevel.METADATA, 0, 0, 0));
     }
 

@@ -9,7 +9,8 @@ package io.millrace.fetch.chunk;
  * @param maxLoads the limit of GETs in flight, and of requests to peers; further loads are queued
  * @param maxLoadBytes the limit of bytes in flight, for GETs and for requests to peers each
  * @param readAheadChunks the limit of chunks loaded ahead of a sequential reader; 0 for none
- * @param maxWaitingFetches the limit of long polls; further fetches are rejected as OVERLOADED
+ * @param maxWaitingFetches the limit of open fetches, which the readers share; further fetches are
+ *     rejected as OVERLOADED
  * @param maxReplyBytes the limit of bytes in replies; replies shrink near the limit, and fetches
  *     are rejected as OVERLOADED at the limit
  */

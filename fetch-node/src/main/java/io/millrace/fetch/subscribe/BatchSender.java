@@ -157,7 +157,9 @@ final class BatchSender {
                             holding.name.topic(), holding.name.partition(), holding.position, 0));
         }
         CompletableFuture<FetchResult> answer =
-                fetch.fetch(new FetchQuery(queries, FetchQuery.MAX_WAIT, 1, maxBytes(room)));
+                fetch.fetch(
+                        new FetchQuery(queries, FetchQuery.MAX_WAIT, 1, maxBytes(room)),
+                        stream.peer());
         OpenFetch asking = new OpenFetch(asked, offsets, answer);
         open = asking;
         var unused =

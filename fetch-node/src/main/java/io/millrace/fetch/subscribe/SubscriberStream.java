@@ -6,6 +6,9 @@ import java.util.Optional;
 /** A stream to a client, called on the event loop of its {@link Subscriber}. */
 public interface SubscriberStream {
 
+    /** Returns the client's address, which has a share of the open fetches. */
+    Object peer();
+
     /**
      * Returns the number of bytes of batches that may be sent now. After 0, {@link
      * Subscriber#hasRoom} is called once there is room.

@@ -7,6 +7,7 @@ import io.millrace.group.GroupSessions;
 import io.millrace.group.JoinRequest;
 import io.millrace.group.SessionListener;
 import io.millrace.group.TopicSubscription;
+import io.millrace.group.coordinator.MatchedTopics;
 import io.millrace.group.coordinator.TopicMatcher;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.group.CommittedOffset;
@@ -110,24 +111,24 @@ public final class UngroupedSessions implements GroupSessions {
                 return;
             }
             listener.joined("");
-            check(interest, true);
+            check(new MatchedTopics(interest), true);
         }
 
-        private void check(TopicMatcher interest, boolean first) {
+        private void check(MatchedTopics matched, boolean first) {
             if (over) {
                 return;
             }
             Topics topics = metadata.topics();
             if (topics != known) {
                 known = topics;
-                report(all(interest, topics), first);
+                report(all(matched, topics), first);
             }
-            metadata.loop().schedule(CHECK_INTERVAL, () -> check(interest, false));
+            metadata.loop().schedule(CHECK_INTERVAL, () -> check(matched, false));
         }
 
-        private static Set<PartitionId> all(TopicMatcher interest, Topics topics) {
+        private static Set<PartitionId> all(MatchedTopics matched, Topics topics) {
             Set<PartitionId> all = new TreeSet<>();
-            for (long id : interest.topicIds(topics)) {
+            for (long id : matched.update(topics)) {
                 int count = topics.withId(id).map(Topic::partitionCount).orElse(0);
                 for (int partition = 0; partition < count; partition++) {
                     all.add(new PartitionId(id, partition));

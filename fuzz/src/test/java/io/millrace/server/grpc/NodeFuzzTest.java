@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.grpc.CallOptions;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.CreateTopicRequest;
 import io.millrace.protocol.v1.ListTopicsRequest;
+import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.grpc.call.ServedMethods;
 import io.millrace.server.node.Node;
 import io.millrace.server.settings.ServerSettings;
@@ -105,7 +109,7 @@ class NodeFuzzTest {
                         .build();
         try {
             ClientCalls.blockingServerStreamingCall(
-                            channel,
+                            ClientInterceptors.intercept(channel, tokenFor(raw)),
                             raw,
                             CallOptions.DEFAULT.withDeadlineAfter(300, TimeUnit.MILLISECONDS),
                             Arrays.copyOfRange(bytes, 1, bytes.length))
@@ -116,6 +120,12 @@ class NodeFuzzTest {
                     .isNotIn(Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.DATA_LOSS);
         }
         assertServing();
+    }
+
+    /** Returns the token of a node, without which services between nodes reject all messages. */
+    private static ClientInterceptor tokenFor(MethodDescriptor<?, ?> method) {
+        NodeCredentials own = node.credentials();
+        return MetadataUtils.newAttachHeadersInterceptor(own.headers(own.incarnation(), method));
     }
 
     private static void assertServing() {

@@ -3,6 +3,7 @@ package io.millrace.group.admin;
 import io.millrace.group.coordinator.GroupCommits;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.admin.Page;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.group.CommittedOffset;
@@ -42,13 +43,22 @@ public final class GroupAdmin {
         this.commits = new MemberlessCommits(offsets);
     }
 
-    public CompletableFuture<List<GroupSummary>> list() {
+    /**
+     * Lists groups by id.
+     *
+     * @param token empty for the first page
+     */
+    public CompletableFuture<Page<GroupSummary>> list(String token, int requested) {
+        int size = Page.size(requested, Page.MAX_ROWS);
         return metadata.barrier()
                 .thenApply(current ->
-                        metadata.groups().ids().stream()
-                                .flatMap(id -> metadata.groups().group(id).stream())
-                                .map(GroupSummary::of)
-                                .toList());
+                        Page.of(
+                                metadata.groups().idsAfter(token, size + 1).stream()
+                                        .flatMap(id -> metadata.groups().group(id).stream())
+                                        .map(GroupSummary::of)
+                                        .toList(),
+                                size,
+                                GroupSummary::id));
     }
 
     /** Fails with UNKNOWN_GROUP. */

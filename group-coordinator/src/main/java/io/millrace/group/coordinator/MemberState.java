@@ -35,7 +35,7 @@ final class MemberState {
     final String instanceId;
     private MemberDetails details;
     private ByteString encoded;
-    private TopicMatcher topicMatcher;
+    private MatchedTopics matchedTopics;
     private Set<Long> topics = Set.of();
 
     /** True if the member is in the applied state. */
@@ -85,7 +85,7 @@ final class MemberState {
         this.instanceId = instanceId;
         this.details = details;
         this.encoded = details.encode();
-        this.topicMatcher = interest;
+        this.matchedTopics = new MatchedTopics(interest);
         this.ownedPartitions = new OwnedPartitions(owned);
     }
 
@@ -139,7 +139,7 @@ final class MemberState {
     }
 
     void resolveTopics(Topics all) {
-        topics = topicMatcher.topicIds(all);
+        topics = matchedTopics.update(all);
         topicsStale = false;
     }
 
@@ -150,7 +150,7 @@ final class MemberState {
         detailsDiffer |= admitted && !newEncoded.equals(encoded);
         details = newDetails;
         encoded = newEncoded;
-        topicMatcher = newInterest;
+        matchedTopics = new MatchedTopics(newInterest);
         topicsStale = true;
         ownedPartitions.sessionReplaced();
     }

@@ -93,17 +93,28 @@ public final class TopicMatcher {
         return Double.parseDouble(max == null || max.isEmpty() ? repetition.group(1) : max);
     }
 
-    public Set<Long> topicIds(Topics topics) {
+    /**
+     * Returns the ids of the matching topics.
+     *
+     * @param before the matching topics up to an id, of which some may be deleted
+     * @param matchedUpTo the id
+     */
+    Set<Long> topicIds(Topics topics, Set<Long> before, long matchedUpTo) {
         Set<Long> ids = new TreeSet<>();
         for (String name : names) {
             topics.named(name).map(Topic::id).ifPresent(ids::add);
         }
         pattern.ifPresent(wanted -> {
-            for (Topic topic : topics.all()) {
-                if (wanted.matches(topic.name())) {
-                    ids.add(topic.id());
-                }
-            }
+            before.stream()
+                    .flatMap(id -> topics.withId(id).stream())
+                    .filter(topic -> wanted.matches(topic.name()))
+                    .forEach(topic -> ids.add(topic.id()));
+            topics.createdAfter(matchedUpTo)
+                    .forEachRemaining(topic -> {
+                        if (wanted.matches(topic.name())) {
+                            ids.add(topic.id());
+                        }
+                    });
         });
         return ids;
     }

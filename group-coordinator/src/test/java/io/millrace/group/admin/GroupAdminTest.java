@@ -3,6 +3,7 @@ package io.millrace.group.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.group.lag.PartitionLag;
+import io.millrace.metadata.admin.Page;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.topic.Topic;
@@ -27,7 +28,7 @@ class GroupAdminTest {
         world.join("busy", "m", topic, 0);
         world.commit(world.here, "idle", topic, 0, 0);
 
-        assertThat(world.ask(world.admin::list))
+        assertThat(world.ask(() -> world.admin.list("", 0)).rows())
                 .containsExactly(
                         new GroupSummary(
                                 "busy",
@@ -153,5 +154,19 @@ class GroupAdminTest {
 
     private static GroupCommit commit(int partition, CommittedOffset committed) {
         return new GroupCommit("orders", partition, committed);
+    }
+
+    @Test
+    void aListingComesInPagesById() {
+        for (String id : List.of("a", "b", "c")) {
+            world.commit(world.here, id, topic, 0, 0);
+        }
+
+        Page<GroupSummary> first = world.ask(() -> world.admin.list("", 2));
+        Page<GroupSummary> last = world.ask(() -> world.admin.list(first.next(), 2));
+
+        assertThat(first.rows()).extracting(GroupSummary::id).containsExactly("a", "b");
+        assertThat(last.rows()).extracting(GroupSummary::id).containsExactly("c");
+        assertThat(last.next()).isEmpty();
     }
 }

@@ -16,6 +16,9 @@ public final class TopicWriteState {
     private BatchLimits limits;
     private @Nullable PartitionRun[] open;
 
+    /** The number of changes of topics that this state includes; see {@link TopicWriteStates}. */
+    long currentAt;
+
     TopicWriteState(Topic topic) {
         this.topic = topic;
         this.limits = limitsOf(topic.settings());

@@ -4,19 +4,23 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The write states of existing topics, kept current with the metadata. Owned by the node's event
- * loop.
+ * The write states of topics, by name. A look-up makes one state current with the metadata, so its
+ * cost does not depend on changes of other topics. States of deleted topics are removed when their
+ * number has doubled since the last removal. Owned by the node's event loop.
  */
 public final class TopicWriteStates {
+
+    private static final int MIN_BEFORE_REMOVAL = 64;
 
     private final Supplier<Topics> current;
     private final Map<String, TopicWriteState> byName = new HashMap<>();
     private Topics seen = Topics.NONE;
+    private long changes;
+    private int sizeOfNextRemoval = MIN_BEFORE_REMOVAL;
 
     public TopicWriteStates(Supplier<Topics> current) {
         this.current = current;
@@ -28,22 +32,37 @@ public final class TopicWriteStates {
         Topics now = current.get();
         if (now != seen) {
             seen = now;
-            byName.entrySet().removeIf(entry -> !isCurrent(entry.getKey(), entry.getValue()));
+            changes++;
         }
-        TopicWriteState route = byName.get(name);
-        if (route == null) {
-            Topic topic = now.named(name).orElse(null);
-            if (topic != null) {
-                route = new TopicWriteState(topic);
-                byName.put(name, route);
-            }
-        }
-        return route;
+        TopicWriteState known = byName.get(name);
+        return known != null && known.currentAt == changes ? known : updated(name, known);
     }
 
-    private boolean isCurrent(String name, TopicWriteState route) {
-        Optional<Topic> topic = seen.named(name).filter(t -> t.id() == route.topic().id());
-        topic.ifPresent(route::update);
-        return topic.isPresent();
+    private @Nullable TopicWriteState updated(String name, @Nullable TopicWriteState known) {
+        Topic topic = seen.named(name).orElse(null);
+        if (topic == null) {
+            byName.remove(name);
+            return null;
+        }
+        TopicWriteState state = known;
+        if (state == null || state.topic().id() != topic.id()) {
+            removeDeletedIfDue();
+            state = new TopicWriteState(topic);
+            byName.put(name, state);
+        }
+        state.update(topic);
+        state.currentAt = changes;
+        return state;
+    }
+
+    private void removeDeletedIfDue() {
+        if (byName.size() >= sizeOfNextRemoval) {
+            byName.keySet().removeIf(name -> seen.named(name).isEmpty());
+            sizeOfNextRemoval = Math.max(MIN_BEFORE_REMOVAL, 2 * byName.size());
+        }
+    }
+
+    int size() {
+        return byName.size();
     }
 }

@@ -27,6 +27,8 @@ public final class TopicAdmin {
 
     public static final int MAX_PARTITIONS = 100_000;
 
+    static final int MAX_PARTITIONS_PER_PAGE = 10_000;
+
     private final Metadata metadata;
     private final TopicTrim trim;
 
@@ -48,20 +50,39 @@ public final class TopicAdmin {
         return proposeTopic(new Command.TopicCreated(name, partitions, settings));
     }
 
-    public CompletableFuture<List<Topic>> list() {
-        return metadata.barrier().thenApply(current -> List.copyOf(metadata.topics().all()));
+    /**
+     * Lists topics by name.
+     *
+     * @param token empty for the first page
+     */
+    public CompletableFuture<Page<Topic>> list(String token, int requested) {
+        int size = Page.size(requested, Page.MAX_ROWS);
+        return metadata.barrier()
+                .thenApply(current ->
+                        Page.of(metadata.topics().after(token, size + 1), size, Topic::name));
     }
 
-    /** Describes a topic and its partitions: UNKNOWN_TOPIC. */
-    public CompletableFuture<TopicDescription> describe(String name) {
+    /**
+     * Describes a topic and a page of its partitions: UNKNOWN_TOPIC, or MALFORMED_REQUEST for a
+     * token of no page.
+     *
+     * @param token empty for the first page
+     */
+    public CompletableFuture<TopicDescription> describe(String name, String token, int requested) {
         return metadata.barrier()
                 .thenApply(current -> {
                     Topic topic = existing(name);
+                    int from = PartitionPageToken.parse(token).partitionOf(topic);
+                    int size = Page.size(requested, MAX_PARTITIONS_PER_PAGE);
+                    int to = Math.min(topic.partitionCount(), from + size);
                     return new TopicDescription(
                             topic,
-                            IntStream.range(0, topic.partitionCount())
+                            IntStream.range(from, to)
                                     .mapToObj(partition -> describe(topic, partition))
-                                    .toList());
+                                    .toList(),
+                            to == topic.partitionCount()
+                                    ? ""
+                                    : new PartitionPageToken(topic.id(), to).text());
                 });
     }
 
@@ -130,14 +151,13 @@ public final class TopicAdmin {
     }
 
     private Topic existing(String name) {
-        return metadata.topics()
-                .named(name)
-                .orElseThrow(() ->
-                        problem(
-                                Reason.UNKNOWN_TOPIC,
-                                "There is no topic "
-                                        + name
-                                        + ": create it first, or check the name."));
+        return metadata.topics().named(name).orElseThrow(() -> unknown(name));
+    }
+
+    static ProblemException unknown(String name) {
+        return problem(
+                Reason.UNKNOWN_TOPIC,
+                "There is no topic " + name + ": create it first, or check the name.");
     }
 
     private TopicDescription.Partition describe(Topic topic, int partition) {
@@ -179,8 +199,8 @@ public final class TopicAdmin {
                     Reason.INVALID_TOPIC_NAME,
                     "\""
                             + name
-                            + "\" is not a valid topic name: use 1 to 249 characters of [a-zA-Z0-9._-], but"
-                            + " neither \".\" nor \"..\".");
+                            + "\" is not a valid topic name: use 1 to 249 characters of"
+                            + " [a-zA-Z0-9._-], but neither \".\" nor \"..\".");
         }
     }
 

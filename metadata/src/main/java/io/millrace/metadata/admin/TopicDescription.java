@@ -3,8 +3,12 @@ package io.millrace.metadata.admin;
 import io.millrace.metadata.topic.Topic;
 import java.util.List;
 
-/** A topic and the offsets of its partitions. */
-public record TopicDescription(Topic topic, List<Partition> partitions) {
+/**
+ * A topic and the offsets of a page of its partitions.
+ *
+ * @param next the token of the next page; empty after the last page
+ */
+public record TopicDescription(Topic topic, List<Partition> partitions, String next) {
     public TopicDescription {
         partitions = List.copyOf(partitions);
     }

@@ -10,4 +10,10 @@ public interface Groups {
 
     /** Returns the ids in order. */
     List<String> ids();
+
+    /** Returns the first ids, in order, that are greater than an id; "" is below all ids. */
+    List<String> idsAfter(String id, int max);
+
+    /** Returns whether an incarnation coordinates any group. */
+    boolean coordinates(long incarnation);
 }

@@ -120,19 +120,12 @@ final class Housekeeping {
                         ? nowNanos - since.proposedNanos().getAsLong() >= graceNanos
                         : nowNanos - since.sinceNanos() >= graceNanos
                                 || (nowNanos - since.sinceNanos() >= COORDINATOR_GRACE.toNanos()
-                                        && coordinates(incarnation, state));
+                                        && state.groups().coordinates(incarnation));
         if (!late || !membership.isLeader()) {
             return false;
         }
         missing.put(
                 incarnation, new MissingIncarnation(since.sinceNanos(), OptionalLong.of(nowNanos)));
         return true;
-    }
-
-    private static boolean coordinates(long incarnation, MetadataState state) {
-        OptionalLong wanted = OptionalLong.of(incarnation);
-        return state.groups().ids().stream()
-                .flatMap(id -> state.groups().group(id).stream())
-                .anyMatch(group -> group.coordinator().equals(wanted));
     }
 }

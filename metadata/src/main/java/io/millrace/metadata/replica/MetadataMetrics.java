@@ -17,7 +17,7 @@ public final class MetadataMetrics {
     final Timer snapshot;
     final Counter entries;
     private final MeterRegistry registry;
-    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private volatile int featureLevel;
 
     public MetadataMetrics(MeterRegistry registry) {

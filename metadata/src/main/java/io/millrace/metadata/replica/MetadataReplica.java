@@ -64,6 +64,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private volatile Topics topics = Topics.NONE;
     private LogPosition position = LogPosition.START;
     private double sizeFullness;
+    private long proposedBytes;
     private boolean open;
     private boolean closing;
     private boolean release;
@@ -212,11 +213,14 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         .or(() ->
                                 MetadataShare.rejection(
                                         command,
-                                        () -> state.sizes().bytes(),
+                                        () -> state.sizes().bytes() + proposedBytes,
                                         this::smallestShareBytes))
                         .ifPresentOrElse(
                                 problem -> proposal.complete(new Proposal.NotApplied(problem)),
-                                () -> proposals.add(proposal, lane)));
+                                () -> {
+                                    reserveUntilDone(proposal);
+                                    proposals.add(proposal, lane);
+                                }));
         return proposal.future;
     }
 
@@ -237,6 +241,17 @@ public final class MetadataReplica implements Metadata, LogFollower {
      */
     public double fullness(long maxExtents) {
         return Math.max(state.objects().extentsInMemory() / (double) maxExtents, sizeFullness);
+    }
+
+    /** Counts what a proposal adds to the state, so that concurrent proposals share the bound. */
+    private void reserveUntilDone(PendingProposal proposal) {
+        long bytes = MetadataShare.addedBytes(proposal.command);
+        if (bytes > 0) {
+            proposedBytes += bytes;
+            var unused =
+                    proposal.future.whenComplete(
+                            (done, failure) -> loop.runNowOrLater(() -> proposedBytes -= bytes));
+        }
     }
 
     @Override
@@ -336,7 +351,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
         } catch (Throwable bug) {
             LOG.errorf(
                     bug,
-                    "A listener of the metadata failed after entry %d, which is a bug. Its component may have missed the change: report the stack and restart the process.",
+                    "A listener of the metadata failed after entry %d, which is a bug. Its"
+                            + " component may have missed the change: report the stack and restart the"
+                            + " process.",
                     position.entry());
         }
     }
@@ -427,6 +444,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     public CompletableFuture<Void> close() {
         loop.runNowOrLater(() -> {
             closing = true;
+            checkpoints.close();
             if (!broken) {
                 proposals.reject(
                         new Problem(

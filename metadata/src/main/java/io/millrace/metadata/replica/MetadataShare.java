@@ -2,7 +2,7 @@ package io.millrace.metadata.replica;
 
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.membership.RegisteredNode;
-import io.millrace.metadata.state.MetadataState;
+import io.millrace.metadata.state.MetadataState.Sizes;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
@@ -48,17 +48,11 @@ public final class MetadataShare {
      */
     static Optional<Problem> rejection(
             Command command, LongSupplier stateBytes, LongSupplier boundBytes) {
-        long partitions =
-                switch (command) {
-                    case Command.TopicCreated created -> created.partitionCount();
-                    case Command.PartitionsAdded added -> added.partitionCount();
-                    default -> 0;
-                };
-        if (partitions == 0) {
+        long addedBytes = addedBytes(command);
+        if (addedBytes == 0) {
             return Optional.empty();
         }
-        long neededBytes =
-                stateBytes.getAsLong() + partitions * MetadataState.Sizes.BYTES_PER_PARTITION;
+        long neededBytes = stateBytes.getAsLong() + addedBytes;
         long bound = boundBytes.getAsLong();
         if (neededBytes <= bound) {
             return Optional.empty();
@@ -68,5 +62,19 @@ public final class MetadataShare {
                         Reason.METADATA_FULL,
                         "The metadata would take %d MiB, but the smallest node of the cluster has %d MiB of heap for them, so the partitions are not added: raise the heap (-Xmx) of that node, or delete topics."
                                 .formatted(neededBytes / MIB, bound / MIB)));
+    }
+
+    /** Returns the upper bound of what a command adds; 0 for commands without a bound. */
+    static long addedBytes(Command command) {
+        return switch (command) {
+            case Command.TopicCreated created ->
+                    Sizes.BYTES_PER_TOPIC + ofPartitions(created.partitionCount());
+            case Command.PartitionsAdded added -> ofPartitions(added.partitionCount());
+            default -> 0;
+        };
+    }
+
+    private static long ofPartitions(int count) {
+        return (long) count * Sizes.BYTES_PER_PARTITION;
     }
 }

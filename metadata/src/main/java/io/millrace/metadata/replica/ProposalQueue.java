@@ -19,8 +19,17 @@ final class ProposalQueue {
 
     static final int MAX_WAITING = 20_000;
 
-    /** Keeps an entry far below 1 MiB: an item takes at most about 30 bytes. */
+    /**
+     * Keeps an entry far below 1 MiB, where an item takes at most about 30 bytes, and its
+     * application at some ten milliseconds.
+     */
     private static final int MAX_WEIGHT = 16_384;
+
+    /** The partitions whose creation takes as long as the application of a batch item. */
+    private static final int PARTITIONS_PER_WEIGHT = 4;
+
+    /** Few deletions share an entry, because topics may have many partitions. */
+    private static final int DELETION_WEIGHT = 64;
 
     private final ArrayDeque<PendingProposal> produce = new ArrayDeque<>();
     private final ArrayDeque<PendingProposal> background = new ArrayDeque<>();
@@ -126,9 +135,13 @@ final class ProposalQueue {
     private static int weight(Command command) {
         return switch (command) {
             case Command.BlockCommitted block -> 4 + block.items().size();
-            case Command.TopicCreated created -> 16 + 8 * created.config().size();
-            case Command.TopicDeleted deleted -> 1;
-            case Command.PartitionsAdded added -> 1;
+            case Command.TopicCreated created ->
+                    16
+                            + 8 * created.config().size()
+                            + created.partitionCount() / PARTITIONS_PER_WEIGHT;
+            case Command.TopicDeleted deleted -> DELETION_WEIGHT;
+            case Command.PartitionsAdded added ->
+                    1 + added.partitionCount() / PARTITIONS_PER_WEIGHT;
             case Command.TopicConfigured configured ->
                     16 + 8 * (configured.set().size() + configured.reset().size());
             case Command.ObjectsForgotten forgotten -> 1;

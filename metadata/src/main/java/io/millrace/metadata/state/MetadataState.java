@@ -33,7 +33,6 @@ import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -80,9 +79,9 @@ public final class MetadataState implements MetadataView {
                     new Section(this::freezeHeader, this::readHeader),
                     new Section(incarnations::freeze, incarnations::readFrom),
                     new Section(objects::freeze, objects::readFrom),
-                    new Section(topics::freeze, topics::readFrom),
+                    new Section(topics::beginCopy, topics::readFrom),
                     new Section(producers::freeze, producers::readFrom),
-                    new Section(groups::freeze, groups::readFrom),
+                    new Section(groups::beginCopy, groups::readFrom),
                     new Section(dereferenced::freeze, dereferenced::readFrom),
                     new Section(condemned::freeze, condemned::readFrom),
                     new Section(unreachable::freeze, unreachable::readFrom),
@@ -114,12 +113,17 @@ public final class MetadataState implements MetadataView {
     }
 
     /**
-     * Returns a copy of the state. Shares extents, so takes some milliseconds for each 100,000
-     * partitions. Only the level in force decides the format, so that every node of the cluster can
-     * read every snapshot.
+     * Begins a snapshot of the state after the last applied entry, to be completed in slices. One
+     * snapshot at a time. Only the level in force decides the format, so that every node of the
+     * cluster can read every snapshot.
      */
+    public SnapshotCopy beginSnapshot() {
+        return new SnapshotCopy(sections.stream().map(section -> section.freeze().get()).toList());
+    }
+
+    /** Returns a snapshot at once, in some milliseconds for each 100,000 partitions. */
     public StateSnapshot snapshot() {
-        return new StateSnapshot(sections.stream().map(section -> section.freeze().get()).toList());
+        return beginSnapshot().proceed(Integer.MAX_VALUE).orElseThrow();
     }
 
     /** Copies the section that decides whether a node can read the rest. */
@@ -238,8 +242,8 @@ public final class MetadataState implements MetadataView {
         for (PartitionState partition : gone) {
             partition.clear();
             changes.add(partition);
+            producers.removePartition(partition.serial);
         }
-        producers.removePartitions(Set.copyOf(serials(gone)));
         groups.forgetTopic(topicId);
         cleaned.forgetTopic(topicId);
         return new Outcome.Completed();
@@ -275,10 +279,6 @@ public final class MetadataState implements MetadataView {
         digest.add(partition.sizeBytes());
         changes.add(partition);
         return new RowOutcome.Accepted();
-    }
-
-    private static List<Long> serials(PartitionState[] partitions) {
-        return Arrays.stream(partitions).map(partition -> partition.serial).toList();
     }
 
     private Outcome allocate(Command.ProducerIdsAllocated command) {
@@ -383,6 +383,7 @@ public final class MetadataState implements MetadataView {
 
     public Sizes sizes() {
         return new Sizes(
+                topics.snapshot().all().size(),
                 topics.partitionCount(),
                 objects.liveExtents(),
                 objects.offloadedExtents(),
@@ -406,6 +407,7 @@ public final class MetadataState implements MetadataView {
      * @param groupBytes the estimated size of all groups in memory
      */
     public record Sizes(
+            int topics,
             int partitions,
             long extents,
             long offloaded,
@@ -419,18 +421,22 @@ public final class MetadataState implements MetadataView {
             int groups,
             long groupBytes) {
 
+        /** The estimated size of a topic without partitions and without settings of its own. */
+        public static final int BYTES_PER_TOPIC = 400;
+
         /** The estimated size of a partition without extents. */
-        public static final int BYTES_PER_PARTITION = 200;
+        public static final int BYTES_PER_PARTITION = 150;
 
         /** The estimated size of a (producer, partition) pair. */
-        public static final int BYTES_PER_PRODUCER = 170;
+        public static final int BYTES_PER_PRODUCER = 190;
 
         /**
          * Returns the estimated size of the state in memory. A function of the applied entries
          * alone, so the same on all nodes and after a checkpoint was read.
          */
         public long bytes() {
-            return (long) BYTES_PER_PARTITION * partitions
+            return (long) BYTES_PER_TOPIC * topics
+                    + (long) BYTES_PER_PARTITION * partitions
                     + 45 * extents
                     + 70L * objects
                     + 60 * dereferenced

@@ -16,7 +16,6 @@ import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -97,8 +96,8 @@ final class StateObjects implements ObjectsView {
     }
 
     @Override
-    public Map<Long, Long> objectCountsByTopic() {
-        return new ObjectCounts(topics, objects).byTopic();
+    public ObjectCount countObjects() {
+        return new ObjectCounts(topics, objects);
     }
 
     @Override

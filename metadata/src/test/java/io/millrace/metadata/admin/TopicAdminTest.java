@@ -75,14 +75,15 @@ class TopicAdminTest {
         Topic topic = done(admin.create("orders", 2, Map.of("retention.ms", "5")));
         store(topic, 1, 3);
 
-        assertThat(done(admin.list())).containsExactly(topic);
-        assertThat(done(admin.describe("orders")))
+        assertThat(done(admin.list("", 0)).rows()).containsExactly(topic);
+        assertThat(done(admin.describe("orders", "", 0)))
                 .isEqualTo(
                         new TopicDescription(
                                 topic,
                                 List.of(
                                         new TopicDescription.Partition(0, 0, 0, 0),
-                                        new TopicDescription.Partition(1, 0, 3, 100))));
+                                        new TopicDescription.Partition(1, 0, 3, 100)),
+                                ""));
     }
 
     @ParameterizedTest
@@ -125,7 +126,7 @@ class TopicAdminTest {
     void anUnknownTopicIsReportedByEveryOperation() {
         List<CompletableFuture<?>> operations =
                 List.of(
-                        admin.describe("none"),
+                        admin.describe("none", "", 0),
                         admin.delete("none"),
                         admin.addPartitions("none", 2),
                         admin.configure("none", Map.of(), Set.of()),
@@ -159,7 +160,7 @@ class TopicAdminTest {
 
         done(admin.delete("orders"));
 
-        assertThat(done(admin.list())).isEmpty();
+        assertThat(done(admin.list("", 0)).rows()).isEmpty();
     }
 
     @Test
@@ -218,6 +219,55 @@ class TopicAdminTest {
         assertThat(problem(admin.trim("orders", List.of())).reason())
                 .isEqualTo(Reason.MALFORMED_REQUEST);
         assertThat(problem(admin.trim("orders", List.of(new TrimRequest(0, -1)))).reason())
+                .isEqualTo(Reason.MALFORMED_REQUEST);
+    }
+
+    @Test
+    void aListingComesInPagesByName() {
+        List<Topic> all = new ArrayList<>();
+        for (int i = 1_000; i < 2_500; i++) {
+            CompletableFuture<Topic> created = admin.create("t" + i, 1, Map.of());
+            loop.advance(Duration.ofMillis(1));
+            all.add(created.join());
+        }
+
+        Page<Topic> first = done(admin.list("", 5_000));
+        Page<Topic> last = done(admin.list(first.next(), 0));
+
+        assertThat(first.rows()).isEqualTo(all.subList(0, Page.MAX_ROWS));
+        assertThat(last.rows()).isEqualTo(all.subList(Page.MAX_ROWS, 1_500));
+        assertThat(last.next()).isEmpty();
+        assertThat(done(admin.list("t2400", 2)).rows()).isEqualTo(all.subList(1_401, 1_403));
+    }
+
+    @Test
+    void partitionsComeInPages() {
+        Topic topic = done(admin.create("wide", 25_000, Map.of()));
+
+        TopicDescription first = done(admin.describe("wide", "", 0));
+        TopicDescription second = done(admin.describe("wide", first.next(), 1_000_000));
+        TopicDescription third = done(admin.describe("wide", second.next(), 0));
+
+        assertThat(first.partitions()).hasSize(TopicAdmin.MAX_PARTITIONS_PER_PAGE);
+        assertThat(third)
+                .returns(topic, TopicDescription::topic)
+                .returns("", TopicDescription::next);
+        assertThat(third.partitions())
+                .hasSize(5_000)
+                .first()
+                .returns(20_000, TopicDescription.Partition::partition);
+    }
+
+    @Test
+    void aPageOfADeletedTopicIsNotThatOfItsSuccessor() {
+        done(admin.create("again", 10, Map.of()));
+        TopicDescription first = done(admin.describe("again", "", 5));
+        done(admin.delete("again"));
+        done(admin.create("again", 10, Map.of()));
+
+        assertThat(problem(admin.describe("again", first.next(), 5)).reason())
+                .isEqualTo(Reason.UNKNOWN_TOPIC);
+        assertThat(problem(admin.describe("again", "5", 5)).reason())
                 .isEqualTo(Reason.MALFORMED_REQUEST);
     }
 }

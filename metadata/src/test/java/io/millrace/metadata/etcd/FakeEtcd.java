@@ -1,6 +1,7 @@
 package io.millrace.metadata.etcd;
 
 import io.millrace.runtime.loop.EventLoop;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -71,6 +72,35 @@ public final class FakeEtcd {
     /** Loses all keys and revisions, as after a start with an empty data folder. */
     public void loseAll() {
         keys.reset();
+    }
+
+    /** The keys at a revision, without keys of leases. */
+    public record Backup(long revision, List<Etcd.KeyValue> keys) {}
+
+    /** Takes a backup, as {@code etcdctl snapshot save} does. */
+    public Backup backup() {
+        leases.endDue();
+        return new Backup(
+                keys.revision(),
+                keys.all().stream().filter(key -> !leases.isAttached(key.key())).toList());
+    }
+
+    /**
+     * Replaces all keys by those of a backup and cuts all watches.
+     *
+     * @param revision the revision of the backup, or a higher one
+     */
+    public void restore(Backup backup, long revision) {
+        keys.all().forEach(key -> leases.detach(key.key()));
+        keys.restore(backup.keys(), revision);
+        clients.forEach(Client::cutWatches);
+    }
+
+    /** Changes a key without a client, as an operator does. */
+    public void put(String key, String value) {
+        keys.advanceRevision(1);
+        keys.put(key, value.getBytes(StandardCharsets.UTF_8));
+        report();
     }
 
     /** Returns the newest revision. */

@@ -1,10 +1,15 @@
 package io.millrace.metadata.etcd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 
 final class FakeEtcdTest extends EtcdContract {
 
@@ -42,5 +47,36 @@ final class FakeEtcdTest extends EtcdContract {
             throw new AssertionError("the call did not end");
         }
         return result.join();
+    }
+
+    @Test
+    void aRestoreReturnsTheKeysOfTheBackupWithTheirVersions() {
+        etcd.put("/a", "1");
+        etcd.put("/a", "2");
+        FakeEtcd.Backup backup = etcd.backup();
+        etcd.put("/a", "3");
+        etcd.put("/b", "4");
+        etcd.restore(backup, backup.revision() + 10);
+        Etcd client = newClient();
+        Etcd.TxnResult read =
+                onLoop(() -> client.txn(List.of(), List.of(new Etcd.Op.Get("/a")), List.of()));
+
+        assertThat(etcd.keys()).containsExactly("/a");
+        assertThat(read.revision()).isEqualTo(backup.revision() + 10);
+        assertThat(read.gets().getFirst().map(Etcd.KeyValue::version)).contains(2L);
+    }
+
+    @Test
+    void theKeysOfARestoreStayReadableAtItsRevision() {
+        etcd.put("/a", "1");
+        etcd.restore(etcd.backup(), etcd.revision());
+        long restored = etcd.revision();
+        etcd.put("/a", "2");
+        Etcd client = newClient();
+        Etcd.Page read = onLoop(() -> client.range("/a", "/b", restored, 10));
+
+        assertThat(read.keys())
+                .extracting(Etcd.KeyValue::value)
+                .containsExactly("1".getBytes(UTF_8));
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.metadata.etcd;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
@@ -53,6 +54,23 @@ final class FakeKeys {
         history.clear();
         revision = 1;
         compacted = 0;
+    }
+
+    /** Replaces all keys. Reads before the revision fail, because the older history is lost. */
+    void restore(List<Etcd.KeyValue> restored, long toRevision) {
+        reset();
+        for (Etcd.KeyValue key : restored) {
+            keys.put(key.key(), key);
+            // The state at the restore remains readable after later changes.
+            history.add(new Change(key.modRevision(), key.key(), key));
+        }
+        history.sort(Comparator.comparingLong(Change::revision));
+        revision = toRevision;
+        compacted = toRevision;
+    }
+
+    List<Etcd.KeyValue> all() {
+        return List.copyOf(keys.values());
     }
 
     List<String> names() {

@@ -68,6 +68,10 @@ final class FakeLeases {
         leases.values().forEach(lease -> lease.keys.remove(key));
     }
 
+    boolean isAttached(String key) {
+        return leases.values().stream().anyMatch(lease -> lease.keys.contains(key));
+    }
+
     /** Attaches a key to an existing lease. */
     void attach(long id, String key) {
         Lease lease = leases.get(id);

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.Metadata.Priority;
 import io.millrace.metadata.MetadataFixture;
+import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.codec.EntryCodec;
@@ -37,7 +38,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MetadataReplicaTest {
 
@@ -113,14 +117,20 @@ final class MetadataReplicaTest {
         return proposal.join();
     }
 
-    @Test
-    void partitionsThatDoNotFitTheSmallestNodeAreNotAppended() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void partitionsThatDoNotFitTheSmallestNodeAreNotAppended(boolean concurrently) {
         SimulatedEventLoop ownLoop = new SimulatedEventLoop();
-        MetadataReplica small = replicaOf(ownLoop, 1_000);
+        MetadataReplica small = replicaOf(ownLoop, 1_200);
+        CompletableFuture<Proposal> fitting =
+                small.propose(new Command.TopicCreated("a", 5, Map.of()), Priority.BACKGROUND);
+        ownLoop.advance(Duration.ofMillis(concurrently ? 0 : 10));
+        CompletableFuture<Proposal> tooMany =
+                small.propose(new Command.TopicCreated("b", 1, Map.of()), Priority.BACKGROUND);
+        ownLoop.advance(Duration.ofMillis(10));
 
-        assertThat(propose(ownLoop, small, new Command.TopicCreated("a", 5, Map.of())))
-                .isInstanceOf(Proposal.Applied.class);
-        assertThat(propose(ownLoop, small, new Command.TopicCreated("b", 1, Map.of())))
+        assertThat(fitting.join()).isInstanceOf(Proposal.Applied.class);
+        assertThat(tooMany.join())
                 .isInstanceOfSatisfying(
                         Proposal.NotApplied.class,
                         not -> assertThat(not.problem().reason()).isEqualTo(Reason.METADATA_FULL));
@@ -129,7 +139,7 @@ final class MetadataReplicaTest {
     @Test
     void metadataBeyondTheMemoryOfTheSmallestNodeHoldProducersBack() {
         SimulatedEventLoop ownLoop = new SimulatedEventLoop();
-        MetadataReplica small = replicaOf(ownLoop, 1_000);
+        MetadataReplica small = replicaOf(ownLoop, 1_200);
         propose(ownLoop, small, new Command.TopicCreated("a", 5, Map.of()));
         ownLoop.advance(Duration.ofSeconds(2));
         assertThat(small.fullness(Long.MAX_VALUE)).isZero();
@@ -159,6 +169,50 @@ final class MetadataReplicaTest {
                                 .partition(topic.id(), 0)
                                 .orElseThrow()
                                 .extents(0, 1_000));
+    }
+
+    @Test
+    void entriesAreAppliedWhileManyPartitionsAreCopiedForACheckpoint() {
+        Topic wide = fixture.createTopic("wide", 30_000);
+        fixture.log().setCheckpointDue(true);
+        AtomicLong blocks = new AtomicLong();
+        for (int ms = 0; ms < 1_500; ms++) {
+            loop.schedule(
+                    Duration.ofMillis(ms),
+                    () -> proposeUntilTheCheckpointIsStored(wide, blocks, 10));
+        }
+        loop.advance(Duration.ofSeconds(2));
+        MetadataFixture again = new MetadataFixture(loop, storage, 2);
+
+        assertThat(fixture.meters().timer("millrace.metadata.snapshot").count()).isEqualTo(7);
+        assertThat(again.metadata().digest()).isEqualTo(fixture.metadata().digest());
+        for (int number : List.of(0, 15_000, 29_999)) {
+            PartitionLog copied =
+                    again.metadata().view().partition(wide.id(), number).orElseThrow();
+            PartitionLog live =
+                    fixture.metadata().view().partition(wide.id(), number).orElseThrow();
+            assertThat(copied.highWatermark()).isEqualTo(live.highWatermark()).isPositive();
+            assertThat(copied.extents(0, 1_000_000)).isEqualTo(live.extents(0, 1_000_000));
+        }
+    }
+
+    private void proposeUntilTheCheckpointIsStored(Topic topic, AtomicLong blocks, int left) {
+        if (left > 0 && fixture.log().isCheckpointDue()) {
+            List<BatchItem> items = new ArrayList<>();
+            for (int partition : List.of(0, 15_000, 29_999)) {
+                items.add(
+                        new BatchItem(
+                                topic.id(), partition, 1, partition, 1, 0, ProducerStamp.NONE));
+            }
+            ObjectId id = new ObjectId(ObjectId.Kind.WAL, 7, blocks.getAndIncrement());
+            var unused =
+                    fixture.metadata()
+                            .propose(
+                                    new Command.BlockCommitted(
+                                            new ObjectRef(id, 50_000, 60_000), 0, items),
+                                    Priority.BACKGROUND);
+            loop.execute(() -> proposeUntilTheCheckpointIsStored(topic, blocks, left - 1));
+        }
     }
 
     @Test

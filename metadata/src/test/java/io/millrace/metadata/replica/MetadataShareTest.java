@@ -31,14 +31,14 @@ class MetadataShareTest {
 
     @Test
     void partitionsAreAddedUpToTheBoundAndRejectedBeyond() {
-        assertThat(rejection(topic(100), BOUND_BYTES - 20_000)).isEmpty();
-        assertThat(rejection(topic(101), BOUND_BYTES - 20_000))
+        assertThat(rejection(topic(100), BOUND_BYTES - 15_400)).isEmpty();
+        assertThat(rejection(topic(101), BOUND_BYTES - 15_400))
                 .hasValueSatisfying(problem -> {
                     assertThat(problem.reason()).isEqualTo(Reason.METADATA_FULL);
                     assertThat(problem.retriable()).isFalse();
                     assertThat(problem.message()).contains("smallest node");
                 });
-        assertThat(rejection(new Command.PartitionsAdded(1, 101), BOUND_BYTES - 20_000))
+        assertThat(rejection(new Command.PartitionsAdded(1, 101), BOUND_BYTES - 15_100))
                 .isNotEmpty();
         assertThat(rejection(topic(Integer.MAX_VALUE), 0)).isNotEmpty();
     }

@@ -14,7 +14,7 @@ class ProducerCapacityTest {
     private static final long GIB = 1L << 30;
 
     private static Optional<Command> raise(int producers, int capacity, long shareBytes) {
-        Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, producers, capacity, 0, 0, 0);
+        Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, producers, capacity, 0, 0, 0);
         return ProducerCapacity.raise(sizes, shareBytes, MAX);
     }
 
@@ -28,9 +28,9 @@ class ProducerCapacityTest {
     @Test
     void theMemoryOfTheSmallestNodeLimitsTheCapacity() {
         assertThat(raise(CAPACITY, CAPACITY, 100 << 20)).isEmpty();
-        assertThat(raise(CAPACITY, CAPACITY, 4L * 170 * 700_000))
+        assertThat(raise(CAPACITY, CAPACITY, 4L * Sizes.BYTES_PER_PRODUCER * 700_000))
                 .hasValue(new Command.ProducerCapacityRaised(700_000));
-        assertThat(raise(700_000, 700_000, 4L * 170 * 700_000)).isEmpty();
+        assertThat(raise(700_000, 700_000, 4L * Sizes.BYTES_PER_PRODUCER * 700_000)).isEmpty();
     }
 
     @Test

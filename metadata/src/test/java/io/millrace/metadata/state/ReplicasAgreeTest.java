@@ -18,6 +18,7 @@ import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,34 @@ class ReplicasAgreeTest {
                     .as("seed %d", seed)
                     .usingElementComparator(Arrays::compare)
                     .isEqualTo(atOnce);
+        }
+    }
+
+    @Test
+    void aSnapshotInSlicesHasTheStateOfTheEntryAtWhichItBegan() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            RandomGenerator random = random(seed);
+            MetadataState state = new MetadataState(TestLevels.TWO);
+            Optional<SnapshotCopy> copy = Optional.empty();
+            byte[] expected = new byte[0];
+            int complete = 0;
+            for (Entry entry : new RandomEntries(random).log(400)) {
+                state.apply(entry);
+                if (copy.isEmpty()) {
+                    expected = CheckpointCodec.encode(state.snapshot());
+                    copy = Optional.of(state.beginSnapshot());
+                } else {
+                    Optional<StateSnapshot> whole = copy.get().proceed(1 + random.nextInt(3));
+                    if (whole.isPresent()) {
+                        assertThat(CheckpointCodec.encode(whole.get()))
+                                .as("seed %d, before %s", seed, entry)
+                                .isEqualTo(expected);
+                        copy = Optional.empty();
+                        complete++;
+                    }
+                }
+            }
+            assertThat(complete).as("seed %d", seed).isPositive();
         }
     }
 

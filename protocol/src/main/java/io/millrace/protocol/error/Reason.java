@@ -49,6 +49,7 @@ public enum Reason {
     OUTCOME_UNKNOWN(Code.UNKNOWN, true),
     OVERLOADED(Code.RESOURCE_EXHAUSTED, true),
     SHUTTING_DOWN(Code.UNAVAILABLE, true),
+    UNAUTHENTICATED(Code.UNAUTHENTICATED, false),
     INTERNAL_ERROR(Code.INTERNAL, false);
 
     private final Code code;

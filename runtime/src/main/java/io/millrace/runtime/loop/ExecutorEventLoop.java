@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * An {@link EventLoop} on a single-threaded scheduled executor. What a task throws is a bug and is
@@ -18,13 +19,24 @@ public final class ExecutorEventLoop implements EventLoop {
 
     private final ScheduledExecutorService executor;
     private final BooleanSupplier inLoop;
+    private final LongConsumer taskNanos;
 
     /**
      * @param executor runs one task at a time; the caller shuts it down
      */
     public ExecutorEventLoop(ScheduledExecutorService executor, BooleanSupplier inLoop) {
+        this(executor, inLoop, ignored -> {});
+    }
+
+    /**
+     * @param executor runs one task at a time; the caller shuts it down
+     * @param taskNanos the listener for the duration of each task, called on the event loop
+     */
+    public ExecutorEventLoop(
+            ScheduledExecutorService executor, BooleanSupplier inLoop, LongConsumer taskNanos) {
         this.executor = executor;
         this.inLoop = inLoop;
+        this.taskNanos = taskNanos;
     }
 
     @Override
@@ -49,14 +61,17 @@ public final class ExecutorEventLoop implements EventLoop {
         return () -> future.cancel(false);
     }
 
-    private static void run(Runnable task) {
+    private void run(Runnable task) {
+        long startNanos = System.nanoTime();
         try {
             task.run();
         } catch (Throwable bug) {
             LOG.log(
                     System.Logger.Level.ERROR,
-                    "A task of the event loop failed, which is a bug. Its component may no longer work: report the stack and restart the process.",
+                    "A task of the event loop failed, which is a bug. Its component may no longer"
+                            + " work: report the stack and restart the process.",
                     bug);
         }
+        taskNanos.accept(System.nanoTime() - startNanos);
     }
 }

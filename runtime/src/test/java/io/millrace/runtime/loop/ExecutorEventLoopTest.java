@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -75,5 +76,15 @@ class ExecutorEventLoopTest {
         loop.execute(() -> ran.complete(null));
 
         ran.join();
+    }
+
+    @Test
+    void theDurationOfEachTaskIsReported() throws Exception {
+        BlockingQueue<Long> durations = new LinkedBlockingQueue<>();
+        EventLoop measured = new ExecutorEventLoop(executor, () -> false, durations::add);
+        measured.execute(() -> {});
+        measured.execute(failing(new AssertionError("the test's failure")));
+        assertThat(durations.poll(10, TimeUnit.SECONDS)).isNotNegative();
+        assertThat(durations.poll(10, TimeUnit.SECONDS)).isNotNegative();
     }
 }

@@ -6,12 +6,13 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.millrace.runtime.limit.FairLimit;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.SmallMessages;
 import io.millrace.server.grpc.call.WireBytes;
-import io.millrace.server.grpc.flow.CallLimit;
+import io.millrace.server.grpc.flow.ConnectionTable;
 import io.millrace.server.grpc.flow.ConnectionWindows;
 import io.millrace.server.grpc.flow.InboundLimit;
 import io.millrace.server.grpc.flow.InboundMemory;
@@ -37,23 +38,26 @@ public final class GrpcEndpoint {
     private final Server server;
     private final HealthStatusManager health;
     private final OpenCalls calls;
-    private final CallLimit callLimit;
+    private final FairLimit callLimit;
     private final InboundLimit limit;
     private final ConnectionWindows windows;
+    private final ConnectionTable table;
 
     private GrpcEndpoint(
             Server server,
             HealthStatusManager health,
             OpenCalls calls,
-            CallLimit callLimit,
+            FairLimit callLimit,
             InboundLimit limit,
-            ConnectionWindows windows) {
+            ConnectionWindows windows,
+            ConnectionTable table) {
         this.server = server;
         this.health = health;
         this.calls = calls;
         this.callLimit = callLimit;
         this.limit = limit;
         this.windows = windows;
+        this.table = table;
     }
 
     /**
@@ -73,14 +77,16 @@ public final class GrpcEndpoint {
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         ConnectionWindows windows = new ConnectionWindows(inbound.windowBytes());
+        ConnectionTable table = new ConnectionTable();
         InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, inbound, windows);
-        CallLimit callLimit = new CallLimit(inbound.maxCalls());
+        FairLimit callLimit = new FairLimit(inbound.maxCalls());
         OpenCalls calls = new OpenCalls(owner, callLimit);
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address)
                         .bossEventLoopGroup(loops)
                         .workerEventLoopGroup(loops)
-                        .channelFactory(() -> new WindowedServerChannel(windows, limit))
+                        .channelFactory(() ->
+                                new WindowedServerChannel(windows, table, limit, owner::nanoTime))
                         .directExecutor()
                         .flowControlWindow(ConnectionWindows.MIN)
                         .maxConcurrentCallsPerConnection(MAX_STREAMS_ON_A_CONNECTION)
@@ -103,7 +109,8 @@ public final class GrpcEndpoint {
                                 SmallMessages.of(
                                         ProtoReflectionServiceV1.newInstance().bindService()));
         services.forEach(service -> builder.addService(service.bind()));
-        return new GrpcEndpoint(builder.build().start(), health, calls, callLimit, limit, windows);
+        return new GrpcEndpoint(
+                builder.build().start(), health, calls, callLimit, limit, windows, table);
     }
 
     public int port() {
@@ -128,6 +135,10 @@ public final class GrpcEndpoint {
 
     public long refusedConnections() {
         return windows.rejected();
+    }
+
+    public long evictedConnections() {
+        return table.evicted();
     }
 
     /** Sets the health service to NOT_SERVING and accepts no new connections. */

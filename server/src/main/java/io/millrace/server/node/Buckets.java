@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,13 @@ final class Buckets {
 
     private static final int CHECK_SECONDS = 10;
     private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
-    private static final int S3_CONNECTIONS = 64;
+
+    /**
+     * Exceeds the loads of a fetch node at a time, so that uploads and their hedges do not wait for
+     * reads.
+     */
+    static final int S3_CONNECTIONS = 96;
+
     private static final int METADATA_CONNECTIONS = 4;
 
     /** Enough for a checkpoint of 1 GiB at 2 MB/s. */
@@ -52,6 +59,7 @@ final class Buckets {
             ServerSettings settings,
             Disk disk,
             EventLoop loop,
+            Executor workers,
             RandomGenerator random,
             StorageMetrics metrics,
             CloseStack closing) {
@@ -78,6 +86,7 @@ final class Buckets {
                                                 S3Settings.DEFAULT_IDLE_TIMEOUT,
                                                 settings.uploadTimeout()),
                                         loop,
+                                        workers,
                                         random,
                                         metrics,
                                         closing),
@@ -94,6 +103,7 @@ final class Buckets {
                                         S3Settings.DEFAULT_IDLE_TIMEOUT,
                                         METADATA_TIMEOUT),
                                 loop,
+                                workers,
                                 random,
                                 metrics,
                                 closing);
@@ -107,11 +117,13 @@ final class Buckets {
     private static ObjectStore s3(
             S3Settings s3,
             EventLoop loop,
+            Executor workers,
             RandomGenerator random,
             StorageMetrics metrics,
             CloseStack closing) {
         return closing(
-                new MeteredObjectStore(S3ObjectStore.open(s3, random), loop, metrics), closing);
+                new MeteredObjectStore(S3ObjectStore.open(s3, random, workers), loop, metrics),
+                closing);
     }
 
     private static ObjectStore closing(ObjectStore bucket, CloseStack closing) {
@@ -139,6 +151,7 @@ final class Buckets {
             ObjectStore usual,
             int connections,
             EventLoop loop,
+            Executor workers,
             RandomGenerator random,
             StorageMetrics metrics,
             CloseStack closing) {
@@ -154,6 +167,7 @@ final class Buckets {
                                         settings.uploadTimeout(),
                                         settings.uploadTimeout()),
                                 loop,
+                                workers,
                                 random,
                                 metrics,
                                 closing);

@@ -3,9 +3,11 @@ package io.millrace.server.node;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.identity.ClusterId;
+import io.millrace.metadata.identity.NodeSecret;
 import io.millrace.metadata.log.etcd.EtcdIdentity;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.log.etcd.EtcdNodeSecret;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
@@ -23,6 +25,7 @@ import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +36,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /** A node of a cluster, with the metadata log in etcd. */
@@ -46,6 +48,7 @@ final class ClusteredNode implements NodeMembership {
     private final ServerSettings settings;
     private final LogLocation.Cluster place;
     private final MetadataReplica metadata;
+    private final NodeSecret secret;
     private final EtcdMembership membership;
     private final LeaseTenure tenure;
     private volatile String node = "";
@@ -55,10 +58,12 @@ final class ClusteredNode implements NodeMembership {
             ServerSettings settings,
             LogLocation.Cluster place,
             MetadataReplica metadata,
+            NodeSecret secret,
             EtcdMembership membership) {
         this.settings = settings;
         this.place = place;
         this.metadata = metadata;
+        this.secret = secret;
         this.membership = membership;
         this.tenure = new LeaseTenure(membership, metadata::barrier);
     }
@@ -69,7 +74,7 @@ final class ClusteredNode implements NodeMembership {
             EventLoop loop,
             ObjectStore store,
             MeterRegistry registry,
-            RandomGenerator random,
+            SecureRandom random,
             CloseStack closing) {
         JetcdEtcd etcd = JetcdEtcd.open(place.etcd(), loop, random);
         closing.add(() -> loop.runNowOrLater(etcd::close));
@@ -110,13 +115,28 @@ final class ClusteredNode implements NodeMembership {
                                 new MetadataMetrics(registry),
                                 random),
                         closing);
+        NodeSecret secret =
+                Replicas.await(
+                        new EtcdNodeSecret(
+                                        loop,
+                                        etcd,
+                                        settings.cluster(),
+                                        logSettings,
+                                        identity,
+                                        random)
+                                .readOrCreate(metadata.generation()));
         Replicas.await(membership.open());
-        return new ClusteredNode(settings, place, metadata, membership);
+        return new ClusteredNode(settings, place, metadata, secret, membership);
     }
 
     @Override
     public MetadataReplica metadata() {
         return metadata;
+    }
+
+    @Override
+    public NodeSecret secret() {
+        return secret;
     }
 
     @Override

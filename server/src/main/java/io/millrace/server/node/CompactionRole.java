@@ -19,6 +19,7 @@ record CompactionRole(Compaction jobs) {
                                         context.bucket(),
                                         connections,
                                         context.loop(),
+                                        context.workers(),
                                         context.random(),
                                         context.metrics().bucket(),
                                         context.closing()),

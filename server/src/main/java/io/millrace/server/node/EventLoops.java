@@ -6,6 +6,7 @@ import io.millrace.runtime.loop.ExecutorEventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /**
  * Event loops of the gRPC connections, one for every two cores. The first loop also owns metadata,
@@ -17,11 +18,14 @@ final class EventLoops implements AutoCloseable {
     private final NioEventLoopGroup group;
     private final EventLoop owner;
 
-    EventLoops() {
+    /**
+     * @param taskNanos the listener for the duration of each task of the owner
+     */
+    EventLoops(LongConsumer taskNanos) {
         int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         group = new NioEventLoopGroup(count, new DefaultThreadFactory("millrace-loop", false));
         io.netty.channel.EventLoop first = group.next();
-        owner = new ExecutorEventLoop(first, first::inEventLoop);
+        owner = new ExecutorEventLoop(first, first::inEventLoop, taskNanos);
     }
 
     NioEventLoopGroup group() {

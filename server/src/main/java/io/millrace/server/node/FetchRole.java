@@ -57,7 +57,12 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
                 outbound,
                 List.of(
                         new FetchService(node, loop, outbound),
-                        new PeerService(node, loop, outbound, context.cluster())));
+                        new PeerService(
+                                node,
+                                loop,
+                                outbound,
+                                context.cluster(),
+                                context.authentication())));
     }
 
     RecentObjects recentObjects(EventLoop loop) {

@@ -80,7 +80,8 @@ record GroupRole(
                 subscriptions,
                 List.of(
                         new GroupsService(admin, context.loop(), context.view()),
-                        new GroupSessionService(coordinator, metadata, context.cluster()),
+                        new GroupSessionService(
+                                coordinator, metadata, context.cluster(), context.authentication()),
                         subscriptions));
     }
 
@@ -89,7 +90,12 @@ record GroupRole(
         NodeMembership status = context.status();
         GrpcSessions remote =
                 new GrpcSessions(
-                        context.loops().group(), context.loop(), context.cluster(), commits);
+                        context.loops().group(),
+                        context.loop(),
+                        context.cluster(),
+                        commits,
+                        context.authentication().credentials(),
+                        status::liveNodes);
         return new RoutedSessions(
                 context.metadata(),
                 coordinator,

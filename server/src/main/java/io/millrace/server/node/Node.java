@@ -17,6 +17,8 @@ import io.millrace.server.grpc.admin.AdminService;
 import io.millrace.server.grpc.admin.BucketService;
 import io.millrace.server.grpc.admin.ClusterView;
 import io.millrace.server.grpc.admin.NodeUsage;
+import io.millrace.server.grpc.auth.NodeAuthentication;
+import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.flow.InboundMemory;
@@ -27,7 +29,6 @@ import io.millrace.storage.stream.SealedObjectSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,21 +42,12 @@ import java.util.function.Consumer;
 @SystemAccess("passes the system clock and threads to the components")
 public final class Node implements AutoCloseable {
 
-    private final Duration drainTimeout;
-    private final CloseStack closing;
-    private final NodeMembership status;
+    private final NodeContext context;
     private final Roles roles;
     private final GrpcEndpoint endpoint;
 
-    private Node(
-            Duration drainTimeout,
-            CloseStack closing,
-            NodeMembership status,
-            Roles roles,
-            GrpcEndpoint endpoint) {
-        this.drainTimeout = drainTimeout;
-        this.closing = closing;
-        this.status = status;
+    private Node(NodeContext context, Roles roles, GrpcEndpoint endpoint) {
+        this.context = context;
         this.roles = roles;
         this.endpoint = endpoint;
     }
@@ -108,12 +100,13 @@ public final class Node implements AutoCloseable {
                 .register(registry);
         closing.add(() -> endpoint.close(1000));
         status.join(endpoint.port());
-        return new Node(settings.drainTimeout(), closing, status, roles, endpoint);
+        return new Node(context, roles, endpoint);
     }
 
     private static NodeContext context(
             ServerSettings settings, MeterRegistry registry, long directBytes, CloseStack closing) {
-        EventLoops loops = closing.add(new EventLoops());
+        NodeMetrics metrics = NodeMetrics.of(registry);
+        EventLoops loops = closing.add(new EventLoops(metrics.tasks()));
         EventLoop loop = loops.owner();
         ExecutorService workers =
                 closing.add(
@@ -123,9 +116,8 @@ public final class Node implements AutoCloseable {
                                 Thread.ofPlatform().name("millrace-compress-", 0).factory()));
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
-        NodeMetrics metrics = NodeMetrics.of(registry);
         Buckets.Stores bucket =
-                Buckets.open(settings, disk, loop, random, metrics.bucket(), closing);
+                Buckets.open(settings, disk, loop, workers, random, metrics.bucket(), closing);
         NodeMembership status =
                 switch (settings.log()) {
                     case LogLocation.Folder(var data) ->
@@ -148,6 +140,9 @@ public final class Node implements AutoCloseable {
                                     random,
                                     closing);
                 };
+        NodeAuthentication authentication =
+                new NodeAuthentication(
+                        status.secret(), status.metadata()::incarnation, loop, registry);
         return new NodeContext(
                 settings,
                 status,
@@ -155,7 +150,10 @@ public final class Node implements AutoCloseable {
                 workers,
                 disk,
                 bucket.records(),
-                closing.add(new GrpcPeers(loops.group(), settings.cluster())),
+                authentication,
+                closing.add(
+                        new GrpcPeers(
+                                loops.group(), settings.cluster(), authentication.credentials())),
                 new ClusterView(settings.cluster(), status::node, status::liveNodes),
                 random,
                 new NodeMemory(
@@ -235,6 +233,11 @@ public final class Node implements AutoCloseable {
                         endpoint,
                         GrpcEndpoint::refusedConnections)
                 .register(registry);
+        FunctionCounter.builder(
+                        "millrace.grpc.connections.evicted",
+                        endpoint,
+                        GrpcEndpoint::evictedConnections)
+                .register(registry);
     }
 
     private static GrpcEndpoint serve(
@@ -275,43 +278,48 @@ public final class Node implements AutoCloseable {
                                 new StartFailure("this node does not have the role compaction.")));
     }
 
+    /** Returns the credentials of this node for calls to other nodes, and to itself in tests. */
+    public NodeCredentials credentials() {
+        return context.authentication().credentials();
+    }
+
     public int grpcPort() {
         return endpoint.port();
     }
 
     /** Completes with the reason once only a new process can serve. Completions must not block. */
     public CompletableFuture<Problem> stopped() {
-        return status.stopped();
+        return context.status().stopped();
     }
 
     /** Returns the owner of the metadata. */
     public EventLoop eventLoop() {
-        return status.metadata().loop();
+        return context.metadata().loop();
     }
 
     /** Returns why the nodes' states differ without a majority. Any thread. */
     public Optional<String> dispute() {
-        return status.metadata().dispute();
+        return context.metadata().dispute();
     }
 
     /** Returns the node's part of the ready line. */
     public String description() {
-        return status.description();
+        return context.status().description();
     }
 
     /** Stops accepting requests and finishes accepted requests within the drain timeout. */
     public void drain() {
         roles.groups().ifPresent(GroupRole::endSubscriptions);
         roles.groups().ifPresent(GroupRole::handOver);
-        status.withdraw();
+        context.status().withdraw();
         endpoint.stopAccepting();
-        roles.ingest().ifPresent(ingest -> ingest.drain(drainTimeout));
+        roles.ingest().ifPresent(ingest -> ingest.drain(context.settings().drainTimeout()));
         // Last, because the other nodes declare a node that leaves dead and reject its blocks.
-        status.leave();
+        context.status().leave();
     }
 
     @Override
     public void close() {
-        closing.close();
+        context.closing().close();
     }
 }

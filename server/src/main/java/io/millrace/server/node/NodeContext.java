@@ -5,6 +5,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.runtime.disk.Disk;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.admin.ClusterView;
+import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.peer.GrpcPeers;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
@@ -23,6 +24,7 @@ record NodeContext(
         ExecutorService workers,
         Disk disk,
         ObjectStore bucket,
+        NodeAuthentication authentication,
         GrpcPeers peers,
         ClusterView view,
         SecureRandom random,

@@ -1,5 +1,6 @@
 package io.millrace.server.node;
 
+import io.millrace.metadata.identity.NodeSecret;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
@@ -16,6 +17,9 @@ import java.util.concurrent.CompletableFuture;
 interface NodeMembership {
 
     MetadataReplica metadata();
+
+    /** Returns the secret that the nodes of the cluster share. */
+    NodeSecret secret();
 
     Set<Role> roles();
 

@@ -7,11 +7,16 @@ import io.millrace.storage.object.StorageMetrics;
 
 /** Metrics that several roles share or that the usage report reads. */
 record NodeMetrics(
-        MeterRegistry registry, StorageMetrics bucket, IngestMetrics ingest, FetchMetrics fetch) {
+        MeterRegistry registry,
+        TaskMetrics tasks,
+        StorageMetrics bucket,
+        IngestMetrics ingest,
+        FetchMetrics fetch) {
 
     static NodeMetrics of(MeterRegistry registry) {
         return new NodeMetrics(
                 registry,
+                new TaskMetrics(registry),
                 new StorageMetrics(registry),
                 new IngestMetrics(registry),
                 new FetchMetrics(registry));

@@ -1,6 +1,7 @@
 package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.identity.NodeSecret;
 import io.millrace.metadata.log.local.FolderIdentity;
 import io.millrace.metadata.log.local.FolderLock;
 import io.millrace.metadata.log.local.LocalLogSettings;
@@ -19,12 +20,12 @@ import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.random.RandomGenerator;
 
 /** A node with its metadata log in a local folder, not shared with other processes. */
 final class StandaloneNode implements NodeMembership {
@@ -35,12 +36,15 @@ final class StandaloneNode implements NodeMembership {
     private final ServerSettings settings;
     private final Path data;
     private final MetadataReplica metadata;
+    private final NodeSecret secret;
     private volatile List<RegisteredNode> members = List.of();
 
-    private StandaloneNode(ServerSettings settings, Path data, MetadataReplica metadata) {
+    private StandaloneNode(
+            ServerSettings settings, Path data, MetadataReplica metadata, NodeSecret secret) {
         this.settings = settings;
         this.data = data;
         this.metadata = metadata;
+        this.secret = secret;
     }
 
     static StandaloneNode open(
@@ -50,7 +54,7 @@ final class StandaloneNode implements NodeMembership {
             Disk disk,
             ObjectStore store,
             MeterRegistry registry,
-            RandomGenerator random,
+            SecureRandom random,
             CloseStack closing) {
         try {
             closing.add(FolderLock.acquire(data));
@@ -87,12 +91,19 @@ final class StandaloneNode implements NodeMembership {
                                 Membership.SINGLE_NODE,
                                 new MetadataMetrics(registry),
                                 random),
-                        closing));
+                        closing),
+                NodeSecret.random(random));
     }
 
     @Override
     public MetadataReplica metadata() {
         return metadata;
+    }
+
+    /** Returns a secret that no other process has. */
+    @Override
+    public NodeSecret secret() {
+        return secret;
     }
 
     @Override

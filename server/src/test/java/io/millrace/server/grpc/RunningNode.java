@@ -13,6 +13,7 @@ import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
 import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ProduceRequest;
+import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.node.Node;
 import io.millrace.server.settings.ServerSettings;
 import java.nio.file.Path;
@@ -97,8 +98,17 @@ public final class RunningNode implements AutoCloseable {
                 .addPartitions(FetchPartition.newBuilder().setTopic("t").setOffset(offset));
     }
 
+    /** Returns the credentials of the node, also valid for calls to itself. */
+    public NodeCredentials credentials() {
+        return node.credentials();
+    }
+
     double counter(String name) {
         return registry.get(name).functionCounter().count();
+    }
+
+    public double count(String name) {
+        return registry.get(name).counter().count();
     }
 
     public double gauge(String name) {

@@ -17,15 +17,17 @@ import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks each batch after the commit and after every move. Records stay unchanged. A recompressed
- * batch is smaller, with a codec of the topic at some time since the commit.
+ * Checks each sound batch after the commit and after every move. Records stay unchanged. A
+ * recompressed batch is smaller, with a codec of the topic at some time since the commit.
  */
 public final class BatchIntegrityCheck {
 
@@ -50,6 +52,7 @@ public final class BatchIntegrityCheck {
     private final Violations violations;
     private final Map<At, Known> batches = new HashMap<>();
     private final Map<Long, String> keyed = new HashMap<>();
+    private final Set<Long> malformed = new HashSet<>();
     private final Map<Long, List<TopicCodec>> topicCodecs = new HashMap<>();
     private long recompressed;
     private long recompressedByKey;
@@ -81,7 +84,8 @@ public final class BatchIntegrityCheck {
         if (command instanceof Command.BlockCommitted block
                 && outcome instanceof Outcome.Block(List<ItemOutcome> items)) {
             for (int i = 0; i < items.size(); i++) {
-                if (items.get(i) instanceof ItemOutcome.Appended(long offset)) {
+                if (items.get(i) instanceof ItemOutcome.Appended(long offset)
+                        && !malformed.contains(block.items().get(i).topicId())) {
                     var item = block.items().get(i);
                     byte[] bytes = read(block.object(), item.position(), item.length());
                     PartitionId partition = new PartitionId(item.topicId(), item.partition());
@@ -93,7 +97,8 @@ public final class BatchIntegrityCheck {
         } else if (command instanceof Command.ExtentsReplaced replaced
                 && outcome instanceof Outcome.Rows(List<RowOutcome> rows)) {
             for (int i = 0; i < rows.size(); i++) {
-                if (rows.get(i) instanceof RowOutcome.Accepted) {
+                if (rows.get(i) instanceof RowOutcome.Accepted
+                        && !malformed.contains(replaced.rows().get(i).topicId())) {
                     replaced(entry, replaced.object(), replaced.rows().get(i));
                 }
             }
@@ -103,6 +108,9 @@ public final class BatchIntegrityCheck {
     private void configured(long entry, Topic topic) {
         if (PartitionName.isKeyed(topic.name())) {
             keyed.put(topic.id(), topic.name());
+        }
+        if (PartitionName.isMalformed(topic.name())) {
+            malformed.add(topic.id());
         }
         Optional<CompressionType> codec =
                 topic.settings()

@@ -86,6 +86,36 @@ final class CommitCheck {
     }
 
     /** Returns the committed offset after the newest entry of any node, or null. */
+    /**
+     * Checks that a member continues at the group's offset.
+     *
+     * @param from the offset that the member received; empty for the log start
+     * @param maxLogStart the highest offset to which the partition may be trimmed
+     */
+    void assigned(
+            Object member,
+            long process,
+            PartitionId key,
+            Optional<CommittedOffset> from,
+            long maxLogStart) {
+        SentCommit now = current(key);
+        long offset = from.map(CommittedOffset::offset).orElse(0L);
+        boolean isThere =
+                now == null
+                        ? offset <= maxLogStart
+                        : from.isPresent()
+                                && from.get().text().equals(now.text())
+                                && offset == now.offset();
+        violations.check(
+                // A delayed earlier commit of the same process may count in between.
+                isThere || (now != null && now.process() == process),
+                "member %s was assigned %s from %s on, but the group is at %s",
+                member,
+                key,
+                from,
+                now);
+    }
+
     @Nullable SentCommit current(PartitionId key) {
         TreeMap<Long, SentCommit> of = history.get(key);
         return of == null ? null : of.lastEntry().getValue();

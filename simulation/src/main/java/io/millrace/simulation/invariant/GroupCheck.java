@@ -78,19 +78,7 @@ public final class GroupCheck {
             // The lease had expired before the assignment arrived.
             return;
         }
-        boolean isThere =
-                now == null
-                        ? offset <= cluster.records.maxTrimmed(key)
-                        : from.isPresent() && from.get().text().equals(now.text());
-        cluster.violations.check(
-                // A delayed earlier commit of the same process may count in between.
-                (isThere && (now == null || offset == now.offset()))
-                        || (now != null && now.process() == life.process),
-                "member %s was assigned %s from %s on, but the group is at %s",
-                to,
-                key,
-                from,
-                now);
+        commits.assigned(to, life.process, key, from, cluster.records.maxTrimmed(key));
         checkExclusive(to);
     }
 

@@ -76,6 +76,13 @@ public final class LogCheck {
                 known);
     }
 
+    /** Forgets all entries after a position, which a restore of etcd has removed. */
+    public void restored(long position) {
+        contents.keySet().removeIf(entry -> entry > position);
+        digests.keySet().removeIf(entry -> entry > position);
+        newest = position;
+    }
+
     public long newest() {
         return newest;
     }

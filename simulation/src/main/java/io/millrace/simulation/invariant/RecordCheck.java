@@ -23,9 +23,27 @@ public final class RecordCheck {
     public record PartitionName(String topic, int partition) {
 
         private static final String KEYED = "keyed";
+        private static final String RETAINED = "retained";
+        private static final String MALFORMED = "malformed";
 
         public static String keyed(int number) {
             return KEYED + "-" + number;
+        }
+
+        /** The partition of malformed batches. */
+        public static final PartitionName OF_MALFORMED = new PartitionName(MALFORMED, 0);
+
+        public static boolean isMalformed(String topic) {
+            return topic.equals(MALFORMED);
+        }
+
+        /** Returns the name of a topic with limits of time or size. */
+        public static String retained(int number) {
+            return RETAINED + "-" + number;
+        }
+
+        public static boolean isRetained(String topic) {
+            return topic.startsWith(RETAINED);
         }
 
         public static boolean isKeyed(String topic) {
@@ -33,7 +51,10 @@ public final class RecordCheck {
         }
 
         public static List<Topic> withoutKeys(Topics topics) {
-            return topics.all().stream().filter(candidate -> !isKeyed(candidate.name())).toList();
+            return topics.all().stream()
+                    .filter(candidate ->
+                            !isKeyed(candidate.name()) && !isMalformed(candidate.name()))
+                    .toList();
         }
 
         public boolean isKeyed() {

@@ -14,7 +14,7 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
 /** The compression of batches, and the codecs that topics may configure. */
-final class BatchCodecs {
+public final class BatchCodecs {
 
     /** Half of all batches are uncompressed. */
     private static final List<CompressionType> PRODUCER_CODECS =
@@ -67,7 +67,7 @@ final class BatchCodecs {
     /**
      * @throws UncheckedIOException if the records are not compressed as the header says
      */
-    static ByteBuffer records(byte[] bytes, int at) {
+    public static ByteBuffer records(byte[] bytes, int at) {
         int length = (int) BatchHeader.sizeBytes(bytes, at) - BatchHeader.BYTES;
         ByteBuffer records = ByteBuffer.wrap(bytes, at + BatchHeader.BYTES, length);
         CompressionType type = CompressionType.forId(BatchHeader.compression(bytes, at));

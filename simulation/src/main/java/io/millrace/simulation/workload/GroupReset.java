@@ -3,6 +3,7 @@ package io.millrace.simulation.workload;
 import io.millrace.group.admin.GroupAdmin;
 import io.millrace.group.admin.GroupCommit;
 import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
@@ -32,7 +33,7 @@ final class GroupReset {
     }
 
     void attempt() {
-        NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
+        NodeProcess node = SimulatedClients.randomServingNode(cluster, Role.FETCH, random);
         NodeGroups groups = node == null ? null : node.groups();
         MetadataReplica replica = node == null ? null : node.replica();
         if (node == null || groups == null || replica == null) {

@@ -1,6 +1,7 @@
 package io.millrace.simulation.workload;
 
 import io.millrace.ingest.IngestNode;
+import io.millrace.metadata.membership.Role;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.Network;
@@ -39,7 +40,7 @@ final class IdempotentProducer implements SimulatedClients.Client {
             return;
         }
         int own = ++attempt;
-        NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
+        NodeProcess node = SimulatedClients.randomServingNode(cluster, Role.INGEST, random);
         IngestNode ingest = node == null ? null : node.ingest();
         if (node == null || ingest == null) {
             cluster.world.schedule(Duration.ofMillis(200), this::start);

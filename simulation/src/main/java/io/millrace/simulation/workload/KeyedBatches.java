@@ -60,7 +60,8 @@ public final class KeyedBatches {
         return mixed(number * 31) % (VALUES_PER_TOMBSTONE + 1) == 0;
     }
 
-    ByteString batch(SimulatedBatches.Stamp stamp, long timestampMs, long firstNumber, int count) {
+    public ByteString batch(
+            SimulatedBatches.Stamp stamp, long timestampMs, long firstNumber, int count) {
         ByteBuffer out =
                 ByteBuffer.allocate(BatchHeader.BYTES + count * (1 + MIN_BODY_BYTES + Long.BYTES));
         out.position(BatchHeader.BYTES);

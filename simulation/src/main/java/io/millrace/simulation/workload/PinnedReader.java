@@ -76,10 +76,7 @@ final class PinnedReader {
     }
 
     private void sendFetch(int own, FetchNode fetch, MetadataReplica replica) {
-        Optional<PartitionLog> log =
-                replica.topics()
-                        .named(place.topic())
-                        .flatMap(topic -> replica.view().partition(topic.id(), place.partition()));
+        Optional<PartitionLog> log = log(replica);
         if (own != attempt || log.isEmpty()) {
             retry(own, 200);
             return;
@@ -104,7 +101,14 @@ final class PinnedReader {
                         Duration.ZERO,
                         1,
                         0);
-        fetch.fetch(query).whenComplete((result, failure) -> answered(own, view, result, failure));
+        fetch.fetch(query)
+                .whenComplete((result, failure) -> answered(own, replica, view, result, failure));
+    }
+
+    private Optional<PartitionLog> log(MetadataReplica replica) {
+        return replica.topics()
+                .named(place.topic())
+                .flatMap(topic -> replica.view().partition(topic.id(), place.partition()));
     }
 
     private void beginAt(long offset) {
@@ -116,7 +120,11 @@ final class PinnedReader {
     }
 
     private void answered(
-            int own, View view, @Nullable FetchResult result, @Nullable Throwable failure) {
+            int own,
+            MetadataReplica replica,
+            View view,
+            @Nullable FetchResult result,
+            @Nullable Throwable failure) {
         if (own != attempt) {
             return;
         }
@@ -125,7 +133,7 @@ final class PinnedReader {
         } else {
             switch (result.partitions().getFirst()) {
                 case PartitionResult.Fetched fetched -> read(fetched.batches().toByteArray());
-                case PartitionResult.Failed broken -> failed(view, broken.problem());
+                case PartitionResult.Failed broken -> failed(replica, view, broken.problem());
             }
         }
         retry(own, next < view.end() ? 1 : 500);
@@ -147,7 +155,7 @@ final class PinnedReader {
                 });
     }
 
-    private void failed(View view, Problem problem) {
+    private void failed(MetadataReplica replica, View view, Problem problem) {
         Reason reason = problem.reason();
         cluster.trace.note(
                 cluster.world.nanoTime(), reason.name(), node.number(), next, view.atNanos());
@@ -167,8 +175,11 @@ final class PinnedReader {
         cluster.violations.check(
                 reason != Reason.METADATA_UNAVAILABLE
                         || now.compareTo(cluster.grace.minGracePeriod()) >= 0
+                        // The node learned of the deletion during the read.
+                        || log(replica).filter(log -> log.logStartOffset() <= next).isEmpty()
                         || cluster.damage.isVisibleTo(node.number()),
-                "a reader at offset %d of %s on node %d, whose view is %d ms old, received the error: %s",
+                "a reader at offset %d of %s on node %d, whose view is %d ms old, received the"
+                        + " error: %s",
                 next,
                 place,
                 node.number(),

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.ingest.block.ProduceReply;
+import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
@@ -55,7 +56,7 @@ final class PlainProducer implements SimulatedClients.Client {
         }
         left--;
         if (link == null || random.nextInt(20) == 0) {
-            NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
+            NodeProcess node = SimulatedClients.randomServingNode(cluster, Role.INGEST, random);
             link = node == null ? null : cluster.network.connect(node);
             newest.clear();
         }
@@ -163,7 +164,8 @@ final class PlainProducer implements SimulatedClients.Client {
         Stored before = newest.put(place, new Stored(first, offset));
         cluster.violations.check(
                 before == null || (before.firstValue() < first) == (before.offset() < offset),
-                "records %d and %s of %s, sent over one connection, are out of order (the first is at %d)",
+                "records %d and %s of %s, sent over one connection, are out of order (the first is"
+                        + " at %d)",
                 first,
                 before,
                 place,

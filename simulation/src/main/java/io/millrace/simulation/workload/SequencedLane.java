@@ -3,6 +3,7 @@ package io.millrace.simulation.workload;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
@@ -83,7 +84,7 @@ final class SequencedLane {
 
     private boolean connect() {
         if (link == null) {
-            NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
+            NodeProcess node = SimulatedClients.randomServingNode(cluster, Role.INGEST, random);
             if (node == null) {
                 pauseThen(() -> {
                     resend();
@@ -169,7 +170,8 @@ final class SequencedLane {
         }
         cluster.violations.check(
                 problem.reason() != Reason.OUT_OF_ORDER_SEQUENCE || batch != unacknowledged.peek(),
-                "record %d of %s was rejected as out of order, but all earlier ones are acknowledged",
+                "record %d of %s was rejected as out of order, but all earlier ones are"
+                        + " acknowledged",
                 batch.firstValue(),
                 place);
         restart();

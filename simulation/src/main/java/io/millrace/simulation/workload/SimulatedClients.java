@@ -1,5 +1,6 @@
 package io.millrace.simulation.workload;
 
+import io.millrace.metadata.membership.Role;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.NodeProcess;
@@ -37,6 +38,8 @@ public final class SimulatedClients {
     private final List<TailingReader> readers = new ArrayList<>();
     private final List<PinnedReader> pinnedReaders = new ArrayList<>();
 
+    private boolean hasMalformed;
+
     public SimulatedClients(SimulatedCluster cluster) {
         this.cluster = cluster;
         this.random = cluster.random.split();
@@ -51,25 +54,59 @@ public final class SimulatedClients {
                 begin(new SimulatedGroup(cluster, "others", random.split()));
             }
         }
+        if (random.nextInt(4) == 0) {
+            createTopicForMalformedBatches();
+        }
         // Groups read only topics without keys: in a compacted topic, records would be missing.
         int topics = cluster.hasGroup && cluster.hasCompactedTopic ? 2 : 1 + random.nextInt(2);
         for (int i = 0; i < topics; i++) {
             int partitions = 1 + random.nextInt(3);
             boolean keyed = cluster.hasCompactedTopic && i == topics - 1;
-            String name = keyed ? PartitionName.keyed(i) : "topic-" + i;
+            boolean retained = !keyed && random.nextInt(3) == 0;
+            String plain = retained ? PartitionName.retained(i) : "topic-" + i;
+            String name = keyed ? PartitionName.keyed(i) : plain;
             Map<String, String> unkeyed = random.nextInt(3) == 0 ? TIMED_BY_NODES : UNCOMPRESSED;
+            Map<String, String> config = retained ? RetainedTopic.settings(random) : unkeyed;
             TopicCreation creation =
                     new TopicCreation(
                             cluster,
                             name,
                             partitions,
-                            keyed ? CompactedTopic.settings(random) : unkeyed,
+                            keyed ? CompactedTopic.settings(random) : config,
                             random.split(),
                             () -> begin(name, partitions));
             producers.add(creation);
             int maxMillis = keyed ? 500 : i * 5000;
             cluster.world.schedule(FaultState.between(random, 0, maxMillis), creation::start);
         }
+    }
+
+    private void createTopicForMalformedBatches() {
+        Map<String, String> config =
+                Map.of(
+                        "compression.type",
+                        random.nextBoolean() ? "zstd" : "producer",
+                        "retention.ms",
+                        "-1",
+                        SegmentCodecs.SETTING,
+                        BatchCodecs.randomSegmentSetting(random));
+        PartitionName place = PartitionName.OF_MALFORMED;
+        begin(
+                new TopicCreation(
+                        cluster,
+                        place.topic(),
+                        1,
+                        config,
+                        random.split(),
+                        () -> {
+                            hasMalformed = true;
+                            begin(new FaultyProducer(cluster, place, random.split()));
+                        }));
+    }
+
+    /** Returns whether malformed batches were sent. */
+    public boolean hasMalformed() {
+        return hasMalformed;
     }
 
     private void begin(String topic, int partitions) {
@@ -93,11 +130,14 @@ public final class SimulatedClients {
             readers.add(reader);
             reader.start();
         }
-        if (!PartitionName.isKeyed(topic) && random.nextInt(3) > 0) {
+        if (!PartitionName.isKeyed(topic)
+                && !PartitionName.isRetained(topic)
+                && random.nextInt(3) > 0) {
             begin(new SegmentCodecs(cluster, topic, random.split()));
         }
         if (cluster.hasLags) {
-            cluster.nodes.forEach(node -> readOnlyAt(node, randomPartitions(here).getFirst()));
+            cluster.nodesWith(Role.FETCH)
+                    .forEach(node -> readOnlyAt(node, randomPartitions(here).getFirst()));
         }
         if (PartitionName.isKeyed(topic)) {
             begin(
@@ -152,8 +192,19 @@ public final class SimulatedClients {
 
     static @Nullable NodeProcess randomServingNode(
             SimulatedCluster cluster, SplittableRandom random) {
+        return randomServingNode(cluster.nodes, random);
+    }
+
+    /** Returns a serving process with the role; null if there is none. */
+    static @Nullable NodeProcess randomServingNode(
+            SimulatedCluster cluster, Role role, SplittableRandom random) {
+        return randomServingNode(cluster.nodesWith(role), random);
+    }
+
+    private static @Nullable NodeProcess randomServingNode(
+            List<SimulatedNode> nodes, SplittableRandom random) {
         List<NodeProcess> serving = new ArrayList<>();
-        for (SimulatedNode node : cluster.nodes) {
+        for (SimulatedNode node : nodes) {
             NodeProcess process = node.serving();
             if (process != null) {
                 serving.add(process);

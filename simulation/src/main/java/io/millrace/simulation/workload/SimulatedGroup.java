@@ -24,7 +24,8 @@ import java.util.TreeSet;
  */
 final class SimulatedGroup implements SimulatedClients.Client {
 
-    private static final TopicSubscription ALL = new TopicSubscription(Set.of(), "topic-.*");
+    private static final TopicSubscription ALL =
+            new TopicSubscription(Set.of(), "(topic|retained)-.*");
 
     private final SimulatedCluster cluster;
     private final String name;

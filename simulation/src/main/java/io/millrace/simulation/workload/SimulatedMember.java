@@ -5,6 +5,7 @@ import io.millrace.group.GroupSession;
 import io.millrace.group.JoinRequest;
 import io.millrace.group.MemberDetails;
 import io.millrace.metadata.group.CommittedOffset;
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -113,7 +114,7 @@ public final class SimulatedMember {
     }
 
     private void connect() {
-        connect(SimulatedClients.randomServingNode(cluster, random));
+        connect(SimulatedClients.randomServingNode(cluster, Role.FETCH, random));
     }
 
     private void connect(@Nullable NodeProcess node) {
@@ -352,7 +353,8 @@ public final class SimulatedMember {
                         if (connection == null) {
                             connect(
                                     hinted == null
-                                            ? SimulatedClients.randomServingNode(cluster, random)
+                                            ? SimulatedClients.randomServingNode(
+                                                    cluster, Role.FETCH, random)
                                             : hinted);
                         }
                     });

@@ -6,6 +6,7 @@ import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
+import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
@@ -61,7 +62,7 @@ final class TailingReader {
         }
         int own = ++attempt;
         if (link == null || random.nextInt(8) == 0) {
-            NodeProcess node = SimulatedClients.randomServingNode(cluster, random);
+            NodeProcess node = SimulatedClients.randomServingNode(cluster, Role.FETCH, random);
             link = node == null ? null : cluster.network.connect(node);
         }
         Network.Link via = link;

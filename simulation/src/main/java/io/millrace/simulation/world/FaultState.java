@@ -21,8 +21,15 @@ public final class FaultState {
     double bucketFailsBeforeEffect;
     double bucketSlow;
     double uploadBreaks;
+    double deletePartial;
+    double deleteStuck;
     double messageLost;
+    double chunkDamaged;
     Duration bucketUsualDelay = Duration.ofMillis(20);
+
+    /** The number of requests that deleted some objects and not others. */
+    public long incompleteDeletes;
+
     public long etcdUnavailableUntil;
     public long bucketUnavailableUntil;
     public long bucketRejectsUntil;
@@ -50,7 +57,10 @@ public final class FaultState {
         bucketFailsBeforeEffect = randomRate(random, 0.05);
         bucketSlow = randomRate(random, 0.05);
         uploadBreaks = randomRate(random, 0.1);
+        deletePartial = randomRate(random, 0.3);
+        deleteStuck = randomRate(random, 0.2);
         messageLost = randomRate(random, 0.01);
+        chunkDamaged = randomRate(random, 0.1);
         bucketUsualDelay = Duration.ofMillis(1 + random.nextInt(60));
         watchesHeldUntil = new long[nodes];
         requestsCutUntil = new long[nodes];
@@ -77,7 +87,10 @@ public final class FaultState {
         bucketFailsBeforeEffect = 0;
         bucketSlow = 0;
         uploadBreaks = 0;
+        deletePartial = 0;
+        deleteStuck = 0;
         messageLost = 0;
+        chunkDamaged = 0;
         etcdUnavailableUntil = Math.min(etcdUnavailableUntil, now);
         bucketUnavailableUntil = Math.min(bucketUnavailableUntil, now);
         bucketRejectsUntil = Math.min(bucketRejectsUntil, now);

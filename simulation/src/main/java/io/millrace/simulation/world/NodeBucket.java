@@ -16,8 +16,11 @@ import io.millrace.storage.object.UploadId;
 import io.millrace.storage.object.UploadListing;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -146,7 +149,43 @@ final class NodeBucket implements ObjectStore {
     @Override
     public CompletableFuture<DeleteResult> delete(Collection<ObjectKey> keys) {
         List<ObjectKey> doomed = List.copyOf(keys);
-        return call(() -> bucket.delete(doomed));
+        return call(() -> deleteSome(doomed));
+    }
+
+    /**
+     * Deletes the objects of a request except some. A failed object may be deleted all the same, or
+     * cannot be deleted by any request while faults last.
+     */
+    private CompletableFuture<DeleteResult> deleteSome(List<ObjectKey> doomed) {
+        boolean isPartial = happens(faults.deletePartial);
+        Map<ObjectKey, ObjectStoreException> failures = new LinkedHashMap<>();
+        List<ObjectKey> deleted = new ArrayList<>();
+        for (ObjectKey key : doomed) {
+            boolean isStuck = fraction(key) < faults.deleteStuck;
+            boolean fails = isStuck || (isPartial && random.nextBoolean());
+            if (fails) {
+                failures.put(
+                        key,
+                        isStuck || random.nextBoolean()
+                                ? new ObjectStoreException.RequestRejected("access denied", null)
+                                : new ObjectStoreException.Throttled("slow down", null));
+            }
+            if (!isStuck && (!fails || random.nextInt(4) == 0)) {
+                deleted.add(key);
+            }
+        }
+        if (!failures.isEmpty()) {
+            faults.incompleteDeletes++;
+        }
+        return (deleted.isEmpty()
+                        ? CompletableFuture.completedFuture(DeleteResult.complete())
+                        : bucket.delete(deleted))
+                .thenApply(all -> new DeleteResult(failures));
+    }
+
+    /** Returns a number of [0, 1) that depends only on the key. */
+    private static double fraction(ObjectKey key) {
+        return (key.value().hashCode() * 0x9E3779B97F4A7C15L >>> 11) * 0x1p-53;
     }
 
     @Override

@@ -133,7 +133,7 @@ final class NodeCompaction {
         return Math.max(segmentBytes / MAX_PARTS, min * (1 + random.nextInt(6)));
     }
 
-    /** Starts retention of one week, which must delete nothing, however far the clocks differ. */
+    /** Starts retention, which must delete nothing too early, however far the clocks differ. */
     void retain(InstantSource clock, SplittableRandom random) {
         new RetentionJob(
                         replica,

@@ -3,14 +3,16 @@ package io.millrace.simulation.world;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.millrace.compaction.bucket.BucketCheck;
+import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.offload.OffloadMetrics;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.fetch.cache.ChunkSources;
+import io.millrace.fetch.chunk.ChunkStore;
 import io.millrace.fetch.metrics.FetchMetrics;
+import io.millrace.fetch.zone.Zone;
 import io.millrace.group.GroupMetrics;
 import io.millrace.ingest.IngestNode;
-import io.millrace.ingest.block.IngestSettings;
 import io.millrace.ingest.block.ProduceReply;
 import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.metadata.feature.FeatureLevels;
@@ -26,10 +28,10 @@ import io.millrace.storage.object.HedgingObjectStore;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.RetryingObjectStore;
 import io.millrace.storage.object.StorageMetrics;
+import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -60,6 +62,7 @@ public final class NodeProcess {
 
     public final int node;
     private final int id;
+    private final NodeProfile profile;
     private final FeatureLevels levels;
     public final NodeLoop loop;
     public final StepCounter steps = new StepCounter();
@@ -78,12 +81,14 @@ public final class NodeProcess {
             SimulatedCluster cluster,
             int node,
             int id,
+            NodeProfile profile,
             InstantSource clock,
             FeatureLevels levels,
             Supplier<SealingMode> seals,
             Listener listener) {
         this.node = node;
         this.id = id;
+        this.profile = profile;
         this.levels = levels;
         this.debts = cluster.backpressure;
         SplittableRandom random = cluster.random.split();
@@ -125,9 +130,7 @@ public final class NodeProcess {
                                     case NEVER -> false;
                                 },
                         random.split());
-        ReplicaSettings replicaSettings = replicaSettings(cluster, random, levels);
-        IngestSettings ingestSettings = ingestSettings(random);
-        FetchSettings fetchSettings = fetchSettings(cluster, random);
+        ReplicaSettings replicaSettings = NodeSettings.replica(cluster, random, levels);
         membership.idTakenOver().thenAccept(why -> listener.stopped(this, why.message()));
         loop.execute(() -> {
             var unused = membership.open();
@@ -138,6 +141,7 @@ public final class NodeProcess {
                                     cluster.logCheck,
                                     node,
                                     loop,
+                                    cluster::generation,
                                     entry -> applied(cluster, entry)),
                             replicaSettings,
                             membership,
@@ -148,53 +152,76 @@ public final class NodeProcess {
                             listener.stopped(this, String.valueOf(failure.getMessage()));
                             return;
                         }
-                        FetchNode reads =
-                                new FetchNode(
-                                        fetchSettings,
-                                        opened,
-                                        bucket,
-                                        loop,
-                                        new FetchMetrics(meters));
-                        ingest =
-                                new IngestNode(
-                                        ingestSettings,
-                                        opened,
-                                        bucket,
-                                        () -> backlog(opened, maxExtents),
-                                        loop,
-                                        clock,
-                                        task -> loop.schedule(Duration.ofMillis(1), task),
-                                        reads,
-                                        new IngestMetrics(meters));
-                        fetch = reads;
-                        replica = opened;
-                        store = bucket;
-                        groups =
-                                NodeGroups.open(
-                                        cluster,
-                                        this,
-                                        membership,
-                                        opened,
-                                        reads,
-                                        clock,
-                                        new GroupMetrics(meters),
-                                        random.split());
-                        compact(
-                                cluster,
-                                new NodeCompaction(
-                                        membership,
-                                        opened,
-                                        bucket,
-                                        meters,
-                                        aloneAtTimes(cluster, random)),
-                                reads,
-                                clock,
-                                random);
+                        openRoles(cluster, membership, opened, bucket, clock, random);
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
                         join(membership, opened, listener);
                         listener.ready(this);
                     });
         });
+    }
+
+    private void openRoles(
+            SimulatedCluster cluster,
+            EtcdMembership membership,
+            MetadataReplica opened,
+            ObjectStore bucket,
+            InstantSource clock,
+            SplittableRandom random) {
+        ZonePeers peers = new ZonePeers(cluster, this, membership, random.split());
+        FetchNode reads = null;
+        RecentObjects recent = RecentObjects.NONE;
+        SealedObjectSink sink = SealedObjectSink.NONE;
+        if (has(Role.FETCH)) {
+            FetchNode node =
+                    new FetchNode(
+                            NodeSettings.fetch(cluster, random),
+                            opened,
+                            bucket,
+                            loop,
+                            loop,
+                            new ChunkSources(
+                                    ChunkStore.NONE,
+                                    new Zone(membership::nodes, this::name, peers)),
+                            new FetchMetrics(meters));
+            reads = node;
+            recent = id -> CompletableFuture.completedFuture(node.recentObject(id));
+            sink = node;
+            groups =
+                    NodeGroups.open(
+                            cluster,
+                            this,
+                            membership,
+                            opened,
+                            node,
+                            clock,
+                            new GroupMetrics(meters),
+                            random.split());
+        }
+        fetch = reads;
+        if (has(Role.INGEST)) {
+            ingest =
+                    new IngestNode(
+                            NodeSettings.ingest(random, UPLOAD_DEADLINE),
+                            opened,
+                            bucket,
+                            () -> backlog(opened, maxExtents),
+                            loop,
+                            clock,
+                            task -> loop.schedule(Duration.ofMillis(1), task),
+                            peers.announcing(sink),
+                            new IngestMetrics(meters));
+        }
+        if (has(Role.COMPACTION)) {
+            compact(
+                    cluster,
+                    new NodeCompaction(
+                            membership, opened, bucket, meters, aloneAtTimes(cluster, random)),
+                    recent,
+                    clock,
+                    random);
+        }
+        replica = opened;
+        store = bucket;
     }
 
     private static double backlog(MetadataReplica replica, int maxExtents) {
@@ -212,13 +239,13 @@ public final class NodeProcess {
     private static void compact(
             SimulatedCluster cluster,
             NodeCompaction compaction,
-            FetchNode reads,
+            RecentObjects recent,
             InstantSource clock,
             SplittableRandom random) {
         compaction.sweep(
                 cluster.grace.minGracePeriod(), cluster.hasLags ? 500 : 5000, random.split());
         compaction.merge(
-                id -> CompletableFuture.completedFuture(reads.recentObject(id)),
+                recent,
                 clock,
                 () -> cluster.faults.mergesStoppedUntil > cluster.world.nanoTime(),
                 new MergeMetrics(cluster.merges),
@@ -249,8 +276,8 @@ public final class NodeProcess {
                         new RegisteredNode(
                                 name(),
                                 opened.incarnation(),
-                                Set.of(Role.INGEST, Role.FETCH, Role.COMPACTION),
-                                "",
+                                profile.roles(),
+                                profile.zone(),
                                 host(),
                                 9000,
                                 levels.newest(),
@@ -266,51 +293,7 @@ public final class NodeProcess {
         return leave.get();
     }
 
-    private static ReplicaSettings replicaSettings(
-            SimulatedCluster cluster, SplittableRandom random, FeatureLevels levels) {
-        return new ReplicaSettings(
-                FaultState.between(random, 1500, 15_000),
-                // A client that waits on a lagging node must be notified while the lag lasts.
-                Duration.ofMillis(cluster.hasLags ? 300 : 3000),
-                Duration.ofMillis(500),
-                Duration.ofDays(7),
-                Duration.ofDays(7),
-                Duration.ofSeconds(2),
-                Long.MAX_VALUE,
-                levels);
-    }
-
-    private static IngestSettings ingestSettings(SplittableRandom random) {
-        return new IngestSettings(
-                SimulatedCluster.NAME,
-                IngestSettings.Profile.LATENCY,
-                2048 << random.nextInt(4),
-                Duration.ofMillis(5 + random.nextInt(40)),
-                Duration.ofMillis(1),
-                1024 * random.nextInt(3),
-                1 + random.nextInt(8),
-                1 + random.nextInt(20),
-                8,
-                1 << 20,
-                UPLOAD_DEADLINE);
-    }
-
-    private static FetchSettings fetchSettings(SimulatedCluster cluster, SplittableRandom random) {
-        // Some nodes keep no blocks in memory: readers fetch everything from the bucket.
-        int keeping = cluster.hasLags ? 6 : 2;
-        return new FetchSettings(
-                SimulatedCluster.NAME,
-                random.nextInt(keeping) == 0 ? 1 << 18 : 0,
-                random.nextInt(keeping) == 0 ? 1 << 18 : 0,
-                64 << 10,
-                1 + random.nextInt(8),
-                (1 + random.nextInt(8)) * (64L << 10),
-                random.nextInt(3),
-                1000,
-                8 << 20);
-    }
-
-    /** Returns the write path; null until this process serves. */
+    /** Returns the write path; null until this process serves, and without the role. */
     @Nullable
     public IngestNode ingest() {
         return ingest;
@@ -325,6 +308,7 @@ public final class NodeProcess {
         return current == null ? reply : debts.checkedReply(current::objects, maxExtents, reply);
     }
 
+    /** Returns the read path; null until this process serves, and without the role. */
     @Nullable
     public FetchNode fetch() {
         return fetch;
@@ -333,6 +317,10 @@ public final class NodeProcess {
     @Nullable
     public NodeGroups groups() {
         return groups;
+    }
+
+    public boolean has(Role role) {
+        return profile.roles().contains(role);
     }
 
     public String name() {

@@ -13,6 +13,7 @@ import io.millrace.simulation.invariant.LogCheck;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /** A metadata log that passes every applied entry to the {@link LogCheck}. */
 final class ObservedLog implements MetadataLog {
@@ -22,13 +23,29 @@ final class ObservedLog implements MetadataLog {
     private final int node;
     private final NodeLoop loop;
     private final LongConsumer applied;
+    private final LongSupplier generation;
 
-    ObservedLog(MetadataLog log, LogCheck check, int node, NodeLoop loop, LongConsumer applied) {
+    /**
+     * @param generation the generation of the cluster; processes of earlier generations are not
+     *     checked
+     */
+    ObservedLog(
+            MetadataLog log,
+            LogCheck check,
+            int node,
+            NodeLoop loop,
+            LongSupplier generation,
+            LongConsumer applied) {
         this.log = log;
         this.check = check;
         this.node = node;
         this.loop = loop;
+        this.generation = generation;
         this.applied = applied;
+    }
+
+    private boolean isChecked() {
+        return log.generation() == generation.getAsLong();
     }
 
     private final class Observed implements LogFollower {
@@ -43,7 +60,9 @@ final class ObservedLog implements MetadataLog {
         @Override
         public void checkpoint(LogPosition position, long digest, byte[] bytes, String name) {
             if (!loop.isDead()) {
-                check.checkpoint(node, position.entry(), digest, last);
+                if (isChecked()) {
+                    check.checkpoint(node, position.entry(), digest, last);
+                }
                 last = position.entry();
                 follower.checkpoint(position, digest, bytes, name);
             }
@@ -52,12 +71,14 @@ final class ObservedLog implements MetadataLog {
         @Override
         public void entry(LogPosition position, byte[] bytes) {
             if (!loop.isDead()) {
-                check.entry(node, position.entry(), bytes, last);
+                if (isChecked()) {
+                    check.entry(node, position.entry(), bytes, last);
+                }
                 last = position.entry();
                 follower.entry(position, bytes);
                 OptionalLong digest = follower.digestAt(position);
                 // A process that has just stopped itself has no digest.
-                if (digest.isPresent()) {
+                if (digest.isPresent() && isChecked()) {
                     check.applied(node, position.entry(), digest.getAsLong());
                     applied.accept(position.entry());
                 }

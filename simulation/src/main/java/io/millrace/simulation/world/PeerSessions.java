@@ -4,7 +4,6 @@ import io.millrace.group.GroupSessions;
 import io.millrace.group.coordinator.GroupCommits;
 import io.millrace.group.routing.RemoteSessions;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /** Opens sessions from one process with groups that other processes coordinate. */
 final class PeerSessions implements RemoteSessions {
@@ -29,7 +28,7 @@ final class PeerSessions implements RemoteSessions {
     public GroupSessions at(String host, int port) {
         return (request, listener) -> {
             PeerSession session = new PeerSession(self.loop, commits, request.group(), listener);
-            NodeProcess there = serving(host);
+            NodeProcess there = cluster.servingAt(host);
             if (there == null) {
                 session.rejected(FaultState.between(random, 1, 30));
             } else {
@@ -43,15 +42,5 @@ final class PeerSessions implements RemoteSessions {
             }
             return session;
         };
-    }
-
-    private @Nullable NodeProcess serving(String host) {
-        for (SimulatedNode node : cluster.nodes) {
-            NodeProcess process = node.serving();
-            if (process != null && process.host().equals(host)) {
-                return process;
-            }
-        }
-        return null;
     }
 }

@@ -9,19 +9,24 @@ import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
+import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.simulation.invariant.BackpressureCheck;
 import io.millrace.simulation.invariant.BackupCheck;
 import io.millrace.simulation.invariant.BatchIntegrityCheck;
 import io.millrace.simulation.invariant.DeletionCount;
+import io.millrace.simulation.invariant.ExpiryCheck;
 import io.millrace.simulation.invariant.GraceCheck;
 import io.millrace.simulation.invariant.GroupCheck;
 import io.millrace.simulation.invariant.KeyCompactionCheck;
 import io.millrace.simulation.invariant.LogCheck;
+import io.millrace.simulation.invariant.MalformedCheck;
 import io.millrace.simulation.invariant.RecordCheck;
 import io.millrace.simulation.invariant.ReferenceCheck;
 import io.millrace.simulation.invariant.RestoreCheck;
+import io.millrace.simulation.invariant.RestoredLog;
+import io.millrace.simulation.invariant.RetentionCheck;
 import io.millrace.simulation.invariant.UploadCheck;
 import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.storage.object.MemoryObjectStore;
@@ -37,11 +42,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes that share one etcd, one bucket and one virtual time. Single-threaded. */
 public final class SimulatedCluster {
 
     public static final String NAME = "sim";
+    private static final Duration LONGER_THAN_A_RUN = Duration.ofHours(1);
     private static final long BEGIN_MS = 1_700_000_000_000L;
 
     public final SimulatedEventLoop world = new SimulatedEventLoop();
@@ -56,6 +63,8 @@ public final class SimulatedCluster {
     public final BatchIntegrityCheck batchIntegrity;
     public final KeyCompactionCheck keyCompaction;
     public final UploadCheck uploads;
+    public final RetentionCheck retention;
+    public final MalformedCheck malformed = new MalformedCheck(violations);
 
     /** The metrics of all nodes. */
     public final SimpleMeterRegistry merges = new SimpleMeterRegistry();
@@ -67,6 +76,7 @@ public final class SimulatedCluster {
     final BackupCheck backups;
     public final GraceCheck grace;
     public final BackpressureCheck backpressure;
+    public final ExpiryCheck expiry;
     public final DeletionCount deletions = new DeletionCount();
 
     final ObjectStore store;
@@ -79,7 +89,12 @@ public final class SimulatedCluster {
     /** The age from which on any node may abort a multipart upload. */
     final Duration uploadAge;
 
+    private @Nullable RestoredLog restored;
+
     public final boolean hasGroup;
+
+    /** True if etcd is restored from a backup under a new generation at the end. */
+    public final boolean hasRestore;
 
     public final boolean hasCompactedTopic;
 
@@ -97,6 +112,9 @@ public final class SimulatedCluster {
 
     public final WrongDeaths wrongDeaths = new WrongDeaths();
 
+    /** The number of chunks that fetch nodes received from others. */
+    public long peerReads;
+
     public final Set<String> topicsToDelete = new HashSet<>();
 
     public final List<SimulatedNode> nodes = new ArrayList<>();
@@ -107,6 +125,7 @@ public final class SimulatedCluster {
         this.random = random;
         this.trace = trace;
         hasGroup = random.nextBoolean();
+        hasRestore = !hasGroup && random.nextInt(3) == 0;
         hasCompactedTopic = random.nextInt(3) > 0;
         hasDuplicateWork = random.nextInt(3) == 0;
         bucket =
@@ -124,11 +143,19 @@ public final class SimulatedCluster {
         keyCompaction =
                 new KeyCompactionCheck(
                         keyedBatches, bucket, records, batchIntegrity, clocks, violations);
+        retention = new RetentionCheck(bucket, records, clocks, violations);
         restores = new RestoreCheck(this::manifest, bucket, log, violations);
         hasLags = random.nextInt(3) == 0;
         Duration minGrace = hasLags ? FaultState.between(random, 1500, 6000) : Duration.ofMillis(1);
         grace = new GraceCheck(world, minGrace, log, violations);
         maxExtents = random.nextInt(4) == 0 ? 40 + random.nextInt(80) : 0;
+        // Producers that wait for merges may be idle for long.
+        boolean hasExpiry = maxExtents == 0 && random.nextInt(8) == 0;
+        expiry =
+                new ExpiryCheck(
+                        world,
+                        hasExpiry ? FaultState.between(random, 60_000, 90_000) : LONGER_THAN_A_RUN,
+                        violations);
         backpressure = new BackpressureCheck(world, log, violations, maxExtents);
         store = new ObservedBucket(bucket, new BucketWatch());
         damage = new ObjectDamage(world, bucket, store);
@@ -143,17 +170,44 @@ public final class SimulatedCluster {
                         logSettings.checkpointsKept(),
                         () -> Instant.ofEpochMilli(wallMs()),
                         violations);
+        List<NodeProfile> profiles = NodeProfile.random(random, count);
         int odd = random.nextInt(2 * count);
         boolean upgrades = random.nextInt(hasCompactedTopic ? 8 : 2) == 0;
         for (int i = 0; i < count; i++) {
             FeatureLevels levels =
                     upgrades && random.nextInt(3) > 0 ? TestLevels.ONE : TestLevels.TWO;
-            nodes.add(new SimulatedNode(this, i, usualAhead(i == odd), levels));
+            nodes.add(new SimulatedNode(this, i, usualAhead(i == odd), levels, profiles.get(i)));
         }
         if (random.nextInt(12) == 0) {
             // A misconfiguration: two nodes with one id.
             nodes.get(1).useIdOf(0);
         }
+    }
+
+    /** Returns the serving process at an address; null if no process serves there. */
+    @Nullable NodeProcess servingAt(String host) {
+        for (SimulatedNode node : nodes) {
+            NodeProcess process = node.serving();
+            if (process != null && process.host().equals(host)) {
+                return process;
+            }
+        }
+        return null;
+    }
+
+    /** Returns whether producers without writes expire at the end of the run. */
+    public boolean hasExpiry() {
+        return expiry.producerLife().compareTo(LONGER_THAN_A_RUN) < 0;
+    }
+
+    /** Returns whether the last entry left no state of a producer. */
+    public boolean areAllProducersExpired() {
+        return log.state().sizes().producers() == 0;
+    }
+
+    /** Returns the nodes with the role. */
+    public List<SimulatedNode> nodesWith(Role role) {
+        return nodes.stream().filter(node -> node.has(role)).toList();
     }
 
     private Duration usualAhead(boolean isOdd) {
@@ -168,15 +222,40 @@ public final class SimulatedCluster {
         return Duration.ofMillis(random.nextInt(-500, 500));
     }
 
+    /** Called after a restore of etcd with the first entries of the log under a new generation. */
+    public void restored(long entries) {
+        Set<Long> incarnations = new HashSet<>();
+        nodes.forEach(node -> node.addIncarnations(incarnations));
+        trace.note(world.nanoTime(), "restored", 0, entries, log.newest());
+        restored = new RestoredLog(log, entries, incarnations, violations);
+        logCheck.restored(entries);
+    }
+
+    /** Returns the log after a restore of etcd; null before. */
+    @Nullable
+    public RestoredLog restored() {
+        return restored;
+    }
+
+    long generation() {
+        return restored == null ? 1 : 2;
+    }
+
     /** Called after the first node has applied the entry. */
     private void entryApplied(byte[] entry) {
+        if (restored != null) {
+            restored.entry(entry);
+            return;
+        }
         keyCompaction.entry(entry);
         log.entry(entry);
+        retention.entry(log.last(), log.outcomes());
         references.entry();
         restores.entry();
         backups.check();
         grace.entry();
         backpressure.entry();
+        expiry.entry(log.last().commands());
         log.last().commands().forEach(deletions::command);
     }
 
@@ -189,6 +268,10 @@ public final class SimulatedCluster {
 
         @Override
         public void deleting(Collection<ObjectKey> keys) {
+            if (restored != null) {
+                restored.deleting(keys);
+                return;
+            }
             restores.deleting(keys);
             backups.deleting(keys);
             grace.deleting(keys);
@@ -196,7 +279,9 @@ public final class SimulatedCluster {
         }
     }
 
-    private static EtcdLogSettings logSettings(SplittableRandom random) {
+    private EtcdLogSettings logSettings(SplittableRandom random) {
+        Duration kept =
+                random.nextInt(4) > 0 ? Duration.ZERO : FaultState.between(random, 1, 10_000);
         return new EtcdLogSettings(
                 2 + random.nextInt(40),
                 1 << 20,
@@ -204,7 +289,7 @@ public final class SimulatedCluster {
                 1 + random.nextInt(4),
                 1 << 20,
                 random.nextInt(8),
-                random.nextInt(4) > 0 ? Duration.ZERO : FaultState.between(random, 1, 10_000),
+                hasRestore ? LONGER_THAN_A_RUN : kept,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(10),

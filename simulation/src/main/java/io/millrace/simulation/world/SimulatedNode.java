@@ -3,15 +3,21 @@ package io.millrace.simulation.world;
 import io.millrace.ingest.IngestNode;
 import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A node that restarts the process after every end. */
 public final class SimulatedNode implements NodeProcess.Listener {
+
+    private static final CompletableFuture<Void> NOTHING_TO_DO =
+            CompletableFuture.completedFuture(null);
 
     private final SimulatedCluster cluster;
     private final int number;
@@ -23,17 +29,24 @@ public final class SimulatedNode implements NodeProcess.Listener {
     private int id;
     private boolean ready;
     private FeatureLevels levels;
+    private final NodeProfile profile;
     private NodeProcess.SealingMode seals = NodeProcess.SealingMode.AS_LEADER;
 
     /**
      * @param usualAhead the deviation of the wall clock, except for jumps
      */
-    SimulatedNode(SimulatedCluster cluster, int number, Duration usualAhead, FeatureLevels levels) {
+    SimulatedNode(
+            SimulatedCluster cluster,
+            int number,
+            Duration usualAhead,
+            FeatureLevels levels,
+            NodeProfile profile) {
         this.cluster = cluster;
         this.number = number;
         this.usualAhead = usualAhead;
         this.clock = new WallClock(cluster, usualAhead);
         this.levels = levels;
+        this.profile = profile;
         this.random = cluster.random.split();
         this.id = number;
     }
@@ -49,6 +62,10 @@ public final class SimulatedNode implements NodeProcess.Listener {
             id = number;
             crash();
         }
+    }
+
+    public boolean has(Role role) {
+        return profile.roles().contains(role);
     }
 
     public int number() {
@@ -67,6 +84,15 @@ public final class SimulatedNode implements NodeProcess.Listener {
                 || (replica != null && replica.incarnation() == incarnation);
     }
 
+    /** Adds the incarnations of all processes so far. */
+    void addIncarnations(Set<Long> incarnations) {
+        incarnations.addAll(pastIncarnations);
+        MetadataReplica replica = process == null ? null : process.replica();
+        if (replica != null) {
+            incarnations.add(replica.incarnation());
+        }
+    }
+
     public void jumpClock(Duration ahead) {
         clock.setAhead(ahead);
     }
@@ -78,7 +104,8 @@ public final class SimulatedNode implements NodeProcess.Listener {
     public void start() {
         if (process == null) {
             note("start");
-            process = new NodeProcess(cluster, number, id, clock, levels, () -> seals, this);
+            process =
+                    new NodeProcess(cluster, number, id, profile, clock, levels, () -> seals, this);
         }
     }
 
@@ -168,14 +195,14 @@ public final class SimulatedNode implements NodeProcess.Listener {
         IngestNode ingest = ending == null ? null : ending.ingest();
         NodeGroups groups = ending == null ? null : ending.groups();
         MetadataReplica replica = ending == null ? null : ending.replica();
-        if (ending == null || ingest == null || groups == null || replica == null) {
+        if (ending == null || replica == null) {
             return;
         }
         note("terminate");
         ending.loop.execute(() ->
-                groups.coordinator()
-                        .close()
-                        .thenCompose(handedOver -> ingest.drain(patience))
+                (groups == null ? NOTHING_TO_DO : groups.coordinator().close())
+                        .thenCompose(handedOver ->
+                                ingest == null ? NOTHING_TO_DO : ingest.drain(patience))
                         .thenCompose(drained -> replica.close())
                         .thenCompose(closed -> ending.leave())
                         .thenAccept(left -> end(ending)));

@@ -24,12 +24,13 @@ public final class WholeLog {
     private final MetadataState state = new MetadataState(TestLevels.TWO);
     private final List<byte[]> entries = new ArrayList<>();
     private @Nullable Entry last;
+    private List<Outcome> outcomes = List.of();
     private final ReferenceModel references = new ReferenceModel();
 
     public void entry(byte[] bytes) {
         entries.add(bytes);
         last = EntryCodec.decode(bytes);
-        List<Outcome> outcomes =
+        outcomes =
                 state.apply(last) instanceof ApplyResult.Outcomes(List<Outcome> results)
                         ? results
                         : List.of();
@@ -41,6 +42,11 @@ public final class WholeLog {
             throw new IllegalStateException("the log is empty");
         }
         return last;
+    }
+
+    /** Returns the outcomes of the last entry; none if the entry had no effect. */
+    public List<Outcome> outcomes() {
+        return outcomes;
     }
 
     /** Returns the entry at a position, counted from 1. */

@@ -3,11 +3,13 @@ package io.millrace.simulation.invariant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.command.Outcome.RowOutcome;
+import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.simulation.world.Violations;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Tests that the check detects violations. */
@@ -56,6 +58,45 @@ final class CommitCheckTest {
         check.applied(1, group("b", back), entry - 1);
 
         assertThat(violations.first()).isNull();
+    }
+
+    private static Optional<CommittedOffset> at(SentCommit commit) {
+        return Optional.of(new CommittedOffset(commit.offset(), -1, commit.text()));
+    }
+
+    @Test
+    void acceptsAMemberThatContinuesAtTheCommit() {
+        check.assigned("b", 2, KEY, Optional.empty(), 0);
+        SentCommit commit = sent("a", 1, 10);
+        counts("a", commit);
+        check.assigned("b", 2, KEY, at(commit), 0);
+
+        assertThat(violations.first()).isNull();
+    }
+
+    @Test
+    void detectsAMemberThatContinuesAtAnEarlierCommit() {
+        SentCommit earlier = sent("a", 1, 10);
+        counts("a", earlier);
+        counts("a", sent("a", 2, 12));
+        check.assigned("b", 2, KEY, at(earlier), 0);
+
+        assertThat(violations.first()).contains("but the group is at");
+    }
+
+    @Test
+    void detectsAMemberThatStartsAgain() {
+        counts("a", sent("a", 1, 10));
+        check.assigned("b", 2, KEY, Optional.empty(), 0);
+
+        assertThat(violations.first()).contains("but the group is at");
+    }
+
+    @Test
+    void detectsAMemberThatStartsAfterTheLogStart() {
+        check.assigned("b", 2, KEY, Optional.of(new CommittedOffset(7, -1, "")), 6);
+
+        assertThat(violations.first()).contains("but the group is at null");
     }
 
     @Test

@@ -1,30 +1,22 @@
 package io.millrace.metadata.log.etcd;
 
 import io.millrace.metadata.etcd.Etcd;
-import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.LogIdentity;
 import io.millrace.metadata.log.LogException;
 import io.millrace.runtime.loop.EventLoop;
-import io.millrace.runtime.retry.Backoff;
-import io.millrace.runtime.retry.BackoffSequence;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /**
- * The identity of a cluster as a key beside its log in etcd, and thus in every backup of etcd.
- * Calls are retried for the open timeout of the log while etcd is unavailable. Any thread; owned by
- * its event loop.
+ * The identity of a cluster as a key beside its log in etcd, and thus in every backup of etcd. Any
+ * thread; owned by its event loop.
  */
 public final class EtcdIdentity implements LogIdentity {
 
-    private final EventLoop loop;
-    private final Etcd etcd;
     private final EtcdKeys keys;
-    private final EtcdLogSettings settings;
-    private final Backoff backoff;
-    private final EtcdOutage outage;
+    private final StartTransactions calls;
 
     /**
      * @param etcd the client on the same event loop; the caller closes it
@@ -35,17 +27,13 @@ public final class EtcdIdentity implements LogIdentity {
             String cluster,
             EtcdLogSettings settings,
             RandomGenerator random) {
-        this.loop = loop;
-        this.etcd = etcd;
         this.keys = new EtcdKeys(cluster);
-        this.settings = settings;
-        this.backoff = Backoff.jittered(settings.firstBackoff(), settings.maxBackoff(), random);
-        this.outage = new EtcdOutage(loop);
+        this.calls = new StartTransactions(loop, etcd, settings, random);
     }
 
     @Override
     public CompletableFuture<Held> read() {
-        return retried(
+        return calls.txn(
                         List.of(),
                         List.of(
                                 new Etcd.Op.Get(keys.identity),
@@ -68,58 +56,9 @@ public final class EtcdIdentity implements LogIdentity {
 
     @Override
     public CompletableFuture<Void> putIfAbsent(ClusterId id) {
-        return retried(
+        return calls.txn(
                         List.of(new Etcd.Condition.Absent(keys.identity)),
                         List.of(new Etcd.Op.Put(keys.identity, id.toBytes())))
                 .thenAccept(done -> {});
-    }
-
-    private CompletableFuture<Etcd.TxnResult> retried(
-            List<Etcd.Condition> conditions, List<Etcd.Op> then) {
-        Call call = new Call(conditions, then);
-        loop.runNowOrLater(call::attempt);
-        return call.result;
-    }
-
-    private final class Call {
-
-        private final List<Etcd.Condition> conditions;
-        private final List<Etcd.Op> then;
-        private final BackoffSequence pauses = backoff.sequence();
-        private final long startNanos = loop.nanoTime();
-        private final CompletableFuture<Etcd.TxnResult> result = new CompletableFuture<>();
-
-        Call(List<Etcd.Condition> conditions, List<Etcd.Op> then) {
-            this.conditions = conditions;
-            this.then = then;
-        }
-
-        private void attempt() {
-            etcd.txn(conditions, then, List.of())
-                    .whenComplete((reply, failure) -> {
-                        if (failure == null) {
-                            outage.callSucceeded();
-                            result.complete(reply);
-                        } else {
-                            failed(LogFailures.causeOf(failure));
-                        }
-                    });
-        }
-
-        private void failed(RuntimeException why) {
-            boolean late = loop.nanoTime() - startNanos >= settings.openTimeout().toNanos();
-            if (late || needsOperator(why)) {
-                result.completeExceptionally(LogFailures.asLogException(why));
-                return;
-            }
-            outage.callFailed(why);
-            loop.schedule(pauses.nextPause(), this::attempt);
-        }
-
-        private static boolean needsOperator(RuntimeException why) {
-            return why instanceof EtcdException etcd
-                    && (etcd.kind() == EtcdException.Kind.DENIED
-                            || etcd.kind() == EtcdException.Kind.REJECTED);
-        }
     }
 }

@@ -24,6 +24,7 @@ final class EtcdKeys {
     final String epoch;
     final String head;
     final String manifest;
+    final String secret;
     private final String log;
 
     EtcdKeys(String cluster) {
@@ -34,6 +35,7 @@ final class EtcdKeys {
         log = prefix + "log/";
         head = log + "head";
         manifest = prefix + "manifest";
+        secret = prefix + "secret";
     }
 
     /** Returns the end of the log's key range; the keys of the membership follow. */

@@ -23,6 +23,7 @@ final class GroupState implements Group {
     private final String id;
     private final LongPredicate isOpen;
     private final GroupTotals totals;
+    private final GroupIndex index;
     final TreeMap<String, MemberSlot> slots = new TreeMap<>();
     final TreeMap<Long, GroupPartitions> topics = new TreeMap<>();
     long claimEpoch;
@@ -36,20 +37,31 @@ final class GroupState implements Group {
     /**
      * @param changedAt the entry that creates the group
      */
-    GroupState(String id, LongPredicate isOpen, GroupTotals totals, long changedAt) {
+    GroupState(
+            String id, LongPredicate isOpen, GroupTotals totals, GroupIndex index, long changedAt) {
         this.id = id;
         this.isOpen = isOpen;
         this.totals = totals;
+        this.index = index;
         this.changedAt = changedAt;
     }
 
     void claim(long incarnation, long epoch) {
-        claimed = true;
-        owner = incarnation;
+        claimBy(incarnation);
         claimEpoch = epoch;
     }
 
+    private void claimBy(long incarnation) {
+        release();
+        claimed = true;
+        owner = incarnation;
+        index.addClaim(incarnation);
+    }
+
     void release() {
+        if (claimed) {
+            index.removeClaim(owner);
+        }
         claimed = false;
         owner = 0;
     }
@@ -65,7 +77,12 @@ final class GroupState implements Group {
     }
 
     GroupPartitions topicToWrite(long topicId) {
-        return topics.computeIfAbsent(topicId, absent -> new GroupPartitions(totals));
+        return topics.computeIfAbsent(
+                topicId,
+                absent -> {
+                    index.addTopic(id, topicId);
+                    return new GroupPartitions(totals);
+                });
     }
 
     void removeMembers(List<String> members) {
@@ -80,7 +97,14 @@ final class GroupState implements Group {
         }
         if (anyLeft) {
             topics.values().forEach(GroupPartitions::revokeLeft);
-            topics.values().removeIf(GroupPartitions::isEmpty);
+            topics.entrySet()
+                    .removeIf(topic -> {
+                        boolean empty = topic.getValue().isEmpty();
+                        if (empty) {
+                            index.removeTopic(id, topic.getKey());
+                        }
+                        return empty;
+                    });
         }
     }
 
@@ -101,20 +125,24 @@ final class GroupState implements Group {
             partitions.revoke(partition);
             if (partitions.isEmpty()) {
                 topics.remove(topicId);
+                index.removeTopic(id, topicId);
             }
         }
     }
 
-    /** Removes leases and offsets in a topic; returns whether any existed. */
-    boolean forgetTopic(long topicId) {
+    /** Removes leases and offsets in a topic. */
+    void forgetTopic(long topicId) {
         GroupPartitions gone = topics.remove(topicId);
         if (gone != null) {
             gone.subtractFromTotals();
+            index.removeTopic(id, topicId);
         }
-        return gone != null;
     }
 
-    void subtractFromTotals() {
+    /** Removes the group from the totals and the index. */
+    void forget() {
+        release();
+        topics.keySet().forEach(topicId -> index.removeTopic(id, topicId));
         topics.values().forEach(GroupPartitions::subtractFromTotals);
         slots.values().forEach(seat -> totals.bytes -= seat.member.detailsBytes());
         totals.bytes -= details.size();
@@ -230,11 +258,15 @@ final class GroupState implements Group {
         out.putBytes(member.assignment().toByteArray());
     }
 
-    static GroupState readFrom(SnapshotReader in, LongPredicate isOpen, GroupTotals totals) {
-        GroupState group = new GroupState(in.getString(), isOpen, totals, 0);
+    static GroupState readFrom(
+            SnapshotReader in, LongPredicate isOpen, GroupTotals totals, GroupIndex index) {
+        GroupState group = new GroupState(in.getString(), isOpen, totals, index, 0);
         group.claimEpoch = in.getLong();
-        group.claimed = in.getInt() == 1;
-        group.owner = in.getLong();
+        boolean claimed = in.getInt() == 1;
+        long owner = in.getLong();
+        if (claimed) {
+            group.claimBy(owner);
+        }
         group.generation = in.getInt();
         group.describe(in.getString(), ByteString.copyFrom(in.getBytes()));
         group.changedAt = in.getLong();

@@ -8,8 +8,8 @@ import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.snapshot.SlicedPart;
 import io.millrace.metadata.snapshot.SnapshotReader;
-import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.state.partition.TopicTable;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -34,6 +34,8 @@ public final class GroupTable implements Groups {
     private final IntSupplier maxGroups;
     private final TreeMap<String, GroupState> groups = new TreeMap<>();
     private final GroupTotals totals = new GroupTotals();
+    private final GroupIndex index = new GroupIndex();
+    private @Nullable GroupCopy copy;
     // Shared by all groups, so that no epoch repeats when a group is created again.
     private long lastClaim;
 
@@ -60,6 +62,16 @@ public final class GroupTable implements Groups {
     @Override
     public List<String> ids() {
         return List.copyOf(groups.keySet());
+    }
+
+    @Override
+    public List<String> idsAfter(String id, int max) {
+        return groups.tailMap(id, false).keySet().stream().limit(max).toList();
+    }
+
+    @Override
+    public boolean coordinates(long incarnation) {
+        return isOpen.test(incarnation) && index.hasClaim(incarnation);
     }
 
     public int size() {
@@ -100,6 +112,7 @@ public final class GroupTable implements Groups {
             }
             group = create(command.group(), entry);
         }
+        beforeChange(group);
         group.claim(proposer, ++lastClaim);
         changed.accept(command.group());
         return new Outcome.GroupClaim(lastClaim);
@@ -110,6 +123,7 @@ public final class GroupTable implements Groups {
         if (group == null || !group.isClaimedBy(proposer, command.claimEpoch())) {
             return notCoordinator(command.group());
         }
+        beforeChange(group);
         group.release();
         changed.accept(command.group());
         return new Outcome.Completed();
@@ -124,6 +138,7 @@ public final class GroupTable implements Groups {
         if (wrong != null) {
             return new Outcome.CommandRejected(wrong);
         }
+        beforeChange(group);
         group.generation = command.generation();
         group.changedAt = entry;
         group.describe(command.change().protocol(), command.change().details());
@@ -160,6 +175,7 @@ public final class GroupTable implements Groups {
             RowOutcome row = validation.validate(known, commit);
             if (row == CommitValidator.ACCEPTED) {
                 group = group == null ? create(command.group(), entry) : group;
+                beforeChange(group);
                 group.topicToWrite(commit.topicId())
                         .commit(commit.partition(), commit.committed(), command.number());
                 group.changedAt = entry;
@@ -206,7 +222,7 @@ public final class GroupTable implements Groups {
     }
 
     private GroupState create(String id, long entry) {
-        GroupState group = new GroupState(id, isOpen, totals, entry);
+        GroupState group = new GroupState(id, isOpen, totals, index, entry);
         groups.put(id, group);
         return group;
     }
@@ -220,7 +236,8 @@ public final class GroupTable implements Groups {
         if (!group.slots.isEmpty()) {
             return notEmpty(command.group());
         }
-        group.subtractFromTotals();
+        beforeChange(group);
+        group.forget();
         groups.remove(command.group());
         changed.accept(command.group());
         return new Outcome.Completed();
@@ -231,7 +248,8 @@ public final class GroupTable implements Groups {
                 .removeIf(group -> {
                     boolean expired = group.slots.isEmpty() && group.changedAt <= unchangedSince;
                     if (expired) {
-                        group.subtractFromTotals();
+                        beforeChange(group);
+                        group.forget();
                         changed.accept(group.id());
                     }
                     return expired;
@@ -239,9 +257,12 @@ public final class GroupTable implements Groups {
     }
 
     public void forgetTopic(long topicId) {
-        for (GroupState group : groups.values()) {
-            if (group.forgetTopic(topicId)) {
-                changed.accept(group.id());
+        for (String id : index.groupsOf(topicId)) {
+            GroupState group = groups.get(id);
+            if (group != null) {
+                beforeChange(group);
+                group.forgetTopic(topicId);
+                changed.accept(id);
             }
         }
     }
@@ -264,21 +285,24 @@ public final class GroupTable implements Groups {
         return new Outcome.CommandRejected(new Problem(reason, message));
     }
 
-    public StateSnapshot.Part freeze() {
-        long lastClaimNow = lastClaim;
-        List<StateSnapshot.Part> now = groups.values().stream().map(GroupState::freeze).toList();
-        return out -> {
-            out.putLong(lastClaimNow);
-            out.putInt(now.size());
-            now.forEach(group -> group.writeTo(out));
-        };
+    /** Begins a copy for a snapshot of the last applied entry, to be completed in slices. */
+    public SlicedPart beginCopy() {
+        GroupCopy begun = new GroupCopy(groups, lastClaim, () -> copy = null);
+        copy = begun;
+        return begun;
+    }
+
+    private void beforeChange(GroupState group) {
+        if (copy != null) {
+            copy.beforeChange(group);
+        }
     }
 
     public void readFrom(SnapshotReader in) {
         lastClaim = in.getLong();
         int count = in.getCount();
         for (int i = 0; i < count; i++) {
-            GroupState group = GroupState.readFrom(in, isOpen, totals);
+            GroupState group = GroupState.readFrom(in, isOpen, totals, index);
             groups.put(group.id(), group);
         }
     }

@@ -14,6 +14,9 @@ final class ExtentList {
     /** Maximum size to which an extent is extended. */
     private static final int MAX_EXTENT_BYTES = 1 << 30;
 
+    /** The list of all partitions without extents, which saves 48 bytes each. Never changes. */
+    static final ExtentList EMPTY = new ExtentList(0);
+
     private final TimestampIndex timestamps = new TimestampIndex();
     private ExtentColumns columns;
 
@@ -115,6 +118,9 @@ final class ExtentList {
     }
 
     void dropBefore(int extent) {
+        if (this == EMPTY) {
+            return;
+        }
         boolean any = extent > first;
         first = extent;
         if (first >= end - first) {
@@ -157,8 +163,12 @@ final class ExtentList {
     }
 
     static ExtentList readFrom(SnapshotReader in) {
+        ExtentColumns columns = ExtentColumns.readFrom(in);
+        if (columns.capacity() == 0) {
+            return EMPTY;
+        }
         ExtentList list = new ExtentList(0);
-        list.columns = ExtentColumns.readFrom(in);
+        list.columns = columns;
         list.end = list.columns.capacity();
         list.timestamps.rebuild(list.columns, list.end);
         return list;

@@ -1,15 +1,14 @@
 package io.millrace.metadata.state.partition;
 
-import io.millrace.metadata.topic.Topic;
+import io.millrace.metadata.ObjectsView;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts the objects with data of each topic in one pass over the in-memory extents. Offloaded
- * extents count only for the topic of their object's first extent, because the rest is in extent
- * manifests. Used once.
+ * Counts the objects with data of each topic. Offloaded extents count only for the topic of their
+ * object's first extent, because the rest is in extent manifests.
  */
-public final class ObjectCounts {
+public final class ObjectCounts implements ObjectsView.ObjectCount {
 
     private static final long NO_TOPIC = 0;
 
@@ -27,27 +26,31 @@ public final class ObjectCounts {
         this.topics = topics;
         topicOfFirstExtent = objects.topicsOfOffloaded();
         lastCountedTopic = new long[topicOfFirstExtent.length];
-    }
-
-    public Map<Long, Long> byTopic() {
         for (long topicId : topicOfFirstExtent) {
             if (topicId != NO_TOPIC) {
                 count(topicId);
             }
         }
-        for (Topic topic : topics.snapshot().all()) {
-            for (int number = 0; number < topic.partitionCount(); number++) {
-                PartitionState partition = topics.partition(topic.id(), number);
-                if (partition != null) {
-                    partition.forEachObjectNumber(object -> countOnce(topic.id(), object));
-                }
-            }
+    }
+
+    @Override
+    public void add(long topicId, int number) {
+        PartitionState partition = topics.partition(topicId, number);
+        if (partition != null) {
+            partition.forEachObjectNumber(object -> countOnce(topicId, object));
         }
+    }
+
+    @Override
+    public Map<Long, Long> byTopic() {
         return counts;
     }
 
     private void countOnce(long topicId, int object) {
-        if (lastCountedTopic[object] != topicId && topicOfFirstExtent[object] != topicId) {
+        boolean isNew = object >= lastCountedTopic.length;
+        if (!isNew
+                && lastCountedTopic[object] != topicId
+                && topicOfFirstExtent[object] != topicId) {
             lastCountedTopic[object] = topicId;
             count(topicId);
         }

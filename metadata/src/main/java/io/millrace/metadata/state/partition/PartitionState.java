@@ -26,7 +26,7 @@ import java.util.function.IntSupplier;
 
 /**
  * The log start, end, extents and offloaded ranges of one partition. Updates the reference counts
- * of objects.
+ * of tables.objects().
  */
 public final class PartitionState implements PartitionLog {
 
@@ -36,8 +36,7 @@ public final class PartitionState implements PartitionLog {
     /** A number that is never reused, referenced by the state of producers. */
     public final long serial;
 
-    private final ObjectTable objects;
-    private final UnreachableRanges unreachable;
+    private final PartitionTables tables;
 
     private OffloadedRanges offloadedRanges = OffloadedRanges.EMPTY;
 
@@ -46,31 +45,24 @@ public final class PartitionState implements PartitionLog {
     private long nextOffset;
     private long sizeBytes;
 
+    /** The last snapshot that has a copy of this partition; see {@link PartitionCopier}. */
+    int copiedFor;
+
     /** Set if the entry that is being applied changed this partition. */
     public boolean changed;
 
-    PartitionState(
-            long topicId,
-            int number,
-            long serial,
-            ObjectTable objects,
-            UnreachableRanges unreachable) {
-        this(topicId, number, serial, objects, unreachable, new ExtentList(0));
+    PartitionState(long topicId, int number, long serial, PartitionTables tables) {
+        this(topicId, number, serial, tables, ExtentList.EMPTY);
     }
 
     private PartitionState(
-            long topicId,
-            int number,
-            long serial,
-            ObjectTable objects,
-            UnreachableRanges unreachable,
-            ExtentList extents) {
+            long topicId, int number, long serial, PartitionTables tables, ExtentList extents) {
         this.topicId = topicId;
         this.number = number;
         this.serial = serial;
-        this.objects = objects;
-        this.unreachable = unreachable;
+        this.tables = tables;
         this.extents = extents;
+        this.copiedFor = tables.copier().snapshot();
     }
 
     public static boolean canRepresent(BatchItem item) {
@@ -79,9 +71,13 @@ public final class PartitionState implements PartitionLog {
 
     /** Appends a batch and returns its first offset. */
     public long append(int object, BatchItem item) {
+        beforeChange();
         long baseOffset = nextOffset;
+        if (extents == ExtentList.EMPTY) {
+            extents = new ExtentList(0);
+        }
         boolean isNew = extents.append(baseOffset, object, item);
-        objects.reference(object, topicId, isNew ? 1 : 0, item.length());
+        tables.objects().reference(object, topicId, isNew ? 1 : 0, item.length());
         nextOffset = baseOffset + item.offsetCount();
         sizeBytes += item.length();
         return baseOffset;
@@ -97,6 +93,7 @@ public final class PartitionState implements PartitionLog {
      * @return the number of dropped extents
      */
     public int advanceLogStartTo(long offset) {
+        beforeChange();
         logStartOffset = offset;
         int rows = releaseRangesBefore(offloadedRanges.indexOf(offset));
         int before = extents.first();
@@ -112,7 +109,7 @@ public final class PartitionState implements PartitionLog {
     private int releaseRangesBefore(int end) {
         int gone = 0;
         for (OffloadedRangeEntry row : offloadedRanges.ranges().subList(0, end)) {
-            unreachable.add(topicId, number, row);
+            tables.unreachable().add(topicId, number, row);
             sizeBytes -= row.sizeBytes();
             gone += row.extents();
         }
@@ -130,7 +127,7 @@ public final class PartitionState implements PartitionLog {
         List<RowOutcome> outcomes = new ArrayList<>(rows.size());
         for (RangeToOffload row : rows) {
             OffloadValidator validated =
-                    new OffloadValidator(row, offloadedRanges, extents, objects);
+                    new OffloadValidator(row, offloadedRanges, extents, tables.objects());
             if (validated.isValid()) {
                 offload(validated, manifest.getAsInt());
                 outcomes.add(new RowOutcome.Accepted());
@@ -142,16 +139,17 @@ public final class PartitionState implements PartitionLog {
     }
 
     private void offload(OffloadValidator validated, int manifest) {
+        beforeChange();
         OffloadedRangeEntry now = validated.newRange(manifest);
-        objects.referenceManifest(manifest, now.length());
+        tables.objects().referenceManifest(manifest, now.length());
         for (OffloadedRangeEntry before :
                 offloadedRanges
                         .ranges()
                         .subList(validated.firstReplacedRange(), offloadedRanges.ranges().size())) {
-            objects.releaseManifest(before.manifest(), before.length());
+            tables.objects().releaseManifest(before.manifest(), before.length());
         }
         for (int i = extents.first(); i < validated.firstKeptExtent(); i++) {
-            objects.offload(extents.objectNumber(i));
+            tables.objects().offload(extents.objectNumber(i));
         }
         offloadedRanges =
                 offloadedRanges.subRanges(0, validated.firstReplacedRange()).append(List.of(now));
@@ -166,25 +164,30 @@ public final class PartitionState implements PartitionLog {
         if (!last.matches(content)) {
             return new RowOutcome.Rejected(Reason.CORRUPT_DATA);
         }
+        beforeChange();
         ExtentList all = new ExtentList(last.extents() + extents.count());
         for (int i = 0; i < content.count(); i++) {
-            objects.reload(content.objectNumber(i));
+            tables.objects().reload(content.objectNumber(i));
             if (last.endOffsetOf(content, i) > logStartOffset) {
                 all.add(content, i);
             } else {
-                objects.release(content.objectNumber(i), content.length(i));
+                tables.objects().release(content.objectNumber(i), content.length(i));
                 sizeBytes -= content.length(i);
             }
         }
         all.addAll(extents, extents.first(), extents.end());
         extents = all;
         offloadedRanges = offloadedRanges.subRanges(0, offloadedRanges.ranges().size() - 1);
-        objects.releaseManifest(last.manifest(), last.length());
+        tables.objects().releaseManifest(last.manifest(), last.length());
         return new RowOutcome.Accepted();
     }
 
+    private void beforeChange() {
+        tables.copier().beforeChange(this);
+    }
+
     private void release(int extent) {
-        objects.release(extents.objectNumber(extent), extents.length(extent));
+        tables.objects().release(extents.objectNumber(extent), extents.length(extent));
         sizeBytes -= extents.length(extent);
     }
 
@@ -204,6 +207,7 @@ public final class PartitionState implements PartitionLog {
     }
 
     private void splice(List<Splice> splices, int object) {
+        beforeChange();
         int capacity = extents.count();
         for (Splice splice : splices) {
             capacity += splice.row().extents().size() - (splice.to() - splice.from());
@@ -216,12 +220,12 @@ public final class PartitionState implements PartitionLog {
             for (NewExtent extent : splice.row().extents()) {
                 if (extent.endOffset() > logStartOffset) {
                     spliced.add(object, extent);
-                    objects.reference(object, topicId, 1, extent.length());
+                    tables.objects().reference(object, topicId, 1, extent.length());
                     sizeBytes += extent.length();
                 }
             }
             for (int i = splice.from(); i < splice.to(); i++) {
-                objects.inheritStoredMs(object, extents.objectNumber(i));
+                tables.objects().inheritStoredMs(object, extents.objectNumber(i));
             }
         }
         spliced.addAll(extents, kept, extents.end());
@@ -252,6 +256,7 @@ public final class PartitionState implements PartitionLog {
     }
 
     public void clear() {
+        beforeChange();
         releaseRangesBefore(offloadedRanges.ranges().size());
         for (int i = extents.first(); i < extents.end(); i++) {
             release(i);
@@ -312,7 +317,7 @@ public final class PartitionState implements PartitionLog {
         int found = extents.firstAtTime(timeMs);
         while (found < extents.end()
                 && (extents.maxTimestampMs(found) < timeMs
-                        || objects.storedMs(extents.objectNumber(found)) < timeMs)) {
+                        || tables.objects().storedMs(extents.objectNumber(found)) < timeMs)) {
             found++;
         }
         return startAt(found);
@@ -357,7 +362,7 @@ public final class PartitionState implements PartitionLog {
     }
 
     private OffloadedRange toOffloadedRange(OffloadedRangeEntry row) {
-        return row.toOffloadedRange(topicId, number, objects);
+        return row.toOffloadedRange(topicId, number, tables.objects());
     }
 
     @Override
@@ -373,7 +378,7 @@ public final class PartitionState implements PartitionLog {
                             .formatted(row.manifest().id(), row.position()),
                     null);
         }
-        return Optional.of(known.extents(lying, objects));
+        return Optional.of(known.extents(lying, tables.objects()));
     }
 
     @Override
@@ -390,7 +395,7 @@ public final class PartitionState implements PartitionLog {
     @Override
     public List<OffloadCandidate> offloadCandidates(
             int keep, int min, int max, int passedBy, Function<StoredObject, MergeState> motion) {
-        return new OffloadPlanner(extents, objects, motion).plan(keep, min, max, passedBy);
+        return new OffloadPlanner(extents, tables.objects(), motion).plan(keep, min, max, passedBy);
     }
 
     private Extent extent(int i) {
@@ -398,7 +403,7 @@ public final class PartitionState implements PartitionLog {
         return new Extent(
                 baseOffset,
                 extents.endOffset(i, nextOffset) - baseOffset,
-                objects.ref(extents.objectNumber(i)),
+                tables.objects().ref(extents.objectNumber(i)),
                 extents.position(i),
                 extents.length(i),
                 extents.maxTimestampMs(i));
@@ -428,18 +433,13 @@ public final class PartitionState implements PartitionLog {
     }
 
     static PartitionState readFrom(
-            SnapshotReader in,
-            long topicId,
-            int number,
-            ObjectTable objects,
-            UnreachableRanges unreachable) {
+            SnapshotReader in, long topicId, int number, PartitionTables tables) {
         long serial = in.getLong();
         long logStartOffset = in.getLong();
         long nextOffset = in.getLong();
         long sizeBytes = in.getLong();
         PartitionState partition =
-                new PartitionState(
-                        topicId, number, serial, objects, unreachable, ExtentList.readFrom(in));
+                new PartitionState(topicId, number, serial, tables, ExtentList.readFrom(in));
         partition.offloadedRanges = OffloadedRanges.readFrom(in);
         partition.logStartOffset = logStartOffset;
         partition.nextOffset = nextOffset;

@@ -4,8 +4,6 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.feature.StateLimits;
 import io.millrace.metadata.snapshot.SnapshotReader;
-import io.millrace.metadata.snapshot.SnapshotWriter;
-import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicName;
 import io.millrace.metadata.topic.TopicSettings;
@@ -13,10 +11,12 @@ import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +24,11 @@ import org.jspecify.annotations.Nullable;
 /** The topics and their partitions. */
 public final class TopicTable {
 
-    private final ObjectTable objects;
-    private final UnreachableRanges unreachable;
+    private final PartitionTables tables;
     private final Supplier<StateLimits> limits;
-    private final TreeMap<String, Topic> byName = new TreeMap<>();
     // Never iterated, so the hash order is irrelevant.
     private final Map<Long, PartitionState[]> partitions = new HashMap<>();
+    private final PartitionCopier copier = new PartitionCopier();
     private Topics snapshot = Topics.NONE;
     private long nextTopicId = 1;
     private long nextSerial = 1;
@@ -40,8 +39,7 @@ public final class TopicTable {
      */
     public TopicTable(
             ObjectTable objects, UnreachableRanges unreachable, Supplier<StateLimits> limits) {
-        this.objects = objects;
-        this.unreachable = unreachable;
+        this.tables = new PartitionTables(objects, unreachable, copier);
         this.limits = limits;
     }
 
@@ -69,7 +67,7 @@ public final class TopicTable {
                             + "\": use 1 to 249 letters, digits, dots, underscores and hyphens,"
                             + " not . or .. alone.");
         }
-        if (byName.containsKey(name)) {
+        if (snapshot.named(name).isPresent()) {
             return rejected(Reason.TOPIC_EXISTS, "There is a topic " + name + " already.");
         }
         if (!fits(command.partitionCount(), command.partitionCount())) {
@@ -77,7 +75,7 @@ public final class TopicTable {
         }
         TopicSettings settings;
         try {
-            settings = TopicSettings.parse(command.config());
+            settings = settings(command.config());
         } catch (ProblemException invalid) {
             return new Outcome.CommandRejected(invalid.problem());
         }
@@ -119,9 +117,9 @@ public final class TopicTable {
     public PartitionState @Nullable [] delete(long topicId) {
         PartitionState[] gone = partitions.remove(topicId);
         if (gone != null) {
-            byName.remove(snapshot.withId(topicId).orElseThrow().name());
+            snapshot = snapshot.without(snapshot.withId(topicId).orElseThrow());
             partitionCount -= gone.length;
-            snapshot = new Topics(byName);
+            copier.deleted(topicId, gone);
         }
         return gone;
     }
@@ -136,16 +134,20 @@ public final class TopicTable {
         PartitionState[] before = partitions.getOrDefault(topic.id(), new PartitionState[0]);
         PartitionState[] all = Arrays.copyOf(before, topic.partitionCount());
         for (int i = before.length; i < all.length; i++) {
-            all[i] = new PartitionState(topic.id(), i, nextSerial++, objects, unreachable);
+            all[i] = new PartitionState(topic.id(), i, nextSerial++, tables);
         }
         partitionCount += all.length - before.length;
         partitions.put(topic.id(), all);
     }
 
     private Outcome publish(Topic topic) {
-        byName.put(topic.name(), topic);
-        snapshot = new Topics(byName);
+        snapshot = snapshot.with(topic);
         return new Outcome.TopicReady(topic);
+    }
+
+    /** Topics without settings of their own share one instance. */
+    private static TopicSettings settings(Map<String, String> given) {
+        return given.isEmpty() ? TopicSettings.DEFAULTS : TopicSettings.parse(given);
     }
 
     public static Outcome unknownTopic(long topicId) {
@@ -170,50 +172,23 @@ public final class TopicTable {
         return new Outcome.CommandRejected(new Problem(reason, message));
     }
 
-    private record FrozenTopic(Topic topic, PartitionState.Frozen[] partitions) {
-
-        void writeTo(SnapshotWriter out) {
-            out.putLong(topic.id());
-            out.putString(topic.name());
-            TreeMap<String, String> given = new TreeMap<>(topic.settings().given());
-            out.putInt(given.size());
-            given.forEach((key, value) -> {
-                out.putString(key);
-                out.putString(value);
-            });
-            out.putInt(partitions.length);
-            for (PartitionState.Frozen partition : partitions) {
-                partition.writeTo(out);
-            }
-        }
+    /** Begins a copy for a snapshot of the last applied entry, to be completed in slices. */
+    public TopicCopy beginCopy() {
+        return new TopicCopy(snapshot, copier, this::copiedPartitions, nextTopicId, nextSerial);
     }
 
-    public StateSnapshot.Part freeze() {
-        long topicId = nextTopicId;
-        long serial = nextSerial;
-        List<FrozenTopic> topics = byName.values().stream().map(this::freeze).toList();
-        return out -> {
-            out.putLong(topicId);
-            out.putLong(serial);
-            out.putInt(topics.size());
-            topics.forEach(topic -> topic.writeTo(out));
-        };
-    }
-
-    private FrozenTopic freeze(Topic topic) {
-        PartitionState[] all = partitions.getOrDefault(topic.id(), new PartitionState[0]);
-        PartitionState.Frozen[] frozen = new PartitionState.Frozen[all.length];
-        for (int i = 0; i < all.length; i++) {
-            frozen[i] = all[i].freeze();
-        }
-        return new FrozenTopic(topic, frozen);
+    /** Returns the partitions of a topic of the snapshot in progress; later ones may follow. */
+    private PartitionState[] copiedPartitions(long topicId) {
+        PartitionState[] deleted = copier.deleted(topicId);
+        return deleted != null ? deleted : Objects.requireNonNull(partitions.get(topicId));
     }
 
     public void readFrom(SnapshotReader in) {
         nextTopicId = in.getLong();
         nextSerial = in.getLong();
-        int topics = in.getCount();
-        for (int i = 0; i < topics; i++) {
+        List<Topic> topics = new ArrayList<>();
+        int count = in.getCount();
+        for (int i = 0; i < count; i++) {
             long id = in.getLong();
             String name = in.getString();
             Map<String, String> given = new TreeMap<>();
@@ -223,12 +198,12 @@ public final class TopicTable {
             }
             PartitionState[] all = new PartitionState[in.getCount()];
             for (int j = 0; j < all.length; j++) {
-                all[j] = PartitionState.readFrom(in, id, j, objects, unreachable);
+                all[j] = PartitionState.readFrom(in, id, j, tables);
             }
             partitions.put(id, all);
             partitionCount += all.length;
-            byName.put(name, new Topic(id, name, all.length, TopicSettings.parse(given)));
+            topics.add(new Topic(id, name, all.length, settings(given)));
         }
-        snapshot = new Topics(byName);
+        snapshot = Topics.of(topics);
     }
 }

@@ -21,9 +21,6 @@ final class ProducerRows {
     private static final int PAGE_ROWS = 1 << PAGE_SHIFT;
     private static final int PAGE_MASK = PAGE_ROWS - 1;
 
-    /** No partition has this serial. */
-    private static final long UNUSED = Long.MIN_VALUE;
-
     /**
      * The columns of some rows.
      *
@@ -190,7 +187,6 @@ final class ProducerRows {
     void remove(int row) {
         unlink(row);
         Page page = changing(row);
-        page.partitions[row & PAGE_MASK] = UNUSED;
         page.younger[row & PAGE_MASK] = firstUnused;
         firstUnused = row;
         size--;
@@ -251,15 +247,6 @@ final class ProducerRows {
         } else {
             changing(after).older[after & PAGE_MASK] = before;
         }
-    }
-
-    /** Returns the number of rows ever used; {@link #isUsed} tells which of them are. */
-    int end() {
-        return used;
-    }
-
-    boolean isUsed(int row) {
-        return partition(row) != UNUSED;
     }
 
     /** Returns a view that later changes do not affect. */

@@ -9,6 +9,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.command.Outcome.RowOutcome;
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupChange;
@@ -394,6 +395,27 @@ final class GroupTableTest {
         change(claim, 2, List.of("a"), List.of());
         apply(NODE, new Command.GroupsExpired(state.entries()));
         assertThat(state.groups().ids()).isEmpty();
+    }
+
+    @Test
+    void anIncarnationCoordinatesFromItsClaimUntilItReleasesOrEnds() {
+        assertThat(state.groups().coordinates(NODE)).isFalse();
+        long claim = claim(NODE, 0);
+        assertThat(state.groups().coordinates(NODE)).isTrue();
+        apply(NODE, new Command.GroupReleased("g", claim));
+        assertThat(state.groups().coordinates(NODE)).isFalse();
+
+        claim(NODE, claim);
+        apply(OTHER, new Command.GroupDeleted("g"));
+        assertThat(state.groups().coordinates(NODE)).as("deleted").isFalse();
+
+        claim(NODE, 0);
+        state =
+                CheckpointCodec.decode(
+                        CheckpointCodec.encode(state.snapshot()), "checkpoint", FeatureLevels.ALL);
+        assertThat(state.groups().coordinates(NODE)).as("after a checkpoint").isTrue();
+        apply(OTHER, new Command.IncarnationClosed(NODE));
+        assertThat(state.groups().coordinates(NODE)).as("closed").isFalse();
     }
 
     @Test

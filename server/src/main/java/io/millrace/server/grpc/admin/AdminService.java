@@ -108,15 +108,19 @@ public final class AdminService implements GrpcService {
     }
 
     private CompletableFuture<ListTopicsResponse> listTopics(ListTopicsRequest request) {
-        return topics.list()
-                .thenApply(all ->
+        return topics.list(request.getPageToken(), request.getPageSize())
+                .thenApply(page ->
                         ListTopicsResponse.newBuilder()
-                                .addAllTopics(all.stream().map(AdminService::toWire).toList())
+                                .addAllTopics(
+                                        page.rows().stream().map(AdminService::toWire).toList())
+                                .setNextPageToken(page.next())
                                 .build());
     }
 
     private CompletableFuture<DescribeTopicResponse> describeTopic(DescribeTopicRequest request) {
-        return topics.describe(request.getName()).thenApply(AdminService::toWire);
+        boolean first = request.getPageToken().isEmpty();
+        return topics.describe(request.getName(), request.getPageToken(), request.getPageSize())
+                .thenApply(description -> toWire(description, first));
     }
 
     private CompletableFuture<DeleteTopicResponse> deleteTopic(DeleteTopicRequest request) {
@@ -161,9 +165,11 @@ public final class AdminService implements GrpcService {
         return CompletableFuture.completedFuture(response.build());
     }
 
-    private static DescribeTopicResponse toWire(TopicDescription description) {
+    private static DescribeTopicResponse toWire(TopicDescription description, boolean first) {
         DescribeTopicResponse.Builder response =
-                DescribeTopicResponse.newBuilder().setTopic(toWire(description.topic()));
+                DescribeTopicResponse.newBuilder()
+                        .setTopic(toWire(description.topic()))
+                        .setNextPageToken(description.next());
         for (TopicDescription.Partition partition : description.partitions()) {
             response.addPartitions(
                     PartitionDescription.newBuilder()
@@ -172,8 +178,10 @@ public final class AdminService implements GrpcService {
                             .setHighWatermark(partition.highWatermark())
                             .setSizeBytes(partition.sizeBytes()));
         }
-        for (TopicSetting setting : TopicSetting.values()) {
-            response.addSettings(toWire(setting, description.topic().settings()));
+        if (first) {
+            for (TopicSetting setting : TopicSetting.values()) {
+                response.addSettings(toWire(setting, description.topic().settings()));
+            }
         }
         return response.build();
     }

@@ -29,12 +29,17 @@ import java.util.concurrent.Executor;
  */
 public final class BucketService implements GrpcService {
 
+    /** With the longest names, an answer is below 4 MiB. */
+    private static final int MAX_TOPICS = 10_000;
+
     private final Metadata metadata;
     private final ObjectStore bucket;
     private final String cluster;
     private final Executor workers;
     private final NodeUsage usage;
     private final CheckSlot slot;
+    private CompletableFuture<StoredUsage> counting =
+            CompletableFuture.failedFuture(new IllegalStateException("not counted yet"));
 
     /**
      * @param workers the executor that computes checksums
@@ -70,11 +75,9 @@ public final class BucketService implements GrpcService {
     }
 
     private CompletableFuture<DescribeUsageResponse> describeUsage(DescribeUsageRequest request) {
-        return metadata.manifest()
-                .thenCompose(past -> metadata.barrier().thenApply(current -> past))
-                .thenApply(past -> {
+        return storedUsage()
+                .thenApply(stored -> {
                     DescribeUsageResponse.Builder response = usage.toWire();
-                    StoredUsage stored = StoredUsage.of(metadata, past);
                     for (StoredUsage.LevelUsage each : stored.levels()) {
                         response.addLevels(
                                 LevelUsage.newBuilder()
@@ -83,7 +86,7 @@ public final class BucketService implements GrpcService {
                                         .setSizeBytes(each.sizeBytes())
                                         .setLiveBytes(each.liveBytes()));
                     }
-                    for (StoredUsage.TopicUsage each : stored.topics()) {
+                    for (StoredUsage.TopicUsage each : stored.largestTopics(MAX_TOPICS)) {
                         response.addTopics(
                                 TopicUsage.newBuilder()
                                         .setTopic(each.topic())
@@ -92,6 +95,17 @@ public final class BucketService implements GrpcService {
                     }
                     return response.build();
                 });
+    }
+
+    /** Concurrent calls share one count. */
+    private CompletableFuture<StoredUsage> storedUsage() {
+        if (counting.isDone()) {
+            counting =
+                    metadata.manifest()
+                            .thenCompose(past -> metadata.barrier().thenApply(current -> past))
+                            .thenCompose(past -> StoredUsage.of(metadata, past));
+        }
+        return counting.copy();
     }
 
     private static ObjectLevel toWire(StoredUsage.StorageLevel level) {

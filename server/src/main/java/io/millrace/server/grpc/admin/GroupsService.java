@@ -86,10 +86,11 @@ public final class GroupsService implements GrpcService {
     }
 
     private CompletableFuture<ListGroupsResponse> list(ListGroupsRequest request) {
-        return groups.list()
-                .thenApply(all ->
+        return groups.list(request.getPageToken(), request.getPageSize())
+                .thenApply(page ->
                         ListGroupsResponse.newBuilder()
-                                .addAllGroups(all.stream().map(this::toWire).toList())
+                                .addAllGroups(page.rows().stream().map(this::toWire).toList())
+                                .setNextPageToken(page.next())
                                 .build());
     }
 
@@ -132,7 +133,8 @@ public final class GroupsService implements GrpcService {
                     throw new ProblemException(
                             GrpcErrors.malformed(
                                     "ResetGroupOffsetsRequest",
-                                    "set one of earliest, latest, offset, timestamp_ms and shift_by."));
+                                    "set one of earliest, latest, offset, timestamp_ms and"
+                                            + " shift_by."));
         };
     }
 

@@ -14,6 +14,7 @@ import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
+import io.millrace.server.grpc.flow.PeerAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,7 @@ final class FetchCall extends LoopCall<FetchQuery, FetchResponseWriter> {
                                 query.source());
         CompletableFuture<FetchResult> checked;
         try {
-            checked = fetch.fetch(bounded);
+            checked = fetch.fetch(bounded, PeerAddress.of(call));
         } catch (RuntimeException failure) {
             checked = CompletableFuture.failedFuture(failure);
         }

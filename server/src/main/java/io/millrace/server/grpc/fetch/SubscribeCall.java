@@ -13,6 +13,7 @@ import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
+import io.millrace.server.grpc.flow.PeerAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -134,6 +135,11 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
             call.request(held);
             held = 0;
         }
+    }
+
+    @Override
+    public Object peer() {
+        return PeerAddress.of(call);
     }
 
     @Override

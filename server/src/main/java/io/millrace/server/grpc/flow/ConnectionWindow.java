@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.net.SocketAddress;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,19 +20,32 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
 
     private final ConnectionWindows windows;
     private final InboundLimit limit;
+    private final ConnectionTable table;
+    private final LongSupplier nanoTime;
     private int bytes = ConnectionWindows.MIN;
     private int usedUp;
     private InboundConnection.@Nullable ConnectionAddresses ends;
     private @Nullable InboundConnection connection;
+    private @Nullable IdleConnection idle;
     private @Nullable Http2ConnectionHandler http2;
 
-    ConnectionWindow(ConnectionWindows windows, InboundLimit limit) {
+    /**
+     * @param nanoTime a monotonic clock for any thread
+     */
+    ConnectionWindow(
+            ConnectionWindows windows,
+            ConnectionTable table,
+            InboundLimit limit,
+            LongSupplier nanoTime) {
         this.windows = windows;
+        this.table = table;
         this.limit = limit;
+        this.nanoTime = nanoTime;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
+        idle = new IdleConnection(context.channel(), table, nanoTime);
         SocketAddress local = context.channel().localAddress();
         SocketAddress remote = context.channel().remoteAddress();
         // A connection without an address is about to be closed.
@@ -57,6 +71,9 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
             http2 = context.pipeline().get(Http2ConnectionHandler.class);
             if (http2 != null) {
                 widenStreamWindows(context.pipeline().context(http2), http2);
+                if (idle != null) {
+                    idle.watch(http2.connection());
+                }
             }
         }
         adjust(context);
@@ -69,6 +86,9 @@ final class ConnectionWindow extends ChannelInboundHandlerAdapter {
         }
         windows.addUsedUp(-usedUp);
         windows.remove(bytes);
+        if (idle != null) {
+            idle.released();
+        }
     }
 
     /** Raises the windows of the streams; the window of the connection is the effective limit. */

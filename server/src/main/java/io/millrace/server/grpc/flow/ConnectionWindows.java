@@ -31,11 +31,15 @@ public final class ConnectionWindows {
     /** Returns false if there is no room for a window. */
     synchronized boolean tryAdd() {
         if (connections >= max) {
-            rejected++;
             return false;
         }
         connections++;
         return true;
+    }
+
+    /** Counts a refused connection. */
+    synchronized void refuse() {
+        rejected++;
     }
 
     synchronized void remove(int window) {

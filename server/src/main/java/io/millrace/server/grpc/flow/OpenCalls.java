@@ -1,17 +1,15 @@
 package io.millrace.server.grpc.flow;
 
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.limit.FairLimit;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.GrpcErrors;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -34,14 +32,14 @@ public final class OpenCalls implements ServerInterceptor {
                             + " calls, or retry later or at another node.");
 
     private final EventLoop loop;
-    private final CallLimit limit;
+    private final FairLimit limit;
     private final Set<RejectableCall<?, ?>> open = ConcurrentHashMap.newKeySet();
     private volatile boolean ended;
 
     /**
      * @param loop the loop on which all handlers respond
      */
-    public OpenCalls(EventLoop loop, CallLimit limit) {
+    public OpenCalls(EventLoop loop, FairLimit limit) {
         this.loop = loop;
         this.limit = limit;
     }
@@ -49,8 +47,8 @@ public final class OpenCalls implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Object peer = peer(call);
-        if (!limit.tryAdd(peer)) {
+        Object peer = PeerAddress.of(call);
+        if (!limit.tryAdd(peer, 1)) {
             GrpcErrors.close(call, TOO_MANY);
             return new ServerCall.Listener<>() {};
         }
@@ -76,14 +74,7 @@ public final class OpenCalls implements ServerInterceptor {
 
     private void remove(RejectableCall<?, ?> call, Object peer) {
         open.remove(call);
-        limit.remove(peer);
-    }
-
-    private static Object peer(ServerCall<?, ?> call) {
-        SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-        return address instanceof InetSocketAddress internet && internet.getAddress() != null
-                ? internet.getAddress()
-                : "unknown";
+        limit.remove(peer, 1);
     }
 
     /** Ends all current and future calls with SHUTTING_DOWN. */

@@ -3,23 +3,36 @@ package io.millrace.server.grpc.flow;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * A server channel that gives each HTTP/2 connection a {@link ConnectionWindow}, or closes the
- * connection if there is no room. The transport must not change a connection's initial window.
+ * A server channel that gives each HTTP/2 connection a {@link ConnectionWindow}. Without room for a
+ * window, an idle connection is closed first; if there is none, the new connection is refused. The
+ * transport must not change a connection's initial window.
  */
 public final class WindowedServerChannel extends NioServerSocketChannel {
 
     private static final Logger LOG = Logger.getLogger(WindowedServerChannel.class);
 
     private final ConnectionWindows windows;
+    private final ConnectionTable table;
     private final InboundLimit limit;
-    private boolean rejecting;
+    private final LongSupplier nanoTime;
+    private boolean full;
 
-    public WindowedServerChannel(ConnectionWindows windows, InboundLimit limit) {
+    /**
+     * @param nanoTime a monotonic clock for any thread
+     */
+    public WindowedServerChannel(
+            ConnectionWindows windows,
+            ConnectionTable table,
+            InboundLimit limit,
+            LongSupplier nanoTime) {
         this.windows = windows;
+        this.table = table;
         this.limit = limit;
+        this.nanoTime = nanoTime;
     }
 
     @Override
@@ -28,26 +41,44 @@ public final class WindowedServerChannel extends NioServerSocketChannel {
         super.doReadMessages(accepted);
         for (int i = accepted.size() - 1; i >= before; i--) {
             Channel connection = (Channel) accepted.get(i);
-            boolean admitted = windows.tryAdd();
-            if (admitted) {
-                connection.pipeline().addLast(new ConnectionWindow(windows, limit));
+            boolean room = windows.tryAdd();
+            warn(!room);
+            if (room) {
+                prepare(connection);
             } else {
                 accepted.remove(i);
-                connection.unsafe().closeForcibly();
+                table.evict()
+                        .thenAccept(
+                                closed -> eventLoop().execute(() -> replace(closed, connection)));
             }
-            warn(!admitted);
         }
         return accepted.size() - before;
     }
 
-    private void warn(boolean rejected) {
-        if (rejected && !rejecting) {
+    private void prepare(Channel connection) {
+        connection.pipeline().addLast(new ConnectionWindow(windows, table, limit, nanoTime));
+    }
+
+    /** Accepts a connection after another was closed; refuses it if none was. */
+    private void replace(boolean closed, Channel connection) {
+        if (closed && isActive() && windows.tryAdd()) {
+            prepare(connection);
+            pipeline().fireChannelRead(connection);
+            pipeline().fireChannelReadComplete();
+        } else {
+            windows.refuse();
+            connection.unsafe().closeForcibly();
+        }
+    }
+
+    private void warn(boolean now) {
+        if (now && !full) {
             LOG.warnf(
-                    "The limit of %d connections is reached. New connections are refused until"
-                            + " others are closed. To raise the limit, add direct memory"
-                            + " (-XX:MaxDirectMemorySize).",
+                    "The limit of %d connections is reached. New connections replace idle ones, and"
+                            + " are refused while all others have open calls. To raise the limit,"
+                            + " add direct memory (-XX:MaxDirectMemorySize).",
                     windows.connections());
         }
-        rejecting = rejected;
+        full = now;
     }
 }

@@ -9,6 +9,7 @@ import io.millrace.protocol.v1.peer.GroupSessionGrpc;
 import io.millrace.protocol.v1.peer.SessionRequest;
 import io.millrace.protocol.v1.peer.SessionResponse;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
@@ -19,26 +20,33 @@ public final class GroupSessionService implements GrpcService {
     private final GroupSessions local;
     private final Metadata metadata;
     private final String cluster;
+    private final NodeAuthentication authentication;
 
     /**
      * @param local the sessions of groups coordinated by this node only, so that two nodes cannot
      *     forward a member to each other
      */
-    public GroupSessionService(GroupSessions local, Metadata metadata, String cluster) {
+    public GroupSessionService(
+            GroupSessions local,
+            Metadata metadata,
+            String cluster,
+            NodeAuthentication authentication) {
         this.local = local;
         this.metadata = metadata;
         this.cluster = cluster;
+        this.authentication = authentication;
     }
 
     @Override
     public ServerServiceDefinition bind() {
-        return new ServiceBinder(GroupSessionGrpc.getServiceDescriptor())
-                .method(
-                        GroupSessionGrpc.getOpenMethod(),
-                        RequestMarshaller.of(SessionRequest.getDefaultInstance()),
-                        ProtoUtils.marshaller(SessionResponse.getDefaultInstance()),
-                        (call, headers) -> new GroupSessionCall(call, this))
-                .bind();
+        return authentication.protect(
+                new ServiceBinder(GroupSessionGrpc.getServiceDescriptor())
+                        .method(
+                                GroupSessionGrpc.getOpenMethod(),
+                                RequestMarshaller.of(SessionRequest.getDefaultInstance()),
+                                ProtoUtils.marshaller(SessionResponse.getDefaultInstance()),
+                                (call, headers) -> new GroupSessionCall(call, this))
+                        .bind());
     }
 
     EventLoop loop() {

@@ -4,7 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.millrace.fetch.chunk.Chunk;
 import io.millrace.fetch.zone.PeerReads;
@@ -16,6 +16,7 @@ import io.millrace.protocol.v1.peer.Page;
 import io.millrace.protocol.v1.peer.PeerGrpc;
 import io.millrace.protocol.v1.peer.ReadChunkRequest;
 import io.millrace.protocol.v1.peer.StoredObject;
+import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.grpc.call.NodeChannel;
 import io.millrace.storage.stream.ObjectRef;
 import io.netty.channel.EventLoopGroup;
@@ -43,15 +44,17 @@ public final class GrpcPeers
 
     private final EventLoopGroup loops;
     private final String cluster;
+    private final NodeCredentials credentials;
     private final Map<Address, ManagedChannel> channels = new LinkedHashMap<>(16, 0.75f, true);
 
     /**
      * @param loops the event loops of the connections; the caller shuts them down after this is
      *     closed
      */
-    public GrpcPeers(EventLoopGroup loops, String cluster) {
+    public GrpcPeers(EventLoopGroup loops, String cluster, NodeCredentials credentials) {
         this.loops = loops;
         this.cluster = cluster;
+        this.credentials = credentials;
     }
 
     @Override
@@ -61,7 +64,8 @@ public final class GrpcPeers
                 channel(new Address(peer.host(), peer.port()))
                         .newCall(PeerGrpc.getReadChunkMethod(), CallOptions.DEFAULT);
         InboundChunk arriving = new InboundChunk(call, length, begun);
-        call.start(arriving, new Metadata());
+        call.start(
+                arriving, credentials.headers(peer.incarnation(), PeerGrpc.getReadChunkMethod()));
         call.request(Chunk.pages(length) + 1);
         call.sendMessage(
                 ReadChunkRequest.newBuilder()
@@ -78,6 +82,10 @@ public final class GrpcPeers
     public CompletableFuture<Void> announce(RegisteredNode node, ObjectRef object) {
         CompletableFuture<Void> received = new CompletableFuture<>();
         PeerGrpc.newStub(channel(new Address(node.host(), node.port())))
+                .withInterceptors(
+                        MetadataUtils.newAttachHeadersInterceptor(
+                                credentials.headers(
+                                        node.incarnation(), PeerGrpc.getAnnounceObjectMethod())))
                 .withDeadlineAfter(ANNOUNCE_SECONDS, TimeUnit.SECONDS)
                 .announceObject(
                         AnnounceObjectRequest.newBuilder()

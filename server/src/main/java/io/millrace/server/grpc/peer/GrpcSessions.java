@@ -1,17 +1,25 @@
 package io.millrace.server.grpc.peer;
 
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.stub.MetadataUtils;
 import io.millrace.group.GroupSessions;
 import io.millrace.group.coordinator.GroupCommits;
 import io.millrace.group.routing.RemoteSessions;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.protocol.v1.peer.GroupSessionGrpc;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.grpc.call.NodeChannel;
 import io.netty.channel.EventLoopGroup;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Opens group sessions at other nodes. Each session is a call, on connections used for sessions
@@ -29,6 +37,8 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     private final EventLoop loop;
     private final String cluster;
     private final GroupCommits commits;
+    private final NodeCredentials credentials;
+    private final Supplier<List<RegisteredNode>> members;
     private final Map<String, List<SessionChannel>> channels = new HashMap<>();
     private boolean closed;
 
@@ -44,13 +54,21 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     /**
      * @param loops the event loops of the connections; the caller shuts them down after this is
      *     closed
+     * @param members the live nodes; called on the metadata's loop
      */
     public GrpcSessions(
-            EventLoopGroup loops, EventLoop loop, String cluster, GroupCommits commits) {
+            EventLoopGroup loops,
+            EventLoop loop,
+            String cluster,
+            GroupCommits commits,
+            NodeCredentials credentials,
+            Supplier<List<RegisteredNode>> members) {
         this.loops = loops;
         this.loop = loop;
         this.cluster = cluster;
         this.commits = commits;
+        this.credentials = credentials;
+        this.members = members;
     }
 
     @Override
@@ -60,7 +78,7 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
             line.calls++;
             RemoteSession session =
                     new RemoteSession(
-                            line.channel,
+                            authenticated(line.channel, incarnationAt(host, port)),
                             loop,
                             commits,
                             SessionCodec.join(cluster, request),
@@ -69,6 +87,25 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
             session.start();
             return session;
         };
+    }
+
+    private Channel authenticated(Channel channel, long callee) {
+        return ClientInterceptors.intercept(
+                channel,
+                MetadataUtils.newAttachHeadersInterceptor(
+                        credentials.headers(callee, GroupSessionGrpc.getOpenMethod())));
+    }
+
+    /**
+     * Returns the latest incarnation that registered with the address. For an unknown node, the
+     * result is an incarnation that no node accepts; the session is opened again later.
+     */
+    private long incarnationAt(String host, int port) {
+        return members.get().stream()
+                .filter(member -> member.host().equals(host) && member.port() == port)
+                .max(Comparator.comparingLong(RegisteredNode::registrationRevision))
+                .map(RegisteredNode::incarnation)
+                .orElse(0L);
     }
 
     /** Closes a connection without calls, as the node may never return. */

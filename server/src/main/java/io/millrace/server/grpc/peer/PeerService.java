@@ -14,6 +14,7 @@ import io.millrace.protocol.v1.peer.PeerGrpc;
 import io.millrace.protocol.v1.peer.ReadChunkRequest;
 import io.millrace.protocol.v1.peer.StoredObject;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
@@ -44,29 +45,45 @@ public final class PeerService implements GrpcService {
     private final EventLoop loop;
     private final OutboundBudget budget;
     private final String cluster;
+    private final NodeAuthentication authentication;
     private int open;
 
-    public PeerService(FetchNode fetch, EventLoop loop, OutboundBudget budget, String cluster) {
+    public PeerService(
+            FetchNode fetch,
+            EventLoop loop,
+            OutboundBudget budget,
+            String cluster,
+            NodeAuthentication authentication) {
         this.fetch = fetch;
         this.loop = loop;
         this.budget = budget;
         this.cluster = cluster;
+        this.authentication = authentication;
     }
 
     @Override
     public ServerServiceDefinition bind() {
-        return new ServiceBinder(PeerGrpc.getServiceDescriptor())
-                .method(
-                        PeerGrpc.getReadChunkMethod(),
-                        RequestMarshaller.of(ReadChunkRequest.getDefaultInstance()),
-                        ProtoUtils.marshaller(Page.getDefaultInstance()),
-                        (call, headers) -> new PeerCall(call, this))
-                .method(
-                        PeerGrpc.getAnnounceObjectMethod(),
-                        RequestMarshaller.of(AnnounceObjectRequest.getDefaultInstance()),
-                        ProtoUtils.marshaller(AnnounceObjectResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::announced))
-                .bind();
+        return authentication.protect(
+                new ServiceBinder(PeerGrpc.getServiceDescriptor())
+                        .method(
+                                PeerGrpc.getReadChunkMethod(),
+                                RequestMarshaller.of(ReadChunkRequest.getDefaultInstance()),
+                                ProtoUtils.marshaller(Page.getDefaultInstance()),
+                                (call, headers) -> new PeerCall(call, this))
+                        .method(
+                                PeerGrpc.getAnnounceObjectMethod(),
+                                RequestMarshaller.of(AnnounceObjectRequest.getDefaultInstance()),
+                                ProtoUtils.marshaller(AnnounceObjectResponse.getDefaultInstance()),
+                                (call, headers) ->
+                                        UnaryCall.handler(
+                                                        loop,
+                                                        (AnnounceObjectRequest request) ->
+                                                                announced(
+                                                                        request,
+                                                                        NodeAuthentication.caller(
+                                                                                headers)))
+                                                .startCall(call, headers))
+                        .bind());
     }
 
     EventLoop loop() {
@@ -94,9 +111,21 @@ public final class PeerService implements GrpcService {
         return chunk;
     }
 
-    private CompletableFuture<AnnounceObjectResponse> announced(AnnounceObjectRequest request) {
-        fetch.objectAnnounced(
-                object("AnnounceObjectRequest", request.getCluster(), request.getObject()));
+    /**
+     * @param caller the incarnation that announces the object, which must be its writer
+     */
+    private CompletableFuture<AnnounceObjectResponse> announced(
+            AnnounceObjectRequest request, long caller) {
+        ObjectRef object =
+                object("AnnounceObjectRequest", request.getCluster(), request.getObject());
+        if (object.id().incarnation() != caller) {
+            throw new ProblemException(
+                    GrpcErrors.malformed(
+                            "AnnounceObjectRequest",
+                            "object %s was not written by the calling incarnation %016x."
+                                    .formatted(object.id(), caller)));
+        }
+        fetch.objectAnnounced(object);
         return CompletableFuture.completedFuture(AnnounceObjectResponse.getDefaultInstance());
     }
 

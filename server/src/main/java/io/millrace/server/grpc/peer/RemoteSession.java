@@ -1,8 +1,8 @@
 package io.millrace.server.grpc.peer;
 
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
@@ -49,10 +49,11 @@ final class RemoteSession implements GroupSession {
     private boolean ended;
 
     /**
+     * @param channel a connection that authenticates this node
      * @param closed called on the loop when the call has ended
      */
     RemoteSession(
-            ManagedChannel channel,
+            Channel channel,
             EventLoop loop,
             GroupCommits commits,
             SessionJoin join,
@@ -164,7 +165,9 @@ final class RemoteSession implements GroupSession {
 
     private static Problem problem(Status status, Metadata trailers) {
         com.google.rpc.Status reported = StatusProto.fromStatusAndTrailers(status, trailers);
+        // A node may not know yet that the other was restarted, or that it has a new incarnation.
         return Problem.fromStatus(reported)
+                .filter(problem -> problem.reason() != Reason.UNAUTHENTICATED)
                 .orElseGet(() ->
                         new Problem(
                                 Reason.NOT_COORDINATOR,

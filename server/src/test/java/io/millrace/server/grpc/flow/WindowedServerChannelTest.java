@@ -40,6 +40,7 @@ class WindowedServerChannelTest {
     private final NioEventLoopGroup loops = new NioEventLoopGroup(2);
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final AtomicInteger taken = new AtomicInteger();
+    private final ConnectionTable table = new ConnectionTable();
     private @Nullable Server server;
 
     @AfterEach
@@ -98,6 +99,19 @@ class WindowedServerChannelTest {
         new Sending(connect()).takeAll(5);
     }
 
+    @Test
+    void anIdleConnectionMakesRoomForAnother() throws Exception {
+        ConnectionWindows windows = serve(ConnectionWindows.MIN * 2);
+        Sending call = new Sending(connect());
+        call.takeAll(1);
+        call.end();
+
+        new Sending(connect(), CallOptions.DEFAULT.withWaitForReady()).takeAll(5);
+
+        assertThat(table.evicted()).isEqualTo(1);
+        assertThat(windows.connections()).isEqualTo(1);
+    }
+
     private ConnectionWindows serve(long bytes) throws Exception {
         ConnectionWindows windows = new ConnectionWindows(bytes);
         InboundLimit limit =
@@ -121,7 +135,8 @@ class WindowedServerChannelTest {
                 NettyServerBuilder.forPort(0)
                         .bossEventLoopGroup(loops)
                         .workerEventLoopGroup(loops)
-                        .channelFactory(() -> new WindowedServerChannel(windows, limit))
+                        .channelFactory(() ->
+                                new WindowedServerChannel(windows, table, limit, System::nanoTime))
                         .flowControlWindow(ConnectionWindows.MIN)
                         .addService(
                                 ServerServiceDefinition.builder("millrace.v1.Ingest")
@@ -157,9 +172,13 @@ class WindowedServerChannelTest {
         private final ClientCall<ProduceStreamRequest, ProduceStreamResponse> call;
 
         Sending(ManagedChannel channel) {
+            this(channel, CallOptions.DEFAULT);
+        }
+
+        Sending(ManagedChannel channel, CallOptions options) {
             MethodDescriptor<ProduceStreamRequest, ProduceStreamResponse> method =
                     IngestGrpc.getProduceStreamMethod();
-            call = channel.newCall(method, CallOptions.DEFAULT);
+            call = channel.newCall(method, options);
             call.start(this, new Metadata());
             call.request(1);
         }
@@ -177,6 +196,10 @@ class WindowedServerChannelTest {
                 call.sendMessage(message);
             }
             eventually(() -> taken.get() >= before + messages);
+        }
+
+        void end() {
+            call.cancel("done", null);
         }
 
         @Override

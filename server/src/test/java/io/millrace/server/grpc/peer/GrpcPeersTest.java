@@ -4,11 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Context;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.chunk.Chunk;
 import io.millrace.fetch.chunk.FetchSettings;
+import io.millrace.metadata.identity.NodeSecret;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
+import io.millrace.protocol.v1.peer.AnnounceObjectRequest;
+import io.millrace.protocol.v1.peer.GroupSessionGrpc;
+import io.millrace.protocol.v1.peer.PeerGrpc;
+import io.millrace.protocol.v1.peer.SessionRequest;
+import io.millrace.protocol.v1.peer.SessionResponse;
+import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.server.grpc.RunningNode;
+import io.millrace.server.grpc.auth.NodeAuthentication;
+import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.StreamObjectTrailer;
@@ -16,11 +27,13 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,17 +45,20 @@ class GrpcPeersTest {
     @TempDir Path folder;
 
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
-    private final GrpcPeers peers = new GrpcPeers(loops, "millrace");
-    private final GrpcPeers strangers = new GrpcPeers(loops, "another");
     private RunningNode node;
+    private GrpcPeers peers;
+    private GrpcPeers strangers;
     private RegisteredNode member;
     private byte[] stored;
     private ObjectRef object;
     private int length;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     @BeforeEach
     void anObjectOfANode() throws Exception {
         node = new RunningNode(folder);
+        peers = new GrpcPeers(loops, "millrace", node.credentials());
+        strangers = new GrpcPeers(loops, "another", node.credentials());
         node.produce(1);
         Path file;
         try (var files = Files.walk(folder.resolve("bucket"))) {
@@ -65,7 +81,14 @@ class GrpcPeersTest {
         URI address = URI.create("grpc://" + node.connect().authority());
         member =
                 new RegisteredNode(
-                        "n", 1, Set.of(Role.FETCH), "", "localhost", address.getPort(), 1, 1);
+                        "n",
+                        node.credentials().incarnation(),
+                        Set.of(Role.FETCH),
+                        "",
+                        "localhost",
+                        address.getPort(),
+                        1,
+                        1);
     }
 
     @AfterEach
@@ -103,5 +126,88 @@ class GrpcPeersTest {
             chunk = call.call(() -> peers.read(member, object, 0, length, () -> {}));
         }
         assertThat(chunk.get(20, TimeUnit.SECONDS).bytes()).hasSize(length);
+    }
+
+    @Test
+    void onlyTheWriterAnnouncesAnObject() {
+        ObjectId other = new ObjectId(ObjectId.Kind.WAL, 77, 0);
+
+        assertThatThrownBy(() ->
+                        peers.announce(member, new ObjectRef(other, 1000, 2000))
+                                .get(20, TimeUnit.SECONDS))
+                .hasMessageContaining("was not written by the calling incarnation");
+    }
+
+    @Test
+    void aNodeWithAnotherSecretIsRejected() {
+        NodeCredentials foreign =
+                new NodeAuthentication(
+                                NodeSecret.random(new SecureRandom()),
+                                () -> 77,
+                                new SimulatedEventLoop(),
+                                new SimpleMeterRegistry())
+                        .credentials();
+        try (GrpcPeers forged = new GrpcPeers(loops, "millrace", foreign)) {
+            assertRejected(
+                    "was not signed with this cluster's secret",
+                    () ->
+                            forged.read(member, object, 0, length, () -> {})
+                                    .get(20, TimeUnit.SECONDS));
+            assertRejected(
+                    "was not signed with this cluster's secret",
+                    () -> forged.announce(member, object).get(20, TimeUnit.SECONDS));
+        }
+        assertThat(node.count("millrace.grpc.calls.unauthenticated")).isEqualTo(2);
+    }
+
+    @Test
+    void aNodeThatTakesThisOneForItsPredecessorIsRejected() {
+        RegisteredNode predecessor =
+                new RegisteredNode(
+                        "n", 1, Set.of(Role.FETCH), "", member.host(), member.port(), 1, 1);
+
+        assertRejected(
+                "an earlier life of this node",
+                () ->
+                        peers.read(predecessor, object, 0, length, () -> {})
+                                .get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aClientCallsNoServiceOfNodes() {
+        var requests =
+                GroupSessionGrpc.newStub(node.connect())
+                        .open(
+                                new StreamObserver<>() {
+                                    @Override
+                                    public void onNext(SessionResponse response) {
+                                        ended.completeExceptionally(new AssertionError(response));
+                                    }
+
+                                    @Override
+                                    public void onError(Throwable failure) {
+                                        ended.completeExceptionally(failure);
+                                    }
+
+                                    @Override
+                                    public void onCompleted() {
+                                        ended.complete(null);
+                                    }
+                                });
+        requests.onNext(SessionRequest.getDefaultInstance());
+
+        assertRejected("has no token", () -> ended.get(20, TimeUnit.SECONDS));
+        assertRejected(
+                "has no token",
+                () ->
+                        PeerGrpc.newBlockingStub(node.connect())
+                                .announceObject(AnnounceObjectRequest.getDefaultInstance()));
+    }
+
+    private static void assertRejected(String why, ThrowableAssert.ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .hasMessageContaining("UNAUTHENTICATED")
+                .hasMessageContaining(why)
+                .hasMessageContaining("was not executed");
     }
 }

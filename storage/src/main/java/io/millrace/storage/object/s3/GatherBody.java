@@ -18,6 +18,10 @@ final class GatherBody implements AsyncRequestBody {
         this.body = body;
     }
 
+    long sizeBytes() {
+        return body.sizeBytes();
+    }
+
     @Override
     public Optional<Long> contentLength() {
         return Optional.of(body.sizeBytes());

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -39,30 +40,39 @@ public final class S3ObjectStore implements ObjectStore {
 
     private final S3AsyncClient client;
     private final String bucket;
+    private final BodyChecksums checksums;
     private final S3Uploads uploads;
 
     /** Opens a store with credentials of the AWS default chain. */
-    public static S3ObjectStore open(S3Settings settings, RandomGenerator random) {
-        return open(settings, random, DefaultCredentialsProvider.builder().build());
+    public static S3ObjectStore open(
+            S3Settings settings, RandomGenerator random, Executor workers) {
+        return open(settings, random, workers, DefaultCredentialsProvider.builder().build());
     }
 
     /**
      * Opens a store.
      *
      * @param random a source that no other store of the bucket repeats
+     * @param workers the executor that computes the checksums of large bodies
      */
     public static S3ObjectStore open(
-            S3Settings settings, RandomGenerator random, AwsCredentialsProvider credentials) {
+            S3Settings settings,
+            RandomGenerator random,
+            Executor workers,
+            AwsCredentialsProvider credentials) {
         return new S3ObjectStore(
                 S3Clients.client(settings, credentials),
                 settings.bucket(),
-                Long.toHexString(random.nextLong()));
+                Long.toHexString(random.nextLong()),
+                new BodyChecksums(workers));
     }
 
-    private S3ObjectStore(S3AsyncClient client, String bucket, String name) {
+    private S3ObjectStore(
+            S3AsyncClient client, String bucket, String name, BodyChecksums checksums) {
         this.client = client;
         this.bucket = bucket;
-        this.uploads = new S3Uploads(client, bucket, name);
+        this.checksums = checksums;
+        this.uploads = new S3Uploads(client, bucket, name, checksums);
     }
 
     /** Checks that the bucket exists and can be listed. The failure states the reason. */
@@ -72,19 +82,27 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<Void> put(ObjectKey key, ObjectBody body) {
+        String what = "put " + key;
         GatherBody gathered = new GatherBody(body);
         CompletableFuture<Void> result = new CompletableFuture<>();
-        return S3Futures.connect(
-                "put " + key,
-                client.putObject(
-                        request ->
-                                request.bucket(bucket)
-                                        .key(key.value())
-                                        .contentLength(body.sizeBytes())
-                                        .checksumCRC32C(gathered.crc32c()),
-                        gathered),
+        return checksums.send(
+                what,
+                gathered,
                 result,
-                any -> result.complete(null));
+                crc -> {
+                    var unused =
+                            S3Futures.connect(
+                                    what,
+                                    client.putObject(
+                                            request ->
+                                                    request.bucket(bucket)
+                                                            .key(key.value())
+                                                            .contentLength(body.sizeBytes())
+                                                            .checksumCRC32C(crc),
+                                            gathered),
+                                    result,
+                                    any -> result.complete(null));
+                });
     }
 
     @Override

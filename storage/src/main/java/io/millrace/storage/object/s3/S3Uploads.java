@@ -36,6 +36,7 @@ final class S3Uploads implements ObjectUploads {
     private final S3AsyncClient client;
     private final String bucket;
     private final String name;
+    private final BodyChecksums checksums;
     private final AtomicLong nextMark = new AtomicLong();
 
     /**
@@ -43,10 +44,11 @@ final class S3Uploads implements ObjectUploads {
      *
      * @param name the name of the store, unique in the bucket
      */
-    S3Uploads(S3AsyncClient client, String bucket, String name) {
+    S3Uploads(S3AsyncClient client, String bucket, String name, BodyChecksums checksums) {
         this.client = client;
         this.bucket = bucket;
         this.name = name;
+        this.checksums = checksums;
     }
 
     @Override
@@ -77,25 +79,34 @@ final class S3Uploads implements ObjectUploads {
     public CompletableFuture<StoredPart> uploadPart(
             MultipartUpload upload, int number, ObjectBody body) {
         long position = upload.position(number, body.sizeBytes());
+        String what = "put of %s from byte %d".formatted(upload.key(), position);
         GatherBody gathered = new GatherBody(body);
-        String crc = gathered.crc32c();
         CompletableFuture<StoredPart> result = new CompletableFuture<>();
-        return S3Futures.connect(
-                "put of %s from byte %d".formatted(upload.key(), position),
-                client.uploadPart(
-                        request ->
-                                request.bucket(bucket)
-                                        .key(upload.key().value())
-                                        .uploadId(upload.id().token())
-                                        .partNumber(number)
-                                        .contentLength(body.sizeBytes())
-                                        .checksumCRC32C(crc),
-                        gathered),
+        return checksums.send(
+                what,
+                gathered,
                 result,
-                answer ->
-                        result.complete(
-                                new StoredPart(
-                                        number, (int) body.sizeBytes(), crc + answer.eTag())));
+                crc -> {
+                    var unused =
+                            S3Futures.connect(
+                                    what,
+                                    client.uploadPart(
+                                            request ->
+                                                    request.bucket(bucket)
+                                                            .key(upload.key().value())
+                                                            .uploadId(upload.id().token())
+                                                            .partNumber(number)
+                                                            .contentLength(body.sizeBytes())
+                                                            .checksumCRC32C(crc),
+                                            gathered),
+                                    result,
+                                    answer ->
+                                            result.complete(
+                                                    new StoredPart(
+                                                            number,
+                                                            (int) body.sizeBytes(),
+                                                            crc + answer.eTag())));
+                });
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
@@ -20,6 +21,10 @@ final class AnsweringServer implements AutoCloseable {
     private final S3ObjectStore store;
 
     AnsweringServer(HttpHandler answer) throws IOException {
+        this(answer, Runnable::run);
+    }
+
+    AnsweringServer(HttpHandler answer, Executor workers) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", answer);
         server.start();
@@ -28,6 +33,7 @@ final class AnsweringServer implements AutoCloseable {
                 S3ObjectStore.open(
                         S3Settings.of("bucket", Optional.of(endpoint)),
                         new Random(1),
+                        workers,
                         StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
     }
 

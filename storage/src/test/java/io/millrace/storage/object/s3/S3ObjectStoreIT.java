@@ -99,6 +99,7 @@ class S3ObjectStoreIT extends ObjectStoreContract {
         return S3ObjectStore.open(
                 S3Settings.of(bucket, Optional.of(endpoint)),
                 new Random(1),
+                Runnable::run,
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
     }
 

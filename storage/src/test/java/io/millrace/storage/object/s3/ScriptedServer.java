@@ -34,6 +34,7 @@ final class ScriptedServer {
                         silence,
                         requestTimeout),
                 new Random(1),
+                Runnable::run,
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));
     }
 }

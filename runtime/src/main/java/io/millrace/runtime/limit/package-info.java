@@ -1,0 +1,5 @@
+/** Limits shared by independent users. */
+@NullMarked
+package io.millrace.runtime.limit;
+
+import org.jspecify.annotations.NullMarked;
