@@ -28,6 +28,7 @@ class RaiseClassVersion {
             Path to = Files.createTempFile(from.toAbsolutePath().getParent(), "raised", ".tmp");
             try {
                 copy(from, to);
+                Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
                 Files.move(to, from, StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(to);

@@ -33,7 +33,7 @@ class CostIT {
                     .isEqualTo(usage.path("produced").asLong());
             assertThat(sum(usage.path("kinds"), "live")).isEqualTo(usage.path("produced").asLong());
             assertThat(usage.path("topics").findValuesAsText("topic"))
-                    .containsExactly("empty", "logs");
+                    .containsExactly("logs", "empty");
             assertThat(sum(usage.path("topics"), "objects"))
                     .as("two nodes wrote")
                     .isGreaterThanOrEqualTo(2);

@@ -57,7 +57,7 @@ public final class FaultState {
         bucketFailsBeforeEffect = randomRate(random, 0.05);
         bucketSlow = randomRate(random, 0.05);
         uploadBreaks = randomRate(random, 0.1);
-        deletePartial = randomRate(random, 0.3);
+        deletePartial = randomRate(random, 1);
         deleteStuck = randomRate(random, 0.2);
         messageLost = randomRate(random, 0.01);
         chunkDamaged = randomRate(random, 0.1);
@@ -87,7 +87,8 @@ public final class FaultState {
         bucketFailsBeforeEffect = 0;
         bucketSlow = 0;
         uploadBreaks = 0;
-        deletePartial = 0;
+        // Most objects are deleted at the end.
+        deletePartial = Math.min(deletePartial, 0.3);
         deleteStuck = 0;
         messageLost = 0;
         chunkDamaged = 0;
