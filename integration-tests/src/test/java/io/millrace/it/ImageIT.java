@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The content of the container image, run as in a container. */
 @Tag(TestScale.FULL)
+@Tag("serial")
 class ImageIT {
 
     private static final long SMALLEST_LIMIT = 768L << 20;

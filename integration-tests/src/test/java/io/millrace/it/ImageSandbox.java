@@ -74,7 +74,8 @@ final class ImageSandbox {
         return new ImageSandbox(root.resolve("target/image"), bubblewrap);
     }
 
-    private static String bubblewrap() throws IOException, InterruptedException {
+    /** Returns the program. The failure message says which software to install. */
+    static String bubblewrap() throws IOException, InterruptedException {
         Path installed = Path.of("/usr/bin/bwrap");
         if (Files.isExecutable(installed)) {
             return installed.toString();
