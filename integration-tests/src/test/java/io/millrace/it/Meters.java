@@ -16,22 +16,24 @@ final class Meters {
 
     /** Returns the sum of all lines of the server's {@code /metrics} with the given prefix. */
     static long sum(MillraceProcess server, String begin) {
+        return sum(server.httpPort(), begin);
+    }
+
+    /** As above, of the server at a port of this machine. */
+    static long sum(int httpPort, String begin) {
         return (long)
-                page(server).stream()
+                page(httpPort).stream()
                         .filter(line -> line.startsWith(begin))
                         .mapToDouble(line ->
                                 Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                         .sum();
     }
 
-    private static List<String> page(MillraceProcess server) {
+    private static List<String> page(int httpPort) {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                             HttpRequest.newBuilder(
-                                            URI.create(
-                                                    "http://localhost:"
-                                                            + server.httpPort()
-                                                            + "/metrics"))
+                                            URI.create("http://localhost:" + httpPort + "/metrics"))
                                     // As scrapers do: an upgrade to HTTP/2 is not a subject of
                                     // these tests.
                                     .version(HttpClient.Version.HTTP_1_1)

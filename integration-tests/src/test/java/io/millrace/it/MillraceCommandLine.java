@@ -54,8 +54,8 @@ final class MillraceCommandLine {
 
     private MillraceCommandLine() {}
 
-    /** Returns a process that is not started yet. */
-    static ProcessBuilder builder(List<String> arguments) {
+    /** Returns the root of the source tree. */
+    static Path root() {
         Path root = Path.of("").toAbsolutePath();
         while (!Files.isExecutable(root.resolve("millrace"))) {
             Path parent = root.getParent();
@@ -64,8 +64,13 @@ final class MillraceCommandLine {
             }
             root = parent;
         }
+        return root;
+    }
+
+    /** Returns a process that is not started yet. */
+    static ProcessBuilder builder(List<String> arguments) {
         List<String> command = new ArrayList<>();
-        command.add(root.resolve("millrace").toString());
+        command.add(root().resolve("millrace").toString());
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("MILLRACE_BUILT", "1");
