@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the batches of faulty producers, by the table of checks in {@code docs/formats.md}: a
- * batch with a wrong header is rejected, and each accepted batch is kept whole, whatever its
- * records are.
+ * batch with a wrong header is rejected, and each accepted batch is kept whole, even if its records
+ * are malformed.
  */
 public final class MalformedCheck {
 

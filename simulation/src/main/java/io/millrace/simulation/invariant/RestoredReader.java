@@ -1,8 +1,5 @@
 package io.millrace.simulation.invariant;
 
-import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.FetchQuery;
-import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
 import io.millrace.protocol.batch.BatchHeader;
@@ -10,20 +7,17 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.workload.SimulatedBatches;
-import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.PartitionFetch;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.SimulatedNode;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A reader of one partition after a restore, up to the end that the backup has. */
 final class RestoredReader {
 
-    private static final Duration PAUSE = Duration.ofMillis(200);
-
     private final SimulatedCluster cluster;
-    private final SimulatedNode node;
+    private final PartitionFetch fetch;
     private final PartitionName place;
     private final long end;
     private final List<Long> known;
@@ -35,7 +29,7 @@ final class RestoredReader {
      */
     RestoredReader(SimulatedCluster cluster, SimulatedNode node, PartitionName place, long end) {
         this.cluster = cluster;
-        this.node = node;
+        this.fetch = new PartitionFetch(cluster, node, place.topic(), place.partition());
         this.place = place;
         this.end = end;
         this.known = cluster.records.log(place);
@@ -45,19 +39,7 @@ final class RestoredReader {
         if (isDone()) {
             return;
         }
-        NodeProcess process = node.serving();
-        FetchNode fetch = process == null ? null : process.fetch();
-        if (process == null || fetch == null) {
-            cluster.world.schedule(PAUSE, this::start);
-            return;
-        }
-        FetchQuery query =
-                new FetchQuery(
-                        List.of(new PartitionQuery(place.topic(), place.partition(), next, 3000)),
-                        Duration.ZERO,
-                        0,
-                        0);
-        process.loop.execute(() -> fetch.fetch(query).whenComplete(this::answered));
+        fetch.from(next, this::answered);
     }
 
     private void answered(@Nullable FetchResult result, @Nullable Throwable failure) {
@@ -68,7 +50,7 @@ final class RestoredReader {
                 case PartitionResult.Failed failed -> failed(failed.problem());
             }
         }
-        cluster.world.schedule(PAUSE, this::start);
+        cluster.world.schedule(PartitionFetch.PAUSE, this::start);
     }
 
     private void failed(Problem problem) {

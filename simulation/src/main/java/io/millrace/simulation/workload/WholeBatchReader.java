@@ -1,28 +1,22 @@
 package io.millrace.simulation.workload;
 
-import io.millrace.fetch.FetchNode;
-import io.millrace.fetch.FetchQuery;
-import io.millrace.fetch.FetchQuery.PartitionQuery;
 import io.millrace.fetch.FetchResult;
 import io.millrace.fetch.PartitionResult;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
-import io.millrace.simulation.world.NodeProcess;
+import io.millrace.simulation.world.PartitionFetch;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.SimulatedNode;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A reader of a partition with malformed batches on one node, at the end of a run. */
 public final class WholeBatchReader {
 
-    private static final Duration PAUSE = Duration.ofMillis(200);
-
     private final SimulatedCluster cluster;
     private final SimulatedNode node;
     private final PartitionName place;
+    private final PartitionFetch fetch;
     private long next;
     private boolean done;
     private String last = "";
@@ -31,22 +25,11 @@ public final class WholeBatchReader {
         this.cluster = cluster;
         this.node = node;
         this.place = place;
+        this.fetch = new PartitionFetch(cluster, node, place.topic(), place.partition());
     }
 
     public void start() {
-        NodeProcess process = node.serving();
-        FetchNode fetch = process == null ? null : process.fetch();
-        if (process == null || fetch == null) {
-            cluster.world.schedule(PAUSE, this::start);
-            return;
-        }
-        FetchQuery query =
-                new FetchQuery(
-                        List.of(new PartitionQuery(place.topic(), place.partition(), next, 3000)),
-                        Duration.ZERO,
-                        0,
-                        0);
-        process.loop.execute(() -> fetch.fetch(query).whenComplete(this::answered));
+        fetch.from(next, this::answered);
     }
 
     private void answered(@Nullable FetchResult result, @Nullable Throwable failure) {
@@ -57,7 +40,7 @@ public final class WholeBatchReader {
             done = next == fetched.highWatermark();
         }
         if (!done) {
-            cluster.world.schedule(PAUSE, this::start);
+            cluster.world.schedule(PartitionFetch.PAUSE, this::start);
         }
     }
 
