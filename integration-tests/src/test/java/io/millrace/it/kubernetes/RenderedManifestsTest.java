@@ -5,38 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.it.kubernetes.Rendering.Workload;
 import io.millrace.storage.TestScale;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The objects that the base, the overlays and the components render, as Kubernetes reads them. */
 @Tag(TestScale.FULL)
-class RenderedManifestsTest {
-
-    @TempDir private static Path work;
-    private static List<Rendering> renderings;
-
-    @BeforeAll
-    static void render() throws Exception {
-        renderings = Renderings.all(work);
-    }
-
-    static List<Rendering> everything() {
-        return renderings;
-    }
-
-    /** The base is completed by overlays. */
-    static List<Rendering> overlays() {
-        return renderings.subList(1, renderings.size());
-    }
+class RenderedManifestsTest extends RenderingTest {
 
     @ParameterizedTest
     @MethodSource("everything")

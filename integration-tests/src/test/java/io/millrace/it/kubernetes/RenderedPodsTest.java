@@ -9,38 +9,18 @@ import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.server.settings.Setting;
 import io.millrace.storage.TestScale;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The pods that the base, the overlays and the components render: rights, resources, settings. */
 @Tag(TestScale.FULL)
-class RenderedPodsTest {
-
-    @TempDir private static Path work;
-    private static List<Rendering> renderings;
-
-    @BeforeAll
-    static void render() throws Exception {
-        renderings = Renderings.all(work);
-    }
-
-    static List<Rendering> everything() {
-        return renderings;
-    }
-
-    /** The base is completed by overlays. */
-    static List<Rendering> overlays() {
-        return renderings.subList(1, renderings.size());
-    }
+class RenderedPodsTest extends RenderingTest {
 
     @ParameterizedTest
     @MethodSource("everything")
