@@ -31,6 +31,7 @@ class ArchitectureTest {
                     "protocol",
                     "storage",
                     "metadata",
+                    "security",
                     "ingest",
                     "group",
                     "fetch",

@@ -50,6 +50,7 @@ public enum Reason {
     OVERLOADED(Code.RESOURCE_EXHAUSTED, true),
     SHUTTING_DOWN(Code.UNAVAILABLE, true),
     UNAUTHENTICATED(Code.UNAUTHENTICATED, false),
+    NOT_AUTHORIZED(Code.PERMISSION_DENIED, false),
     INTERNAL_ERROR(Code.INTERNAL, false);
 
     private final Code code;
