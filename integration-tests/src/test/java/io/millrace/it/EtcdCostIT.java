@@ -47,6 +47,9 @@ class EtcdCostIT {
     private static final String BLOCKS = "millrace_ingest_block_sealed_total";
     private static final String ENTRIES = "millrace_metadata_entries_total";
 
+    private static final String TRANSACTIONS =
+            "millrace_etcd_request_seconds_count{operation=\"txn\"";
+
     @TempDir Path folder;
 
     @Test
@@ -92,6 +95,7 @@ class EtcdCostIT {
         }
         long beganNanos = System.nanoTime();
         long transactionsBefore = etcd.transactions();
+        long meteredBefore = sum(nodes, TRANSACTIONS);
         long appendsBefore = sum(nodes, APPENDS);
         long blocksBefore = sum(nodes, BLOCKS);
         long entriesBefore = sum(nodes, ENTRIES);
@@ -110,12 +114,15 @@ class EtcdCostIT {
                                 == NODES * (sum(nodes, APPENDS) - appendsBefore));
         long appends = sum(nodes, APPENDS) - appendsBefore;
         long blocks = sum(nodes, BLOCKS) - blocksBefore;
+        long metered = sum(nodes, TRANSACTIONS) - meteredBefore;
         long transactions = etcd.transactions() - transactionsBefore;
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos);
         System.out.printf(
                 "EtcdCostIT: %d records into %d partitions through %d nodes: %d blocks, %d appends, %d transactions of etcd%n",
                 records, PARTITIONS, NODES, blocks, appends, transactions);
 
+        // A transaction of each node may have been unanswered at the first reading.
+        assertThat(metered).isBetween(appends, transactions + NODES);
         assertThat(blocks).isGreaterThan(SECONDS);
         // Each producer requests an id once.
         assertThat(appends).isLessThanOrEqualTo(blocks + NODES);

@@ -1,7 +1,15 @@
 package io.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.protocol.v1.peer.PeerGrpc;
+import io.millrace.protocol.v1.peer.ReadChunkRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -141,9 +150,12 @@ class UpIT {
                         .filter(line -> line.startsWith("| `millrace_"))
                         .map(line -> line.split("[`{]", 3)[1])
                         .collect(Collectors.toCollection(TreeSet::new));
-        // These meters appear once one of their labels is used.
+        // These meters appear once one of their labels is used, or with etcd.
         List<String> latecomers =
                 List.of(
+                        "millrace_etcd_failures_total",
+                        "millrace_etcd_request_seconds",
+                        "millrace_grpc_errors_total",
                         "millrace_ingest_rejected_total",
                         "millrace_group_lag_records",
                         "millrace_group_lag_seconds",
@@ -155,6 +167,40 @@ class UpIT {
         assertThat(documented).containsAll(shown);
         server.toHandle().destroy();
         assertThat(server.waitFor()).isZero();
+    }
+
+    @Test
+    void aRejectedCallIsCountedByItsReasonAndLoggedAsJsonWithItsMethod() throws Exception {
+        Process server =
+                start(
+                        Map.of("MILLRACE_LOG_FORMAT", "json"),
+                        "up",
+                        "--data",
+                        folder + "/d",
+                        "--grpc-port",
+                        "0",
+                        "--http-port",
+                        "0");
+        Matcher ready = ready(server);
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("localhost", Integer.parseInt(ready.group(1)))
+                        .usePlaintext()
+                        .build();
+        assertThatExceptionOfType(StatusRuntimeException.class)
+                .isThrownBy(() ->
+                        PeerGrpc.newBlockingStub(channel)
+                                .readChunk(ReadChunkRequest.getDefaultInstance())
+                                .next());
+        channel.shutdownNow();
+        assertThat(get("http://localhost:" + ready.group(2) + "/metrics").body())
+                .contains(
+                        "millrace_grpc_errors_total{method=\"millrace.internal.v1.Peer/ReadChunk\",reason=\"unauthenticated\"} 1.0");
+        server.toHandle().destroy();
+        assertThat(server.waitFor()).isZero();
+        JsonNode line = new ObjectMapper().readTree(errors());
+        assertThat(line.path("level").asText()).isEqualTo("WARN");
+        assertThat(line.path("method").asText()).isEqualTo("millrace.internal.v1.Peer/ReadChunk");
+        assertThat(line.path("message").asText()).contains("Only nodes of the cluster");
     }
 
     private void rejected(String named, String... arguments) throws Exception {
@@ -185,6 +231,10 @@ class UpIT {
     }
 
     private Process start(String... arguments) throws IOException {
+        return start(Map.of(), arguments);
+    }
+
+    private Process start(Map<String, String> environment, String... arguments) throws IOException {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -196,10 +246,10 @@ class UpIT {
                                 "-jar",
                                 "target/app/millrace.jar"));
         command.addAll(List.of(arguments));
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectError(folder.resolve("errors").toFile())
-                        .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(folder.resolve("errors").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         process.onExit()
                 .orTimeout(170, TimeUnit.SECONDS)
                 .exceptionally(late -> process.destroyForcibly());

@@ -30,6 +30,7 @@ public final class FetchMetrics {
     private final Counter announcedLoaded;
     private final Counter announcedLeft;
     private final Counter outOfRange;
+    private final Map<Reason, Counter> failed = new EnumMap<>(Reason.class);
     private final Counter overloaded;
     private final AtomicLong waiting = new AtomicLong();
     private final AtomicLong replyBytes = new AtomicLong();
@@ -61,6 +62,14 @@ public final class FetchMetrics {
         announcedLoaded = registry.counter("millrace.fetch.announced", "result", "loaded");
         announcedLeft = registry.counter("millrace.fetch.announced", "result", "left");
         outOfRange = registry.counter("millrace.fetch.out.of.range");
+        for (Reason reason : Reason.values()) {
+            failed.put(
+                    reason,
+                    registry.counter(
+                            "millrace.fetch.failed",
+                            "reason",
+                            reason.name().toLowerCase(Locale.ROOT)));
+        }
         overloaded = registry.counter("millrace.fetch.overloaded");
         Gauge.builder("millrace.fetch.reply", replyBytes, AtomicLong::get)
                 .baseUnit("bytes")
@@ -134,7 +143,12 @@ public final class FetchMetrics {
         peersAsked.increment();
     }
 
+    /** Counts a partition that a fetch or a subscription could not read. */
     public void rejected(Reason reason) {
+        Counter counter = failed.get(reason);
+        if (counter != null) {
+            counter.increment();
+        }
         if (reason == Reason.OFFSET_OUT_OF_RANGE) {
             outOfRange.increment();
         }

@@ -100,6 +100,7 @@ final class Checkpoints {
                                         Duration.ofNanos(loop.nanoTime() - copied.atNanos));
                             } else {
                                 lastFailed = true;
+                                metrics.checkpointFailures.increment();
                                 LOG.warnf(
                                         "a checkpoint could not be stored and will be retried: %s",
                                         failure.getMessage());

@@ -16,6 +16,8 @@ public final class MetadataMetrics {
     final Timer checkpoint;
     final Timer snapshot;
     final Counter entries;
+    final Counter checkpointFailures;
+    final Counter restarts;
     private final MeterRegistry registry;
     private volatile Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private volatile int featureLevel;
@@ -27,6 +29,8 @@ public final class MetadataMetrics {
         checkpoint = registry.timer("millrace.metadata.checkpoint");
         snapshot = registry.timer("millrace.metadata.snapshot");
         entries = registry.counter("millrace.metadata.entries");
+        checkpointFailures = registry.counter("millrace.metadata.checkpoint.failures");
+        restarts = registry.counter("millrace.cluster.declared.dead");
         gauge("millrace.metadata.partitions", () -> sizes.partitions());
         gauge("millrace.metadata.extents", () -> sizes.extents());
         gauge("millrace.metadata.extents.offloaded", () -> sizes.offloaded());
@@ -52,7 +56,15 @@ public final class MetadataMetrics {
         gauge("millrace.metadata.feature.level", () -> featureLevel);
     }
 
-    void watch(MetadataLog log) {
+    /**
+     * @param shareBytes the share of this node's heap for the metadata
+     */
+    void watch(MetadataLog log, long shareBytes) {
+        Gauge.builder("millrace.metadata.size.limit", () -> shareBytes)
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
+        gauge("millrace.metadata.disputed", () -> log.statistics().dispute().isPresent() ? 1 : 0);
         Gauge.builder("millrace.metadata.log.live", () -> log.statistics().liveBytes())
                 .baseUnit("bytes")
                 .strongReference(true)

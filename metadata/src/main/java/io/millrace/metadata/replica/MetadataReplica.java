@@ -25,6 +25,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,7 +139,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private void opened(CompletableFuture<MetadataReplica> opened) {
         open = true;
         proposals.open();
-        metrics.watch(log);
+        metrics.watch(log, settings.metadataBytes());
         metrics.state(state.sizes(), state.featureLevel());
         evictions.begin(state.sizes().producerEvictions());
         updateFullness();
@@ -308,7 +309,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         String message =
                 "Entry %d of the metadata log cannot be applied: %s. This is a bug: report the stack in the log of the node. Another version of the program may be able to apply the entry."
                         .formatted(at.entry(), bug);
-        LOG.error(message, bug);
+        LogFields.entry(at.entry()).log(() -> LOG.error(message, bug));
         if (!open) {
             throw new CorruptMetadataException(message, bug);
         }
@@ -326,7 +327,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
                 if (closed == incarnation()) {
                     proposals.closed();
                 } else {
-                    LOG.infof("Incarnation %016x was closed, because its node is dead.", closed);
+                    LogFields.incarnation(closed)
+                            .log(() ->
+                                    LOG.infof(
+                                            "Incarnation %016x was closed, because its node is dead.",
+                                            closed));
                 }
             }
         }
@@ -349,12 +354,14 @@ public final class MetadataReplica implements Metadata, LogFollower {
         try {
             listener.run();
         } catch (Throwable bug) {
-            LOG.errorf(
-                    bug,
-                    "A listener of the metadata failed after entry %d, which is a bug. Its"
-                            + " component may have missed the change: report the stack and restart the"
-                            + " process.",
-                    position.entry());
+            LogFields.entry(position.entry())
+                    .log(() ->
+                            LOG.errorf(
+                                    bug,
+                                    "A listener of the metadata failed after entry %d, which is a bug. Its"
+                                            + " component may have missed the change: report the stack and restart the"
+                                            + " process.",
+                                    position.entry()));
         }
     }
 

@@ -13,6 +13,7 @@ import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.state.ApplyResult;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
@@ -154,9 +155,12 @@ final class Proposals {
         lastSequence = 0;
         queue.takeIf(proposal -> isOfClosedIncarnation(proposal) || mayBeOutdated(proposal))
                 .forEach(proposal -> proposal.complete(new Proposal.NotApplied(CLOSED)));
-        LOG.warnf(
-                "The cluster declared this node dead; the node continues as incarnation %016x.",
-                incarnation);
+        metrics.restarts.increment();
+        LogFields.incarnation(incarnation)
+                .log(() ->
+                        LOG.warnf(
+                                "The cluster declared this node dead; the node continues as incarnation %016x.",
+                                incarnation));
     }
 
     private void timedOut(PendingProposal proposal) {

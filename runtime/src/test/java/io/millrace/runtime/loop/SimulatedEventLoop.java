@@ -73,6 +73,11 @@ public final class SimulatedEventLoop implements EventLoop {
         nowNanos = until;
     }
 
+    /** Lets time pass without running a task, as while a task holds the loop. */
+    public void stall(Duration by) {
+        nowNanos += by.toNanos();
+    }
+
     /** Returns whether no task is scheduled. */
     public boolean idle() {
         return queue.isEmpty();

@@ -3,11 +3,13 @@ package io.millrace.server.grpc;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.runtime.limit.FairLimit;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.CallMetrics;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.SmallMessages;
@@ -73,6 +75,7 @@ public final class GrpcEndpoint {
             EventLoop owner,
             InboundMemory inbound,
             ConnectionIds connections,
+            CallMetrics metrics,
             List<GrpcService> services)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
@@ -99,6 +102,7 @@ public final class GrpcEndpoint {
                         // Interceptors run in reverse order of registration.
                         .intercept(limit)
                         .intercept(calls)
+                        .intercept(metrics)
                         .addTransportFilter(connections)
                         // A vanished peer holds memory until it is detected.
                         .keepAliveTime(1, TimeUnit.MINUTES)
@@ -108,7 +112,11 @@ public final class GrpcEndpoint {
                         .addService(
                                 SmallMessages.of(
                                         ProtoReflectionServiceV1.newInstance().bindService()));
-        services.forEach(service -> builder.addService(service.bind()));
+        for (GrpcService service : services) {
+            ServerServiceDefinition bound = service.bind();
+            metrics.register(bound);
+            builder.addService(bound);
+        }
         return new GrpcEndpoint(
                 builder.build().start(), health, calls, callLimit, limit, windows, table);
     }

@@ -1,5 +1,6 @@
 package io.millrace.server.http;
 
+import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -32,6 +33,14 @@ final class ProcessMeters implements MeterBinder {
                 .baseUnit("bytes")
                 .register(registry);
         Gauge.builder("millrace.process.resident.peak", () -> statusBytes("VmHWM:"))
+                .baseUnit("bytes")
+                .register(registry);
+        OperatingSystemMXBean system =
+                (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        Gauge.builder(
+                        "millrace.process.memory.limit",
+                        system,
+                        OperatingSystemMXBean::getTotalMemorySize)
                 .baseUnit("bytes")
                 .register(registry);
         Gauge.builder("millrace.process.heap", Runtime.getRuntime(), Runtime::totalMemory)

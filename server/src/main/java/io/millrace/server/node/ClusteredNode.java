@@ -1,6 +1,9 @@
 package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.etcd.EtcdMetrics;
+import io.millrace.metadata.etcd.MeteredEtcd;
 import io.millrace.metadata.etcd.jetcd.JetcdEtcd;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.NodeSecret;
@@ -76,7 +79,11 @@ final class ClusteredNode implements NodeMembership {
             MeterRegistry registry,
             SecureRandom random,
             CloseStack closing) {
-        JetcdEtcd etcd = JetcdEtcd.open(place.etcd(), loop, random);
+        Etcd etcd =
+                new MeteredEtcd(
+                        JetcdEtcd.open(place.etcd(), loop, random),
+                        loop,
+                        new EtcdMetrics(registry));
         closing.add(() -> loop.runNowOrLater(etcd::close));
         EtcdMembership membership =
                 new EtcdMembership(loop, etcd, settings.cluster(), place.life());

@@ -50,7 +50,9 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
         return new IngestRole(
                 node,
                 context.loop(),
-                List.of(new IngestService(node, context.loop(), connections)));
+                List.of(
+                        new IngestService(
+                                node, context.loop(), connections, context.metrics().calls())));
     }
 
     private static IngestSettings settings(ServerSettings settings, long memoryBytes) {

@@ -19,6 +19,7 @@ import io.millrace.server.grpc.admin.ClusterView;
 import io.millrace.server.grpc.admin.NodeUsage;
 import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.auth.NodeCredentials;
+import io.millrace.server.grpc.call.CallMetrics;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.flow.InboundMemory;
@@ -92,12 +93,17 @@ public final class Node implements AutoCloseable {
                                 .<Consumer<Runnable>>map(ingest -> ingest.node()::whenRoom)
                                 .orElse(Runnable::run));
         GrpcEndpoint endpoint =
-                serve(settings, context.loops(), connections, roles.services(), inbound);
+                serve(
+                        settings,
+                        context.loops(),
+                        connections,
+                        context.metrics().calls(),
+                        roles.services(),
+                        inbound);
         watch(endpoint, registry);
         NodeMembership status = context.status();
-        Gauge.builder("millrace.cluster.nodes", status, all -> all.liveNodes().size())
-                .strongReference(true)
-                .register(registry);
+        ClusterMetrics.register(status::liveNodes, registry);
+        LoopDelay.register(context.loop(), registry);
         closing.add(() -> endpoint.close(1000));
         status.join(endpoint.port());
         return new Node(context, roles, endpoint);
@@ -244,6 +250,7 @@ public final class Node implements AutoCloseable {
             ServerSettings settings,
             EventLoops loops,
             ConnectionIds connections,
+            CallMetrics metrics,
             List<GrpcService> services,
             InboundMemory inbound) {
         try {
@@ -253,6 +260,7 @@ public final class Node implements AutoCloseable {
                     loops.owner(),
                     inbound,
                     connections,
+                    metrics,
                     services);
         } catch (IOException taken) {
             throw new StartFailure(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.CreateTopicRequest;
@@ -109,6 +110,20 @@ public final class RunningNode implements AutoCloseable {
 
     public double count(String name) {
         return registry.get(name).counter().count();
+    }
+
+    /** Returns the requests that were counted for a gRPC method. */
+    long requests(String method) {
+        return registry.get("millrace.grpc.request").tag("method", method).timer().count();
+    }
+
+    /** Returns the errors that were counted for a gRPC method. */
+    double errors(String method, String reason) {
+        Counter counter =
+                registry.find("millrace.grpc.errors")
+                        .tags("method", method, "reason", reason)
+                        .counter();
+        return counter == null ? 0 : counter.count();
     }
 
     public double gauge(String name) {

@@ -4,6 +4,7 @@ import io.millrace.metadata.etcd.Etcd;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogPosition;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
@@ -225,9 +226,11 @@ final class EtcdLogReader {
                     settings.deliveryTimeout(),
                     () -> {
                         if (delivered < number) {
-                            LOG.warnf(
-                                    "entry %d of the metadata log was not delivered in time; opening a new watch",
-                                    number);
+                            LogFields.entry(number)
+                                    .log(() ->
+                                            LOG.warnf(
+                                                    "entry %d of the metadata log was not delivered in time; opening a new watch",
+                                                    number));
                             suspectNumber = 0;
                             restart();
                         }

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.identity.NodeSecret;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.GrpcErrors;
 import java.time.Duration;
@@ -79,7 +80,7 @@ public final class NodeAuthentication {
             }
             Problem problem = problem(method, why.get());
             rejected.increment();
-            log(problem);
+            log(method, problem);
             loop.runNowOrLater(() -> GrpcErrors.close(call, problem));
             return new ServerCall.Listener<>() {};
         }
@@ -92,12 +93,13 @@ public final class NodeAuthentication {
                         .formatted(method, why));
     }
 
-    private void log(Problem problem) {
+    private void log(String method, Problem problem) {
         long nowNanos = loop.nanoTime();
         long nextNanos = nextLogNanos.get();
         if (nowNanos - nextNanos >= 0
                 && nextLogNanos.compareAndSet(nextNanos, nowNanos + LOG_PAUSE_NANOS)) {
-            LOG.warnf("%s Reported once a minute.", problem.message());
+            LogFields.method(method)
+                    .log(() -> LOG.warnf("%s Reported once a minute.", problem.message()));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.grpc.protobuf.StatusProto;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.log.LogFields;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jboss.logging.Logger;
@@ -18,11 +19,16 @@ public final class GrpcErrors {
 
     private GrpcErrors() {}
 
-    /** Ends the call with the problem as a {@code google.rpc.Status}. */
+    /**
+     * Ends the call with the problem as a {@code google.rpc.Status}. The cause of the status is not
+     * sent; {@link CallMetrics} reads the reason from it.
+     */
     public static void close(ServerCall<?, ?> call, Problem problem) {
         StatusRuntimeException failure = StatusProto.toStatusRuntimeException(problem.toStatus());
         Metadata trailers = failure.getTrailers();
-        call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+        call.close(
+                failure.getStatus().withCause(new ProblemException(problem)),
+                trailers == null ? new Metadata() : trailers);
     }
 
     /** Returns the problem to report to the caller, and logs unexpected failures. */
@@ -34,7 +40,7 @@ public final class GrpcErrors {
             case ExecutionException wrapped when wrapped.getCause() != null ->
                     problemOf(wrapped.getCause(), method);
             default -> {
-                LOG.errorf(failure, "%s failed", method);
+                LogFields.method(method).log(() -> LOG.errorf(failure, "%s failed", method));
                 yield new Problem(
                         Reason.INTERNAL_ERROR,
                         method

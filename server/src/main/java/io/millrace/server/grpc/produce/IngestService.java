@@ -10,9 +10,11 @@ import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ProduceAck;
 import io.millrace.protocol.v1.ProduceStreamResponse;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.call.CallMetrics;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.MethodMetrics;
 import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
@@ -24,14 +26,17 @@ public final class IngestService implements GrpcService {
     private final IngestNode ingest;
     private final EventLoop loop;
     private final ConnectionIds connections;
+    private final MethodMetrics streamed;
 
     /**
      * @param loop the ingest node's loop
      */
-    public IngestService(IngestNode ingest, EventLoop loop, ConnectionIds connections) {
+    public IngestService(
+            IngestNode ingest, EventLoop loop, ConnectionIds connections, CallMetrics metrics) {
         this.ingest = ingest;
         this.loop = loop;
         this.connections = connections;
+        this.streamed = metrics.of(IngestGrpc.getProduceStreamMethod()).countingRequests();
     }
 
     @Override
@@ -62,7 +67,7 @@ public final class IngestService implements GrpcService {
 
     private ProduceStreamCall produceStream(
             ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call) {
-        return new ProduceStreamCall(call, ingest, loop, connections.next());
+        return new ProduceStreamCall(call, ingest, loop, connections.next(), streamed);
     }
 
     private CompletableFuture<AllocateProducerIdResponse> allocateProducerId() {

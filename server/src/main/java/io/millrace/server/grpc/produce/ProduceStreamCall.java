@@ -10,6 +10,7 @@ import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.LoopCall;
+import io.millrace.server.grpc.call.MethodMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
 
     private final IngestNode ingest;
     private final long connection;
+    private final MethodMetrics metrics;
     private int unanswered;
     private boolean paused;
     private boolean waitingForRoom;
@@ -32,10 +34,12 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
             ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call,
             IngestNode ingest,
             EventLoop loop,
-            long connection) {
+            long connection,
+            MethodMetrics metrics) {
         super(call, loop);
         this.ingest = ingest;
         this.connection = connection;
+        this.metrics = metrics;
         run(() -> {
             call.sendHeaders(new Metadata());
             requestNext();
@@ -112,6 +116,7 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
         private final long correlationId;
         private final boolean[] wantTiming;
         private final @Nullable ProduceResult[] results;
+        private final long beganNanos = metrics.nanoTime();
         private int undecided;
 
         PendingResponse(ProduceStreamMessage message) {
@@ -128,11 +133,15 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
             if (hasEnded()) {
                 return;
             }
+            if (outcome instanceof ProduceOutcome.Rejected(var problem)) {
+                metrics.failed(problem.reason());
+            }
             results[index] = ProduceMapper.result(outcome, wantTiming[index]);
             if (--undecided > 0) {
                 return;
             }
             unanswered--;
+            metrics.answered(beganNanos);
             ProduceStreamResponse.Builder response =
                     ProduceStreamResponse.newBuilder().setCorrelationId(correlationId);
             for (ProduceResult result : results) {

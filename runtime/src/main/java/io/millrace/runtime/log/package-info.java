@@ -1,0 +1,5 @@
+/** Structured log lines. */
+@NullMarked
+package io.millrace.runtime.log;
+
+import org.jspecify.annotations.NullMarked;
