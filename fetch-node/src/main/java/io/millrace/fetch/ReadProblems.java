@@ -4,6 +4,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.stream.ObjectId;
 import java.util.Map;
@@ -73,7 +74,10 @@ final class ReadProblems {
     /** Logs an unexpected failure. */
     static Problem unexpected(String topic, int partition, long offset, Throwable failure) {
         String where = "%s-%d at offset %d".formatted(topic, partition, offset);
-        LOG.errorf(failure, "Reading %s failed", where);
+        LogFields.topic(topic)
+                .partition(partition)
+                .offset(offset)
+                .log(() -> LOG.errorf(failure, "Reading %s failed", where));
         return new Problem(
                 Reason.INTERNAL_ERROR,
                 "%s: the read failed inside the node; see the node's log.".formatted(where));

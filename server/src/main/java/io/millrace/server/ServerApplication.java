@@ -3,6 +3,7 @@ package io.millrace.server;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.http.ServingState;
+import io.millrace.server.log.JsonLogFormatter;
 import io.millrace.server.node.CompactionSummary;
 import io.millrace.server.node.Node;
 import io.millrace.server.node.StartFailure;
@@ -90,6 +91,9 @@ public final class ServerApplication implements QuarkusApplication {
     public int run(String... arguments) {
         Kind kind = Kind.valueOf(arguments[0]);
         ServerSettings settings = kind.settings(config);
+        if (settings.logFormat() == ServerSettings.LogFormat.JSON) {
+            JsonLogFormatter.install();
+        }
         // Replaces the JVM's signal handlers, which would exit with 143 or 130. Quarkus keeps the
         // first exit code; asyncExit() gives none, so the return value of this method counts.
         for (String signal : new String[] {"TERM", "INT"}) {

@@ -8,6 +8,7 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.topic.Topic;
+import io.millrace.runtime.log.LogFields;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -123,12 +124,14 @@ final class CompactedTopicReload {
     private void report(Topic topic, long extents) {
         if (!reported.contains(topic.id())) {
             reported.start(topic.id());
-            LOG.warnf(
-                    "Topic %s is compacted, but %d of its extents are offloaded and"
-                            + " reloading them would exceed the limit of %d extents in memory."
-                            + " The topic stays readable and is not compacted until there is"
-                            + " room: add heap on all nodes or raise millrace.max-extents.",
-                    topic.name(), extents, settings.maxReloaded());
+            LogFields.topic(topic.name())
+                    .log(() ->
+                            LOG.warnf(
+                                    "Topic %s is compacted, but %d of its extents are offloaded and"
+                                            + " reloading them would exceed the limit of %d extents in memory."
+                                            + " The topic stays readable and is not compacted until there is"
+                                            + " room: add heap on all nodes or raise millrace.max-extents.",
+                                    topic.name(), extents, settings.maxReloaded()));
         }
     }
 }

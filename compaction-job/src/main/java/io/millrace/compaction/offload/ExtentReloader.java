@@ -15,6 +15,7 @@ import io.millrace.metadata.command.Outcome.RowOutcome;
 import io.millrace.metadata.command.ReloadedRange;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
@@ -182,19 +183,29 @@ final class ExtentReloader {
 
     void reportUnreadable(ObjectId object, RuntimeException why) {
         metrics.damaged();
-        LOG.errorf(
-                "Object %s is missing, damaged or unreadable, so its live extents"
-                        + " cannot be moved. Restore it; the next attempt is in a day. %s",
-                object, why.getMessage());
+        LogFields.object(object)
+                .log(() ->
+                        LOG.errorf(
+                                "Object %s is missing, damaged or unreadable, so its live extents"
+                                        + " cannot be moved. Restore it; the next attempt is in a day. %s",
+                                object, why.getMessage()));
     }
 
     private void exclude(OffloadedRange row, String how) {
         coolingDown.start(row);
         metrics.damaged();
-        LOG.errorf(
-                "Extent manifest %s of topic %d, partition %d, at byte %d, cannot be"
-                        + " reloaded, so its objects stay in the bucket: it %s. Restore it; the"
-                        + " next attempt is in ten minutes.",
-                row.manifest().id(), row.topicId(), row.partition(), row.position(), how);
+        LogFields.object(row.manifest().id())
+                .topicId(row.topicId())
+                .partition(row.partition())
+                .log(() ->
+                        LOG.errorf(
+                                "Extent manifest %s of topic %d, partition %d, at byte %d, cannot be"
+                                        + " reloaded, so its objects stay in the bucket: it %s. Restore it; the"
+                                        + " next attempt is in ten minutes.",
+                                row.manifest().id(),
+                                row.topicId(),
+                                row.partition(),
+                                row.position(),
+                                how));
     }
 }

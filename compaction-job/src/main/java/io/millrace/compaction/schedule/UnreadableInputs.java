@@ -7,6 +7,7 @@ import io.millrace.compaction.input.UnreadInput;
 import io.millrace.compaction.rewrite.InputReservations;
 import io.millrace.compaction.throttle.MergeMetrics;
 import io.millrace.metadata.Metadata;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.storage.stream.ObjectId;
 import java.util.HashSet;
 import java.util.Set;
@@ -103,10 +104,12 @@ final class UnreadableInputs {
                             }
                             reservations.markDamaged(object);
                             metrics.damaged();
-                            LOG.errorf(
-                                    "%s The object is excluded from merges for ten minutes, and for longer"
-                                            + " each time that its read fails. %s.",
-                                    sentence, advice);
+                            LogFields.object(object)
+                                    .log(() ->
+                                            LOG.errorf(
+                                                    "%s The object is excluded from merges for ten minutes, and for longer"
+                                                            + " each time that its read fails. %s.",
+                                                    sentence, advice));
                         },
                         metadata.loop());
     }

@@ -1,6 +1,7 @@
 package io.millrace.compaction.sweep;
 
 import io.millrace.compaction.ReadFailureScope;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.DeleteResult;
 import io.millrace.storage.object.ObjectKey;
@@ -89,10 +90,12 @@ final class Deletions {
             }
             remember(failed.getKey());
             if (logged++ < MAX_LOGGED) {
-                LOG.errorf(
-                        "Object %s cannot be deleted, but other objects can: %s. The object stays in"
-                                + " the bucket and is retried in later sweeps. Permit its deletion.",
-                        failed.getKey(), failed.getValue().getMessage());
+                LogFields.object(failed.getKey())
+                        .log(() ->
+                                LOG.errorf(
+                                        "Object %s cannot be deleted, but other objects can: %s. The object stays in"
+                                                + " the bucket and is retried in later sweeps. Permit its deletion.",
+                                        failed.getKey(), failed.getValue().getMessage()));
             }
         }
         if (logged > MAX_LOGGED) {

@@ -14,6 +14,7 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command.BlockCommitted;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Problem;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
@@ -194,7 +195,11 @@ public final class BlockPipeline {
             case Proposal.NotApplied(var problem) -> reject(block, problem);
             case Proposal.Unknown(var problem) -> reject(block, problem);
             case Proposal.Applied(var other, _) -> {
-                LOG.errorf("The commit of %s returned the unexpected result %s", block.id(), other);
+                LogFields.object(block.id())
+                        .log(() ->
+                                LOG.errorf(
+                                        "The commit of %s returned the unexpected result %s",
+                                        block.id(), other));
                 reject(block, ProduceProblems.outcomeUnknown());
             }
         }

@@ -5,6 +5,7 @@ import io.millrace.ingest.block.ProduceProblems;
 import io.millrace.ingest.block.SealedBlock;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.ObjectStoreException;
@@ -97,7 +98,8 @@ final class BlockUploads {
 
     private static Problem problemOf(SealedBlock block, Throwable failure) {
         Throwable cause = FutureFailures.unwrap(failure);
-        LOG.warnf("Upload of %s failed: %s", block.id(), cause.getMessage());
+        LogFields.object(block.id())
+                .log(() -> LOG.warnf("Upload of %s failed: %s", block.id(), cause.getMessage()));
         return cause instanceof ObjectStoreException known
                 ? ProduceProblems.uploadFailed(known)
                 : ProduceProblems.internal("The upload of " + block.id());

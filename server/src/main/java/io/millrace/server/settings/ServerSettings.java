@@ -47,7 +47,14 @@ public record ServerSettings(
         Duration deleteGrace,
         Duration uploadGrace,
         Merges merges,
-        FeatureLevels levels) {
+        FeatureLevels levels,
+        LogFormat logFormat) {
+
+    /** The format of the lines of the server's log. */
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
 
     /**
      * Settings for consumer groups.
@@ -216,7 +223,8 @@ public record ServerSettings(
                 reader.parsed(
                         Setting.MAX_FEATURE_LEVEL,
                         ServerSettings::levels,
-                        "newest or a whole number from " + FeatureLevels.OLDEST));
+                        "newest or a whole number from " + FeatureLevels.OLDEST),
+                reader.parsed(Setting.LOG_FORMAT, ServerSettings::logFormat, "text or json"));
     }
 
     private static Optional<DiskCache> diskCache(SettingReader reader) {
@@ -255,8 +263,16 @@ public record ServerSettings(
     }
 
     private static Profile profile(String text) {
-        return Arrays.stream(Profile.values())
-                .filter(profile -> profile.name().toLowerCase(Locale.ROOT).equals(text))
+        return constant(Profile.values(), text);
+    }
+
+    private static LogFormat logFormat(String text) {
+        return constant(LogFormat.values(), text);
+    }
+
+    private static <E extends Enum<E>> E constant(E[] constants, String text) {
+        return Arrays.stream(constants)
+                .filter(constant -> constant.name().toLowerCase(Locale.ROOT).equals(text))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(text));
     }

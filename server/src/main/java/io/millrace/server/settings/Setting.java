@@ -27,6 +27,7 @@ public enum Setting {
     HOST("millrace.host", "--host", "localhost"),
     GRPC_PORT("millrace.grpc-port", "--grpc-port", "9090"),
     HTTP_PORT("millrace.http-port", "--http-port", "8080"),
+    LOG_FORMAT("millrace.log-format", "", "text"),
     PROFILE("millrace.profile", "--profile", "balanced"),
     S3_ENDPOINT("millrace.s3-endpoint", "--s3-endpoint", "AWS"),
     S3_REGION("millrace.s3-region", "", "us-east-1"),
