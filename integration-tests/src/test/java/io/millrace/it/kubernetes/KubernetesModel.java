@@ -45,6 +45,8 @@ final class KubernetesModel {
                     Map.entry("networking.k8s.io/v1/NetworkPolicy", NetworkPolicy.class));
 
     private static final String SERVICE_MONITOR = "monitoring.coreos.com/v1/ServiceMonitor";
+    private static final String POD_MONITOR = "monitoring.coreos.com/v1/PodMonitor";
+    private static final String RULE = "monitoring.coreos.com/v1/PrometheusRule";
 
     /** The model collects unknown fields of each object, which would hide them. */
     private static final class Strict extends JacksonAnnotationIntrospector {
@@ -67,10 +69,15 @@ final class KubernetesModel {
     /** Fails if an object is not one of the Kubernetes API. */
     static void check(JsonNode object) {
         String kind = object.path("apiVersion").asText() + "/" + object.path("kind").asText();
-        if (kind.equals(SERVICE_MONITOR)) {
-            checkServiceMonitor(object);
-            return;
+        switch (kind) {
+            case SERVICE_MONITOR -> checkServiceMonitor(object);
+            case POD_MONITOR -> checkPodMonitor(object);
+            case RULE -> checkRule(object);
+            default -> checkKubernetes(kind, object);
         }
+    }
+
+    private static void checkKubernetes(String kind, JsonNode object) {
         Class<?> type = KINDS.get(kind);
         if (type == null) {
             throw new AssertionError("unknown kind " + kind);
@@ -90,8 +97,32 @@ final class KubernetesModel {
         assertThat(names(spec)).isSubsetOf("selector", "endpoints", "podTargetLabels");
         assertThat(names(spec.path("selector"))).containsExactly("matchLabels");
         assertThat(spec.path("podTargetLabels").isArray()).isTrue();
-        assertThat(spec.path("endpoints")).isNotEmpty();
-        for (JsonNode endpoint : spec.path("endpoints")) {
+        checkEndpoints(spec.path("endpoints"));
+    }
+
+    private static void checkPodMonitor(JsonNode monitor) {
+        JsonNode spec = monitor.path("spec");
+        assertThat(names(spec)).containsExactlyInAnyOrder("selector", "podMetricsEndpoints");
+        assertThat(names(spec.path("selector"))).containsExactly("matchLabels");
+        checkEndpoints(spec.path("podMetricsEndpoints"));
+    }
+
+    private static void checkRule(JsonNode rule) {
+        assertThat(names(rule.path("spec"))).containsExactly("groups");
+        for (JsonNode group : rule.at("/spec/groups")) {
+            assertThat(names(group)).containsExactlyInAnyOrder("name", "rules");
+            assertThat(group.path("rules")).isNotEmpty();
+            for (JsonNode alert : group.path("rules")) {
+                assertThat(names(alert))
+                        .contains("alert", "expr", "labels", "annotations")
+                        .isSubsetOf("alert", "expr", "for", "labels", "annotations");
+            }
+        }
+    }
+
+    private static void checkEndpoints(JsonNode endpoints) {
+        assertThat(endpoints).isNotEmpty();
+        for (JsonNode endpoint : endpoints) {
             assertThat(names(endpoint))
                     .containsExactlyInAnyOrder("port", "path", "interval", "scrapeTimeout");
             assertThat(seconds(endpoint, "scrapeTimeout"))

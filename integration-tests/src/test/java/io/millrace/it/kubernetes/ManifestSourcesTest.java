@@ -66,7 +66,9 @@ class ManifestSourcesTest {
         root.path("resources").forEach(names::add);
         root.path("components").forEach(names::add);
         root.path("patches").forEach(patch -> names.add(patch.path("path")));
-        Manifests.all(root, "envs").forEach(envs -> envs.forEach(names::add));
+        for (String field : List.of("envs", "files")) {
+            Manifests.all(root, field).forEach(list -> list.forEach(names::add));
+        }
         return names.stream()
                 .filter(JsonNode::isTextual)
                 .map(name -> folder.resolve(name.asText()).normalize())
