@@ -15,6 +15,7 @@ import io.millrace.metadata.command.Command.BlockCommitted;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.trace.Tracer;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
@@ -47,6 +48,7 @@ public final class BlockPipeline {
     private final BlockUploads uploads;
     private final IngestMetrics metrics;
     private final ProduceReplies replies;
+    private final BlockSpans spans;
     private final PipelineListener listener;
     private final CommitOrder order = new CommitOrder();
     private final Set<SealedBlock> pendingBlocks = new LinkedHashSet<>();
@@ -61,6 +63,7 @@ public final class BlockPipeline {
             BlockEncoder encoder,
             SealedObjectSink sink,
             IngestMetrics metrics,
+            Tracer tracer,
             PipelineListener listener) {
         this.settings = settings;
         this.metadata = metadata;
@@ -70,6 +73,7 @@ public final class BlockPipeline {
         this.uploads = new BlockUploads(settings, store, loop, sink, new UploadEvents());
         this.metrics = metrics;
         this.replies = new ProduceReplies(metadata::topics, metrics);
+        this.spans = new BlockSpans(settings.cluster(), tracer);
         this.listener = listener;
     }
 
@@ -173,6 +177,7 @@ public final class BlockPipeline {
 
     private void propose(SealedBlock block) {
         block.setStage(SealedBlock.Stage.PROPOSED);
+        block.proposedAt(loop.nanoTime());
         var unused =
                 metadata.propose(
                                 new BlockCommitted(
@@ -206,6 +211,7 @@ public final class BlockPipeline {
         long durable = Math.clamp(durableNanos, block.uploadedNanos(), now);
         metrics.applied(durable - block.uploadedNanos(), now - durable);
         replies.applied(block, items, durable, now);
+        spans.applied(block, durable, now);
         finish(block);
     }
 
@@ -227,6 +233,7 @@ public final class BlockPipeline {
 
     private void reject(SealedBlock block, Problem problem) {
         replies.rejected(block, problem);
+        spans.rejected(block, problem, loop.nanoTime());
         finish(block);
     }
 
