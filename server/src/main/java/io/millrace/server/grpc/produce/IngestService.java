@@ -1,5 +1,6 @@
 package io.millrace.server.grpc.produce;
 
+import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
@@ -24,14 +25,17 @@ public final class IngestService implements GrpcService {
     private final IngestNode ingest;
     private final EventLoop loop;
     private final ConnectionIds connections;
+    private final ProduceTracing tracing;
 
     /**
      * @param loop the ingest node's loop
      */
-    public IngestService(IngestNode ingest, EventLoop loop, ConnectionIds connections) {
+    public IngestService(
+            IngestNode ingest, EventLoop loop, ConnectionIds connections, ProduceTracing tracing) {
         this.ingest = ingest;
         this.loop = loop;
         this.connections = connections;
+        this.tracing = tracing;
     }
 
     @Override
@@ -41,7 +45,7 @@ public final class IngestService implements GrpcService {
                         IngestGrpc.getProduceMethod(),
                         new RequestMarshaller<>("ProduceRequest", ProduceDecoder::request),
                         ProtoUtils.marshaller(ProduceAck.getDefaultInstance()),
-                        (call, headers) -> produce(call))
+                        (call, headers) -> produce(call, headers))
                 .method(
                         IngestGrpc.getProduceStreamMethod(),
                         new RequestMarshaller<>(
@@ -56,13 +60,14 @@ public final class IngestService implements GrpcService {
                 .bind();
     }
 
-    private ProduceUnaryCall produce(ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call) {
-        return new ProduceUnaryCall(call, ingest, loop, ConnectionIds.of(call));
+    private ProduceUnaryCall produce(
+            ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call, Metadata headers) {
+        return new ProduceUnaryCall(call, headers, ingest, loop, tracing);
     }
 
     private ProduceStreamCall produceStream(
             ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call) {
-        return new ProduceStreamCall(call, ingest, loop, connections.next());
+        return new ProduceStreamCall(call, ingest, loop, connections.next(), tracing);
     }
 
     private CompletableFuture<AllocateProducerIdResponse> allocateProducerId() {

@@ -10,6 +10,7 @@ import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.LoopCall;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
 
     private final IngestNode ingest;
     private final long connection;
+    private final ProduceTracing tracing;
     private int unanswered;
     private boolean paused;
     private boolean waitingForRoom;
@@ -32,10 +34,12 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
             ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call,
             IngestNode ingest,
             EventLoop loop,
-            long connection) {
+            long connection,
+            ProduceTracing tracing) {
         super(call, loop);
         this.ingest = ingest;
         this.connection = connection;
+        this.tracing = tracing;
         run(() -> {
             call.sendHeaders(new Metadata());
             requestNext();
@@ -68,11 +72,15 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
         PendingResponse answer = new PendingResponse(message);
         for (int i = 0; i < message.requests().size(); i++) {
             int index = i;
+            ProduceMessage request = message.requests().get(i);
             ProduceMapper.submit(
                     ingest,
                     connection,
-                    message.requests().get(i),
-                    outcome -> run(() -> answer.decided(index, outcome)));
+                    request,
+                    tracing.decorate(
+                            request,
+                            Optional.empty(),
+                            outcome -> run(() -> answer.decided(index, outcome))));
         }
         requestNext();
     }
