@@ -16,6 +16,8 @@ import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.Connections;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.observation.ClientMetrics;
+import io.millrace.client.observation.ClientObservation;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.producer.Producer;
@@ -63,6 +65,8 @@ public final class MillraceClient implements AutoCloseable {
     private static final Duration MAX_DISCOVERY_BACKOFF = Duration.ofSeconds(5);
 
     private final ClientSettings settings;
+    private final ClientObservation observation;
+    private final ClientMetrics.Registration registration;
     private final EventLoopGroup group;
     private final IoThread io;
     private final Connections connections;
@@ -72,11 +76,14 @@ public final class MillraceClient implements AutoCloseable {
     private final GroupOperations groups;
     private final BucketOperations bucket;
 
-    private MillraceClient(ClientSettings settings, SilenceLimits silence) {
+    private MillraceClient(
+            ClientSettings settings, ClientObservation observation, SilenceLimits silence) {
         this.settings = settings;
+        this.observation = observation;
         this.group = new NioEventLoopGroup(1, new DefaultThreadFactory("millrace-client", true));
         this.io = new IoThread(group.next());
         this.connections = new Connections(this::connection);
+        this.registration = observation.metrics().clientOpened(connections::count);
         this.nodes =
                 settings.discover()
                         ? new NodeDiscovery(
@@ -131,11 +138,16 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     public static MillraceClient connect(ClientSettings settings) {
-        return connect(settings, SilenceLimits.DEFAULT);
+        return connect(settings, ClientObservation.NONE);
+    }
+
+    /** Returns a client that reports its metrics and continues traces. */
+    public static MillraceClient connect(ClientSettings settings, ClientObservation observation) {
+        return new MillraceClient(settings, observation, SilenceLimits.DEFAULT);
     }
 
     static MillraceClient connect(ClientSettings settings, SilenceLimits silence) {
-        return new MillraceClient(settings, silence);
+        return new MillraceClient(settings, ClientObservation.NONE, silence);
     }
 
     public String address() {
@@ -179,12 +191,20 @@ public final class MillraceClient implements AutoCloseable {
                 topics,
                 nodes,
                 connections,
-                backoff());
+                backoff(),
+                observation);
     }
 
     public Reader reader(
             ReaderSettings readerSettings, Map<TopicPartition, StartPosition> partitions) {
-        return new Reader(readerSettings, io, nodes, connections, partitions, backoff());
+        return new Reader(
+                readerSettings,
+                io,
+                nodes,
+                connections,
+                partitions,
+                backoff(),
+                observation.metrics());
     }
 
     /**
@@ -237,7 +257,8 @@ public final class MillraceClient implements AutoCloseable {
                         "subscription-" + Long.toHexString(new SplittableRandom().nextLong()), 0),
                 executor,
                 handler,
-                listener);
+                listener,
+                observation.metrics());
     }
 
     private static Backoff backoff() {
@@ -247,6 +268,7 @@ public final class MillraceClient implements AutoCloseable {
     /** Closes all connections. Unstored records of open producers fail, and so do waiting polls. */
     @Override
     public void close() {
+        registration.close();
         connections.close();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }

@@ -35,6 +35,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -93,6 +94,7 @@ public final class FakeServer implements AutoCloseable {
     private final FakeBucket bucket = new FakeBucket();
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final AtomicInteger batchesSeen = new AtomicInteger();
+    private final List<String> traceContexts = new CopyOnWriteArrayList<>();
     private final AtomicInteger fetchesSeen = new AtomicInteger();
     private final AtomicInteger bucketFetchesSeen = new AtomicInteger();
     private final AtomicInteger fetchesToBreak = new AtomicInteger();
@@ -194,6 +196,11 @@ public final class FakeServer implements AutoCloseable {
     /** Returns the number of received batches, including rejected ones. */
     public int batchesSeen() {
         return batchesSeen.get();
+    }
+
+    /** Returns the trace context of each received batch; empty for none. */
+    public List<String> traceContexts() {
+        return traceContexts;
     }
 
     public int fetchesSeen() {
@@ -323,6 +330,7 @@ public final class FakeServer implements AutoCloseable {
             boolean silent = paused;
             for (ProduceRequest request : message.getRequestsList()) {
                 batchesSeen.incrementAndGet();
+                traceContexts.add(request.getTraceparent());
                 if (over || paused) {
                     continue;
                 }

@@ -22,6 +22,7 @@ import io.millrace.metadata.topic.TopicName;
 import io.millrace.protocol.batch.BatchVerdict;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.trace.Tracer;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
@@ -49,6 +50,8 @@ public final class IngestNode {
     private @Nullable CompletableFuture<Void> drained;
 
     /**
+     * Creates a node without tracing.
+     *
      * @param sink receives every block at the start and the successful end of its upload
      */
     public IngestNode(
@@ -61,6 +64,34 @@ public final class IngestNode {
             Executor compression,
             SealedObjectSink sink,
             IngestMetrics metrics) {
+        this(
+                settings,
+                metadata,
+                store,
+                backlog,
+                loop,
+                clock,
+                compression,
+                sink,
+                metrics,
+                Tracer.OFF);
+    }
+
+    /**
+     * @param sink receives every block at the start and the successful end of its upload
+     * @param tracer records the blocks that have a request with a {@link ProduceReply#span}
+     */
+    public IngestNode(
+            IngestSettings settings,
+            Metadata metadata,
+            ObjectStore store,
+            MergeBacklog backlog,
+            EventLoop loop,
+            InstantSource clock,
+            Executor compression,
+            SealedObjectSink sink,
+            IngestMetrics metrics,
+            Tracer tracer) {
         this.loop = loop;
         this.metrics = metrics;
         this.writeStates = new TopicWriteStates(metadata::topics);
@@ -79,6 +110,7 @@ public final class IngestNode {
                         new BlockEncoder(compression, loop),
                         sink,
                         metrics,
+                        tracer,
                         new PipelineEvents());
         this.sealer =
                 new Sealer(settings, metadata::incarnation, pipeline, memory, loop, clock, metrics);

@@ -14,6 +14,7 @@ import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.loop.SimulatedEventLoop;
+import io.millrace.runtime.trace.Tracer;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.FaultyObjectStore;
 import io.millrace.storage.object.FaultyObjectStore.Fault;
@@ -99,6 +100,20 @@ final class IngestFixture {
     }
 
     IngestFixture(IngestSettings settings, Function<SimulatedEventLoop, Executor> compression) {
+        this(settings, compression, Tracer.OFF);
+    }
+
+    IngestFixture(Tracer tracer) {
+        this(
+                IngestSettings.of(IngestSettings.Profile.BALANCED, "test", 64L << 20),
+                loop -> task -> loop.schedule(Duration.ofMillis(1), task),
+                tracer);
+    }
+
+    private IngestFixture(
+            IngestSettings settings,
+            Function<SimulatedEventLoop, Executor> compression,
+            Tracer tracer) {
         metadata = new FaultyMetadata(fixture.metadata());
         store.byDefault(Fault.late(loop, PUT));
         node =
@@ -126,7 +141,8 @@ final class IngestFixture {
                                 withdrawn.add(object);
                             }
                         },
-                        new IngestMetrics(meters));
+                        new IngestMetrics(meters),
+                        tracer);
         create("t", 4, Map.of());
     }
 

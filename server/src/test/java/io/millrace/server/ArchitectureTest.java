@@ -157,6 +157,32 @@ class ArchitectureTest {
     }
 
     @Test
+    void openTelemetryIsMetOnlyInItsAdapters() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "io.millrace.server.trace..",
+                        "io.millrace.client.observation.opentelemetry..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theClientNeedsNoLibraryForMetrics() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.client..")
+                .and()
+                .resideOutsideOfPackage("io.millrace.client.observation.micrometer..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.micrometer..")
+                .check(CLASSES);
+    }
+
+    @Test
     void jetcdIsMetOnlyInItsAdapter() {
         noClasses()
                 .that()

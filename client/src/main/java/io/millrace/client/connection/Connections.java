@@ -22,6 +22,11 @@ public final class Connections {
         return open.computeIfAbsent(address, connect);
     }
 
+    /** Returns the number of servers that this client connects to. */
+    public int count() {
+        return open.size();
+    }
+
     public List<Connection> to(Collection<ClientSettings.Address> addresses) {
         return addresses.stream().distinct().map(this::to).toList();
     }

@@ -7,12 +7,14 @@ import io.millrace.client.cluster.NodeCalls;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceResult;
 import io.millrace.runtime.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,6 +33,7 @@ final class BatchDispatcher implements NodeStream.Owner {
     private final ProducerSettings settings;
     private final IoThread io;
     private final NodeCalls nodes;
+    private final ClientMetrics metrics;
 
     private final Queue<PendingBatch> submitted = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean pumpScheduled = new AtomicBoolean();
@@ -50,11 +53,13 @@ final class BatchDispatcher implements NodeStream.Owner {
             IoThread io,
             NodeCalls nodes,
             ProducerMemory budget,
-            Backoff backoff) {
+            Backoff backoff,
+            ClientMetrics metrics) {
         this.settings = settings;
         this.io = io;
         this.nodes = nodes;
-        this.deliveries = new PendingDeliveries(settings.deliveryTimeout(), budget);
+        this.metrics = metrics;
+        this.deliveries = new PendingDeliveries(settings.deliveryTimeout(), budget, metrics);
         this.partitionBackoff =
                 new PartitionBackoff(
                         io,
@@ -164,7 +169,8 @@ final class BatchDispatcher implements NodeStream.Owner {
                 stallReason.clear();
                 nodes.reportSuccess(stream.connection(), ClusterNode.Role.INGEST);
                 partition.sequenced.stored(batch);
-                deliveries.stored(batch, RetryDecision.stored(batch, result.getAck()));
+                deliveries.stored(
+                        batch, RetryDecision.stored(batch, result.getAck()), io.nanoTime());
             } else {
                 Problem problem = problemOf(result);
                 boolean leaves = problem.reason() == Reason.SHUTTING_DOWN;
@@ -205,6 +211,8 @@ final class BatchDispatcher implements NodeStream.Owner {
         }
         switch (partition.sequenced.rejected(batch, problem)) {
             case RetryDecision.Retry(boolean maybeStored, boolean pause) -> {
+                metrics.batchRetried(
+                        partition.id.topic(), problem.reason().name().toLowerCase(Locale.ROOT));
                 if (pause) {
                     stallReason.set(problem.message());
                     if (!elsewhere) {

@@ -24,6 +24,7 @@ final class NodeStream implements ProduceStream.Owner {
                 NodeStream stream, List<PendingBatch> unanswered, Status status, Metadata trailers);
     }
 
+    private final IoThread io;
     private final Connection connection;
     private final ReadyPartitions readyPartitions;
     private final ReconnectingStream stream;
@@ -35,6 +36,7 @@ final class NodeStream implements ProduceStream.Owner {
             ReadyPartitions turns,
             Backoff backoff,
             Owner owner) {
+        this.io = io;
         this.connection = connection;
         this.readyPartitions = turns;
         this.stream = new ReconnectingStream(io, connection, backoff, this);
@@ -59,6 +61,8 @@ final class NodeStream implements ProduceStream.Owner {
             if (message == null) {
                 return;
             }
+            long now = io.nanoTime();
+            message.batches().forEach(batch -> batch.sentAt(now));
             stream.send(open, message);
         }
     }

@@ -38,6 +38,8 @@ final class PendingBatch {
     private int count;
     private long reservedBytes;
     private int sizeBytes;
+    private String traceparent = "";
+    private long sentNanos;
 
     PendingBatch(PartitionQueue partition, long createdNanos, BatchPayload payload) {
         this.partition = partition;
@@ -69,6 +71,9 @@ final class PendingBatch {
             OutgoingRecord record, long timestampMs, int boundBytes, DeliveryListener listener) {
         payload.append(record, timestampMs);
         deliveries.addListener(listener, count);
+        if (traceparent.isEmpty() && listener instanceof TracedDelivery traced) {
+            traceparent = traced.traceparent();
+        }
         count++;
         reservedBytes += boundBytes;
         sizeBytes = payload.sizeBytes(reservedBytes);
@@ -111,8 +116,21 @@ final class PendingBatch {
                         .setTopic(partition.id.topic())
                         .setPartition(partition.id.partition())
                         .setIncludeTiming(wantTiming);
+        if (!traceparent.isEmpty()) {
+            request.setTraceparent(traceparent);
+        }
         payload.addTo(request);
         return request.build();
+    }
+
+    /** Notes the time of the last attempt. */
+    void sentAt(long nanos) {
+        sentNanos = nanos;
+    }
+
+    /** Returns the time of the last attempt; valid once the batch was sent. */
+    long sentNanos() {
+        return sentNanos;
     }
 
     CompletableFuture<Void> whenSettled() {

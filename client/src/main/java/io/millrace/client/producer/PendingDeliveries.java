@@ -1,6 +1,7 @@
 package io.millrace.client.producer;
 
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +16,12 @@ final class PendingDeliveries {
     private final Duration timeout;
     private final ProducerMemory budget;
     private final DeliveryTimeouts timeouts;
+    private final ClientMetrics metrics;
 
-    PendingDeliveries(Duration timeout, ProducerMemory budget) {
+    PendingDeliveries(Duration timeout, ProducerMemory budget, ClientMetrics metrics) {
         this.timeout = timeout;
         this.budget = budget;
+        this.metrics = metrics;
         this.timeouts = new DeliveryTimeouts(timeout);
     }
 
@@ -37,12 +40,20 @@ final class PendingDeliveries {
                         .toArray(CompletableFuture[]::new));
     }
 
-    void stored(PendingBatch batch, ProduceResult stored) {
+    void stored(PendingBatch batch, ProduceResult stored, long nowNanos) {
+        metrics.batchStored(
+                new ClientMetrics.StoredBatch(
+                        batch.partition.id.topic(),
+                        batch.count(),
+                        batch.sizeBytes(),
+                        batch.sentNanos() - batch.createdNanos,
+                        nowNanos - batch.sentNanos()));
         budget.release(batch.reservedBytes());
         batch.succeed(stored);
     }
 
     void failed(PendingBatch batch, MillraceException failure) {
+        metrics.batchFailed(batch.partition.id.topic(), batch.count(), failure);
         budget.release(batch.reservedBytes());
         batch.fail(failure);
     }

@@ -7,6 +7,9 @@ import io.millrace.client.connection.Connections;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
+import io.millrace.client.observation.ClientObservation;
+import io.millrace.client.observation.ClientTracing;
 import io.millrace.client.record.BatchWriter;
 import io.millrace.client.record.OutgoingRecord;
 import io.millrace.runtime.retry.Backoff;
@@ -44,6 +47,8 @@ public final class Producer implements AutoCloseable {
     private final TopicRefresher refresher;
     private final WriteTopics topics;
     private final OpenBatches batches;
+    private final ClientTracing tracing;
+    private final ClientMetrics.Registration registration;
     private final Runnable closeHook = this::abandon;
     private volatile boolean closed;
 
@@ -54,17 +59,21 @@ public final class Producer implements AutoCloseable {
             TopicOperations admin,
             NodeCalls nodes,
             Connections connections,
-            Backoff backoff) {
+            Backoff backoff,
+            ClientObservation observation) {
         this.settings = settings;
         this.io = io;
         this.clock = clock;
         this.connections = connections;
         this.budget = new ProducerMemory(settings.bufferBytes());
-        this.dispatcher = new BatchDispatcher(settings, io, nodes, budget, backoff);
+        this.dispatcher =
+                new BatchDispatcher(settings, io, nodes, budget, backoff, observation.metrics());
         this.topicLookup = new TopicLookup(io, backoff, settings.maxBlock(), admin::describeAsync);
         this.refresher = new TopicRefresher(io, settings.topicMaxAge(), admin::describeAsync);
         this.topics = new WriteTopics(name -> topicLookup.find(name).thenApply(this::toWriteTopic));
         this.batches = new OpenBatches(settings, io, topics, dispatcher);
+        this.tracing = observation.tracing();
+        this.registration = observation.metrics().producerOpened(budget::reservedBytes);
         connections.addCloseListener(closeHook);
     }
 
@@ -89,6 +98,22 @@ public final class Producer implements AutoCloseable {
 
     /** Sends a record and notifies a listener, which may serve many records. */
     public void send(OutgoingRecord record, DeliveryListener listener) {
+        if (tracing == ClientTracing.OFF) {
+            sendUntraced(record, listener);
+            return;
+        }
+        Optional<TracedDelivery> traced = TracedDelivery.start(tracing, record, listener);
+        try {
+            sendUntraced(
+                    traced.map(TracedDelivery::record).orElse(record),
+                    traced.<DeliveryListener>map(delivery -> delivery).orElse(listener));
+        } catch (MillraceException notSent) {
+            traced.ifPresent(delivery -> delivery.notSent(notSent));
+            throw notSent;
+        }
+    }
+
+    private void sendUntraced(OutgoingRecord record, DeliveryListener listener) {
         WriteTopic topic = topic(record.topic());
         int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
         if (!budget.tryReserve(bound)) {
@@ -110,12 +135,28 @@ public final class Producer implements AutoCloseable {
         }
         WriteTopic found = UnaryCalls.await(topic, Duration.ZERO, "Looking up the topic");
         int bound = BatchWriter.sizeBound(record.key(), record.value(), record.headers());
+        if (tracing != ClientTracing.OFF) {
+            bound += TracedDelivery.HEADER_BOUND_BYTES;
+        }
         if (!budget.tryReserve(bound)) {
             batches.sealAll();
             return Optional.empty();
         }
         FutureDelivery delivery = new FutureDelivery();
-        append(found, record, bound, delivery);
+        Optional<TracedDelivery> traced =
+                tracing == ClientTracing.OFF
+                        ? Optional.empty()
+                        : TracedDelivery.start(tracing, record, delivery);
+        try {
+            append(
+                    found,
+                    traced.map(TracedDelivery::record).orElse(record),
+                    bound,
+                    traced.<DeliveryListener>map(each -> each).orElse(delivery));
+        } catch (MillraceException notSent) {
+            traced.ifPresent(each -> each.notSent(notSent));
+            throw notSent;
+        }
         return Optional.of(delivery.future());
     }
 
@@ -180,6 +221,7 @@ public final class Producer implements AutoCloseable {
         }
         requireBlockingAllowed();
         closed = true;
+        registration.close();
         connections.removeCloseListener(closeHook);
         io.run(topicLookup::close);
         batches.close();
@@ -194,6 +236,7 @@ public final class Producer implements AutoCloseable {
 
     private void abandon() {
         closed = true;
+        registration.close();
         io.run(topicLookup::close);
         batches.close();
         var unused = dispatcher.close();

@@ -26,7 +26,7 @@ final class NodeFetcher {
     interface Owner {
         boolean hasRoom();
 
-        void received(NodeFetcher from, ReadPlan.ResponseEffect outcome);
+        void received(NodeFetcher from, ReadPlan.ResponseEffect outcome, long requestNanos);
 
         void failed(NodeFetcher from, MillraceException failure);
 
@@ -132,7 +132,8 @@ final class NodeFetcher {
                             } else {
                                 ReadPlan.ResponseEffect outcome =
                                         meaning.apply(question.asked(), answer);
-                                owner.received(NodeFetcher.this, outcome);
+                                owner.received(
+                                        NodeFetcher.this, outcome, io.nanoTime() - calledNanos);
                                 fetchAgain(outcome.pause());
                             }
                         }));

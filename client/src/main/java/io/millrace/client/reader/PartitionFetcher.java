@@ -6,6 +6,7 @@ import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.runtime.retry.Backoff;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
     private final FetchBuffer buffer;
     private final List<ReadCursor> cursors;
     private final Backoff backoff;
+    private final ClientMetrics metrics;
     private final ReadOutage outage;
     private final Map<ReadCursor, ReadOutage> partitionOutages = new HashMap<>();
     private final AtomicLong bufferedBytes = new AtomicLong();
@@ -45,13 +47,15 @@ final class PartitionFetcher implements NodeFetcher.Owner {
             NodeCalls nodes,
             FetchBuffer inbox,
             List<ReadCursor> cursors,
-            Backoff backoff) {
+            Backoff backoff,
+            ClientMetrics metrics) {
         this.settings = settings;
         this.io = io;
         this.nodes = nodes;
         this.buffer = inbox;
         this.cursors = List.copyOf(cursors);
         this.backoff = backoff;
+        this.metrics = metrics;
         this.outage = new ReadOutage(settings.unreachableAfter());
         nodes.addListener(rerouted);
     }
@@ -98,7 +102,8 @@ final class PartitionFetcher implements NodeFetcher.Owner {
     }
 
     @Override
-    public void received(NodeFetcher from, ReadPlan.ResponseEffect outcome) {
+    public void received(NodeFetcher from, ReadPlan.ResponseEffect outcome, long requestNanos) {
+        metrics.fetched(requestNanos);
         outage.succeeded();
         reportPartitionOutages();
         for (FetchBuffer.Item item : outcome.items()) {
@@ -116,6 +121,7 @@ final class PartitionFetcher implements NodeFetcher.Owner {
 
     @Override
     public void failed(NodeFetcher from, MillraceException failure) {
+        metrics.fetchFailed(failure);
         report(failure);
         if (UnaryCalls.isNodeUnavailable(failure)) {
             nodes.reportFailure(from.connection(), String.valueOf(failure.getMessage()));

@@ -8,6 +8,7 @@ import io.millrace.client.connection.Connections;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.ReadBatch;
@@ -46,6 +47,7 @@ public final class Reader implements AutoCloseable {
     private final Map<TopicPartition, ReadCursor> cursors = new HashMap<>();
     private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
     private final PartitionFetcher fetcher;
+    private final ClientMetrics metrics;
     private final Runnable closeHook = this::close;
     private volatile boolean closed;
 
@@ -55,15 +57,17 @@ public final class Reader implements AutoCloseable {
             NodeCalls nodes,
             Connections connections,
             Map<TopicPartition, StartPosition> partitions,
-            Backoff backoff) {
+            Backoff backoff,
+            ClientMetrics metrics) {
         this.settings = settings;
         this.io = io;
         this.nodes = nodes;
         this.connections = connections;
+        this.metrics = metrics;
         partitions.forEach((id, start) -> cursors.put(id, new ReadCursor(id, start)));
         List<ReadCursor> ordered =
                 cursors.keySet().stream().sorted().map(id -> cursor(id)).toList();
-        this.fetcher = new PartitionFetcher(settings, io, nodes, buffer, ordered, backoff);
+        this.fetcher = new PartitionFetcher(settings, io, nodes, buffer, ordered, backoff, metrics);
         connections.addCloseListener(closeHook);
         fetcher.wake();
     }
@@ -188,6 +192,7 @@ public final class Reader implements AutoCloseable {
         connections.removeCloseListener(closeHook);
         fetcher.close();
         buffer.close();
+        metrics.readerClosed(cursors.keySet());
     }
 
     private ReadCursor cursor(TopicPartition partition) {
@@ -238,6 +243,7 @@ public final class Reader implements AutoCloseable {
         ReadCursor cursor = fetched.cursor();
         ByteBuffer bytes = fetched.bytes();
         int at = 0;
+        int records = 0;
         while (at < bytes.limit() && !cursor.isOutdated(fetched.epoch())) {
             int length = ReadBatch.lengthAt(bytes, at);
             ReadBatch batch;
@@ -259,8 +265,17 @@ public final class Reader implements AutoCloseable {
             positions.put(cursor.partition, batch.nextOffset());
             if (!batch.isControl()) {
                 ready.add(batch.with(settings.undecodable()));
+                records += batch.recordCount();
             }
             at += length;
         }
+        metrics.polled(new ClientMetrics.ReadBatches(cursor.partition.topic(), records, at));
+        metrics.lag(
+                cursor.partition,
+                Math.max(
+                        0,
+                        fetched.highWatermark()
+                                - positions.getOrDefault(
+                                        cursor.partition, fetched.wantedOffset())));
     }
 }

@@ -5,6 +5,7 @@ import io.millrace.client.connection.Connections;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
 import io.millrace.client.partition.StartPosition;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.runtime.retry.Backoff;
@@ -49,7 +50,8 @@ public final class Subscription implements AutoCloseable {
             TopicPartition place,
             Executor executor,
             BatchHandler handler,
-            SubscriptionListener listener) {
+            SubscriptionListener listener,
+            ClientMetrics metrics) {
         this.settings = settings;
         this.io = io;
         this.driver =
@@ -60,8 +62,15 @@ public final class Subscription implements AutoCloseable {
                         place,
                         new SubscriptionCore(settings, zone, place.topic(), io.nanoTime()),
                         new SubscriptionCallbacks(
-                                io, executor, handler, listener, this, done::completeExceptionally),
-                        done);
+                                io,
+                                executor,
+                                handler,
+                                listener,
+                                this,
+                                done::completeExceptionally,
+                                metrics),
+                        done,
+                        metrics);
         this.closeHook = () -> abort(new MillraceException.Closed("The client was closed."));
         connections.addCloseListener(closeHook);
         var unused =

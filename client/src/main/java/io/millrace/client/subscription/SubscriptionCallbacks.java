@@ -2,6 +2,9 @@ package io.millrace.client.subscription;
 
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
+import io.millrace.client.partition.TopicPartition;
+import io.millrace.client.record.ReadBatch;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,6 +28,7 @@ final class SubscriptionCallbacks {
     private final SubscriptionListener listener;
     private final Subscription subscription;
     private final Consumer<MillraceException> abandoned;
+    private final ClientMetrics metrics;
     private final ArrayDeque<Runnable> notices = new ArrayDeque<>();
     private boolean reporting;
     private @Nullable Runnable whenIdle;
@@ -39,13 +43,15 @@ final class SubscriptionCallbacks {
             BatchHandler handler,
             SubscriptionListener listener,
             Subscription subscription,
-            Consumer<MillraceException> abandoned) {
+            Consumer<MillraceException> abandoned,
+            ClientMetrics metrics) {
         this.io = io;
         this.executor = executor;
         this.handler = handler;
         this.listener = listener;
         this.subscription = subscription;
         this.abandoned = abandoned;
+        this.metrics = metrics;
     }
 
     static boolean isCallbackThread(Subscription subscription) {
@@ -59,11 +65,28 @@ final class SubscriptionCallbacks {
             BiConsumer<HandlerRun, HandlerRun.Outcome> ended) {
         run(
                 () -> {
-                    HandlerRun.Outcome outcome =
-                            run.run(batch -> handler.handle(batch, subscription), mayProceed);
+                    HandlerRun.Outcome outcome = run.run(this::handle, mayProceed);
                     runOnIoThread(() -> ended.accept(run, outcome));
                 },
                 rejected -> ended.accept(run, new HandlerRun.Outcome.Threw(rejected)));
+    }
+
+    private void handle(ReadBatch batch) throws Exception {
+        if (metrics == ClientMetrics.NONE) {
+            handler.handle(batch, subscription);
+            return;
+        }
+        long start = io.nanoTime();
+        try {
+            handler.handle(batch, subscription);
+        } finally {
+            TopicPartition partition = batch.partition();
+            metrics.handled(
+                    new ClientMetrics.ReadBatches(
+                            partition.topic(), batch.recordCount(), batch.sizeBytes()),
+                    io.nanoTime() - start);
+            metrics.lag(partition, Math.max(0, batch.highWatermark() - batch.nextOffset()));
+        }
     }
 
     /**
@@ -113,6 +136,7 @@ final class SubscriptionCallbacks {
     }
 
     private @Nullable Throwable call(SubscriptionStep.Notice notice) {
+        count(notice);
         try {
             switch (notice) {
                 case SubscriptionStep.Notice.Assigned assigned ->
@@ -129,6 +153,18 @@ final class SubscriptionCallbacks {
             return null;
         } catch (Throwable thrown) {
             return thrown;
+        }
+    }
+
+    private void count(SubscriptionStep.Notice notice) {
+        switch (notice) {
+            case SubscriptionStep.Notice.Assigned assigned ->
+                    metrics.assigned(
+                            assigned.assignments().stream().map(Assignment::partition).toList());
+            case SubscriptionStep.Notice.Revoked revoked ->
+                    metrics.revoked(revoked.about().stream().map(holding -> holding.id).toList());
+            case SubscriptionStep.Notice.Lost lost -> metrics.lost(lost.partitions());
+            case SubscriptionStep.Notice.Failed _ -> {}
         }
     }
 

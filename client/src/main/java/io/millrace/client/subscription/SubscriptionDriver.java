@@ -6,6 +6,7 @@ import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
@@ -32,6 +33,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
     private final SubscriptionCore core;
     private final SubscriptionCallbacks callbacks;
     private final CompletableFuture<Void> done;
+    private final ClientMetrics metrics;
     private final Runnable rerouted = this::rerouted;
     private @Nullable SubscriptionStream call;
     private boolean nodeAbandoned;
@@ -49,7 +51,8 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
             TopicPartition place,
             SubscriptionCore core,
             SubscriptionCallbacks callbacks,
-            CompletableFuture<Void> done) {
+            CompletableFuture<Void> done,
+            ClientMetrics metrics) {
         this.io = io;
         this.nodes = nodes;
         this.backoff = backoff;
@@ -57,6 +60,7 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
         this.core = core;
         this.callbacks = callbacks;
         this.done = done;
+        this.metrics = metrics;
     }
 
     void start() {
@@ -181,6 +185,9 @@ final class SubscriptionDriver implements SubscriptionStream.Owner {
             consecutiveFailures = 0;
             stallReason = null;
             nodes.reportSuccess(from.connection(), Role.FETCH);
+        }
+        if (response.hasCommitted()) {
+            metrics.commitAnswered(!response.getCommitted().hasError());
         }
         runOnCore((state, now) -> state.received(response, now));
     }

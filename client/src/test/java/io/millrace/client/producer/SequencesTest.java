@@ -14,6 +14,7 @@ import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.error.MillraceException;
+import io.millrace.client.observation.ClientMetrics;
 import io.millrace.client.partition.TopicPartition;
 import io.millrace.client.record.BatchWriter;
 import io.millrace.client.record.OutgoingRecord;
@@ -255,7 +256,8 @@ class SequencesTest {
                             Backoff.jittered(
                                     Duration.ofMillis(20),
                                     Duration.ofSeconds(1),
-                                    new SplittableRandom(1)));
+                                    new SplittableRandom(1)),
+                            ClientMetrics.NONE);
             // Before, across and after the largest sequence.
             sender.submit(batch(queue, 0, 3));
             sender.submit(batch(queue, 3, 10));

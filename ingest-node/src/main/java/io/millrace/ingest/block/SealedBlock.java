@@ -35,7 +35,9 @@ public final class SealedBlock {
     private CommitOrder.@Nullable CommitSlot commitSlot;
     private EventLoop.@Nullable Timer deadline;
     private @Nullable Layout layout;
+    private long uploadBeganNanos;
     private long uploadedNanos;
+    private long proposedNanos;
 
     public SealedBlock(ObjectId id, OpenBlock content, long sealedNanos, long appendTimeMs) {
         this.id = id;
@@ -52,7 +54,7 @@ public final class SealedBlock {
         return content.runs();
     }
 
-    int batches() {
+    public int batches() {
         return content.batches();
     }
 
@@ -120,5 +122,23 @@ public final class SealedBlock {
 
     public long uploadedNanos() {
         return uploadedNanos;
+    }
+
+    public void uploadBeganAt(long nanos) {
+        uploadBeganNanos = nanos;
+    }
+
+    /** Returns the time at which the block had an upload slot; valid from UPLOADING on. */
+    public long uploadBeganNanos() {
+        return uploadBeganNanos;
+    }
+
+    public void proposedAt(long nanos) {
+        proposedNanos = nanos;
+    }
+
+    /** Returns the time at which the command was proposed; valid from PROPOSED on. */
+    public long proposedNanos() {
+        return proposedNanos;
     }
 }

@@ -16,6 +16,7 @@ import io.millrace.metadata.command.Outcome;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.trace.Tracer;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class BlockPipeline {
     private final BlockUploads uploads;
     private final IngestMetrics metrics;
     private final ProduceReplies replies;
+    private final BlockSpans spans;
     private final PipelineListener listener;
     private final CommitOrder order = new CommitOrder();
     private final Set<SealedBlock> pendingBlocks = new LinkedHashSet<>();
@@ -62,6 +64,7 @@ public final class BlockPipeline {
             BlockEncoder encoder,
             SealedObjectSink sink,
             IngestMetrics metrics,
+            Tracer tracer,
             PipelineListener listener) {
         this.settings = settings;
         this.metadata = metadata;
@@ -71,6 +74,7 @@ public final class BlockPipeline {
         this.uploads = new BlockUploads(settings, store, loop, sink, new UploadEvents());
         this.metrics = metrics;
         this.replies = new ProduceReplies(metadata::topics, metrics);
+        this.spans = new BlockSpans(settings.cluster(), tracer);
         this.listener = listener;
     }
 
@@ -174,6 +178,7 @@ public final class BlockPipeline {
 
     private void propose(SealedBlock block) {
         block.setStage(SealedBlock.Stage.PROPOSED);
+        block.proposedAt(loop.nanoTime());
         var unused =
                 metadata.propose(
                                 new BlockCommitted(
@@ -211,6 +216,7 @@ public final class BlockPipeline {
         long durable = Math.clamp(durableNanos, block.uploadedNanos(), now);
         metrics.applied(durable - block.uploadedNanos(), now - durable);
         replies.applied(block, items, durable, now);
+        spans.applied(block, durable, now);
         finish(block);
     }
 
@@ -232,6 +238,7 @@ public final class BlockPipeline {
 
     private void reject(SealedBlock block, Problem problem) {
         replies.rejected(block, problem);
+        spans.rejected(block, problem, loop.nanoTime());
         finish(block);
     }
 

@@ -73,6 +73,7 @@ final class BlockUploads {
     private void begin(SealedBlock block) {
         running++;
         block.setStage(SealedBlock.Stage.UPLOADING);
+        block.uploadBeganAt(loop.nanoTime());
         sink.offer(block.layout().object());
         store.put(block.id().key(settings.cluster()), block.layout().object().body())
                 .whenComplete((done, failure) -> loop.execute(() -> ended(block, failure)));

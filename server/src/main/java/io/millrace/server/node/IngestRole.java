@@ -5,11 +5,14 @@ import io.millrace.ingest.block.IngestSettings;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.trace.TraceSampler;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.peer.BlockAnnouncer;
 import io.millrace.server.grpc.produce.IngestService;
+import io.millrace.server.grpc.produce.ProduceTracing;
 import io.millrace.server.settings.ServerSettings;
+import io.millrace.server.settings.ServerSettings.Tracing;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -46,13 +49,25 @@ record IngestRole(IngestNode node, EventLoop loop, List<GrpcService> services) {
                                 status::node,
                                 context.peers(),
                                 context.registry()),
-                        context.metrics().ingest());
+                        context.metrics().ingest(),
+                        context.tracer());
         return new IngestRole(
                 node,
                 context.loop(),
                 List.of(
                         new IngestService(
-                                node, context.loop(), connections, context.metrics().calls())));
+                                node,
+                                context.loop(),
+                                connections,
+                                context.metrics().calls(),
+                                produceTracing(context))));
+    }
+
+    private static ProduceTracing produceTracing(NodeContext context) {
+        EventLoop loop = context.loop();
+        double ratio = context.settings().tracing().map(Tracing::sampleRatio).orElse(0.0);
+        return new ProduceTracing(
+                context.tracer(), new TraceSampler(ratio, context.random(), loop::nanoTime), loop);
     }
 
     private static IngestSettings settings(ServerSettings settings, long memoryBytes) {

@@ -12,6 +12,7 @@ import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.disk.Disk;
 import io.millrace.runtime.disk.SystemDisk;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.trace.Tracer;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.admin.AdminService;
 import io.millrace.server.grpc.admin.BucketService;
@@ -24,8 +25,10 @@ import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.flow.InboundMemory;
 import io.millrace.server.grpc.peer.GrpcPeers;
+import io.millrace.server.grpc.trace.TracedService;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
+import io.millrace.server.trace.OtlpTracer;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -166,8 +169,32 @@ public final class Node implements AutoCloseable {
                         Runtime.getRuntime().maxMemory(),
                         directBytes,
                         settings.memory().forRoles(status.roles())),
+                tracer(settings, loop, closing),
                 metrics,
                 closing);
+    }
+
+    private static Tracer tracer(ServerSettings settings, EventLoop loop, CloseStack closing) {
+        // Without tracing, no class of OpenTelemetry is loaded.
+        return settings.tracing()
+                .<Tracer>map(tracing ->
+                        closing.add(
+                                OtlpTracer.open(
+                                        tracing,
+                                        settings.cluster(),
+                                        settings.host() + ":" + settings.grpcPort(),
+                                        loop::nanoTime)))
+                .orElse(Tracer.OFF);
+    }
+
+    private static List<GrpcService> traced(NodeContext context, List<GrpcService> services) {
+        Tracer tracer = context.tracer();
+        return tracer.isOn()
+                ? services.stream()
+                        .<GrpcService>map(service ->
+                                new TracedService(service, tracer, context.loop()::nanoTime))
+                        .toList()
+                : services;
     }
 
     private static Roles openRoles(NodeContext context, ConnectionIds connections) {
@@ -198,7 +225,7 @@ public final class Node implements AutoCloseable {
             services.addAll(writes.services());
             ingest = Optional.of(writes);
         }
-        return new Roles(ingest, groups, compaction, services);
+        return new Roles(ingest, groups, compaction, traced(context, services));
     }
 
     private static List<GrpcService> administration(NodeContext context) {

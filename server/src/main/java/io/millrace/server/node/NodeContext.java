@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.runtime.disk.Disk;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.trace.Tracer;
 import io.millrace.server.grpc.admin.ClusterView;
 import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.peer.GrpcPeers;
@@ -29,6 +30,7 @@ record NodeContext(
         ClusterView view,
         SecureRandom random,
         NodeMemory memory,
+        Tracer tracer,
         NodeMetrics metrics,
         CloseStack closing) {
 

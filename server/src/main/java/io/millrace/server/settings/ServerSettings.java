@@ -47,6 +47,7 @@ public record ServerSettings(
         Duration deleteGrace,
         Duration uploadGrace,
         Merges merges,
+        Optional<Tracing> tracing,
         FeatureLevels levels,
         LogFormat logFormat) {
 
@@ -140,6 +141,14 @@ public record ServerSettings(
     /** Settings of the disk cache for chunks read from the bucket. */
     public record DiskCache(Path folder, long maxBytes) {}
 
+    /**
+     * Settings of tracing.
+     *
+     * @param endpoint the base URL of the collector, without a slash at the end
+     * @param sampleRatio the share of produce requests without a trace that start a trace, 0 to 1
+     */
+    public record Tracing(String endpoint, double sampleRatio) {}
+
     /** A setting with an illegal value. The message names the setting and the legal values. */
     public static final class InvalidSettingException extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -220,6 +229,7 @@ public record ServerSettings(
                         (long) reader.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
                         reader.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
                         reader.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
+                tracing(reader),
                 reader.parsed(
                         Setting.MAX_FEATURE_LEVEL,
                         ServerSettings::levels,
@@ -231,6 +241,42 @@ public record ServerSettings(
         long maxMib = reader.number(Setting.DISK_CACHE_MIB, 1, Integer.MAX_VALUE);
         return reader.optional(Setting.DISK_CACHE, Path::of, "a folder")
                 .map(folder -> new DiskCache(folder, maxMib << 20));
+    }
+
+    private static Optional<Tracing> tracing(SettingReader reader) {
+        boolean on = reader.parsed(Setting.TRACING, ServerSettings::isOtlp, "off or otlp");
+        Tracing tracing =
+                new Tracing(
+                        reader.parsed(
+                                Setting.TRACING_ENDPOINT,
+                                ServerSettings::collector,
+                                "a URL such as http://localhost:4318"),
+                        reader.parsed(
+                                Setting.TRACING_SAMPLE,
+                                ServerSettings::ratio,
+                                "a number from 0 to 1"));
+        return on ? Optional.of(tracing) : Optional.empty();
+    }
+
+    private static boolean isOtlp(String text) {
+        return switch (text) {
+            case "off" -> false;
+            case "otlp" -> true;
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
+    private static String collector(String text) {
+        String url = endpoint(text).toString();
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    private static double ratio(String text) {
+        double ratio = Double.parseDouble(text);
+        if (!(ratio >= 0 && ratio <= 1)) {
+            throw new IllegalArgumentException(text);
+        }
+        return ratio;
     }
 
     private static URI endpoint(String text) {

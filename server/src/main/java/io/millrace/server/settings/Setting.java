@@ -52,6 +52,9 @@ public enum Setting {
     MERGE_MIB_PER_S("millrace.merge-mib-per-s", "", "0"),
     OFFLOAD_THRESHOLD_EXTENTS("millrace.offload-threshold-extents", "", "250000"),
     MAX_EXTENTS("millrace.max-extents", "", "0"),
+    TRACING("millrace.tracing", "", "off"),
+    TRACING_ENDPOINT("millrace.tracing-endpoint", "", "http://localhost:4318"),
+    TRACING_SAMPLE("millrace.tracing-sample", "", "0"),
     MAX_FEATURE_LEVEL("millrace.max-feature-level", "--max-feature-level", "newest");
 
     private final String key;

@@ -43,6 +43,18 @@ class ServerSettingsTest {
                 .contains(new ServerSettings.DiskCache(Path.of("/x"), 4L << 30));
     }
 
+    @Test
+    void tracingIsOffByDefault() {
+        assertThat(from(Map.of("millrace.tracing-sample", "0.5")).tracing()).isEmpty();
+        assertThat(
+                        from(Map.of(
+                                        "millrace.tracing", "otlp",
+                                        "millrace.tracing-endpoint", "http://collector:4318/",
+                                        "millrace.tracing-sample", "0.5"))
+                                .tracing())
+                .contains(new ServerSettings.Tracing("http://collector:4318", 0.5));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "millrace.grpc-port, 65536, --grpc-port",
@@ -59,6 +71,10 @@ class ServerSettingsTest {
         "millrace.group-lag-partitions, -1, millrace.group-lag-partitions",
         "millrace.orphan-interval-s, 0, millrace.orphan-interval-s",
         "millrace.adopt-bucket, yes, --adopt-bucket",
+        "millrace.tracing, jaeger, millrace.tracing",
+        "millrace.tracing-endpoint, localhost:4317, millrace.tracing-endpoint",
+        "millrace.tracing-sample, 1.5, millrace.tracing-sample",
+        "millrace.tracing-sample, NaN, millrace.tracing-sample",
         "millrace.max-feature-level, 0, --max-feature-level",
         "millrace.max-feature-level, oldest, --max-feature-level",
     })

@@ -1,5 +1,6 @@
 package io.millrace.server.grpc.produce;
 
+import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
@@ -27,16 +28,22 @@ public final class IngestService implements GrpcService {
     private final EventLoop loop;
     private final ConnectionIds connections;
     private final MethodMetrics streamed;
+    private final ProduceTracing tracing;
 
     /**
      * @param loop the ingest node's loop
      */
     public IngestService(
-            IngestNode ingest, EventLoop loop, ConnectionIds connections, CallMetrics metrics) {
+            IngestNode ingest,
+            EventLoop loop,
+            ConnectionIds connections,
+            CallMetrics metrics,
+            ProduceTracing tracing) {
         this.ingest = ingest;
         this.loop = loop;
         this.connections = connections;
         this.streamed = metrics.of(IngestGrpc.getProduceStreamMethod()).countingRequests();
+        this.tracing = tracing;
     }
 
     @Override
@@ -46,7 +53,7 @@ public final class IngestService implements GrpcService {
                         IngestGrpc.getProduceMethod(),
                         new RequestMarshaller<>("ProduceRequest", ProduceDecoder::request),
                         ProtoUtils.marshaller(ProduceAck.getDefaultInstance()),
-                        (call, headers) -> produce(call))
+                        (call, headers) -> produce(call, headers))
                 .method(
                         IngestGrpc.getProduceStreamMethod(),
                         new RequestMarshaller<>(
@@ -61,13 +68,15 @@ public final class IngestService implements GrpcService {
                 .bind();
     }
 
-    private ProduceUnaryCall produce(ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call) {
-        return new ProduceUnaryCall(call, ingest, loop, ConnectionIds.of(call));
+    private ProduceUnaryCall produce(
+            ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call, Metadata headers) {
+        return new ProduceUnaryCall(call, headers, ingest, loop, tracing);
     }
 
     private ProduceStreamCall produceStream(
             ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call) {
-        return new ProduceStreamCall(call, ingest, loop, connections.next(), streamed);
+        return new ProduceStreamCall(
+                call, ingest, loop, connections.next(), streamed, tracing);
     }
 
     private CompletableFuture<AllocateProducerIdResponse> allocateProducerId() {

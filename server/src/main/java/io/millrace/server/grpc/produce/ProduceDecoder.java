@@ -10,6 +10,7 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.ProduceRequest;
 import io.millrace.protocol.v1.ProduceStreamRequest;
+import io.millrace.runtime.trace.TraceContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ final class ProduceDecoder {
     private static final int BATCH = tag(ProduceRequest.BATCH_FIELD_NUMBER, BYTES);
     private static final int RECORDS = tag(ProduceRequest.RECORDS_FIELD_NUMBER, BYTES);
     private static final int WANT_TIMING = tag(ProduceRequest.INCLUDE_TIMING_FIELD_NUMBER, VARINT);
+    private static final int TRACEPARENT = tag(ProduceRequest.TRACEPARENT_FIELD_NUMBER, BYTES);
 
     private static final int CORRELATION_ID =
             tag(ProduceStreamRequest.CORRELATION_ID_FIELD_NUMBER, VARINT);
@@ -72,6 +74,7 @@ final class ProduceDecoder {
         ProduceMessage.Payload kind = ProduceMessage.Payload.NONE;
         ByteString payload = ByteString.EMPTY;
         boolean wantTiming = false;
+        String traceparent = "";
         int sets = 0;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             if (tag == TOPIC) {
@@ -92,11 +95,13 @@ final class ProduceDecoder {
                 payload = before.concat(in.readBytes());
             } else if (tag == WANT_TIMING) {
                 wantTiming = in.readBool();
+            } else if (tag == TRACEPARENT) {
+                traceparent = traceparent(in.readBytes());
             } else {
                 skip(in, tag);
             }
         }
-        return new ProduceMessage(topic, partition, kind, payload, wantTiming);
+        return new ProduceMessage(topic, partition, kind, payload, wantTiming, traceparent);
     }
 
     /** Returns the name. A longer name than the limit is cut off after one more character. */
@@ -109,6 +114,11 @@ final class ProduceDecoder {
             throw new InvalidProtocolBufferException("topic is not UTF-8.");
         }
         return name.toStringUtf8();
+    }
+
+    /** Returns the text if it has the length of a trace context; otherwise an empty text. */
+    private static String traceparent(ByteString text) {
+        return text.size() == TraceContext.LENGTH ? text.toStringUtf8() : "";
     }
 
     private static ProblemException tooMany(String what, int limit) {

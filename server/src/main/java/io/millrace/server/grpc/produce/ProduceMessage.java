@@ -7,9 +7,15 @@ import com.google.protobuf.ByteString;
  *
  * @param payload the payload; if it aliases the transport's buffers, valid until {@code onMessage}
  *     returns
+ * @param traceparent the unchecked trace context; empty if there is none
  */
 record ProduceMessage(
-        String topic, int partition, Payload kind, ByteString payload, boolean wantTiming) {
+        String topic,
+        int partition,
+        Payload kind,
+        ByteString payload,
+        boolean wantTiming,
+        String traceparent) {
 
     enum Payload {
         NONE,
@@ -26,6 +32,7 @@ record ProduceMessage(
                 partition,
                 kind,
                 ByteString.copyFrom(payload.asReadOnlyByteBuffer()),
-                wantTiming);
+                wantTiming,
+                traceparent);
     }
 }

@@ -11,6 +11,7 @@ import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.server.grpc.call.MethodMetrics;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
     private final IngestNode ingest;
     private final long connection;
     private final MethodMetrics metrics;
+    private final ProduceTracing tracing;
     private int unanswered;
     private boolean paused;
     private boolean waitingForRoom;
@@ -35,11 +37,13 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
             IngestNode ingest,
             EventLoop loop,
             long connection,
-            MethodMetrics metrics) {
+            MethodMetrics metrics,
+            ProduceTracing tracing) {
         super(call, loop);
         this.ingest = ingest;
         this.connection = connection;
         this.metrics = metrics;
+        this.tracing = tracing;
         run(() -> {
             call.sendHeaders(new Metadata());
             requestNext();
@@ -72,11 +76,15 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
         PendingResponse answer = new PendingResponse(message);
         for (int i = 0; i < message.requests().size(); i++) {
             int index = i;
+            ProduceMessage request = message.requests().get(i);
             ProduceMapper.submit(
                     ingest,
                     connection,
-                    message.requests().get(i),
-                    outcome -> run(() -> answer.decided(index, outcome)));
+                    request,
+                    tracing.decorate(
+                            request,
+                            Optional.empty(),
+                            outcome -> run(() -> answer.decided(index, outcome))));
         }
         requestNext();
     }

@@ -6,8 +6,11 @@ import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.protocol.v1.ProduceAck;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.runtime.trace.TraceContext;
+import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.LoopCall;
+import java.util.Optional;
 
 /**
  * A Produce call. The request is read only while the node has room, and submitted while the
@@ -17,15 +20,20 @@ final class ProduceUnaryCall extends LoopCall<ProduceMessage, ProduceAck> {
 
     private final IngestNode ingest;
     private final long connection;
+    private final ProduceTracing tracing;
+    private final Optional<TraceContext> trace;
 
     ProduceUnaryCall(
             ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call,
+            Metadata headers,
             IngestNode ingest,
             EventLoop loop,
-            long connection) {
+            ProduceTracing tracing) {
         super(call, loop);
         this.ingest = ingest;
-        this.connection = connection;
+        this.connection = ConnectionIds.of(call);
+        this.tracing = tracing;
+        this.trace = tracing.contextOf(headers);
         run(() -> ingest.whenRoom(() -> call.request(1)));
     }
 
@@ -40,7 +48,8 @@ final class ProduceUnaryCall extends LoopCall<ProduceMessage, ProduceAck> {
                 ingest,
                 connection,
                 request,
-                outcome -> run(() -> end(outcome, request.wantTiming())));
+                tracing.decorate(
+                        request, trace, outcome -> run(() -> end(outcome, request.wantTiming()))));
     }
 
     private void end(ProduceOutcome outcome, boolean wantTiming) {

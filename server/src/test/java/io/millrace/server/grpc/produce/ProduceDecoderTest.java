@@ -52,6 +52,17 @@ class ProduceDecoderTest {
     }
 
     @Test
+    void aTraceContextOfAnotherLengthIsIgnored() throws IOException {
+        String context = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        ProduceRequest request = batch(10).setTraceparent(context).build();
+        assertThat(ProduceDecoder.request(request.toByteString()).traceparent()).isEqualTo(context);
+        for (String other : new String[] {"", "x", context + "-", context.repeat(10_000)}) {
+            ByteString bytes = request.toBuilder().setTraceparent(other).build().toByteString();
+            assertThat(ProduceDecoder.request(bytes).traceparent()).isEmpty();
+        }
+    }
+
+    @Test
     void missingFieldsAreDetected() throws IOException {
         assertThat(ProduceDecoder.request(ByteString.EMPTY).kind())
                 .isEqualTo(ProduceMessage.Payload.NONE);

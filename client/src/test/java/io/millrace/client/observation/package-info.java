@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.client.observation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.runtime.trace;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.server.trace;
+
+import org.jspecify.annotations.NullMarked;
