@@ -53,10 +53,19 @@ public record FetchQuery(
      * A partition to read from.
      *
      * @param maxBytes the limit of bytes; 0 for none
+     * @param topicId the expected id of the topic; {@link #ANY_TOPIC} for any
      */
-    public record PartitionQuery(String topic, int partition, long offset, int maxBytes) {
+    public record PartitionQuery(
+            String topic, int partition, long offset, int maxBytes, long topicId) {
+
+        public static final long ANY_TOPIC = 0;
+
         public PartitionQuery {
             maxBytes = maxBytes == 0 ? Integer.MAX_VALUE : maxBytes;
+        }
+
+        public PartitionQuery(String topic, int partition, long offset, int maxBytes) {
+            this(topic, partition, offset, maxBytes, ANY_TOPIC);
         }
     }
 

@@ -15,12 +15,15 @@ sealed interface PartitionLookup {
     /** Final only after a metadata barrier, because the local metadata may be stale. */
     record NotReadable(Problem problem) implements PartitionLookup {}
 
-    long ANY_TOPIC = -1;
+    long ANY_TOPIC = FetchQuery.PartitionQuery.ANY_TOPIC;
 
     static PartitionLookup of(Metadata metadata, String topic, int partition, long topicId) {
         Optional<Topic> found = metadata.topics().named(topic);
-        if (found.isEmpty() || (topicId != ANY_TOPIC && found.get().id() != topicId)) {
+        if (found.isEmpty()) {
             return new NotReadable(ReadProblems.unknownTopic(topic));
+        }
+        if (topicId != ANY_TOPIC && found.get().id() != topicId) {
+            return new NotReadable(ReadProblems.replacedTopic(topic));
         }
         Optional<PartitionLog> log = metadata.view().partition(found.get().id(), partition);
         if (log.isEmpty()) {

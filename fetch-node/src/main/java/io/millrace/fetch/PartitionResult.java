@@ -11,7 +11,12 @@ public sealed interface PartitionResult {
 
     /** A partition that was read. If no data arrived in time, {@code batches} is empty. */
     record Fetched(
-            String topic, int partition, long highWatermark, long logStartOffset, BatchRun batches)
+            String topic,
+            int partition,
+            long topicId,
+            long highWatermark,
+            long logStartOffset,
+            BatchRun batches)
             implements PartitionResult {}
 
     /** A partition that could not be read. */

@@ -41,7 +41,7 @@ final class PendingFetch {
         this.query = query;
         this.offloadedRanges = new OffloadedLookups(path, query);
         this.topicIds = new long[query.partitions().size()];
-        Arrays.fill(topicIds, PartitionLookup.ANY_TOPIC);
+        Arrays.setAll(topicIds, i -> query.partitions().get(i).topicId());
         startNanos = path.loop().nanoTime();
     }
 

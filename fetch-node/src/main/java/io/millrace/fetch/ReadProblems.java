@@ -23,6 +23,13 @@ final class ReadProblems {
                 "There is no topic %s; create it or correct the name.".formatted(topic));
     }
 
+    static Problem replacedTopic(String topic) {
+        return new Problem(
+                Reason.UNKNOWN_TOPIC,
+                "Topic %s was deleted, and created again with the same name: offsets of the former topic mean nothing in the new one. Choose a start position to read the new topic."
+                        .formatted(topic));
+    }
+
     static Problem unknownPartition(String topic, int partition, int count) {
         return new Problem(
                 Reason.UNKNOWN_PARTITION,

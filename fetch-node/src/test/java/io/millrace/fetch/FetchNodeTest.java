@@ -62,6 +62,29 @@ final class FetchNodeTest {
     }
 
     @Test
+    void anOffsetOfADeletedTopicIsNotReadInATopicOfTheSameName() {
+        world.write(List.of(batch(0, 3, 300)));
+        Fetched before = (Fetched) world.fetch("orders", 0, 0, 0);
+        world.deleteTopic(topic);
+        world.topic("orders", 4);
+
+        PartitionResult after =
+                world.fetch(
+                                new FetchQuery(
+                                        List.of(
+                                                new FetchQuery.PartitionQuery(
+                                                        "orders", 0, 0, 0, before.topicId())),
+                                        Duration.ZERO,
+                                        1,
+                                        0))
+                        .partitions()
+                        .getFirst();
+
+        assertThat(problem(after).reason()).isEqualTo(Reason.UNKNOWN_TOPIC);
+        assertThat(problem(after).message()).contains("created again");
+    }
+
+    @Test
     void theFirstBatchContainsTheWantedOffset() {
         world.write(List.of(batch(0, 3, 300), batch(0, 3, 300), batch(0, 3, 300)));
 

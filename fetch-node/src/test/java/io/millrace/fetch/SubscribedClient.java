@@ -56,8 +56,9 @@ final class SubscribedClient implements SubscriberStream {
                 "workers", memberId, TopicSubscription.to(List.of(topics)), start, outOfRange);
     }
 
-    static SubscriptionRequest withoutGroup(TopicSubscription subscription, StartPosition start) {
-        return opening("", "", subscription, start, StartPosition.EARLIEST);
+    static SubscriptionRequest withoutGroup(
+            String memberId, TopicSubscription subscription, StartPosition start) {
+        return opening("", memberId, subscription, start, StartPosition.EARLIEST);
     }
 
     private static SubscriptionRequest opening(

@@ -260,6 +260,7 @@ final class SubscriptionTest {
 
         assertThat(client.last(SubscriberResponse.Assigned.class).partitions())
                 .containsExactly(
-                        new SubscriberResponse.AssignedStart(new TopicPartition("late", 0), 0, ""));
+                        new SubscriberResponse.AssignedStart(
+                                new TopicPartition("late", 0), late.id(), 0, ""));
     }
 }

@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
 /** A topic of four partitions, a scripted group and its member. Single threaded. */
 final class SubscriptionWorld {
 
+    /** The id of the first topic. */
+    private static final long TOPIC_ID = 1;
+
     final FetchWorld world = new FetchWorld();
     final Topic topic = world.topic("orders", 4);
     final ScriptedGroup group = new ScriptedGroup();
@@ -56,7 +59,7 @@ final class SubscriptionWorld {
     }
 
     static SubscriberResponse.AssignedStart start(int partition, long position, String text) {
-        return new SubscriberResponse.AssignedStart(name(partition), position, text);
+        return new SubscriberResponse.AssignedStart(name(partition), TOPIC_ID, position, text);
     }
 
     static SubscriberRequest.Commit commit(long id, int partition, long offset) {

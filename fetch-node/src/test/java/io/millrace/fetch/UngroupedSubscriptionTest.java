@@ -28,11 +28,16 @@ final class UngroupedSubscriptionTest {
     private final Topic topic = world.topic("orders", 2);
 
     private SubscribedClient client(TopicSubscription subscription, StartPosition start) {
+        return client(subscription, start, "");
+    }
+
+    private SubscribedClient client(
+            TopicSubscription subscription, StartPosition start, String memberId) {
         SubscribedClient client =
                 new SubscribedClient(
                         world,
                         new UngroupedSessions(world.metadata),
-                        SubscribedClient.withoutGroup(subscription, start));
+                        SubscribedClient.withoutGroup(memberId, subscription, start));
         client.grants(PLENTY, PLENTY);
         pass();
         return client;
@@ -58,7 +63,7 @@ final class UngroupedSubscriptionTest {
             assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getFirst());
             assertThat(client.got("orders", 1)).isEqualTo(world.served(topic, 1).getFirst());
             assertThat(client.last(SubscriberResponse.Joined.class))
-                    .isEqualTo(new SubscriberResponse.Joined("", Duration.ZERO, Duration.ZERO));
+                    .isEqualTo(new SubscriberResponse.Joined("ungrouped", Duration.ZERO, Duration.ZERO));
         }
     }
 
@@ -99,6 +104,33 @@ final class UngroupedSubscriptionTest {
         write(again, 0);
 
         assertThat(client.got("orders", 0)).isEqualTo(world.served(again, 0).getFirst());
+    }
+
+    @Test
+    void aTopicThatAppearsBetweenTwoStreamsIsReadFromItsStart() {
+        TopicSubscription both = new TopicSubscription(Set.of(), "orders|late");
+        SubscribedClient first = client(both, LATEST);
+        String memberId = first.last(SubscriberResponse.Joined.class).memberId();
+        world.loop.call(first.subscriber::disconnected);
+        Topic late = world.topic("late", 1);
+        write(late, 0);
+
+        SubscribedClient second = client(both, LATEST, memberId);
+
+        assertThat(second.got("late", 0)).isEqualTo(world.served(late, 0).getFirst());
+    }
+
+    @Test
+    void aContinuedStreamBeginsWithAllPartitionsAlsoIfThereIsNone() {
+        TopicSubscription pattern = new TopicSubscription(Set.of(), "orders");
+        SubscribedClient first = client(pattern, LATEST);
+        world.deleteTopic(topic);
+        pass();
+
+        SubscribedClient second =
+                client(pattern, LATEST, first.last(SubscriberResponse.Joined.class).memberId());
+
+        assertThat(second.last(SubscriberResponse.Assigned.class).partitions()).isEmpty();
     }
 
     @Test

@@ -26,6 +26,10 @@ final class ReadCursor {
     private @Nullable StartPosition lookedUp;
 
     private long nextOffset = -1;
+
+    /** The id of the topic that was read; 0 before the first response. */
+    private long topicId;
+
     private boolean stopped;
     private @Nullable MillraceException failure;
     private int consecutiveFailures;
@@ -52,6 +56,7 @@ final class ReadCursor {
     void applySeek(StartPosition at, int seekEpoch) {
         appliedEpoch = seekEpoch;
         stopped = false;
+        topicId = 0;
         succeeded();
         if (at instanceof StartPosition.Offset(long offset)) {
             advanceTo(offset);
@@ -64,6 +69,10 @@ final class ReadCursor {
     /** Returns the start position; null after the look-up of its offset. */
     @Nullable StartPosition start() {
         return start;
+    }
+
+    long topicId() {
+        return topicId;
     }
 
     long nextOffset() {
@@ -111,6 +120,11 @@ final class ReadCursor {
     void failed(MillraceException retriable) {
         failure = retriable;
         consecutiveFailures++;
+    }
+
+    void succeeded(long readTopicId) {
+        topicId = readTopicId;
+        succeeded();
     }
 
     void succeeded() {

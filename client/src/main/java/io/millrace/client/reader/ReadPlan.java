@@ -95,7 +95,8 @@ final class ReadPlan {
                         FetchPartition.newBuilder()
                                 .setTopic(cursor.partition.topic())
                                 .setPartition(cursor.partition.partition())
-                                .setOffset(cursor.nextOffset()));
+                                .setOffset(cursor.nextOffset())
+                                .setTopicId(cursor.topicId()));
                 asked.add(CursorSnapshot.of(cursor));
             }
         }
@@ -136,7 +137,7 @@ final class ReadPlan {
                 outcome = failed(outcome, asked.get(i), CallFailures.problemOf(part.getError()));
                 continue;
             }
-            asked.get(i).cursor().succeeded();
+            asked.get(i).cursor().succeeded(part.getTopicId());
             if (!part.getBatches().isEmpty()) {
                 outcome.items().add(toItem(asked.get(i), part));
             }

@@ -115,6 +115,10 @@ final class AssignedPartitionState {
         return confirmed;
     }
 
+    long topicId() {
+        return assignment.topicId();
+    }
+
     long received() {
         return received;
     }

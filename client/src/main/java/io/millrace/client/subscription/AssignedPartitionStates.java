@@ -74,6 +74,7 @@ final class AssignedPartitionStates {
      * @param complete true if all partitions not listed are lost
      */
     void assigned(List<AssignedPartition> partitions, boolean complete, long nowNanos) {
+        lose(replaced(partitions));
         List<AssignedPartitionState> fresh = new ArrayList<>();
         List<Assignment> assignments = new ArrayList<>();
         Set<TopicPartition> gone = new HashSet<>(complete ? held.keySet() : Set.of());
@@ -84,7 +85,8 @@ final class AssignedPartitionStates {
                 confirm(known, each.getPosition(), nowNanos);
                 gone.remove(id);
             } else if (!closing) {
-                Assignment assignment = new Assignment(id, each.getPosition(), each.getMetadata());
+                Assignment assignment = new Assignment(
+                                id, each.getTopicId(), each.getPosition(), each.getMetadata());
                 AssignedPartitionState holding = new AssignedPartitionState(assignment);
                 held.put(id, holding);
                 fresh.add(holding);
@@ -95,6 +97,24 @@ final class AssignedPartitionStates {
         if (!fresh.isEmpty()) {
             steps.add(new SubscriptionStep.NotifyListener(new Notice.Assigned(fresh, assignments)));
         }
+    }
+
+    /** Returns the held partitions whose topics were deleted and created again. */
+    private List<TopicPartition> replaced(List<AssignedPartition> partitions) {
+        List<TopicPartition> replaced = new ArrayList<>();
+        for (AssignedPartition each : partitions) {
+            TopicPartition id = new TopicPartition(each.getTopic(), each.getPartition());
+            AssignedPartitionState known = held.get(id);
+            if (known != null && known.topicId() != each.getTopicId()) {
+                replaced.add(id);
+            }
+        }
+        return replaced;
+    }
+
+    /** Returns whether every partition has an offset, so that a later stream can continue there. */
+    boolean arePositionsKnown() {
+        return held.values().stream().allMatch(AssignedPartitionState::isPositionKnown);
     }
 
     /** Confirms a partition of an earlier stream and resumes at its received offset. */

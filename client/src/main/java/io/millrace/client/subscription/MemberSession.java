@@ -25,12 +25,15 @@ final class MemberSession {
         this.clock = clock;
     }
 
-    SubscribeRequest open(long nowNanos) {
+    /**
+     * @param continues whether the stream continues the partitions of the earlier stream, if any
+     */
+    SubscribeRequest open(boolean continues, long nowNanos) {
         state = State.OPENING;
         isAssigned = false;
-        firstAssignmentIsComplete = !memberId.isEmpty();
+        firstAssignmentIsComplete = continues && !memberId.isEmpty();
         clock.opened(nowNanos);
-        return opening.withMember(memberId);
+        return opening.withMember(continues ? memberId : "");
     }
 
     /** Records the admission. Returns whether the member id is unchanged. */

@@ -87,7 +87,9 @@ public final class SubscriptionCore {
     SubscribeRequest open(long nowNanos) {
         leaving = false;
         credit.reset();
-        return session.open(nowNanos);
+        // Without a group, the node looks unknown start positions up as in a first stream.
+        boolean continues = settings.hasGroup() || states.arePositionsKnown();
+        return session.open(continues, nowNanos);
     }
 
     void received(SubscribeResponse response, long nowNanos) {
@@ -355,9 +357,13 @@ public final class SubscriptionCore {
             leaving = true;
             steps.send(
                     SubscribeRequest.newBuilder().setLeave(Leave.getDefaultInstance()), nowNanos);
-        } else if (session.isDown() && !session.isMember(nowNanos)) {
+        } else if (session.isDown() && !mustLeave(nowNanos)) {
             finish(failure);
         }
+    }
+
+    private boolean mustLeave(long nowNanos) {
+        return settings.hasGroup() && session.isMember(nowNanos);
     }
 
     private void finish(@Nullable MillraceException why) {

@@ -76,6 +76,18 @@ class ReadPlanTest {
     }
 
     @Test
+    void aReaderContinuesOnlyInTheTopicThatItHasRead() {
+        second.stop();
+        plan.batchesReceived(
+                plan.fetchRequest().asked(),
+                answer(FetchedPartition.newBuilder().setTopicId(7).build()));
+
+        assertThat(plan.fetchRequest().request().getPartitions(0).getTopicId()).isEqualTo(7);
+        seek(first, StartPosition.offset(0));
+        assertThat(plan.fetchRequest().request().getPartitions(0).getTopicId()).isZero();
+    }
+
+    @Test
     void aBeginningThatRetentionRemovesBeforeTheFirstFetchIsLookedUpAgain() {
         seek(second, StartPosition.beginning());
         plan.offsetsReceived(plan.offsetRequest().asked(), offset(9));

@@ -127,12 +127,17 @@ public final class SubscriptionCoreHarness {
     }
 
     public void assign(long position, TopicPartition... partitions) {
+        assign(1, position, partitions);
+    }
+
+    void assign(long topicId, long position, TopicPartition... partitions) {
         Assigned.Builder assigned = Assigned.newBuilder();
         for (TopicPartition id : partitions) {
             assigned.addPartitions(
                     AssignedPartition.newBuilder()
                             .setTopic(id.topic())
                             .setPartition(id.partition())
+                            .setTopicId(topicId)
                             .setPosition(position)
                             .setMetadata("kept"));
         }

@@ -55,6 +55,40 @@ class SubscriptionCoreTest {
     }
 
     @Test
+    void aPartitionOfARecreatedTopicIsAnotherPartition() {
+        SubscriptionCoreHarness world = SubscriptionCoreHarness.with(AUTOMATIC, P0);
+        world.send(P0, 0, 5);
+        world.does((core, now) -> core.streamEnded(null, now));
+        world.join("m1");
+        world.notices.clear();
+
+        world.assign(9, 0, P0);
+
+        assertThat(world.notices)
+                .extracting(notice -> notice.getClass().getSimpleName())
+                .containsExactly("Lost", "Assigned");
+        assertThat(world.sent)
+                .as("no seek to an offset of the former topic")
+                .noneMatch(request -> request.getRequestCase() == RequestCase.SEEK);
+    }
+
+    @Test
+    void withoutAGroupAStreamContinuesOnceAllPositionsAreKnown() {
+        SubscriptionSettings settings =
+                SubscriptionSettings.withoutGroup(List.of("t")).start(StartPosition.end()).build();
+        SubscriptionCoreHarness world = new SubscriptionCoreHarness(settings);
+        world.join("ungrouped");
+        world.assign(-1, P0);
+        world.does((core, now) -> core.streamEnded(null, now));
+        assertThat(world.open().getOpen().getMemberId()).isEmpty();
+
+        world.receive(SubscriptionCoreHarness.joined("ungrouped"));
+        world.assign(3, P0);
+        world.does((core, now) -> core.streamEnded(null, now));
+        assertThat(world.open().getOpen().getMemberId()).isEqualTo("ungrouped");
+    }
+
+    @Test
     void anInvitationIsAnsweredAtOnceEachTime() {
         SubscriptionCoreHarness world =
                 new SubscriptionCoreHarness(settings().instanceId("i").build());

@@ -53,7 +53,21 @@ public record FetchSettings(
         }
     }
 
-    /** Returns settings with defaults for a process of 768 MiB. */
+    /** Returns these settings with another limit of bytes in replies. */
+    public FetchSettings withMaxReplyBytes(long bytes) {
+        return new FetchSettings(
+                cluster,
+                recentWriteCacheBytes,
+                chunkCacheBytes,
+                chunkBytes,
+                maxLoads,
+                maxLoadBytes,
+                readAheadChunks,
+                maxWaitingFetches,
+                bytes);
+    }
+
+    /** Returns settings with defaults; the caller derives the limit of replies from the heap. */
     public static FetchSettings of(String cluster, long hotCacheBytes, long coldCacheBytes) {
         return new FetchSettings(
                 cluster,

@@ -154,7 +154,11 @@ final class BatchSender {
             offsets[i] = holding.position;
             queries.add(
                     new FetchQuery.PartitionQuery(
-                            holding.name.topic(), holding.name.partition(), holding.position, 0));
+                            holding.name.topic(),
+                            holding.name.partition(),
+                            holding.position,
+                            0,
+                            holding.key.topicId()));
         }
         CompletableFuture<FetchResult> answer =
                 fetch.fetch(

@@ -296,6 +296,7 @@ public final class Subscriber {
                                     .map(partition ->
                                             new SubscriberResponse.AssignedStart(
                                                     partition.name,
+                                                    partition.key.topicId(),
                                                     partition.position,
                                                     partition.text))
                                     .toList()));

@@ -41,6 +41,9 @@ public final class UngroupedSessions implements GroupSessions {
                     Reason.MALFORMED_REQUEST,
                     "A subscription without a group stores no offsets: name a group in Open.");
 
+    /** The id of all members: a session has no state that it would have to find again. */
+    private static final String MEMBER_ID = "ungrouped";
+
     private final Metadata metadata;
 
     public UngroupedSessions(Metadata metadata) {
@@ -49,7 +52,7 @@ public final class UngroupedSessions implements GroupSessions {
 
     @Override
     public GroupSession join(JoinRequest request, SessionListener listener) {
-        UngroupedSession session = new UngroupedSession(request.details().subscription(), listener);
+        UngroupedSession session = new UngroupedSession(request, listener);
         metadata.loop().execute(session::begin);
         return session;
     }
@@ -57,13 +60,15 @@ public final class UngroupedSessions implements GroupSessions {
     private final class UngroupedSession implements GroupSession {
 
         private final TopicSubscription subscription;
+        private final boolean continued;
         private final SessionListener listener;
         private final Set<PartitionId> assigned = new TreeSet<>();
         private @Nullable Topics known;
         private boolean over;
 
-        private UngroupedSession(TopicSubscription subscription, SessionListener listener) {
-            this.subscription = subscription;
+        private UngroupedSession(JoinRequest request, SessionListener listener) {
+            this.subscription = request.details().subscription();
+            this.continued = !request.memberId().isEmpty();
             this.listener = listener;
         }
 
@@ -110,8 +115,8 @@ public final class UngroupedSessions implements GroupSessions {
                                                 .formatted(unknown.get())));
                 return;
             }
-            listener.joined("");
-            check(new MatchedTopics(interest), true);
+            listener.joined(MEMBER_ID);
+            check(new MatchedTopics(interest), !continued);
         }
 
         private void check(MatchedTopics matched, boolean first) {
@@ -142,7 +147,8 @@ public final class UngroupedSessions implements GroupSessions {
             List<AssignedPartition> come = new ArrayList<>();
             for (PartitionId key : all) {
                 if (!assigned.contains(key)) {
-                    // A partition added later is read from its first offset.
+                    // A partition added later is read from its first offset. A client that
+                    // continues seeks in the partitions that it knows.
                     come.add(
                             new AssignedPartition(
                                     key,

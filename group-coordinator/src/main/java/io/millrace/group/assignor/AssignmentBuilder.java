@@ -7,10 +7,11 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /**
  * An assignment under construction. Members and partitions are numbered in the order of ids, so
@@ -22,56 +23,54 @@ final class AssignmentBuilder {
 
     private final List<MemberSpec> members;
     private final List<PartitionId> partitions = new ArrayList<>();
-    private final List<Long> topics;
     private final int[] topicOf;
 
+    /** A set of topics, and the members whose set it is. */
+    private record Subscription(BitSet topics, BitSet members) {}
+
+    /** By topic. */
     private final int[][] subscribers;
 
+    /** By topic: its first partition; one more entry than topics. */
+    private final int[] firstOf;
+
+    /** By member. Members that share a set of topic ids share one, to save memory. */
     private final BitSet[] topicsRead;
 
     private final int[] holder;
 
     private final List<TreeSet<Integer>> partitionsByMember = new ArrayList<>();
 
-    private final int[][] counts;
-
     private final TreeSet<Integer> byLoad;
 
     AssignmentBuilder(AssignmentSpec sharing) {
         members = sharing.members().stream().sorted(Comparator.comparing(MemberSpec::id)).toList();
-        topics = List.copyOf(sharing.topics().keySet());
-        subscribers = new int[topics.size()][];
-        topicsRead = new BitSet[members.size()];
-        counts = new int[members.size()][topics.size()];
         Map<Long, Integer> topicNumbers = new HashMap<>();
+        firstOf = new int[sharing.topics().size() + 1];
         sharing.topics()
                 .forEach((topicId, count) -> {
                     topicNumbers.put(topicId, topicNumbers.size());
                     for (int i = 0; i < count; i++) {
                         partitions.add(new PartitionId(topicId, i));
                     }
+                    firstOf[topicNumbers.size()] = partitions.size();
                 });
+        topicOf = new int[partitions.size()];
+        for (int t = 0; t < topicNumbers.size(); t++) {
+            Arrays.fill(topicOf, firstOf[t], firstOf[t + 1], t);
+        }
+        topicsRead = new BitSet[members.size()];
+        Map<Set<Long>, Subscription> subscriptions = new IdentityHashMap<>();
         for (int m = 0; m < members.size(); m++) {
             partitionsByMember.add(new TreeSet<>());
-            topicsRead[m] = new BitSet();
-            for (long topicId : members.get(m).topics()) {
-                Integer topic = topicNumbers.get(topicId);
-                if (topic != null) {
-                    topicsRead[m].set(topic);
-                }
-            }
+            Subscription subscription =
+                    subscriptions.computeIfAbsent(
+                            members.get(m).topics(),
+                            ids -> new Subscription(numbers(ids, topicNumbers), new BitSet()));
+            topicsRead[m] = subscription.topics();
+            subscription.members().set(m);
         }
-        for (int t = 0; t < subscribers.length; t++) {
-            int topic = t;
-            subscribers[t] =
-                    IntStream.range(0, members.size())
-                            .filter(m -> topicsRead[m].get(topic))
-                            .toArray();
-        }
-        topicOf =
-                partitions.stream()
-                        .mapToInt(key -> topicNumbers.getOrDefault(key.topicId(), 0))
-                        .toArray();
+        subscribers = subscribers(topicNumbers.size(), List.copyOf(subscriptions.values()));
         holder = new int[partitions.size()];
         Arrays.fill(holder, NONE);
         byLoad =
@@ -80,6 +79,34 @@ final class AssignmentBuilder {
         for (int m = 0; m < members.size(); m++) {
             byLoad.add(m);
         }
+    }
+
+    private static BitSet numbers(Set<Long> topicIds, Map<Long, Integer> topicNumbers) {
+        BitSet numbers = new BitSet(topicNumbers.size());
+        for (long topicId : topicIds) {
+            Integer topic = topicNumbers.get(topicId);
+            if (topic != null) {
+                numbers.set(topic);
+            }
+        }
+        return numbers;
+    }
+
+    /** Returns the subscribers of each topic. Topics with the same subscribers share an array. */
+    private static int[][] subscribers(int topicCount, List<Subscription> subscriptions) {
+        Map<BitSet, int[]> shared = new HashMap<>();
+        int[][] subscribers = new int[topicCount][];
+        for (int t = 0; t < topicCount; t++) {
+            BitSet members = new BitSet();
+            for (Subscription subscription : subscriptions) {
+                if (subscription.topics().get(t)) {
+                    members.or(subscription.members());
+                }
+            }
+            subscribers[t] =
+                    shared.computeIfAbsent(members, numbers -> numbers.stream().toArray());
+        }
+        return subscribers;
     }
 
     int memberCount() {
@@ -136,8 +163,11 @@ final class AssignmentBuilder {
     }
 
     boolean hasPartitionFor(int from, int to) {
-        for (int t = topicsRead[to].nextSetBit(0); t >= 0; t = topicsRead[to].nextSetBit(t + 1)) {
-            if (counts[from][t] > 0) {
+        TreeSet<Integer> held = partitionsByMember.get(from);
+        for (Integer p = held.isEmpty() ? null : held.first();
+                p != null;
+                p = held.ceiling(firstOf[topicOf[p] + 1])) {
+            if (topicsRead[to].get(topicOf[p])) {
                 return true;
             }
         }
@@ -149,12 +179,10 @@ final class AssignmentBuilder {
         if (from != NONE) {
             byLoad.remove(from);
             partitionsByMember.get(from).remove(p);
-            counts[from][topicOf[p]]--;
             byLoad.add(from);
         }
         byLoad.remove(to);
         partitionsByMember.get(to).add(p);
-        counts[to][topicOf[p]]++;
         byLoad.add(to);
         holder[p] = to;
     }
@@ -171,8 +199,12 @@ final class AssignmentBuilder {
         before[from] = from;
         for (int i = 0; i < queue.size(); i++) {
             int here = queue.get(i);
-            for (int t = 0; t < topics.size(); t++) {
-                if (counts[here][t] == 0 || topicsSeen.get(t)) {
+            TreeSet<Integer> held = partitionsByMember.get(here);
+            for (Integer p = held.isEmpty() ? null : held.first();
+                    p != null;
+                    p = held.ceiling(firstOf[topicOf[p] + 1])) {
+                int t = topicOf[p];
+                if (topicsSeen.get(t)) {
                     continue;
                 }
                 topicsSeen.set(t);

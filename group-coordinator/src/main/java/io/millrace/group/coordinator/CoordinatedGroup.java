@@ -25,6 +25,7 @@ final class CoordinatedGroup {
     private final Runnable onUnsettled;
     private final GroupMembers members;
     private final KnownPartitions knownPartitions;
+    private final SharedMatches matches = new SharedMatches();
     private PartitionLeases leases = PartitionLeases.NONE;
     private TargetAssignment target = TargetAssignment.NONE;
     private int generation;
@@ -143,12 +144,14 @@ final class CoordinatedGroup {
         boolean checked = topicsStale;
         for (MemberState member : members.byId().values()) {
             if (topicsStale || member.topicsStale) {
-                member.resolveTopics(topics);
+                member.resolveTopics(matches, topics);
                 checked = true;
             }
         }
         topicsStale = false;
         if (checked) {
+            matches.retain(
+                    members.byId().values().stream().map(MemberState::topicMatcher).toList());
             knownPartitions.check(members.byId().values(), now.topics(), topics);
         }
     }

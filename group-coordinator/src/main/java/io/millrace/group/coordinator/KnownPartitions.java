@@ -7,7 +7,9 @@ import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -55,7 +57,11 @@ final class KnownPartitions {
      */
     void check(Collection<MemberState> members, Collection<Long> of, Topics topics) {
         Set<Long> still = new HashSet<>(of);
+        Set<Set<Long>> counted = Collections.newSetFromMap(new IdentityHashMap<>());
         for (MemberState member : members) {
+            if (!counted.add(member.topics())) {
+                continue;
+            }
             for (long topicId : member.topics()) {
                 still.add(topicId);
                 if (!counts.containsKey(topicId) && counts.size() < MAX_TOPICS) {

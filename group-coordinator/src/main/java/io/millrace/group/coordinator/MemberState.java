@@ -35,7 +35,7 @@ final class MemberState {
     final String instanceId;
     private MemberDetails details;
     private ByteString encoded;
-    private MatchedTopics matchedTopics;
+    private TopicMatcher topicMatcher;
     private Set<Long> topics = Set.of();
 
     /** True if the member is in the applied state. */
@@ -85,7 +85,7 @@ final class MemberState {
         this.instanceId = instanceId;
         this.details = details;
         this.encoded = details.encode();
-        this.matchedTopics = new MatchedTopics(interest);
+        this.topicMatcher = interest;
         this.ownedPartitions = new OwnedPartitions(owned);
     }
 
@@ -138,8 +138,12 @@ final class MemberState {
         return admitted && !detailsDiffer;
     }
 
-    void resolveTopics(Topics all) {
-        topics = matchedTopics.update(all);
+    TopicMatcher topicMatcher() {
+        return topicMatcher;
+    }
+
+    void resolveTopics(SharedMatches matches, Topics all) {
+        topics = matches.topicIds(topicMatcher, all);
         topicsStale = false;
     }
 
@@ -150,7 +154,7 @@ final class MemberState {
         detailsDiffer |= admitted && !newEncoded.equals(encoded);
         details = newDetails;
         encoded = newEncoded;
-        matchedTopics = new MatchedTopics(newInterest);
+        topicMatcher = newInterest;
         topicsStale = true;
         ownedPartitions.sessionReplaced();
     }

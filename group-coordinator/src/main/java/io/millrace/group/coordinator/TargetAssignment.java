@@ -6,9 +6,12 @@ import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -56,11 +59,15 @@ final class TargetAssignment {
             Function<PartitionId, String> zoneOf) {
         List<AssignmentSpec.MemberSpec> memberSpecs = new ArrayList<>();
         SortedMap<Long, Integer> counts = new TreeMap<>();
+        Set<Set<Long>> counted = Collections.newSetFromMap(new IdentityHashMap<>());
         AssignmentStrategy assignor = AssignmentStrategy.STICKY;
         for (MemberState member : membersById.values()) {
             if (member.isAssignable()) {
                 memberSpecs.add(member.spec());
                 assignor = member.details().assignor();
+                if (!counted.add(member.topics())) {
+                    continue;
+                }
                 for (long topicId : member.topics()) {
                     topics.withId(topicId)
                             .map(Topic::partitionCount)

@@ -33,6 +33,7 @@ public final class TopicMatcher {
     private static final java.util.regex.Pattern REPETITION =
             java.util.regex.Pattern.compile("\\{(\\d+)(?:,(\\d*))?\\}");
 
+    private final TopicSubscription subscription;
     private final Set<String> names;
     private final Optional<Pattern> pattern;
 
@@ -42,11 +43,16 @@ public final class TopicMatcher {
      * @throws ProblemException with MALFORMED_REQUEST if the pattern is malformed or too large
      */
     public TopicMatcher(TopicSubscription subscription) {
+        this.subscription = subscription;
         names = subscription.topics();
         pattern =
                 subscription.pattern().isEmpty()
                         ? Optional.empty()
                         : Optional.of(compiled(subscription.pattern()));
+    }
+
+    TopicSubscription subscription() {
+        return subscription;
     }
 
     private static Pattern compiled(String pattern) {

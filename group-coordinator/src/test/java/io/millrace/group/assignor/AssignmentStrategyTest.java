@@ -2,8 +2,10 @@ package io.millrace.group.assignor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.millrace.group.assignor.AssignmentSpec.MemberSpec;
 import io.millrace.metadata.topic.PartitionId;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,6 +44,30 @@ final class AssignmentStrategyTest {
                 }
             }
             assertThat(partitions(sharing.topics())).containsAll(shares.keySet());
+        }
+    }
+
+    /** One byte for each member and topic would be 100 MB. */
+    @ParameterizedTest
+    @EnumSource
+    void aGroupAtTheLimitsOfItsMembersIsAssigned(AssignmentStrategy assignor) {
+        SortedMap<Long, Integer> topics = new TreeMap<>();
+        LongStream.range(0, 10_000).forEach(id -> topics.put(id, 1));
+        List<MemberSpec> members =
+                IntStream.range(0, 10_000)
+                        .mapToObj(i ->
+                                new MemberSpec("m" + i, "m" + i, "", topics.keySet()))
+                        .toList();
+
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        Map<PartitionId, String> shares =
+                assignor.assign(new AssignmentSpec(members, topics, Map.of(), key -> ""));
+
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(50_000_000);
+        assertThat(shares).hasSize(10_000);
+        if (assignor != AssignmentStrategy.RANGE) {
+            assertThat(new HashSet<>(shares.values())).hasSize(10_000);
         }
     }
 

@@ -32,7 +32,10 @@ record FetchRole(FetchNode node, OutboundBudget outbound, List<GrpcService> serv
         FetchNode node =
                 new FetchNode(
                         FetchSettings.of(
-                                context.cluster(), memory.hotCacheBytes(), memory.coldCacheBytes()),
+                                        context.cluster(),
+                                        memory.hotCacheBytes(),
+                                        memory.coldCacheBytes())
+                                .withMaxReplyBytes(memory.replyBytes()),
                         context.metadata(),
                         context.bucket(),
                         loop,

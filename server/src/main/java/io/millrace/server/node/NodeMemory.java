@@ -16,6 +16,9 @@ record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percen
     /** Four times the heap of an idle call. */
     private static final int HEAP_BYTES_PER_CALL = 32 << 10;
 
+    private static final long MIN_REPLY_BYTES = 8 << 20;
+    private static final long MAX_REPLY_BYTES = 1 << 30;
+
     long ingestBytes() {
         return heapBytes * percents.ingestPercent() / 100;
     }
@@ -44,6 +47,14 @@ record NodeMemory(long heapBytes, long directBytes, ServerSettings.Memory percen
 
     int maxCalls() {
         return (int) Math.min(Integer.MAX_VALUE, heapBytes / HEAP_BYTES_PER_CALL);
+    }
+
+    /**
+     * For replies that are being assembled. They hold cached chunks whole, so that they take
+     * several times their size.
+     */
+    long replyBytes() {
+        return Math.clamp(heapBytes / 16, MIN_REPLY_BYTES, MAX_REPLY_BYTES);
     }
 
     /** For unread responses. */

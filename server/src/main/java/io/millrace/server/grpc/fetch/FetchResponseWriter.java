@@ -81,6 +81,7 @@ final class FetchResponseWriter {
                 FetchedPartition.newBuilder()
                         .setTopic(fetched.topic())
                         .setPartition(fetched.partition())
+                        .setTopicId(fetched.topicId())
                         .setHighWatermark(fetched.highWatermark())
                         .setLogStartOffset(fetched.logStartOffset())
                         .build();

@@ -65,7 +65,8 @@ public final class FetchService implements GrpcService {
                                         wanted.getTopic(),
                                         wanted.getPartition(),
                                         wanted.getOffset(),
-                                        wanted.getMaxBytes()))
+                                        wanted.getMaxBytes(),
+                                        wanted.getTopicId()))
                         .toList(),
                 Duration.ofMillis(request.getMaxWaitMs()),
                 request.getMinBytes(),

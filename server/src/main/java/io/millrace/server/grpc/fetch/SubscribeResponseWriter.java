@@ -146,6 +146,7 @@ final class SubscribeResponseWriter {
         return AssignedPartition.newBuilder()
                 .setTopic(start.partition().topic())
                 .setPartition(start.partition().partition())
+                .setTopicId(start.topicId())
                 .setPosition(start.position())
                 .setMetadata(start.text())
                 .build();

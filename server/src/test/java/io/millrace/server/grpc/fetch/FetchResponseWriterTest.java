@@ -28,7 +28,7 @@ class FetchResponseWriterTest {
     private static final FetchResult RESULT =
             new FetchResult(
                     List.of(
-                            new PartitionResult.Fetched("töpic", 3, 1L << 40, 7, BatchRun.EMPTY),
+                            new PartitionResult.Fetched("töpic", 3, 9, 1L << 40, 7, BatchRun.EMPTY),
                             new PartitionResult.Failed(
                                     "other", 4, new Problem(Reason.UNKNOWN_TOPIC, "None."))));
 
@@ -38,6 +38,7 @@ class FetchResponseWriterTest {
         FetchedPartition fetched = response.getPartitions(0);
         assertThat(fetched.getTopic()).isEqualTo("töpic");
         assertThat(fetched.getPartition()).isEqualTo(3);
+        assertThat(fetched.getTopicId()).isEqualTo(9);
         assertThat(fetched.getHighWatermark()).isEqualTo(1L << 40);
         assertThat(fetched.getLogStartOffset()).isEqualTo(7);
         assertThat(fetched.hasError()).isFalse();
