@@ -44,7 +44,8 @@ public final class Acls {
                 : this;
     }
 
-    private static int charsOf(Acl acl) {
+    /** Returns the length of the texts of an ACL, in UTF-16 code units. */
+    public static int charsOf(Acl acl) {
         return acl.principal().length() + acl.host().length() + acl.resource().name().length();
     }
 
