@@ -55,7 +55,6 @@ public final class AclIndex {
      *
      * @param host the IP address of the client; empty if unknown, which matches only ACLs for all
      *     hosts
-     * @param operation an operation other than {@link Operation#ALL}
      * @param name the name of a resource
      */
     public boolean allows(
@@ -104,30 +103,27 @@ public final class AclIndex {
                 || shared.findAny(Permission.DENY, host, operation) != null) {
             return false;
         }
-        Predicate<ResourcePattern> leavesAName =
-                pattern ->
-                        switch (pattern.match()) {
-                            case LITERAL ->
-                                    pattern.name().equals(ResourcePattern.ANY)
-                                            || find(
-                                                            Permission.DENY,
-                                                            own,
-                                                            shared,
-                                                            host,
-                                                            operation,
-                                                            pattern.name())
-                                                    == null;
-                            case PREFIXED ->
-                                    own.findWide(Permission.DENY, host, operation, pattern.name())
-                                                    == null
-                                            && shared.findWide(
-                                                            Permission.DENY,
-                                                            host,
-                                                            operation,
-                                                            pattern.name())
-                                                    == null;
-                        };
-        return own.anyAllowing(host, operation, leavesAName)
-                || shared.anyAllowing(host, operation, leavesAName);
+        Predicate<ResourcePattern> isEffective =
+                pattern -> isEffective(pattern, own, shared, host, operation);
+        return own.anyAllowing(host, operation, isEffective)
+                || shared.anyAllowing(host, operation, isEffective);
+    }
+
+    /** Returns whether denials leave a name of a pattern whose ACLs allow an operation. */
+    private static boolean isEffective(
+            ResourcePattern pattern,
+            TypeAcls own,
+            TypeAcls shared,
+            String host,
+            Operation operation) {
+        String name = pattern.name();
+        return switch (pattern.match()) {
+            case LITERAL ->
+                    name.equals(ResourcePattern.ANY)
+                            || find(Permission.DENY, own, shared, host, operation, name) == null;
+            case PREFIXED ->
+                    own.findWide(Permission.DENY, host, operation, name) == null
+                            && shared.findWide(Permission.DENY, host, operation, name) == null;
+        };
     }
 }

@@ -68,9 +68,7 @@ public final class SecurityCodec {
     }
 
     private static StoredQuota.Builder encode(QuotaKey key) {
-        return StoredQuota.newBuilder()
-                .setPrincipal(key.principal())
-                .setKind(key.kind().code());
+        return StoredQuota.newBuilder().setPrincipal(key.principal()).setKind(key.kind().code());
     }
 
     static Command.QuotasChanged decode(QuotasChanged in) {

@@ -22,6 +22,5 @@ public record StateLimits(
      * reached.
      */
     static final StateLimits LEVEL_ONE =
-            new StateLimits(
-                    100_000, 2_000_000, 500_000, 20_000_000, 100_000, 100_000, 20_000);
+            new StateLimits(100_000, 2_000_000, 500_000, 20_000_000, 100_000, 100_000, 20_000);
 }

@@ -181,8 +181,7 @@ public final class PrefixTree<V> {
         if (rest == null) {
             return empty();
         }
-        return new PrefixTree<>(
-                rest.label.isEmpty() ? rest : new Node<>("", null, List.of(rest)));
+        return new PrefixTree<>(rest.label.isEmpty() ? rest : new Node<>("", null, List.of(rest)));
     }
 
     /** Returns whether any value passes a test, in the order of the keys. */

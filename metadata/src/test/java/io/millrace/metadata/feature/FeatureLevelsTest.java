@@ -47,12 +47,7 @@ class FeatureLevelsTest {
                                             : reason,
                             level ->
                                     new StateLimits(
-                                            level,
-                                            2 * level,
-                                            level,
-                                            2 * level,
-                                            level,
-                                            level,
+                                            level, 2 * level, level, 2 * level, level, level,
                                             level)));
 
     private long sequence;

@@ -101,7 +101,7 @@ public final class AclMessages {
         return new ProblemException(
                 new Problem(
                         Reason.MALFORMED_REQUEST,
-                        "An ACL has no %s, or an unknown one (%d): set a value of security.proto, or upgrade the server."
+                        "An ACL has no %s, or the unknown one %d: use a value of security.proto, or a newer version of Millrace."
                                 .formatted(what, code)));
     }
 }

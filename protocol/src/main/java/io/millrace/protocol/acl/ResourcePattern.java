@@ -3,7 +3,8 @@ package io.millrace.protocol.acl;
 import java.util.Optional;
 
 /**
- * A pattern of resource names. Names are compared by their UTF-16 code units, without normalisation.
+ * A pattern of resource names. Names are compared by their UTF-16 code units, without
+ * normalisation.
  *
  * @param name a name or a prefix; {@link #ANY} with {@link Match#LITERAL} matches all names
  */
@@ -32,7 +33,9 @@ public record ResourcePattern(ResourceType type, Match match, String name) {
             return Codes.find(values(), Match::code, code);
         }
 
-        /** Returns the number of the pattern type in Kafka's protocol, in requests and in the log. */
+        /**
+         * Returns the number of the pattern type in Kafka's protocol, in requests and in the log.
+         */
         public int code() {
             return code;
         }

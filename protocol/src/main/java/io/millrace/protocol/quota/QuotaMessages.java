@@ -5,9 +5,9 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
 
 /**
- * Translates between quotas and the messages of {@code security.proto}. Enum numbers of the messages
- * are the codes of the types. An unset or unknown kind of a message is a {@link ProblemException}
- * with {@link Reason#MALFORMED_REQUEST}.
+ * Translates between quotas and the messages of {@code security.proto}. Enum numbers of the
+ * messages are the codes of the types. An unset or unknown kind of a message is a {@link
+ * ProblemException} with {@link Reason#MALFORMED_REQUEST}.
  */
 public final class QuotaMessages {
 
@@ -36,7 +36,7 @@ public final class QuotaMessages {
                                 new ProblemException(
                                         new Problem(
                                                 Reason.MALFORMED_REQUEST,
-                                                "A quota has no kind, or an unknown one (%d): set a value of security.proto, or upgrade the server."
+                                                "A quota has no kind, or the unknown one %d: use a value of security.proto, or a newer version of Millrace."
                                                         .formatted(quota.getKindValue())))));
     }
 }

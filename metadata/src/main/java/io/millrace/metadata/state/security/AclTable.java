@@ -1,7 +1,7 @@
 package io.millrace.metadata.state.security;
 
-import io.millrace.metadata.codec.SecurityCodec;
 import io.millrace.metadata.acl.Acls;
+import io.millrace.metadata.codec.SecurityCodec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.feature.Digest;
@@ -9,6 +9,7 @@ import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.ResourcePattern;
+import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
@@ -91,8 +92,8 @@ public final class AclTable {
             now.iterator()
                     .forEachRemaining(acl -> {
                         out.putInt(acl.resource().type().code());
-                        out.putInt(acl.resource().match().code());
                         out.putString(acl.resource().name());
+                        out.putInt(acl.resource().match().code());
                         out.putString(acl.principal());
                         out.putString(acl.host());
                         out.putInt(acl.operation().code());
@@ -105,11 +106,9 @@ public final class AclTable {
         int count = in.getCount();
         Acls read = Acls.NONE;
         for (int i = 0; i < count; i++) {
-            ResourcePattern resource =
-                    new ResourcePattern(
-                            SecurityCodec.type(in.getInt()),
-                            SecurityCodec.match(in.getInt()),
-                            in.getString());
+            ResourceType type = SecurityCodec.type(in.getInt());
+            String name = in.getString();
+            ResourcePattern.Match match = SecurityCodec.match(in.getInt());
             String principal = in.getString();
             String host = in.getString();
             read =
@@ -119,7 +118,7 @@ public final class AclTable {
                                     host,
                                     SecurityCodec.operation(in.getInt()),
                                     SecurityCodec.permission(in.getInt()),
-                                    resource));
+                                    new ResourcePattern(type, match, name)));
         }
         acls = read;
     }
