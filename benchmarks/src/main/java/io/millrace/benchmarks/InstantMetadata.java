@@ -4,12 +4,14 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
@@ -63,6 +65,16 @@ final class InstantMetadata implements Metadata {
     @Override
     public Topics topics() {
         return topics;
+    }
+
+    @Override
+    public Acls acls() {
+        return Acls.NONE;
+    }
+
+    @Override
+    public Quotas quotas() {
+        return Quotas.NONE;
     }
 
     @Override

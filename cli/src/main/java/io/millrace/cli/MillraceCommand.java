@@ -1,9 +1,11 @@
 package io.millrace.cli;
 
+import io.millrace.cli.admin.AclCommands;
 import io.millrace.cli.admin.BucketCommands;
 import io.millrace.cli.admin.ClusterCommands;
 import io.millrace.cli.admin.CostCommand;
 import io.millrace.cli.admin.GroupCommands;
+import io.millrace.cli.admin.QuotaCommands;
 import io.millrace.cli.admin.TopicCommands;
 import io.millrace.cli.bench.BenchCommands;
 import io.millrace.cli.records.ConsumeCommand;
@@ -79,6 +81,8 @@ public final class MillraceCommand implements Callable<Integer> {
                         .addGroup("cluster", rest -> ClusterCommands.of(console, rest))
                         .addGroup("group", rest -> GroupCommands.of(console, rest))
                         .addGroup("bucket", rest -> BucketCommands.of(console, rest))
+                        .addGroup("acl", rest -> AclCommands.of(console, rest))
+                        .addGroup("quota", rest -> QuotaCommands.of(console, rest))
                         .add("cost", () -> new CostCommand(console))
                         .add("produce", () -> new ProduceCommand(console))
                         .add("consume", () -> new ConsumeCommand(console))

@@ -2,8 +2,10 @@ package io.millrace.client;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.client.admin.AclOperations;
 import io.millrace.client.admin.BucketOperations;
 import io.millrace.client.admin.GroupOperations;
+import io.millrace.client.admin.QuotaOperations;
 import io.millrace.client.admin.TopicOperations;
 import io.millrace.client.cluster.AnyNodeCaller;
 import io.millrace.client.cluster.ClusterDescription;
@@ -75,6 +77,8 @@ public final class MillraceClient implements AutoCloseable {
     private final TopicOperations topics;
     private final GroupOperations groups;
     private final BucketOperations bucket;
+    private final AclOperations acls;
+    private final QuotaOperations quotas;
 
     private MillraceClient(
             ClientSettings settings, ClientObservation observation, SilenceLimits silence) {
@@ -103,6 +107,8 @@ public final class MillraceClient implements AutoCloseable {
         this.bucket =
                 new BucketOperations(
                         nodes, connections, this::describeCluster, settings.requestTimeout());
+        this.acls = new AclOperations(anyNode, settings.requestTimeout());
+        this.quotas = new QuotaOperations(anyNode, settings.requestTimeout());
     }
 
     private Connection connection(ClientSettings.Address address) {
@@ -164,6 +170,14 @@ public final class MillraceClient implements AutoCloseable {
 
     public BucketOperations bucket() {
         return bucket;
+    }
+
+    public AclOperations acls() {
+        return acls;
+    }
+
+    public QuotaOperations quotas() {
+        return quotas;
     }
 
     public ClusterDescription describeCluster() {

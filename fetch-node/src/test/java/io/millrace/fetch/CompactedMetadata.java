@@ -10,9 +10,11 @@ import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.StoredObject;
+import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.runtime.loop.EventLoop;
@@ -73,6 +75,16 @@ final class CompactedMetadata implements Metadata {
     @Override
     public Topics topics() {
         return delegate.topics();
+    }
+
+    @Override
+    public Acls acls() {
+        return delegate.acls();
+    }
+
+    @Override
+    public Quotas quotas() {
+        return delegate.quotas();
     }
 
     @Override

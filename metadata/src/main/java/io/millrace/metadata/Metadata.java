@@ -1,8 +1,10 @@
 package io.millrace.metadata;
 
+import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,18 @@ public interface Metadata {
 
     /** Returns an immutable snapshot as of the last applied entry. Any thread. */
     Topics topics();
+
+    /**
+     * Returns an immutable snapshot as of the last applied entry. Any thread. The same object until
+     * the ACLs change.
+     */
+    Acls acls();
+
+    /**
+     * Returns an immutable snapshot as of the last applied entry. Any thread. The same object until
+     * the quotas change.
+     */
+    Quotas quotas();
 
     /**
      * Returns the live state. Only on {@link #loop}; values are valid until the current task ends.

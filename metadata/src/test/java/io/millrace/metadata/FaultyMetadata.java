@@ -1,8 +1,10 @@
 package io.millrace.metadata;
 
+import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.loop.EventLoop;
@@ -67,6 +69,16 @@ public final class FaultyMetadata implements Metadata {
     @Override
     public Topics topics() {
         return delegate.topics();
+    }
+
+    @Override
+    public Acls acls() {
+        return delegate.acls();
+    }
+
+    @Override
+    public Quotas quotas() {
+        return delegate.quotas();
     }
 
     @Override

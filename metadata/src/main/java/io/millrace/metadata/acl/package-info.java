@@ -1,4 +1,4 @@
-/** Access control lists: who may do what to which resources, with the semantics of Kafka's ACLs. */
+/** The access control lists of a cluster, and the index that decides accesses. */
 @NullMarked
 package io.millrace.metadata.acl;
 

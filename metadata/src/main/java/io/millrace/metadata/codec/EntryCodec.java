@@ -183,6 +183,9 @@ public final class EntryCodec {
             case Command.GroupsExpired expired ->
                     out.setGroupsExpired(
                             GroupsExpired.newBuilder().setUnchangedSince(expired.unchangedSince()));
+            case Command.AclsChanged changed -> out.setAclsChanged(SecurityCodec.encode(changed));
+            case Command.QuotasChanged changed ->
+                    out.setQuotasChanged(SecurityCodec.encode(changed));
         };
     }
 
@@ -292,6 +295,8 @@ public final class EntryCodec {
             case GROUP_DELETED -> new Command.GroupDeleted(command.getGroupDeleted().getGroup());
             case GROUPS_EXPIRED ->
                     new Command.GroupsExpired(command.getGroupsExpired().getUnchangedSince());
+            case ACLS_CHANGED -> SecurityCodec.decode(command.getAclsChanged());
+            case QUOTAS_CHANGED -> SecurityCodec.decode(command.getQuotasChanged());
             case COMMAND_NOT_SET ->
                     throw new UnsupportedEntryException(
                             "The metadata log contains a command of a newer version of Millrace:"

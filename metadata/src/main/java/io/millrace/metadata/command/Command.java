@@ -3,6 +3,9 @@ package io.millrace.metadata.command;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.acl.Acl;
+import io.millrace.protocol.quota.Quota;
+import io.millrace.protocol.quota.QuotaKey;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
@@ -262,4 +265,23 @@ public sealed interface Command {
      * unchangedSince}.
      */
     record GroupsExpired(long unchangedSince) implements Command {}
+
+    /**
+     * Removes and then adds ACLs, all or none. An ACL that exists is not added again, and one that
+     * does not exist is not removed.
+     */
+    record AclsChanged(List<Acl> added, List<Acl> removed) implements Command {
+        public AclsChanged {
+            added = List.copyOf(added);
+            removed = List.copyOf(removed);
+        }
+    }
+
+    /** Removes and then sets quotas, all or none. A quota that does not exist is not removed. */
+    record QuotasChanged(List<Quota> set, List<QuotaKey> removed) implements Command {
+        public QuotasChanged {
+            set = List.copyOf(set);
+            removed = List.copyOf(removed);
+        }
+    }
 }

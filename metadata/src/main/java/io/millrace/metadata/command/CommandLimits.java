@@ -8,8 +8,9 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 
 /**
- * Limits the ids in group commands, before a command is proposed and when the command is applied.
- * Commands of topics are limited by {@code TopicName} and {@code TopicSettings}.
+ * Limits the ids in group commands, the ACLs and the quotas, before a command is proposed and when
+ * the command is applied. Commands of topics are limited by {@code TopicName} and {@code
+ * TopicSettings}.
  */
 public final class CommandLimits {
 
@@ -24,37 +25,44 @@ public final class CommandLimits {
 
     /** Returns the problem if the command exceeds a limit. */
     public static Optional<Problem> violation(Command command) {
-        boolean legal =
-                switch (command) {
-                    case Command.GroupClaimed claimed -> GroupLimits.isLegalId(claimed.group());
-                    case Command.GroupReleased released -> GroupLimits.isLegalId(released.group());
-                    case Command.GroupDeleted deleted -> GroupLimits.isLegalId(deleted.group());
-                    case Command.GroupChanged changed ->
-                            GroupLimits.isLegalId(changed.group()) && hasLegalIds(changed.change());
-                    case Command.OffsetsCommitted commit ->
-                            GroupLimits.isLegalId(commit.group())
-                                    && isEmptyOrLegal(commit.member());
-                    case Command.BlockCommitted _,
-                            Command.TopicCreated _,
-                            Command.TopicDeleted _,
-                            Command.PartitionsAdded _,
-                            Command.TopicConfigured _,
-                            Command.LogStartAdvanced _,
-                            Command.ObjectsForgotten _,
-                            Command.ExtentsReplaced _,
-                            Command.ObjectsCondemned _,
-                            Command.ExtentsOffloaded _,
-                            Command.ExtentsReloaded _,
-                            Command.KeysCompacted _,
-                            Command.ProducerIdsAllocated _,
-                            Command.ProducersExpired _,
-                            Command.ProducerCapacityRaised _,
-                            Command.IncarnationClosed _,
-                            Command.FeatureLevelRaised _,
-                            Command.GroupsExpired _ ->
-                            true;
-                };
+        return switch (command) {
+            case Command.GroupClaimed claimed -> invalidUnless(isLegalId(claimed.group()));
+            case Command.GroupReleased released -> invalidUnless(isLegalId(released.group()));
+            case Command.GroupDeleted deleted -> invalidUnless(isLegalId(deleted.group()));
+            case Command.GroupChanged changed ->
+                    invalidUnless(isLegalId(changed.group()) && hasLegalIds(changed.change()));
+            case Command.OffsetsCommitted commit ->
+                    invalidUnless(isLegalId(commit.group()) && isEmptyOrLegal(commit.member()));
+            case Command.AclsChanged changed -> SecurityLimits.violation(changed);
+            case Command.QuotasChanged changed -> SecurityLimits.violation(changed);
+            case Command.BlockCommitted _,
+                    Command.TopicCreated _,
+                    Command.TopicDeleted _,
+                    Command.PartitionsAdded _,
+                    Command.TopicConfigured _,
+                    Command.LogStartAdvanced _,
+                    Command.ObjectsForgotten _,
+                    Command.ExtentsReplaced _,
+                    Command.ObjectsCondemned _,
+                    Command.ExtentsOffloaded _,
+                    Command.ExtentsReloaded _,
+                    Command.KeysCompacted _,
+                    Command.ProducerIdsAllocated _,
+                    Command.ProducersExpired _,
+                    Command.ProducerCapacityRaised _,
+                    Command.IncarnationClosed _,
+                    Command.FeatureLevelRaised _,
+                    Command.GroupsExpired _ ->
+                    Optional.empty();
+        };
+    }
+
+    private static Optional<Problem> invalidUnless(boolean legal) {
         return legal ? Optional.empty() : INVALID_GROUP;
+    }
+
+    private static boolean isLegalId(String id) {
+        return GroupLimits.isLegalId(id);
     }
 
     private static boolean hasLegalIds(GroupChange change) {
@@ -65,6 +73,6 @@ public final class CommandLimits {
     }
 
     private static boolean isEmptyOrLegal(String id) {
-        return id.isEmpty() || GroupLimits.isLegalId(id);
+        return id.isEmpty() || isLegalId(id);
     }
 }

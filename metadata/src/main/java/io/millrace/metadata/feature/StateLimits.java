@@ -9,12 +9,18 @@ package io.millrace.metadata.feature;
  * @param maxProducers the highest number to which it can be raised
  */
 public record StateLimits(
-        int partitionsPerTopic, int partitions, int producers, int maxProducers, int groups) {
+        int partitionsPerTopic,
+        int partitions,
+        int producers,
+        int maxProducers,
+        int groups,
+        int acls,
+        int quotas) {
 
     /**
      * The limits of level 1. A node with a small heap rejects partitions before the limit is
      * reached.
      */
     static final StateLimits LEVEL_ONE =
-            new StateLimits(100_000, 2_000_000, 500_000, 20_000_000, 100_000);
+            new StateLimits(100_000, 2_000_000, 500_000, 20_000_000, 100_000, 100_000, 20_000);
 }

@@ -4,6 +4,7 @@ import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.Proposal;
+import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.codec.CorruptMetadataException;
 import io.millrace.metadata.codec.EntryCodec;
@@ -18,6 +19,7 @@ import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topics;
@@ -63,6 +65,8 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private MetadataState state;
     private volatile Topics topics = Topics.NONE;
+    private volatile Acls acls = Acls.NONE;
+    private volatile Quotas quotas = Quotas.NONE;
     private LogPosition position = LogPosition.START;
     private double sizeFullness;
     private long proposedBytes;
@@ -157,6 +161,16 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public Topics topics() {
         return topics;
+    }
+
+    @Override
+    public Acls acls() {
+        return acls;
+    }
+
+    @Override
+    public Quotas quotas() {
+        return quotas;
     }
 
     @Override
@@ -265,7 +279,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
         position = at;
         digests.note(at.entry(), digest);
-        topics = state.topics();
+        publishSnapshots();
         barriers.applied(at);
     }
 
@@ -293,12 +307,18 @@ public final class MetadataReplica implements Metadata, LogFollower {
         }
         position = at;
         digests.note(at.entry(), state.digest());
-        topics = state.topics();
+        publishSnapshots();
         metrics.entries.increment();
         state.reportChanges(this::report);
         state.reportGroupChanges(this::reportGroup);
         metrics.apply.record(Duration.ofNanos(loop.nanoTime() - durableNanos));
         barriers.applied(position);
+    }
+
+    private void publishSnapshots() {
+        topics = state.topics();
+        acls = state.acls();
+        quotas = state.quotas();
     }
 
     /**
@@ -314,7 +334,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
             throw new CorruptMetadataException(message, bug);
         }
         state = new MetadataState(settings.levels());
-        topics = Topics.NONE;
+        publishSnapshots();
         stop(new Problem(Reason.METADATA_UNAVAILABLE, message));
     }
 

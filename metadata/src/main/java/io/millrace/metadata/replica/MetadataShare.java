@@ -3,6 +3,8 @@ package io.millrace.metadata.replica;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.state.MetadataState.Sizes;
+import io.millrace.metadata.state.security.AclTable;
+import io.millrace.metadata.state.security.QuotaTable;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
@@ -43,8 +45,8 @@ public final class MetadataShare {
     }
 
     /**
-     * Returns the reason to reject a command that adds partitions beyond the bound; empty for all
-     * other commands, for which the suppliers are not asked.
+     * Returns the reason to reject a command that adds partitions, ACLs or quotas beyond the bound;
+     * empty for all other commands, for which the suppliers are not called.
      */
     static Optional<Problem> rejection(
             Command command, LongSupplier stateBytes, LongSupplier boundBytes) {
@@ -60,7 +62,7 @@ public final class MetadataShare {
         return Optional.of(
                 new Problem(
                         Reason.METADATA_FULL,
-                        "The metadata would take %d MiB, but the smallest node of the cluster has %d MiB of heap for them, so the partitions are not added: raise the heap (-Xmx) of that node, or delete topics."
+                        "The metadata would take %d MiB, but the smallest node of the cluster has %d MiB of heap for them, so nothing is added: raise the heap (-Xmx) of that node, or delete topics or ACLs."
                                 .formatted(neededBytes / MIB, bound / MIB)));
     }
 
@@ -70,6 +72,8 @@ public final class MetadataShare {
             case Command.TopicCreated created ->
                     Sizes.BYTES_PER_TOPIC + ofPartitions(created.partitionCount());
             case Command.PartitionsAdded added -> ofPartitions(added.partitionCount());
+            case Command.AclsChanged changed -> AclTable.sizeBytes(changed.added());
+            case Command.QuotasChanged changed -> QuotaTable.sizeBytes(changed.set());
             default -> 0;
         };
     }

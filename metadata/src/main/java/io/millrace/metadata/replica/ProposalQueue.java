@@ -1,10 +1,12 @@
 package io.millrace.metadata.replica;
 
 import io.millrace.metadata.Metadata.Priority;
+import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.protocol.acl.Acl;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,11 +168,25 @@ final class ProposalQueue {
             case Command.OffsetsCommitted commit -> weight(commit.commits());
             case Command.GroupDeleted deleted -> weight(deleted.group());
             case Command.GroupsExpired expired -> 1;
+            case Command.AclsChanged changed ->
+                    4 + weightOf(changed.added()) + weightOf(changed.removed());
+            case Command.QuotasChanged changed ->
+                    4
+                            + changed.set().stream()
+                                    .mapToInt(quota -> weight(quota.key().principal()))
+                                    .sum()
+                            + changed.removed().stream()
+                                    .mapToInt(key -> weight(key.principal()))
+                                    .sum();
         };
     }
 
     private static int weight(String id) {
         return 2 + id.length() / 32;
+    }
+
+    private static int weightOf(List<Acl> acls) {
+        return acls.stream().mapToInt(acl -> 2 + Acls.charsOf(acl) / 32).sum();
     }
 
     private static int weight(List<OffsetCommit> commits) {

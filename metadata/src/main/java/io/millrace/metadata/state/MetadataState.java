@@ -4,6 +4,7 @@ import io.millrace.metadata.Metadata.PartitionListener;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.CommandLimits;
@@ -15,6 +16,7 @@ import io.millrace.metadata.feature.Digest;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.feature.StateLimits;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.state.group.GroupTable;
@@ -28,6 +30,8 @@ import io.millrace.metadata.state.partition.PartitionState;
 import io.millrace.metadata.state.partition.TopicTable;
 import io.millrace.metadata.state.partition.UnreachableRanges;
 import io.millrace.metadata.state.producer.ProducerTable;
+import io.millrace.metadata.state.security.AclTable;
+import io.millrace.metadata.state.security.QuotaTable;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
@@ -59,6 +63,8 @@ public final class MetadataState implements MetadataView {
     private final CondemnedTable condemned = new CondemnedTable(incarnations::isClosed);
     private final Digest digest = new Digest(0);
     private final CleanedTable cleaned = new CleanedTable(topics, digest);
+    private final AclTable acls = new AclTable(digest, () -> limits().acls());
+    private final QuotaTable quotas = new QuotaTable(digest, () -> limits().quotas());
     private final BlockCommits blocks =
             new BlockCommits(
                     objects,
@@ -85,7 +91,9 @@ public final class MetadataState implements MetadataView {
                     new Section(dereferenced::freeze, dereferenced::readFrom),
                     new Section(condemned::freeze, condemned::readFrom),
                     new Section(unreachable::freeze, unreachable::readFrom),
-                    new Section(cleaned::freeze, cleaned::readFrom));
+                    new Section(cleaned::freeze, cleaned::readFrom),
+                    new Section(acls::freeze, acls::readFrom),
+                    new Section(quotas::freeze, quotas::readFrom));
 
     private int featureLevel = FeatureLevels.OLDEST;
     private long entries;
@@ -231,6 +239,8 @@ public final class MetadataState implements MetadataView {
                 groups.expire(expired.unchangedSince());
                 yield new Outcome.Completed();
             }
+            case Command.AclsChanged changed -> acls.change(changed);
+            case Command.QuotasChanged changed -> quotas.change(changed);
         };
     }
 
@@ -345,6 +355,14 @@ public final class MetadataState implements MetadataView {
         return topics.snapshot();
     }
 
+    public Acls acls() {
+        return acls.snapshot();
+    }
+
+    public Quotas quotas() {
+        return quotas.snapshot();
+    }
+
     public ObjectsView objects() {
         return objectsView;
     }
@@ -395,7 +413,8 @@ public final class MetadataState implements MetadataView {
                 producers.capacity(),
                 producers.evictions(),
                 groups.size(),
-                groups.sizeBytes());
+                groups.sizeBytes(),
+                acls.sizeBytes() + quotas.sizeBytes());
     }
 
     /**
@@ -405,6 +424,7 @@ public final class MetadataState implements MetadataView {
      * @param producerCapacity the maximum number of producers
      * @param producerEvictions since this state was created
      * @param groupBytes the estimated size of all groups in memory
+     * @param securityBytes the estimated size of all ACLs and quotas in memory
      */
     public record Sizes(
             int topics,
@@ -419,7 +439,8 @@ public final class MetadataState implements MetadataView {
             int producerCapacity,
             long producerEvictions,
             int groups,
-            long groupBytes) {
+            long groupBytes,
+            long securityBytes) {
 
         /** The estimated size of a topic without partitions and without settings of its own. */
         public static final int BYTES_PER_TOPIC = 400;
@@ -442,7 +463,8 @@ public final class MetadataState implements MetadataView {
                     + 60 * dereferenced
                     + 100L * unreachable
                     + (long) BYTES_PER_PRODUCER * producers
-                    + groupBytes;
+                    + groupBytes
+                    + securityBytes;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.metadata.topic;
 
+import io.millrace.metadata.persistent.PersistentMap;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -45,7 +45,10 @@ class FeatureLevelsTest {
                                     level < 2 && LATER_REASONS.contains(reason)
                                             ? Reason.MALFORMED_REQUEST
                                             : reason,
-                            level -> new StateLimits(level, 2 * level, level, 2 * level, level)));
+                            level ->
+                                    new StateLimits(
+                                            level, 2 * level, level, 2 * level, level, level,
+                                            level)));
 
     private long sequence;
 

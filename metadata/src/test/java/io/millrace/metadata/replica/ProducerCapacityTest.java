@@ -14,7 +14,7 @@ class ProducerCapacityTest {
     private static final long GIB = 1L << 30;
 
     private static Optional<Command> raise(int producers, int capacity, long shareBytes) {
-        Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, producers, capacity, 0, 0, 0);
+        Sizes sizes = new Sizes(0, 0, 0, 0, 0, 0, 0, 0, producers, capacity, 0, 0, 0, 0);
         return ProducerCapacity.raise(sizes, shareBytes, MAX);
     }
 

@@ -43,6 +43,7 @@ public final class ExtremeCommands {
                     "retention.ms",
                     "\u0000",
                     "\uffff\ud83d\ude00",
+                    "User:\uffff\ud83d\ude00",
                     "x".repeat(300));
 
     private static final List<Class<?>> KINDS =

@@ -12,6 +12,14 @@ import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.command.ReloadedRange;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.protocol.acl.Acl;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.Permission;
+import io.millrace.protocol.acl.ResourcePattern;
+import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.quota.Quota;
+import io.millrace.protocol.quota.QuotaKey;
+import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
@@ -83,6 +91,8 @@ public final class RandomEntries {
             case 18, 19 -> merge();
             case 20 -> condemnation();
             case 22 -> cleaning();
+            case 23 -> acls();
+            case 24 -> quotas();
             case 21 -> random.nextBoolean() ? offloading() : reload();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();
@@ -102,6 +112,47 @@ public final class RandomEntries {
                     default -> Map.of();
                 };
         return new Command.TopicConfigured(random.nextInt(1, 8), set, reset);
+    }
+
+    private Command acls() {
+        List<Acl> added = new ArrayList<>();
+        List<Acl> removed = new ArrayList<>();
+        for (int i = random.nextInt(1, 5); i > 0; i--) {
+            (random.nextInt(3) == 0 ? removed : added).add(acl());
+        }
+        return new Command.AclsChanged(added, removed);
+    }
+
+    private Acl acl() {
+        return new Acl(
+                random.nextInt(20) == 0 ? "nobody" : "User:" + random.nextInt(3),
+                random.nextBoolean() ? Acl.ANY_HOST : "10.0.0." + random.nextInt(3),
+                random.nextBoolean() ? Operation.READ : Operation.ALL,
+                random.nextInt(3) == 0 ? Permission.DENY : Permission.ALLOW,
+                new ResourcePattern(
+                        random.nextBoolean() ? ResourceType.TOPIC : ResourceType.GROUP,
+                        random.nextBoolean()
+                                ? ResourcePattern.Match.LITERAL
+                                : ResourcePattern.Match.PREFIXED,
+                        "topic-".substring(random.nextInt(3)) + random.nextInt(4)));
+    }
+
+    private Command quotas() {
+        List<Quota> set = new ArrayList<>();
+        List<QuotaKey> removed = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            QuotaKind[] kinds = QuotaKind.values();
+            QuotaKey key =
+                    new QuotaKey(
+                            random.nextInt(4) == 0 ? QuotaKey.DEFAULT : "User:" + random.nextInt(3),
+                            kinds[random.nextInt(kinds.length)]);
+            if (random.nextInt(3) == 0) {
+                removed.add(key);
+            } else {
+                set.add(new Quota(key, random.nextInt(100)));
+            }
+        }
+        return new Command.QuotasChanged(set, removed);
     }
 
     private Command cleaning() {

@@ -256,7 +256,12 @@ class ReplicasAgreeTest {
     }
 
     private static String topics(MetadataState state) {
-        return state.topics().all() + "\n";
+        return state.topics().all()
+                + "\n"
+                + state.acls().all()
+                + "\n"
+                + state.quotas().all()
+                + "\n";
     }
 
     private static RandomGenerator random(long seed) {

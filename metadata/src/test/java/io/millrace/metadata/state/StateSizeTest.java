@@ -8,6 +8,13 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.protocol.acl.Acl;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.ResourcePattern;
+import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.quota.Quota;
+import io.millrace.protocol.quota.QuotaKey;
+import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
@@ -17,6 +24,14 @@ import org.junit.jupiter.api.Test;
 
 /** The estimated size of the state. */
 class StateSizeTest {
+
+    private static final Acl ACL =
+            Acl.allow(
+                    "User:alice",
+                    Operation.READ,
+                    ResourcePattern.literal(ResourceType.TOPIC, "orders"));
+    private static final Quota QUOTA =
+            new Quota(new QuotaKey("User:alice", QuotaKind.REQUESTS), 10);
 
     private final MetadataState state = new MetadataState();
     private long sequence;
@@ -42,15 +57,22 @@ class StateSizeTest {
         assertThat(plain).isPositive();
         assertThat(growth(block(1, new ProducerStamp(0, (short) 0, 0), 2))).isGreaterThan(plain);
         assertThat(growth(new Command.GroupClaimed("readers", 7, 0))).isPositive();
+        assertThat(growth(new Command.AclsChanged(List.of(ACL), List.of()))).isPositive();
+        assertThat(growth(new Command.QuotasChanged(List.of(QUOTA), List.of()))).isPositive();
     }
 
     @Test
     void deletionsReleaseTheirShare() {
         growth(new Command.TopicCreated("orders", 1_000, Map.of()));
         growth(new Command.GroupClaimed("readers", 7, 0), new Command.GroupReleased("readers", 1));
+        growth(
+                new Command.AclsChanged(List.of(ACL), List.of()),
+                new Command.QuotasChanged(List.of(QUOTA), List.of()));
 
         assertThat(growth(new Command.TopicDeleted(1))).isLessThan(-100_000);
         assertThat(growth(new Command.GroupDeleted("readers"))).isNegative();
+        assertThat(growth(new Command.AclsChanged(List.of(), List.of(ACL)))).isNegative();
+        assertThat(growth(new Command.QuotasChanged(List.of(), List.of(QUOTA.key())))).isNegative();
         assertThat(state.sizes().bytes()).isZero();
     }
 

@@ -18,6 +18,7 @@ import io.millrace.server.grpc.admin.AdminService;
 import io.millrace.server.grpc.admin.BucketService;
 import io.millrace.server.grpc.admin.ClusterView;
 import io.millrace.server.grpc.admin.NodeUsage;
+import io.millrace.server.grpc.admin.SecurityService;
 import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.grpc.call.CallMetrics;
@@ -241,6 +242,13 @@ public final class Node implements AutoCloseable {
                         metrics.fetch()::bytesOut);
         return List.of(
                 new AdminService(new TopicAdmin(context.metadata()), loop, context.view()),
+                new SecurityService(
+                        context.metadata(),
+                        (principal, host, operation, type, name) ->
+                                context.metadata()
+                                        .acls()
+                                        .index()
+                                        .decide(principal, host, operation, type, name)),
                 new BucketService(
                         context.metadata(),
                         context.bucket(),

@@ -48,6 +48,7 @@ public final class SimulatedClients {
     /** Creates the topics; the clients of each start after the creation. */
     public void start() {
         begin(new GroupNoise(cluster, random.split()));
+        begin(new SecurityNoise(cluster, random.split()));
         if (cluster.hasGroup) {
             begin(new SimulatedGroup(cluster, "sharers", random.split()));
             if (random.nextInt(4) == 0) {

@@ -8,6 +8,7 @@ import io.millrace.protocol.v1.BucketGrpc;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.GroupsGrpc;
 import io.millrace.protocol.v1.IngestGrpc;
+import io.millrace.protocol.v1.SecurityGrpc;
 import io.millrace.protocol.v1.SubscriptionGrpc;
 import io.millrace.protocol.v1.peer.GroupSessionGrpc;
 import io.millrace.protocol.v1.peer.PeerGrpc;
@@ -28,6 +29,7 @@ public final class ServedMethods {
                         AdminGrpc.getServiceDescriptor(),
                         GroupsGrpc.getServiceDescriptor(),
                         BucketGrpc.getServiceDescriptor(),
+                        SecurityGrpc.getServiceDescriptor(),
                         PeerGrpc.getServiceDescriptor(),
                         GroupSessionGrpc.getServiceDescriptor())
                 .map(ServiceDescriptor::getMethods)

@@ -1,5 +1,5 @@
 /** Tests and fixtures. */
 @NullMarked
-package io.millrace.metadata.topic;
+package io.millrace.metadata.acl;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.millrace.metadata.topic;
+package io.millrace.metadata.persistent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.millrace.metadata.topic;
+package io.millrace.metadata.persistent;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * with it. An AVL tree: the heights of siblings differ by at most one. The content alone decides
  * the order of iteration.
  */
-final class PersistentMap<K extends Comparable<K>, V> implements Iterable<V> {
+public final class PersistentMap<K extends Comparable<K>, V> implements Iterable<V> {
 
     private static final PersistentMap<?, ?> EMPTY = new PersistentMap<>(null, 0);
 
@@ -36,12 +36,12 @@ final class PersistentMap<K extends Comparable<K>, V> implements Iterable<V> {
     }
 
     @SuppressWarnings("unchecked") // an empty map has no content of any type
-    static <K extends Comparable<K>, V> PersistentMap<K, V> empty() {
+    public static <K extends Comparable<K>, V> PersistentMap<K, V> empty() {
         return (PersistentMap<K, V>) EMPTY;
     }
 
     /** Returns a map of values in the ascending order of their keys. */
-    static <K extends Comparable<K>, V> PersistentMap<K, V> ofSorted(
+    public static <K extends Comparable<K>, V> PersistentMap<K, V> ofSorted(
             List<V> values, Function<V, K> keyOf) {
         return new PersistentMap<>(ofSorted(values, keyOf, 0, values.size()), values.size());
     }
@@ -60,11 +60,11 @@ final class PersistentMap<K extends Comparable<K>, V> implements Iterable<V> {
                 ofSorted(values, keyOf, middle + 1, to));
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    Optional<V> get(K key) {
+    public Optional<V> get(K key) {
         Node<K, V> node = root;
         while (node != null) {
             int order = key.compareTo(node.key);
@@ -76,7 +76,7 @@ final class PersistentMap<K extends Comparable<K>, V> implements Iterable<V> {
         return Optional.empty();
     }
 
-    Optional<V> last() {
+    public Optional<V> last() {
         Node<K, V> node = root;
         while (node != null && node.right != null) {
             node = node.right;
@@ -84,7 +84,7 @@ final class PersistentMap<K extends Comparable<K>, V> implements Iterable<V> {
         return Optional.ofNullable(node).map(Node::value);
     }
 
-    PersistentMap<K, V> with(K key, V value) {
+    public PersistentMap<K, V> with(K key, V value) {
         int added = get(key).isPresent() ? 0 : 1;
         return new PersistentMap<>(with(root, key, value), size + added);
     }
@@ -103,7 +103,7 @@ final class PersistentMap<K extends Comparable<K>, V> implements Iterable<V> {
                 : balanced(node, node.left, with(node.right, key, value));
     }
 
-    PersistentMap<K, V> without(K key) {
+    public PersistentMap<K, V> without(K key) {
         return get(key).isPresent() ? new PersistentMap<>(without(root, key), size - 1) : this;
     }
 
@@ -172,7 +172,7 @@ final class PersistentMap<K extends Comparable<K>, V> implements Iterable<V> {
     }
 
     /** Returns the values whose keys are greater than a key, which may be missing, by key. */
-    Iterator<V> after(K key) {
+    public Iterator<V> after(K key) {
         Ascending<K, V> rest = new Ascending<>();
         Node<K, V> node = root;
         while (node != null) {

@@ -1,0 +1,5 @@
+/** The quotas of a cluster. */
+@NullMarked
+package io.millrace.metadata.quota;
+
+import org.jspecify.annotations.NullMarked;

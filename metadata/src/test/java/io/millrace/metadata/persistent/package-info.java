@@ -1,0 +1,5 @@
+/** Tests and fixtures. */
+@NullMarked
+package io.millrace.metadata.persistent;
+
+import org.jspecify.annotations.NullMarked;
