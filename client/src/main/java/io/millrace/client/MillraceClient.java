@@ -26,6 +26,7 @@ import io.millrace.client.subscription.BatchHandler;
 import io.millrace.client.subscription.Subscription;
 import io.millrace.client.subscription.SubscriptionListener;
 import io.millrace.client.subscription.SubscriptionSettings;
+import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.DescribeClusterRequest;
 import io.millrace.runtime.SystemAccess;
@@ -63,6 +64,7 @@ public final class MillraceClient implements AutoCloseable {
     private static final Duration MAX_DISCOVERY_BACKOFF = Duration.ofSeconds(5);
 
     private final ClientSettings settings;
+    private final ChannelSecurity security;
     private final EventLoopGroup group;
     private final IoThread io;
     private final Connections connections;
@@ -74,6 +76,7 @@ public final class MillraceClient implements AutoCloseable {
 
     private MillraceClient(ClientSettings settings, SilenceLimits silence) {
         this.settings = settings;
+        this.security = ChannelSecurity.of(settings.tls());
         this.group = new NioEventLoopGroup(1, new DefaultThreadFactory("millrace-client", true));
         this.io = new IoThread(group.next());
         this.connections = new Connections(this::connection);
@@ -100,21 +103,20 @@ public final class MillraceClient implements AutoCloseable {
 
     private Connection connection(ClientSettings.Address address) {
         List<ManagedChannel> channels = new ArrayList<>();
-        for (int i = 0; i < settings.connections(); i++) {
+        for (int i = 0; i < settings.limits().connections(); i++) {
             channels.add(channel(address));
         }
         return new Connection(address, channels);
     }
 
     private ManagedChannel channel(ClientSettings.Address address) {
-        return NettyChannelBuilder.forAddress(address.host(), address.port())
-                .usePlaintext()
+        return security.apply(NettyChannelBuilder.forAddress(address.host(), address.port()))
                 .eventLoopGroup(group)
                 .channelType(NioSocketChannel.class)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .directExecutor()
-                .flowControlWindow(settings.flowControlWindowBytes())
-                .maxInboundMessageSize(settings.maxMessageBytes())
+                .flowControlWindow(settings.limits().flowControlWindowBytes())
+                .maxInboundMessageSize(settings.limits().maxMessageBytes())
                 // A vanished machine closes no connections; keepalive detects it.
                 .keepAliveTime(20, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
@@ -130,6 +132,11 @@ public final class MillraceClient implements AutoCloseable {
         return connect(ClientSettings.of(address));
     }
 
+    /**
+     * Returns a client.
+     *
+     * @throws io.millrace.runtime.tls.TlsFileException if a file of the TLS settings cannot be used
+     */
     public static MillraceClient connect(ClientSettings settings) {
         return connect(settings, SilenceLimits.DEFAULT);
     }
