@@ -16,6 +16,7 @@ import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.StorageMetrics;
+import io.millrace.storage.object.s3.ObjectEncryption;
 import io.millrace.storage.object.s3.S3ObjectStore;
 import io.millrace.storage.object.s3.S3Settings;
 import io.millrace.storage.stream.ObjectId;
@@ -101,6 +102,7 @@ public final class MergeThroughputBenchmark {
                 Optional.of("us-east-1"),
                 Optional.of(endpoint),
                 true,
+                new ObjectEncryption.OfBucket(),
                 64,
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(30),

@@ -18,6 +18,7 @@ import io.millrace.cli.terminal.Subcommands;
 import io.millrace.cli.terminal.UncheckedOutputStream;
 import io.millrace.cli.verify.VerifyCommand;
 import io.millrace.client.error.MillraceException;
+import io.millrace.runtime.tls.TlsFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -151,6 +152,7 @@ public final class MillraceCommand implements Callable<Integer> {
         return switch (thrown) {
             case OutputFailedException failure -> rejected(failure.getMessage(), err);
             case MillraceException failure -> rejected(failure.getMessage(), err);
+            case TlsFileException failure -> rejected(failure.getMessage(), err);
             case CommandFailedException failure -> rejected(failure.getMessage(), err);
             case IOException failure -> rejected("Input or output failed: " + failure, err);
             default -> throw thrown;

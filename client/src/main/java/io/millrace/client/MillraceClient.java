@@ -30,6 +30,7 @@ import io.millrace.client.subscription.BatchHandler;
 import io.millrace.client.subscription.Subscription;
 import io.millrace.client.subscription.SubscriptionListener;
 import io.millrace.client.subscription.SubscriptionSettings;
+import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.protocol.v1.AdminGrpc;
 import io.millrace.protocol.v1.DescribeClusterRequest;
 import io.millrace.runtime.SystemAccess;
@@ -69,6 +70,7 @@ public final class MillraceClient implements AutoCloseable {
     private final ClientSettings settings;
     private final ClientObservation observation;
     private final ClientMetrics.Registration registration;
+    private final ChannelSecurity security;
     private final EventLoopGroup group;
     private final IoThread io;
     private final Connections connections;
@@ -84,6 +86,7 @@ public final class MillraceClient implements AutoCloseable {
             ClientSettings settings, ClientObservation observation, SilenceLimits silence) {
         this.settings = settings;
         this.observation = observation;
+        this.security = ChannelSecurity.of(settings.tls());
         this.group = new NioEventLoopGroup(1, new DefaultThreadFactory("millrace-client", true));
         this.io = new IoThread(group.next());
         this.connections = new Connections(this::connection);
@@ -113,21 +116,20 @@ public final class MillraceClient implements AutoCloseable {
 
     private Connection connection(ClientSettings.Address address) {
         List<ManagedChannel> channels = new ArrayList<>();
-        for (int i = 0; i < settings.connections(); i++) {
+        for (int i = 0; i < settings.limits().connections(); i++) {
             channels.add(channel(address));
         }
         return new Connection(address, channels);
     }
 
     private ManagedChannel channel(ClientSettings.Address address) {
-        return NettyChannelBuilder.forAddress(address.host(), address.port())
-                .usePlaintext()
+        return security.apply(NettyChannelBuilder.forAddress(address.host(), address.port()))
                 .eventLoopGroup(group)
                 .channelType(NioSocketChannel.class)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .directExecutor()
-                .flowControlWindow(settings.flowControlWindowBytes())
-                .maxInboundMessageSize(settings.maxMessageBytes())
+                .flowControlWindow(settings.limits().flowControlWindowBytes())
+                .maxInboundMessageSize(settings.limits().maxMessageBytes())
                 // A vanished machine closes no connections; keepalive detects it.
                 .keepAliveTime(20, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
@@ -143,6 +145,11 @@ public final class MillraceClient implements AutoCloseable {
         return connect(ClientSettings.of(address));
     }
 
+    /**
+     * Returns a client.
+     *
+     * @throws io.millrace.runtime.tls.TlsFileException if a file of the TLS settings cannot be used
+     */
     public static MillraceClient connect(ClientSettings settings) {
         return connect(settings, ClientObservation.NONE);
     }

@@ -33,6 +33,7 @@ final class FolderCluster implements AutoCloseable {
     private final Map<String, String> roles = new HashMap<>();
     private final Map<String, URI> ways = new HashMap<>();
     private final Map<String, Integer> ports = new HashMap<>();
+    private final Map<String, String> environment = new HashMap<>();
     private final Map<String, MillraceProcess> nodes = new LinkedHashMap<>();
 
     private FolderCluster(EtcdServer etcd, boolean ownsEtcd, Path folder, Duration life) {
@@ -71,6 +72,12 @@ final class FolderCluster implements AutoCloseable {
         return this;
     }
 
+    /** Sets environment variables of all nodes. Before their start. */
+    FolderCluster environment(Map<String, String> variables) {
+        environment.putAll(variables);
+        return this;
+    }
+
     /** Sets the address at which a node reaches etcd. Before its start. */
     FolderCluster way(String id, URI toEtcd) {
         ways.put(id, toEtcd);
@@ -90,13 +97,12 @@ final class FolderCluster implements AutoCloseable {
     }
 
     private MillraceProcess.Launched launch(String id) {
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.put("MILLRACE_NODE_LEASE_S", Long.toString(life.toSeconds()));
+        variables.put("MILLRACE_CLUSTER", name);
         return MillraceProcess.launchNode(
                 ports.computeIfAbsent(id, any -> MillraceProcess.stablePort()),
-                Map.of(
-                        "MILLRACE_NODE_LEASE_S",
-                        Long.toString(life.toSeconds()),
-                        "MILLRACE_CLUSTER",
-                        name),
+                variables,
                 "--etcd",
                 ways.containsKey(id) ? ways.get(id).toString() : etcd.addresses(),
                 "--bucket",

@@ -38,6 +38,28 @@ final class ServerOptions {
     @Nullable String httpPort;
 
     @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description =
+                    "Certificate of the gRPC port with its intermediate certificates, PEM. The"
+                            + " files are reloaded when they change. Default: no TLS.")
+    @Nullable String tlsCertificate;
+
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            description = "Key of the certificate, PEM, not encrypted.")
+    @Nullable String tlsKey;
+
+    @Option(
+            names = "--tls-trust",
+            paramLabel = "FILE",
+            description =
+                    "Certificate authorities of clients and other nodes, PEM. Default: those of"
+                            + " Java.")
+    @Nullable String tlsTrust;
+
+    @Option(
             names = "--profile",
             paramLabel = "latency|balanced|economy",
             description =
@@ -70,6 +92,9 @@ final class ServerOptions {
         setProperty(Setting.HOST, host);
         setProperty(Setting.GRPC_PORT, grpcPort);
         setProperty(Setting.HTTP_PORT, httpPort);
+        setProperty(Setting.TLS_CERTIFICATE, tlsCertificate);
+        setProperty(Setting.TLS_KEY, tlsKey);
+        setProperty(Setting.TLS_TRUST, tlsTrust);
         setProperty(Setting.PROFILE, profile);
         setProperty(Setting.DISK_CACHE, diskCache);
         setProperty(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);

@@ -90,7 +90,8 @@ final class BenchGroups implements Callable<Integer> {
         }
         MeasurementReport measured =
                 new MeasurementReport().put("groups", groups).put("membersOfEach", members);
-        try (GroupLoad crowd = new GroupLoad(common.servers(), topic, sessionTimeoutMillis)) {
+        try (GroupLoad crowd =
+                new GroupLoad(common.servers(), common.security(), topic, sessionTimeoutMillis)) {
             long start = RatePacer.now();
             for (int group = 0; group < groups; group++) {
                 for (int member = 0; member < members; member++) {

@@ -100,7 +100,7 @@ final class BenchStress implements Callable<Integer> {
         long directPeak = 0;
         long heapPeak = 0;
         try (StressConnections crowd =
-                new StressConnections(common.servers(), topic, count, batches)) {
+                new StressConnections(common.servers(), common.security(), topic, count, batches)) {
             for (int i = 0; i < producers; i++) {
                 crowd.addProducer(i);
             }

@@ -7,6 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.cli.terminal.RatePacer;
+import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.protocol.v1.Commit;
 import io.millrace.protocol.v1.Committed;
 import io.millrace.protocol.v1.Heartbeat;
@@ -58,13 +59,16 @@ final class GroupLoad implements AutoCloseable {
     /**
      * @param servers assigned to connections in turn
      */
-    GroupLoad(List<String> servers, String topic, int sessionTimeoutMillis) {
+    GroupLoad(
+            List<String> servers,
+            ChannelSecurity security,
+            String topic,
+            int sessionTimeoutMillis) {
         this.topic = topic;
         this.sessionTimeoutMillis = sessionTimeoutMillis;
         for (int i = 0; i < CONNECTIONS; i++) {
             channels.add(
-                    NettyChannelBuilder.forTarget(servers.get(i % servers.size()))
-                            .usePlaintext()
+                    security.apply(NettyChannelBuilder.forTarget(servers.get(i % servers.size())))
                             .eventLoopGroup(loop)
                             .channelType(NioSocketChannel.class)
                             .directExecutor()

@@ -7,6 +7,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
@@ -30,6 +31,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class StressConnections implements AutoCloseable {
 
     private final List<String> servers;
+    private final ChannelSecurity security;
     private final String topic;
     private final int partitions;
     private final List<Payloads.ReadyBatch> batches;
@@ -45,7 +47,12 @@ final class StressConnections implements AutoCloseable {
      * @param servers assigned to connections in turn
      */
     StressConnections(
-            List<String> servers, String topic, int partitions, List<Payloads.ReadyBatch> batches) {
+            List<String> servers,
+            ChannelSecurity security,
+            String topic,
+            int partitions,
+            List<Payloads.ReadyBatch> batches) {
+        this.security = security;
         this.servers = List.copyOf(servers);
         this.topic = topic;
         this.partitions = partitions;
@@ -93,8 +100,7 @@ final class StressConnections implements AutoCloseable {
 
     private ManagedChannel connect(int number) {
         ManagedChannel channel =
-                NettyChannelBuilder.forTarget(servers.get(number % servers.size()))
-                        .usePlaintext()
+                security.apply(NettyChannelBuilder.forTarget(servers.get(number % servers.size())))
                         .eventLoopGroup(loop)
                         .channelType(NioSocketChannel.class)
                         .directExecutor()

@@ -2,10 +2,15 @@ package io.millrace.cli.terminal;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.tls.ChannelSecurity;
+import io.millrace.client.tls.ClientTls;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,20 +29,29 @@ public final class ConnectionOptions {
     @Option(
             names = "--server",
             paramLabel = "HOST:PORT[,...]",
-            defaultValue = "localhost:9090",
             description =
                     "gRPC address of a server, or of some nodes of a cluster; the remaining nodes"
-                            + " are discovered (default: ${DEFAULT-VALUE}).")
-    public String server;
+                            + " are discovered (default: localhost:9090).")
+    @Nullable String server;
 
     @Option(
             names = "--zone",
             paramLabel = "ZONE",
-            defaultValue = "${env:MILLRACE_CLIENT_ZONE:-}",
             description =
                     "Zone of this command; nodes of the same zone are preferred (default:"
                             + " $MILLRACE_CLIENT_ZONE, else no preference).")
-    String zone;
+    @Nullable String zone;
+
+    @Option(
+            names = "--client-config",
+            paramLabel = "FILE",
+            description =
+                    "File of properties with the values of --server, --zone and the TLS options,"
+                            + " such as tls-trust=ca.crt (default: $MILLRACE_CLIENT_CONFIG).")
+    @Nullable String clientConfig;
+
+    @ArgGroup(exclusive = false, heading = "TLS:%n")
+    TlsOptions tls = new TlsOptions();
 
     @Option(
             names = "--output",
@@ -76,15 +90,51 @@ public final class ConnectionOptions {
         return exitCode;
     }
 
+    /** Returns the addresses of the servers, separated by commas. */
+    public String server() {
+        return config().value(ClientConfig.SERVER, server).orElse("localhost:9090");
+    }
+
     public List<String> servers() {
-        return Arrays.stream(server.split(",", -1)).map(String::strip).toList();
+        return Arrays.stream(server().split(",", -1)).map(String::strip).toList();
     }
 
     public MillraceClient connect() {
+        return MillraceClient.connect(settings(server()));
+    }
+
+    /**
+     * Returns the settings of connections to other addresses than those of {@code --server}.
+     *
+     * @param addresses {@code HOST:PORT}, or several separated by commas
+     */
+    public ClientSettings settings(String addresses) {
+        ClientConfig config = config();
+        ClientSettings settings =
+                parsed("--server", addresses, ClientSettings::of)
+                        .inZone(config.value(ClientConfig.ZONE, zone).orElse(""));
+        return certificates(config).map(settings::withTls).orElse(settings);
+    }
+
+    /** Returns the protection of the connections, for commands with channels of their own. */
+    public ChannelSecurity security() {
+        return ChannelSecurity.of(certificates(config()));
+    }
+
+    private Optional<ClientTls> certificates(ClientConfig config) {
         try {
-            return MillraceClient.connect(ClientSettings.of(server).inZone(zone));
-        } catch (IllegalArgumentException notAnAddress) {
-            throw usage("--server: " + notAnAddress.getMessage() + ".");
+            return tls.read(config);
+        } catch (IllegalArgumentException wrong) {
+            throw usage(wrong.getMessage() + ".");
+        }
+    }
+
+    private ClientConfig config() {
+        try {
+            return ClientConfig.read(
+                    name -> Optional.ofNullable(System.getenv(name)), clientConfig);
+        } catch (IllegalArgumentException wrong) {
+            throw usage("--client-config: " + wrong.getMessage() + ".");
         }
     }
 

@@ -173,7 +173,7 @@ public final class VerifyCommand implements Callable<Integer> {
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
         try (MillraceClient cluster = common.connect();
                 VerifiedServers servers =
-                        common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
+                        VerifiedServers.of(addresses(cluster), common::settings)) {
             servers.tryEach(client -> TopicSetup.ensure(client, name, partitions, settings()));
             TopicOperations.Topic created =
                     servers.tryEach(client -> client.topics().describe(name).topic());
@@ -226,7 +226,7 @@ public final class VerifyCommand implements Callable<Integer> {
      */
     private String addresses(MillraceClient cluster) {
         if (pinned) {
-            return common.server;
+            return common.server();
         }
         List<ClusterNode> nodes = cluster.describeCluster().nodes();
         List<String> serving =
@@ -234,7 +234,7 @@ public final class VerifyCommand implements Callable<Integer> {
                         .filter(node -> node.roles().contains(ClusterNode.Role.FETCH))
                         .map(node -> node.host() + ":" + node.port())
                         .toList();
-        return nodes.size() < 2 || serving.isEmpty() ? common.server : String.join(",", serving);
+        return nodes.size() < 2 || serving.isEmpty() ? common.server() : String.join(",", serving);
     }
 
     private int report(VerifyRun run, VerifiedServers servers) {

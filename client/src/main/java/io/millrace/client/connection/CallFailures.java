@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.millrace.client.error.MillraceException;
 import io.millrace.client.partition.TopicPartition;
+import io.millrace.client.tls.TlsFailures;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.net.ConnectException;
@@ -29,6 +30,10 @@ public final class CallFailures {
         Optional<Problem> problem = problemOf(status, trailers);
         if (problem.isPresent()) {
             return new MillraceException.Rejected(problem.get());
+        }
+        Optional<String> tls = TlsFailures.sentence(address, status);
+        if (tls.isPresent()) {
+            return new MillraceException.Unreachable(tls.get(), status.getCause());
         }
         String description = status.getDescription();
         String said = description == null ? status.getCode().name() : description;
@@ -100,6 +105,10 @@ public final class CallFailures {
     }
 
     public static String unreachable(String address, Status status) {
+        Optional<String> tls = TlsFailures.sentence(address, status);
+        if (tls.isPresent()) {
+            return tls.get();
+        }
         for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof UnknownHostException) {
                 return "Cannot reach a Millrace server at " + address + ": the host is unknown.";

@@ -1,8 +1,10 @@
 package io.millrace.client.connection;
 
+import io.millrace.client.tls.ClientTls;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The settings of a client's connections.
@@ -11,77 +13,82 @@ import java.util.List;
  *     each a seed for discovery
  * @param zone the zone of preferred nodes; empty for no preference
  * @param discover false to use only the first address
- * @param connections the number of TCP connections to each node
- * @param requestTimeout the timeout of administration and look-ups
- * @param flowControlWindowBytes the maximum number of bytes in flight to the client on a stream
+ * @param tls the certificates; empty for connections in plaintext
+ * @param limits the limits of connections and calls
  */
 public record ClientSettings(
-        String address,
-        String zone,
-        boolean discover,
-        int connections,
-        Duration requestTimeout,
-        int flowControlWindowBytes,
-        int maxMessageBytes) {
+        String address, String zone, boolean discover, Optional<ClientTls> tls, Limits limits) {
 
-    private static final int MIB = 1024 * 1024;
+    /**
+     * Limits of connections and calls.
+     *
+     * @param connections the number of TCP connections to each node
+     * @param requestTimeout the timeout of administration and look-ups
+     * @param flowControlWindowBytes the maximum number of bytes in flight to the client on a stream
+     */
+    public record Limits(
+            int connections,
+            Duration requestTimeout,
+            int flowControlWindowBytes,
+            int maxMessageBytes) {
+
+        private static final int MIB = 1024 * 1024;
+
+        // A fetch carries up to 64 MiB, and more if a single batch is larger.
+        static final Limits DEFAULTS = new Limits(1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
+
+        public Limits {
+            if (connections < 1) {
+                throw new IllegalArgumentException(
+                        "connections must be at least 1, not " + connections);
+            }
+        }
+
+        Limits withConnections(int count) {
+            return new Limits(count, requestTimeout, flowControlWindowBytes, maxMessageBytes);
+        }
+
+        Limits withRequestTimeout(Duration timeout) {
+            return new Limits(connections, timeout, flowControlWindowBytes, maxMessageBytes);
+        }
+    }
 
     public ClientSettings {
-        if (connections < 1) {
-            throw new IllegalArgumentException(
-                    "connections must be at least 1, not " + connections);
-        }
         addresses(address);
     }
 
-    /** Returns settings with discovery and one connection to each node. */
+    /** Returns settings with discovery and one connection in plaintext to each node. */
     public static ClientSettings of(String address) {
-        // A fetch carries up to 64 MiB, and more if a single batch is larger.
-        return new ClientSettings(address, "", true, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
+        return new ClientSettings(address, "", true, Optional.empty(), Limits.DEFAULTS);
     }
 
     public ClientSettings inZone(String name) {
-        return new ClientSettings(
-                address,
-                name,
-                discover,
-                connections,
-                requestTimeout,
-                flowControlWindowBytes,
-                maxMessageBytes);
+        return new ClientSettings(address, name, discover, tls, limits);
     }
 
     public ClientSettings withoutDiscovery() {
-        return new ClientSettings(
-                address,
-                zone,
-                false,
-                connections,
-                requestTimeout,
-                flowControlWindowBytes,
-                maxMessageBytes);
+        return new ClientSettings(address, zone, false, tls, limits);
+    }
+
+    public ClientSettings withTls(ClientTls certificates) {
+        return new ClientSettings(address, zone, discover, Optional.of(certificates), limits);
     }
 
     public ClientSettings withConnections(int count) {
-        return new ClientSettings(
-                address,
-                zone,
-                discover,
-                count,
-                requestTimeout,
-                flowControlWindowBytes,
-                maxMessageBytes);
+        return with(limits.withConnections(count));
     }
 
     public ClientSettings withRequestTimeout(Duration timeout) {
-        return new ClientSettings(
-                address,
-                zone,
-                discover,
-                connections,
-                timeout,
-                flowControlWindowBytes,
-                maxMessageBytes);
+        return with(limits.withRequestTimeout(timeout));
+    }
+
+    private ClientSettings with(Limits changed) {
+        return new ClientSettings(address, zone, discover, tls, changed);
+    }
+
+    /** Returns the timeout of administration and look-ups. */
+    public Duration requestTimeout() {
+        return limits.requestTimeout();
     }
 
     public List<Address> addresses() {

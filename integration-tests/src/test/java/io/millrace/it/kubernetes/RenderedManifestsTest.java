@@ -166,9 +166,30 @@ class RenderedManifestsTest extends RenderingTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void mountedSecretsExistOrTheGuideCreatesThem(Rendering rendering) {
+        String guide = Manifests.read(Manifests.folder().resolve("README.md"));
+        for (Workload workload : rendering.workloads()) {
+            for (JsonNode secret : Manifests.all(workload.spec(), "secretName")) {
+                String name = secret.asText();
+                assertThat(
+                                rendering.named("Secret", name).isPresent()
+                                        || guide.contains("create secret generic " + name))
+                        .as(workload.name() + ": " + name)
+                        .isTrue();
+            }
+        }
+    }
+
     @Test
     void onlyTheLocalOverlayIsOpen() {
         for (Rendering rendering : overlays()) {
+            assertThat(rendering.ofKind("ConfigMap"))
+                    .as("settings of " + rendering.name())
+                    .anySatisfy(settings ->
+                            assertThat(settings.path("data").has("MILLRACE_TLS_CERTIFICATE"))
+                                    .isNotEqualTo(rendering.name().endsWith("local")));
             assertThat(rendering.named("NetworkPolicy", "default-deny").isPresent())
                     .as(rendering.name())
                     .isNotEqualTo(rendering.name().endsWith("local"));

@@ -9,6 +9,7 @@ import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.server.settings.Setting;
 import io.millrace.storage.TestScale;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -125,6 +126,17 @@ class RenderedPodsTest extends RenderingTest {
                                                     variables.get(setting.variable()))));
             LogLocation.Cluster place = (LogLocation.Cluster) settings.log();
             assertThat(place.etcd().endpoints()).isNotEmpty();
+            settings.tls()
+                    .flatMap(tls -> tls.files().own())
+                    .ifPresent(files ->
+                            assertThat(workload.spec().at("/containers/0/volumeMounts"))
+                                    .as(workload.name())
+                                    .anySatisfy(mount ->
+                                            assertThat(files.key())
+                                                    .startsWith(
+                                                            Path.of(
+                                                                    mount.path("mountPath")
+                                                                            .asText()))));
             if (workload.labels().containsKey("millrace.io/node")) {
                 assertThat(place.advertised().orElseThrow().host()).isEqualTo("10.0.0.1");
                 assertThat(place.zone()).isEqualTo("zone-a");

@@ -20,11 +20,12 @@ import io.millrace.server.grpc.flow.InboundLimit;
 import io.millrace.server.grpc.flow.InboundMemory;
 import io.millrace.server.grpc.flow.OpenCalls;
 import io.millrace.server.grpc.flow.WindowedServerChannel;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * A gRPC server of a node, with the standard health and reflection services. Any thread may read
@@ -70,7 +71,7 @@ public final class GrpcEndpoint {
      * @throws IOException if the address cannot be bound
      */
     public static GrpcEndpoint start(
-            InetSocketAddress address,
+            GrpcListener listener,
             EventLoopGroup loops,
             EventLoop owner,
             InboundMemory inbound,
@@ -84,12 +85,19 @@ public final class GrpcEndpoint {
         InboundLimit limit = new InboundLimit(owner, WireBytes.LIMIT, inbound, windows);
         FairLimit callLimit = new FairLimit(inbound.maxCalls());
         OpenCalls calls = new OpenCalls(owner, callLimit);
+        Consumer<Channel> observer =
+                listener.tls()
+                        .<Consumer<Channel>>map(tls -> tls.handshakes()::observe)
+                        .orElse(any -> {});
         NettyServerBuilder builder =
-                NettyServerBuilder.forAddress(address)
+                NettyServerBuilder.forAddress(listener.address())
                         .bossEventLoopGroup(loops)
                         .workerEventLoopGroup(loops)
                         .channelFactory(() ->
-                                new WindowedServerChannel(windows, table, limit, owner::nanoTime))
+                                new WindowedServerChannel(
+                                        windows, table, limit, owner::nanoTime, observer))
+                        .handshakeTimeout(
+                                listener.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS)
                         .directExecutor()
                         .flowControlWindow(ConnectionWindows.MIN)
                         .maxConcurrentCallsPerConnection(MAX_STREAMS_ON_A_CONNECTION)
@@ -117,6 +125,7 @@ public final class GrpcEndpoint {
             metrics.register(bound);
             builder.addService(bound);
         }
+        listener.tls().ifPresent(tls -> tls.apply(builder));
         return new GrpcEndpoint(
                 builder.build().start(), health, calls, callLimit, limit, windows, table);
     }

@@ -222,6 +222,7 @@ final class Buckets {
                 Optional.of(settings.s3Region()),
                 settings.s3Endpoint(),
                 settings.s3Endpoint().isPresent(),
+                settings.encryption(),
                 connections,
                 Duration.ofSeconds(3),
                 silence,

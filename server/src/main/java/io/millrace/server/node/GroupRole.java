@@ -90,7 +90,7 @@ record GroupRole(
         NodeMembership status = context.status();
         GrpcSessions remote =
                 new GrpcSessions(
-                        context.loops().group(),
+                        context.channels(),
                         context.loop(),
                         context.cluster(),
                         commits,

@@ -3,6 +3,7 @@ package io.millrace.server.node;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.rewrite.CodecCheck;
 import io.millrace.metadata.admin.TopicAdmin;
@@ -14,6 +15,7 @@ import io.millrace.runtime.disk.SystemDisk;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.trace.Tracer;
 import io.millrace.server.grpc.GrpcEndpoint;
+import io.millrace.server.grpc.GrpcListener;
 import io.millrace.server.grpc.admin.AdminService;
 import io.millrace.server.grpc.admin.BucketService;
 import io.millrace.server.grpc.admin.ClusterView;
@@ -24,8 +26,10 @@ import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.grpc.call.CallMetrics;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.call.NodeChannels;
 import io.millrace.server.grpc.flow.InboundMemory;
 import io.millrace.server.grpc.peer.GrpcPeers;
+import io.millrace.server.grpc.tls.GrpcTls;
 import io.millrace.server.grpc.trace.TracedService;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
@@ -98,8 +102,7 @@ public final class Node implements AutoCloseable {
                                 .orElse(Runnable::run));
         GrpcEndpoint endpoint =
                 serve(
-                        settings,
-                        context.loops(),
+                        context,
                         connections,
                         context.metrics().calls(),
                         roles.services(),
@@ -153,6 +156,12 @@ public final class Node implements AutoCloseable {
         NodeAuthentication authentication =
                 new NodeAuthentication(
                         status.secret(), status.metadata()::incarnation, loop, registry);
+        Optional<GrpcTls> tls =
+                settings.tls().map(files -> GrpcTls.start(files, loop, workers, registry));
+        NodeChannels channels =
+                new NodeChannels(
+                        loops.group(),
+                        tls.map(GrpcTls::nodes).orElseGet(ChannelSecurity.Plaintext::new));
         return new NodeContext(
                 settings,
                 status,
@@ -161,9 +170,10 @@ public final class Node implements AutoCloseable {
                 disk,
                 bucket.records(),
                 authentication,
+                tls,
+                channels,
                 closing.add(
-                        new GrpcPeers(
-                                loops.group(), settings.cluster(), authentication.credentials())),
+                        new GrpcPeers(channels, settings.cluster(), authentication.credentials())),
                 new ClusterView(settings.cluster(), status::node, status::liveNodes),
                 random,
                 new NodeMemory(
@@ -282,17 +292,19 @@ public final class Node implements AutoCloseable {
     }
 
     private static GrpcEndpoint serve(
-            ServerSettings settings,
-            EventLoops loops,
+            NodeContext context,
             ConnectionIds connections,
             CallMetrics metrics,
             List<GrpcService> services,
             InboundMemory inbound) {
+        ServerSettings settings = context.settings();
         try {
             return GrpcEndpoint.start(
-                    new InetSocketAddress(settings.host(), settings.grpcPort()),
-                    loops.group(),
-                    loops.owner(),
+                    GrpcListener.of(
+                            new InetSocketAddress(settings.host(), settings.grpcPort()),
+                            context.tls()),
+                    context.loops().group(),
+                    context.loop(),
                     inbound,
                     connections,
                     metrics,

@@ -7,15 +7,20 @@ import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.trace.Tracer;
 import io.millrace.server.grpc.admin.ClusterView;
 import io.millrace.server.grpc.auth.NodeAuthentication;
+import io.millrace.server.grpc.call.NodeChannels;
 import io.millrace.server.grpc.peer.GrpcPeers;
+import io.millrace.server.grpc.tls.GrpcTls;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 /**
  * Components of every node, independent of its roles.
  *
+ * @param tls TLS of the gRPC port; empty for plaintext
+ * @param channels the channels to other nodes
  * @param workers the threads that compress blocks, check objects and decode batches
  */
 record NodeContext(
@@ -26,6 +31,8 @@ record NodeContext(
         Disk disk,
         ObjectStore bucket,
         NodeAuthentication authentication,
+        Optional<GrpcTls> tls,
+        NodeChannels channels,
         GrpcPeers peers,
         ClusterView view,
         SecureRandom random,

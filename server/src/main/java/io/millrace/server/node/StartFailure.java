@@ -4,6 +4,7 @@ import io.millrace.metadata.codec.CorruptMetadataException;
 import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.protocol.error.ProblemException;
+import io.millrace.runtime.tls.TlsFileException;
 import io.millrace.storage.object.ObjectStoreException;
 import io.quarkus.runtime.QuarkusBindException;
 import java.io.IOException;
@@ -24,6 +25,7 @@ public final class StartFailure extends RuntimeException {
             if (at instanceof StartFailure
                     || at instanceof ProblemException
                     || at instanceof ObjectStoreException
+                    || at instanceof TlsFileException
                     || at instanceof LogException
                     || at instanceof CorruptMetadataException
                     || at instanceof UnsupportedEntryException) {

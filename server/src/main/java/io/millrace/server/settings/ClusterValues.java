@@ -86,7 +86,7 @@ final class ClusterValues {
     private Optional<EtcdTls> tls() {
         Optional<Path> authorities = reader.configured(Setting.ETCD_AUTHORITIES).map(Path::of);
         Optional<EtcdTls.Identity> identity =
-                pair(Setting.ETCD_CERTIFICATE, Setting.ETCD_KEY)
+                reader.pair(Setting.ETCD_CERTIFICATE, Setting.ETCD_KEY)
                         .map(two -> new EtcdTls.Identity(Path.of(two[0]), Path.of(two[1])));
         return authorities.isEmpty() && identity.isEmpty()
                 ? Optional.empty()
@@ -94,19 +94,8 @@ final class ClusterValues {
     }
 
     private Optional<EtcdUser> user() {
-        return pair(Setting.ETCD_USER, Setting.ETCD_PASSWORD)
+        return reader.pair(Setting.ETCD_USER, Setting.ETCD_PASSWORD)
                 .map(two -> new EtcdUser(two[0], two[1]));
-    }
-
-    private Optional<String[]> pair(Setting setting, Setting other) {
-        Optional<String> first = reader.configured(setting);
-        Optional<String> second = reader.configured(other);
-        if (first.isPresent() != second.isPresent()) {
-            throw new InvalidSettingException(
-                    "%s and %s belong together: set both or neither."
-                            .formatted(setting.displayName(), other.displayName()));
-        }
-        return first.map(value -> new String[] {value, second.orElseThrow()});
     }
 
     private static Function<String, String> matching(Pattern pattern) {

@@ -5,6 +5,8 @@ import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.IdentityCheck;
 import io.millrace.metadata.membership.Role;
+import io.millrace.security.tls.TlsSettings;
+import io.millrace.storage.object.s3.ObjectEncryption;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +24,9 @@ import java.util.regex.Pattern;
  * @param cluster the name of the cluster, part of every object key
  * @param grpcPort 0 for any free port
  * @param httpPort 0 for any free port
+ * @param tls the certificates; empty for plaintext
  * @param s3Endpoint the URL of the S3 server; empty for AWS
+ * @param encryption the encryption that S3 applies to written objects
  * @param uploadTimeout the time after which the upload of a block and its produce requests fail
  * @param uploadGrace the age at which an unfinished multipart upload is aborted
  */
@@ -34,9 +38,11 @@ public record ServerSettings(
         String host,
         int grpcPort,
         int httpPort,
+        Optional<TlsSettings> tls,
         Profile profile,
         Optional<URI> s3Endpoint,
         String s3Region,
+        ObjectEncryption encryption,
         Memory memory,
         Optional<DiskCache> diskCache,
         Duration uploadTimeout,
@@ -201,10 +207,12 @@ public record ServerSettings(
                 reader.text(Setting.HOST),
                 reader.number(Setting.GRPC_PORT, 0, 65_535),
                 reader.number(Setting.HTTP_PORT, 0, 65_535),
+                new TlsValues(reader).read(),
                 reader.parsed(
                         Setting.PROFILE, ServerSettings::profile, "latency, balanced or economy"),
                 endpoint,
                 reader.text(Setting.S3_REGION),
+                encryption(reader),
                 new Memory(
                         reader.number(Setting.INGEST_MEMORY_PERCENT, 5, 60),
                         reader.number(Setting.HOT_CACHE_PERCENT, 0, 60),
@@ -235,6 +243,26 @@ public record ServerSettings(
                         ServerSettings::levels,
                         "newest or a whole number from " + FeatureLevels.OLDEST),
                 reader.parsed(Setting.LOG_FORMAT, ServerSettings::logFormat, "text or json"));
+    }
+
+    private static ObjectEncryption encryption(SettingReader reader) {
+        Optional<String> key = reader.configured(Setting.S3_KMS_KEY_ID);
+        String method = reader.text(Setting.S3_ENCRYPTION);
+        if (key.isPresent() && !method.equals("kms")) {
+            throw new InvalidSettingException(
+                    "%s is only used with %s=kms: set both, or no key."
+                            .formatted(Setting.S3_KMS_KEY_ID.key(), Setting.S3_ENCRYPTION.key()));
+        }
+        return reader.parsed(
+                Setting.S3_ENCRYPTION,
+                text ->
+                        switch (text) {
+                            case "none" -> new ObjectEncryption.OfBucket();
+                            case "s3" -> new ObjectEncryption.S3Keys();
+                            case "kms" -> new ObjectEncryption.KmsKey(key);
+                            default -> throw new IllegalArgumentException(text);
+                        },
+                "none, s3 or kms");
     }
 
     private static Optional<DiskCache> diskCache(SettingReader reader) {

@@ -28,6 +28,18 @@ record SettingReader(Function<String, Optional<String>> source) {
                 "a whole number from " + min + " to " + max);
     }
 
+    /** Returns the values of two settings that are used together only. */
+    Optional<String[]> pair(Setting setting, Setting other) {
+        Optional<String> first = configured(setting);
+        Optional<String> second = configured(other);
+        if (first.isPresent() != second.isPresent()) {
+            throw new InvalidSettingException(
+                    "%s and %s belong together: set both or neither."
+                            .formatted(setting.displayName(), other.displayName()));
+        }
+        return first.map(value -> new String[] {value, second.orElseThrow()});
+    }
+
     /** The parser reports an illegal value with IllegalArgumentException. */
     <T> T parsed(Setting setting, Function<String, T> parser, String legal) {
         return parse(setting, text(setting), parser, legal);

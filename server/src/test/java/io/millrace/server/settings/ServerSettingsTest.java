@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.membership.Role;
+import io.millrace.security.tls.ClientCertificates;
+import io.millrace.security.tls.TlsSettings;
+import io.millrace.storage.object.s3.ObjectEncryption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +78,13 @@ class ServerSettingsTest {
         "millrace.tracing-endpoint, localhost:4317, millrace.tracing-endpoint",
         "millrace.tracing-sample, 1.5, millrace.tracing-sample",
         "millrace.tracing-sample, NaN, millrace.tracing-sample",
+        "millrace.tls-certificate, /x.crt, --tls-key",
+        "millrace.tls-key, /x.key, --tls-certificate",
+        "millrace.tls-trust, /ca.crt, --tls-certificate",
+        "millrace.tls-client-auth, required, --tls-certificate",
+        "millrace.tls-node-name, node, --tls-certificate",
+        "millrace.s3-encryption, rot13, millrace.s3-encryption",
+        "millrace.s3-kms-key-id, key, millrace.s3-encryption",
         "millrace.max-feature-level, 0, --max-feature-level",
         "millrace.max-feature-level, oldest, --max-feature-level",
     })
@@ -83,6 +93,59 @@ class ServerSettingsTest {
                 .isInstanceOf(ServerSettings.InvalidSettingException.class)
                 .hasMessageContaining(named)
                 .hasMessageEndingWith(".");
+    }
+
+    @Test
+    void tlsIsOnWithACertificate() {
+        assertThat(from(Map.of("millrace.tls-client-auth", "none")).tls()).isEmpty();
+
+        TlsSettings tls =
+                from(withCertificate(
+                                Map.of(
+                                        "millrace.tls-trust", "/ca.crt",
+                                        "millrace.tls-client-auth", "required",
+                                        "millrace.tls-node-name", "millrace-node")))
+                        .tls()
+                        .orElseThrow();
+
+        assertThat(tls.clients()).isEqualTo(ClientCertificates.REQUIRED);
+        assertThat(tls.nodeName()).contains("millrace-node");
+        assertThat(tls.files().trust()).contains(Path.of("/ca.crt"));
+        assertThat(from(withCertificate(Map.of())).tls().orElseThrow().clients())
+                .isEqualTo(ClientCertificates.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "millrace.tls-client-auth, required, --tls-trust",
+        "millrace.tls-client-auth, maybe, millrace.tls-client-auth",
+        "millrace.tls-node-name, a name, millrace.tls-node-name",
+    })
+    void aWrongValueOfTlsIsRefusedByName(String key, String value, String named) {
+        assertThatThrownBy(() -> from(withCertificate(Map.of(key, value))))
+                .isInstanceOf(ServerSettings.InvalidSettingException.class)
+                .hasMessageContaining(named)
+                .hasMessageEndingWith(".");
+    }
+
+    private static Map<String, String> withCertificate(Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(more);
+        all.put("millrace.tls-certificate", "/x.crt");
+        all.put("millrace.tls-key", "/x.key");
+        return all;
+    }
+
+    @Test
+    void objectsAreEncryptedAsConfigured() {
+        assertThat(from(Map.of()).encryption()).isEqualTo(new ObjectEncryption.OfBucket());
+        assertThat(from(Map.of("millrace.s3-encryption", "s3")).encryption())
+                .isEqualTo(new ObjectEncryption.S3Keys());
+        assertThat(
+                        from(Map.of(
+                                        "millrace.s3-encryption", "kms",
+                                        "millrace.s3-kms-key-id", "alias/logs"))
+                                .encryption())
+                .isEqualTo(new ObjectEncryption.KmsKey(Optional.of("alias/logs")));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.millrace.server.grpc.flow;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
@@ -19,20 +20,24 @@ public final class WindowedServerChannel extends NioServerSocketChannel {
     private final ConnectionTable table;
     private final InboundLimit limit;
     private final LongSupplier nanoTime;
+    private final Consumer<Channel> observer;
     private boolean full;
 
     /**
      * @param nanoTime a monotonic clock for any thread
+     * @param observer a callback for each connection before it becomes active
      */
     public WindowedServerChannel(
             ConnectionWindows windows,
             ConnectionTable table,
             InboundLimit limit,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            Consumer<Channel> observer) {
         this.windows = windows;
         this.table = table;
         this.limit = limit;
         this.nanoTime = nanoTime;
+        this.observer = observer;
     }
 
     @Override
@@ -57,6 +62,7 @@ public final class WindowedServerChannel extends NioServerSocketChannel {
 
     private void prepare(Channel connection) {
         connection.pipeline().addLast(new ConnectionWindow(windows, table, limit, nanoTime));
+        observer.accept(connection);
     }
 
     /** Accepts a connection after another was closed; refuses it if none was. */

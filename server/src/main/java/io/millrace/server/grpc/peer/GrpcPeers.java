@@ -17,9 +17,8 @@ import io.millrace.protocol.v1.peer.PeerGrpc;
 import io.millrace.protocol.v1.peer.ReadChunkRequest;
 import io.millrace.protocol.v1.peer.StoredObject;
 import io.millrace.server.grpc.auth.NodeCredentials;
-import io.millrace.server.grpc.call.NodeChannel;
+import io.millrace.server.grpc.call.NodeChannels;
 import io.millrace.storage.stream.ObjectRef;
-import io.netty.channel.EventLoopGroup;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -42,17 +41,13 @@ public final class GrpcPeers
 
     private record Address(String host, int port) {}
 
-    private final EventLoopGroup loops;
+    private final NodeChannels nodes;
     private final String cluster;
     private final NodeCredentials credentials;
     private final Map<Address, ManagedChannel> channels = new LinkedHashMap<>(16, 0.75f, true);
 
-    /**
-     * @param loops the event loops of the connections; the caller shuts them down after this is
-     *     closed
-     */
-    public GrpcPeers(EventLoopGroup loops, String cluster, NodeCredentials credentials) {
-        this.loops = loops;
+    public GrpcPeers(NodeChannels nodes, String cluster, NodeCredentials credentials) {
+        this.nodes = nodes;
         this.cluster = cluster;
         this.credentials = credentials;
     }
@@ -140,7 +135,7 @@ public final class GrpcPeers
     }
 
     private ManagedChannel open(Address address) {
-        return NodeChannel.to(address.host(), address.port(), loops)
+        return nodes.to(address.host(), address.port())
                 .flowControlWindow(WINDOW_BYTES)
                 .idleTimeout(IDLE_MINUTES, TimeUnit.MINUTES)
                 .build();

@@ -11,8 +11,7 @@ import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.protocol.v1.peer.GroupSessionGrpc;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.auth.NodeCredentials;
-import io.millrace.server.grpc.call.NodeChannel;
-import io.netty.channel.EventLoopGroup;
+import io.millrace.server.grpc.call.NodeChannels;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -33,7 +32,7 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     /** Bounds the time to detect a vanished node. */
     private static final int KEEPALIVE_SECONDS = 10;
 
-    private final EventLoopGroup loops;
+    private final NodeChannels nodes;
     private final EventLoop loop;
     private final String cluster;
     private final GroupCommits commits;
@@ -52,18 +51,16 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     }
 
     /**
-     * @param loops the event loops of the connections; the caller shuts them down after this is
-     *     closed
      * @param members the live nodes; called on the metadata's loop
      */
     public GrpcSessions(
-            EventLoopGroup loops,
+            NodeChannels nodes,
             EventLoop loop,
             String cluster,
             GroupCommits commits,
             NodeCredentials credentials,
             Supplier<List<RegisteredNode>> members) {
-        this.loops = loops;
+        this.nodes = nodes;
         this.loop = loop;
         this.cluster = cluster;
         this.commits = commits;
@@ -139,7 +136,7 @@ public final class GrpcSessions implements RemoteSessions, AutoCloseable {
     }
 
     private ManagedChannel open(String host, int port) {
-        return NodeChannel.to(host, port, loops)
+        return nodes.to(host, port)
                 .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEPALIVE_SECONDS / 2, TimeUnit.SECONDS)
                 .build();

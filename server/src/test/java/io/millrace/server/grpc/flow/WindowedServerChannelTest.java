@@ -136,7 +136,8 @@ class WindowedServerChannelTest {
                         .bossEventLoopGroup(loops)
                         .workerEventLoopGroup(loops)
                         .channelFactory(() ->
-                                new WindowedServerChannel(windows, table, limit, System::nanoTime))
+                                new WindowedServerChannel(
+                                        windows, table, limit, System::nanoTime, any -> {}))
                         .flowControlWindow(ConnectionWindows.MIN)
                         .addService(
                                 ServerServiceDefinition.builder("millrace.v1.Ingest")

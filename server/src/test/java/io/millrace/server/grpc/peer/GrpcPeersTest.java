@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.fetch.chunk.Chunk;
 import io.millrace.fetch.chunk.FetchSettings;
 import io.millrace.metadata.identity.NodeSecret;
@@ -20,6 +21,7 @@ import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.server.grpc.RunningNode;
 import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.auth.NodeCredentials;
+import io.millrace.server.grpc.call.NodeChannels;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import io.millrace.storage.stream.StreamObjectTrailer;
@@ -45,6 +47,7 @@ class GrpcPeersTest {
     @TempDir Path folder;
 
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
+    private final NodeChannels channels = new NodeChannels(loops, new ChannelSecurity.Plaintext());
     private RunningNode node;
     private GrpcPeers peers;
     private GrpcPeers strangers;
@@ -57,8 +60,8 @@ class GrpcPeersTest {
     @BeforeEach
     void anObjectOfANode() throws Exception {
         node = new RunningNode(folder);
-        peers = new GrpcPeers(loops, "millrace", node.credentials());
-        strangers = new GrpcPeers(loops, "another", node.credentials());
+        peers = new GrpcPeers(channels, "millrace", node.credentials());
+        strangers = new GrpcPeers(channels, "another", node.credentials());
         node.produce(1);
         Path file;
         try (var files = Files.walk(folder.resolve("bucket"))) {
@@ -147,7 +150,7 @@ class GrpcPeersTest {
                                 new SimulatedEventLoop(),
                                 new SimpleMeterRegistry())
                         .credentials();
-        try (GrpcPeers forged = new GrpcPeers(loops, "millrace", foreign)) {
+        try (GrpcPeers forged = new GrpcPeers(channels, "millrace", foreign)) {
             assertRejected(
                     "was not signed with this cluster's secret",
                     () ->

@@ -27,6 +27,7 @@ import software.amazon.awssdk.services.s3.model.Delete;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Error;
 
 /**
@@ -41,6 +42,7 @@ public final class S3ObjectStore implements ObjectStore {
     private final S3AsyncClient client;
     private final String bucket;
     private final BodyChecksums checksums;
+    private final ObjectEncryption encryption;
     private final S3Uploads uploads;
 
     /** Opens a store with credentials of the AWS default chain. */
@@ -63,16 +65,22 @@ public final class S3ObjectStore implements ObjectStore {
         return new S3ObjectStore(
                 S3Clients.client(settings, credentials),
                 settings.bucket(),
+                settings.encryption(),
                 Long.toHexString(random.nextLong()),
                 new BodyChecksums(workers));
     }
 
     private S3ObjectStore(
-            S3AsyncClient client, String bucket, String name, BodyChecksums checksums) {
+            S3AsyncClient client,
+            String bucket,
+            ObjectEncryption encryption,
+            String name,
+            BodyChecksums checksums) {
         this.client = client;
         this.bucket = bucket;
+        this.encryption = encryption;
         this.checksums = checksums;
-        this.uploads = new S3Uploads(client, bucket, name, checksums);
+        this.uploads = new S3Uploads(client, bucket, encryption, name, checksums);
     }
 
     /** Checks that the bucket exists and can be listed. The failure states the reason. */
@@ -94,15 +102,21 @@ public final class S3ObjectStore implements ObjectStore {
                             S3Futures.connect(
                                     what,
                                     client.putObject(
-                                            request ->
-                                                    request.bucket(bucket)
-                                                            .key(key.value())
-                                                            .contentLength(body.sizeBytes())
-                                                            .checksumCRC32C(crc),
-                                            gathered),
+                                            putRequest(key, body.sizeBytes(), crc), gathered),
                                     result,
                                     any -> result.complete(null));
                 });
+    }
+
+    private PutObjectRequest putRequest(ObjectKey key, long sizeBytes, String crc) {
+        PutObjectRequest.Builder request =
+                PutObjectRequest.builder()
+                        .bucket(bucket)
+                        .key(key.value())
+                        .contentLength(sizeBytes)
+                        .checksumCRC32C(crc);
+        encryption.apply(request);
+        return request.build();
     }
 
     @Override

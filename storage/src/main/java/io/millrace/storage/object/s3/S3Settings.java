@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param region the region; empty for the region of the environment or profile
  * @param pathStyle true for servers other than AWS: the bucket's name is part of the path
+ * @param encryption the encryption of written objects
  * @param idleTimeout the time without progress after which a request fails
  */
 public record S3Settings(
@@ -16,6 +17,7 @@ public record S3Settings(
         Optional<String> region,
         Optional<URI> endpoint,
         boolean pathStyle,
+        ObjectEncryption encryption,
         int connections,
         Duration connectTimeout,
         Duration idleTimeout,
@@ -45,9 +47,23 @@ public record S3Settings(
                 Optional.empty(),
                 endpoint,
                 endpoint.isPresent(),
+                new ObjectEncryption.OfBucket(),
                 64,
                 Duration.ofSeconds(3),
                 DEFAULT_IDLE_TIMEOUT,
                 Duration.ofSeconds(30));
+    }
+
+    public S3Settings withEncryption(ObjectEncryption method) {
+        return new S3Settings(
+                bucket,
+                region,
+                endpoint,
+                pathStyle,
+                method,
+                connections,
+                connectTimeout,
+                idleTimeout,
+                requestTimeout);
     }
 }

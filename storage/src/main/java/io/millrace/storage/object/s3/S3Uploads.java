@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 
 /**
@@ -35,6 +36,7 @@ final class S3Uploads implements ObjectUploads {
 
     private final S3AsyncClient client;
     private final String bucket;
+    private final ObjectEncryption encryption;
     private final String name;
     private final BodyChecksums checksums;
     private final AtomicLong nextMark = new AtomicLong();
@@ -44,9 +46,15 @@ final class S3Uploads implements ObjectUploads {
      *
      * @param name the name of the store, unique in the bucket
      */
-    S3Uploads(S3AsyncClient client, String bucket, String name, BodyChecksums checksums) {
+    S3Uploads(
+            S3AsyncClient client,
+            String bucket,
+            ObjectEncryption encryption,
+            String name,
+            BodyChecksums checksums) {
         this.client = client;
         this.bucket = bucket;
+        this.encryption = encryption;
         this.name = name;
         this.checksums = checksums;
     }
@@ -63,16 +71,23 @@ final class S3Uploads implements ObjectUploads {
         CompletableFuture<MultipartUpload> result = new CompletableFuture<>();
         return S3Futures.connect(
                 "start of upload of " + key,
-                client.createMultipartUpload(request ->
-                        request.bucket(bucket)
-                                .key(key.value())
-                                .checksumAlgorithm(ChecksumAlgorithm.CRC32_C)
-                                .metadata(Map.of(MARK, mark))),
+                client.createMultipartUpload(createRequest(key, mark)),
                 result,
                 answer -> {
                     UploadId id = new UploadId(key, answer.uploadId());
                     result.complete(new MultipartUpload(id, partBytes, mark));
                 });
+    }
+
+    private CreateMultipartUploadRequest createRequest(ObjectKey key, String mark) {
+        CreateMultipartUploadRequest.Builder request =
+                CreateMultipartUploadRequest.builder()
+                        .bucket(bucket)
+                        .key(key.value())
+                        .checksumAlgorithm(ChecksumAlgorithm.CRC32_C)
+                        .metadata(Map.of(MARK, mark));
+        encryption.apply(request);
+        return request.build();
     }
 
     @Override

@@ -25,13 +25,18 @@ final class AnsweringServer implements AutoCloseable {
     }
 
     AnsweringServer(HttpHandler answer, Executor workers) throws IOException {
+        this(answer, workers, new ObjectEncryption.OfBucket());
+    }
+
+    AnsweringServer(HttpHandler answer, Executor workers, ObjectEncryption encryption)
+            throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", answer);
         server.start();
         URI endpoint = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         store =
                 S3ObjectStore.open(
-                        S3Settings.of("bucket", Optional.of(endpoint)),
+                        S3Settings.of("bucket", Optional.of(endpoint)).withEncryption(encryption),
                         new Random(1),
                         workers,
                         StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")));

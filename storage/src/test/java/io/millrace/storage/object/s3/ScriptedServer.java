@@ -29,6 +29,7 @@ final class ScriptedServer {
                         Optional.of("us-east-1"),
                         Optional.of(URI.create("http://127.0.0.1:" + server.getLocalPort())),
                         true,
+                        new ObjectEncryption.OfBucket(),
                         connections,
                         Duration.ofMinutes(5),
                         silence,

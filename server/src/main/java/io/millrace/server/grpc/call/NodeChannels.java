@@ -7,14 +7,15 @@ import io.grpc.ClientInterceptor;
 import io.grpc.Context;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.client.tls.ChannelSecurity;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
 /**
- * Channels to other nodes. Calls do not inherit the context of a client's call, because the work
- * continues after that call ends.
+ * Opens channels to other nodes. Calls do not inherit the context of a client's call, because the
+ * work continues after that call ends. Any thread.
  */
-public final class NodeChannel {
+public final class NodeChannels {
 
     private static final ClientInterceptor DETACHED =
             new ClientInterceptor() {
@@ -31,14 +32,22 @@ public final class NodeChannel {
                 }
             };
 
-    private NodeChannel() {}
+    private final EventLoopGroup loops;
+    private final ChannelSecurity security;
 
     /**
-     * @param loops the event loops that carry the connection and run the call listeners
+     * @param loops the event loops that carry the connections and run the call listeners; the
+     *     caller shuts them down after the channels
+     * @param security the protection of the connections
      */
-    public static NettyChannelBuilder to(String host, int port, EventLoopGroup loops) {
-        return NettyChannelBuilder.forAddress(host, port)
-                .usePlaintext()
+    public NodeChannels(EventLoopGroup loops, ChannelSecurity security) {
+        this.loops = loops;
+        this.security = security;
+    }
+
+    /** Returns the builder of a channel to a node. */
+    public NettyChannelBuilder to(String host, int port) {
+        return security.apply(NettyChannelBuilder.forAddress(host, port))
                 .eventLoopGroup(loops)
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
