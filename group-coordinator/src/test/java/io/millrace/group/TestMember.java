@@ -7,6 +7,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
+import io.millrace.security.principal.Caller;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -94,7 +95,8 @@ public final class TestMember {
                                 choosesId,
                                 instanceId,
                                 details,
-                                id.isEmpty() || !knowsItsOwn ? Optional.empty() : Optional.of(own)),
+                                id.isEmpty() || !knowsItsOwn ? Optional.empty() : Optional.of(own),
+                                Caller.anonymous("")),
                         newLine);
         session.heartbeat(mark);
     }

@@ -17,6 +17,7 @@ import io.millrace.server.grpc.admin.AdminService;
 import io.millrace.server.grpc.admin.BucketService;
 import io.millrace.server.grpc.admin.ClusterView;
 import io.millrace.server.grpc.admin.NodeUsage;
+import io.millrace.server.grpc.auth.ClientAuthentication;
 import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.grpc.call.ConnectionIds;
@@ -92,7 +93,13 @@ public final class Node implements AutoCloseable {
                                 .<Consumer<Runnable>>map(ingest -> ingest.node()::whenRoom)
                                 .orElse(Runnable::run));
         GrpcEndpoint endpoint =
-                serve(settings, context.loops(), connections, roles.services(), inbound);
+                serve(
+                        settings,
+                        context.loops(),
+                        connections,
+                        ClientAccess.open(context),
+                        roles.services(),
+                        inbound);
         watch(endpoint, registry);
         NodeMembership status = context.status();
         Gauge.builder("millrace.cluster.nodes", status, all -> all.liveNodes().size())
@@ -244,6 +251,7 @@ public final class Node implements AutoCloseable {
             ServerSettings settings,
             EventLoops loops,
             ConnectionIds connections,
+            Optional<ClientAuthentication> authentication,
             List<GrpcService> services,
             InboundMemory inbound) {
         try {
@@ -253,6 +261,7 @@ public final class Node implements AutoCloseable {
                     loops.owner(),
                     inbound,
                     connections,
+                    authentication,
                     services);
         } catch (IOException taken) {
             throw new StartFailure(

@@ -5,6 +5,7 @@ import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.storage.object.ObjectStoreException;
+import io.millrace.security.authentication.methods.EnabledMethods;
 import io.quarkus.runtime.QuarkusBindException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -25,6 +26,7 @@ public final class StartFailure extends RuntimeException {
                     || at instanceof ProblemException
                     || at instanceof ObjectStoreException
                     || at instanceof LogException
+                    || at instanceof EnabledMethods.UnusableFileException
                     || at instanceof CorruptMetadataException
                     || at instanceof UnsupportedEntryException) {
                 return String.valueOf(at.getMessage());

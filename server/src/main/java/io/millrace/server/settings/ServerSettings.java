@@ -5,6 +5,7 @@ import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.IdentityCheck;
 import io.millrace.metadata.membership.Role;
+import io.millrace.security.authentication.methods.AuthenticationSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,7 @@ public record ServerSettings(
         Duration deleteGrace,
         Duration uploadGrace,
         Merges merges,
+        AuthenticationSettings authentication,
         FeatureLevels levels) {
 
     /**
@@ -213,6 +215,7 @@ public record ServerSettings(
                         (long) reader.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
                         reader.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
                         reader.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
+                new AuthenticationValues(reader).read(),
                 reader.parsed(
                         Setting.MAX_FEATURE_LEVEL,
                         ServerSettings::levels,
