@@ -4,6 +4,7 @@ import io.millrace.cli.admin.BucketCommands;
 import io.millrace.cli.admin.ClusterCommands;
 import io.millrace.cli.admin.CostCommand;
 import io.millrace.cli.admin.GroupCommands;
+import io.millrace.cli.admin.TokenCommands;
 import io.millrace.cli.admin.TopicCommands;
 import io.millrace.cli.bench.BenchCommands;
 import io.millrace.cli.records.ConsumeCommand;
@@ -79,6 +80,7 @@ public final class MillraceCommand implements Callable<Integer> {
                         .addGroup("cluster", rest -> ClusterCommands.of(console, rest))
                         .addGroup("group", rest -> GroupCommands.of(console, rest))
                         .addGroup("bucket", rest -> BucketCommands.of(console, rest))
+                        .addGroup("token", rest -> TokenCommands.of(console, rest))
                         .add("cost", () -> new CostCommand(console))
                         .add("produce", () -> new ProduceCommand(console))
                         .add("consume", () -> new ConsumeCommand(console))

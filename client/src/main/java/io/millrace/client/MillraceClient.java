@@ -11,6 +11,7 @@ import io.millrace.client.cluster.NodeCalls;
 import io.millrace.client.cluster.NodeDiscovery;
 import io.millrace.client.cluster.PinnedNode;
 import io.millrace.client.cluster.SilenceLimits;
+import io.millrace.client.connection.BearerTokens;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.Connections;
@@ -107,7 +108,8 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     private ManagedChannel channel(ClientSettings.Address address) {
-        return NettyChannelBuilder.forAddress(address.host(), address.port())
+        NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(address.host(), address.port())
                 .usePlaintext()
                 .eventLoopGroup(group)
                 .channelType(NioSocketChannel.class)
@@ -117,8 +119,9 @@ public final class MillraceClient implements AutoCloseable {
                 .maxInboundMessageSize(settings.maxMessageBytes())
                 // A vanished machine closes no connections; keepalive detects it.
                 .keepAliveTime(20, TimeUnit.SECONDS)
-                .keepAliveTimeout(10, TimeUnit.SECONDS)
-                .build();
+                .keepAliveTimeout(10, TimeUnit.SECONDS);
+        settings.tokens().ifPresent(tokens -> builder.intercept(new BearerTokens(tokens)));
+        return builder.build();
     }
 
     /**

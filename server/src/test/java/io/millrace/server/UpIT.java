@@ -141,10 +141,13 @@ class UpIT {
                         .filter(line -> line.startsWith("| `millrace_"))
                         .map(line -> line.split("[`{]", 3)[1])
                         .collect(Collectors.toCollection(TreeSet::new));
-        // These meters appear once one of their labels is used.
+        // These meters appear once one of their labels or their feature is used.
         List<String> latecomers =
                 List.of(
                         "millrace_ingest_rejected_total",
+                        "millrace_auth_authentications_total",
+                        "millrace_auth_reloads_total",
+                        "millrace_auth_oidc_keys_age_seconds",
                         "millrace_group_lag_records",
                         "millrace_group_lag_seconds",
                         "millrace_topic_size_bytes",

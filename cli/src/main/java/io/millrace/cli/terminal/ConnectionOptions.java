@@ -2,6 +2,8 @@ package io.millrace.cli.terminal;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.connection.TokenSource;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -38,6 +40,15 @@ public final class ConnectionOptions {
                     "Zone of this command; nodes of the same zone are preferred (default:"
                             + " $MILLRACE_CLIENT_ZONE, else no preference).")
     String zone;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:MILLRACE_TOKEN_FILE:-}",
+            description =
+                    "File with the token that authenticates this command, read again when it"
+                            + " changes (default: $MILLRACE_TOKEN_FILE, else no token).")
+    String tokenFile;
 
     @Option(
             names = "--output",
@@ -81,11 +92,20 @@ public final class ConnectionOptions {
     }
 
     public MillraceClient connect() {
-        try {
-            return MillraceClient.connect(ClientSettings.of(server).inZone(zone));
-        } catch (IllegalArgumentException notAnAddress) {
-            throw usage("--server: " + notAnAddress.getMessage() + ".");
-        }
+        return MillraceClient.connect(settings(server));
+    }
+
+    /**
+     * Returns the settings of connections to other addresses than those of {@code --server}.
+     *
+     * @param addresses {@code HOST:PORT}, or several separated by commas
+     */
+    public ClientSettings settings(String addresses) {
+        ClientSettings settings = parsed("--server", addresses, ClientSettings::of).inZone(zone);
+        return tokenFile.isEmpty()
+                ? settings
+                : settings.withTokens(
+                        parsed("--token-file", tokenFile, file -> TokenSource.file(Path.of(file))));
     }
 
     /** Returns the value if within range; otherwise fails as wrong usage. */

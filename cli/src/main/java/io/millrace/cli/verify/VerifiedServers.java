@@ -17,18 +17,18 @@ final class VerifiedServers implements AutoCloseable {
 
     /**
      * @param addresses {@code HOST:PORT[,HOST:PORT…]}
-     * @throws IllegalArgumentException if an address is malformed
+     * @param settings the settings of the connections to an address; throws if it is malformed
      */
-    static VerifiedServers of(String addresses) {
+    static VerifiedServers of(String addresses, Function<String, ClientSettings> settings) {
         VerifiedServers servers = new VerifiedServers();
         try {
             for (String address : addresses.split(",", -1)) {
                 // Without discovery, so that the results of different servers can be compared.
                 servers.clients.add(
                         MillraceClient.connect(
-                                ClientSettings.of(address.strip()).withoutDiscovery()));
+                                settings.apply(address.strip()).withoutDiscovery()));
             }
-        } catch (IllegalArgumentException wrong) {
+        } catch (RuntimeException wrong) {
             servers.close();
             throw wrong;
         }

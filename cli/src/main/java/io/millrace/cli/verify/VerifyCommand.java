@@ -173,7 +173,7 @@ public final class VerifyCommand implements Callable<Integer> {
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
         try (MillraceClient cluster = common.connect();
                 VerifiedServers servers =
-                        common.parsed("--server", addresses(cluster), VerifiedServers::of)) {
+                        VerifiedServers.of(addresses(cluster), common::settings)) {
             servers.tryEach(client -> TopicSetup.ensure(client, name, partitions, settings()));
             TopicOperations.Topic created =
                     servers.tryEach(client -> client.topics().describe(name).topic());

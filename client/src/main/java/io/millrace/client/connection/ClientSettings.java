@@ -3,6 +3,7 @@ package io.millrace.client.connection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The settings of a client's connections.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param discover false to use only the first address
  * @param connections the number of TCP connections to each node
  * @param requestTimeout the timeout of administration and look-ups
+ * @param tokens the source of the tokens that authenticate the client; empty for none
  * @param flowControlWindowBytes the maximum number of bytes in flight to the client on a stream
  */
 public record ClientSettings(
@@ -22,7 +24,8 @@ public record ClientSettings(
         int connections,
         Duration requestTimeout,
         int flowControlWindowBytes,
-        int maxMessageBytes) {
+        int maxMessageBytes,
+        Optional<TokenSource> tokens) {
 
     private static final int MIB = 1024 * 1024;
 
@@ -37,7 +40,7 @@ public record ClientSettings(
     /** Returns settings with discovery and one connection to each node. */
     public static ClientSettings of(String address) {
         // A fetch carries up to 64 MiB, and more if a single batch is larger.
-        return new ClientSettings(address, "", true, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB);
+        return new ClientSettings(address, "", true, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB, Optional.empty());
     }
 
     public ClientSettings inZone(String name) {
@@ -48,7 +51,8 @@ public record ClientSettings(
                 connections,
                 requestTimeout,
                 flowControlWindowBytes,
-                maxMessageBytes);
+                maxMessageBytes,
+                tokens);
     }
 
     public ClientSettings withoutDiscovery() {
@@ -59,7 +63,8 @@ public record ClientSettings(
                 connections,
                 requestTimeout,
                 flowControlWindowBytes,
-                maxMessageBytes);
+                maxMessageBytes,
+                tokens);
     }
 
     public ClientSettings withConnections(int count) {
@@ -70,7 +75,8 @@ public record ClientSettings(
                 count,
                 requestTimeout,
                 flowControlWindowBytes,
-                maxMessageBytes);
+                maxMessageBytes,
+                tokens);
     }
 
     public ClientSettings withRequestTimeout(Duration timeout) {
@@ -81,7 +87,21 @@ public record ClientSettings(
                 connections,
                 timeout,
                 flowControlWindowBytes,
-                maxMessageBytes);
+                maxMessageBytes,
+                tokens);
+    }
+
+    /** Returns settings with calls that are authenticated by the tokens of a source. */
+    public ClientSettings withTokens(TokenSource source) {
+        return new ClientSettings(
+                address,
+                zone,
+                discover,
+                connections,
+                requestTimeout,
+                flowControlWindowBytes,
+                maxMessageBytes,
+                Optional.of(source));
     }
 
     public List<Address> addresses() {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ final class RefreshedKeys implements IssuerKeys {
     private final KeyObserver observer;
     private final EventLoop loop;
     private volatile @Nullable Known known;
-    private volatile int refreshes;
+    private final AtomicInteger refreshes = new AtomicInteger();
     private volatile boolean closed;
 
     /** Key ids that no refresh has found, with the number of refreshes before the first use. */
@@ -92,8 +93,9 @@ final class RefreshedKeys implements IssuerKeys {
         if (unknownIds.size() >= MAX_UNKNOWN) {
             unknownIds.clear();
         }
-        @Nullable Integer first = unknownIds.putIfAbsent(keyId, refreshes);
-        if (first != null && first != refreshes) {
+        int done = refreshes.get();
+        @Nullable Integer first = unknownIds.putIfAbsent(keyId, done);
+        if (first != null && first != done) {
             return false;
         }
         if (first == null) {
@@ -149,7 +151,7 @@ final class RefreshedKeys implements IssuerKeys {
         boolean same = last != null && last.keys().equals(keys);
         long version = last == null ? 1 : same ? last.version() : last.version() + 1;
         known = new Known(keys, loop.nanoTime(), version);
-        refreshes++;
+        refreshes.incrementAndGet();
         observer.refreshed(issuer, keys.size());
         schedule(REFRESH_INTERVAL);
     }
