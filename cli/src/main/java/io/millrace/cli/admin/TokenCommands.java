@@ -61,7 +61,7 @@ public final class TokenCommands {
                 "  millrace topic list --token-file orders-app.token"
             })
     @SystemAccess("creates random tokens")
-    private static final class Create implements Callable<Integer> {
+    static final class Create implements Callable<Integer> {
 
         /** Shows the origin of a leaked token, for people and scanners. */
         private static final String PREFIX = "mlr_";

@@ -86,7 +86,8 @@ final class TokenValidator {
         } catch (JoseException
                 | InvalidJwtException
                 | MalformedClaimException
-                | ClassCastException malformed) {
+                | RuntimeException malformed) {
+            // The library has no bound on the exceptions that hostile headers and claims cause.
             return new TokenResult.Invalid("is malformed");
         }
     }

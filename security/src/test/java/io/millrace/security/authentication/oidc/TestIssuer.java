@@ -2,9 +2,12 @@ package io.millrace.security.authentication.oidc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.security.file.InvalidFileException;
 import java.security.Key;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwk.EcJwkGenerator;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 import org.jose4j.jwk.JsonWebKeySet;
@@ -52,7 +55,7 @@ public final class TestIssuer {
     static KeySet parsed(String keySet) {
         try {
             return KeySet.parse(keySet.getBytes(UTF_8));
-        } catch (io.millrace.security.file.InvalidFileException invalid) {
+        } catch (InvalidFileException invalid) {
             throw new AssertionError(invalid);
         }
     }
@@ -69,11 +72,16 @@ public final class TestIssuer {
     }
 
     static String sign(PublicJsonWebKey key, String algorithm, Consumer<JwtClaims> change) {
-        return sign(key.getPrivateKey(), key.getKeyId(), algorithm, change);
+        return sign(Optional.of(key.getPrivateKey()), key.getKeyId(), algorithm, change);
     }
 
-    /** Signs claims of a valid token that are changed before. */
-    static String sign(Key key, String keyId, String algorithm, Consumer<JwtClaims> change) {
+    /**
+     * Signs claims of a valid token that are changed before.
+     *
+     * @param key empty for the algorithm "none"
+     */
+    static String sign(
+            Optional<Key> key, String keyId, String algorithm, Consumer<JwtClaims> change) {
         JwtClaims claims = new JwtClaims();
         claims.setIssuer(ISSUER);
         claims.setAudience(AUDIENCE);
@@ -82,13 +90,12 @@ public final class TestIssuer {
         change.accept(claims);
         JsonWebSignature signature = new JsonWebSignature();
         signature.setPayload(claims.toJson());
-        signature.setKey(key);
+        key.ifPresent(signature::setKey);
         if (!keyId.isEmpty()) {
             signature.setKeyIdHeaderValue(keyId);
         }
         signature.setAlgorithmHeaderValue(algorithm);
-        signature.setAlgorithmConstraints(
-                org.jose4j.jwa.AlgorithmConstraints.NO_CONSTRAINTS);
+        signature.setAlgorithmConstraints(AlgorithmConstraints.NO_CONSTRAINTS);
         signature.setDoKeyValidation(false);
         try {
             return signature.getCompactSerialization();

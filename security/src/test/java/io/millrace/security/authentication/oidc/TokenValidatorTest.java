@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.security.file.InvalidFileException;
 import io.millrace.security.principal.Principal;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -84,7 +87,7 @@ class TokenValidatorTest {
     @Test
     void aTokenWithoutSignatureIsRejected() {
         String signed = TestIssuer.sign(ISSUER.rsa, "RS256", claims -> {});
-        String none = TestIssuer.sign((java.security.Key) null, "rsa", "none", claims -> {});
+        String none = TestIssuer.sign(Optional.empty(), "rsa", "none", claims -> {});
         assertThat(validate(none)).isInstanceOf(TokenResult.Invalid.class);
         assertThat(validate(none + "AAAA"))
                 .isEqualTo(
@@ -97,13 +100,15 @@ class TokenValidatorTest {
     @Test
     void aPublicKeyIsNoSecretOfAnHmac() {
         byte[] secret = ISSUER.rsa.getPublicKey().getEncoded();
-        String forged = TestIssuer.sign(new HmacKey(secret), "rsa", "HS256", claims -> {});
+        String forged = TestIssuer.sign(
+                        Optional.of(new HmacKey(secret)), "rsa", "HS256", claims -> {});
         assertThat(validate(forged)).isInstanceOf(TokenResult.Invalid.class);
     }
 
     @Test
     void aKeyServesOnlyItsOwnTypeOfAlgorithm() throws JoseException {
-        String token = TestIssuer.sign(ISSUER.ec.getPrivateKey(), "rsa", "ES256", claims -> {});
+        String token = TestIssuer.sign(
+                        Optional.of(ISSUER.ec.getPrivateKey()), "rsa", "ES256", claims -> {});
         assertThat(validate(token)).isEqualTo(new TokenResult.UnknownKey("rsa"));
         PublicJsonWebKey other = RsaJwkGenerator.generateJwk(2048);
         other.setKeyId("rsa");
@@ -125,7 +130,8 @@ class TokenValidatorTest {
 
     @Test
     void aTokenWithoutKeyIdNeedsAnOnlyFittingKey() {
-        String token = TestIssuer.sign(ISSUER.ec.getPrivateKey(), "", "ES256", claims -> {});
+        String token = TestIssuer.sign(
+                        Optional.of(ISSUER.ec.getPrivateKey()), "", "ES256", claims -> {});
         assertThat(validate(token)).isInstanceOf(TokenResult.Valid.class);
         PublicJsonWebKey second = new TestIssuer().ec;
         second.setKeyId("ec2");
@@ -168,7 +174,7 @@ class TokenValidatorTest {
         assertInvalid(claims -> claims.unsetClaim("aud"), "audience");
         assertInvalid(claims -> claims.unsetClaim("exp"), "expiry");
         assertInvalid(claims -> claims.unsetClaim("sub"), "claim \"sub\"");
-        assertInvalid(claims -> claims.setClaim("sub", 7), "claim \"sub\"");
+        assertInvalid(claims -> claims.setClaim("sub", 7), "malformed");
         assertInvalid(claims -> claims.setSubject("ANONYMOUS"), "reserved");
         assertInvalid(claims -> claims.setSubject("*"), "reserved");
         assertInvalid(claims -> claims.setSubject("a\nb"), "reserved");
@@ -206,6 +212,48 @@ class TokenValidatorTest {
     @ValueSource(strings = {"", ".", "..", "a.b.c", "e30.e30.AAAA", "a.b.c.d.e", "W10.W10.AAAA"})
     void aMalformedTokenIsRejected(String token) {
         assertThat(validate(token)).isInstanceOf(TokenResult.Invalid.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[]",
+                "7",
+                "{\"alg\":7}",
+                "{\"alg\":null}",
+                "{\"alg\":\"RS256\",\"alg\":\"none\"}",
+                "{\"alg\":\"RS256\",\"kid\":7}",
+                "{\"alg\":\"RS256\",\"kid\":\"rsa\",\"crit\":7}",
+                "{\"alg\":\"RS256\",\"kid\":\"rsa\",\"crit\":[\"x\"]}",
+                "{\"alg\":\"RS256\",\"kid\":\"rsa\",\"cty\":\"JWT\"}",
+                "{\"alg\":\"RS256\",\"kid\":\"rsa\",\"enc\":\"A128GCM\",\"zip\":\"DEF\"}",
+            })
+    void aHostileHeaderIsRejected(String header) {
+        String payload = "{\"iss\":\"" + TestIssuer.ISSUER + "\"}";
+        Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
+        String token =
+                encoder.encodeToString(header.getBytes(UTF_8))
+                        + "."
+                        + encoder.encodeToString(payload.getBytes(UTF_8))
+                        + ".AAAA";
+        assertThat(validate(token))
+                .isInstanceOfAny(TokenResult.Invalid.class, TokenResult.UnknownKey.class);
+    }
+
+    @Test
+    void claimsOfOtherTypesAreRejected() {
+        for (String claim : List.of("iss", "aud", "exp", "nbf", "sub")) {
+            for (Object value : List.of(7.5, "text", List.of(1), Map.of("a", 1), true)) {
+                if (!(claim.equals("sub") && value.equals("text"))
+                        && !(claim.equals("nbf") && value.equals(7.5))
+                        && !(claim.equals("exp") && value.equals(7.5))) {
+                    assertThat(signedWith(claims -> claims.setClaim(claim, value)))
+                            .as(claim + "=" + value)
+                            .isInstanceOf(TokenResult.Invalid.class);
+                }
+            }
+        }
     }
 
     @Test
