@@ -109,17 +109,17 @@ public final class MillraceClient implements AutoCloseable {
 
     private ManagedChannel channel(ClientSettings.Address address) {
         NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(address.host(), address.port())
-                .usePlaintext()
-                .eventLoopGroup(group)
-                .channelType(NioSocketChannel.class)
-                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-                .directExecutor()
-                .flowControlWindow(settings.flowControlWindowBytes())
-                .maxInboundMessageSize(settings.maxMessageBytes())
-                // A vanished machine closes no connections; keepalive detects it.
-                .keepAliveTime(20, TimeUnit.SECONDS)
-                .keepAliveTimeout(10, TimeUnit.SECONDS);
+                NettyChannelBuilder.forAddress(address.host(), address.port())
+                        .usePlaintext()
+                        .eventLoopGroup(group)
+                        .channelType(NioSocketChannel.class)
+                        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                        .directExecutor()
+                        .flowControlWindow(settings.flowControlWindowBytes())
+                        .maxInboundMessageSize(settings.maxMessageBytes())
+                        // A vanished machine closes no connections; keepalive detects it.
+                        .keepAliveTime(20, TimeUnit.SECONDS)
+                        .keepAliveTimeout(10, TimeUnit.SECONDS);
         settings.tokens().ifPresent(tokens -> builder.intercept(new BearerTokens(tokens)));
         return builder.build();
     }

@@ -65,8 +65,8 @@ class AuthenticationTest {
     private static List<CompletableFuture<ProduceResult>> send(
             Producer producer, int from, int to) {
         return IntStream.range(from, to)
-                .mapToObj(i ->
-                        producer.send(OutgoingRecord.of("t", null, ("" + i).getBytes(UTF_8))))
+                .mapToObj(
+                        i -> producer.send(OutgoingRecord.of("t", null, ("" + i).getBytes(UTF_8))))
                 .toList();
     }
 
@@ -122,12 +122,13 @@ class AuthenticationTest {
                 .isInstanceOfSatisfying(
                         MillraceException.Rejected.class,
                         rejected -> assertThat(rejected.reason()).contains(Reason.UNAUTHENTICATED));
-        assertThatThrownBy(() -> {
-                    try (Producer producer = client.producer()) {
-                        producer.send(OutgoingRecord.of("t", null, new byte[1]));
-                        Producer.await(send(producer, 0, 1), BOUND);
-                    }
-                })
+        assertThatThrownBy(
+                        () -> {
+                            try (Producer producer = client.producer()) {
+                                producer.send(OutgoingRecord.of("t", null, new byte[1]));
+                                Producer.await(send(producer, 0, 1), BOUND);
+                            }
+                        })
                 .hasMessageContaining("Unknown token");
     }
 

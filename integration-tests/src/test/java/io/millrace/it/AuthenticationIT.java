@@ -131,10 +131,14 @@ class AuthenticationIT {
                 MillraceProcess.up(
                         folder.resolve("data"),
                         Map.of(
-                                "MILLRACE_AUTH", "token,oidc",
-                                "MILLRACE_AUTH_TOKENS_FILE", tokens.toString(),
-                                "MILLRACE_OIDC_ISSUER", issuerUrl(),
-                                "MILLRACE_OIDC_AUDIENCE", "millrace"));
+                                "MILLRACE_AUTH",
+                                "token,oidc",
+                                "MILLRACE_AUTH_TOKENS_FILE",
+                                tokens.toString(),
+                                "MILLRACE_OIDC_ISSUER",
+                                issuerUrl(),
+                                "MILLRACE_OIDC_AUDIENCE",
+                                "millrace"));
         channel = server.connect();
     }
 
@@ -235,8 +239,7 @@ class AuthenticationIT {
                 .isEqualTo(ServingStatus.SERVING);
         for (ServiceDescriptor service : SERVICES) {
             for (MethodDescriptor<?, ?> method : service.getMethods()) {
-                for (Channel over :
-                        List.of(channel, with("mlr_unknown"), with("a.b.c"))) {
+                for (Channel over : List.of(channel, with("mlr_unknown"), with("a.b.c"))) {
                     assertThat(call(over, method).getCode())
                             .as(method.getFullMethodName())
                             .isEqualTo(Status.Code.UNAUTHENTICATED);
@@ -361,8 +364,7 @@ class AuthenticationIT {
         StreamObserver<ProduceStreamRequest> unused =
                 ClientCalls.asyncBidiStreamingCall(
                         with(token)
-                                .newCall(
-                                        IngestGrpc.getProduceStreamMethod(), CallOptions.DEFAULT),
+                                .newCall(IngestGrpc.getProduceStreamMethod(), CallOptions.DEFAULT),
                         new StreamObserver<ProduceStreamResponse>() {
                             @Override
                             public void onNext(ProduceStreamResponse response) {}

@@ -104,8 +104,7 @@ public final class TokenCommands {
             }
             byte[] random = new byte[RANDOM_BYTES];
             new SecureRandom().nextBytes(random);
-            String token =
-                    PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+            String token = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
             if (out == null) {
                 console.line(token);
             } else {

@@ -25,8 +25,7 @@ final class VerifiedServers implements AutoCloseable {
             for (String address : addresses.split(",", -1)) {
                 // Without discovery, so that the results of different servers can be compared.
                 servers.clients.add(
-                        MillraceClient.connect(
-                                settings.apply(address.strip()).withoutDiscovery()));
+                        MillraceClient.connect(settings.apply(address.strip()).withoutDiscovery()));
             }
         } catch (RuntimeException wrong) {
             servers.close();

@@ -32,8 +32,7 @@ public final class BearerTokens extends CallCredentials implements ClientInterce
     }
 
     @Override
-    public void applyRequestMetadata(
-            RequestInfo call, Executor executor, MetadataApplier applier) {
+    public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier applier) {
         Metadata headers = new Metadata();
         try {
             headers.put(AUTHORIZATION, "Bearer " + legal(source.token()));

@@ -40,7 +40,8 @@ public record ClientSettings(
     /** Returns settings with discovery and one connection to each node. */
     public static ClientSettings of(String address) {
         // A fetch carries up to 64 MiB, and more if a single batch is larger.
-        return new ClientSettings(address, "", true, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB, Optional.empty());
+        return new ClientSettings(
+                address, "", true, 1, Duration.ofSeconds(30), 8 * MIB, 96 * MIB, Optional.empty());
     }
 
     public ClientSettings inZone(String name) {

@@ -23,7 +23,8 @@ public final class TokenHash {
 
     public static TokenHash of(String token) {
         try {
-            return new TokenHash(MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8)));
+            return new TokenHash(
+                    MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8)));
         } catch (NoSuchAlgorithmException missing) {
             throw new IllegalStateException("every Java has SHA-256", missing);
         }

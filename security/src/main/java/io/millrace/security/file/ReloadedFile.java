@@ -89,8 +89,7 @@ public final class ReloadedFile<T> implements AutoCloseable {
             EventLoop loop,
             Executor worker)
             throws IOException, InvalidFileException {
-        ReloadedFile<T> opened =
-                new ReloadedFile<>(file, maxBytes, parser, observer, loop, worker);
+        ReloadedFile<T> opened = new ReloadedFile<>(file, maxBytes, parser, observer, loop, worker);
         observer.loaded(file);
         opened.scheduleCheck();
         return opened;

@@ -115,8 +115,8 @@ public final class GrpcEndpoint {
                                 SmallMessages.of(
                                         ProtoReflectionServiceV1.newInstance().bindService()));
         // Interceptors run in reverse order of registration.
-        authentication.ifPresent(clients ->
-                builder.intercept(new CallExpiry(owner, clients.clock())));
+        authentication.ifPresent(
+                clients -> builder.intercept(new CallExpiry(owner, clients.clock())));
         builder.intercept(limit).intercept(calls);
         authentication.ifPresent(clients -> authenticate(builder, clients, services));
         services.forEach(service -> builder.addService(service.bind()));

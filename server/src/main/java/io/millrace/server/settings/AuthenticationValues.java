@@ -47,7 +47,9 @@ final class AuthenticationValues {
                         ? Optional.of(
                                 Path.of(required(Setting.AUTH_TOKENS_FILE, "token", "a file")))
                         : Optional.empty(),
-                methods.contains(AuthenticationMethod.OIDC) ? Optional.of(oidc()) : Optional.empty());
+                methods.contains(AuthenticationMethod.OIDC)
+                        ? Optional.of(oidc())
+                        : Optional.empty());
     }
 
     private OidcSettings oidc() {

@@ -89,8 +89,7 @@ class AuthenticationValuesTest {
         "https://issuer.example, ftp://keys.example/k, millrace.oidc-jwks",
         "https://issuer.example, 'https:', millrace.oidc-jwks",
     })
-    void keysOverAPlainConnectionAreRefused(
-            String issuer, @Nullable String keys, String named) {
+    void keysOverAPlainConnectionAreRefused(String issuer, @Nullable String keys, String named) {
         Map<String, String> values =
                 Map.of(
                         "millrace.auth",

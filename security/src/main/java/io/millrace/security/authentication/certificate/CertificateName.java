@@ -47,7 +47,8 @@ public enum CertificateName {
                         names == null
                                 ? List.of()
                                 : names.stream()
-                                        .filter(name -> Integer.valueOf(DNS_NAME).equals(name.get(0)))
+                                        .filter(name ->
+                                                Integer.valueOf(DNS_NAME).equals(name.get(0)))
                                         .<Object>map(name -> name.get(1))
                                         .toList();
                 return dns.size() == 1 && dns.getFirst() instanceof String name

@@ -83,8 +83,7 @@ public final class KeySet {
     }
 
     private static boolean isStrong(PublicKey key) {
-        return !(key instanceof RSAPublicKey rsa)
-                || rsa.getModulus().bitLength() >= MIN_RSA_BITS;
+        return !(key instanceof RSAPublicKey rsa) || rsa.getModulus().bitLength() >= MIN_RSA_BITS;
     }
 
     /**

@@ -133,8 +133,8 @@ final class RefreshedKeys implements IssuerKeys {
         lastAttemptNanos = loop.nanoTime();
         var unused =
                 source.get()
-                        .whenComplete((keys, failure) ->
-                                loop.execute(() -> completed(keys, failure)));
+                        .whenComplete(
+                                (keys, failure) -> loop.execute(() -> completed(keys, failure)));
     }
 
     private void completed(@Nullable KeySet keys, @Nullable Throwable failure) {

@@ -41,8 +41,7 @@ final class TokenValidator {
                     AlgorithmIdentifiers.EDDSA);
 
     private static final AlgorithmConstraints ALLOWED =
-            new AlgorithmConstraints(
-                    ConstraintType.PERMIT, ALGORITHMS.toArray(new String[0]));
+            new AlgorithmConstraints(ConstraintType.PERMIT, ALGORITHMS.toArray(new String[0]));
 
     private static final Pattern COMPACT =
             Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
@@ -80,9 +79,7 @@ final class TokenValidator {
                 return new TokenResult.Invalid("has a key id of more than 256 characters");
             }
             Optional<PublicKey> key = keys.find(id, algorithm);
-            return key.isEmpty()
-                    ? new TokenResult.UnknownKey(id)
-                    : verify(token, key.get(), nowMs);
+            return key.isEmpty() ? new TokenResult.UnknownKey(id) : verify(token, key.get(), nowMs);
         } catch (JoseException
                 | InvalidJwtException
                 | MalformedClaimException
@@ -106,7 +103,8 @@ final class TokenValidator {
         }
     }
 
-    private TokenResult verify(String token, PublicKey key, long nowMs) throws MalformedClaimException {
+    private TokenResult verify(String token, PublicKey key, long nowMs)
+            throws MalformedClaimException {
         JwtClaims claims;
         try {
             claims =

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The principals of static tokens. Each line of the token file has the form {@code NAME: HASH}, with
- * the SHA-256 hash of the token in 64 hexadecimal digits. Empty lines and lines that begin with
- * {@code #} are ignored. A name may have several tokens. Immutable.
+ * The principals of static tokens. Each line of the token file has the form {@code NAME: HASH},
+ * with the SHA-256 hash of the token in 64 hexadecimal digits. Empty lines and lines that begin
+ * with {@code #} are ignored. A name may have several tokens. Immutable.
  */
 public final class TokenTable {
 

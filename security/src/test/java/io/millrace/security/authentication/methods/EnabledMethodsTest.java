@@ -147,11 +147,7 @@ class EnabledMethodsTest {
         Files.writeString(tokens, "app " + SECRET + "\n");
         loop.advance(ReloadedFile.CHECK_INTERVAL);
         assertThat(bearer(methods, SECRET)).isInstanceOf(Authentication.Accepted.class);
-        assertThat(
-                        registry.get("millrace.auth.reloads")
-                                .tag("result", "failed")
-                                .counter()
-                                .count())
+        assertThat(registry.get("millrace.auth.reloads").tag("result", "failed").counter().count())
                 .isEqualTo(1);
         assertThatThrownBy(() -> open(AuthenticationMethod.TOKEN))
                 .isInstanceOf(EnabledMethods.UnusableFileException.class)

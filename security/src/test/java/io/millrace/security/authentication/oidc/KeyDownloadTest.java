@@ -75,7 +75,8 @@ class KeyDownloadTest {
 
     @Test
     void theConfigurationOfAnotherIssuerIsRefused() {
-        configuration("{\"issuer\":\"https://evil.example\",\"jwks_uri\":\"%s/keys\"}".formatted(issuer));
+        configuration(
+                "{\"issuer\":\"https://evil.example\",\"jwks_uri\":\"%s/keys\"}".formatted(issuer));
         assertThatThrownBy(() -> download(Optional.empty())).hasMessageContaining("issuer");
     }
 

@@ -85,7 +85,8 @@ class RefreshedKeysTest {
                 .isInstanceOfSatisfying(
                         Authentication.Accepted.class,
                         accepted ->
-                                assertThat(accepted.principal()).isEqualTo(Principal.user("alice")));
+                                assertThat(accepted.principal())
+                                        .isEqualTo(Principal.user("alice")));
     }
 
     private static void assertRejected(Authentication result, Reason reason) {

@@ -100,14 +100,15 @@ class TokenValidatorTest {
     @Test
     void aPublicKeyIsNoSecretOfAnHmac() {
         byte[] secret = ISSUER.rsa.getPublicKey().getEncoded();
-        String forged = TestIssuer.sign(
-                        Optional.of(new HmacKey(secret)), "rsa", "HS256", claims -> {});
+        String forged =
+                TestIssuer.sign(Optional.of(new HmacKey(secret)), "rsa", "HS256", claims -> {});
         assertThat(validate(forged)).isInstanceOf(TokenResult.Invalid.class);
     }
 
     @Test
     void aKeyServesOnlyItsOwnTypeOfAlgorithm() throws JoseException {
-        String token = TestIssuer.sign(
+        String token =
+                TestIssuer.sign(
                         Optional.of(ISSUER.ec.getPrivateKey()), "rsa", "ES256", claims -> {});
         assertThat(validate(token)).isEqualTo(new TokenResult.UnknownKey("rsa"));
         PublicJsonWebKey other = RsaJwkGenerator.generateJwk(2048);
@@ -130,8 +131,8 @@ class TokenValidatorTest {
 
     @Test
     void aTokenWithoutKeyIdNeedsAnOnlyFittingKey() {
-        String token = TestIssuer.sign(
-                        Optional.of(ISSUER.ec.getPrivateKey()), "", "ES256", claims -> {});
+        String token =
+                TestIssuer.sign(Optional.of(ISSUER.ec.getPrivateKey()), "", "ES256", claims -> {});
         assertThat(validate(token)).isInstanceOf(TokenResult.Valid.class);
         PublicJsonWebKey second = new TestIssuer().ec;
         second.setKeyId("ec2");

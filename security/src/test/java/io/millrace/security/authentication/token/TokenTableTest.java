@@ -34,7 +34,11 @@ class TokenTableTest {
     @Test
     void aNameMayHaveSeveralTokens() throws InvalidFileException {
         TokenTable table =
-                parse("a: " + HASH_OF_ABC + "\na: " + HASH_OF_ABC.replace('a', 'b').toUpperCase(Locale.ROOT));
+                parse(
+                        "a: "
+                                + HASH_OF_ABC
+                                + "\na: "
+                                + HASH_OF_ABC.replace('a', 'b').toUpperCase(Locale.ROOT));
         assertThat(table.size()).isEqualTo(2);
     }
 

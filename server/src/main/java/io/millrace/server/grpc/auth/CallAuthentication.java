@@ -113,8 +113,7 @@ public final class CallAuthentication extends ServerTransportFilter implements S
                 }
             }
         }
-        return next.startCall(
-                new CallerContext.CallerCall<>(call, known.attributes()), headers);
+        return next.startCall(new CallerContext.CallerCall<>(call, known.attributes()), headers);
     }
 
     private boolean isCurrent(KnownCaller known, @Nullable String authorization) {

@@ -82,7 +82,8 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
     @Override
     protected void receive(SubscribeRequest message) {
         if (subscriber == null) {
-            subscriber = service.open(SubscribeDecoder.opening(message, CallerContext.of(call)), this);
+            subscriber =
+                    service.open(SubscribeDecoder.opening(message, CallerContext.of(call)), this);
         } else {
             left |= message.hasLeave();
             subscriber.accept(SubscribeDecoder.message(message));

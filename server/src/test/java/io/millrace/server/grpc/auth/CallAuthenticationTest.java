@@ -125,7 +125,9 @@ class CallAuthenticationTest {
     void aRejectedCallNeverReachesItsHandler() {
         for (String authorization : new @Nullable String[] {null, "Bearer bad", "Basic abc", ""}) {
             RecordedCall call = call(authorization);
-            assertThat(call.status).extracting(Status::getCode).isEqualTo(Status.Code.UNAUTHENTICATED);
+            assertThat(call.status)
+                    .extracting(Status::getCode)
+                    .isEqualTo(Status.Code.UNAUTHENTICATED);
         }
         assertThat(handled).isEmpty();
         assertThat(events).hasSize(4).containsOnly("rejected millrace.v1.Admin/M of 127.0.0.1");
@@ -164,14 +166,16 @@ class CallAuthenticationTest {
         assertThat(stream.problem)
                 .extracting(Problem::reason)
                 .isEqualTo(Reason.CREDENTIALS_EXPIRED);
-        assertThat(stream.problem).extracting(Problem::message).asString().contains("token expired");
+        assertThat(stream.problem)
+                .extracting(Problem::message)
+                .asString()
+                .contains("token expired");
         assertThat(unary.status).isNull();
     }
 
     @Test
     void aCallWithoutAuthenticationIsAnonymous() {
-        Caller caller =
-                CallerContext.of(new RecordedCall(connection, SERVICE, MethodType.UNARY));
+        Caller caller = CallerContext.of(new RecordedCall(connection, SERVICE, MethodType.UNARY));
         assertThat(caller).isEqualTo(Caller.anonymous("127.0.0.1"));
     }
 }

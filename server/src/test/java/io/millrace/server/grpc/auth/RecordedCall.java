@@ -54,8 +54,7 @@ final class RecordedCall extends ServerCall<String, String> {
     @Override
     public void close(Status with, Metadata trailers) {
         status = with;
-        com.google.rpc.Status detailed =
-                StatusProto.fromStatusAndTrailers(with, trailers);
+        com.google.rpc.Status detailed = StatusProto.fromStatusAndTrailers(with, trailers);
         problem = detailed == null ? null : Problem.fromStatus(detailed).orElse(null);
     }
 
