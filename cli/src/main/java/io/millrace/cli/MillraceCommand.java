@@ -6,6 +6,7 @@ import io.millrace.cli.admin.ClusterCommands;
 import io.millrace.cli.admin.CostCommand;
 import io.millrace.cli.admin.GroupCommands;
 import io.millrace.cli.admin.QuotaCommands;
+import io.millrace.cli.admin.TokenCommands;
 import io.millrace.cli.admin.TopicCommands;
 import io.millrace.cli.bench.BenchCommands;
 import io.millrace.cli.records.ConsumeCommand;
@@ -84,6 +85,7 @@ public final class MillraceCommand implements Callable<Integer> {
                         .addGroup("bucket", rest -> BucketCommands.of(console, rest))
                         .addGroup("acl", rest -> AclCommands.of(console, rest))
                         .addGroup("quota", rest -> QuotaCommands.of(console, rest))
+                        .addGroup("token", rest -> TokenCommands.of(console, rest))
                         .add("cost", () -> new CostCommand(console))
                         .add("produce", () -> new ProduceCommand(console))
                         .add("consume", () -> new ConsumeCommand(console))

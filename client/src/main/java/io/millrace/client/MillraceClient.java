@@ -13,6 +13,7 @@ import io.millrace.client.cluster.NodeCalls;
 import io.millrace.client.cluster.NodeDiscovery;
 import io.millrace.client.cluster.PinnedNode;
 import io.millrace.client.cluster.SilenceLimits;
+import io.millrace.client.connection.BearerTokens;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.connection.Connection;
 import io.millrace.client.connection.Connections;
@@ -123,17 +124,19 @@ public final class MillraceClient implements AutoCloseable {
     }
 
     private ManagedChannel channel(ClientSettings.Address address) {
-        return security.apply(NettyChannelBuilder.forAddress(address.host(), address.port()))
-                .eventLoopGroup(group)
-                .channelType(NioSocketChannel.class)
-                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-                .directExecutor()
-                .flowControlWindow(settings.limits().flowControlWindowBytes())
-                .maxInboundMessageSize(settings.limits().maxMessageBytes())
-                // A vanished machine closes no connections; keepalive detects it.
-                .keepAliveTime(20, TimeUnit.SECONDS)
-                .keepAliveTimeout(10, TimeUnit.SECONDS)
-                .build();
+        NettyChannelBuilder builder =
+                security.apply(NettyChannelBuilder.forAddress(address.host(), address.port()))
+                        .eventLoopGroup(group)
+                        .channelType(NioSocketChannel.class)
+                        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                        .directExecutor()
+                        .flowControlWindow(settings.limits().flowControlWindowBytes())
+                        .maxInboundMessageSize(settings.limits().maxMessageBytes())
+                        // A vanished machine closes no connections; keepalive detects it.
+                        .keepAliveTime(20, TimeUnit.SECONDS)
+                        .keepAliveTimeout(10, TimeUnit.SECONDS);
+        settings.tokens().ifPresent(tokens -> builder.intercept(new BearerTokens(tokens)));
+        return builder.build();
     }
 
     /**

@@ -1,7 +1,11 @@
 package io.millrace.client;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.StatusProto;
@@ -36,9 +40,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +69,9 @@ public final class FakeServer implements AutoCloseable {
         /** Store the batch and end the stream with a status of a different origin. */
         record StoreAndEnd(io.grpc.Status status) implements Fault {}
 
+        /** Store the batch and end the stream with a problem of the server. */
+        record StoreAndFail(Problem problem) implements Fault {}
+
         /** Store the batch and report an error of unknown form. */
         record StoreAndReport(com.google.rpc.Status error) implements Fault {}
 
@@ -75,6 +84,9 @@ public final class FakeServer implements AutoCloseable {
         /** Store the batch and respond. */
         record None() implements Fault {}
     }
+
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Problem NO_METADATA =
             new Problem(Reason.METADATA_UNAVAILABLE, "The node is cut off.");
@@ -102,6 +114,7 @@ public final class FakeServer implements AutoCloseable {
     private volatile boolean paused;
     private volatile boolean leaving;
     private volatile boolean cutOff;
+    private volatile Function<String, Optional<Problem>> authentication = token -> Optional.empty();
     private Server server;
     private final int port;
 
@@ -142,6 +155,7 @@ public final class FakeServer implements AutoCloseable {
                     .addService(bucket)
                     .addService(new Ingest())
                     .addService(new Fetch())
+                    .intercept(new TokenCheck())
                     .maxInboundMessageSize(16 * 1024 * 1024)
                     .directExecutor()
                     .build()
@@ -235,6 +249,32 @@ public final class FakeServer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /**
+     * Sets the check of the token of each call.
+     *
+     * @param check returns the problem with which a call is rejected; the token may be empty
+     */
+    public void authenticate(Function<String, Optional<Problem>> check) {
+        authentication = check;
+    }
+
+    private final class TokenCheck implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            String header = headers.get(AUTHORIZATION);
+            String token = header == null ? "" : header.replace("Bearer ", "");
+            Optional<Problem> problem = authentication.apply(token);
+            if (problem.isEmpty()) {
+                return next.startCall(call, headers);
+            }
+            StatusRuntimeException failure = failure(problem.get());
+            @Nullable Metadata trailers = failure.getTrailers();
+            call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+            return new ServerCall.Listener<>() {};
+        }
     }
 
     /** Drops all connections, and listens again at the same port with the same data. */
@@ -366,6 +406,11 @@ public final class FakeServer implements AutoCloseable {
                 case Fault.StoreAndEnd(io.grpc.Status status) -> {
                     stored(request);
                     ending = status.asRuntimeException();
+                    yield null;
+                }
+                case Fault.StoreAndFail(Problem problem) -> {
+                    stored(request);
+                    ending = failure(problem);
                     yield null;
                 }
                 case Fault.StoreAndReport(com.google.rpc.Status error) -> {

@@ -1,6 +1,7 @@
 package io.millrace.group;
 
 import io.millrace.metadata.topic.PartitionId;
+import io.millrace.security.principal.Caller;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,6 +15,7 @@ import java.util.Set;
  *     use, a new member is invited and takes over on acceptance
  * @param owned the partitions that the member works on; empty if unknown, then the first message
  *     assigns all leases again
+ * @param caller the authenticated client, also if its stream is on another node
  */
 public record JoinRequest(
         String group,
@@ -21,15 +23,17 @@ public record JoinRequest(
         boolean memberIdChosen,
         String instanceId,
         MemberDetails details,
-        Optional<Set<PartitionId>> owned) {
+        Optional<Set<PartitionId>> owned,
+        Caller caller) {
 
+    /** A request of an anonymous client without a chosen id. */
     public JoinRequest(
             String group,
             String memberId,
             String instanceId,
             MemberDetails details,
             Optional<Set<PartitionId>> owned) {
-        this(group, memberId, false, instanceId, details, owned);
+        this(group, memberId, false, instanceId, details, owned, Caller.anonymous(""));
     }
 
     public JoinRequest {

@@ -6,6 +6,7 @@ import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.SimulatedEventLoop;
+import io.millrace.security.principal.Caller;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -94,7 +95,8 @@ public final class TestMember {
                                 choosesId,
                                 instanceId,
                                 details,
-                                id.isEmpty() || !knowsItsOwn ? Optional.empty() : Optional.of(own)),
+                                id.isEmpty() || !knowsItsOwn ? Optional.empty() : Optional.of(own),
+                                Caller.anonymous("")),
                         newLine);
         session.heartbeat(mark);
     }

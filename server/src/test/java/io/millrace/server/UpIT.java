@@ -152,13 +152,16 @@ class UpIT {
                         .filter(line -> !line.startsWith("| `millrace_client_"))
                         .map(line -> line.split("[`{]", 3)[1])
                         .collect(Collectors.toCollection(TreeSet::new));
-        // These meters appear once one of their labels is used, or with etcd.
+        // These meters appear once one of their labels or their feature is used, or with etcd.
         List<String> latecomers =
                 List.of(
                         "millrace_etcd_failures_total",
                         "millrace_etcd_request_seconds",
                         "millrace_grpc_errors_total",
                         "millrace_ingest_rejected_total",
+                        "millrace_auth_authentications_total",
+                        "millrace_auth_reloads_total",
+                        "millrace_auth_oidc_keys_age_seconds",
                         "millrace_group_lag_records",
                         "millrace_group_lag_seconds",
                         "millrace_topic_size_bytes",

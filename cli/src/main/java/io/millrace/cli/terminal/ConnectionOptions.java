@@ -4,6 +4,8 @@ import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.client.tls.ClientTls;
+import io.millrace.client.connection.TokenSource;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +54,15 @@ public final class ConnectionOptions {
 
     @ArgGroup(exclusive = false, heading = "TLS:%n")
     TlsOptions tls = new TlsOptions();
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:MILLRACE_TOKEN_FILE:-}",
+            description =
+                    "File with the token that authenticates this command, read again when it"
+                            + " changes (default: $MILLRACE_TOKEN_FILE, else no token).")
+    String tokenFile;
 
     @Option(
             names = "--output",
@@ -113,7 +124,11 @@ public final class ConnectionOptions {
         ClientSettings settings =
                 parsed("--server", addresses, ClientSettings::of)
                         .inZone(config.value(ClientConfig.ZONE, zone).orElse(""));
-        return certificates(config).map(settings::withTls).orElse(settings);
+        ClientSettings secured = certificates(config).map(settings::withTls).orElse(settings);
+        return tokenFile.isEmpty()
+                ? secured
+                : secured.withTokens(
+                        parsed("--token-file", tokenFile, file -> TokenSource.file(Path.of(file))));
     }
 
     /** Returns the protection of the connections, for commands with channels of their own. */

@@ -24,6 +24,17 @@ public final class CallFailures {
         return detailed == null ? Optional.empty() : Problem.fromStatus(detailed);
     }
 
+    /**
+     * Returns whether the credentials of the call have expired. A certificate is replaced only on a
+     * new connection.
+     */
+    public static boolean isExpired(Status status, @Nullable Metadata trailers) {
+        return status.getCode() == Status.Code.UNAUTHENTICATED
+                && problemOf(status, trailers)
+                        .filter(problem -> problem.reason() == Reason.CREDENTIALS_EXPIRED)
+                        .isPresent();
+    }
+
     /** Returns the failure of a read-only call. */
     public static MillraceException ofCall(
             String address, Status status, @Nullable Metadata trailers) {
@@ -53,6 +64,14 @@ public final class CallFailures {
                     rejected(
                             Reason.MALFORMED_REQUEST,
                             "The server at " + address + " does not support this call: " + said);
+            case UNAUTHENTICATED ->
+                    rejected(
+                            Reason.UNAUTHENTICATED,
+                            "The call to " + address + " was not authenticated: " + said);
+            case PERMISSION_DENIED ->
+                    rejected(
+                            Reason.NOT_AUTHORIZED,
+                            "The call to " + address + " is not permitted: " + said);
             case INVALID_ARGUMENT, RESOURCE_EXHAUSTED ->
                     rejected(
                             Reason.MALFORMED_REQUEST,

@@ -14,10 +14,16 @@ import java.util.Optional;
  * @param zone the zone of preferred nodes; empty for no preference
  * @param discover false to use only the first address
  * @param tls the certificates; empty for connections in plaintext
+ * @param tokens the source of the tokens that authenticate the client; empty for none
  * @param limits the limits of connections and calls
  */
 public record ClientSettings(
-        String address, String zone, boolean discover, Optional<ClientTls> tls, Limits limits) {
+        String address,
+        String zone,
+        boolean discover,
+        Optional<ClientTls> tls,
+        Optional<TokenSource> tokens,
+        Limits limits) {
 
     /**
      * Limits of connections and calls.
@@ -59,19 +65,26 @@ public record ClientSettings(
 
     /** Returns settings with discovery and one connection in plaintext to each node. */
     public static ClientSettings of(String address) {
-        return new ClientSettings(address, "", true, Optional.empty(), Limits.DEFAULTS);
+        return new ClientSettings(
+                address, "", true, Optional.empty(), Optional.empty(), Limits.DEFAULTS);
     }
 
     public ClientSettings inZone(String name) {
-        return new ClientSettings(address, name, discover, tls, limits);
+        return new ClientSettings(address, name, discover, tls, tokens, limits);
     }
 
     public ClientSettings withoutDiscovery() {
-        return new ClientSettings(address, zone, false, tls, limits);
+        return new ClientSettings(address, zone, false, tls, tokens, limits);
     }
 
     public ClientSettings withTls(ClientTls certificates) {
-        return new ClientSettings(address, zone, discover, Optional.of(certificates), limits);
+        return new ClientSettings(
+                address, zone, discover, Optional.of(certificates), tokens, limits);
+    }
+
+    /** Returns settings with calls that are authenticated by the tokens of a source. */
+    public ClientSettings withTokens(TokenSource source) {
+        return new ClientSettings(address, zone, discover, tls, Optional.of(source), limits);
     }
 
     public ClientSettings withConnections(int count) {
@@ -83,7 +96,7 @@ public record ClientSettings(
     }
 
     private ClientSettings with(Limits changed) {
-        return new ClientSettings(address, zone, discover, tls, changed);
+        return new ClientSettings(address, zone, discover, tls, tokens, changed);
     }
 
     /** Returns the timeout of administration and look-ups. */

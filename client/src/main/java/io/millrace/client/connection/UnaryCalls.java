@@ -99,7 +99,8 @@ public final class UnaryCalls {
                         if (status.isOk() && received != null) {
                             result.complete(received);
                         } else {
-                            if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                            if (status.getCode() == Status.Code.DEADLINE_EXCEEDED
+                                    || CallFailures.isExpired(status, trailers)) {
                                 connection.reconnect();
                             }
                             result.completeExceptionally(failing.failure(status, trailers));
@@ -134,7 +135,12 @@ public final class UnaryCalls {
      */
     public static boolean isNodeProblem(Problem problem) {
         return switch (problem.reason()) {
-            case METADATA_UNAVAILABLE, STORAGE_UNAVAILABLE, STORAGE_FULL, OUTCOME_UNKNOWN -> true;
+            case METADATA_UNAVAILABLE,
+                    STORAGE_UNAVAILABLE,
+                    STORAGE_FULL,
+                    OUTCOME_UNKNOWN,
+                    CREDENTIALS_UNVERIFIABLE ->
+                    true;
             default -> false;
         };
     }

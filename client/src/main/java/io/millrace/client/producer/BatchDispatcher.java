@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.millrace.client.cluster.ClusterNode;
 import io.millrace.client.cluster.NodeCalls;
+import io.millrace.client.connection.CallFailures;
 import io.millrace.client.connection.IoThread;
 import io.millrace.client.connection.UnaryCalls;
 import io.millrace.client.error.MillraceException;
@@ -253,18 +254,33 @@ final class BatchDispatcher implements NodeStream.Owner {
         String address = stream.connection().address();
         String why = ProduceStream.reason(address, status, trailers);
         stallReason.set(why);
-        // The end of a stream says nothing about batches without a result: they may be stored.
-        Problem problem = new Problem(Reason.OUTCOME_UNKNOWN, why);
-        boolean elsewhere = hasAlternative(stream);
+        boolean expired = CallFailures.isExpired(status, trailers);
+        Problem problem =
+                CallFailures.problemOf(status, trailers)
+                        .filter(BatchDispatcher::isBeforeExecution)
+                        .orElseGet(() -> new Problem(Reason.OUTCOME_UNKNOWN, why));
+        boolean elsewhere = !expired && hasAlternative(stream);
         for (PendingBatch batch : unanswered) {
             batch.partition.sequenced.attemptEnded();
             if (!batch.isDone()) {
                 rejected(batch, problem, elsewhere);
             }
         }
-        // Routes the partitions to a different node, if available.
-        nodes.reportFailure(stream.connection(), why);
+        if (expired) {
+            stream.connection().reconnect();
+        } else {
+            // Routes the partitions to a different node, if available.
+            nodes.reportFailure(stream.connection(), why);
+        }
         unanswered.forEach(batch -> requeueAndOffer(batch.partition));
+    }
+
+    /**
+     * Returns whether the node rejected the stream before it read a message. Any other end of a
+     * stream says nothing about batches without a result: they may be stored.
+     */
+    private static boolean isBeforeExecution(Problem problem) {
+        return problem.reason() == Reason.UNAUTHENTICATED;
     }
 
     private void scheduleExpiry() {

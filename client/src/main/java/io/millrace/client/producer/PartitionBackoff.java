@@ -1,6 +1,9 @@
 package io.millrace.client.producer;
 
 import io.millrace.client.connection.IoThread;
+import io.millrace.client.connection.UnaryCalls;
+import io.millrace.client.error.MillraceException;
+import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.retry.Backoff;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,13 +54,31 @@ final class PartitionBackoff {
         if (producerId == null) {
             stallReason.set(
                     failure == null ? "no producer id" : String.valueOf(failure.getMessage()));
-            afterFailure(partition);
+            if (failure != null
+                    && UnaryCalls.failureOf(failure) instanceof MillraceException.Rejected rejected
+                    && rejected.problem().reason() == Reason.UNAUTHENTICATED) {
+                failQueued(partition, rejected);
+            } else {
+                afterFailure(partition);
+            }
             return;
         }
         for (PendingBatch doubtful : partition.sequenced.restart(producerId)) {
             deliveries.failed(doubtful, RetryDecision.outcomeUnknown(partition.id));
         }
         io.execute(() -> resume.accept(partition));
+    }
+
+    /** Fails the queued batches: a retry with the same credentials does not help. */
+    private void failQueued(PartitionQueue partition, MillraceException why) {
+        for (PendingBatch batch = partition.sequenced.first();
+                batch != null;
+                batch = partition.sequenced.first()) {
+            partition.sequenced.abort(batch);
+            deliveries.failed(
+                    batch,
+                    batch.maybeStored ? RetryDecision.outcomeUnknown(partition.id) : why.copy());
+        }
     }
 
     void afterFailure(PartitionQueue partition) {

@@ -87,6 +87,9 @@ final class SubscriptionStream {
     private void end(Status status, Metadata trailers) {
         if (!ended) {
             ended = true;
+            if (CallFailures.isExpired(status, trailers)) {
+                connection.reconnect();
+            }
             owner.ended(this, status.isOk() ? null : failure(status, trailers));
         }
     }

@@ -184,7 +184,8 @@ final class RoutedSession implements GroupSession {
                     request.memberIdChosen() && !reportedJoined,
                     request.instanceId(),
                     request.details(),
-                    ownedIsKnown ? Optional.of(owned) : Optional.empty());
+                    ownedIsKnown ? Optional.of(owned) : Optional.empty(),
+                    request.caller());
         }
 
         @Override

@@ -8,4 +8,12 @@ package io.millrace.security.authentication;
 public interface Authenticator {
 
     Authentication authenticate(Credentials credentials);
+
+    /**
+     * Returns a number that changes when earlier results may have become invalid, such as after the
+     * removal of a token. Results may be reused while the number is the same.
+     */
+    default long version() {
+        return 0;
+    }
 }

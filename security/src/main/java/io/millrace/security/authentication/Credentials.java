@@ -2,7 +2,7 @@ package io.millrace.security.authentication;
 
 import java.security.cert.X509Certificate;
 
-/** What a client presents to prove who it is. */
+/** The proof of identity that a client presents. */
 public sealed interface Credentials {
 
     /** No credentials. */

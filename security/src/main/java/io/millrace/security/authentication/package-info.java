@@ -1,4 +1,4 @@
-/** Turns credentials into principals. */
+/** Turns credentials into principals, for all protocols. */
 @NullMarked
 package io.millrace.security.authentication;
 

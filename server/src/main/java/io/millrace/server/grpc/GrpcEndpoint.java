@@ -4,12 +4,16 @@ import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.runtime.limit.FairLimit;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.call.CallMetrics;
+import io.millrace.server.grpc.auth.CallAuthentication;
+import io.millrace.server.grpc.auth.CallExpiry;
+import io.millrace.server.grpc.auth.ClientAuthentication;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.SmallMessages;
@@ -23,7 +27,10 @@ import io.millrace.server.grpc.flow.WindowedServerChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -68,6 +75,7 @@ public final class GrpcEndpoint {
      *
      * @param loops the event loops of the connections; the caller shuts them down
      * @param owner the loop on which all handlers respond
+     * @param authentication empty to serve all clients; the health service needs none
      * @throws IOException if the address cannot be bound
      */
     public static GrpcEndpoint start(
@@ -77,6 +85,7 @@ public final class GrpcEndpoint {
             InboundMemory inbound,
             ConnectionIds connections,
             CallMetrics metrics,
+            Optional<ClientAuthentication> authentication,
             List<GrpcService> services)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
@@ -107,10 +116,6 @@ public final class GrpcEndpoint {
                         // A compressed message could be a thousand times as large on the heap.
                         .decompressorRegistry(UNCOMPRESSED_ONLY)
                         .addStreamTracerFactory(limit)
-                        // Interceptors run in reverse order of registration.
-                        .intercept(limit)
-                        .intercept(calls)
-                        .intercept(metrics)
                         .addTransportFilter(connections)
                         // A vanished peer holds memory until it is detected.
                         .keepAliveTime(1, TimeUnit.MINUTES)
@@ -120,14 +125,34 @@ public final class GrpcEndpoint {
                         .addService(
                                 SmallMessages.of(
                                         ProtoReflectionServiceV1.newInstance().bindService()));
+        listener.tls().ifPresent(tls -> tls.apply(builder));
+        // Interceptors run in reverse order of registration.
+        authentication.ifPresent(
+                clients -> builder.intercept(new CallExpiry(owner, clients.clock())));
+        builder.intercept(limit).intercept(calls);
+        authentication.ifPresent(clients -> authenticate(builder, clients, services));
+        builder.intercept(metrics);
         for (GrpcService service : services) {
             ServerServiceDefinition bound = service.bind();
             metrics.register(bound);
             builder.addService(bound);
         }
-        listener.tls().ifPresent(tls -> tls.apply(builder));
         return new GrpcEndpoint(
                 builder.build().start(), health, calls, callLimit, limit, windows, table);
+    }
+
+    private static void authenticate(
+            NettyServerBuilder builder, ClientAuthentication clients, List<GrpcService> services) {
+        Set<String> open = new HashSet<>(Set.of(HealthGrpc.SERVICE_NAME));
+        for (GrpcService service : services) {
+            if (service.audience() == GrpcService.Audience.NODES) {
+                open.add(service.bind().getServiceDescriptor().getName());
+            }
+        }
+        CallAuthentication calls =
+                new CallAuthentication(
+                        clients.authenticator(), clients.listener(), open, clients.clock());
+        builder.intercept(calls).addTransportFilter(calls);
     }
 
     public int port() {

@@ -21,6 +21,7 @@ import io.millrace.server.grpc.admin.BucketService;
 import io.millrace.server.grpc.admin.ClusterView;
 import io.millrace.server.grpc.admin.NodeUsage;
 import io.millrace.server.grpc.admin.SecurityService;
+import io.millrace.server.grpc.auth.ClientAuthentication;
 import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.auth.NodeCredentials;
 import io.millrace.server.grpc.call.CallMetrics;
@@ -105,6 +106,7 @@ public final class Node implements AutoCloseable {
                         context,
                         connections,
                         context.metrics().calls(),
+                        ClientAccess.open(context),
                         roles.services(),
                         inbound);
         watch(endpoint, registry);
@@ -295,6 +297,7 @@ public final class Node implements AutoCloseable {
             NodeContext context,
             ConnectionIds connections,
             CallMetrics metrics,
+            Optional<ClientAuthentication> authentication,
             List<GrpcService> services,
             InboundMemory inbound) {
         ServerSettings settings = context.settings();
@@ -308,6 +311,7 @@ public final class Node implements AutoCloseable {
                     inbound,
                     connections,
                     metrics,
+                    authentication,
                     services);
         } catch (IOException taken) {
             throw new StartFailure(

@@ -5,6 +5,7 @@ import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.runtime.tls.TlsFileException;
+import io.millrace.security.authentication.methods.EnabledMethods;
 import io.millrace.storage.object.ObjectStoreException;
 import io.quarkus.runtime.QuarkusBindException;
 import java.io.IOException;
@@ -27,6 +28,7 @@ public final class StartFailure extends RuntimeException {
                     || at instanceof ObjectStoreException
                     || at instanceof TlsFileException
                     || at instanceof LogException
+                    || at instanceof EnabledMethods.UnusableFileException
                     || at instanceof CorruptMetadataException
                     || at instanceof UnsupportedEntryException) {
                 return String.valueOf(at.getMessage());

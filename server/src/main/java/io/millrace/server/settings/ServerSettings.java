@@ -5,6 +5,7 @@ import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.IdentityCheck;
 import io.millrace.metadata.membership.Role;
+import io.millrace.security.authentication.methods.AuthenticationSettings;
 import io.millrace.security.tls.TlsSettings;
 import io.millrace.storage.object.s3.ObjectEncryption;
 import java.net.URI;
@@ -53,6 +54,7 @@ public record ServerSettings(
         Duration deleteGrace,
         Duration uploadGrace,
         Merges merges,
+        AuthenticationSettings authentication,
         Optional<Tracing> tracing,
         FeatureLevels levels,
         LogFormat logFormat) {
@@ -237,6 +239,7 @@ public record ServerSettings(
                         (long) reader.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
                         reader.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
                         reader.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
+                new AuthenticationValues(reader).read(),
                 tracing(reader),
                 reader.parsed(
                         Setting.MAX_FEATURE_LEVEL,

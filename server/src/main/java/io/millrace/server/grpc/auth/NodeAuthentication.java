@@ -76,7 +76,7 @@ public final class NodeAuthentication {
             String method = call.getMethodDescriptor().getFullMethodName();
             Optional<String> why = verifier.rejection(headers.get(NodeCredentials.TOKEN), method);
             if (why.isEmpty()) {
-                return next.startCall(call, headers);
+                return next.startCall(CallerContext.ofNode(call), headers);
             }
             Problem problem = problem(method, why.get());
             rejected.increment();

@@ -1,4 +1,4 @@
-/** Authentication of nodes among themselves. */
+/** Authentication of the calls of clients, and of nodes among themselves. */
 @NullMarked
 package io.millrace.server.grpc.auth;
 

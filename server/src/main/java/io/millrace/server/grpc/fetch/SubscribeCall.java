@@ -9,6 +9,7 @@ import io.millrace.fetch.subscribe.SubscriberStream;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.server.grpc.auth.CallerContext;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.LoopCall;
@@ -81,7 +82,8 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
     @Override
     protected void receive(SubscribeRequest message) {
         if (subscriber == null) {
-            subscriber = service.open(SubscribeDecoder.opening(message), this);
+            subscriber =
+                    service.open(SubscribeDecoder.opening(message, CallerContext.of(call)), this);
         } else {
             left |= message.hasLeave();
             subscriber.accept(SubscribeDecoder.message(message));

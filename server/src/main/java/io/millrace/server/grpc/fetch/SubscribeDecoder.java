@@ -18,6 +18,7 @@ import io.millrace.protocol.v1.Open;
 import io.millrace.protocol.v1.Pause;
 import io.millrace.protocol.v1.Seek;
 import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.security.principal.Caller;
 import io.millrace.server.grpc.call.GrpcErrors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class SubscribeDecoder {
     private SubscribeDecoder() {}
 
     /** Decodes the first message of a stream; fails with MALFORMED_REQUEST. */
-    static SubscriptionRequest opening(SubscribeRequest request) {
+    static SubscriptionRequest opening(SubscribeRequest request, Caller caller) {
         if (!request.hasOpen()) {
             throw malformed("the first message of a stream must be an Open.");
         }
@@ -56,9 +57,11 @@ final class SubscribeDecoder {
                 new JoinRequest(
                         open.getGroup(),
                         open.getMemberId(),
+                        false,
                         open.getInstanceId(),
                         details,
-                        Optional.empty()),
+                        Optional.empty(),
+                        caller),
                 position(open.getStart()),
                 position(open.getOutOfRange()));
     }

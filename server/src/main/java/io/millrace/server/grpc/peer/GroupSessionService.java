@@ -49,6 +49,11 @@ public final class GroupSessionService implements GrpcService {
                         .bind());
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.NODES;
+    }
+
     EventLoop loop() {
         return metadata.loop();
     }

@@ -86,6 +86,11 @@ public final class PeerService implements GrpcService {
                         .bind());
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.NODES;
+    }
+
     EventLoop loop() {
         return loop;
     }

@@ -10,7 +10,10 @@ import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.peer.LeasedOffset;
 import io.millrace.protocol.v1.peer.LeasedPartition;
 import io.millrace.protocol.v1.peer.LeasedPartitions;
+import io.millrace.protocol.v1.peer.SessionCaller;
 import io.millrace.protocol.v1.peer.SessionJoin;
+import io.millrace.security.principal.Caller;
+import io.millrace.security.principal.Principal;
 import io.millrace.server.grpc.call.GrpcErrors;
 import java.util.Collection;
 import java.util.HashSet;
@@ -30,7 +33,8 @@ final class SessionCodec {
                         .setMemberId(request.memberId())
                         .setMemberIdChosen(request.memberIdChosen())
                         .setInstanceId(request.instanceId())
-                        .setDetails(request.details().encode());
+                        .setDetails(request.details().encode())
+                        .setCaller(caller(request.caller()));
         request.owned().ifPresent(owned -> join.setOwned(partitions(owned)));
         return join.build();
     }
@@ -56,7 +60,27 @@ final class SessionCodec {
                 details,
                 join.hasOwned()
                         ? Optional.of(new HashSet<>(keys(join.getOwned().getPartitionsList())))
-                        : Optional.empty());
+                        : Optional.empty(),
+                caller(join));
+    }
+
+    private static SessionCaller caller(Caller caller) {
+        return SessionCaller.newBuilder()
+                .setPrincipal(caller.principal().text())
+                .setHost(caller.host())
+                .setExpiresMs(caller.expiresMs())
+                .build();
+    }
+
+    /** A join of an older node has no caller. */
+    private static Caller caller(SessionJoin join) {
+        SessionCaller caller = join.getCaller();
+        return join.hasCaller()
+                ? new Caller(
+                        new Principal(caller.getPrincipal()),
+                        caller.getHost(),
+                        caller.getExpiresMs())
+                : Caller.anonymous("");
     }
 
     static LeasedPartitions partitions(Collection<PartitionId> keys) {

@@ -9,6 +9,8 @@ import io.millrace.group.TopicSubscription;
 import io.millrace.group.assignor.AssignmentStrategy;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.ProblemException;
+import io.millrace.security.principal.Caller;
+import io.millrace.security.principal.Principal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +44,14 @@ class SessionCodecTest {
                             Optional.of(Set.<PartitionId>of()),
                             Optional.of(some))) {
                 JoinRequest request =
-                        new JoinRequest("group", "member", chosen, "instance", DETAILS, owned);
+                        new JoinRequest(
+                                "group",
+                                "member",
+                                chosen,
+                                "instance",
+                                DETAILS,
+                                owned,
+                                new Caller(Principal.user("alice"), "10.0.0.1", 1234));
                 assertThat(there(request)).isEqualTo(request);
             }
         }

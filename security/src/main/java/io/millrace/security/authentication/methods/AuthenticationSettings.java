@@ -1,0 +1,50 @@
+package io.millrace.security.authentication.methods;
+
+import io.millrace.security.authentication.AuthenticationMethod;
+import io.millrace.security.authentication.certificate.CertificateName;
+import io.millrace.security.authentication.oidc.OidcSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The enabled methods of authentication.
+ *
+ * @param methods the enabled methods; empty if authentication is off
+ * @param certificateName the part of a certificate that names the principal; present if the method
+ *     CERTIFICATE is enabled
+ * @param tokensFile the file of static tokens; present if the method TOKEN is enabled
+ * @param oidc the trusted issuer; present if the method OIDC is enabled
+ */
+public record AuthenticationSettings(
+        Set<AuthenticationMethod> methods,
+        Optional<CertificateName> certificateName,
+        Optional<Path> tokensFile,
+        Optional<OidcSettings> oidc) {
+
+    /** All calls are anonymous. */
+    public static final AuthenticationSettings OFF =
+            new AuthenticationSettings(
+                    Set.of(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    public AuthenticationSettings {
+        methods = Set.copyOf(methods);
+        if (methods.contains(AuthenticationMethod.CERTIFICATE) != certificateName.isPresent()
+                || methods.contains(AuthenticationMethod.TOKEN) != tokensFile.isPresent()
+                || methods.contains(AuthenticationMethod.OIDC) != oidc.isPresent()) {
+            throw new IllegalArgumentException("the settings do not match the methods");
+        }
+    }
+
+    /** Returns whether calls must be authenticated. */
+    public boolean isOn() {
+        return !methods.isEmpty();
+    }
+
+    /** Returns the enabled methods for a message, such as "certificate or token". */
+    String description() {
+        return String.join(
+                " or ", new TreeSet<>(methods).stream().map(AuthenticationMethod::label).toList());
+    }
+}

@@ -1,0 +1,5 @@
+/** Static tokens from a file. */
+@NullMarked
+package io.millrace.security.authentication.token;
+
+import org.jspecify.annotations.NullMarked;

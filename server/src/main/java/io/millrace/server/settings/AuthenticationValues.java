@@ -1,0 +1,141 @@
+package io.millrace.server.settings;
+
+import io.millrace.security.authentication.AuthenticationMethod;
+import io.millrace.security.authentication.certificate.CertificateName;
+import io.millrace.security.authentication.methods.AuthenticationSettings;
+import io.millrace.security.authentication.oidc.OidcSettings;
+import io.millrace.server.settings.ServerSettings.InvalidSettingException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** A parser for the settings of authentication. */
+final class AuthenticationValues {
+
+    private static final String NONE = "none";
+
+    private final SettingReader reader;
+
+    AuthenticationValues(SettingReader reader) {
+        this.reader = reader;
+    }
+
+    AuthenticationSettings read() {
+        Set<AuthenticationMethod> methods =
+                reader.parsed(
+                        Setting.AUTH,
+                        AuthenticationValues::methods,
+                        "none, or one or more of certificate, token and oidc, separated by commas");
+        if (methods.isEmpty()) {
+            return AuthenticationSettings.OFF;
+        }
+        return new AuthenticationSettings(
+                methods,
+                methods.contains(AuthenticationMethod.CERTIFICATE)
+                        ? Optional.of(
+                                reader.parsed(
+                                        Setting.AUTH_CERTIFICATE_PRINCIPAL,
+                                        AuthenticationValues::certificateName,
+                                        "dn, cn or san-dns"))
+                        : Optional.empty(),
+                methods.contains(AuthenticationMethod.TOKEN)
+                        ? Optional.of(
+                                Path.of(required(Setting.AUTH_TOKENS_FILE, "token", "a file")))
+                        : Optional.empty(),
+                methods.contains(AuthenticationMethod.OIDC)
+                        ? Optional.of(oidc())
+                        : Optional.empty());
+    }
+
+    private OidcSettings oidc() {
+        String issuer = required(Setting.OIDC_ISSUER, "oidc", "the URL of the issuer");
+        Set<String> audiences = new LinkedHashSet<>();
+        for (String audience :
+                required(Setting.OIDC_AUDIENCE, "oidc", "the audience of the tokens").split(",")) {
+            if (!audience.isBlank()) {
+                audiences.add(audience.strip());
+            }
+        }
+        if (audiences.isEmpty()) {
+            throw new InvalidSettingException(
+                    "%s has no audience: set the audience of the tokens."
+                            .formatted(Setting.OIDC_AUDIENCE.displayName()));
+        }
+        Optional<URI> keys =
+                reader.optional(
+                        Setting.OIDC_JWKS,
+                        AuthenticationValues::keys,
+                        "https://HOST/PATH or file:/PATH; http only for localhost");
+        OidcSettings settings =
+                new OidcSettings(
+                        issuer, audiences, keys, reader.text(Setting.OIDC_PRINCIPAL_CLAIM));
+        if (keys.isEmpty()) {
+            requireDiscovery(issuer);
+        }
+        return settings;
+    }
+
+    private static void requireDiscovery(String issuer) {
+        try {
+            URI address = keys(issuer);
+            if (!"file".equalsIgnoreCase(address.getScheme())) {
+                return;
+            }
+        } catch (IllegalArgumentException illegal) {
+            // Reported below.
+        }
+        throw new InvalidSettingException(
+                "%s must be https://HOST, not \"%s\", if %s is not set."
+                        .formatted(
+                                Setting.OIDC_ISSUER.displayName(),
+                                issuer,
+                                Setting.OIDC_JWKS.displayName()));
+    }
+
+    private String required(Setting setting, String method, String what) {
+        return reader.configured(setting)
+                .orElseThrow(() ->
+                        new InvalidSettingException(
+                                "%s includes %s, but %s is not set: set %s."
+                                        .formatted(
+                                                Setting.AUTH.displayName(),
+                                                method,
+                                                setting.displayName(),
+                                                what)));
+    }
+
+    private static Set<AuthenticationMethod> methods(String text) {
+        Set<AuthenticationMethod> methods = EnumSet.noneOf(AuthenticationMethod.class);
+        if (text.equals(NONE)) {
+            return methods;
+        }
+        for (String name : text.split(",", -1)) {
+            methods.add(
+                    Arrays.stream(AuthenticationMethod.values())
+                            .filter(method -> method.label().equals(name.strip()))
+                            .findFirst()
+                            .orElseThrow(() -> new IllegalArgumentException(text)));
+        }
+        return methods;
+    }
+
+    private static CertificateName certificateName(String text) {
+        return Arrays.stream(CertificateName.values())
+                .filter(name -> name.label().equals(text.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(text));
+    }
+
+    private static URI keys(String text) {
+        URI address = URI.create(text);
+        if (!OidcSettings.isTrustworthy(address)) {
+            throw new IllegalArgumentException(text);
+        }
+        return address;
+    }
+}
