@@ -312,6 +312,12 @@ public record ServerSettings(
 
     private static URI endpoint(String text) {
         URI uri = URI.create(text);
+        // The message of an illegal value would repeat the password.
+        if (uri.getRawUserInfo() != null) {
+            throw new InvalidSettingException(
+                    "%s has a user in its address: remove the user, and set the credentials of S3 as docs/configuration.md describes."
+                            .formatted(Setting.S3_ENDPOINT.displayName()));
+        }
         if (uri.getHost() == null
                 || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
             throw new IllegalArgumentException(text);

@@ -44,6 +44,12 @@ public record EtcdSettings(
     }
 
     private static void check(URI endpoint) {
+        // The addresses are logged. The message must not repeat them.
+        if (endpoint.getRawUserInfo() != null) {
+            throw new IllegalArgumentException(
+                    "an endpoint of etcd has a user in its address: remove the user, and set"
+                            + " millrace.etcd-user and millrace.etcd-password");
+        }
         boolean known = "http".equals(endpoint.getScheme()) || isEncrypted(endpoint);
         if (!known || endpoint.getHost() == null || endpoint.getPort() < 0) {
             throw new IllegalArgumentException(
