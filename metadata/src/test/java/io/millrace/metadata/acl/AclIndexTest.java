@@ -192,7 +192,7 @@ class AclIndexTest {
 
     @Test
     void decisionsAreThoseOfAScanOfAllAcls() {
-        for (long seed = 0; seed < 200; seed++) {
+        for (long seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Acls acls = Acls.NONE;
             Set<Acl> model = new TreeSet<>();
