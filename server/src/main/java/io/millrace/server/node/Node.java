@@ -115,7 +115,7 @@ public final class Node implements AutoCloseable {
                                 // At least two, so that a long check does not stop compression.
                                 Math.max(2, Runtime.getRuntime().availableProcessors()),
                                 Thread.ofPlatform().name("millrace-compress-", 0).factory()));
-        // Takes as long as the start of the metadata, which it runs beside.
+        // Runs beside the start of the metadata, which does not need it.
         Future<Optional<String>> codecs = workers.submit(CodecCheck::problem);
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
