@@ -10,6 +10,9 @@ import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.ingest.commit.MergeBacklog;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.runtime.loop.SimulatedEventLoop;
+import io.millrace.runtime.trace.Span;
+import io.millrace.runtime.trace.TraceContext;
+import io.millrace.runtime.trace.Tracer;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +54,10 @@ public class IngestBenchmark {
     @Param({"false", "true"})
     boolean idempotent;
 
+    /** {@code off}, or {@code idle}: on, without a traced request. */
+    @Param({"off", "idle"})
+    String tracing = "off";
+
     private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private ByteString batch = ByteString.EMPTY;
     private IngestNode node = node(1);
@@ -89,6 +96,18 @@ public class IngestBenchmark {
         acknowledged++;
     }
 
+    private static final class IdleTracer implements Tracer {
+        @Override
+        public boolean isOn() {
+            return true;
+        }
+
+        @Override
+        public TraceContext record(Span span) {
+            throw new IllegalStateException("no request is traced");
+        }
+    }
+
     private IngestNode node(int count) {
         return new IngestNode(
                 IngestSettings.of(IngestSettings.Profile.BALANCED, "bench", 64L << 20),
@@ -99,6 +118,7 @@ public class IngestBenchmark {
                 () -> Instant.EPOCH,
                 Runnable::run,
                 SealedObjectSink.NONE,
-                new IngestMetrics(new SimpleMeterRegistry()));
+                new IngestMetrics(new SimpleMeterRegistry()),
+                tracing.equals("off") ? Tracer.OFF : new IdleTracer());
     }
 }

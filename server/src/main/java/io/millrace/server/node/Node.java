@@ -44,8 +44,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /** The components of one process. Opened, drained and closed by one thread, which may block. */
@@ -75,10 +77,6 @@ public final class Node implements AutoCloseable {
      * @throws StartFailure if the node cannot start; nothing is left open
      */
     public static Node open(ServerSettings settings, MeterRegistry registry, long directBytes) {
-        CodecCheck.problem()
-                .ifPresent(problem -> {
-                    throw new StartFailure(problem);
-                });
         CloseStack closing = new CloseStack();
         try {
             return open(settings, registry, directBytes, closing);
@@ -129,6 +127,8 @@ public final class Node implements AutoCloseable {
                                 // At least two, so that a long check does not stop compression.
                                 Math.max(2, Runtime.getRuntime().availableProcessors()),
                                 Thread.ofPlatform().name("millrace-compress-", 0).factory()));
+        // Runs beside the start of the metadata, which does not need it.
+        Future<Optional<String>> codecs = workers.submit(CodecCheck::problem);
         Disk disk = new SystemDisk();
         SecureRandom random = new SecureRandom();
         Buckets.Stores bucket =
@@ -164,6 +164,7 @@ public final class Node implements AutoCloseable {
                 new NodeChannels(
                         loops.group(),
                         tls.map(GrpcTls::nodes).orElseGet(ChannelSecurity.Plaintext::new));
+        requireWorking(codecs);
         return new NodeContext(
                 settings,
                 status,
@@ -185,6 +186,20 @@ public final class Node implements AutoCloseable {
                 tracer(settings, loop, closing),
                 metrics,
                 closing);
+    }
+
+    private static void requireWorking(Future<Optional<String>> codecs) {
+        try {
+            codecs.get()
+                    .ifPresent(problem -> {
+                        throw new StartFailure(problem);
+                    });
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("The check of the codecs failed", bug.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StartFailure("the start was interrupted.");
+        }
     }
 
     private static Tracer tracer(ServerSettings settings, EventLoop loop, CloseStack closing) {

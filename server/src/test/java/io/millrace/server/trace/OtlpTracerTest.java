@@ -110,7 +110,7 @@ class OtlpTracerTest {
     }
 
     @Test
-    void aCollectorThatNeverAnswersBlocksNobody() {
+    void aSilentCollectorDoesNotBlockRecording() {
         Set<TraceContext> contexts = new HashSet<>();
         try (OtlpTracer tracer = tracer(new CompletableResultCode())) {
             for (int i = 0; i < 10_000; i++) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.simulation.workload;
+
+import org.jspecify.annotations.NullMarked;
