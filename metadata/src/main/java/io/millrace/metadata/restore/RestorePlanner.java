@@ -124,7 +124,7 @@ public final class RestorePlanner {
         StoredCheckpoint oldest = logs.getLast().starts().getFirst();
         String at =
                 oldest.getStoredMs() > 0
-                        ? ", stored at " + Instant.ofEpochMilli(oldest.getStoredMs())
+                        ? ", stored at %s,".formatted(Instant.ofEpochMilli(oldest.getStoredMs()))
                         : "";
         return new RestoreRefusedException(
                 "The log of generation %d can be restored from entry %d%s to entry %d, but not to %s. Correct --to. Older points need a backup; newer entries were in etcd only and are lost with it."

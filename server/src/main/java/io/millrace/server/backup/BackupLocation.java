@@ -35,7 +35,7 @@ public record BackupLocation(String address, String prefix) {
     }
 
     /** Returns the part of the bucket in which the backups are. */
-    ObjectStore within(ObjectStore bucket) {
+    public ObjectStore within(ObjectStore bucket) {
         return prefix.isEmpty() ? bucket : new PrefixedObjectStore(bucket, prefix);
     }
 
