@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sourced by ./millrace, server/make-aot-caches and the command of the container image, which must use the same flags.
 
-java_flags() { # sets flags and aot_cache for the command named $1, of the build in folder $2
+java_flags() { # sets flags and aot_cache for the command named $1, of the build in folder $2; $3: its subcommand
     # Netty and protobuf access direct memory through sun.misc.Unsafe.
     flags="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Djava.util.logging.manager=org.jboss.logmanager.LogManager"
     aot_cache=$2/commands.aot
@@ -19,6 +19,18 @@ java_flags() { # sets flags and aot_cache for the command named $1, of the build
             aot_cache=$2/server.aot
             MALLOC_ARENA_MAX=2
             export MALLOC_ARENA_MAX
+            ;;
+        cluster)
+            case ${3:-} in
+                backup | restore)
+                    # These read the whole metadata, as a node does.
+                    server_memory
+                    flags="$flags -Xmx${heap_mib}m -XX:+UseG1GC -XX:MaxDirectMemorySize=${direct_mib}m"
+                    ;;
+                *)
+                    flags="$flags -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+                    ;;
+            esac
             ;;
         bench | verify)
             flags="$flags -Xmx512m -XX:+UseG1GC -XX:MaxDirectMemorySize=256m"

@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.cli.admin.AclCommands;
 import io.millrace.cli.admin.BucketCommands;
 import io.millrace.cli.admin.ClusterCommands;
+import io.millrace.cli.admin.ClusterSubcommand;
 import io.millrace.cli.admin.CostCommand;
 import io.millrace.cli.admin.GroupCommands;
 import io.millrace.cli.admin.QuotaCommands;
@@ -25,6 +26,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,10 +79,15 @@ public final class MillraceCommand implements Callable<Integer> {
     }
 
     private static Subcommands subcommands(Console console, Object... more) {
+        List<ClusterSubcommand> ofCluster =
+                Stream.of(more)
+                        .filter(ClusterSubcommand.class::isInstance)
+                        .map(ClusterSubcommand.class::cast)
+                        .toList();
         Subcommands all =
                 new Subcommands()
                         .addGroup("topic", rest -> TopicCommands.of(console, rest))
-                        .addGroup("cluster", rest -> ClusterCommands.of(console, rest))
+                        .addGroup("cluster", rest -> ClusterCommands.of(console, rest, ofCluster))
                         .addGroup("group", rest -> GroupCommands.of(console, rest))
                         .addGroup("bucket", rest -> BucketCommands.of(console, rest))
                         .addGroup("acl", rest -> AclCommands.of(console, rest))
@@ -92,6 +99,9 @@ public final class MillraceCommand implements Callable<Integer> {
                         .addGroup("bench", rest -> BenchCommands.of(console, rest))
                         .add("verify", () -> new VerifyCommand(console));
         for (Object each : more) {
+            if (each instanceof ClusterSubcommand) {
+                continue;
+            }
             all.add(each.getClass().getAnnotation(Command.class).name(), () -> each);
         }
         return all;

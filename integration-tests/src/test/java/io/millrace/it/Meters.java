@@ -29,6 +29,14 @@ final class Meters {
                         .sum();
     }
 
+    /** Returns the value of the server's only line with the given prefix. */
+    static double value(MillraceProcess server, String begin) {
+        return page(server.httpPort()).stream()
+                .filter(line -> line.startsWith(begin))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     private static List<String> page(int httpPort) {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(

@@ -15,6 +15,11 @@ public final class ServerMain {
     public static void main(String... arguments) {
         System.exit(
                 MillraceCommand.run(
-                        arguments, new UpCommand(), new NodeCommand(), new CompactCommand()));
+                        arguments,
+                        new UpCommand(),
+                        new NodeCommand(),
+                        new CompactCommand(),
+                        new BackupCommand(),
+                        new RestoreCommand()));
     }
 }

@@ -14,23 +14,27 @@ import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command {@code cluster describe}. */
+/** The commands {@code cluster}. */
 public final class ClusterCommands {
 
     private ClusterCommands() {}
 
     /**
      * @param arguments those that follow the name of the group
+     * @param more the commands that the server adds
      */
-    public static CommandLine of(Console console, List<String> arguments) {
-        return new Subcommands()
-                .add("describe", () -> new Describe(console))
-                .addTo(new CommandLine(new Group()), arguments);
+    public static CommandLine of(
+            Console console, List<String> arguments, List<ClusterSubcommand> more) {
+        Subcommands all = new Subcommands().add("describe", () -> new Describe(console));
+        for (ClusterSubcommand each : more) {
+            all.add(each.getClass().getAnnotation(Command.class).name(), () -> each);
+        }
+        return all.addTo(new CommandLine(new Group()), arguments);
     }
 
     @Command(
             name = "cluster",
-            description = "Show the cluster and its nodes.",
+            description = "Show the cluster and its nodes, back it up and restore it.",
             footerHeading = "%nExamples:%n",
             footer = {"  millrace cluster describe --server a:9090,b:9090"})
     private static final class Group extends CommandGroup {}

@@ -5,6 +5,7 @@ import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.ArchiveKey;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.log.ManifestKey;
 import io.millrace.storage.object.Listing.ListedObject;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.stream.ObjectId;
@@ -38,6 +39,7 @@ public record BucketSurvey(String cluster) {
                                 listedObject,
                                 id(listedObject)
                                         .map(id -> status(id, named, dereferenced))
+                                        .map(status -> keptForFormerLog(status, manifest))
                                         .orElseGet(() -> status(listedObject, past, manifest))))
                 .toList();
     }
@@ -54,16 +56,27 @@ public record BucketSurvey(String cluster) {
         return dereferenced.contains(id) ? ObjectStatus.IN_GRACE : ObjectStatus.UNREFERENCED;
     }
 
+    /** While a former log can be restored, objects that only that log references are kept. */
+    private static ObjectStatus keptForFormerLog(ObjectStatus status, LogManifest manifest) {
+        return status == ObjectStatus.UNREFERENCED && manifest.formerCopy().isPresent()
+                ? ObjectStatus.IN_GRACE
+                : status;
+    }
+
     private ObjectStatus status(ListedObject object, Set<String> named, LogManifest manifest) {
         Optional<ObjectKey> key = object.key();
         Optional<ArchiveKey> past = key.flatMap(objectKey -> ArchiveKey.parse(objectKey, cluster));
-        if (ClusterId.ofObject(object.name(), cluster).isPresent()) {
+        // Sealers delete abandoned copies of the manifest.
+        if (ClusterId.ofObject(object.name(), cluster).isPresent()
+                || ManifestKey.parse(object.name(), cluster).isPresent()) {
             return ObjectStatus.METADATA;
         }
         if (key.isEmpty() || past.isEmpty()) {
             return ObjectStatus.FOREIGN;
         }
-        return named.contains(object.name()) || manifest.mayBeReferencedLater(past.get())
+        return named.contains(object.name())
+                        || manifest.formerCopy().isPresent()
+                        || manifest.mayBeReferencedLater(past.get())
                 ? ObjectStatus.METADATA
                 : ObjectStatus.OLD_METADATA;
     }

@@ -3,6 +3,7 @@ package io.millrace.metadata.log;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.metadata.proto.StoredFormerLog;
 import io.millrace.metadata.proto.StoredLogManifest;
 import io.millrace.storage.object.ObjectKey;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The log manifest: the newest checkpoint and the archives that follow it. Keeps superseded
@@ -132,8 +135,11 @@ public final class LogManifest {
                 : superseded().getFirst().getPosition();
     }
 
+    /** Returns the keys of all objects, including the copies of this and of the former manifest. */
     public Set<String> referencedKeys() {
         Set<String> keys = new HashSet<>();
+        keys.add(stored.getCopy());
+        keys.add(stored.getFormer().getCopy());
         archives().forEach(archive -> keys.add(archive.getKey()));
         superseded().forEach(checkpoint -> keys.add(checkpoint.getKey()));
         keys.add(stored.getCheckpoint().getKey());
@@ -150,6 +156,79 @@ public final class LogManifest {
             case ARCHIVE -> object.number() >= firstLiveEpoch();
             case CHECKPOINT -> object.number() > checkpointPosition();
         };
+    }
+
+    /** Returns the key of this manifest's copy in the bucket; empty until the first is written. */
+    public Optional<ObjectKey> copy() {
+        return ObjectKey.parse(stored.getCopy()).filter(key -> !stored.getCopy().isEmpty());
+    }
+
+    /**
+     * Returns the key of the manifest from which this log was restored. While present, no object is
+     * taken for an orphan, so that the former log can be restored as well.
+     */
+    public Optional<ObjectKey> formerCopy() {
+        return stored.hasFormer()
+                ? Optional.of(new ObjectKey(stored.getFormer().getCopy()))
+                : Optional.empty();
+    }
+
+    /** Returns a manifest with a new copy. The preceding copy becomes garbage. */
+    public LogManifest withCopy(ObjectKey key) {
+        StoredLogManifest.Builder next = stored.toBuilder().setCopy(key.value());
+        copy().ifPresent(before -> next.addGarbage(before.value()));
+        return new LogManifest(next.build());
+    }
+
+    /**
+     * Returns the manifest of a log that continues this log after a restore. Keeps the checkpoints
+     * and archives up to the restored point, from which it can be restored again.
+     *
+     * @param restored the checkpoint of the restored point
+     * @param former the key of this manifest
+     * @param isPresent whether the bucket has a checkpoint or archive
+     */
+    public LogManifest restoredTo(
+            StoredCheckpoint restored, ObjectKey former, Predicate<String> isPresent) {
+        long end = restored.getPosition();
+        long incompleteTo =
+                archives().stream()
+                        .filter(archive -> !isPresent.test(archive.getKey()))
+                        .mapToLong(LogManifest::lastPosition)
+                        .filter(last -> last <= end)
+                        .max()
+                        .orElse(0);
+        StoredLogManifest.Builder next =
+                StoredLogManifest.newBuilder()
+                        .setCheckpoint(restored)
+                        // Above the epoch of an archive that this log did not list any more.
+                        .setFirstLiveEpoch(firstLiveEpoch() + 1)
+                        .setFirstLivePosition(end + 1)
+                        .setFormer(
+                                StoredFormerLog.newBuilder()
+                                        .setCopy(former.value())
+                                        .setRestoredMs(restored.getStoredMs()));
+        Stream.concat(superseded().stream(), Stream.of(stored.getCheckpoint()))
+                .filter(older -> older.getPosition() >= incompleteTo && older.getPosition() <= end)
+                .filter(older -> older.getKey().isEmpty() || isPresent.test(older.getKey()))
+                .forEach(next::addSuperseded);
+        archives().stream()
+                .filter(archive -> archive.getFirstPosition() > incompleteTo)
+                .filter(archive -> lastPosition(archive) <= end)
+                .forEach(next::addArchives);
+        return new LogManifest(next.build());
+    }
+
+    /** Returns the part of a manifest that a node needs to start: a checkpoint, later archives. */
+    public LogManifest withoutOlderPoints() {
+        return new LogManifest(
+                stored.toBuilder()
+                        .clearSuperseded()
+                        .clearArchives()
+                        .clearGarbage()
+                        .clearFormer()
+                        .addAllArchives(uncovered())
+                        .build());
     }
 
     public static long lastPosition(StoredArchive archive) {
@@ -197,9 +276,14 @@ public final class LogManifest {
      */
     public LogManifest with(
             StoredCheckpoint checkpoint, int archivesKept, Duration checkpointsKept) {
+        boolean isFormerOver =
+                checkpointsKept.isZero()
+                        || stored.getFormer().getRestoredMs()
+                                <= checkpoint.getStoredMs() - checkpointsKept.toMillis();
         LogManifest all =
                 new LogManifest(
-                        stored.toBuilder()
+                        (isFormerOver ? withoutFormer() : this)
+                                .stored.toBuilder()
                                 .addSuperseded(stored.getCheckpoint())
                                 .setCheckpoint(checkpoint)
                                 .build());
@@ -228,8 +312,15 @@ public final class LogManifest {
         return before;
     }
 
+    /** Returns a manifest without the checkpoints and the log that are kept for restores. */
     public LogManifest withoutSuperseded(int archivesKept) {
-        return without(superseded().size(), archivesKept);
+        return withoutFormer().without(superseded().size(), archivesKept);
+    }
+
+    private LogManifest withoutFormer() {
+        StoredLogManifest.Builder next = stored.toBuilder().clearFormer();
+        formerCopy().ifPresent(former -> next.addGarbage(former.value()));
+        return new LogManifest(next.build());
     }
 
     /**

@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param seals the number since the log was opened
  * @param uncovered the number of archives after the last checkpoint
  * @param stale the time since the last entry, or confirmation that no newer entry exists
+ * @param restorableAge the time since the first entry arrived that is in no archive; zero if all
+ *     are. These entries are lost if etcd is lost
  * @param dispute the cause, effect and action while the nodes' states differ and none has a
  *     majority, so that nothing is sealed
  */
@@ -19,6 +21,7 @@ public record LogStatistics(
         int archives,
         int uncovered,
         Duration stale,
+        Duration restorableAge,
         Optional<String> dispute) {
 
     /** The statistics of a log that was not opened yet. */
@@ -30,6 +33,7 @@ public record LogStatistics(
                 seals,
                 manifest.archives().size(),
                 manifest.uncovered().size(),
+                Duration.ZERO,
                 Duration.ZERO,
                 Optional.empty());
     }

@@ -73,6 +73,12 @@ public final class MetadataMetrics {
                 .baseUnit("seconds")
                 .strongReference(true)
                 .register(registry);
+        Gauge.builder(
+                        "millrace.metadata.restorable.age",
+                        () -> log.statistics().restorableAge().toMillis() / 1e3)
+                .baseUnit("seconds")
+                .strongReference(true)
+                .register(registry);
         gauge("millrace.metadata.log.seals", () -> log.statistics().seals());
         gauge("millrace.metadata.log.archives", () -> log.statistics().archives());
         gauge("millrace.metadata.log.archives.uncovered", () -> log.statistics().uncovered());

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.metadata.log.ArchiveKey.Kind;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
+import io.millrace.storage.object.ObjectKey;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 final class LogManifestTest {
@@ -142,5 +144,75 @@ final class LogManifestTest {
         assertThat(manifest.archives().getFirst().getEpoch()).isGreaterThan(1);
         assertThat(manifest.archives().getFirst().getFirstPosition())
                 .isEqualTo(manifest.oldestPosition() + 1);
+    }
+
+    private static ObjectKey copy(long number) {
+        return ManifestKey.of(number, LogManifest.EMPTY, number).key("c");
+    }
+
+    @Test
+    void aNewCopyMakesThePrecedingCopyGarbage() {
+        manifest = manifest.withCopy(copy(1));
+        assertThat(manifest.garbage()).isEmpty();
+
+        manifest = manifest.withCopy(copy(2));
+        assertThat(manifest.garbage()).containsExactly(copy(1).value());
+        assertThat(manifest.referencedKeys()).containsExactly(copy(2).value());
+    }
+
+    private void restore(long position, long second, Predicate<String> isPresent) {
+        manifest =
+                manifest.restoredTo(
+                        StoredCheckpoint.newBuilder()
+                                .setKey(checkpoint(second))
+                                .setPosition(position)
+                                .setStoredMs(second * 1000)
+                                .build(),
+                        copy(1),
+                        isPresent);
+    }
+
+    @Test
+    void aRestoredLogContinuesAfterItsPointInANewEpoch() {
+        sealAndKeep(100);
+        sealAndKeep(105);
+        seal();
+        long epochs = manifest.firstLiveEpoch();
+        restore(2 * ENTRIES + 3, 200, key -> true);
+
+        assertThat(manifest.checkpointPosition()).isEqualTo(2 * ENTRIES + 3);
+        assertThat(manifest.firstLivePosition()).isEqualTo(2 * ENTRIES + 4);
+        assertThat(manifest.firstLiveEpoch()).isGreaterThan(epochs);
+        assertThat(manifest.uncovered()).isEmpty();
+        assertThat(manifest.referencedKeys())
+                .containsExactlyInAnyOrder(
+                        checkpoint(200),
+                        checkpoint(105),
+                        checkpoint(100),
+                        archive(1),
+                        archive(2),
+                        copy(1).value());
+    }
+
+    @Test
+    void olderPointsWithoutTheirObjectsAreNotListed() {
+        sealAndKeep(100);
+        sealAndKeep(105);
+        restore(2 * ENTRIES, 200, key -> !key.equals(archive(2)));
+
+        assertThat(manifest.oldestPosition()).isEqualTo(2 * ENTRIES);
+        assertThat(manifest.archives()).isEmpty();
+    }
+
+    @Test
+    void theFormerLogIsKeptForTheRetentionTimeAfterTheRestore() {
+        sealAndKeep(100);
+        restore(ENTRIES, 200, key -> true);
+
+        sealAndKeep(209);
+        assertThat(manifest.formerCopy()).contains(copy(1));
+        sealAndKeep(210);
+        assertThat(manifest.formerCopy()).isEmpty();
+        assertThat(manifest.garbage()).contains(copy(1).value());
     }
 }

@@ -27,7 +27,7 @@ public record ArchiveVerifier(ObjectStore bucket, Executor workers) {
                 .thenAcceptAsync(bytes -> check(past, bytes), workers);
     }
 
-    private static void check(ManifestEntry past, byte[] bytes) {
+    static void check(ManifestEntry past, byte[] bytes) {
         try {
             switch (past) {
                 case ManifestEntry.Archive archive ->

@@ -3,15 +3,22 @@ package io.millrace.metadata.log.archive;
 import io.millrace.metadata.checkpoint.CheckpointCodec;
 import io.millrace.metadata.log.ArchiveKey;
 import io.millrace.metadata.log.LogException;
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.log.ManifestEntry;
+import io.millrace.metadata.log.ManifestKey;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.proto.StoredCheckpoint;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.storage.object.ByteRange;
 import io.millrace.storage.object.DeleteResult;
+import io.millrace.storage.object.Listing.ListedObject;
+import io.millrace.storage.object.ObjectBody;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.SequentialRead;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
@@ -22,6 +29,7 @@ import java.util.random.RandomGenerator;
 public final class LogArchiveStore {
 
     private static final int PIECE_BYTES = 8 << 20;
+    private static final int PAGE = 1000;
 
     private final ObjectStore bucket;
     private final String cluster;
@@ -111,6 +119,19 @@ public final class LogArchiveStore {
         return fetch(checkpoint.getKey(), checkpoint.getSizeBytes());
     }
 
+    /**
+     * Verifies an archive or checkpoint and writes it to another bucket under the same key.
+     *
+     * @return fails with an {@link io.millrace.storage.object.ObjectStoreException}
+     */
+    public CompletableFuture<Void> copy(ManifestEntry past, ObjectStore target) {
+        return fetch(past.key().value(), past.sizeBytes())
+                .thenCompose(bytes -> {
+                    ArchiveVerifier.check(past, bytes);
+                    return PartedUpload.put(target, past.key(), bytes);
+                });
+    }
+
     private CompletableFuture<byte[]> fetch(String key, long sizeBytes) {
         byte[] whole = new byte[(int) sizeBytes];
         SequentialRead read = bucket.openRange(new ObjectKey(key), new ByteRange(0, whole.length));
@@ -127,6 +148,71 @@ public final class LogArchiveStore {
                             System.arraycopy(piece, 0, whole, from, length);
                             return fill(whole, from + length, read);
                         });
+    }
+
+    public String cluster() {
+        return cluster;
+    }
+
+    /** Returns the key of a new copy of a manifest. */
+    public ManifestKey newManifestKey(long generation, LogManifest manifest) {
+        return ManifestKey.of(generation, manifest, random.nextLong());
+    }
+
+    /** Writes a copy of a manifest. */
+    public CompletableFuture<Void> putManifest(ManifestKey key, LogManifest manifest) {
+        return bucket.put(key.key(cluster), ObjectBody.of(ManifestCopy.encode(manifest)));
+    }
+
+    /**
+     * Reads a copy of a manifest.
+     *
+     * @return fails with {@link LogException.Corrupt} if the copy is damaged
+     */
+    public CompletableFuture<LogManifest> manifest(ManifestKey key, long sizeBytes) {
+        String name = key.key(cluster).value();
+        return fetch(name, sizeBytes).thenApply(bytes -> ManifestCopy.decode(bytes, name));
+    }
+
+    /** Lists the copies of manifests, oldest first. Costs a LIST request for each 1,000. */
+    public CompletableFuture<List<ListedObject>> manifests() {
+        return manifests("", new ArrayList<>());
+    }
+
+    private CompletableFuture<List<ListedObject>> manifests(
+            String after, List<ListedObject> found) {
+        return bucket.list(ManifestKey.prefix(cluster), after, PAGE)
+                .thenCompose(page -> {
+                    page.objects().stream()
+                            .filter(object -> ManifestKey.parse(object.name(), cluster).isPresent())
+                            .forEach(found::add);
+                    return page.truncated()
+                            ? manifests(page.objects().getLast().name(), found)
+                            : CompletableFuture.completedFuture(found);
+                });
+    }
+
+    /**
+     * Deletes older copies, which interrupted sealers and former logs left.
+     *
+     * @param kept the copy of a former log that stays
+     */
+    public CompletableFuture<Void> deleteManifestsBefore(
+            ManifestKey own, Optional<ObjectKey> kept) {
+        return manifests()
+                .thenCompose(found -> {
+                    List<String> old =
+                            found.stream()
+                                    .map(ListedObject::name)
+                                    .filter(name -> !kept.map(ObjectKey::value)
+                                            .equals(Optional.of(name)))
+                                    .filter(name ->
+                                            ManifestKey.parse(name, cluster)
+                                                    .filter(key -> key.compareTo(own) < 0)
+                                                    .isPresent())
+                                    .toList();
+                    return old.isEmpty() ? CompletableFuture.completedFuture(null) : delete(old);
+                });
     }
 
     /** Deletes objects. Idempotent. */

@@ -97,7 +97,7 @@ final class EtcdAppender {
                                         new Etcd.Condition.Absent(key))),
                         List.of(
                                 new Etcd.Op.Put(key, entry.bytes()),
-                                new Etcd.Op.Put(keys.head, new byte[0])),
+                                new Etcd.Op.Put(keys.head, reader.head().value())),
                         concat(
                                 List.of(new Etcd.Op.Get(key), new Etcd.Op.Get(keys.epoch)),
                                 generation.readOperations()))

@@ -25,6 +25,7 @@ final class EtcdKeys {
     final String head;
     final String manifest;
     final String secret;
+    final String restore;
     private final String log;
 
     EtcdKeys(String cluster) {
@@ -36,6 +37,7 @@ final class EtcdKeys {
         head = log + "head";
         manifest = prefix + "manifest";
         secret = prefix + "secret";
+        restore = prefix + "restore";
     }
 
     /** Returns the end of the log's key range; the keys of the membership follow. */
@@ -95,6 +97,11 @@ final class EtcdKeys {
 
     String vote(long position, String voter) {
         return votes(position) + voter;
+    }
+
+    /** Returns the end of all keys of the cluster, of the log and of the membership. */
+    String allEnd() {
+        return prefix.substring(0, prefix.length() - 1) + "0";
     }
 
     /** Returns the start of the registered nodes. */

@@ -14,8 +14,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the log in etcd: reads up to a pinned revision, then watches. The version of the head key
- * numbers the entries; an entry out of sequence triggers a new read. Owned by its event loop.
+ * Follows the log in etcd: reads up to a pinned revision, then watches. The head key numbers the
+ * entries; an entry out of sequence triggers a new read. Owned by its event loop.
  */
 final class EtcdLogReader {
 
@@ -47,6 +47,7 @@ final class EtcdLogReader {
     private final EtcdOutage outage;
     private final EtcdSnapshotReading.ReadingFactory readings;
     private final Sink sink;
+    private LogHead head = LogHead.FIRST;
     private long delivered;
     private long epoch;
     private boolean checkpointed;
@@ -85,6 +86,11 @@ final class EtcdLogReader {
 
     long delivered() {
         return delivered;
+    }
+
+    /** Returns the head as the last read found it, for appends. */
+    LogHead head() {
+        return head;
     }
 
     LogProgress progress() {
@@ -136,6 +142,11 @@ final class EtcdLogReader {
         @Override
         public void epoch(long current) {
             noteEpoch(current);
+        }
+
+        @Override
+        public void head(LogHead found) {
+            head = found;
         }
 
         @Override
@@ -289,18 +300,19 @@ final class EtcdLogReader {
             }
         }
 
-        private void head(Etcd.KeyValue head) {
+        private void head(Etcd.KeyValue stored) {
             Etcd.KeyValue own = entry;
             entry = null;
-            boolean follows = head.version() == delivered + 1;
-            if (head.version() <= delivered) {
-                resumeRevision = head.modRevision() + 1;
-            } else if (follows && own != null && own.modRevision() == head.modRevision()) {
+            long number = LogHead.entries(stored);
+            boolean follows = number == delivered + 1;
+            if (number <= delivered) {
+                resumeRevision = stored.modRevision() + 1;
+            } else if (follows && own != null && own.modRevision() == stored.modRevision()) {
                 delivered++;
-                resumeRevision = head.modRevision() + 1;
+                resumeRevision = stored.modRevision() + 1;
                 sink.entry(delivered, keys.parse(own.key()), own.value());
             } else {
-                readAgainAfterGap(head.modRevision());
+                readAgainAfterGap(stored.modRevision());
             }
         }
 

@@ -48,6 +48,7 @@ public final class EtcdMetadataLog implements MetadataLog {
     private final EtcdSealer sealer;
     private final DigestVotes votes;
     private final EpochEnds ends = new EpochEnds();
+    private final UnarchivedEntries unarchived = new UnarchivedEntries();
     private final UncoveredArchives uncovered;
     private final EtcdOutage outage;
     private final EtcdSpace space;
@@ -146,6 +147,7 @@ public final class EtcdMetadataLog implements MetadataLog {
             }
             if (key != null) {
                 ends.note(key.epoch(), number);
+                unarchived.note(key.epoch(), loop.nanoTime());
                 count(key.epoch(), bytes.length);
                 appender.delivered(key.id());
             }
@@ -163,6 +165,7 @@ public final class EtcdMetadataLog implements MetadataLog {
             LogManifest seen = LogManifest.parse(bytes, keys.manifest);
             sealer.manifest(seen, modRevision);
             ends.forgetBefore(seen.firstLiveEpoch());
+            unarchived.archived(seen.firstLiveEpoch());
             compareDigests(seen);
             updateStatistics();
         }
@@ -248,6 +251,7 @@ public final class EtcdMetadataLog implements MetadataLog {
                         sealer.manifest().archives().size(),
                         sealer.manifest().uncovered().size(),
                         Duration.ZERO,
+                        Duration.ZERO,
                         sealer.dispute());
     }
 
@@ -321,6 +325,8 @@ public final class EtcdMetadataLog implements MetadataLog {
                 }
             } else if (isEpochFull()) {
                 sealer.startEpoch(epoch);
+            } else if (sealer.isCopyDue()) {
+                sealer.copyManifest();
             } else {
                 sealer.removeExpiredCheckpoints();
             }
@@ -381,6 +387,7 @@ public final class EtcdMetadataLog implements MetadataLog {
                 noted.archives(),
                 noted.uncovered(),
                 stale,
+                unarchived.age(loop.nanoTime()),
                 noted.dispute());
     }
 

@@ -5,6 +5,7 @@ import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.log.LogException;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
+import io.millrace.metadata.log.ManifestKey;
 import io.millrace.metadata.log.archive.EpochFrames;
 import io.millrace.metadata.log.archive.LogArchiveStore;
 import io.millrace.metadata.proto.StoredArchive;
@@ -276,6 +277,19 @@ final class EtcdSealer {
      */
     private CompletableFuture<Void> replace(
             LogManifest next, long revisionBefore, long archivedEpoch, List<String> attempt) {
+        // The copy is first, so that every archived entry can be restored without etcd.
+        ManifestKey key = past.newManifestKey(generation.number(), next);
+        LogManifest copied = next.withCopy(key.key(past.cluster()));
+        List<String> all = new ArrayList<>(attempt);
+        all.add(key.key(past.cluster()).value());
+        return past.putManifest(key, copied.withoutGarbage())
+                .thenComposeAsync(
+                        done -> replaceWithoutCopy(copied, revisionBefore, archivedEpoch, all),
+                        loop);
+    }
+
+    private CompletableFuture<Void> replaceWithoutCopy(
+            LogManifest next, long revisionBefore, long archivedEpoch, List<String> attempt) {
         return etcd.txn(
                         unchangedAnd(
                                 new Etcd.Condition.UnchangedSince(keys.manifest, revisionBefore),
@@ -346,8 +360,33 @@ final class EtcdSealer {
                                             before.firstLiveEpoch() - 1,
                                             List.of(checkpoint.getKey()));
                                 },
-                                loop);
+                                loop)
+                        .thenComposeAsync(done -> deleteAbandonedManifests(), loop);
         return run(kept);
+    }
+
+    private CompletableFuture<Void> deleteAbandonedManifests() {
+        return manifest.copy()
+                .flatMap(key -> ManifestKey.parse(key, past.cluster()))
+                .map(own -> past.deleteManifestsBefore(own, manifest.formerCopy()))
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
+    }
+
+    /**
+     * Returns whether the bucket lacks a copy of the manifest of this generation: after an upgrade
+     * from a version without copies, and after a restore of etcd.
+     */
+    boolean isCopyDue() {
+        return manifestRevision > 0
+                && manifest.copy()
+                        .flatMap(key -> ManifestKey.parse(key, past.cluster()))
+                        .filter(key -> key.generation() == generation.number())
+                        .isEmpty();
+    }
+
+    void copyManifest() {
+        LogManifest before = manifest.withoutGarbage();
+        run(replace(before, manifestRevision, before.firstLiveEpoch() - 1, List.of()));
     }
 
     /**
@@ -356,10 +395,11 @@ final class EtcdSealer {
      */
     void removeExpiredCheckpoints() {
         boolean over = loop.nanoTime() - checkpointNanos >= settings.checkpointsKept().toNanos();
-        if (over && !manifest.superseded().isEmpty()) {
+        if (over && (!manifest.superseded().isEmpty() || manifest.formerCopy().isPresent())) {
             LogManifest before = manifest.withoutGarbage();
+            // The copy may reference removed checkpoints: a restore does not need them.
             run(
-                    replace(
+                    replaceWithoutCopy(
                             before.withoutSuperseded(settings.archivesKept()),
                             manifestRevision,
                             before.firstLiveEpoch() - 1,

@@ -31,6 +31,8 @@ final class EtcdSnapshotReading {
 
         void epoch(long epoch);
 
+        void head(LogHead found);
+
         void manifest(byte[] bytes, long modRevision);
 
         /** Reports a part of the read that took time and is not delivered yet. */
@@ -104,6 +106,7 @@ final class EtcdSnapshotReading {
                     revision = roots.revision();
                     head = end.entries();
                     receiver.epoch(end.epoch());
+                    receiver.head(LogHead.of(roots.gets().get(2)));
                     roots.gets().get(1).ifPresent(this::manifest);
                     return CompletableFuture.completedFuture(null);
                 });

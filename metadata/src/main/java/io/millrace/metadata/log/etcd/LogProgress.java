@@ -8,14 +8,14 @@ import java.util.Optional;
  * A point that the log in etcd has reached. Reads of etcd are linearizable, so a reply to a later
  * request is never before this point, unless etcd lost its data or was restored.
  *
- * @param entries the number of entries, the version of the head key
+ * @param entries the number of entries: see {@link LogHead}
  */
 record LogProgress(long epoch, long entries) {
 
     static LogProgress of(Optional<Etcd.KeyValue> epoch, Optional<Etcd.KeyValue> head) {
         return new LogProgress(
                 epoch.map(key -> EtcdKeys.number(key.value())).orElse(0L),
-                head.map(Etcd.KeyValue::version).orElse(0L));
+                head.map(LogHead::entries).orElse(0L));
     }
 
     /**

@@ -38,6 +38,7 @@ final class SuspendableProcess {
         BUMP,
         READ_EPOCH,
         PUT_ARCHIVE,
+        PUT_MANIFEST,
         REPLACE_MANIFEST,
         COMPACT_HISTORY,
         PUT_CHECKPOINT,
@@ -117,7 +118,7 @@ final class SuspendableProcess {
             @Nullable Step what, Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> result = new CompletableFuture<>();
         if (what != null) {
-            last = what;
+            last = what == Step.PUT_MANIFEST ? last : what;
         }
         if (what != null && what == delayed) {
             delayed = null;
@@ -161,6 +162,9 @@ final class SuspendableProcess {
     private static @Nullable Step stepOf(ObjectKey key) {
         if (key.value().contains("/meta/archive-")) {
             return Step.PUT_ARCHIVE;
+        }
+        if (key.value().startsWith("manifest/")) {
+            return Step.PUT_MANIFEST;
         }
         return key.value().contains("/meta/checkpoint-") ? Step.PUT_CHECKPOINT : null;
     }

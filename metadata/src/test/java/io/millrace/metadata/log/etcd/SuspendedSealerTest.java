@@ -68,6 +68,7 @@ final class SuspendedSealerTest {
         Set<String> needed = new TreeSet<>();
         manifest().archives().stream().map(StoredArchive::getKey).forEach(needed::add);
         manifest().checkpoint().ifPresent(checkpoint -> needed.add(checkpoint.getKey()));
+        manifest().copy().ifPresent(copy -> needed.add(copy.value()));
         return needed;
     }
 

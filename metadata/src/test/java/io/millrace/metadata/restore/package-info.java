@@ -1,0 +1,5 @@
+/** Tests of restores. */
+@NullMarked
+package io.millrace.metadata.restore;
+
+import org.jspecify.annotations.NullMarked;
