@@ -10,9 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Rights and the audit log of a server process, with the commands that an operator uses.
- */
+/** Rights and the audit log of a server process, with the commands that an operator uses. */
 @Timeout(120)
 class AuthorizationIT {
 
@@ -45,10 +43,14 @@ class AuthorizationIT {
         Path audit = folder.resolve("audit.log");
         Map<String, String> secured =
                 Map.of(
-                        "MILLRACE_AUTH", "token",
-                        "MILLRACE_AUTH_TOKENS_FILE", tokenFile.toString(),
-                        "MILLRACE_SUPER_USERS", "User:admin",
-                        "MILLRACE_AUDIT_LOG", audit.toString());
+                        "MILLRACE_AUTH",
+                        "token",
+                        "MILLRACE_AUTH_TOKENS_FILE",
+                        tokenFile.toString(),
+                        "MILLRACE_SUPER_USERS",
+                        "User:admin",
+                        "MILLRACE_AUDIT_LOG",
+                        audit.toString());
         Path data = folder.resolve("data");
         try (MillraceProcess server = MillraceProcess.up(data, secured)) {
             as("admin", server, "topic", "create", "orders").ok();

@@ -5,7 +5,6 @@ import io.millrace.group.CommitResult;
 import io.millrace.group.GroupSession;
 import io.millrace.group.GroupSessions;
 import io.millrace.group.JoinRequest;
-import io.millrace.group.MemberDetails;
 import io.millrace.group.MemberOrigin;
 import io.millrace.group.SessionListener;
 import io.millrace.group.TopicAccess;

@@ -57,6 +57,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -154,8 +155,9 @@ final class AuthorizationTest {
 
     private static Message emptyRequest(MethodDescriptor<?, ?> method) {
         return (Message)
-                ((MethodDescriptor.PrototypeMarshaller<?>) method.getRequestMarshaller())
-                        .getMessagePrototype();
+                Objects.requireNonNull(
+                        ((MethodDescriptor.PrototypeMarshaller<?>) method.getRequestMarshaller())
+                                .getMessagePrototype());
     }
 
     @Test
